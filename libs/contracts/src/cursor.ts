@@ -1,0 +1,59 @@
+/**
+ * Cursors: places in a workflow's stream. Owns both spellings and their order; never reads a stream.
+ *
+ * Inside the server a cursor is `epoch-seq`, the very id of the entry in the Redis stream. Clients get an opaque text
+ * that also names its workflow, so that a cursor of another workflow is recognised instead of silently misplaced.
+ */
+import type { WorkflowId } from './ids.js';
+
+declare const cursorBrand: unique symbol;
+/** `epoch-seq`, both decimal without leading zeros. */
+export type Cursor = `${number}-${number}` & { readonly [cursorBrand]: true };
+
+/** The place before everything: no epoch has been opened yet. */
+export const ORIGIN_CURSOR = '0-0' as Cursor;
+
+/** Builds a cursor. Epochs start at 1; seq 0 is the entry that opens an epoch. */
+export function cursorAt(epoch: number, seq: number): Cursor {
+  return `${epoch}-${seq}` as Cursor;
+}
+
+/** The two numbers of a cursor. */
+export function cursorParts(cursor: Cursor): { epoch: number; seq: number } {
+  const [epoch, seq] = cursor.split('-');
+  return { epoch: Number(epoch), seq: Number(seq) };
+}
+
+/** Negative when `a` comes before `b`, 0 when they are equal, positive when `a` comes after. */
+export function compareCursors(a: Cursor, b: Cursor): number {
+  const left = cursorParts(a);
+  const right = cursorParts(b);
+  return left.epoch - right.epoch || left.seq - right.seq;
+}
+
+const maxEncodedLength = 128;
+const encodedShape = /^c1\.(\d{1,15})-(\d{1,15})\.([0-9a-f]{12})$/;
+
+function tagOf(workflowId: WorkflowId): string {
+  return workflowId.slice(-12);
+}
+
+/** The text that clients hold. Carries no authority: it is only a place. */
+export function encodeCursor(workflowId: WorkflowId, cursor: Cursor): string {
+  return `c1.${cursor}.${tagOf(workflowId)}`;
+}
+
+export type DecodedCursor =
+  | { kind: 'cursor'; cursor: Cursor }
+  /** Not a cursor of this API. */
+  | { kind: 'malformed' }
+  /** A cursor of another workflow. */
+  | { kind: 'foreign' };
+
+/** Reads a client's cursor. Never throws. */
+export function decodeCursor(workflowId: WorkflowId, text: string): DecodedCursor {
+  const match = text.length <= maxEncodedLength ? encodedShape.exec(text) : null;
+  if (!match) return { kind: 'malformed' };
+  if (match[3] !== tagOf(workflowId)) return { kind: 'foreign' };
+  return { kind: 'cursor', cursor: cursorAt(Number(match[1]), Number(match[2])) };
+}

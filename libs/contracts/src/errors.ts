@@ -1,0 +1,74 @@
+/**
+ * The error catalogue: every code that a run, a mutation or the API may answer with, its safe sentence, and whether
+ * trying again can help. Owns what people are told; never carries vendor text, stacks or SQL.
+ */
+
+export const userErrorCodes = [
+  'NOT_FOUND',
+  'VALIDATION',
+  'CONFLICT',
+  'FORBIDDEN',
+  'IDEMPOTENCY_REUSED',
+  'RATE_LIMITED',
+  'UNAVAILABLE',
+] as const;
+export type UserErrorCode = (typeof userErrorCodes)[number];
+
+/** An expected refusal of a mutation: data in the answer, not a fault. */
+export interface UserError {
+  code: UserErrorCode;
+  /** Path of the offending input field, outermost first; `null` when no single field is at fault. */
+  field: string[] | null;
+  message: string;
+}
+
+interface RunErrorEntry {
+  message: string;
+  /** Whether a person who tries again may succeed without changing anything. */
+  retryable: boolean;
+}
+
+/** Why a run or a step failed. The message is the default sentence; a more exact one may replace it. */
+export const runErrorCatalog = {
+  PROVIDER_RATE_LIMITED: { message: 'The model provider is limiting requests. Try again in a while.', retryable: true },
+  PROVIDER_UNAVAILABLE: { message: 'The model provider could not answer. Try again.', retryable: true },
+  PROVIDER_REJECTED: {
+    message: 'The model provider refused the request. The model name or the key may be wrong.',
+    retryable: false,
+  },
+  PROVIDER_TIMEOUT: { message: 'The model stopped answering for too long. Try again.', retryable: true },
+  PROVIDER_INTERRUPTED: { message: 'The connection to the model broke off. Try again.', retryable: true },
+  MODEL_REFUSED: {
+    message: 'The model declined to answer this prompt. Try to phrase it differently.',
+    retryable: false,
+  },
+  OUTPUT_TOO_LONG: { message: 'The model reached its output limit before it was done.', retryable: false },
+  OUTPUT_LIMIT: { message: 'The answer grew past the size that one step may have.', retryable: false },
+  STEP_LIMIT: { message: 'The model used all its steps without finishing.', retryable: true },
+  GRAPH_INVALID: { message: 'The workflow still had errors after the allowed number of corrections.', retryable: true },
+  NON_DETERMINISTIC: {
+    message: 'The agent took another path than its stored history, so the run could not be continued.',
+    retryable: false,
+  },
+  ATTEMPTS_EXHAUSTED: {
+    message: 'The run was interrupted several times in a row without getting further.',
+    retryable: true,
+  },
+  UNKNOWN_AGENT: { message: 'The agent of this run is not installed on the worker.', retryable: false },
+  STEP_FAILED: { message: 'A step of the run failed.', retryable: true },
+  INTERNAL: { message: 'Something went wrong on our side. Try again.', retryable: true },
+} as const satisfies Record<string, RunErrorEntry>;
+
+export type RunErrorCode = keyof typeof runErrorCatalog;
+
+/** A failure as it is stored and shown. */
+export interface RunErrorInfo {
+  code: RunErrorCode;
+  message: string;
+  retryable: boolean;
+}
+
+/** The stored form of a failure; `message` must be safe to show. */
+export function runErrorInfo(code: RunErrorCode, message: string = runErrorCatalog[code].message): RunErrorInfo {
+  return { code, message, retryable: runErrorCatalog[code].retryable };
+}

@@ -1,0 +1,21 @@
+/**
+ * Limits on what comes in and what may grow. One place, so that the API, the worker and the page agree.
+ */
+export const limits = {
+  /** Characters of one prompt (UTF-16 code units, after trimming). */
+  promptChars: 16_000,
+  titleChars: 120,
+  idempotencyKeyChars: 200,
+  agentNameChars: 64,
+  /** Page size of every connection. */
+  pageSize: 100,
+  defaultPageSize: 20,
+  /** UTF-8 bytes of one chunk in the stream. */
+  chunkBytes: 256 * 1024,
+  /** UTF-8 bytes of chunks that one step may produce. */
+  stepBytes: 4 * 1024 * 1024,
+  /** UTF-8 bytes of the stream that one run may produce. */
+  runBytes: 32 * 1024 * 1024,
+  /** UTF-8 bytes of a stored step input or output; larger ones are cut with a note. */
+  storedValueBytes: 256 * 1024,
+} as const;

@@ -1,0 +1,84 @@
+/**
+ * Statuses and the questions that may be asked of them. Owns the state machines' vocabulary; never changes a state.
+ */
+
+export const workflowStatuses = ['IDLE', 'GENERATING', 'WAITING', 'COMPLETING', 'FAILED'] as const;
+export type WorkflowStatus = (typeof workflowStatuses)[number];
+
+export const runStatuses = ['QUEUED', 'RUNNING', 'WAITING', 'COMPLETING', 'SUCCEEDED', 'FAILED', 'CANCELED'] as const;
+export type RunStatus = (typeof runStatuses)[number];
+export type TerminalRunStatus = Extract<RunStatus, 'SUCCEEDED' | 'FAILED' | 'CANCELED'>;
+
+export const stepStatuses = ['PENDING', 'RUNNING', 'RETRYING', 'SUCCEEDED', 'FAILED', 'CANCELED'] as const;
+export type StepStatus = (typeof stepStatuses)[number];
+
+export const stepKinds = ['MODEL_CALL', 'TOOL_CALL', 'FUNCTION', 'SLEEP', 'HOOK'] as const;
+export type StepKind = (typeof stepKinds)[number];
+
+export const hookStatuses = ['WAITING', 'RESOLVED', 'EXPIRED', 'CANCELED'] as const;
+export type HookStatus = (typeof hookStatuses)[number];
+
+export const promptLockReasons = ['GENERATING', 'WAITING_FOR_HOOK', 'COMPLETING', 'NO_PERMISSION'] as const;
+export type PromptLockReason = (typeof promptLockReasons)[number];
+
+export const snapshotReasons = [
+  'INITIAL',
+  'CURSOR_EXPIRED',
+  'CURSOR_UNKNOWN',
+  'LAGGED',
+  'RUN_STARTED',
+  'TAKEOVER',
+] as const;
+export type SnapshotReason = (typeof snapshotReasons)[number];
+
+const terminal: ReadonlySet<RunStatus> = new Set<RunStatus>(['SUCCEEDED', 'FAILED', 'CANCELED']);
+
+/** Whether a run in this state never changes again. */
+export function isTerminalRunStatus(status: RunStatus): status is TerminalRunStatus {
+  return terminal.has(status);
+}
+
+/** The workflow status that goes with its active run's status. Exhaustive: a new run status must be placed here. */
+export function workflowStatusFor(runStatus: RunStatus): WorkflowStatus {
+  switch (runStatus) {
+    case 'QUEUED':
+    case 'RUNNING':
+      return 'GENERATING';
+    case 'WAITING':
+      return 'WAITING';
+    case 'COMPLETING':
+      return 'COMPLETING';
+    case 'FAILED':
+      return 'FAILED';
+    case 'SUCCEEDED':
+    case 'CANCELED':
+      return 'IDLE';
+  }
+}
+
+export interface PromptLockText {
+  reason: PromptLockReason;
+  /** A sentence for people. */
+  message: string;
+}
+
+/** Why no prompt may be submitted in this state, or `null` when one may. */
+export function promptLockFor(status: WorkflowStatus): PromptLockText | null {
+  switch (status) {
+    case 'IDLE':
+    case 'FAILED':
+      return null;
+    case 'GENERATING':
+      return {
+        reason: 'GENERATING',
+        message: 'A generation is running. You can prompt again when it ends, or stop it.',
+      };
+    case 'WAITING':
+      return {
+        reason: 'WAITING_FOR_HOOK',
+        message: 'The run is waiting for an answer. Answer it or stop the run first.',
+      };
+    case 'COMPLETING':
+      return { reason: 'COMPLETING', message: 'The result is being checked and saved. This takes a moment.' };
+  }
+}

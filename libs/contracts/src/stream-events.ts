@@ -1,0 +1,135 @@
+/**
+ * The events of a workflow's stream, exactly as they are stored in Redis and published. Owns their shapes; never
+ * decides when one is written. Every event but `chunks` is idempotent: it carries a state, not a change of one.
+ */
+import type { UIMessageChunk } from 'ai';
+import type { RunErrorInfo } from './errors.js';
+import type { HookId, MessageId, RunId, StepId, UserId } from './ids.js';
+import type { HookStatus, RunStatus, SnapshotReason, StepKind, StepStatus, WorkflowStatus } from './statuses.js';
+
+/** JSON as TypeScript sees it. */
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+
+export type { UIMessageChunk };
+
+/** Tokens as the provider counted them. */
+export interface Usage {
+  inputTokens: number;
+  outputTokens: number;
+  reasoningTokens: number | null;
+}
+
+/** Chunks of the assistant's message, in order, to be folded after everything before them. */
+export interface ChunksEvent {
+  type: 'chunks';
+  messageId: MessageId;
+  runId: RunId;
+  chunks: UIMessageChunk[];
+}
+
+/** The authoritative status. `terminal` is true exactly once per run, on the last event that the run ever writes. */
+export interface StatusEvent {
+  type: 'status';
+  runId: RunId;
+  status: WorkflowStatus;
+  runStatus: RunStatus;
+  error: RunErrorInfo | null;
+  terminal: boolean;
+  /** RFC 3339, UTC. */
+  at: string;
+}
+
+/** A step without its input and output, which can be large and are read from Postgres when asked for. */
+export interface StepSummary {
+  id: StepId;
+  runId: RunId;
+  name: string;
+  kind: StepKind;
+  status: StepStatus;
+  error: RunErrorInfo | null;
+  usage: Usage | null;
+  startedAt: string | null;
+  finishedAt: string | null;
+}
+
+export interface StepEvent {
+  type: 'step';
+  step: StepSummary;
+}
+
+export interface StreamGraphNode {
+  id: string;
+  type: string;
+  label: string;
+  parameters: Record<string, JsonValue>;
+  position: { x: number; y: number };
+}
+
+export interface StreamGraphEdge {
+  id: string;
+  source: string;
+  target: string;
+  branch: string | null;
+}
+
+export interface StreamGraphIssue {
+  code: string;
+  severity: 'ERROR' | 'WARNING' | 'INFO';
+  message: string;
+  nodeId: string | null;
+  edgeId: string | null;
+  path: string | null;
+}
+
+/** What changed between the previous revision and `revision`. A viewer at `revision` or later ignores it. */
+export interface GraphEvent {
+  type: 'graph';
+  revision: number;
+  upsertNodes: StreamGraphNode[];
+  removeNodeIds: string[];
+  upsertEdges: StreamGraphEdge[];
+  removeEdgeIds: string[];
+  /** All findings of the linter on the graph as of `revision`. */
+  issues: StreamGraphIssue[];
+}
+
+export interface HookEvent {
+  type: 'hook';
+  hook: {
+    id: HookId;
+    runId: RunId;
+    name: string;
+    title: string;
+    status: HookStatus;
+    resolvedBy: UserId | null;
+    resolvedAt: string | null;
+    expiresAt: string | null;
+  };
+}
+
+/** One try of a step or of the whole run failed; says what happens next. */
+export interface AttemptFailedEvent {
+  type: 'attempt-failed';
+  runId: RunId;
+  attempt: number;
+  message: string;
+  willRetry: boolean;
+  nextRetryAt: string | null;
+}
+
+/** Whoever meets it is given a snapshot from Postgres and goes on from there. Never leaves the server. */
+export interface SnapshotMarkEvent {
+  type: 'snapshot-mark';
+  reason: Extract<SnapshotReason, 'RUN_STARTED' | 'TAKEOVER'>;
+}
+
+/** What a writer may append. */
+export type AppendableEvent = ChunksEvent | StatusEvent | StepEvent | GraphEvent | HookEvent | AttemptFailedEvent;
+
+/** Everything that an entry may hold. */
+export type StreamEvent = AppendableEvent | SnapshotMarkEvent;
+
+/** Whether a batch holds the event after which its run writes nothing more. */
+export function isTerminalEvent(event: StreamEvent): event is StatusEvent {
+  return event.type === 'status' && event.terminal;
+}
