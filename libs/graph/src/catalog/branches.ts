@@ -1,0 +1,54 @@
+/**
+ * Owns the named outputs that a concrete node has, seen from its type and parameters.
+ * Never looks at edges.
+ */
+import type { GraphNode } from '../graph-schema.js';
+import type { JsonValue } from '../json.js';
+import { effectiveParameter, findNodeType } from './catalog.js';
+import { mustConnect } from './define.js';
+import type { Outlet } from './node-type.js';
+
+/**
+ * Named outputs of a node with their meaning, in order; `null` when it has a single unnamed output,
+ * which is also the answer for an unknown type. Duplicate names appear once.
+ */
+export function outletsOf(node: Pick<GraphNode, 'type' | 'parameters'>): readonly Outlet[] | null {
+  const nodeType = findNodeType(node.type);
+  const branches = nodeType?.branches;
+  if (!nodeType || !branches) return null;
+  switch (branches.from) {
+    case 'fixed':
+      return branches.outlets;
+    case 'cases': {
+      const spec = nodeType.parameters.find((parameter) => parameter.name === branches.parameter);
+      const names = spec ? caseNames(effectiveParameter(spec, node.parameters)) : [];
+      const cases = names.map((name) => mustConnect(name, `The case "${name}" fits.`));
+      return uniqueByName([...cases, ...branches.outlets]);
+    }
+    case 'choice': {
+      const spec = nodeType.parameters.find((parameter) => parameter.name === branches.parameter);
+      const choice = spec && effectiveParameter(spec, node.parameters);
+      if (typeof choice !== 'string' || !Object.hasOwn(branches.choices, choice)) return null;
+      return branches.choices[choice] ?? null;
+    }
+  }
+}
+
+/** Names of a node's outputs, in order; `null` when it has a single unnamed output or an unknown type. */
+export function branchesOf(node: Pick<GraphNode, 'type' | 'parameters'>): string[] | null {
+  return outletsOf(node)?.map((outlet) => outlet.name) ?? null;
+}
+
+function caseNames(value: JsonValue | undefined): string[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((entry) => {
+    if (typeof entry === 'string') return entry === '' ? [] : [entry];
+    if (entry === null || typeof entry !== 'object' || Array.isArray(entry)) return [];
+    return typeof entry.name === 'string' && entry.name !== '' ? [entry.name] : [];
+  });
+}
+
+function uniqueByName(outlets: readonly Outlet[]): Outlet[] {
+  const seen = new Set<string>();
+  return outlets.filter((outlet) => !seen.has(outlet.name) && seen.add(outlet.name));
+}

@@ -1,0 +1,67 @@
+/**
+ * Owns the catalogue: every node type there is, in the order in which people browse it.
+ * Never ranks (see search-node-types) and never judges a node (see lint).
+ */
+import type { JsonValue } from '../json.js';
+import { aiTypes } from './ai.js';
+import { businessTypes } from './business.js';
+import { controlTypes } from './control.js';
+import { dataTypes } from './data.js';
+import { logicTypes } from './logic.js';
+import { messagingTypes } from './messaging.js';
+import type { NodeType, ParameterSpec } from './node-type.js';
+import { triggerTypes } from './triggers.js';
+
+export const nodeCatalog: readonly NodeType[] = [
+  ...triggerTypes,
+  ...logicTypes,
+  ...controlTypes,
+  ...aiTypes,
+  ...messagingTypes,
+  ...dataTypes,
+  ...businessTypes,
+];
+
+const byType: ReadonlyMap<string, NodeType> = new Map(nodeCatalog.map((entry) => [entry.type, entry]));
+
+/** The catalogue entry of that exact type, or `undefined`. */
+export function findNodeType(type: string): NodeType | undefined {
+  return byType.get(type);
+}
+
+/** The value that counts for a parameter: what the node says, else the default, else `undefined`. */
+export function effectiveParameter(
+  spec: ParameterSpec,
+  parameters: Readonly<Record<string, JsonValue>>,
+): JsonValue | undefined {
+  const given = Object.hasOwn(parameters, spec.name) ? parameters[spec.name] : undefined;
+  return given === undefined || given === null ? spec.default : given;
+}
+
+/** Whether a parameter must be given, seeing the other parameters of the same node. */
+export function isRequired(
+  spec: ParameterSpec,
+  siblings: readonly ParameterSpec[],
+  parameters: Readonly<Record<string, JsonValue>>,
+): boolean {
+  if (spec.required) return true;
+  const rule = spec.requiredWhen;
+  const decider = rule && siblings.find((sibling) => sibling.name === rule.parameter);
+  if (!rule || !decider) return false;
+  const value = effectiveParameter(decider, parameters);
+  return typeof value === 'string' && rule.in.includes(value);
+}
+
+/**
+ * Parameters that pass the linter for a node of this type: the examples of everything that must be given,
+ * with defaults for the rest. A starting point for people, models and tests.
+ */
+export function exampleParameters(nodeType: NodeType): Record<string, JsonValue> {
+  const parameters: Record<string, JsonValue> = {};
+  for (const spec of nodeType.parameters) {
+    if (spec.example !== undefined && isRequired(spec, nodeType.parameters, {})) {
+      parameters[spec.name] = structuredClone(spec.example);
+    }
+  }
+  return parameters;
+}

@@ -1,0 +1,124 @@
+/**
+ * Owns connecting and disconnecting nodes, as pure functions in the manner of edit-nodes.
+ * Never checks what the linter checks (cycles, reachability); it refuses only what cannot be drawn.
+ */
+import { branchesOf } from '../catalog/branches.js';
+import { type GraphEdge, MAX_EDGES, type WorkflowGraph } from '../graph-schema.js';
+import { edgeIdOf } from './edge-id.js';
+import { edgeSelectorSchema, newEdgeSchema } from './edit-input.js';
+import { unknownNode } from './edit-nodes.js';
+import { type EditProblem, type EditResult, shapeMessage } from './edit-result.js';
+import { applyPatch, emptyPatch } from './graph-patch.js';
+
+/**
+ * Adds edges (each a `NewEdge`). Ids follow from source, branch and target, so an edge that already exists is simply
+ * left as it is. Unknown nodes, unknown branches, edges to oneself and a full graph leave that one edge out.
+ */
+export function connectNodes(graph: WorkflowGraph, inputs: readonly unknown[]): EditResult {
+  const problems: EditProblem[] = [];
+  const existing = new Set(graph.edges.map((edge) => edgeIdOf(edge.source, edge.branch, edge.target)));
+  const upsertEdges: GraphEdge[] = [];
+  for (const [index, input] of inputs.entries()) {
+    const parsed = newEdgeSchema.safeParse(input);
+    if (!parsed.success) {
+      problems.push({
+        code: 'INVALID_SHAPE',
+        index,
+        message: `This edge was not added. ${shapeMessage(parsed.error)}.`,
+      });
+      continue;
+    }
+    const { source, target } = parsed.data;
+    const branch = parsed.data.branch || null;
+    const id = edgeIdOf(source, branch, target);
+    if (existing.has(id)) continue;
+    const problem = edgeProblem(graph, source, branch, target);
+    if (problem) {
+      problems.push({ ...problem, index });
+    } else if (graph.edges.length + upsertEdges.length >= MAX_EDGES) {
+      problems.push({
+        code: 'LIMIT_REACHED',
+        index,
+        message: `The edge was not added: a workflow has at most ${MAX_EDGES} edges.`,
+      });
+    } else {
+      existing.add(id);
+      upsertEdges.push({ id, source, target, branch });
+    }
+  }
+  const patch = { ...emptyPatch(), upsertEdges };
+  return { graph: applyPatch(graph, patch), patch, problems };
+}
+
+/**
+ * Removes edges, each named by `id` or by `source` and `target` (with `branch`, only that one; without, all between
+ * the two). A selector that fits no edge is a problem.
+ */
+export function disconnectNodes(graph: WorkflowGraph, selectors: readonly unknown[]): EditResult {
+  const problems: EditProblem[] = [];
+  const gone = new Set<string>();
+  for (const [index, input] of selectors.entries()) {
+    const parsed = edgeSelectorSchema.safeParse(input);
+    if (!parsed.success) {
+      problems.push({
+        code: 'INVALID_SHAPE',
+        index,
+        message: `Entry ${index + 1} names no edge. Give "id", or "source" and "target".`,
+      });
+      continue;
+    }
+    const selector = parsed.data;
+    const found = graph.edges.filter((edge) => {
+      if ('id' in selector) return edge.id === selector.id;
+      if (edge.source !== selector.source || edge.target !== selector.target) return false;
+      return selector.branch === undefined || (edge.branch ?? null) === (selector.branch || null);
+    });
+    if (found.length === 0) {
+      const named = 'id' in selector ? `"${selector.id}"` : `from "${selector.source}" to "${selector.target}"`;
+      problems.push({
+        code: 'UNKNOWN_ID',
+        index,
+        message: `There is no edge ${named}${'id' in selector || !selector.branch ? '' : ` by the branch "${selector.branch}"`}.`,
+      });
+    }
+    for (const edge of found) gone.add(edge.id);
+  }
+  const patch = { ...emptyPatch(), removeEdgeIds: [...gone] };
+  return { graph: applyPatch(graph, patch), patch, problems };
+}
+
+function edgeProblem(
+  graph: WorkflowGraph,
+  sourceId: string,
+  branch: string | null,
+  targetId: string,
+): Omit<EditProblem, 'index'> | null {
+  const consequence = `The edge from "${sourceId}" to "${targetId}" was not added`;
+  const source = graph.nodes.find((node) => node.id === sourceId);
+  if (!source) return unknownNode(graph, sourceId, consequence);
+  if (!graph.nodes.some((node) => node.id === targetId)) return unknownNode(graph, targetId, consequence);
+  if (sourceId === targetId) {
+    return {
+      code: 'SELF_EDGE',
+      id: sourceId,
+      message: `${consequence}: a node cannot lead to itself. Use logic.forEach to repeat work.`,
+    };
+  }
+  const branches = branchesOf(source);
+  if (branches === null && branch !== null) {
+    return {
+      code: 'UNKNOWN_BRANCH',
+      id: sourceId,
+      message: `${consequence}: "${sourceId}" has a single output without a name. Leave "branch" out.`,
+    };
+  }
+  if (branches !== null && (branch === null || !branches.includes(branch))) {
+    const given = branch === null ? 'a branch must be named' : `there is no branch "${branch}"`;
+    return {
+      code: 'UNKNOWN_BRANCH',
+      id: sourceId,
+      message: `${consequence}: ${given}. Branches of "${sourceId}": ${branches.join(', ')}.`,
+    };
+  }
+  return null;
+}

@@ -1,0 +1,145 @@
+/**
+ * Owns adding, changing and removing nodes, as pure functions: the given graph stays as it is, what can be applied is
+ * applied, the rest comes back as problems. Never throws on bad input; meaning is left to the linter.
+ */
+import { findNodeType } from '../catalog/catalog.js';
+import { type GraphNode, graphIdSchema, MAX_NODES, parametersSchema, type WorkflowGraph } from '../graph-schema.js';
+import { placeNodes, type UnplacedNode } from '../layout/place-nodes.js';
+import { suggestTypes } from '../lint/rules/parameters.js';
+import { newNodeSchema, nodeUpdateSchema } from './edit-input.js';
+import { claimedId, type EditProblem, type EditResult, shapeMessage } from './edit-result.js';
+import { applyPatch, diffGraphs, emptyPatch, type GraphPatch } from './graph-patch.js';
+
+/**
+ * Adds nodes (each a `NewNode`) and places them. An id that is taken, an unknown type, a wrong shape or a full graph
+ * leaves that one node out. Order is kept.
+ */
+export function addNodes(graph: WorkflowGraph, inputs: readonly unknown[]): EditResult {
+  const problems: EditProblem[] = [];
+  const taken = new Set(graph.nodes.map((node) => node.id));
+  const accepted: UnplacedNode[] = [];
+  for (const [index, input] of inputs.entries()) {
+    const parsed = newNodeSchema.safeParse(input);
+    if (!parsed.success) {
+      problems.push({
+        code: 'INVALID_SHAPE',
+        index,
+        id: claimedId(input),
+        message: `This node was not added. ${shapeMessage(parsed.error)}.`,
+      });
+      continue;
+    }
+    const { id, type, label, parameters, after } = parsed.data;
+    const nodeType = findNodeType(type);
+    if (!nodeType) {
+      problems.push({
+        code: 'UNKNOWN_TYPE',
+        index,
+        id,
+        message: `The node "${id}" was not added: the type "${type}" is not in the catalogue. ${suggestTypes(type)}`,
+      });
+    } else if (taken.has(id)) {
+      problems.push({
+        code: 'DUPLICATE_ID',
+        index,
+        id,
+        message: `The node "${id}" was not added: the id is taken. Choose another id, or change the existing node.`,
+      });
+    } else if (taken.size >= MAX_NODES) {
+      problems.push({
+        code: 'LIMIT_REACHED',
+        index,
+        id,
+        message: `The node "${id}" was not added: a workflow has at most ${MAX_NODES} nodes.`,
+      });
+    } else {
+      taken.add(id);
+      accepted.push({ id, type, label: label ?? nodeType.title, parameters: parameters ?? {}, after });
+    }
+  }
+  return edited(graph, { ...emptyPatch(), upsertNodes: placeNodes(graph, accepted) }, problems);
+}
+
+/**
+ * Changes one node (a `NodeUpdate`): parameters are merged key by key, `removeParameters` clears some. All or nothing.
+ * Changing nothing gives an empty patch.
+ */
+export function updateNode(graph: WorkflowGraph, input: unknown): EditResult {
+  const refuse = (problem: Omit<EditProblem, 'index'>): EditResult =>
+    edited(graph, emptyPatch(), [{ ...problem, index: 0 }]);
+  const parsed = nodeUpdateSchema.safeParse(input);
+  if (!parsed.success) {
+    return refuse({
+      code: 'INVALID_SHAPE',
+      id: claimedId(input),
+      message: `Nothing was changed. ${shapeMessage(parsed.error)}.`,
+    });
+  }
+  const { id, type, label, parameters, removeParameters, position } = parsed.data;
+  const node = graph.nodes.find((candidate) => candidate.id === id);
+  if (!node) return refuse(unknownNode(graph, id, 'Nothing was changed'));
+  if (type !== undefined && !findNodeType(type)) {
+    return refuse({
+      code: 'UNKNOWN_TYPE',
+      id,
+      message: `Nothing was changed: the type "${type}" is not in the catalogue. ${suggestTypes(type)}`,
+    });
+  }
+  const merged = Object.fromEntries(
+    Object.entries({ ...node.parameters, ...parameters }).filter(([name]) => !removeParameters?.includes(name)),
+  );
+  const checked = parametersSchema.safeParse(merged);
+  if (!checked.success) {
+    return refuse({
+      code: 'LIMIT_REACHED',
+      id,
+      message: `Nothing was changed: the parameters of "${id}" together ${shapeMessage(checked.error)}.`,
+    });
+  }
+  const changed: GraphNode = {
+    ...node,
+    type: type ?? node.type,
+    label: label ?? node.label,
+    parameters: merged,
+    position: position ?? node.position,
+  };
+  const nodes = graph.nodes.map((candidate) => (candidate.id === id ? changed : candidate));
+  const { summary: _, ...patch } = diffGraphs(graph, { nodes, edges: graph.edges });
+  return edited(graph, patch, []);
+}
+
+/** Removes nodes and every edge that touches them. Unknown ids are problems; the same id twice counts once. */
+export function removeNodes(graph: WorkflowGraph, ids: readonly unknown[]): EditResult {
+  const problems: EditProblem[] = [];
+  const known = new Set(graph.nodes.map((node) => node.id));
+  const gone = new Set<string>();
+  for (const [index, entry] of ids.entries()) {
+    const parsed = graphIdSchema.safeParse(entry);
+    if (!parsed.success) {
+      problems.push({
+        code: 'INVALID_SHAPE',
+        index,
+        message: `Entry ${index + 1} is not the id of a node: it ${shapeMessage(parsed.error)}.`,
+      });
+    } else if (!known.has(parsed.data)) {
+      problems.push({ ...unknownNode(graph, parsed.data, 'Nothing was removed'), index });
+    } else {
+      gone.add(parsed.data);
+    }
+  }
+  const removeEdgeIds = graph.edges
+    .filter((edge) => gone.has(edge.source) || gone.has(edge.target))
+    .map((edge) => edge.id);
+  return edited(graph, { ...emptyPatch(), removeNodeIds: [...gone], removeEdgeIds }, problems);
+}
+
+/** The answer "no such node", with the ids that exist. */
+export function unknownNode(graph: WorkflowGraph, id: string, consequence: string): Omit<EditProblem, 'index'> {
+  const ids = graph.nodes.slice(0, 40).map((node) => node.id);
+  const existing = ids.length > 0 ? `Existing: ${ids.join(', ')}.` : 'The graph has no nodes yet.';
+  return { code: 'UNKNOWN_ID', id, message: `${consequence}: there is no node "${id}". ${existing}` };
+}
+
+function edited(graph: WorkflowGraph, patch: GraphPatch, problems: EditProblem[]): EditResult {
+  return { graph: applyPatch(graph, patch), patch, problems };
+}

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { parseExpression } from './parse-expression.js';
+import { parseCondition, parseExpressions, replaceExpressions, soleExpression } from './parse-template.js';
+
+describe('parseExpression', () => {
+  it('collects what an expression reads, in order', () => {
+    const result = parseExpression('trigger.a.b > 3 && !nodes["send-mail"].ok ? item[0].x : settings.limit');
+    expect(result).toMatchObject({
+      ok: true,
+      references: [
+        { root: 'trigger', path: ['a', 'b'] },
+        { root: 'nodes', nodeId: 'send-mail', path: ['ok'] },
+        { root: 'item', path: ['0', 'x'] },
+        { root: 'settings', path: ['limit'] },
+      ],
+    });
+  });
+
+  it('looks into computed members', () => {
+    expect(parseExpression('trigger.rows[index].name')).toMatchObject({
+      references: [
+        { root: 'trigger', path: ['rows'] },
+        { root: 'index', path: [] },
+      ],
+    });
+  });
+
+  it.each([
+    '1',
+    '"text"',
+    'true',
+    'null',
+    '[1, 2]',
+    '-trigger.x',
+    'trigger?.x',
+    'a ?? b',
+    'contains("it\'s", "s")',
+    'min(1, 2, 3)',
+  ])('accepts %s', (source) => {
+    expect(parseExpression(source).ok).toBe(true);
+  });
+
+  it.each([
+    ['', /is empty/],
+    ['1 +', /does not parse/],
+    ['a = b', /"=="/],
+    ['a | upper', /"\|"/],
+    ['a b', /more than one/],
+    ['this.x', /"this"/],
+    ['nodes', /name the node/],
+    ['nodes[item.id].x', /computed name/],
+    ['item.name.includes("x")', /method/],
+    ['eval("1")', /not a function here/],
+    ['constructor("x")', /not a function here/],
+    ['item.__proto__.x', /not data/],
+    ['item["constructor"]', /not data/],
+    ['round()', /round\(number, digits\)/],
+    ['~1', /"~"/],
+    ['(() => 1)()', /does not parse|function/],
+    [`${'('.repeat(999)}1`, /does not parse|deeply/],
+    ['1'.repeat(2001), /longer than/],
+  ])('refuses %s with a reason', (source, reason) => {
+    expect(parseExpression(source)).toMatchObject({ ok: false, error: expect.stringMatching(reason) });
+  });
+});
+
+describe('parseExpressions', () => {
+  it('finds every expression with its place', () => {
+    const text = 'Hi {{ trigger.name }}, {{now}}';
+    expect(parseExpressions(text).map(({ start, end }) => text.slice(start, end))).toEqual([
+      '{{ trigger.name }}',
+      '{{now}}',
+    ]);
+  });
+
+  it('does not close inside a quoted string, and is not led astray by an apostrophe', () => {
+    expect(parseExpressions('{{ "}}" + now }} {{ don\'t }} {{ now }}').map((found) => found.ok)).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  it('reports braces that are never closed', () => {
+    expect(parseExpressions('a {{ b')).toMatchObject([{ ok: false, error: expect.stringContaining('not closed') }]);
+  });
+
+  it('finds nothing in plain text', () => {
+    expect(parseExpressions('a { b } c }}')).toEqual([]);
+  });
+});
+
+describe('templates', () => {
+  it('tolerate braces around a whole condition', () => {
+    expect(parseCondition('{{ trigger.x > 1 }}').ok).toBe(true);
+    expect(parseCondition('trigger.x > 1').ok).toBe(true);
+    expect(parseCondition('{{ trigger.x }} > 1').ok).toBe(false);
+  });
+
+  it('know a text that is nothing but one expression', () => {
+    expect(soleExpression(' {{ a }} ')).toBe(' a ');
+    expect(soleExpression('{{ a }}{{ b }}')).toBeNull();
+    expect(soleExpression('a')).toBeNull();
+  });
+
+  it('can be blanked out', () => {
+    expect(replaceExpressions('x{{ a }}y{{ b }}', '-')).toBe('x-y-');
+  });
+});

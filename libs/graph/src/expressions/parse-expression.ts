@@ -1,0 +1,171 @@
+/**
+ * Owns what one expression may say: parsed by jsep, then held against an allow-list, its references collected.
+ * Never evaluates anything and never looks at a graph.
+ */
+import jsep from 'jsep';
+import {
+  BINARY_OPERATORS,
+  EXPRESSION_FUNCTIONS,
+  EXPRESSION_ROOTS,
+  type ExpressionRoot,
+  FORBIDDEN_MEMBERS,
+  MAX_EXPRESSION_LENGTH,
+  UNARY_OPERATORS,
+} from './language.js';
+
+/** One place of an expression that reads data. */
+export type ExpressionReference =
+  | { readonly root: Exclude<ExpressionRoot, 'nodes'>; readonly path: readonly string[] }
+  | { readonly root: 'nodes'; readonly nodeId: string; readonly path: readonly string[] }
+  /** A name that is none of the roots. */
+  | { readonly root: 'unknown'; readonly name: string; readonly path: readonly string[] };
+
+export type ExpressionResult =
+  | { readonly ok: true; readonly source: string; readonly references: readonly ExpressionReference[] }
+  /** `error` is the end of a sentence: "The expression … {error}." */
+  | { readonly ok: false; readonly source: string; readonly error: string };
+
+class Refused extends Error {}
+
+/**
+ * Parses one expression without braces. Never throws.
+ * References keep the order in which they are written; unknown roots are references, not errors.
+ */
+export function parseExpression(source: string): ExpressionResult {
+  const text = source.trim();
+  if (text === '') return { ok: false, source, error: 'is empty' };
+  if (text.length > MAX_EXPRESSION_LENGTH) {
+    return { ok: false, source, error: `is longer than ${MAX_EXPRESSION_LENGTH} characters` };
+  }
+  try {
+    const references: ExpressionReference[] = [];
+    visit(jsep(text), references);
+    return { ok: true, source, references };
+  } catch (error) {
+    return { ok: false, source, error: explain(error, text) };
+  }
+}
+
+function explain(error: unknown, text: string): string {
+  if (error instanceof Refused) return error.message;
+  if (error instanceof RangeError) return 'is nested too deeply';
+  if (/(?<![=!<>])=(?![=>])/.test(text)) return 'uses "="; compare with "=="';
+  const reason = error instanceof Error ? error.message.replace(/\s+at character \d+$/, '') : 'is not understood';
+  return `does not parse: ${reason}`;
+}
+
+function visit(node: jsep.Expression, found: ExpressionReference[]): void {
+  const expression = node as jsep.CoreExpression;
+  switch (expression.type) {
+    case 'Literal':
+      return;
+    case 'Identifier':
+      found.push(rootReference(expression.name, []));
+      return;
+    case 'MemberExpression':
+      visitMember(expression, found);
+      return;
+    case 'CallExpression':
+      visitCall(expression, found);
+      return;
+    case 'UnaryExpression':
+      if (!UNARY_OPERATORS.has(expression.operator))
+        throw new Refused(`uses "${expression.operator}", which is not available`);
+      visit(expression.argument, found);
+      return;
+    case 'BinaryExpression':
+      if (!BINARY_OPERATORS.has(expression.operator)) {
+        throw new Refused(
+          expression.operator === '|'
+            ? 'uses "|"; write "||" for or, and call functions as in upper(x)'
+            : `uses "${expression.operator}", which is not available`,
+        );
+      }
+      visit(expression.left, found);
+      visit(expression.right, found);
+      return;
+    case 'ConditionalExpression':
+      visit(expression.test, found);
+      visit(expression.consequent, found);
+      visit(expression.alternate, found);
+      return;
+    case 'ArrayExpression':
+      for (const element of expression.elements) {
+        if (!element) throw new Refused('has a gap in a list');
+        visit(element, found);
+      }
+      return;
+    case 'ThisExpression':
+      throw new Refused('uses "this", which does not exist here');
+    case 'Compound':
+    case 'SequenceExpression':
+      throw new Refused('holds more than one expression; join them with an operator, or put quotes around text');
+    default:
+      throw new Refused('uses something that is not available in expressions');
+  }
+}
+
+function visitCall(call: jsep.CallExpression, found: ExpressionReference[]): void {
+  const callee = call.callee as jsep.CoreExpression;
+  if (callee.type === 'MemberExpression') {
+    const method = callee.property as jsep.CoreExpression;
+    const name = method.type === 'Identifier' ? method.name : 'this';
+    throw new Refused(
+      `calls a method (".${name}()"); use a function instead, as in contains(text, part) or length(list)`,
+    );
+  }
+  if (callee.type !== 'Identifier') throw new Refused('calls something that is not a function');
+  const known = Object.hasOwn(EXPRESSION_FUNCTIONS, callee.name) ? EXPRESSION_FUNCTIONS[callee.name] : undefined;
+  if (!known) {
+    throw new Refused(
+      `calls "${callee.name}", which is not a function here; available: ${Object.keys(EXPRESSION_FUNCTIONS).join(', ')}`,
+    );
+  }
+  if (call.arguments.length < known.minimum || call.arguments.length > known.maximum) {
+    throw new Refused(`gives "${callee.name}" ${call.arguments.length} value(s); write ${known.usage}`);
+  }
+  for (const argument of call.arguments) visit(argument, found);
+}
+
+/** Collects `a.b["c"][0]` from the inside out; a computed part that is no literal is visited as an expression of its own. */
+function visitMember(member: jsep.MemberExpression, found: ExpressionReference[]): void {
+  const path: (string | null)[] = [];
+  const computed: jsep.Expression[] = [];
+  let current = member as jsep.CoreExpression;
+  while (current.type === 'MemberExpression') {
+    const property = current.property as jsep.CoreExpression;
+    if (!current.computed && property.type === 'Identifier') {
+      path.unshift(property.name);
+    } else if (property.type === 'Literal') {
+      path.unshift(String(property.value));
+    } else {
+      path.unshift(null);
+      computed.unshift(property);
+    }
+    current = current.object as jsep.CoreExpression;
+  }
+  const forbidden = path.find((name) => name !== null && FORBIDDEN_MEMBERS.has(name));
+  if (forbidden) throw new Refused(`reads "${forbidden}", which is not data`);
+
+  if (current.type === 'Identifier') {
+    if (current.name === 'nodes' && path[0] === null) {
+      throw new Refused('picks a node by a computed name; name the node, as in nodes.score.body');
+    }
+    const end = path.indexOf(null);
+    const known = path.slice(0, end === -1 ? path.length : end).filter((name) => name !== null);
+    found.push(rootReference(current.name, known));
+  } else {
+    visit(current, found);
+  }
+  for (const part of computed) visit(part, found);
+}
+
+function rootReference(name: string, path: readonly string[]): ExpressionReference {
+  if (name === 'nodes') {
+    const [nodeId, ...rest] = path;
+    if (nodeId === undefined) throw new Refused('uses "nodes" alone; name the node, as in nodes.score.body');
+    return { root: 'nodes', nodeId, path: rest };
+  }
+  if (Object.hasOwn(EXPRESSION_ROOTS, name)) return { root: name as Exclude<ExpressionRoot, 'nodes'>, path };
+  return { root: 'unknown', name, path };
+}

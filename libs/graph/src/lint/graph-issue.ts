@@ -1,0 +1,47 @@
+/** Owns the shape of a finding and how rules hand findings in. Never decides what is wrong. */
+import type { GraphNode, WorkflowGraph } from '../graph-schema.js';
+import type { GraphStructure } from './graph-structure.js';
+import { GRAPH_ISSUE_CODES, type GraphIssueCode, type IssueSeverity } from './issue-codes.js';
+
+export interface GraphIssue {
+  code: GraphIssueCode;
+  severity: IssueSeverity;
+  /** Sentences that a person can act on. */
+  message: string;
+  nodeId?: string;
+  edgeId?: string;
+  /** Place inside the node, such as `parameters.cases[0].when` or `label`. */
+  path?: string;
+}
+
+export interface IssuePlace {
+  readonly nodeId?: string;
+  readonly edgeId?: string;
+  readonly path?: string;
+}
+
+/** What a rule sees and where it hands in findings. Rules never change the graph. */
+export interface LintContext {
+  readonly graph: WorkflowGraph;
+  readonly structure: GraphStructure;
+  report(code: GraphIssueCode, message: string, place?: IssuePlace): void;
+}
+
+export type LintRule = (context: LintContext) => void;
+
+export function graphIssue(code: GraphIssueCode, message: string, place: IssuePlace = {}): GraphIssue {
+  return { code, severity: GRAPH_ISSUE_CODES[code].severity, message, ...place };
+}
+
+/** How messages name a node: by its label, and by its id where only that tells nodes apart. */
+export function nameOf(node: Pick<GraphNode, 'id' | 'label'>): string {
+  return node.label.trim() === '' ? `Node ${node.id}` : `"${node.label}"`;
+}
+
+/** `a`, `a and b`, `a, b and c`; long lists are cut with a count. */
+export function listOf(words: readonly string[], most = 12): string {
+  const shown = words.length > most ? [...words.slice(0, most), `${words.length - most} more`] : [...words];
+  const last = shown.pop();
+  if (last === undefined) return 'none';
+  return shown.length === 0 ? last : `${shown.join(', ')} and ${last}`;
+}

@@ -1,0 +1,94 @@
+/**
+ * Owns the walk over everything written into a node: each text with its place and what its parameter says about it.
+ * Never judges.
+ */
+import { findNodeType } from '../catalog/catalog.js';
+import type { ParameterSpec } from '../catalog/node-type.js';
+import type { GraphNode } from '../graph-schema.js';
+import type { JsonValue } from '../json.js';
+
+export interface PlacedText {
+  readonly text: string;
+  /** `parameters.headers.accept`, `parameters.cases[0].when`. */
+  readonly path: string;
+  /** Key or parameter name under which the text stands. */
+  readonly key: string;
+  /** The whole text is one expression. */
+  readonly isExpression: boolean;
+  readonly verbatim: boolean;
+  readonly perItem: boolean;
+  readonly isCredential: boolean;
+}
+
+type Traits = Omit<PlacedText, 'text' | 'path' | 'key'>;
+
+const PLAIN: Traits = { isExpression: false, verbatim: false, perItem: false, isCredential: false };
+
+/**
+ * Every text among a node's parameters, sorted by name at each level: a database may reorder keys, and the findings must
+ * not change with it.
+ */
+export function textsOf(node: GraphNode): PlacedText[] {
+  const specs = findNodeType(node.type)?.parameters ?? [];
+  const found: PlacedText[] = [];
+  for (const [name, value] of sortedEntries(node.parameters)) {
+    const spec = specs.find((candidate) => candidate.name === name);
+    collect(value, `parameters.${name}`, name, spec, traitsOf(spec, PLAIN), found);
+  }
+  return found;
+}
+
+function traitsOf(spec: ParameterSpec | undefined, inherited: Traits): Traits {
+  if (!spec) return inherited;
+  return {
+    isExpression: spec.type === 'expression',
+    verbatim: spec.verbatim ?? inherited.verbatim,
+    perItem: spec.perItem ?? inherited.perItem,
+    isCredential: spec.type === 'credential',
+  };
+}
+
+function collect(
+  value: JsonValue,
+  path: string,
+  key: string,
+  spec: ParameterSpec | undefined,
+  traits: Traits,
+  found: PlacedText[],
+): void {
+  if (typeof value === 'string') {
+    found.push({ text: value, path, key, ...traits });
+  } else if (Array.isArray(value)) {
+    for (const [index, entry] of value.entries()) {
+      collectItem(entry, `${path}[${index}]`, key, spec, traits, found);
+    }
+  } else if (value !== null && typeof value === 'object') {
+    for (const [name, entry] of sortedEntries(value)) {
+      collect(entry, `${path}.${name}`, name, undefined, { ...traits, isExpression: false }, found);
+    }
+  }
+}
+
+function collectItem(
+  entry: JsonValue,
+  path: string,
+  key: string,
+  spec: ParameterSpec | undefined,
+  traits: Traits,
+  found: PlacedText[],
+): void {
+  const fields = spec?.items?.type === 'object' ? spec.items.fields : [];
+  if (entry === null || typeof entry !== 'object' || Array.isArray(entry)) {
+    collect(entry, path, key, undefined, { ...traits, isExpression: false }, found);
+    return;
+  }
+  for (const [name, value] of sortedEntries(entry)) {
+    const field = fields.find((candidate) => candidate.name === name);
+    const own = traitsOf(field, { ...traits, isExpression: false });
+    collect(value, `${path}.${name}`, name, field, own, found);
+  }
+}
+
+function sortedEntries(value: Readonly<Record<string, JsonValue>>): [string, JsonValue][] {
+  return Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
+}

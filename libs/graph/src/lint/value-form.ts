@@ -1,0 +1,91 @@
+/**
+ * Owns whether one value has the form that its parameter asks for. Expressions inside are taken as right here;
+ * whether they parse and refer to something real is the expressions rule's business.
+ */
+import type { ParameterSpec } from '../catalog/node-type.js';
+import { parseExpressions, replaceExpressions, soleExpression } from '../expressions/parse-template.js';
+import type { JsonValue } from '../json.js';
+import { cronProblem } from '../values/cron.js';
+import { parseDuration } from '../values/duration.js';
+
+const EMAIL = /^[^\s@<>,;"]+@[^\s@<>,;"]+\.[^\s@<>,;".]{2,}$/;
+const NAMED_EMAIL = /^[^<>,;]*<([^<>]+)>$/;
+const CREDENTIAL = /^[a-zA-Z][a-zA-Z0-9_.-]{0,63}$/;
+
+/** What a value has to be, as the end of a sentence ("must be …"), or `null` when it is fine. List items are not looked into. */
+export function formProblem(spec: ParameterSpec, value: JsonValue): string | null {
+  const whole = typeof value === 'string' && soleExpression(value) !== null;
+  switch (spec.type) {
+    case 'string':
+    case 'text':
+      return typeof value === 'string' ? null : 'must be a text';
+    case 'number':
+      return typeof value === 'number' || whole ? null : 'must be a number, without quotes';
+    case 'boolean':
+      return typeof value === 'boolean' || whole ? null : 'must be true or false, without quotes';
+    case 'enum': {
+      const values = spec.values ?? [];
+      return typeof value === 'string' && values.includes(value) ? null : `must be one of: ${values.join(', ')}`;
+    }
+    case 'expression':
+      return typeof value === 'string' ? null : 'must be an expression, written as a text';
+    case 'json':
+      return jsonProblem(spec, value, whole);
+    case 'list': {
+      if (Array.isArray(value) || whole) return null;
+      const words = spec.values ?? [];
+      if (typeof value === 'string' && words.includes(value)) return null;
+      return words.length > 0 ? `must be a list or the word "${words.join('", "')}"` : 'must be a list';
+    }
+    case 'duration':
+      return whole || (typeof value === 'string' && parseDuration(value) !== null)
+        ? null
+        : 'must be a duration, such as "90s", "15m", "1h30m" or "3d"';
+    case 'cron': {
+      const problem = typeof value === 'string' ? cronProblem(value) : 'must be a text such as "0 8 * * 1"';
+      return problem && (problem.startsWith('must') ? problem : `must be a cron expression; it ${problem}`);
+    }
+    case 'url':
+      return typeof value === 'string' && isUrl(value)
+        ? null
+        : 'must be a full address that starts with http:// or https://';
+    case 'email':
+      return isEmailList(value) ? null : 'must be an email address, or several separated by commas';
+    case 'credential':
+      return typeof value === 'string' && CREDENTIAL.test(value)
+        ? null
+        : 'must be the name of a stored connection, such as "slack-main"';
+  }
+}
+
+function jsonProblem(spec: ParameterSpec, value: JsonValue, whole: boolean): string | null {
+  if (typeof value === 'string' && !whole && /^\s*(?:\{(?!\{)|\[)/.test(value)) {
+    return 'must be JSON itself, not a text that contains JSON';
+  }
+  if ((typeof value === 'object' && value !== null) || whole || spec.scalar) return null;
+  return 'must be an object or a list';
+}
+
+function isUrl(value: string): boolean {
+  const text = value.trim();
+  const [first] = parseExpressions(text);
+  if (first?.start === 0) return true;
+  const plain = replaceExpressions(text, 'x');
+  return /^https?:\/\//i.test(plain) && !/\s/.test(plain) && URL.canParse(plain);
+}
+
+function isEmailList(value: JsonValue): boolean {
+  if (Array.isArray(value)) {
+    return value.length > 0 && value.every((entry) => typeof entry === 'string' && isEmail(entry));
+  }
+  if (typeof value !== 'string') return false;
+  // Commas inside expressions separate nothing.
+  const plain = replaceExpressions(value, '{{}}');
+  return plain.split(/[,;]/).every(isEmail);
+}
+
+function isEmail(text: string): boolean {
+  const trimmed = text.trim();
+  if (trimmed.includes('{{')) return true;
+  return EMAIL.test(NAMED_EMAIL.exec(trimmed)?.[1]?.trim() ?? trimmed);
+}
