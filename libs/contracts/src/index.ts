@@ -4,5 +4,6 @@ export * from './cursor.js';
 export * from './errors.js';
 export * from './ids.js';
 export * from './limits.js';
+export * from './open-parts.js';
 export * from './statuses.js';
 export * from './stream-events.js';
