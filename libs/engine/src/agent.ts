@@ -1,0 +1,71 @@
+/**
+ * The programming model: an agent is an ordinary async function over a context. After a crash it runs again from the
+ * top; steps with a stored result return it without being executed. Owns the types; the executor runs them.
+ */
+import type { JsonValue, RunId, UIMessageChunk, WorkflowId } from '#libs/contracts';
+import type { WorkflowGraph } from '#libs/graph';
+import type { GenerateOptions, GenerateResult } from './generate.js';
+import type { ConversationMessage } from './ports/run-store.port.js';
+
+/** What a step's function may use. */
+export interface StepExecution {
+  /** Fires when the run is stopped, handed back or fenced. */
+  signal: AbortSignal;
+  /** 1 for the first try of this step. */
+  attempt: number;
+}
+
+export interface AgentContext {
+  readonly runId: RunId;
+  readonly workflowId: WorkflowId;
+  readonly prompt: string;
+  /** Messages before the prompt, oldest first. */
+  readonly conversation: readonly ConversationMessage[];
+  /** The workflow's own title, or `null` while it has none. */
+  readonly title: string | null;
+  /** 1 for the first attempt at this run. Code between steps must not depend on it. */
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+
+  /**
+   * Runs `execute` once and stores its result under `name` and its occurrence in this run. `RetryableError` is tried
+   * again a few times with backoff; anything else ends the run. The result must be JSON.
+   */
+  step<T extends JsonValue>(name: string, execute: (execution: StepExecution) => Promise<T> | T): Promise<T>;
+  /** Runs the model with tools until it is done; every model call and every tool call is a step. */
+  generate(options: GenerateOptions): Promise<GenerateResult>;
+  /** The graph right now. Read it inside a step where the answer steers the run. */
+  graph(): Promise<WorkflowGraph>;
+  /** Appends parts of its own to the assistant's message, as a step. */
+  emit(name: string, chunks: UIMessageChunk[]): Promise<void>;
+}
+
+/** What a finished agent leaves behind. */
+export interface Completion {
+  /** A new title for the workflow, or `null` to keep the one it has. */
+  title: string | null;
+  /** Whether the graph is kept as a revision that can be gone back to. */
+  saveRevision: boolean;
+}
+
+export interface AgentDefinition {
+  readonly name: string;
+  run(context: AgentContext): Promise<void>;
+  /** Runs while the workflow is COMPLETING: final checks and naming. Steps are allowed. */
+  complete(context: AgentContext): Promise<Completion>;
+}
+
+const nameShape = /^[a-z][a-z0-9-]{0,63}$/;
+
+/** Checks the name; an agent without `complete` keeps title and graph as they are. */
+export function defineAgent(
+  name: string,
+  program: { run: AgentDefinition['run']; complete?: AgentDefinition['complete'] },
+): AgentDefinition {
+  if (!nameShape.test(name)) throw new Error(`An agent's name is lower-case words joined by hyphens, not "${name}".`);
+  return {
+    name,
+    run: program.run,
+    complete: program.complete ?? (async () => ({ title: null, saveRevision: false })),
+  };
+}

@@ -1,0 +1,52 @@
+/**
+ * Errors that steer a run. Owns what each of them means to the engine; the sentences that people read stand in the
+ * catalogue of contracts.
+ */
+import { type RunErrorCode, type RunErrorInfo, runErrorInfo } from '#libs/contracts';
+
+/** A later claim holds the workflow. Whoever catches it stops and writes nothing more. */
+export class FencedError extends Error {
+  override readonly name = 'FencedError';
+}
+
+/** The stream does not exist any more (an emptied Redis). A new epoch has to be claimed and opened. */
+export class StreamLostError extends Error {
+  override readonly name = 'StreamLostError';
+}
+
+/** A chunk, a step or a run grew past its cap. */
+export class OutputLimitError extends Error {
+  override readonly name = 'OutputLimitError';
+}
+
+/** Ends the run at once. */
+export class FatalError extends Error {
+  override readonly name = 'FatalError';
+  readonly code: RunErrorCode;
+
+  /** `message` is shown to people: it must not carry secrets or vendor text. */
+  constructor(code: RunErrorCode, message?: string, options?: ErrorOptions) {
+    super(message ?? runErrorInfo(code).message, options);
+    this.code = code;
+  }
+}
+
+/** The step may be tried again, after `retryAfterMs` when it is given. */
+export class RetryableError extends Error {
+  override readonly name = 'RetryableError';
+  readonly code: RunErrorCode;
+  readonly retryAfterMs: number | null;
+
+  constructor(code: RunErrorCode, options: { message?: string; retryAfterMs?: number | null; cause?: unknown } = {}) {
+    super(options.message ?? runErrorInfo(code).message, { cause: options.cause });
+    this.code = code;
+    this.retryAfterMs = options.retryAfterMs ?? null;
+  }
+}
+
+/** The stored and shown form of whatever ended a step or a run. Unknown errors become INTERNAL, with no text of theirs. */
+export function toRunError(error: unknown): RunErrorInfo {
+  if (error instanceof FatalError || error instanceof RetryableError) return runErrorInfo(error.code, error.message);
+  if (error instanceof OutputLimitError) return runErrorInfo('OUTPUT_LIMIT');
+  return runErrorInfo('INTERNAL');
+}

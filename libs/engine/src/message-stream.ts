@@ -1,0 +1,123 @@
+/**
+ * The assistant's message of one attempt, on its way to the stream and to Postgres. Owns which chunks are known to
+ * stand at or before which cursor, so that every checkpoint is exact; never talks to a model.
+ */
+import {
+  type AppendableEvent,
+  ChunkCompactor,
+  type Cursor,
+  cursorAt,
+  type MessageId,
+  type UIMessageChunk,
+} from '#libs/contracts';
+import { FencedError } from './errors.js';
+import type { ClaimedRun, MessageCheckpoint, RunClaim, RunStore } from './ports/run-store.port.js';
+import type { EpochWriter, WorkflowStreamWriter } from './ports/workflow-stream.port.js';
+import { timings } from './timings.js';
+
+export class MessageStream {
+  private readonly appended: ChunkCompactor;
+  private appendedCursor: Cursor;
+  private storedCursor: Cursor;
+  private storing: Promise<void> | null = null;
+  private timer: NodeJS.Timeout | undefined;
+  private writer: EpochWriter | undefined;
+
+  private constructor(
+    private readonly claim: RunClaim,
+    private readonly store: RunStore,
+    run: ClaimedRun,
+    private readonly onFailure: (error: unknown) => void,
+  ) {
+    this.appended = new ChunkCompactor(run.chunks);
+    this.appendedCursor = cursorAt(claim.epoch, 0);
+    this.storedCursor = this.appendedCursor;
+  }
+
+  /**
+   * Opens the claim's epoch; viewers are given a snapshot there. `onFailure` is told of the first append or checkpoint
+   * that failed: the attempt has to end.
+   */
+  static async open(
+    run: ClaimedRun,
+    store: RunStore,
+    stream: WorkflowStreamWriter,
+    onFailure: (error: unknown) => void,
+  ): Promise<MessageStream> {
+    const message = new MessageStream(run.claim, store, run, onFailure);
+    message.writer = await stream.open({
+      workflowId: run.claim.workflowId,
+      epoch: run.claim.epoch,
+      reason: run.claim.attempt === 1 ? 'RUN_STARTED' : 'TAKEOVER',
+      onAppended: (cursor, events) => message.acknowledge(cursor, events),
+    });
+    message.timer = setInterval(() => message.checkpointSoon(), timings.checkpointMs);
+    return message;
+  }
+
+  get messageId(): MessageId {
+    return this.claim.messageId;
+  }
+
+  /** Sends chunks on their way; a failure reaches `onFailure`. */
+  chunks(chunks: UIMessageChunk[]): void {
+    if (chunks.length > 0) {
+      this.event({ type: 'chunks', messageId: this.claim.messageId, runId: this.claim.runId, chunks });
+    }
+  }
+
+  /** Sends an event on its way, behind everything sent before. */
+  event(event: AppendableEvent): void {
+    this.open().append([event]).catch(this.onFailure);
+  }
+
+  /** Resolves when everything sent so far stands in the stream. */
+  async flush(): Promise<void> {
+    await this.open().flush();
+  }
+
+  /** The message as of the last acknowledged entry. */
+  checkpoint(): MessageCheckpoint {
+    return { chunks: this.appended.toChunks(), cursor: this.appendedCursor };
+  }
+
+  /** Appends the last event and stops. */
+  async close(event: AppendableEvent): Promise<void> {
+    await this.open().close([event]);
+  }
+
+  /** Stops storing checkpoints and waits for the one under way. */
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    await this.storing;
+  }
+
+  private open(): EpochWriter {
+    if (!this.writer) throw new Error('The epoch has not been opened.');
+    return this.writer;
+  }
+
+  private acknowledge(cursor: Cursor, events: readonly AppendableEvent[]): void {
+    for (const event of events) {
+      if (event.type === 'chunks' && event.messageId === this.claim.messageId) this.appended.push(event.chunks);
+    }
+    this.appendedCursor = cursor;
+  }
+
+  private checkpointSoon(): void {
+    if (this.storing || this.storedCursor === this.appendedCursor) return;
+    const checkpoint = this.checkpoint();
+    this.storing = this.store
+      .checkpoint(this.claim, checkpoint)
+      .then(() => {
+        this.storedCursor = checkpoint.cursor;
+      })
+      .catch((error: unknown) => {
+        // Anything but a lost claim mends itself: the next tick stores a newer checkpoint.
+        if (error instanceof FencedError) this.onFailure(error);
+      })
+      .finally(() => {
+        this.storing = null;
+      });
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * One call of a model: one request to the provider, no retries of the SDK's own. Owns what counts as a whole answer;
+ * never stores anything.
+ */
+
+import {
+  type FinishReason,
+  isStepCount,
+  type LanguageModel,
+  type LanguageModelUsage,
+  type ModelMessage,
+  type streamText as StreamText,
+  streamText,
+  tool,
+  toUIMessageStream,
+} from 'ai';
+import type { JsonValue, UIMessageChunk, Usage } from '#libs/contracts';
+import { errorOfFinishReason, toModelCallError } from './provider-errors.js';
+import type { ToolSet } from './tool.js';
+
+/** Milliseconds. */
+export interface ModelTimeouts {
+  totalMs: number;
+  firstChunkMs: number;
+  idleMs: number;
+}
+
+export interface ModelCallRequest {
+  model: LanguageModel;
+  instructions: string;
+  messages: ModelMessage[];
+  tools: ToolSet;
+  timeouts: ModelTimeouts;
+  signal: AbortSignal;
+  providerOptions?: Parameters<typeof StreamText>[0]['providerOptions'];
+  onChunk(chunk: UIMessageChunk): void;
+}
+
+/** A call of a tool that the model asked for and whose input fits its schema. */
+export interface RequestedToolCall {
+  toolCallId: string;
+  toolName: string;
+  input: JsonValue;
+}
+
+export interface ModelCallResult {
+  text: string;
+  finishReason: FinishReason;
+  /** Valid calls only; what does not fit is answered inside `responseMessages` already. */
+  toolCalls: RequestedToolCall[];
+  responseMessages: ModelMessage[];
+  usage: Usage;
+}
+
+/**
+ * Streams one answer. Rejects with `RetryableError` or `FatalError` when the answer is not whole, and with the signal's
+ * reason when it was aborted; the request to the provider is closed in every case.
+ */
+export async function callModel(request: ModelCallRequest): Promise<ModelCallResult> {
+  const own = new AbortController();
+  const signal = AbortSignal.any([request.signal, own.signal]);
+  let failure: unknown;
+  const remember = (error: unknown) => {
+    failure ??= error;
+  };
+  try {
+    const tools = toSdkTools(request.tools);
+    const result = streamText({
+      model: request.model,
+      instructions: request.instructions,
+      messages: request.messages,
+      tools,
+      stopWhen: isStepCount(1),
+      maxRetries: 0,
+      abortSignal: signal,
+      timeout: {
+        totalMs: request.timeouts.totalMs,
+        firstChunkMs: request.timeouts.firstChunkMs,
+        chunkMs: request.timeouts.idleMs,
+      },
+      ...(request.providerOptions && { providerOptions: request.providerOptions }),
+      onError: ({ error }) => remember(error),
+    });
+    const chunks = toUIMessageStream({
+      stream: result.stream,
+      tools,
+      sendStart: false,
+      sendFinish: false,
+      onError: (error) => {
+        remember(error);
+        return describeToolInputError(error);
+      },
+    });
+    for await (const chunk of chunks) {
+      if (chunk.type === 'abort' && !request.signal.aborted) remember(timeoutError(chunk.reason));
+      if (chunk.type !== 'error' && chunk.type !== 'abort') request.onChunk(chunk);
+      if (chunk.type === 'tool-input-error') failure = undefined;
+    }
+    request.signal.throwIfAborted();
+    if (failure !== undefined) throw failure;
+    const step = await result.finalStep;
+    const unfinished = errorOfFinishReason(step.finishReason);
+    if (unfinished) throw unfinished;
+    return toPlain({
+      text: step.text,
+      finishReason: step.finishReason,
+      toolCalls: step.toolCalls
+        .filter((call) => !call.invalid)
+        .map(({ toolCallId, toolName, input }) => ({ toolCallId, toolName, input: input as JsonValue })),
+      responseMessages: await result.responseMessages,
+      usage: toUsage(step.usage),
+    });
+  } catch (error) {
+    request.signal.throwIfAborted();
+    throw toModelCallError(failure ?? error);
+  } finally {
+    // Leaving the iteration does not stop the request to the provider.
+    own.abort();
+  }
+}
+
+function timeoutError(reason: unknown): Error {
+  return new DOMException(String(reason ?? 'The model took too long.'), 'TimeoutError');
+}
+
+/** Tool input errors are data for the model and the reader; everything else is replaced by a sentence of ours. */
+function describeToolInputError(error: unknown): string {
+  const name = error instanceof Error ? error.name : '';
+  if (name === 'AI_InvalidToolInputError' || name === 'AI_NoSuchToolError') return (error as Error).message;
+  return 'The model call failed.';
+}
+
+/** Without `execute`: the SDK must not run tools, they are steps of their own. */
+function toSdkTools(tools: ToolSet) {
+  return Object.fromEntries(
+    Object.entries(tools).map(([name, { description, inputSchema }]) => [name, tool({ description, inputSchema })]),
+  );
+}
+
+export function toUsage(usage: LanguageModelUsage): Usage {
+  return {
+    inputTokens: usage.inputTokens ?? 0,
+    outputTokens: usage.outputTokens ?? 0,
+    reasoningTokens: usage.outputTokenDetails.reasoningTokens ?? null,
+  };
+}
+
+/** State crosses a step's border only as JSON; a replayed result must equal a fresh one. */
+function toPlain<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}

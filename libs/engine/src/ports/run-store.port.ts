@@ -1,0 +1,169 @@
+/**
+ * The durable side of a run, as the engine needs it. Owns the contract; an adapter keeps it in Postgres.
+ *
+ * Every method that takes a `RunClaim` is fenced: it changes nothing and throws `FencedError` unless the claim's epoch
+ * is still the workflow's epoch. Every method is one transaction.
+ */
+import type {
+  Cursor,
+  GraphEvent,
+  JsonValue,
+  MessageId,
+  RunErrorInfo,
+  RunId,
+  StepId,
+  StepKind,
+  StepSummary,
+  UIMessageChunk,
+  Usage,
+  UserId,
+  WorkflowId,
+} from '#libs/contracts';
+import type { GraphIssue, GraphPatch, WorkflowGraph } from '#libs/graph';
+
+/** One worker's hold on a run. */
+export interface RunClaim {
+  readonly runId: RunId;
+  readonly workflowId: WorkflowId;
+  readonly ownerId: UserId;
+  /** The epoch that this claim took. Strictly larger than every earlier one of the workflow. */
+  readonly epoch: number;
+  /** 1 for the first claim of the run. */
+  readonly attempt: number;
+  /** The assistant's message that this run writes; the same for every attempt. */
+  readonly messageId: MessageId;
+}
+
+/** A step whose result is stored and therefore never executed again. */
+export interface StoredStep {
+  id: StepId;
+  name: string;
+  /** 0 for the first step of this name in the run, 1 for the second, … */
+  occurrence: number;
+  kind: StepKind;
+  output: JsonValue;
+}
+
+/** An earlier message of the conversation, as a model needs it. */
+export interface ConversationMessage {
+  role: 'user' | 'assistant';
+  text: string;
+}
+
+/** Everything that a new attempt knows. */
+export interface ClaimedRun {
+  claim: RunClaim;
+  agent: string;
+  prompt: string;
+  /** RFC 3339; when the run was first claimed. Stable across attempts. */
+  startedAt: string;
+  /** The workflow's title, or `null` while it has none of its own. */
+  title: string | null;
+  /** Succeeded steps in the order in which they were committed. */
+  steps: StoredStep[];
+  /** The assistant's message up to the last stored step; it is stored with the cursor `epoch-0` of this claim. */
+  chunks: UIMessageChunk[];
+  /** Messages before this run's prompt, oldest first. */
+  conversation: ConversationMessage[];
+  graph: WorkflowGraph;
+  graphRevision: number;
+}
+
+export type ClaimResult =
+  | { kind: 'claimed'; run: ClaimedRun }
+  /** Unknown, or already in a terminal state: there is nothing to do. */
+  | { kind: 'nothing-to-do' }
+  /** Three attempts in a row made no progress. The run has just been failed under this claim. */
+  | { kind: 'exhausted'; run: ClaimedRun; error: RunErrorInfo };
+
+/** The message as of a cursor: it holds exactly the chunks at or before that cursor. */
+export interface MessageCheckpoint {
+  chunks: UIMessageChunk[];
+  cursor: Cursor;
+}
+
+export interface StepStart {
+  name: string;
+  occurrence: number;
+  kind: StepKind;
+  input: JsonValue;
+}
+
+export interface StartedStep {
+  step: StepSummary;
+  /** 1 for the first attempt at this step, counting all attempts of the run. */
+  attempt: number;
+}
+
+export interface StepResult {
+  output: JsonValue;
+  /** Compacted chunks that this step added to the message. */
+  chunks: UIMessageChunk[];
+  usage: Usage | null;
+}
+
+/** What a graph edit produces inside the transaction that stores its step. */
+export interface GraphEditOutcome extends StepResult {
+  graph: WorkflowGraph;
+  patch: GraphPatch;
+  issues: GraphIssue[];
+}
+
+export interface AttemptFailure {
+  error: RunErrorInfo;
+  /** RFC 3339 when the step is tried again, `null` when it failed for good. */
+  nextRetryAt: string | null;
+}
+
+/** How a run ends. A finished run cannot carry an error, a failed one must. */
+export type RunOutcome =
+  | { status: 'SUCCEEDED'; title: string | null; saveRevision: boolean }
+  | { status: 'FAILED'; error: RunErrorInfo }
+  | { status: 'CANCELED' };
+
+export interface RunStore {
+  /**
+   * Takes the next epoch of the run's workflow and marks the run RUNNING (a run that was COMPLETING runs its
+   * completion again). Stores the message up to the last stored step with the cursor `epoch-0`. Steps that were left
+   * running are back to PENDING and count as attempts that were lost.
+   */
+  claimRun(runId: RunId): Promise<ClaimResult>;
+  /** Creates the step or, when it exists unfinished, starts its next attempt. */
+  startStep(claim: RunClaim, start: StepStart): Promise<StartedStep>;
+  /** Stores the result and counts as progress. With a checkpoint, the message is stored in the same transaction. */
+  completeStep(
+    claim: RunClaim,
+    stepId: StepId,
+    result: StepResult,
+    checkpoint: MessageCheckpoint | null,
+  ): Promise<StepSummary>;
+  /**
+   * Runs `edit` on the current graph and stores its outcome, the new graph and the step result together. `edit` must be
+   * pure and synchronous: it may be called again when the transaction is retried. A patch that is empty takes no new
+   * revision and gives no event.
+   */
+  completeGraphStep(
+    claim: RunClaim,
+    stepId: StepId,
+    edit: (graph: WorkflowGraph) => GraphEditOutcome,
+  ): Promise<{ step: StepSummary; output: JsonValue; chunks: UIMessageChunk[]; event: GraphEvent | null }>;
+  /** Records a failed attempt; the step is RETRYING or FAILED afterwards. */
+  failStepAttempt(claim: RunClaim, stepId: StepId, failure: AttemptFailure): Promise<StepSummary>;
+  /** The workflow's graph with all committed edits. Not fenced: it only reads. */
+  readGraph(claim: RunClaim): Promise<WorkflowGraph>;
+  /** Stores the message as of a cursor. A checkpoint older than the stored one is ignored. */
+  checkpoint(claim: RunClaim, checkpoint: MessageCheckpoint): Promise<void>;
+  /** RUNNING → COMPLETING. */
+  beginCompleting(claim: RunClaim): Promise<void>;
+  /**
+   * Ends the run: terminal status, workflow status, final message, and for a success the title and the graph revision,
+   * in one transaction. Compare-and-set: returns false and changes nothing when the run is terminal already.
+   */
+  finishRun(claim: RunClaim, outcome: RunOutcome, checkpoint: MessageCheckpoint | null): Promise<boolean>;
+  /** Records that the terminal event stands in the stream. */
+  markStreamClosed(claim: RunClaim): Promise<void>;
+  /** Gives the run back on a graceful shutdown: QUEUED again, and the attempt does not count against its budget. */
+  releaseRun(claim: RunClaim): Promise<void>;
+  /** Whether the claim still holds. Also records that the worker is alive. */
+  heartbeat(claim: RunClaim): Promise<boolean>;
+}

@@ -1,0 +1,49 @@
+/**
+ * Every duration that keeps runs alive, in one place, each with what changing it does. Milliseconds unless named.
+ */
+export const timings = {
+  /** How long a job's lock lives without renewal. Shorter: faster takeover after a crash, more Redis traffic. */
+  jobLockMs: 2_000,
+  /** How often workers look for jobs whose lock ran out. Takeover takes about the lock plus one check. */
+  jobStalledCheckMs: 500,
+  /**
+   * How often a stalled job may be picked up again before BullMQ fails it. Postgres holds the real budget, so this only
+   * has to be out of the way.
+   */
+  jobMaxStalledCount: 1_000,
+  /** How often a worker proves in Postgres that it holds its run. Longer: a fenced worker notices later. */
+  heartbeatMs: 1_000,
+  /** How often every worker looks for runs without a live job and for ends that the stream has not been told. */
+  reconcileMs: 2_000,
+  /** A run younger than this is left to the submit that is just enqueueing it. */
+  reconcileGraceMs: 2_000,
+  /** Upper bound on the age of the stored message while text flows. Shorter: more writes, cheaper refreshes. */
+  checkpointMs: 500,
+  /** How long a shutting-down worker gives its runs to hand themselves back. */
+  shutdownMs: 8_000,
+  /** How long an enqueue may take; the reconciler does it later when it fails. */
+  enqueueMs: 1_000,
+  /** The whole of one model call. */
+  modelTotalMs: 10 * 60_000,
+  /** From the request to the first byte of a model's answer. */
+  modelFirstChunkMs: 60_000,
+  /** The longest silence inside a model's answer. */
+  modelIdleMs: 30_000,
+  /** One call of a tool. */
+  toolTotalMs: 60_000,
+  /** First delay before a failed step is tried again; doubles each time, with full jitter. */
+  retryBaseMs: 500,
+  retryMaxMs: 15_000,
+  /** The longest `Retry-After` that is obeyed inside a worker. */
+  retryAfterMaxMs: 60_000,
+  /** How long Redis keeps the log of a finished run. */
+  streamRetentionMs: 60 * 60_000,
+  /** How often a tail compares its place with the stream's, in case the last message was lost. */
+  tailCheckMs: 2_000,
+} as const;
+
+/** How often a failed step is tried again before the run fails. */
+export const STEP_RETRIES = 3;
+
+/** Attempts in a row without a completed step after which a run fails. */
+export const MAX_ATTEMPTS_WITHOUT_PROGRESS = 3;
