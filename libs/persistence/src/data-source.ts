@@ -1,0 +1,46 @@
+/**
+ * The connection to Postgres. Owns the pool's settings and what the data source knows; never reads the environment and
+ * never changes the schema by itself.
+ */
+import 'reflect-metadata';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { allEntities } from './entities/all-entities.js';
+import { allMigrations } from './migrations/all-migrations.js';
+
+export interface DatabaseOptions {
+  /** `postgresql://user:password@host:port/database` */
+  databaseUrl: string;
+  /** Connections at most; 10 unless told. At least 2: migrations hold a lock on one and work on another. */
+  poolSize?: number;
+  /** What Postgres shows for these connections, in `pg_stat_activity`. */
+  applicationName: string;
+  /** The longest that one statement may take; 0 for no limit. 30 seconds unless told. */
+  statementTimeoutMs?: number;
+}
+
+export function dataSourceOptions(options: DatabaseOptions): DataSourceOptions {
+  return {
+    type: 'postgres',
+    url: options.databaseUrl,
+    poolSize: Math.max(2, options.poolSize ?? 10),
+    applicationName: options.applicationName,
+    connectTimeoutMS: 5_000,
+    entities: allEntities,
+    migrations: allMigrations,
+    migrationsTableName: 'migrations',
+    synchronize: false,
+    migrationsRun: false,
+    logging: ['warn'],
+    extra: {
+      keepAlive: true,
+      statement_timeout: options.statementTimeoutMs ?? 30_000,
+      // A worker that is frozen inside a transaction holds its workflow's row; without this nobody could take over.
+      idle_in_transaction_session_timeout: 5_000,
+    },
+  };
+}
+
+/** A data source that is not connected yet: call `initialize()`, and `destroy()` when done. */
+export function createDataSource(options: DatabaseOptions): DataSource {
+  return new DataSource(dataSourceOptions(options));
+}

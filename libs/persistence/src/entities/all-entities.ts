@@ -1,0 +1,24 @@
+/** Every entity that a data source has to know. */
+import { GraphRevisionEntity } from './graph-revision.entity.js';
+import { HookEntity } from './hook.entity.js';
+import { IdempotencyKeyEntity } from './idempotency-key.entity.js';
+import { MessageEntity } from './message.entity.js';
+import { RunEntity } from './run.entity.js';
+import { RunEventEntity } from './run-event.entity.js';
+import { StepEntity } from './step.entity.js';
+import { StepAttemptEntity } from './step-attempt.entity.js';
+import { UserEntity } from './user.entity.js';
+import { WorkflowEntity } from './workflow.entity.js';
+
+export const allEntities = [
+  UserEntity,
+  WorkflowEntity,
+  RunEntity,
+  MessageEntity,
+  StepEntity,
+  StepAttemptEntity,
+  RunEventEntity,
+  HookEntity,
+  GraphRevisionEntity,
+  IdempotencyKeyEntity,
+];

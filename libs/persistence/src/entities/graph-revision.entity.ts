@@ -1,0 +1,36 @@
+/** A graph as it was at the end of a successful run. */
+import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import type { GraphRevisionId, RunId, UserId, WorkflowId } from '#libs/contracts';
+import type { WorkflowGraph } from '#libs/graph';
+import { storedJson } from '../stored-values.js';
+import { RunEntity } from './run.entity.js';
+import { WorkflowEntity } from './workflow.entity.js';
+
+@Entity('graph_revisions')
+// A workflow's revisions in order, and none stored twice.
+@Index('graph_revisions_one_per_number', ['workflowId', 'revision'], { unique: true })
+@Index('graph_revisions_by_run', ['runId'])
+export class GraphRevisionEntity {
+  @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'graph_revisions_pk' })
+  id: GraphRevisionId;
+
+  @ForeignKey(() => WorkflowEntity, { name: 'graph_revisions_workflow_fk', onDelete: 'CASCADE' })
+  @Column({ name: 'workflow_id', type: 'text' })
+  workflowId: WorkflowId;
+
+  @Column({ name: 'owner_id', type: 'text' })
+  ownerId: UserId;
+
+  @Column({ type: 'integer' })
+  revision: number;
+
+  @ForeignKey(() => RunEntity, { name: 'graph_revisions_run_fk', onDelete: 'SET NULL' })
+  @Column({ name: 'run_id', type: 'text', nullable: true })
+  runId: RunId | null;
+
+  @Column({ type: 'jsonb', transformer: storedJson })
+  graph: WorkflowGraph;
+
+  @Column({ name: 'created_at', type: 'timestamptz', default: () => 'clock_timestamp()' })
+  createdAt: Date;
+}

@@ -1,0 +1,61 @@
+/** A place where a run waits for the outside. Its token is known only as a hash. */
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import type { HookId, HookStatus, RunId, UserId, WorkflowId } from '#libs/contracts';
+import { type JsonColumn, storedJson, storedText } from '../stored-values.js';
+import { RunEntity } from './run.entity.js';
+import { WorkflowEntity } from './workflow.entity.js';
+
+@Entity('hooks')
+@Check('hooks_status_known', `status IN ('WAITING', 'RESOLVED', 'EXPIRED', 'CANCELED')`)
+// How a webhook finds its hook; two hooks never share a token.
+@Index('hooks_one_per_token', ['tokenHash'], { unique: true })
+@Index('hooks_by_run', ['runId', 'id'])
+// What deleting a workflow walks along.
+@Index('hooks_by_workflow', ['workflowId'])
+export class HookEntity {
+  @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'hooks_pk' })
+  id: HookId;
+
+  @ForeignKey(() => RunEntity, { name: 'hooks_run_fk', onDelete: 'CASCADE' })
+  @Column({ name: 'run_id', type: 'text' })
+  runId: RunId;
+
+  @ForeignKey(() => WorkflowEntity, { name: 'hooks_workflow_fk', onDelete: 'CASCADE' })
+  @Column({ name: 'workflow_id', type: 'text' })
+  workflowId: WorkflowId;
+
+  @Column({ name: 'owner_id', type: 'text' })
+  ownerId: UserId;
+
+  @Column({ type: 'text', transformer: storedText })
+  name: string;
+
+  @Column({ type: 'text', transformer: storedText })
+  title: string;
+
+  @Column({ type: 'text' })
+  status: HookStatus;
+
+  /** SHA-256 of the token, in hex. */
+  @Column({ name: 'token_hash', type: 'text' })
+  tokenHash: string;
+
+  /** JSON Schema that a payload must satisfy. */
+  @Column({ type: 'jsonb', transformer: storedJson })
+  schema: JsonColumn;
+
+  @Column({ type: 'jsonb', nullable: true, transformer: storedJson })
+  payload: JsonColumn;
+
+  @Column({ name: 'resolved_by', type: 'text', nullable: true })
+  resolvedBy: UserId | null;
+
+  @Column({ name: 'resolved_at', type: 'timestamptz', nullable: true })
+  resolvedAt: Date | null;
+
+  @Column({ name: 'expires_at', type: 'timestamptz', nullable: true })
+  expiresAt: Date | null;
+
+  @Column({ name: 'created_at', type: 'timestamptz', default: () => 'clock_timestamp()' })
+  createdAt: Date;
+}

@@ -1,0 +1,41 @@
+/** A message of the conversation, as the compacted chunk list that folds to it. */
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import type { MessageId, RunId, UIMessageChunk, UserId, WorkflowId } from '#libs/contracts';
+import { storedJson } from '../stored-values.js';
+import { RunEntity } from './run.entity.js';
+import { WorkflowEntity } from './workflow.entity.js';
+
+@Entity('messages')
+@Check('messages_role_known', `role IN ('user', 'assistant')`)
+// The conversation in order.
+@Index('messages_by_workflow', ['workflowId', 'createdAt', 'id'])
+// A run has one prompt and one answer; also how a claim finds the answer that it continues.
+@Index('messages_one_per_run_and_role', ['runId', 'role'], { unique: true })
+export class MessageEntity {
+  @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'messages_pk' })
+  id: MessageId;
+
+  @ForeignKey(() => WorkflowEntity, { name: 'messages_workflow_fk', onDelete: 'CASCADE' })
+  @Column({ name: 'workflow_id', type: 'text' })
+  workflowId: WorkflowId;
+
+  @Column({ name: 'owner_id', type: 'text' })
+  ownerId: UserId;
+
+  @ForeignKey(() => RunEntity, { name: 'messages_run_fk', onDelete: 'CASCADE' })
+  @Column({ name: 'run_id', type: 'text' })
+  runId: RunId;
+
+  @Column({ type: 'text' })
+  role: 'user' | 'assistant';
+
+  @Column({ type: 'jsonb', transformer: storedJson })
+  chunks: UIMessageChunk[];
+
+  /** Whether its run has ended: the message never changes again unless the run is retried. */
+  @Column({ type: 'boolean' })
+  complete: boolean;
+
+  @Column({ name: 'created_at', type: 'timestamptz', default: () => 'clock_timestamp()' })
+  createdAt: Date;
+}

@@ -1,0 +1,40 @@
+/** A row of a run's history. The database refuses to change or remove it, except together with its workflow. */
+import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import type { RunEventId, RunId, StepId, UserId, WorkflowId } from '#libs/contracts';
+import { type JsonColumn, storedJson } from '../stored-values.js';
+import { RunEntity } from './run.entity.js';
+import { WorkflowEntity } from './workflow.entity.js';
+
+@Entity('run_events')
+// A run's history in order.
+@Index('run_events_by_run', ['runId', 'id'])
+// What deleting a workflow walks along.
+@Index('run_events_by_workflow', ['workflowId'])
+export class RunEventEntity {
+  @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'run_events_pk' })
+  id: RunEventId;
+
+  @ForeignKey(() => RunEntity, { name: 'run_events_run_fk', onDelete: 'CASCADE' })
+  @Column({ name: 'run_id', type: 'text' })
+  runId: RunId;
+
+  @ForeignKey(() => WorkflowEntity, { name: 'run_events_workflow_fk', onDelete: 'CASCADE' })
+  @Column({ name: 'workflow_id', type: 'text' })
+  workflowId: WorkflowId;
+
+  @Column({ name: 'owner_id', type: 'text' })
+  ownerId: UserId;
+
+  @Column({ type: 'text' })
+  type: string;
+
+  // Without a foreign key: history only records what it was told.
+  @Column({ name: 'step_id', type: 'text', nullable: true })
+  stepId: StepId | null;
+
+  @Column({ type: 'jsonb', nullable: true, transformer: storedJson })
+  data: JsonColumn;
+
+  @Column({ type: 'timestamptz', default: () => 'clock_timestamp()' })
+  at: Date;
+}

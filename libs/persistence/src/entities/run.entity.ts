@@ -1,0 +1,89 @@
+/** One generation, from its prompt to its one terminal state. */
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import type { RunErrorInfo, RunId, RunStatus, Usage, UserId, WorkflowId } from '#libs/contracts';
+import { storedInteger, storedJson, storedText } from '../stored-values.js';
+import { WorkflowEntity } from './workflow.entity.js';
+
+@Entity('runs')
+@Check(
+  'runs_status_known',
+  `status IN ('QUEUED', 'RUNNING', 'WAITING', 'COMPLETING', 'SUCCEEDED', 'FAILED', 'CANCELED')`,
+)
+@Check('runs_error_with_failure', `(status = 'FAILED') = (error IS NOT NULL)`)
+@Check('runs_end_with_time', `(status IN ('SUCCEEDED', 'FAILED', 'CANCELED')) = (finished_at IS NOT NULL)`)
+// The last word on "no second prompt while one runs".
+@Index('runs_one_active_per_workflow', ['workflowId'], {
+  unique: true,
+  where: `status IN ('QUEUED', 'RUNNING', 'WAITING', 'COMPLETING')`,
+})
+// A workflow's runs and its newest one; also what deleting a workflow walks along.
+@Index('runs_by_workflow', ['workflowId', 'id'])
+// One owner's list, newest first.
+@Index('runs_by_owner', ['ownerId', 'id'])
+// The reconciler's two questions. Neither index holds heartbeat_at, so a heartbeat stays a heap-only update.
+@Index('runs_alive', ['id'], { where: `status IN ('QUEUED', 'RUNNING', 'COMPLETING')` })
+@Index('runs_stream_unclosed', ['finishedAt'], {
+  where: `NOT stream_closed AND status IN ('SUCCEEDED', 'FAILED', 'CANCELED')`,
+})
+export class RunEntity {
+  @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'runs_pk' })
+  id: RunId;
+
+  @ForeignKey(() => WorkflowEntity, { name: 'runs_workflow_fk', onDelete: 'CASCADE' })
+  @Column({ name: 'workflow_id', type: 'text' })
+  workflowId: WorkflowId;
+
+  @Column({ name: 'owner_id', type: 'text' })
+  ownerId: UserId;
+
+  @Column({ type: 'text' })
+  agent: string;
+
+  @Column({ type: 'text' })
+  status: RunStatus;
+
+  @Column({ type: 'text', transformer: storedText })
+  prompt: string;
+
+  @Column({ type: 'text', nullable: true })
+  model: string | null;
+
+  /** How often the run was claimed. */
+  @Column({ type: 'integer' })
+  attempts: number;
+
+  /** Claims since the last completed step, less those that were given back. */
+  @Column({ name: 'attempts_without_progress', type: 'integer' })
+  attemptsWithoutProgress: number;
+
+  @Column({ type: 'jsonb', nullable: true, transformer: storedJson })
+  error: RunErrorInfo | null;
+
+  /** The sum over the stored steps. */
+  @Column({ type: 'jsonb', nullable: true, transformer: storedJson })
+  usage: Usage | null;
+
+  /** The workflow's epoch that was last taken for this run: by a claim, a cancel or a closing. */
+  @Column({ type: 'bigint', nullable: true, transformer: storedInteger })
+  epoch: number | null;
+
+  @Column({ name: 'heartbeat_at', type: 'timestamptz', nullable: true })
+  heartbeatAt: Date | null;
+
+  /** Whether the terminal event stands in the stream. */
+  @Column({ name: 'stream_closed', type: 'boolean' })
+  streamClosed: boolean;
+
+  /** When somebody last took on writing a terminal event that was missing. */
+  @Column({ name: 'closing_since', type: 'timestamptz', nullable: true })
+  closingSince: Date | null;
+
+  @Column({ name: 'created_at', type: 'timestamptz', default: () => 'clock_timestamp()' })
+  createdAt: Date;
+
+  @Column({ name: 'started_at', type: 'timestamptz', nullable: true })
+  startedAt: Date | null;
+
+  @Column({ name: 'finished_at', type: 'timestamptz', nullable: true })
+  finishedAt: Date | null;
+}

@@ -1,0 +1,82 @@
+/** A unit of a run whose result is stored once and never computed again. */
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import type {
+  RunErrorInfo,
+  RunId,
+  StepId,
+  StepKind,
+  StepStatus,
+  UIMessageChunk,
+  Usage,
+  UserId,
+  WorkflowId,
+} from '#libs/contracts';
+import { type JsonColumn, storedJson, storedText } from '../stored-values.js';
+import { RunEntity } from './run.entity.js';
+import { WorkflowEntity } from './workflow.entity.js';
+
+@Entity('steps')
+@Check('steps_status_known', `status IN ('PENDING', 'RUNNING', 'RETRYING', 'SUCCEEDED', 'FAILED', 'CANCELED')`)
+@Check('steps_kind_known', `kind IN ('MODEL_CALL', 'TOOL_CALL', 'FUNCTION', 'SLEEP', 'HOOK')`)
+@Check('steps_commit_with_success', `(status = 'SUCCEEDED') = (commit_position IS NOT NULL)`)
+// The key of replay. It begins with the run, so it also serves a run's list of steps.
+@Index('steps_one_per_occurrence', ['runId', 'name', 'occurrence'], { unique: true })
+// Two results cannot claim the same place in the message.
+@Index('steps_one_per_commit_position', ['runId', 'commitPosition'], { unique: true })
+// What deleting a workflow walks along.
+@Index('steps_by_workflow', ['workflowId'])
+export class StepEntity {
+  @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'steps_pk' })
+  id: StepId;
+
+  @ForeignKey(() => RunEntity, { name: 'steps_run_fk', onDelete: 'CASCADE' })
+  @Column({ name: 'run_id', type: 'text' })
+  runId: RunId;
+
+  @ForeignKey(() => WorkflowEntity, { name: 'steps_workflow_fk', onDelete: 'CASCADE' })
+  @Column({ name: 'workflow_id', type: 'text' })
+  workflowId: WorkflowId;
+
+  @Column({ name: 'owner_id', type: 'text' })
+  ownerId: UserId;
+
+  @Column({ type: 'text', transformer: storedText })
+  name: string;
+
+  @Column({ type: 'integer' })
+  occurrence: number;
+
+  @Column({ type: 'text' })
+  kind: StepKind;
+
+  @Column({ type: 'text' })
+  status: StepStatus;
+
+  /** Bounded and without what looks like a secret: it is for people who inspect the run. */
+  @Column({ type: 'jsonb', nullable: true, transformer: storedJson })
+  input: JsonColumn;
+
+  /** Whole: a later attempt replays it. */
+  @Column({ type: 'jsonb', nullable: true, transformer: storedJson })
+  output: JsonColumn;
+
+  /** What the step added to the message. */
+  @Column({ type: 'jsonb', transformer: storedJson })
+  chunks: UIMessageChunk[];
+
+  @Column({ type: 'jsonb', nullable: true, transformer: storedJson })
+  error: RunErrorInfo | null;
+
+  @Column({ type: 'jsonb', nullable: true, transformer: storedJson })
+  usage: Usage | null;
+
+  /** 1, 2, … in the order in which the steps of the run were committed; null until then. */
+  @Column({ name: 'commit_position', type: 'integer', nullable: true })
+  commitPosition: number | null;
+
+  @Column({ name: 'started_at', type: 'timestamptz', nullable: true })
+  startedAt: Date | null;
+
+  @Column({ name: 'finished_at', type: 'timestamptz', nullable: true })
+  finishedAt: Date | null;
+}

@@ -1,0 +1,12 @@
+/** The door of persistence. Entities stay inside: readers get read models. */
+export { createDataSource, type DatabaseOptions } from './data-source.js';
+export { PersistenceModule } from './persistence.module.js';
+export { PromptSubmission } from './prompt-submission.js';
+export * from './read-models.js';
+export { RunCancellation } from './run-cancellation.js';
+export { type RetryRunResult, RunRetry } from './run-retry.js';
+export { PostgresRunStore } from './run-store/postgres-run-store.js';
+export { checkDatabase, pendingMigrations, revertLastMigration, runMigrations } from './schema-migrations.js';
+export { type StrandedRun, StrandedRuns } from './stranded-runs.js';
+export { type DeleteWorkflowResult, type RenameWorkflowResult, WorkflowEditing } from './workflow-editing.js';
+export { WorkflowReader } from './workflow-reader.js';

@@ -1,0 +1,177 @@
+/**
+ * Accepting a prompt. Owns the one transaction after which a run exists for good; never enqueues it.
+ */
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import {
+  type MessageId,
+  newId,
+  promptLockFor,
+  type RunId,
+  type UIMessageChunk,
+  type WorkflowId,
+  type WorkflowStatus,
+} from '#libs/contracts';
+import { emptyGraph } from '#libs/graph';
+import { IdempotencyKeyEntity } from './entities/idempotency-key.entity.js';
+import { MessageEntity } from './entities/message.entity.js';
+import { RunEntity } from './entities/run.entity.js';
+import { WorkflowEntity } from './entities/workflow.entity.js';
+import type { SubmitPromptCommand, SubmitPromptResult } from './read-models.js';
+import { databaseNow } from './run-ending.js';
+import { appendRunEvent, storable } from './run-history.js';
+import { openingChunks } from './run-store/stored-message.js';
+import { inTransaction } from './transactions.js';
+import { runView, workflowView } from './views.js';
+import { lockWorkflow } from './workflow-lock.js';
+
+const FIRST_TITLE_CHARS = 80;
+
+@Injectable()
+export class PromptSubmission {
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  /**
+   * Stores the workflow (when it is new), both messages, the run and the idempotency key together, or nothing at all.
+   * With a key, calling again answers with what the first call stored. Concurrent calls for one workflow: exactly one
+   * is accepted.
+   */
+  submit(command: SubmitPromptCommand): Promise<SubmitPromptResult> {
+    const runId = newId('run');
+    return inTransaction(this.dataSource, async (manager, attempt) => {
+      // The reply to an earlier COMMIT may have been lost: then this very run is there already.
+      if (attempt > 1 && (await manager.existsBy(RunEntity, { id: runId }))) return accepted(manager, runId, false);
+      const spent = await findSpentKey(manager, command);
+      if (spent) {
+        if (spent.inputHash !== inputHash(command)) return { kind: 'idempotency-reused' };
+        return accepted(manager, spent.runId, true);
+      }
+      const refusal = command.workflowId === null ? null : await refusalOf(manager, command, command.workflowId);
+      if (refusal) return refusal;
+      await storeRun(manager, command, runId);
+      return accepted(manager, runId, false);
+    });
+  }
+}
+
+async function accepted(manager: EntityManager, runId: RunId, replayed: boolean): Promise<SubmitPromptResult> {
+  const run = await manager.findOneByOrFail(RunEntity, { id: runId });
+  const workflow = await manager.findOneByOrFail(WorkflowEntity, { id: run.workflowId });
+  return { kind: 'accepted', workflow: workflowView(workflow), run: runView(run), replayed };
+}
+
+/** What the client asked for. The model is not part of it: the server chooses it. */
+function inputHash({ workflowId, prompt, agent }: SubmitPromptCommand): string {
+  return createHash('sha256')
+    .update(JSON.stringify([workflowId, prompt, agent]))
+    .digest('hex');
+}
+
+/** Lets one submit with this key through at a time, and answers what an earlier one stored. */
+async function findSpentKey(
+  manager: EntityManager,
+  { ownerId, idempotencyKey }: SubmitPromptCommand,
+): Promise<IdempotencyKeyEntity | null> {
+  if (idempotencyKey === null) return null;
+  await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+    JSON.stringify(['idempotency', ownerId, idempotencyKey]),
+  ]);
+  return manager.findOneBy(IdempotencyKeyEntity, { ownerId, key: idempotencyKey });
+}
+
+/** Locks the workflow, and says why it takes no prompt, or `null` when it does. */
+async function refusalOf(
+  manager: EntityManager,
+  { ownerId, agent }: SubmitPromptCommand,
+  workflowId: WorkflowId,
+): Promise<SubmitPromptResult | null> {
+  const workflow = await lockWorkflow(manager, { id: workflowId, ownerId });
+  if (!workflow) return { kind: 'not-found' };
+  if (workflow.agent !== agent) return { kind: 'agent-mismatch', agent: workflow.agent };
+  if (promptLockFor(workflow.status)) return { kind: 'locked', status: workflow.status };
+  return null;
+}
+
+async function storeRun(manager: EntityManager, command: SubmitPromptCommand, runId: RunId): Promise<void> {
+  const { ownerId, prompt, agent, model } = command;
+  const status: WorkflowStatus = 'GENERATING';
+  const workflowId = command.workflowId ?? newId('workflow');
+  if (command.workflowId === null) {
+    await manager.insert(WorkflowEntity, {
+      id: workflowId,
+      ownerId,
+      title: firstTitle(prompt),
+      titleIsOwn: false,
+      agent,
+      status,
+      epoch: 0,
+      cursorEpoch: 0,
+      cursorSeq: 0,
+      graph: storable(emptyGraph()),
+      graphRevision: 0,
+    });
+  }
+  await manager.insert(RunEntity, {
+    id: runId,
+    workflowId,
+    ownerId,
+    agent,
+    status: 'QUEUED',
+    prompt,
+    model,
+    attempts: 0,
+    attemptsWithoutProgress: 0,
+    streamClosed: false,
+  });
+  await manager.update(
+    WorkflowEntity,
+    { id: workflowId },
+    { status, statusSince: databaseNow, activeRunId: runId, updatedAt: databaseNow },
+  );
+  const place = { runId, workflowId, ownerId };
+  const question = newId('message');
+  await insertMessage(manager, place, question, 'user', textChunks(question, prompt));
+  const answer = newId('message');
+  await insertMessage(manager, place, answer, 'assistant', openingChunks(answer));
+  if (command.idempotencyKey !== null) {
+    await manager.insert(IdempotencyKeyEntity, {
+      ownerId,
+      key: command.idempotencyKey,
+      inputHash: inputHash(command),
+      workflowId,
+      runId,
+    });
+  }
+  await appendRunEvent(manager, place, 'run_created', { agent, model });
+}
+
+async function insertMessage(
+  manager: EntityManager,
+  place: Pick<MessageEntity, 'runId' | 'workflowId' | 'ownerId'>,
+  id: MessageId,
+  role: MessageEntity['role'],
+  chunks: UIMessageChunk[],
+): Promise<void> {
+  await manager.insert(MessageEntity, { ...place, id, role, chunks: storable(chunks), complete: role === 'user' });
+}
+
+/** A finished message that is one text part. */
+function textChunks(messageId: MessageId, text: string): UIMessageChunk[] {
+  return [
+    { type: 'start', messageId },
+    { type: 'text-start', id: '0' },
+    { type: 'text-delta', id: '0', delta: text },
+    { type: 'text-end', id: '0' },
+    { type: 'finish' },
+  ];
+}
+
+/** The first line that says something, cut between two characters, never inside one. */
+function firstTitle(prompt: string): string {
+  const line = prompt.split(/\r?\n/).find((candidate) => candidate.trim() !== '');
+  return Array.from(line?.trim() ?? '')
+    .slice(0, FIRST_TITLE_CHARS)
+    .join('');
+}

@@ -1,0 +1,166 @@
+/**
+ * What Postgres answers to readers: plain values, never entities. Owns the shapes that the API presents.
+ */
+import type {
+  Cursor,
+  GraphRevisionId,
+  HookId,
+  HookStatus,
+  JsonValue,
+  MessageId,
+  RunErrorInfo,
+  RunEventId,
+  RunId,
+  RunStatus,
+  StepId,
+  StepSummary,
+  UIMessageChunk,
+  Usage,
+  UserId,
+  WorkflowId,
+  WorkflowStatus,
+} from '#libs/contracts';
+import type { WorkflowGraph } from '#libs/graph';
+
+export interface UserView {
+  id: UserId;
+  name: string;
+  createdAt: Date;
+}
+
+/** A workflow's row: what a list shows. */
+export interface WorkflowView {
+  id: WorkflowId;
+  ownerId: UserId;
+  title: string;
+  agent: string;
+  status: WorkflowStatus;
+  /** When the status last changed. */
+  statusSince: Date;
+  cursor: Cursor;
+  graph: WorkflowGraph;
+  graphRevision: number;
+  activeRunId: RunId | null;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export interface MessageView {
+  id: MessageId;
+  workflowId: WorkflowId;
+  runId: RunId;
+  role: 'user' | 'assistant';
+  /** The compacted chunk list; for a user's message, the text as chunks. */
+  chunks: UIMessageChunk[];
+  complete: boolean;
+  createdAt: Date;
+}
+
+export interface RunView {
+  id: RunId;
+  workflowId: WorkflowId;
+  ownerId: UserId;
+  status: RunStatus;
+  prompt: string;
+  agent: string;
+  model: string | null;
+  attempts: number;
+  error: RunErrorInfo | null;
+  usage: Usage | null;
+  createdAt: Date;
+  startedAt: Date | null;
+  finishedAt: Date | null;
+}
+
+/** A step with everything but its attempts. */
+export interface StepView extends StepSummary {
+  ownerId: UserId;
+  input: JsonValue;
+  output: JsonValue;
+}
+
+export interface StepAttemptView {
+  number: number;
+  epoch: number;
+  startedAt: Date;
+  finishedAt: Date | null;
+  error: RunErrorInfo | null;
+  nextRetryAt: Date | null;
+}
+
+export interface RunEventView {
+  id: RunEventId;
+  runId: RunId;
+  type: string;
+  stepId: StepId | null;
+  data: JsonValue;
+  at: Date;
+}
+
+export interface HookView {
+  id: HookId;
+  runId: RunId;
+  ownerId: UserId;
+  name: string;
+  title: string;
+  status: HookStatus;
+  schema: JsonValue;
+  payload: JsonValue;
+  resolvedBy: UserId | null;
+  resolvedAt: Date | null;
+  expiresAt: Date | null;
+}
+
+export interface GraphRevisionView {
+  id: GraphRevisionId;
+  workflowId: WorkflowId;
+  revision: number;
+  graph: WorkflowGraph;
+  runId: RunId | null;
+  createdAt: Date;
+}
+
+/** A workflow as of one cursor, read in one transaction. */
+export interface WorkflowSnapshot {
+  workflow: WorkflowView;
+  messages: MessageView[];
+  /** The run that is not terminal yet, or `null`. */
+  activeRun: RunView | null;
+  /** The newest run, whatever its state: it explains a FAILED workflow. */
+  latestRun: RunView | null;
+}
+
+/** A page of a connection, in its stable order. */
+export interface Page<T> {
+  rows: T[];
+  hasNextPage: boolean;
+}
+
+/** `after` is the id of the last row of the previous page. */
+export interface PageRequest {
+  first: number;
+  after: string | null;
+}
+
+export interface SubmitPromptCommand {
+  ownerId: UserId;
+  workflowId: WorkflowId | null;
+  prompt: string;
+  agent: string;
+  model: string | null;
+  idempotencyKey: string | null;
+}
+
+export type SubmitPromptResult =
+  /** `replayed`: the same key and input had been accepted before; nothing new was stored. */
+  | { kind: 'accepted'; workflow: WorkflowView; run: RunView; replayed: boolean }
+  | { kind: 'not-found' }
+  | { kind: 'locked'; status: WorkflowStatus }
+  | { kind: 'agent-mismatch'; agent: string }
+  | { kind: 'idempotency-reused' };
+
+export type CancelRunResult =
+  /** `epoch` is the epoch that the cancel took, for closing the stream; null when the run had been canceled before. */
+  | { kind: 'canceled'; run: RunView; epoch: number | null }
+  | { kind: 'not-found' }
+  | { kind: 'already-finished'; run: RunView };

@@ -1,0 +1,82 @@
+/**
+ * How a run ends, whoever ends it: a worker, a cancel, or a claim that finds its attempts used up. Owns what is set
+ * together; never decides whether a run may end.
+ */
+import { type EntityManager, In, IsNull, Not } from 'typeorm';
+import {
+  type RunErrorInfo,
+  runErrorInfo,
+  type StepId,
+  type TerminalRunStatus,
+  workflowStatusFor,
+} from '#libs/contracts';
+import { HookEntity } from './entities/hook.entity.js';
+import { MessageEntity } from './entities/message.entity.js';
+import { RunEntity } from './entities/run.entity.js';
+import { StepEntity } from './entities/step.entity.js';
+import { StepAttemptEntity } from './entities/step-attempt.entity.js';
+import { WorkflowEntity } from './entities/workflow.entity.js';
+import { appendRunEvent, storable } from './run-history.js';
+
+/** The database's clock at this very moment, so that times agree however many machines write. */
+export const databaseNow = () => 'clock_timestamp()';
+
+type RunEnd =
+  | { status: Exclude<TerminalRunStatus, 'FAILED'>; epoch: number }
+  | { status: 'FAILED'; epoch: number; error: RunErrorInfo };
+
+const eventOf = { SUCCEEDED: 'run_succeeded', FAILED: 'run_failed', CANCELED: 'run_canceled' } as const;
+
+/** Sets everything that a terminal state consists of. The workflow must be locked and the run not be terminal yet. */
+export async function endRun(manager: EntityManager, run: RunEntity, end: RunEnd): Promise<void> {
+  const error = end.status === 'FAILED' ? end.error : null;
+  await closeOpenAttempts(manager, run, 'The run ended before this attempt did.');
+  await manager.update(
+    StepEntity,
+    { runId: run.id, status: In(['PENDING', 'RUNNING', 'RETRYING']) },
+    { status: 'CANCELED', finishedAt: databaseNow },
+  );
+  await manager.update(HookEntity, { runId: run.id, status: 'WAITING' }, { status: 'CANCELED' });
+  await manager.update(MessageEntity, { runId: run.id }, { complete: true });
+  await manager.update(
+    RunEntity,
+    { id: run.id },
+    { status: end.status, error: storable(error), epoch: end.epoch, finishedAt: databaseNow },
+  );
+  await manager.update(
+    WorkflowEntity,
+    { id: run.workflowId },
+    {
+      status: workflowStatusFor(end.status),
+      statusSince: databaseNow,
+      activeRunId: null,
+      updatedAt: databaseNow,
+    },
+  );
+  await appendRunEvent(
+    manager,
+    { runId: run.id, workflowId: run.workflowId, ownerId: run.ownerId },
+    eventOf[end.status],
+    error ? { epoch: end.epoch, error: { ...error } } : { epoch: end.epoch },
+  );
+}
+
+/** Ends the attempts that nobody works on any more. `reason` is shown to people. */
+async function closeOpenAttempts(manager: EntityManager, run: RunEntity, reason: string): Promise<void> {
+  const open = await manager.find(StepEntity, {
+    select: { id: true },
+    where: { runId: run.id, status: Not('SUCCEEDED') },
+  });
+  if (open.length === 0) return;
+  await manager.update(
+    StepAttemptEntity,
+    { stepId: In(open.map((step): StepId => step.id)), finishedAt: IsNull() },
+    { finishedAt: databaseNow, error: storable(runErrorInfo('INTERNAL', reason)) },
+  );
+}
+
+/** Puts unfinished steps back to where they can be started again. */
+export async function resetUnfinishedSteps(manager: EntityManager, run: RunEntity, reason: string): Promise<void> {
+  await closeOpenAttempts(manager, run, reason);
+  await manager.update(StepEntity, { runId: run.id, status: In(['RUNNING', 'RETRYING']) }, { status: 'PENDING' });
+}

@@ -1,0 +1,54 @@
+/**
+ * The append-only history of runs. Owns the names of its events; never reads them to decide anything but whether a
+ * graph edit was announced.
+ */
+import type { EntityManager } from 'typeorm';
+import { type JsonValue, newId, type RunId, type StepId, type UserId, type WorkflowId } from '#libs/contracts';
+import { RunEventEntity } from './entities/run-event.entity.js';
+
+type RunEventType =
+  | 'run_created'
+  | 'run_started'
+  | 'run_taken_over'
+  | 'run_released'
+  | 'run_retried'
+  | 'run_completing'
+  | 'run_succeeded'
+  | 'run_failed'
+  | 'run_canceled'
+  | 'step_started'
+  | 'step_completed'
+  | 'step_retrying'
+  | 'step_failed'
+  | 'graph_changed';
+
+/** What an event belongs to. */
+interface HistoryPlace {
+  runId: RunId;
+  workflowId: WorkflowId;
+  ownerId: UserId;
+}
+
+/** Adds one event, in the caller's transaction. `data` must not hold secrets: people who inspect the run see it. */
+export async function appendRunEvent(
+  manager: EntityManager,
+  place: HistoryPlace,
+  type: RunEventType,
+  data: JsonValue,
+  stepId: StepId | null = null,
+): Promise<void> {
+  await manager.insert(RunEventEntity, {
+    id: newId('runEvent'),
+    runId: place.runId,
+    workflowId: place.workflowId,
+    ownerId: place.ownerId,
+    type,
+    stepId,
+    data: storable(data),
+  });
+}
+
+/** A value for a jsonb column. TypeORM's input types take apart what is stored whole, and refuse unions of chunks. */
+export function storable<T>(value: T): never {
+  return value as never;
+}

@@ -1,0 +1,81 @@
+/**
+ * Trying a run again after it failed or was canceled. Owns when that is allowed; what succeeded before is kept, so the
+ * next claim continues behind the last stored step.
+ */
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, In } from 'typeorm';
+import { promptLockFor, type RunId, type RunStatus, type UserId, type WorkflowStatus } from '#libs/contracts';
+import { MessageEntity } from './entities/message.entity.js';
+import { RunEntity } from './entities/run.entity.js';
+import { StepEntity } from './entities/step.entity.js';
+import { WorkflowEntity } from './entities/workflow.entity.js';
+import type { RunView } from './read-models.js';
+import { databaseNow } from './run-ending.js';
+import { appendRunEvent, storable } from './run-history.js';
+import { inTransaction } from './transactions.js';
+import { runView } from './views.js';
+import { lockWorkflow } from './workflow-lock.js';
+
+export type RetryRunResult =
+  | { kind: 'accepted'; run: RunView }
+  | { kind: 'not-found' }
+  /** A run of the workflow is under way, perhaps this one. */
+  | { kind: 'locked'; status: WorkflowStatus }
+  /** The run succeeded, or it is not the newest of its workflow. */
+  | { kind: 'not-retryable'; status: RunStatus };
+
+@Injectable()
+export class RunRetry {
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  /** Queues the run again, with a fresh budget of attempts. Concurrent calls: exactly one is accepted. */
+  retry(ownerId: UserId, runId: RunId): Promise<RetryRunResult> {
+    return inTransaction(this.dataSource, async (manager, attempt): Promise<RetryRunResult> => {
+      const known = await manager.findOne(RunEntity, {
+        select: { id: true, workflowId: true },
+        where: { id: runId, ownerId },
+      });
+      const workflow = known && (await lockWorkflow(manager, { id: known.workflowId, ownerId }));
+      // Only what is read behind the lock can be relied on.
+      const run = workflow && (await manager.findOneBy(RunEntity, { id: runId }));
+      if (!workflow || !run) return { kind: 'not-found' };
+      // The reply to an earlier COMMIT may have been lost: then this call has queued the run already.
+      if (attempt > 1 && run.status === 'QUEUED') return { kind: 'accepted', run: runView(run) };
+      if (promptLockFor(workflow.status)) return { kind: 'locked', status: workflow.status };
+      const newest = await manager.findOne(RunEntity, {
+        select: { id: true },
+        where: { workflowId: workflow.id },
+        order: { createdAt: 'DESC', id: 'DESC' },
+      });
+      if (run.status === 'SUCCEEDED' || newest?.id !== run.id) return { kind: 'not-retryable', status: run.status };
+
+      await manager.update(
+        StepEntity,
+        { runId, status: In(['RUNNING', 'RETRYING', 'FAILED', 'CANCELED']) },
+        { status: 'PENDING', error: storable(null), finishedAt: null },
+      );
+      await manager.update(MessageEntity, { runId, role: 'assistant' }, { complete: false });
+      await manager.update(
+        RunEntity,
+        { id: runId },
+        {
+          status: 'QUEUED',
+          error: storable(null),
+          attemptsWithoutProgress: 0,
+          streamClosed: false,
+          closingSince: null,
+          finishedAt: null,
+          heartbeatAt: databaseNow,
+        },
+      );
+      await manager.update(
+        WorkflowEntity,
+        { id: workflow.id },
+        { status: 'GENERATING', statusSince: databaseNow, activeRunId: runId, updatedAt: databaseNow },
+      );
+      await appendRunEvent(manager, { runId, workflowId: workflow.id, ownerId }, 'run_retried', { was: run.status });
+      return { kind: 'accepted', run: runView(await manager.findOneByOrFail(RunEntity, { id: runId })) };
+    });
+  }
+}

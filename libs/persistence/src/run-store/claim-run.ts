@@ -1,0 +1,96 @@
+/**
+ * Taking hold of a run: the next epoch, the message up to the last stored step, everything that an attempt knows.
+ */
+import type { EntityManager } from 'typeorm';
+import { isTerminalRunStatus, type RunId, runErrorInfo } from '#libs/contracts';
+import { type ClaimedRun, type ClaimResult, MAX_ATTEMPTS_WITHOUT_PROGRESS } from '#libs/engine';
+import { MessageEntity } from '../entities/message.entity.js';
+import { RunEntity } from '../entities/run.entity.js';
+import { WorkflowEntity } from '../entities/workflow.entity.js';
+import { databaseNow, endRun, resetUnfinishedSteps } from '../run-ending.js';
+import { appendRunEvent, storable } from '../run-history.js';
+import { type LockedWorkflow, lockWorkflow } from '../workflow-lock.js';
+import { conversationBefore, rebuildMessage } from './stored-message.js';
+
+export async function claimRun(manager: EntityManager, runId: RunId): Promise<ClaimResult> {
+  const known = await manager.findOne(RunEntity, { select: { id: true, workflowId: true }, where: { id: runId } });
+  if (!known) return { kind: 'nothing-to-do' };
+  const workflow = await lockWorkflow(manager, { id: known.workflowId });
+  // Only what is read behind the lock can be relied on.
+  const run = await manager.findOneBy(RunEntity, { id: runId });
+  if (!workflow || !run || isTerminalRunStatus(run.status)) return { kind: 'nothing-to-do' };
+
+  const exhausted = run.attemptsWithoutProgress >= MAX_ATTEMPTS_WITHOUT_PROGRESS;
+  const claimed = await takeHold(manager, workflow, run);
+  if (!exhausted) return { kind: 'claimed', run: claimed };
+
+  const error = runErrorInfo('ATTEMPTS_EXHAUSTED');
+  await endRun(manager, run, { status: 'FAILED', epoch: claimed.claim.epoch, error });
+  return { kind: 'exhausted', run: claimed, error };
+}
+
+async function takeHold(manager: EntityManager, workflow: LockedWorkflow, run: RunEntity): Promise<ClaimedRun> {
+  const epoch = workflow.epoch + 1;
+  const attempt = run.attempts + 1;
+  const message = await manager.findOneOrFail(MessageEntity, {
+    select: { id: true },
+    where: { runId: run.id, role: 'assistant' },
+  });
+  await resetUnfinishedSteps(manager, run, 'The worker was lost before this attempt ended.');
+  const { steps, chunks } = await rebuildMessage(manager, run.id, message.id);
+  await manager.update(MessageEntity, { id: message.id }, { chunks: storable(chunks) });
+  await manager.update(
+    RunEntity,
+    { id: run.id },
+    {
+      status: 'RUNNING',
+      epoch,
+      attempts: attempt,
+      attemptsWithoutProgress: run.attemptsWithoutProgress + 1,
+      heartbeatAt: databaseNow,
+      startedAt: () => 'coalesce(started_at, clock_timestamp())',
+    },
+  );
+  await manager.update(
+    WorkflowEntity,
+    { id: workflow.id },
+    {
+      epoch,
+      cursorEpoch: epoch,
+      cursorSeq: 0,
+      status: 'GENERATING',
+      ...(workflow.status === 'GENERATING' ? {} : { statusSince: databaseNow }),
+      updatedAt: databaseNow,
+    },
+  );
+  const claim = {
+    runId: run.id,
+    workflowId: workflow.id,
+    ownerId: workflow.ownerId,
+    epoch,
+    attempt,
+    messageId: message.id,
+  };
+  await appendRunEvent(manager, claim, attempt === 1 ? 'run_started' : 'run_taken_over', { epoch, attempt });
+
+  const { startedAt } = await manager.findOneOrFail(RunEntity, {
+    select: { id: true, startedAt: true },
+    where: { id: run.id },
+  });
+  const { graph } = await manager.findOneOrFail(WorkflowEntity, {
+    select: { id: true, graph: true },
+    where: { id: workflow.id },
+  });
+  return {
+    claim,
+    agent: run.agent,
+    prompt: run.prompt,
+    startedAt: (startedAt ?? new Date()).toISOString(),
+    title: workflow.titleIsOwn ? workflow.title : null,
+    steps,
+    chunks,
+    conversation: await conversationBefore(manager, workflow, run.id),
+    graph,
+    graphRevision: workflow.graphRevision,
+  };
+}

@@ -1,0 +1,56 @@
+/** The end of a run under a claim: decided by one compare-and-set, stored in one transaction. */
+import type { EntityManager } from 'typeorm';
+import { isTerminalRunStatus, newId } from '#libs/contracts';
+import type { MessageCheckpoint, RunClaim, RunOutcome } from '#libs/engine';
+import { GraphRevisionEntity } from '../entities/graph-revision.entity.js';
+import { WorkflowEntity } from '../entities/workflow.entity.js';
+import { endRun } from '../run-ending.js';
+import { storable } from '../run-history.js';
+import { claimedRun, type LockedWorkflow, lockClaimed } from '../workflow-lock.js';
+import { storeCheckpoint } from './stored-message.js';
+
+/** @param earlierTry whether an earlier try of this very call may have been committed */
+export async function finishRun(
+  manager: EntityManager,
+  claim: RunClaim,
+  outcome: RunOutcome,
+  checkpoint: MessageCheckpoint | null,
+  earlierTry: boolean,
+): Promise<boolean> {
+  const workflow = await lockClaimed(manager, claim);
+  const run = await claimedRun(manager, claim);
+  if (isTerminalRunStatus(run.status)) {
+    return earlierTry && run.epoch === claim.epoch && run.status === outcome.status;
+  }
+  if (checkpoint) await storeCheckpoint(manager, workflow, claim, checkpoint);
+  if (outcome.status === 'SUCCEEDED') {
+    if (outcome.title !== null) {
+      await manager.update(WorkflowEntity, { id: workflow.id }, { title: outcome.title, titleIsOwn: true });
+    }
+    if (outcome.saveRevision) await saveRevision(manager, workflow, claim);
+  }
+  await endRun(manager, run, { ...outcome, epoch: claim.epoch });
+  return true;
+}
+
+async function saveRevision(manager: EntityManager, workflow: LockedWorkflow, claim: RunClaim): Promise<void> {
+  const { graph } = await manager.findOneOrFail(WorkflowEntity, {
+    select: { id: true, graph: true },
+    where: { id: workflow.id },
+  });
+  await manager
+    .createQueryBuilder()
+    .insert()
+    .into(GraphRevisionEntity)
+    .values({
+      id: newId('graphRevision'),
+      workflowId: workflow.id,
+      ownerId: workflow.ownerId,
+      revision: workflow.graphRevision,
+      runId: claim.runId,
+      graph: storable(graph),
+    })
+    // A run that changed nothing ends at a revision that is stored already.
+    .orIgnore()
+    .execute();
+}

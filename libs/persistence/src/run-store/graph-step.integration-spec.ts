@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { StepId } from '#libs/contracts';
+import type { ClaimedRun, GraphEditOutcome } from '#libs/engine';
+import { emptyPatch, type GraphNode, type WorkflowGraph } from '#libs/graph';
+import { createTestDatabase, type TestDatabase, textPart } from '../../test-support/test-database.js';
+
+let db: TestDatabase;
+
+beforeAll(async () => {
+  db = await createTestDatabase(process.env.HOLDFAST_TEST_DATABASE_URL);
+});
+afterAll(() => db.drop());
+
+function nodeOf(id: string, label = id): GraphNode {
+  return { id, type: 'trigger.manual', label, parameters: {}, position: { x: 0, y: 0 } };
+}
+
+/** Adds a node, and an edge from it to itself that has no branch. */
+function adding(id: string, label = id) {
+  return (graph: WorkflowGraph): GraphEditOutcome => {
+    const node = nodeOf(id, label);
+    const edge = { id: `e-${id}`, source: id, target: id };
+    return {
+      graph: { nodes: [...graph.nodes, node], edges: [...graph.edges, edge] },
+      patch: { ...emptyPatch(), upsertNodes: [node], upsertEdges: [edge] },
+      issues: [{ code: 'NO_TRIGGER' as never, severity: 'ERROR', message: 'Add a trigger.' }],
+      output: { added: id },
+      chunks: textPart(id, `added ${id}`),
+      usage: null,
+    };
+  };
+}
+
+async function begin(claimed: ClaimedRun, name: string): Promise<StepId> {
+  const start = { name, occurrence: 0, kind: 'TOOL_CALL', input: null } as const;
+  return (await db.store.startStep(claimed.claim, start)).step.id;
+}
+
+describe('a step that edits the graph', () => {
+  it('stores the graph, the result and the event together, with nulls where the graph leaves things out', async () => {
+    const claimed = await db.submitAndClaim();
+    const stepId = await begin(claimed, 'add');
+    const done = await db.store.completeGraphStep(claimed.claim, stepId, adding('a'));
+    expect(done).toMatchObject({
+      step: { status: 'SUCCEEDED' },
+      output: { added: 'a' },
+      chunks: textPart('a', 'added a'),
+    });
+    expect(done.event).toEqual({
+      type: 'graph',
+      revision: 1,
+      upsertNodes: [nodeOf('a')],
+      removeNodeIds: [],
+      upsertEdges: [{ id: 'e-a', source: 'a', target: 'a', branch: null }],
+      removeEdgeIds: [],
+      issues: [
+        { code: 'NO_TRIGGER', severity: 'ERROR', message: 'Add a trigger.', nodeId: null, edgeId: null, path: null },
+      ],
+    });
+    expect((await db.store.readGraph(claimed.claim)).nodes).toEqual([nodeOf('a')]);
+    expect(await db.claim(claimed.claim.runId)).toMatchObject({ graphRevision: 1, graph: { nodes: [nodeOf('a')] } });
+  });
+
+  it('edits once: a repeated call answers what the first one did', async () => {
+    const claimed = await db.submitAndClaim();
+    const stepId = await begin(claimed, 'add');
+    const done = await db.store.completeGraphStep(claimed.claim, stepId, adding('a'));
+    const before = await db.everything();
+    const again = await db.store.completeGraphStep(claimed.claim, stepId, () => {
+      throw new Error('must not be called');
+    });
+    expect(again).toEqual(done);
+    expect(await db.everything()).toEqual(before);
+  });
+
+  it('stores nothing when the edit throws', async () => {
+    const claimed = await db.submitAndClaim();
+    const stepId = await begin(claimed, 'add');
+    const before = await db.everything();
+    await expect(
+      db.store.completeGraphStep(claimed.claim, stepId, () => {
+        throw new Error('no such node');
+      }),
+    ).rejects.toThrow('no such node');
+    expect(await db.everything()).toEqual(before);
+  });
+
+  it('stores nothing when the result is too large to be stored', async () => {
+    const claimed = await db.submitAndClaim();
+    const stepId = await begin(claimed, 'add');
+    const before = await db.everything();
+    await expect(
+      db.store.completeGraphStep(claimed.claim, stepId, (graph) => ({
+        ...adding('a')(graph),
+        output: 'x'.repeat(5 * 1024 * 1024),
+      })),
+    ).rejects.toMatchObject({ name: 'OutputLimitError' });
+    expect(await db.everything()).toEqual(before);
+  });
+
+  it('takes no revision and gives no event for an empty patch', async () => {
+    const claimed = await db.submitAndClaim();
+    const stepId = await begin(claimed, 'look');
+    const done = await db.store.completeGraphStep(claimed.claim, stepId, (graph) => ({
+      graph,
+      patch: emptyPatch(),
+      issues: [],
+      output: 'nothing to do',
+      chunks: [],
+      usage: null,
+    }));
+    expect(done).toMatchObject({ event: null, output: 'nothing to do' });
+    expect((await db.claim(claimed.claim.runId)).graphRevision).toBe(0);
+  });
+
+  it('builds on all earlier edits when several steps edit at once', async () => {
+    const claimed = await db.submitAndClaim();
+    const ids = ['a', 'b', 'c', 'd', 'e'];
+    const steps = await Promise.all(ids.map(async (id) => ({ id, stepId: await begin(claimed, id) })));
+    const done = await Promise.all(
+      steps.map(({ id, stepId }) => db.store.completeGraphStep(claimed.claim, stepId, adding(id))),
+    );
+    expect(done.map(({ event }) => event?.revision).sort()).toEqual([1, 2, 3, 4, 5]);
+    const graph = await db.store.readGraph(claimed.claim);
+    expect(graph.nodes.map((node) => node.id).sort()).toEqual(ids);
+  });
+
+  it('keeps text that Postgres cannot hold, in the graph and in its stored revision', async () => {
+    const claimed = await db.submitAndClaim();
+    const { claim } = claimed;
+    await db.store.completeGraphStep(claim, await begin(claimed, 'odd'), adding('odd', 'a\0b\ud800\ue0ff'));
+    await db.store.finishRun(claim, { status: 'SUCCEEDED', title: 'odd\0title', saveRevision: true }, null);
+    const revision = await db.reader.revision(claim.ownerId, claim.workflowId, 1);
+    expect(revision?.graph.nodes[0]?.label).toBe('a\0b\ud800\ue0ff');
+    expect(await db.reader.workflow(claim.ownerId, claim.workflowId)).toMatchObject({
+      title: 'odd\0title',
+      graph: revision?.graph,
+    });
+  });
+});

@@ -1,0 +1,98 @@
+/**
+ * A step that edits the graph: the edit, the new graph, the step's result and the event for viewers in one transaction,
+ * so that an edit happens exactly once.
+ */
+import type { EntityManager } from 'typeorm';
+import type { GraphEvent, JsonValue, StepId, StepSummary, UIMessageChunk } from '#libs/contracts';
+import type { GraphEditOutcome, RunClaim } from '#libs/engine';
+import { type GraphIssue, type GraphPatch, isEmptyPatch, type WorkflowGraph } from '#libs/graph';
+import { RunEntity } from '../entities/run.entity.js';
+import { RunEventEntity } from '../entities/run-event.entity.js';
+import { StepEntity } from '../entities/step.entity.js';
+import { WorkflowEntity } from '../entities/workflow.entity.js';
+import { databaseNow } from '../run-ending.js';
+import { appendRunEvent, storable } from '../run-history.js';
+import { json, stepSummary } from '../views.js';
+import type { LockedWorkflow } from '../workflow-lock.js';
+import { findStep, storeResult } from './step-progress.js';
+
+export interface CompletedGraphStep {
+  step: StepSummary;
+  output: JsonValue;
+  chunks: UIMessageChunk[];
+  event: GraphEvent | null;
+}
+
+export async function completeGraphStep(
+  manager: EntityManager,
+  claim: RunClaim,
+  held: { workflow: LockedWorkflow; run: RunEntity },
+  stepId: StepId,
+  edit: (graph: WorkflowGraph) => GraphEditOutcome,
+): Promise<CompletedGraphStep> {
+  const step = await findStep(manager, claim, stepId);
+  if (step.status === 'SUCCEEDED') return storedGraphStep(manager, stepId);
+
+  const { graph } = await manager.findOneOrFail(WorkflowEntity, {
+    select: { id: true, graph: true },
+    where: { id: held.workflow.id },
+  });
+  const outcome = edit(graph);
+  const event = isEmptyPatch(outcome.patch) ? null : graphEvent(held.workflow.graphRevision + 1, outcome);
+  if (event) {
+    await manager.update(
+      WorkflowEntity,
+      { id: held.workflow.id },
+      { graph: storable(outcome.graph), graphRevision: event.revision, updatedAt: databaseNow },
+    );
+    await appendRunEvent(manager, claim, 'graph_changed', asJson(event), stepId);
+  }
+  const { output, chunks, usage } = outcome;
+  const summary = await storeResult(manager, claim, held.run, step, { output, chunks, usage });
+  return { step: summary, output, chunks, event };
+}
+
+/** What an earlier call for this step stored and answered. */
+async function storedGraphStep(manager: EntityManager, stepId: StepId): Promise<CompletedGraphStep> {
+  const row = await manager.findOneByOrFail(StepEntity, { id: stepId });
+  const announced = await manager.findOneBy(RunEventEntity, { runId: row.runId, stepId, type: 'graph_changed' });
+  // Written above, from a GraphEvent, into a table that nobody can change.
+  const event = (announced?.data ?? null) as GraphEvent | null;
+  return { step: stepSummary(row), output: json(row.output), chunks: row.chunks, event };
+}
+
+/** The event for viewers: what may be absent in a graph is `null` in the stream. */
+function graphEvent(revision: number, { patch, issues }: { patch: GraphPatch; issues: GraphIssue[] }): GraphEvent {
+  return {
+    type: 'graph',
+    revision,
+    upsertNodes: patch.upsertNodes.map(({ id, type, label, parameters, position }) => ({
+      id,
+      type,
+      label,
+      parameters,
+      position,
+    })),
+    removeNodeIds: [...patch.removeNodeIds],
+    upsertEdges: patch.upsertEdges.map(({ id, source, target, branch }) => ({
+      id,
+      source,
+      target,
+      branch: branch ?? null,
+    })),
+    removeEdgeIds: [...patch.removeEdgeIds],
+    issues: issues.map(({ code, severity, message, nodeId, edgeId, path }) => ({
+      code,
+      severity,
+      message,
+      nodeId: nodeId ?? null,
+      edgeId: edgeId ?? null,
+      path: path ?? null,
+    })),
+  };
+}
+
+/** An event consists of JSON only; TypeScript does not see that of an interface. */
+function asJson(event: GraphEvent): JsonValue {
+  return event as unknown as JsonValue;
+}

@@ -1,0 +1,395 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cursorAt, limits, runErrorInfo, type UIMessageChunk } from '#libs/contracts';
+import { type ClaimedRun, FencedError, OutputLimitError, type RunStore } from '#libs/engine';
+import { createTestDatabase, stepResult, type TestDatabase, textPart } from '../../test-support/test-database.js';
+
+let db: TestDatabase;
+let store: RunStore;
+
+beforeAll(async () => {
+  db = await createTestDatabase(process.env.HOLDFAST_TEST_DATABASE_URL);
+  store = db.store;
+});
+afterAll(() => db.drop());
+
+const start = (name: string, occurrence = 0) => ({ name, occurrence, kind: 'FUNCTION', input: { n: 1 } }) as const;
+
+async function answerOf(claimed: ClaimedRun) {
+  const snapshot = await db.reader.workflowSnapshot(claimed.claim.ownerId, claimed.claim.workflowId);
+  const message = snapshot?.messages.find((candidate) => candidate.id === claimed.claim.messageId);
+  if (!snapshot || !message) throw new Error('The message is missing.');
+  return { ...message, cursor: snapshot.workflow.cursor, workflow: snapshot.workflow };
+}
+
+describe('a claim', () => {
+  it('takes the next epoch and knows everything about the run', async () => {
+    const { workflow, run } = await db.submit({ prompt: 'First line\nsecond line' });
+    const claimed = await db.claim(run.id);
+    expect(claimed).toMatchObject({
+      claim: { runId: run.id, workflowId: workflow.id, ownerId: workflow.ownerId, epoch: 1, attempt: 1 },
+      agent: 'workflow-builder',
+      prompt: 'First line\nsecond line',
+      title: null,
+      steps: [],
+      chunks: [{ type: 'start', messageId: claimed.claim.messageId }],
+      conversation: [],
+      graph: { nodes: [], edges: [] },
+      graphRevision: 0,
+    });
+    expect(await db.reader.run(workflow.ownerId, run.id)).toMatchObject({ status: 'RUNNING', attempts: 1 });
+    expect((await answerOf(claimed)).cursor).toBe(cursorAt(1, 0));
+  });
+
+  it('finds nothing to do for a run that is unknown or has ended', async () => {
+    const claimed = await db.submitAndClaim();
+    await store.finishRun(claimed.claim, { status: 'CANCELED' }, null);
+    expect(await store.claimRun(claimed.claim.runId)).toEqual({ kind: 'nothing-to-do' });
+    expect(await store.claimRun('run_00000000000000000000000000000000' as never)).toEqual({ kind: 'nothing-to-do' });
+  });
+
+  it('gives every concurrent claimant an epoch of its own, and only the last one holds', async () => {
+    const { run } = await db.submit();
+    const claims = await Promise.all([1, 2, 3].map(() => db.claim(run.id)));
+    expect(claims.map(({ claim }) => claim.epoch).sort()).toEqual([1, 2, 3]);
+    for (const { claim } of claims) expect(await store.heartbeat(claim)).toBe(claim.epoch === 3);
+  });
+
+  it('keeps the time of the first claim', async () => {
+    const first = await db.submitAndClaim();
+    expect((await db.claim(first.claim.runId)).startedAt).toBe(first.startedAt);
+  });
+
+  it('tells what was said before, as text, oldest first', async () => {
+    const first = await db.submitAndClaim({ prompt: 'one' });
+    const { workflowId, messageId, epoch } = first.claim;
+    const chunks: UIMessageChunk[] = [
+      { type: 'start', messageId },
+      ...textPart('0', 'two'),
+      { type: 'start-step' },
+      ...textPart('0', 'three'),
+    ];
+    await store.finishRun(
+      first.claim,
+      { status: 'SUCCEEDED', title: 'Own', saveRevision: false },
+      { chunks, cursor: cursorAt(epoch, 1) },
+    );
+    const next = await db.submitAndClaim({ workflowId, prompt: 'four' });
+    expect(next.conversation).toEqual([
+      { role: 'user', text: 'one' },
+      { role: 'assistant', text: 'two\n\nthree' },
+    ]);
+    expect(next.title).toBe('Own');
+  });
+});
+
+describe('a superseded claim', () => {
+  const calls: Record<string, (old: ClaimedRun, stepId: never) => Promise<unknown>> = {
+    startStep: (old) => store.startStep(old.claim, start('other')),
+    completeStep: (old, stepId) =>
+      store.completeStep(old.claim, stepId, stepResult(), { chunks: [], cursor: cursorAt(99, 0) }),
+    completeGraphStep: (old, stepId) =>
+      store.completeGraphStep(old.claim, stepId, () => {
+        throw new Error('An edit of a superseded claim must not be asked for.');
+      }),
+    failStepAttempt: (old, stepId) =>
+      store.failStepAttempt(old.claim, stepId, { error: runErrorInfo('INTERNAL'), nextRetryAt: null }),
+    checkpoint: (old) => store.checkpoint(old.claim, { chunks: [], cursor: cursorAt(99, 0) }),
+    beginCompleting: (old) => store.beginCompleting(old.claim),
+    finishRun: (old) => store.finishRun(old.claim, { status: 'SUCCEEDED', title: 'x', saveRevision: true }, null),
+    markStreamClosed: (old) => store.markStreamClosed(old.claim),
+    releaseRun: (old) => store.releaseRun(old.claim),
+  };
+
+  async function superseded(supersede: (old: ClaimedRun) => Promise<unknown>) {
+    const old = await db.submitAndClaim();
+    const { step } = await store.startStep(old.claim, start('step'));
+    await supersede(old);
+    return { old, stepId: step.id as never };
+  }
+
+  for (const [name, call] of Object.entries(calls)) {
+    it(`is refused by ${name}, which changes nothing, after a takeover`, async () => {
+      const { old, stepId } = await superseded((claimed) => db.claim(claimed.claim.runId));
+      const before = await db.everything();
+      await expect(call(old, stepId)).rejects.toBeInstanceOf(FencedError);
+      expect(await db.everything()).toEqual(before);
+    });
+
+    it(`is refused by ${name}, which changes nothing, after a cancel`, async () => {
+      const { old, stepId } = await superseded(({ claim }) => db.cancellation.cancel(claim.ownerId, claim.runId));
+      const before = await db.everything();
+      await expect(call(old, stepId)).rejects.toBeInstanceOf(FencedError);
+      expect(await db.everything()).toEqual(before);
+    });
+  }
+
+  it('is told so by its heartbeat, which changes nothing', async () => {
+    const { old } = await superseded((claimed) => db.claim(claimed.claim.runId));
+    const before = await db.everything();
+    expect(await store.heartbeat(old.claim)).toBe(false);
+    expect(await db.everything()).toEqual(before);
+  });
+
+  it('covers every method that takes a claim and writes', () => {
+    const reads = ['claimRun', 'readGraph', 'heartbeat'];
+    const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(store)).filter(
+      (name) => !['constructor', 'transaction', ...reads].includes(name),
+    );
+    expect(Object.keys(calls).sort()).toEqual(methods.sort());
+  });
+});
+
+describe('a claim whose run has ended or was given back', () => {
+  it('cannot add steps any more', async () => {
+    for (const end of [
+      (run: ClaimedRun) => store.finishRun(run.claim, { status: 'CANCELED' }, null),
+      (run: ClaimedRun) => store.releaseRun(run.claim),
+    ]) {
+      const claimed = await db.submitAndClaim();
+      await end(claimed);
+      await expect(store.startStep(claimed.claim, start('late'))).rejects.toBeInstanceOf(FencedError);
+    }
+  });
+
+  it('cannot change the message of a run that has ended', async () => {
+    const claimed = await db.submitAndClaim();
+    await store.finishRun(claimed.claim, { status: 'CANCELED' }, null);
+    const before = await db.everything();
+    await store.checkpoint(claimed.claim, { chunks: textPart('0', 'late'), cursor: cursorAt(claimed.claim.epoch, 9) });
+    expect(await db.everything()).toEqual(before);
+  });
+});
+
+describe('a step', () => {
+  it('is stored once: a second result is ignored and the first is replayed', async () => {
+    const claimed = await db.submitAndClaim();
+    const usage = { inputTokens: 10, outputTokens: 5, reasoningTokens: null };
+    const { step, attempt } = await store.startStep(claimed.claim, start('draft'));
+    expect(step).toMatchObject({ name: 'draft', status: 'RUNNING', finishedAt: null });
+    expect(attempt).toBe(1);
+    const done = await store.completeStep(claimed.claim, step.id, stepResult({ output: 'first', usage }), null);
+    const again = await store.completeStep(claimed.claim, step.id, stepResult({ output: 'second', usage }), null);
+    expect(again).toEqual(done);
+    expect(await db.reader.run(claimed.claim.ownerId, claimed.claim.runId)).toMatchObject({ usage });
+    await expect(store.startStep(claimed.claim, start('draft'))).rejects.toThrow('stored result');
+    const { steps } = await db.claim(claimed.claim.runId);
+    expect(steps).toEqual([{ id: step.id, name: 'draft', occurrence: 0, kind: 'FUNCTION', output: 'first' }]);
+  });
+
+  it('keeps outputs of every JSON type, and text that Postgres cannot hold', async () => {
+    const claimed = await db.submitAndClaim();
+    const outputs = [
+      'text',
+      '"quoted"',
+      0,
+      false,
+      null,
+      [],
+      [1, 'a\0b'],
+      { 'key\0': '\ud83d', half: '\ude00', e: '\ue0ff' },
+    ];
+    for (const [index, output] of outputs.entries()) await db.runStep(claimed, `s${index}`, { output });
+    const chunks = [...textPart('\ud800', 'a\0b\udfff')];
+    await db.runStep(claimed, 'name\0with\ud800', { chunks });
+    const next = await db.claim(claimed.claim.runId);
+    expect(next.steps.map((step) => step.output).slice(0, -1)).toEqual(outputs);
+    expect(next.steps.at(-1)?.name).toBe('name\0with\ud800');
+    expect(next.chunks.slice(1)).toEqual(chunks);
+    expect((await answerOf(next)).chunks).toEqual(next.chunks);
+  });
+
+  it('counts its attempts over all attempts of the run, and keeps how each of them ended', async () => {
+    const first = await db.submitAndClaim();
+    const { step } = await store.startStep(first.claim, start('flaky'));
+    const nextRetryAt = new Date(Date.now() + 1_000).toISOString();
+    const error = runErrorInfo('PROVIDER_TIMEOUT');
+    expect(await store.failStepAttempt(first.claim, step.id, { error, nextRetryAt })).toMatchObject({
+      status: 'RETRYING',
+      error,
+    });
+    expect((await store.startStep(first.claim, start('flaky'))).attempt).toBe(2);
+    const second = await db.claim(first.claim.runId);
+    expect((await store.startStep(second.claim, start('flaky'))).attempt).toBe(3);
+    expect(await store.failStepAttempt(second.claim, step.id, { error, nextRetryAt: null })).toMatchObject({
+      status: 'FAILED',
+    });
+    const attempts = (await db.reader.stepAttempts([step.id])).get(step.id);
+    expect(attempts).toMatchObject([
+      { number: 1, epoch: 1, error, nextRetryAt: new Date(nextRetryAt) },
+      { number: 2, epoch: 1, error: { code: 'INTERNAL' }, nextRetryAt: null },
+      { number: 3, epoch: 2, error, nextRetryAt: null },
+    ]);
+    expect(attempts?.every((attempt) => attempt.finishedAt !== null)).toBe(true);
+  });
+
+  it('can be asked for again under the same claim without a second effect', async () => {
+    const claimed = await db.submitAndClaim();
+    const first = await store.startStep(claimed.claim, start('once'));
+    expect(await store.startStep(claimed.claim, start('once'))).toEqual(first);
+    const failure = { error: runErrorInfo('PROVIDER_TIMEOUT'), nextRetryAt: new Date().toISOString() };
+    await store.failStepAttempt(claimed.claim, first.step.id, failure);
+    const before = await db.everything();
+    await store.failStepAttempt(claimed.claim, first.step.id, { ...failure, error: runErrorInfo('INTERNAL') });
+    expect(await db.everything()).toEqual(before);
+  });
+
+  it('is refused with everything it would have stored when its result is too large', async () => {
+    const claimed = await db.submitAndClaim();
+    const { step } = await store.startStep(claimed.claim, start('huge'));
+    const large = 'x'.repeat(limits.stepBytes);
+    const before = await db.everything();
+    await expect(
+      store.completeStep(claimed.claim, step.id, stepResult({ output: large }), null),
+    ).rejects.toBeInstanceOf(OutputLimitError);
+    await expect(
+      store.completeStep(claimed.claim, step.id, stepResult({ chunks: textPart('0', large) }), null),
+    ).rejects.toBeInstanceOf(OutputLimitError);
+    expect(await db.everything()).toEqual(before);
+  });
+
+  it('shows its input without secrets', async () => {
+    const claimed = await db.submitAndClaim();
+    const input = { url: 'https://example.org', token: 'abc' };
+    const { step } = await store.startStep(claimed.claim, { ...start('call'), kind: 'TOOL_CALL', input });
+    expect(await db.reader.step(claimed.claim.ownerId, step.id)).toMatchObject({
+      input: { url: 'https://example.org', token: '[redacted]' },
+    });
+  });
+
+  it('adds what it used to the run, once each', async () => {
+    const claimed = await db.submitAndClaim();
+    await db.runStep(claimed, 'a', { usage: { inputTokens: 1, outputTokens: 2, reasoningTokens: null } });
+    await db.runStep(claimed, 'b', { usage: { inputTokens: 10, outputTokens: 20, reasoningTokens: 5 } });
+    await db.runStep(claimed, 'c');
+    expect((await db.reader.run(claimed.claim.ownerId, claimed.claim.runId))?.usage).toEqual({
+      inputTokens: 11,
+      outputTokens: 22,
+      reasoningTokens: 5,
+    });
+  });
+});
+
+describe('a takeover', () => {
+  it('rebuilds the message from stored steps in the order of their commits and drops the rest', async () => {
+    const first = await db.submitAndClaim();
+    const { claim } = first;
+    const slow = await store.startStep(claim, start('slow'));
+    const fast = await store.startStep(claim, start('fast'));
+    await store.completeStep(claim, fast.step.id, stepResult({ chunks: textPart('f', 'fast') }), null);
+    await store.completeStep(claim, slow.step.id, stepResult({ chunks: textPart('s', 'slow') }), null);
+    const lost = await store.startStep(claim, start('lost'));
+    const opening: UIMessageChunk = { type: 'start', messageId: claim.messageId };
+    await store.checkpoint(claim, {
+      chunks: [opening, ...textPart('f', 'fast'), ...textPart('s', 'slow'), { type: 'text-start', id: 'half' }],
+      cursor: cursorAt(claim.epoch, 7),
+    });
+
+    const second = await db.claim(claim.runId);
+    const expected = [opening, ...textPart('f', 'fast'), ...textPart('s', 'slow')];
+    expect(second.claim).toMatchObject({ epoch: 2, attempt: 2, messageId: claim.messageId });
+    expect(second.steps.map((step) => step.name)).toEqual(['fast', 'slow']);
+    expect(second.chunks).toEqual(expected);
+    expect(await answerOf(second)).toMatchObject({ chunks: expected, cursor: cursorAt(2, 0), complete: false });
+    expect(await db.reader.step(claim.ownerId, lost.step.id)).toMatchObject({ status: 'PENDING' });
+    const events = await db.reader.runEvents(claim.ownerId, claim.runId, { first: 100, after: null });
+    expect(events.rows.filter((event) => event.type.startsWith('run_')).map((event) => event.type)).toEqual([
+      'run_created',
+      'run_started',
+      'run_taken_over',
+    ]);
+  });
+
+  it('runs the completion of a run again', async () => {
+    const first = await db.submitAndClaim();
+    await store.beginCompleting(first.claim);
+    await store.beginCompleting(first.claim);
+    expect((await answerOf(first)).workflow.status).toBe('COMPLETING');
+    const second = await db.claim(first.claim.runId);
+    expect((await answerOf(second)).workflow.status).toBe('GENERATING');
+  });
+
+  it('fails the run after three attempts in a row without a completed step', async () => {
+    const { run } = await db.submit();
+    for (let attempt = 1; attempt <= 3; attempt++) await db.claim(run.id);
+    const result = await store.claimRun(run.id);
+    expect(result).toMatchObject({
+      kind: 'exhausted',
+      run: { claim: { epoch: 4, attempt: 4 } },
+      error: { code: 'ATTEMPTS_EXHAUSTED' },
+    });
+    if (result.kind !== 'exhausted') throw new Error('unreachable');
+    expect(await db.reader.run(run.ownerId, run.id)).toMatchObject({ status: 'FAILED', error: result.error });
+    expect(await answerOf(result.run)).toMatchObject({
+      complete: true,
+      cursor: cursorAt(4, 0),
+      workflow: { status: 'FAILED', activeRunId: null },
+    });
+    expect(await store.claimRun(run.id)).toEqual({ kind: 'nothing-to-do' });
+    await store.markStreamClosed(result.run.claim);
+  });
+
+  it('does not count attempts that completed a step, nor those that were given back', async () => {
+    const { run } = await db.submit();
+    for (let attempt = 1; attempt <= 3; attempt++) await db.runStep(await db.claim(run.id), `step-${attempt}`);
+    for (let attempt = 4; attempt <= 8; attempt++) {
+      const { claim } = await db.claim(run.id);
+      await store.releaseRun(claim);
+      await store.releaseRun(claim);
+    }
+    for (let attempt = 9; attempt <= 11; attempt++) await db.claim(run.id);
+    expect((await store.claimRun(run.id)).kind).toBe('exhausted');
+  });
+
+  it('gives a released run back as queued, with its unfinished steps pending', async () => {
+    const { claim } = await db.submitAndClaim();
+    const { step } = await store.startStep(claim, start('interrupted'));
+    await store.releaseRun(claim);
+    expect(await db.reader.run(claim.ownerId, claim.runId)).toMatchObject({ status: 'QUEUED' });
+    expect(await db.reader.step(claim.ownerId, step.id)).toMatchObject({ status: 'PENDING' });
+  });
+});
+
+describe('a checkpoint', () => {
+  it('never goes back: one that is older than the stored message is ignored', async () => {
+    const claimed = await db.submitAndClaim();
+    const { claim } = claimed;
+    await store.checkpoint(claim, { chunks: textPart('0', 'new'), cursor: cursorAt(claim.epoch, 5) });
+    await store.checkpoint(claim, { chunks: textPart('0', 'old'), cursor: cursorAt(claim.epoch, 4) });
+    expect(await answerOf(claimed)).toMatchObject({ chunks: textPart('0', 'new'), cursor: cursorAt(claim.epoch, 5) });
+  });
+
+  it('is stored together with the step that it comes with', async () => {
+    const claimed = await db.submitAndClaim();
+    const { step } = await store.startStep(claimed.claim, start('text'));
+    await store.completeStep(claimed.claim, step.id, stepResult(), {
+      chunks: textPart('0', 'done'),
+      cursor: cursorAt(claimed.claim.epoch, 3),
+    });
+    expect(await answerOf(claimed)).toMatchObject({ chunks: textPart('0', 'done') });
+  });
+
+  it('always belongs to the cursor that a snapshot shows, however many are stored meanwhile', async () => {
+    const claimed = await db.submitAndClaim();
+    const { claim } = claimed;
+    let writing = true;
+    const write = async () => {
+      for (let seq = 1; seq <= 150; seq++) {
+        const chunks: UIMessageChunk[] = [{ type: 'text-delta', id: '0', delta: String(seq) }];
+        await store.checkpoint(claim, { chunks, cursor: cursorAt(claim.epoch, seq) });
+      }
+      writing = false;
+    };
+    const seen = new Set<string>();
+    const read = async () => {
+      while (writing) {
+        const { chunks, cursor } = await answerOf(claimed);
+        const [first] = chunks;
+        const seq = first?.type === 'text-delta' ? first.delta : '0';
+        expect(cursor).toBe(`${claim.epoch}-${seq}`);
+        seen.add(seq);
+      }
+    };
+    await Promise.all([write(), read(), read()]);
+    expect(seen.size).toBeGreaterThan(3);
+  });
+});

@@ -1,0 +1,180 @@
+/**
+ * The engine's run store on Postgres. Owns the transactions and the fence of every method; what happens inside them
+ * stands in the files beside this one.
+ */
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import { isTerminalRunStatus, type RunId, type StepId, type StepSummary } from '#libs/contracts';
+import type {
+  AttemptFailure,
+  ClaimResult,
+  GraphEditOutcome,
+  MessageCheckpoint,
+  RunClaim,
+  RunOutcome,
+  RunStore,
+  StartedStep,
+  StepResult,
+  StepStart,
+} from '#libs/engine';
+import type { WorkflowGraph } from '#libs/graph';
+import { RunEntity } from '../entities/run.entity.js';
+import { WorkflowEntity } from '../entities/workflow.entity.js';
+import { databaseNow, resetUnfinishedSteps } from '../run-ending.js';
+import { appendRunEvent } from '../run-history.js';
+import { inTransaction } from '../transactions.js';
+import { claimedRun, lockClaimed, lockHeldRun } from '../workflow-lock.js';
+import { claimRun } from './claim-run.js';
+import { finishRun } from './finish-run.js';
+import { type CompletedGraphStep, completeGraphStep } from './graph-step.js';
+import { failStepAttempt, findStep, startStep, storeResult } from './step-progress.js';
+import { storeCheckpoint } from './stored-message.js';
+
+@Injectable()
+export class PostgresRunStore implements RunStore {
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  claimRun(runId: RunId): Promise<ClaimResult> {
+    return this.transaction((manager) => claimRun(manager, runId));
+  }
+
+  startStep(claim: RunClaim, start: StepStart): Promise<StartedStep> {
+    return this.transaction(async (manager) => {
+      await lockHeldRun(manager, claim);
+      return startStep(manager, claim, start);
+    });
+  }
+
+  completeStep(
+    claim: RunClaim,
+    stepId: StepId,
+    result: StepResult,
+    checkpoint: MessageCheckpoint | null,
+  ): Promise<StepSummary> {
+    return this.transaction(async (manager) => {
+      const { workflow, run } = await lockHeldRun(manager, claim);
+      const step = await findStep(manager, claim, stepId);
+      const summary = await storeResult(manager, claim, run, step, result);
+      if (checkpoint) await storeCheckpoint(manager, workflow, claim, checkpoint);
+      return summary;
+    });
+  }
+
+  completeGraphStep(
+    claim: RunClaim,
+    stepId: StepId,
+    edit: (graph: WorkflowGraph) => GraphEditOutcome,
+  ): Promise<CompletedGraphStep> {
+    return this.transaction(async (manager) => {
+      const held = await lockHeldRun(manager, claim);
+      return completeGraphStep(manager, claim, held, stepId, edit);
+    });
+  }
+
+  failStepAttempt(claim: RunClaim, stepId: StepId, failure: AttemptFailure): Promise<StepSummary> {
+    return this.transaction(async (manager) => {
+      await lockHeldRun(manager, claim);
+      return failStepAttempt(manager, claim, stepId, failure);
+    });
+  }
+
+  async readGraph(claim: RunClaim): Promise<WorkflowGraph> {
+    const { graph } = await this.dataSource.manager.findOneOrFail(WorkflowEntity, {
+      select: { id: true, graph: true },
+      where: { id: claim.workflowId },
+    });
+    return graph;
+  }
+
+  /** After the end of the run nothing is stored: the message is what `finishRun` made it. */
+  checkpoint(claim: RunClaim, checkpoint: MessageCheckpoint): Promise<void> {
+    return this.transaction(async (manager) => {
+      const workflow = await lockClaimed(manager, claim);
+      const run = await claimedRun(manager, claim);
+      if (isTerminalRunStatus(run.status)) return;
+      await storeCheckpoint(manager, workflow, claim, checkpoint);
+    });
+  }
+
+  beginCompleting(claim: RunClaim): Promise<void> {
+    return this.transaction(async (manager) => {
+      const { workflow, run } = await lockHeldRun(manager, claim);
+      if (run.status === 'COMPLETING') return;
+      await manager.update(RunEntity, { id: run.id }, { status: 'COMPLETING', heartbeatAt: databaseNow });
+      await manager.update(
+        WorkflowEntity,
+        { id: workflow.id },
+        { status: 'COMPLETING', statusSince: databaseNow, updatedAt: databaseNow },
+      );
+      await appendRunEvent(manager, claim, 'run_completing', { epoch: claim.epoch });
+    });
+  }
+
+  /** When the reply to its own COMMIT was lost, the second try recognises the end as this call's and answers true. */
+  finishRun(claim: RunClaim, outcome: RunOutcome, checkpoint: MessageCheckpoint | null): Promise<boolean> {
+    return inTransaction(this.dataSource, (manager, attempt) =>
+      finishRun(manager, claim, outcome, checkpoint, attempt > 1),
+    );
+  }
+
+  markStreamClosed(claim: RunClaim): Promise<void> {
+    return this.transaction(async (manager) => {
+      await lockClaimed(manager, claim);
+      const run = await claimedRun(manager, claim);
+      if (!isTerminalRunStatus(run.status)) throw new Error(`${run.id} is ${run.status}: its stream is not closed.`);
+      if (!run.streamClosed) await manager.update(RunEntity, { id: run.id }, { streamClosed: true });
+    });
+  }
+
+  /** Does nothing when the run has been given back or has ended already. */
+  releaseRun(claim: RunClaim): Promise<void> {
+    return this.transaction(async (manager) => {
+      const workflow = await lockClaimed(manager, claim);
+      const run = await claimedRun(manager, claim);
+      if (run.status === 'QUEUED' || isTerminalRunStatus(run.status)) return;
+      await resetUnfinishedSteps(manager, run, 'The worker shut down and gave the run back.');
+      await manager.update(
+        RunEntity,
+        { id: run.id },
+        {
+          status: 'QUEUED',
+          attemptsWithoutProgress: Math.max(0, run.attemptsWithoutProgress - 1),
+          heartbeatAt: databaseNow,
+        },
+      );
+      await manager.update(
+        WorkflowEntity,
+        { id: workflow.id },
+        {
+          status: 'GENERATING',
+          ...(workflow.status === 'GENERATING' ? {} : { statusSince: databaseNow }),
+          updatedAt: databaseNow,
+        },
+      );
+      await appendRunEvent(manager, claim, 'run_released', { epoch: claim.epoch, attempt: claim.attempt });
+    });
+  }
+
+  /**
+   * One statement. The shared lock waits for a claim that is under way, so a heartbeat never answers for an epoch that
+   * has just been superseded.
+   */
+  async heartbeat(claim: RunClaim): Promise<boolean> {
+    const held = await this.dataSource.query<{ id: string }[]>(
+      `WITH held AS MATERIALIZED (
+         SELECT id FROM workflows WHERE id = $1 AND epoch = $2 FOR SHARE
+       ), beat AS (
+         UPDATE runs SET heartbeat_at = clock_timestamp() FROM held
+          WHERE runs.id = $3 AND runs.status IN ('RUNNING', 'WAITING', 'COMPLETING')
+       )
+       SELECT id FROM held`,
+      [claim.workflowId, claim.epoch, claim.runId],
+    );
+    return held.length === 1;
+  }
+
+  private transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return inTransaction(this.dataSource, work);
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * Steps as they start, fail and succeed. Every function runs in a transaction that holds the workflow's lock, and can be
+ * called again under the same claim without a second effect.
+ */
+import type { EntityManager } from 'typeorm';
+import { limits, newId, type StepId, type StepSummary, type Usage } from '#libs/contracts';
+import {
+  type AttemptFailure,
+  OutputLimitError,
+  type RunClaim,
+  type StartedStep,
+  type StepResult,
+  type StepStart,
+} from '#libs/engine';
+import { RunEntity } from '../entities/run.entity.js';
+import { StepEntity } from '../entities/step.entity.js';
+import { StepAttemptEntity } from '../entities/step-attempt.entity.js';
+import { databaseNow } from '../run-ending.js';
+import { appendRunEvent, storable } from '../run-history.js';
+import { type StepSummaryRow, stepSummary } from '../views.js';
+import { jsonBytes, storedInput } from './stored-input.js';
+
+const summaryColumns = {
+  id: true,
+  runId: true,
+  name: true,
+  kind: true,
+  status: true,
+  error: true,
+  usage: true,
+  startedAt: true,
+  finishedAt: true,
+} as const satisfies Record<keyof StepSummaryRow, true>;
+
+export function findStep(manager: EntityManager, claim: RunClaim, stepId: StepId): Promise<StepSummaryRow> {
+  return manager.findOneOrFail(StepEntity, { select: summaryColumns, where: { id: stepId, runId: claim.runId } });
+}
+
+/** The newest attempt, or `null` before the first. */
+function lastAttempt(manager: EntityManager, stepId: StepId): Promise<StepAttemptEntity | null> {
+  return manager.findOne(StepAttemptEntity, { where: { stepId }, order: { number: 'DESC' } });
+}
+
+export async function startStep(manager: EntityManager, claim: RunClaim, start: StepStart): Promise<StartedStep> {
+  const existing = await manager.findOne(StepEntity, {
+    select: summaryColumns,
+    where: { runId: claim.runId, name: start.name, occurrence: start.occurrence },
+  });
+  if (existing?.status === 'SUCCEEDED') throw new Error(`${existing.id} has a stored result: it cannot start again.`);
+  const last = existing ? await lastAttempt(manager, existing.id) : null;
+  if (existing && last && last.epoch === claim.epoch && last.finishedAt === null) {
+    return { step: stepSummary(existing), attempt: last.number };
+  }
+
+  const id = existing?.id ?? newId('step');
+  if (existing) {
+    await manager.update(
+      StepEntity,
+      { id },
+      {
+        status: 'RUNNING',
+        error: storable(null),
+        finishedAt: null,
+        startedAt: () => 'coalesce(started_at, clock_timestamp())',
+      },
+    );
+  } else {
+    await manager.insert(StepEntity, {
+      id,
+      runId: claim.runId,
+      workflowId: claim.workflowId,
+      ownerId: claim.ownerId,
+      name: start.name,
+      occurrence: start.occurrence,
+      kind: start.kind,
+      status: 'RUNNING',
+      input: storable(storedInput(start.input)),
+      chunks: storable([]),
+      startedAt: databaseNow,
+    });
+  }
+  const attempt = (last?.number ?? 0) + 1;
+  await manager.insert(StepAttemptEntity, {
+    id: newId('stepAttempt'),
+    stepId: id,
+    ownerId: claim.ownerId,
+    number: attempt,
+    epoch: claim.epoch,
+  });
+  await appendRunEvent(manager, claim, 'step_started', { name: start.name, kind: start.kind, attempt }, id);
+  return { step: stepSummary(await findStep(manager, claim, id)), attempt };
+}
+
+/** Throws `OutputLimitError` when a result is larger than a step may store. Results are replayed: they are never cut. */
+function checkResultSize(result: StepResult): void {
+  for (const part of [result.output, result.chunks]) {
+    const bytes = jsonBytes(part);
+    if (bytes > limits.stepBytes) {
+      throw new OutputLimitError(`A step result has ${bytes} bytes; ${limits.stepBytes} are allowed.`);
+    }
+  }
+}
+
+/** Stores a result once: a step that has one keeps it. The run's usage and its progress follow in the same breath. */
+export async function storeResult(
+  manager: EntityManager,
+  claim: RunClaim,
+  run: RunEntity,
+  step: StepSummaryRow,
+  result: StepResult,
+): Promise<StepSummary> {
+  if (step.status === 'SUCCEEDED') return stepSummary(step);
+  checkResultSize(result);
+  const position = await manager.countBy(StepEntity, { runId: run.id, status: 'SUCCEEDED' });
+  await manager.update(
+    StepEntity,
+    { id: step.id },
+    {
+      status: 'SUCCEEDED',
+      output: storable(result.output),
+      chunks: storable(result.chunks),
+      usage: storable(result.usage),
+      error: storable(null),
+      commitPosition: position + 1,
+      finishedAt: databaseNow,
+    },
+  );
+  const last = await lastAttempt(manager, step.id);
+  if (last && last.finishedAt === null) {
+    await manager.update(StepAttemptEntity, { id: last.id }, { finishedAt: databaseNow });
+  }
+  await manager.update(
+    RunEntity,
+    { id: run.id },
+    { attemptsWithoutProgress: 0, heartbeatAt: databaseNow, usage: storable(addUsage(run.usage, result.usage)) },
+  );
+  await appendRunEvent(
+    manager,
+    claim,
+    'step_completed',
+    { name: step.name, usage: result.usage && { ...result.usage } },
+    step.id,
+  );
+  return stepSummary(await findStep(manager, claim, step.id));
+}
+
+function addUsage(sum: Usage | null, more: Usage | null): Usage | null {
+  if (!sum || !more) return sum ?? more;
+  const reasoning = [sum.reasoningTokens, more.reasoningTokens].filter((tokens) => tokens !== null);
+  return {
+    inputTokens: sum.inputTokens + more.inputTokens,
+    outputTokens: sum.outputTokens + more.outputTokens,
+    reasoningTokens: reasoning.length === 0 ? null : reasoning.reduce((total, tokens) => total + tokens, 0),
+  };
+}
+
+export async function failStepAttempt(
+  manager: EntityManager,
+  claim: RunClaim,
+  stepId: StepId,
+  failure: AttemptFailure,
+): Promise<StepSummary> {
+  const step = await findStep(manager, claim, stepId);
+  const last = await lastAttempt(manager, stepId);
+  if (step.status === 'SUCCEEDED' || !last || last.finishedAt !== null) return stepSummary(step);
+
+  const status = failure.nextRetryAt === null ? 'FAILED' : 'RETRYING';
+  await manager.update(
+    StepAttemptEntity,
+    { id: last.id },
+    {
+      finishedAt: databaseNow,
+      error: storable(failure.error),
+      nextRetryAt: failure.nextRetryAt === null ? null : new Date(failure.nextRetryAt),
+    },
+  );
+  await manager.update(
+    StepEntity,
+    { id: stepId },
+    { status, error: storable(failure.error), finishedAt: status === 'FAILED' ? databaseNow : null },
+  );
+  await appendRunEvent(
+    manager,
+    claim,
+    status === 'FAILED' ? 'step_failed' : 'step_retrying',
+    { name: step.name, attempt: last.number, error: { ...failure.error }, nextRetryAt: failure.nextRetryAt },
+    stepId,
+  );
+  return stepSummary(await findStep(manager, claim, stepId));
+}

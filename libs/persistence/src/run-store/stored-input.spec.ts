@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { limits } from '#libs/contracts';
+import { jsonBytes, redactSecrets, storedInput } from './stored-input.js';
+
+describe('the stored input of a step', () => {
+  it('hides the values of keys that name a secret, at any depth', () => {
+    const input = { url: 'https://example.org', headers: [{ Authorization: 'Bearer abc' }], nested: { apiKey: 'k' } };
+    expect(redactSecrets(input)).toEqual({
+      url: 'https://example.org',
+      headers: [{ Authorization: '[redacted]' }],
+      nested: { apiKey: '[redacted]' },
+    });
+  });
+
+  it('hides a whole object under such a key', () => {
+    expect(redactSecrets({ client_secret: { value: 'x' }, 'api-key': ['a'] })).toEqual({
+      client_secret: '[redacted]',
+      'api-key': '[redacted]',
+    });
+  });
+
+  it('keeps counters, switches and empty values readable', () => {
+    const input = { maxOutputTokens: 4096, usesToken: true, password: null };
+    expect(redactSecrets(input)).toEqual(input);
+  });
+
+  it('hides a number under a key that names a secret', () => {
+    expect(redactSecrets({ password: 1234 })).toEqual({ password: '[redacted]' });
+  });
+
+  it('replaces what is too large by its beginning and a note, within the limit', () => {
+    const stored = storedInput({ text: '\n"é'.repeat(limits.storedValueBytes) }) as { note: string; text: string };
+    expect(jsonBytes(stored)).toBeLessThanOrEqual(limits.storedValueBytes);
+    expect(stored.note).toMatch(/\d+ bytes/);
+    expect(stored.text.startsWith('{"text":')).toBe(true);
+  });
+
+  it('keeps what is just small enough whole', () => {
+    const text = 'x'.repeat(limits.storedValueBytes - 2);
+    expect(storedInput(text)).toBe(text);
+  });
+});

@@ -1,0 +1,90 @@
+/**
+ * The assistant's message of a run as Postgres holds it. Owns how it is rebuilt from stored steps and that its cursor
+ * never goes back.
+ */
+import { type EntityManager, IsNull, Not } from 'typeorm';
+import {
+  compactChunks,
+  compareCursors,
+  cursorAt,
+  cursorParts,
+  type MessageId,
+  type RunId,
+  type UIMessageChunk,
+} from '#libs/contracts';
+import type { ConversationMessage, MessageCheckpoint, RunClaim, StoredStep } from '#libs/engine';
+import { MessageEntity } from '../entities/message.entity.js';
+import { StepEntity } from '../entities/step.entity.js';
+import { WorkflowEntity } from '../entities/workflow.entity.js';
+import { storable } from '../run-history.js';
+import { json } from '../views.js';
+import type { LockedWorkflow } from '../workflow-lock.js';
+
+/** How the message of every run begins, from its submit on. */
+export function openingChunks(messageId: MessageId): UIMessageChunk[] {
+  return [{ type: 'start', messageId }];
+}
+
+/** Stored results in the order in which they were committed, and the message that they add up to. */
+export async function rebuildMessage(
+  manager: EntityManager,
+  runId: RunId,
+  messageId: MessageId,
+): Promise<{ steps: StoredStep[]; chunks: UIMessageChunk[] }> {
+  const rows = await manager.find(StepEntity, {
+    where: { runId, commitPosition: Not(IsNull()) },
+    order: { commitPosition: 'ASC' },
+  });
+  return {
+    steps: rows.map(({ id, name, occurrence, kind, output }) => ({ id, name, occurrence, kind, output: json(output) })),
+    chunks: compactChunks([...openingChunks(messageId), ...rows.flatMap((row) => row.chunks)]),
+  };
+}
+
+/**
+ * Stores the message as of a cursor, both together. The workflow must be locked. Does nothing when a later cursor is
+ * stored already.
+ */
+export async function storeCheckpoint(
+  manager: EntityManager,
+  workflow: LockedWorkflow,
+  claim: RunClaim,
+  checkpoint: MessageCheckpoint,
+): Promise<void> {
+  const stored = cursorAt(workflow.cursorEpoch, workflow.cursorSeq);
+  if (compareCursors(checkpoint.cursor, stored) < 0) return;
+  await manager.update(MessageEntity, { id: claim.messageId }, { chunks: storable(checkpoint.chunks) });
+  const { epoch, seq } = cursorParts(checkpoint.cursor);
+  await manager.update(WorkflowEntity, { id: workflow.id }, { cursorEpoch: epoch, cursorSeq: seq });
+}
+
+/** The messages before a run's prompt, oldest first, as text. Messages without text are left out. */
+export async function conversationBefore(
+  manager: EntityManager,
+  workflow: LockedWorkflow,
+  runId: RunId,
+): Promise<ConversationMessage[]> {
+  const messages = await manager.find(MessageEntity, {
+    where: { workflowId: workflow.id },
+    order: { createdAt: 'ASC', id: 'ASC' },
+  });
+  const end = messages.findIndex((message) => message.runId === runId);
+  return messages
+    .slice(0, end === -1 ? messages.length : end)
+    .map(({ role, chunks }) => ({ role, text: textOf(chunks) }))
+    .filter((message) => message.text !== '');
+}
+
+/** The text parts of a message, a blank line between two of them. */
+function textOf(chunks: readonly UIMessageChunk[]): string {
+  const parts: string[] = [];
+  let open = new Map<string, number>();
+  for (const chunk of compactChunks(chunks)) {
+    if (chunk.type === 'start-step') open = new Map();
+    if (chunk.type === 'text-start') open.set(chunk.id, parts.push('') - 1);
+    if (chunk.type !== 'text-delta') continue;
+    const at = open.get(chunk.id);
+    if (at !== undefined) parts[at] += chunk.delta;
+  }
+  return parts.filter((part) => part.trim() !== '').join('\n\n');
+}

@@ -1,0 +1,143 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { cursorAt, LOCAL_USER_ID } from '#libs/contracts';
+import { emptyPatch } from '#libs/graph';
+import { createTestDatabase, promptCommand, stepResult, type TestDatabase } from '../test-support/test-database.js';
+import { PromptSubmission } from './prompt-submission.js';
+import { RunRetry } from './run-retry.js';
+import { PostgresRunStore } from './run-store/postgres-run-store.js';
+import { inTransaction, isTransient } from './transactions.js';
+import { WorkflowEditing } from './workflow-editing.js';
+
+let db: TestDatabase;
+
+beforeAll(async () => {
+  db = await createTestDatabase(process.env.HOLDFAST_TEST_DATABASE_URL);
+});
+afterAll(() => db.drop());
+
+/** The same database, which loses the reply to the first COMMIT after it has happened. */
+function losingOneReply(): DataSource {
+  let lost = false;
+  return new Proxy(db.dataSource, {
+    get(target, property) {
+      if (property !== 'transaction') {
+        const member: unknown = Reflect.get(target, property, target);
+        return typeof member === 'function' ? member.bind(target) : member;
+      }
+      return async (...args: Parameters<DataSource['transaction']>) => {
+        const result: unknown = await target.transaction(...args);
+        if (lost) return result;
+        lost = true;
+        throw new Error('Connection terminated unexpectedly');
+      };
+    },
+  });
+}
+
+describe('a lost reply to COMMIT', () => {
+  it('does not submit a prompt twice, and does not call the second try locked', async () => {
+    const { claim } = await db.submitAndClaim();
+    await db.store.finishRun(claim, { status: 'CANCELED' }, null);
+    for (const workflowId of [null, claim.workflowId]) {
+      const before = await db.everything();
+      const result = await new PromptSubmission(losingOneReply()).submit(promptCommand({ workflowId }));
+      expect(result).toMatchObject({ kind: 'accepted', replayed: false });
+      expect((await db.everything()).runs).toHaveLength((before.runs?.length ?? 0) + 1);
+    }
+  });
+
+  it('stores a step, its start, its failure and its usage once', async () => {
+    const claimed = await db.submitAndClaim();
+    const { claim } = claimed;
+    const usage = { inputTokens: 3, outputTokens: 4, reasoningTokens: null };
+    const start = { name: 'once', occurrence: 0, kind: 'MODEL_CALL', input: null } as const;
+    const { step, attempt } = await new PostgresRunStore(losingOneReply()).startStep(claim, start);
+    expect(attempt).toBe(1);
+    const checkpoint = { chunks: [], cursor: cursorAt(claim.epoch, 1) };
+    const done = await new PostgresRunStore(losingOneReply()).completeStep(
+      claim,
+      step.id,
+      stepResult({ usage }),
+      checkpoint,
+    );
+    expect(done.status).toBe('SUCCEEDED');
+    expect((await db.reader.run(LOCAL_USER_ID, claim.runId))?.usage).toEqual(usage);
+    expect((await db.reader.stepAttempts([step.id])).get(step.id)).toHaveLength(1);
+  });
+
+  it('edits the graph once and still answers with the event', async () => {
+    const { claim } = await db.submitAndClaim();
+    const start = { name: 'edit', occurrence: 0, kind: 'TOOL_CALL', input: null } as const;
+    const { step } = await db.store.startStep(claim, start);
+    const done = await new PostgresRunStore(losingOneReply()).completeGraphStep(claim, step.id, (graph) => ({
+      ...stepResult({ output: 'edited' }),
+      graph,
+      patch: { ...emptyPatch(), removeNodeIds: ['a'] },
+      issues: [],
+    }));
+    expect(done).toMatchObject({ output: 'edited', event: { revision: 1, removeNodeIds: ['a'] } });
+  });
+
+  it('lets the end of a run be recognised as its own', async () => {
+    const { claim } = await db.submitAndClaim();
+    const outcome = { status: 'SUCCEEDED', title: null, saveRevision: true } as const;
+    expect(await new PostgresRunStore(losingOneReply()).finishRun(claim, outcome, null)).toBe(true);
+    expect(await db.store.finishRun(claim, outcome, null)).toBe(false);
+  });
+
+  it('does not refuse a retry or a deletion that has just happened', async () => {
+    const { workflow, run } = await db.submit();
+    await db.cancellation.cancel(LOCAL_USER_ID, run.id);
+    expect(await new RunRetry(losingOneReply()).retry(LOCAL_USER_ID, run.id)).toMatchObject({ kind: 'accepted' });
+    await db.cancellation.cancel(LOCAL_USER_ID, run.id);
+    const editing = new WorkflowEditing(losingOneReply());
+    expect(await editing.deleteWorkflow(LOCAL_USER_ID, workflow.id)).toEqual({ kind: 'deleted' });
+  });
+});
+
+describe('a transaction', () => {
+  /** Ends the session of a transaction's first try, and returns at once or when the client has noticed. */
+  async function endSession(manager: EntityManager, noticed: boolean): Promise<void> {
+    const [session] = await manager.query<{ pid: number }[]>('SELECT pg_backend_pid() AS pid');
+    await db.dataSource.query('SELECT pg_terminate_backend($1)', [session?.pid]);
+    if (noticed) await vi.waitUntil(() => manager.queryRunner?.isReleased, { interval: 2 });
+  }
+
+  for (const noticed of [false, true]) {
+    for (const committing of [false, true]) {
+      const place = committing ? 'before its COMMIT' : 'in the middle';
+      it(`is started again when its session ends ${place} and it has ${noticed ? '' : 'not '}noticed`, async () => {
+        const { workflow } = await db.submit();
+        const tries: number[] = [];
+        await inTransaction(db.dataSource, async (manager, attempt) => {
+          tries.push(attempt);
+          await manager.query(`UPDATE workflows SET title = title || '!' WHERE id = $1`, [workflow.id]);
+          if (attempt === 1) await endSession(manager, noticed);
+          if (!committing) await manager.query('SELECT 1');
+        });
+        expect(tries).toEqual([1, 2]);
+        const stored = await db.reader.workflow(LOCAL_USER_ID, workflow.id);
+        expect(stored?.title).toBe(`${workflow.title}!`);
+      });
+    }
+  }
+
+  it('is not started again for an error that would only come back', async () => {
+    let tries = 0;
+    const failing = inTransaction(db.dataSource, async (manager) => {
+      tries++;
+      await manager.query('SELECT 1 / 0');
+    });
+    await expect(failing).rejects.toThrow('division by zero');
+    expect(tries).toBe(1);
+    expect(isTransient('not an error')).toBe(false);
+  });
+
+  it('does not keep others out for long when its process is frozen inside it', async () => {
+    const [settings] = await db.dataSource.query<{ ms: string }[]>(
+      `SELECT setting AS ms FROM pg_settings WHERE name = 'idle_in_transaction_session_timeout'`,
+    );
+    expect(Number(settings?.ms)).toBe(5_000);
+  });
+});

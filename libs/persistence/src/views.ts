@@ -1,0 +1,147 @@
+/**
+ * From rows to read models. Owns the mapping and nothing else: no queries, no rules.
+ */
+import { cursorAt, type JsonValue, type StepSummary } from '#libs/contracts';
+import type { GraphRevisionEntity } from './entities/graph-revision.entity.js';
+import type { HookEntity } from './entities/hook.entity.js';
+import type { MessageEntity } from './entities/message.entity.js';
+import type { RunEntity } from './entities/run.entity.js';
+import type { RunEventEntity } from './entities/run-event.entity.js';
+import type { StepEntity } from './entities/step.entity.js';
+import type { StepAttemptEntity } from './entities/step-attempt.entity.js';
+import type { UserEntity } from './entities/user.entity.js';
+import type { WorkflowEntity } from './entities/workflow.entity.js';
+import type {
+  GraphRevisionView,
+  HookView,
+  MessageView,
+  RunEventView,
+  RunView,
+  StepAttemptView,
+  StepView,
+  UserView,
+  WorkflowView,
+} from './read-models.js';
+import type { JsonColumn } from './stored-values.js';
+
+export function userView(row: UserEntity): UserView {
+  return { id: row.id, name: row.name, createdAt: row.createdAt };
+}
+
+export function workflowView(row: WorkflowEntity): WorkflowView {
+  return {
+    id: row.id,
+    ownerId: row.ownerId,
+    title: row.title,
+    agent: row.agent,
+    status: row.status,
+    statusSince: row.statusSince,
+    cursor: cursorAt(row.cursorEpoch, row.cursorSeq),
+    graph: row.graph,
+    graphRevision: row.graphRevision,
+    activeRunId: row.activeRunId,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  };
+}
+
+export function messageView(row: MessageEntity): MessageView {
+  return {
+    id: row.id,
+    workflowId: row.workflowId,
+    runId: row.runId,
+    role: row.role,
+    chunks: row.chunks,
+    complete: row.complete,
+    createdAt: row.createdAt,
+  };
+}
+
+export function runView(row: RunEntity): RunView {
+  return {
+    id: row.id,
+    workflowId: row.workflowId,
+    ownerId: row.ownerId,
+    status: row.status,
+    prompt: row.prompt,
+    agent: row.agent,
+    model: row.model,
+    attempts: row.attempts,
+    error: row.error,
+    usage: row.usage,
+    createdAt: row.createdAt,
+    startedAt: row.startedAt,
+    finishedAt: row.finishedAt,
+  };
+}
+
+/** What a step's summary is made of: no input, output or chunks, which can be large. */
+export type StepSummaryRow = Pick<
+  StepEntity,
+  'id' | 'runId' | 'name' | 'kind' | 'status' | 'error' | 'usage' | 'startedAt' | 'finishedAt'
+>;
+
+export function stepSummary(row: StepSummaryRow): StepSummary {
+  return {
+    id: row.id,
+    runId: row.runId,
+    name: row.name,
+    kind: row.kind,
+    status: row.status,
+    error: row.error,
+    usage: row.usage,
+    startedAt: row.startedAt?.toISOString() ?? null,
+    finishedAt: row.finishedAt?.toISOString() ?? null,
+  };
+}
+
+export function stepView(row: StepEntity): StepView {
+  return { ...stepSummary(row), ownerId: row.ownerId, input: json(row.input), output: json(row.output) };
+}
+
+export function stepAttemptView(row: StepAttemptEntity): StepAttemptView {
+  return {
+    number: row.number,
+    epoch: row.epoch,
+    startedAt: row.startedAt,
+    finishedAt: row.finishedAt,
+    error: row.error,
+    nextRetryAt: row.nextRetryAt,
+  };
+}
+
+export function runEventView(row: RunEventEntity): RunEventView {
+  return { id: row.id, runId: row.runId, type: row.type, stepId: row.stepId, data: json(row.data), at: row.at };
+}
+
+export function hookView(row: HookEntity): HookView {
+  return {
+    id: row.id,
+    runId: row.runId,
+    ownerId: row.ownerId,
+    name: row.name,
+    title: row.title,
+    status: row.status,
+    schema: json(row.schema),
+    payload: json(row.payload),
+    resolvedBy: row.resolvedBy,
+    resolvedAt: row.resolvedAt,
+    expiresAt: row.expiresAt,
+  };
+}
+
+export function graphRevisionView(row: GraphRevisionEntity): GraphRevisionView {
+  return {
+    id: row.id,
+    workflowId: row.workflowId,
+    revision: row.revision,
+    graph: row.graph,
+    runId: row.runId,
+    createdAt: row.createdAt,
+  };
+}
+
+/** What a jsonb column holds is JSON. */
+export function json(value: JsonColumn): JsonValue {
+  return value as JsonValue;
+}

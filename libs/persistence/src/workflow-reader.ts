@@ -1,0 +1,235 @@
+/**
+ * Everything that is read. Owns that nobody learns of what is not theirs: an unknown row and a foreign one look the same.
+ * Never changes anything.
+ */
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import {
+  DataSource,
+  type EntityManager,
+  type EntityTarget,
+  type FindOptionsWhere,
+  In,
+  LessThan,
+  MoreThan,
+  type ObjectLiteral,
+} from 'typeorm';
+import {
+  type HookId,
+  limits,
+  type RunId,
+  type RunStatus,
+  type StepId,
+  type UserId,
+  type WorkflowId,
+} from '#libs/contracts';
+import { GraphRevisionEntity } from './entities/graph-revision.entity.js';
+import { HookEntity } from './entities/hook.entity.js';
+import { MessageEntity } from './entities/message.entity.js';
+import { RunEntity } from './entities/run.entity.js';
+import { RunEventEntity } from './entities/run-event.entity.js';
+import { StepEntity } from './entities/step.entity.js';
+import { StepAttemptEntity } from './entities/step-attempt.entity.js';
+import { UserEntity } from './entities/user.entity.js';
+import { WorkflowEntity } from './entities/workflow.entity.js';
+import type {
+  GraphRevisionView,
+  HookView,
+  Page,
+  PageRequest,
+  RunEventView,
+  RunView,
+  StepAttemptView,
+  StepView,
+  UserView,
+  WorkflowSnapshot,
+  WorkflowView,
+} from './read-models.js';
+import {
+  graphRevisionView,
+  hookView,
+  messageView,
+  runEventView,
+  runView,
+  stepAttemptView,
+  stepView,
+  userView,
+  workflowView,
+} from './views.js';
+
+type Owned = ObjectLiteral & { id: string; ownerId: UserId };
+
+@Injectable()
+export class WorkflowReader {
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  private get manager(): EntityManager {
+    return this.dataSource.manager;
+  }
+
+  async user(id: UserId): Promise<UserView | null> {
+    const row = await this.manager.findOneBy(UserEntity, { id });
+    return row && userView(row);
+  }
+
+  /** The whole workflow as of one cursor: one read-only transaction on one snapshot of the database. */
+  workflowSnapshot(ownerId: UserId, workflowId: WorkflowId): Promise<WorkflowSnapshot | null> {
+    return this.dataSource.transaction('REPEATABLE READ', async (manager) => {
+      await manager.query('SET TRANSACTION READ ONLY');
+      const workflow = await manager.findOneBy(WorkflowEntity, { id: workflowId, ownerId });
+      if (!workflow) return null;
+      const messages = await manager.find(MessageEntity, {
+        where: { workflowId },
+        order: { createdAt: 'ASC', id: 'ASC' },
+      });
+      const latest = await manager.findOne(RunEntity, {
+        where: { workflowId },
+        order: { createdAt: 'DESC', id: 'DESC' },
+      });
+      // The active run is the newest one: no other can be submitted or retried while it lasts.
+      const active = latest && latest.id === workflow.activeRunId ? latest : null;
+      return {
+        workflow: workflowView(workflow),
+        messages: messages.map(messageView),
+        activeRun: active && runView(active),
+        latestRun: latest && runView(latest),
+      };
+    });
+  }
+
+  async workflow(ownerId: UserId, id: WorkflowId): Promise<WorkflowView | null> {
+    const row = await this.manager.findOneBy(WorkflowEntity, { id, ownerId });
+    return row && workflowView(row);
+  }
+
+  /** Newest first. */
+  workflows(ownerId: UserId, page: PageRequest): Promise<Page<WorkflowView>> {
+    return this.page(WorkflowEntity, { ownerId }, page, 'DESC', workflowView);
+  }
+
+  async run(ownerId: UserId, id: RunId): Promise<RunView | null> {
+    const row = await this.manager.findOneBy(RunEntity, { id, ownerId });
+    return row && runView(row);
+  }
+
+  /** Newest first. An empty list of statuses matches nothing. */
+  runs(
+    ownerId: UserId,
+    page: PageRequest,
+    filter: { status?: readonly RunStatus[] | null; workflowId?: WorkflowId | null } = {},
+  ): Promise<Page<RunView>> {
+    const where: FindOptionsWhere<RunEntity> = { ownerId };
+    if (filter.status) where.status = In(filter.status);
+    if (filter.workflowId) where.workflowId = filter.workflowId;
+    return this.page(RunEntity, where, page, 'DESC', runView);
+  }
+
+  runsByIds(ownerId: UserId, ids: readonly RunId[]): Promise<Map<RunId, RunView>> {
+    return this.byIds(RunEntity, ownerId, ids, runView);
+  }
+
+  workflowsByIds(ownerId: UserId, ids: readonly WorkflowId[]): Promise<Map<WorkflowId, WorkflowView>> {
+    return this.byIds(WorkflowEntity, ownerId, ids, workflowView);
+  }
+
+  stepsByIds(ownerId: UserId, ids: readonly StepId[]): Promise<Map<StepId, StepView>> {
+    return this.byIds(StepEntity, ownerId, ids, stepView);
+  }
+
+  /** The newest run of each of these workflows that has one. */
+  async latestRuns(ownerId: UserId, workflowIds: readonly WorkflowId[]): Promise<Map<WorkflowId, RunView>> {
+    const rows = await this.manager
+      .createQueryBuilder(RunEntity, 'run')
+      .distinctOn(['run.workflowId'])
+      .where({ ownerId, workflowId: In(workflowIds) })
+      .orderBy('run.workflowId')
+      .addOrderBy('run.createdAt', 'DESC')
+      .addOrderBy('run.id', 'DESC')
+      .getMany();
+    return new Map(rows.map((row) => [row.workflowId, runView(row)]));
+  }
+
+  async step(ownerId: UserId, id: StepId): Promise<StepView | null> {
+    const row = await this.manager.findOneBy(StepEntity, { id, ownerId });
+    return row && stepView(row);
+  }
+
+  /** In the order in which they were first started. */
+  steps(ownerId: UserId, runId: RunId, page: PageRequest): Promise<Page<StepView>> {
+    return this.page(StepEntity, { ownerId, runId }, page, 'ASC', stepView);
+  }
+
+  /**
+   * The attempts of each of these steps, first to last. Every step asked for has an entry. The one method that asks for
+   * no owner: whoever holds the ids has read the steps here, as their owner.
+   */
+  async stepAttempts(stepIds: readonly StepId[]): Promise<Map<StepId, StepAttemptView[]>> {
+    const attempts = new Map<StepId, StepAttemptView[]>(stepIds.map((id) => [id, []]));
+    const rows = await this.manager.find(StepAttemptEntity, {
+      where: { stepId: In(stepIds) },
+      order: { stepId: 'ASC', number: 'ASC' },
+    });
+    for (const row of rows) attempts.get(row.stepId)?.push(stepAttemptView(row));
+    return attempts;
+  }
+
+  /** Oldest first. */
+  runEvents(ownerId: UserId, runId: RunId, page: PageRequest): Promise<Page<RunEventView>> {
+    return this.page(RunEventEntity, { ownerId, runId }, page, 'ASC', runEventView);
+  }
+
+  async hook(ownerId: UserId, id: HookId): Promise<HookView | null> {
+    const row = await this.manager.findOneBy(HookEntity, { id, ownerId });
+    return row && hookView(row);
+  }
+
+  /** Oldest first. */
+  async hooks(ownerId: UserId, runId: RunId): Promise<HookView[]> {
+    const rows = await this.manager.find(HookEntity, { where: { ownerId, runId }, order: { id: 'ASC' } });
+    return rows.map(hookView);
+  }
+
+  async revision(ownerId: UserId, workflowId: WorkflowId, revision: number): Promise<GraphRevisionView | null> {
+    const row = await this.manager.findOneBy(GraphRevisionEntity, { ownerId, workflowId, revision });
+    return row && graphRevisionView(row);
+  }
+
+  /** Newest first. */
+  revisions(ownerId: UserId, workflowId: WorkflowId, page: PageRequest): Promise<Page<GraphRevisionView>> {
+    return this.page(GraphRevisionEntity, { ownerId, workflowId }, page, 'DESC', graphRevisionView);
+  }
+
+  /** One query. What is unknown or somebody else's has no entry. */
+  private async byIds<Row extends Owned, View extends { id: Id }, Id extends string>(
+    entity: EntityTarget<Row>,
+    ownerId: UserId,
+    ids: readonly Id[],
+    view: (row: Row) => View,
+  ): Promise<Map<Id, View>> {
+    const rows = await this.manager
+      .createQueryBuilder(entity, 'row')
+      .where({ ownerId, id: In(ids) })
+      .getMany();
+    return new Map(rows.map(view).map((row) => [row.id, row]));
+  }
+
+  /** Ids sort by creation, so a place between two ids stays where it is while rows come and go. */
+  private async page<Row extends Owned, View>(
+    entity: EntityTarget<Row>,
+    where: FindOptionsWhere<Row>,
+    { first, after }: PageRequest,
+    direction: 'ASC' | 'DESC',
+    view: (row: Row) => View,
+  ): Promise<Page<View>> {
+    const size = Math.min(Math.max(0, first), limits.pageSize);
+    const from = after === null ? {} : { id: direction === 'ASC' ? MoreThan(after) : LessThan(after) };
+    const rows = await this.manager
+      .createQueryBuilder(entity, 'row')
+      .where({ ...where, ...from })
+      .orderBy('row.id', direction)
+      // One more than asked for tells whether there is a next page.
+      .limit(size + 1)
+      .getMany();
+    return { rows: rows.slice(0, size).map(view), hasNextPage: rows.length > size };
+  }
+}
