@@ -1,0 +1,165 @@
+/**
+ * What waits to be appended, and how it leaves: serialised once, joined, cut into entries of bounded size, counted
+ * against the caps. Owns the order; never talks to Redis.
+ */
+import { type AppendableEvent, type Cursor, limits, type UIMessageChunk } from '#libs/contracts';
+import { OutputLimitError } from '#libs/engine';
+
+/** The largest entry, unless one event alone is larger. Small enough to page through, large enough to be cheap. */
+export const entryLimits = { chunks: 256, bytes: 64 * 1024 } as const;
+
+type ChunksEvent = Extract<AppendableEvent, { type: 'chunks' }>;
+
+interface ChunkPiece {
+  kind: 'chunk';
+  of: ChunksEvent;
+  chunk: UIMessageChunk;
+}
+interface EventPiece {
+  kind: 'event';
+  event: AppendableEvent;
+}
+/** Nothing but a place in the order. */
+interface PlacePiece {
+  kind: 'place';
+}
+type Piece = (ChunkPiece | EventPiece | PlacePiece) & {
+  json: string;
+  bytes: number;
+  /** Told with the cursor of the entry that this piece left in. */
+  done: ((cursor: Cursor) => void) | null;
+  /** Whether the log ends with this piece. */
+  last: boolean;
+};
+
+export interface QueuedEntry {
+  events: readonly AppendableEvent[];
+  /** The events as a JSON array. */
+  json: string;
+  /** Whether the log ends here. */
+  last: boolean;
+  settle(cursor: Cursor): void;
+}
+
+export interface PushOptions {
+  done: (cursor: Cursor) => void;
+  last: boolean;
+}
+
+/** A queue of one epoch. */
+export class AppendQueue {
+  private pieces: Piece[] = [];
+  private head = 0;
+  private runBytes = 0;
+
+  get isEmpty(): boolean {
+    return this.head === this.pieces.length;
+  }
+
+  /**
+   * Queues events; false when there are none. `done` is called when the last of them has left. Throws `OutputLimitError`,
+   * with nothing queued, when a chunk or the epoch as a whole passes its cap; the events that end a log are always taken.
+   */
+  push(events: readonly AppendableEvent[], { done, last }: PushOptions): boolean {
+    const pieces = events.flatMap(toPieces);
+    const tail = pieces.at(-1);
+    if (!tail) return false;
+    const bytes = pieces.reduce((sum, piece) => sum + piece.bytes, 0);
+    if (!last) {
+      if (pieces.some((piece) => piece.kind === 'chunk' && piece.bytes > limits.chunkBytes)) {
+        throw new OutputLimitError(`A chunk is larger than ${limits.chunkBytes} bytes`);
+      }
+      if (this.runBytes + bytes > limits.runBytes) {
+        throw new OutputLimitError(`The stream of a run grew past ${limits.runBytes} bytes`);
+      }
+    }
+    this.runBytes += bytes;
+    tail.done = done;
+    tail.last = last;
+    for (const piece of pieces) this.pieces.push(piece);
+    return true;
+  }
+
+  /** `done` is called when everything queued before has left, with the cursor of the last entry. */
+  follow(done: (cursor: Cursor) => void): void {
+    this.pieces.push({ kind: 'place', json: '', bytes: 0, done, last: false });
+  }
+
+  /** Forgets what waits. */
+  clear(): void {
+    this.pieces = [];
+    this.head = 0;
+  }
+
+  /** Takes the next entry: as much as fits, at least one event unless only places wait. `null` when nothing waits. */
+  take(): QueuedEntry | null {
+    const taken: Piece[] = [];
+    let bytes = 0;
+    for (let piece = this.pieces[this.head]; piece; piece = this.pieces[this.head]) {
+      if (taken.length > 0 && (taken.length >= entryLimits.chunks || bytes + piece.bytes > entryLimits.bytes)) break;
+      taken.push(piece);
+      bytes += piece.bytes;
+      this.head += 1;
+    }
+    if (this.head > 1024 || this.isEmpty) {
+      this.pieces = this.pieces.slice(this.head);
+      this.head = 0;
+    }
+    return taken.length === 0 ? null : toEntry(taken);
+  }
+}
+
+function toPieces(event: AppendableEvent): Piece[] {
+  if (event.type !== 'chunks') {
+    const json = JSON.stringify(event);
+    return [{ kind: 'event', event, json, bytes: Buffer.byteLength(json), done: null, last: false }];
+  }
+  return event.chunks.map((chunk) => {
+    const json = JSON.stringify(chunk);
+    return { kind: 'chunk', of: event, chunk, json, bytes: Buffer.byteLength(json), done: null, last: false };
+  });
+}
+
+function toEntry(pieces: readonly Piece[]): QueuedEntry {
+  const events: AppendableEvent[] = [];
+  const parts: string[] = [];
+  let open: { event: ChunksEvent; json: string[] } | null = null;
+  const close = (): void => {
+    if (!open) return;
+    const { messageId, runId } = open.event;
+    parts.push(
+      `{"type":"chunks","messageId":${JSON.stringify(messageId)},"runId":${JSON.stringify(runId)},"chunks":[${open.json.join(',')}]}`,
+    );
+    open = null;
+  };
+  for (const piece of pieces) {
+    if (piece.kind === 'place') continue;
+    if (piece.kind === 'event') {
+      close();
+      events.push(piece.event);
+      parts.push(piece.json);
+      continue;
+    }
+    const current = open as { event: ChunksEvent; json: string[] } | null;
+    if (current && current.event.messageId === piece.of.messageId && current.event.runId === piece.of.runId) {
+      current.event.chunks.push(piece.chunk);
+      current.json.push(piece.json);
+      continue;
+    }
+    close();
+    const { messageId, runId } = piece.of;
+    const event: ChunksEvent = { type: 'chunks', messageId, runId, chunks: [piece.chunk] };
+    open = { event, json: [piece.json] };
+    events.push(event);
+  }
+  close();
+  const dones = pieces.flatMap((piece) => (piece.done ? [piece.done] : []));
+  return {
+    events,
+    json: `[${parts.join(',')}]`,
+    last: pieces.some((piece) => piece.last),
+    settle: (cursor) => {
+      for (const done of dones) done(cursor);
+    },
+  };
+}

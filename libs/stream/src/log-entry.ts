@@ -1,0 +1,123 @@
+/**
+ * Entries of the log as readers hold them: decoding, continuity, and joining several into one batch. Owns no entry;
+ * never reads Redis. Entries are shared by all viewers of a process and must not be modified.
+ */
+import {
+  type AppendableEvent,
+  type Cursor,
+  cursorParts,
+  type SnapshotMarkEvent,
+  type StreamEvent,
+} from '#libs/contracts';
+
+export interface LogEntry {
+  cursor: Cursor;
+  events: readonly StreamEvent[];
+  /** UTF-8 bytes of the events as JSON. */
+  bytes: number;
+}
+
+/** What the append script publishes. */
+export interface PublishedEntry extends LogEntry {
+  /** Cursor of the entry before this one in Redis, `0-0` when it is the first. */
+  predecessor: Cursor;
+}
+
+const cursorShape = /^\d{1,15}-\d{1,15}$/;
+
+/** Checks a message of the pub/sub channel, already parsed. `null` when it is not one of ours. */
+export function readPublished(message: unknown): PublishedEntry | null {
+  if (typeof message !== 'object' || message === null) return null;
+  const { predecessor, cursor, bytes, events } = message as Partial<Record<keyof PublishedEntry, unknown>>;
+  if (typeof cursor !== 'string' || !cursorShape.test(cursor)) return null;
+  if (typeof predecessor !== 'string' || !cursorShape.test(predecessor)) return null;
+  if (typeof bytes !== 'number' || !Array.isArray(events)) return null;
+  return { predecessor: predecessor as Cursor, cursor: cursor as Cursor, bytes, events: events as StreamEvent[] };
+}
+
+/** Decodes one row of an XRANGE reply. Throws when it was not written by the scripts of this folder. */
+export function decodeRow([id, fields]: [id: string, fields: string[]]): LogEntry {
+  const json = fields[1];
+  if (fields[0] !== 'events' || json === undefined) throw new Error(`Entry ${id} of a stream holds no events`);
+  return { cursor: id as Cursor, events: JSON.parse(json) as StreamEvent[], bytes: Buffer.byteLength(json) };
+}
+
+/** The snapshot mark of an opening entry, `null` for every other entry. */
+export function markOf(entry: LogEntry): SnapshotMarkEvent | null {
+  const first = entry.events[0];
+  return first?.type === 'snapshot-mark' ? first : null;
+}
+
+/**
+ * Whether nothing can be missing between `cursor` and an entry that was read as the first one after it: the next of the
+ * same epoch, or the opening of a later one.
+ */
+export function follows(cursor: Cursor, next: Cursor): boolean {
+  const from = cursorParts(cursor);
+  const to = cursorParts(next);
+  return to.epoch === from.epoch ? to.seq === from.seq + 1 : to.epoch > from.epoch && to.seq === 0;
+}
+
+/** The place right before an entry that does not open its epoch. */
+export function placeBefore(cursor: Cursor): Cursor {
+  const { epoch, seq } = cursorParts(cursor);
+  return `${epoch}-${Math.max(0, seq - 1)}` as Cursor;
+}
+
+export interface EntryBatch {
+  /** Cursor of the last entry in the batch. */
+  cursor: Cursor;
+  events: readonly AppendableEvent[];
+  /** How many of the given entries it holds. */
+  entries: number;
+}
+
+export interface BatchLimits {
+  /** A `chunks` event counts its chunks, every other event counts one. */
+  maxEvents: number;
+  maxBytes: number;
+}
+
+/** How much an event weighs against `BatchLimits.maxEvents`. */
+export function weightOf(event: StreamEvent): number {
+  return event.type === 'chunks' ? event.chunks.length : 1;
+}
+
+/**
+ * Joins entries, in order, from `start` up to the limits (at least one entry), the next snapshot mark, or a hole.
+ * Neighbouring chunks of one message become one event. `null` when there is none, or a mark comes first.
+ */
+export function joinEntries(entries: readonly LogEntry[], start: number, limits: BatchLimits): EntryBatch | null {
+  const events: AppendableEvent[] = [];
+  let weight = 0;
+  let bytes = 0;
+  let index = start;
+  let own: AppendableEvent | null = null;
+  for (; index < entries.length; index += 1) {
+    const entry = entries[index] as LogEntry;
+    if (markOf(entry)) break;
+    const previous = entries[index - 1];
+    if (index > start && previous && !follows(previous.cursor, entry.cursor)) break;
+    weight += entry.events.reduce((sum, event) => sum + weightOf(event), 0);
+    bytes += entry.bytes;
+    if (index > start && (weight > limits.maxEvents || bytes > limits.maxBytes)) break;
+    for (const event of entry.events as readonly AppendableEvent[]) {
+      const last = events.at(-1);
+      if (
+        last?.type === 'chunks' &&
+        event.type === 'chunks' &&
+        last.messageId === event.messageId &&
+        last.runId === event.runId
+      ) {
+        if (own === last) last.chunks.push(...event.chunks);
+        else {
+          // The first of several belongs to its entry: the batch grows a copy.
+          own = { ...last, chunks: [...last.chunks, ...event.chunks] };
+          events[events.length - 1] = own;
+        }
+      } else events.push(event);
+    }
+  }
+  const last = entries[index - 1];
+  return index === start || last === undefined ? null : { cursor: last.cursor, events, entries: index - start };
+}

@@ -1,0 +1,86 @@
+/**
+ * The newest entries of one stream, within a bound of bytes, shared by all viewers of a process. Owns the claim that
+ * between `start` and `last` nothing is missing; never reads Redis.
+ */
+import { type Cursor, compareCursors, ORIGIN_CURSOR } from '#libs/contracts';
+import { type BatchLimits, type EntryBatch, joinEntries, type LogEntry } from './log-entry.js';
+
+export class RecentEntries {
+  /** Everything after this place and up to `last` is here. */
+  start: Cursor = ORIGIN_CURSOR;
+  last: Cursor = ORIGIN_CURSOR;
+  private entries: LogEntry[] = [];
+  private bytes = 0;
+  /** Where the entry after a cursor stands in `entries`, counted from the first entry ever pushed. */
+  private readonly positions = new Map<Cursor, number>();
+  private evicted = 0;
+  /** Viewers at one place get the very same batch, so that it can be serialised once. */
+  private readonly batches = new Map<string, EntryBatch>();
+
+  constructor(private readonly maxBytes: number) {}
+
+  /** Forgets everything and begins behind `last`. */
+  restart(last: Cursor): void {
+    this.start = last;
+    this.last = last;
+    this.entries = [];
+    this.bytes = 0;
+    this.evicted = 0;
+    this.batches.clear();
+    this.positions.clear();
+    this.positions.set(last, 0);
+  }
+
+  /** Adds the entry that comes next in Redis after `last`. */
+  push(entry: LogEntry): void {
+    this.batches.clear();
+    this.entries.push(entry);
+    this.bytes += entry.bytes;
+    this.last = entry.cursor;
+    this.positions.set(entry.cursor, this.evicted + this.entries.length);
+    let surplus = 0;
+    while (this.bytes > this.maxBytes && surplus < this.entries.length - 1) {
+      const oldest = this.entries[surplus] as LogEntry;
+      this.positions.delete(this.start);
+      this.bytes -= oldest.bytes;
+      this.start = oldest.cursor;
+      surplus += 1;
+    }
+    if (surplus > 0) {
+      this.entries.splice(0, surplus);
+      this.evicted += surplus;
+    }
+  }
+
+  /** Whether a viewer at this place can be served from here without having been placed by Redis. */
+  knows(cursor: Cursor): boolean {
+    return cursor !== ORIGIN_CURSOR && this.positions.has(cursor);
+  }
+
+  /** Whether a viewer at this place has to read from Redis first. */
+  isBefore(cursor: Cursor): boolean {
+    return !this.positions.has(cursor) && compareCursors(cursor, this.start) < 0;
+  }
+
+  /** The first entry after a place that is not before `start`; `null` when there is none. */
+  entryAfter(cursor: Cursor): LogEntry | null {
+    return this.entries[this.indexAfter(cursor)] ?? null;
+  }
+
+  /** As `joinEntries`, from the first entry after a place that is not before `start`. */
+  batchAfter(cursor: Cursor, limits: BatchLimits): EntryBatch | null {
+    const key = `${cursor}/${limits.maxEvents}/${limits.maxBytes}`;
+    const ready = this.batches.get(key);
+    if (ready) return ready;
+    const batch = joinEntries(this.entries, this.indexAfter(cursor), limits);
+    if (batch) this.batches.set(key, batch);
+    return batch;
+  }
+
+  private indexAfter(cursor: Cursor): number {
+    const position = this.positions.get(cursor);
+    if (position !== undefined) return position - this.evicted;
+    if (compareCursors(cursor, this.last) >= 0) return this.entries.length;
+    return this.entries.findIndex((entry) => compareCursors(entry.cursor, cursor) > 0);
+  }
+}

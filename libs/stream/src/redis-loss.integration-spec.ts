@@ -1,0 +1,194 @@
+import type { Redis } from 'ioredis';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Cursor, cursorAt, newId, type RunId } from '#libs/contracts';
+import { type CountSnapshot, DeliveryChecker, follow } from '../testing/delivery-checker.js';
+import { OwnRedis, until } from '../testing/redis-fixture.js';
+import { WatchedWorkflow } from '../testing/watched-workflow.js';
+import { ControlChannel } from './control-channel.js';
+import { closeRedis, createRedis } from './redis-connection.js';
+import { RedisHealth } from './redis-health.js';
+import { metaKey, streamKey } from './stream.keys.js';
+import type { StreamDelivery } from './stream-delivery.js';
+import { WorkflowTails } from './workflow-tails.js';
+
+let server: OwnRedis;
+let command: Redis;
+let subscriber: Redis;
+let tails: WorkflowTails;
+let workflow: WatchedWorkflow;
+
+beforeEach(async () => {
+  server = await OwnRedis.start();
+  command = createRedis(server.url, 'test-command', 'command');
+  subscriber = createRedis(server.url, 'test-subscriber', 'subscriber');
+  tails = new WorkflowTails(subscriber, command, { checkMs: 50, recentBytes: 2_000, pageEntries: 16 });
+  workflow = new WatchedWorkflow(command);
+});
+afterEach(async () => {
+  await tails.close();
+  await Promise.all([closeRedis(command), closeRedis(subscriber)]);
+  await server.stop();
+});
+
+function watch(cursor: Cursor | null, maxBufferedBytes?: number, on = tails) {
+  const { id: workflowId, loadSnapshot } = workflow;
+  return on.openViewer<CountSnapshot>({ workflowId, cursor, loadSnapshot, maxBufferedBytes });
+}
+
+async function take<S>(viewer: AsyncIterableIterator<StreamDelivery<S>>): Promise<StreamDelivery<S>> {
+  const { done, value } = await viewer.next();
+  if (done) throw new Error('The viewer ended');
+  return value;
+}
+
+describe('a Redis that is away', () => {
+  it.each([
+    ['without a cursor', null, 'INITIAL'],
+    ['with a cursor', cursorAt(1, 2), 'CURSOR_UNKNOWN'],
+  ])('gives a viewer %s its snapshot, and the tail when it is back', async (_, cursor, reason) => {
+    await workflow.open();
+    await workflow.write(3);
+    await server.down();
+    const viewer = watch(cursor);
+    const checker = new DeliveryChecker();
+    checker.apply(await take(viewer));
+    expect(checker).toMatchObject({ count: 3, snapshots: [reason] });
+    const followed = follow(viewer, checker, 5);
+    await server.up();
+    await until('a takeover opens its epoch', async () =>
+      workflow.open('TAKEOVER').then(
+        () => true,
+        () => false,
+      ),
+    );
+    await workflow.write(2);
+    expect((await followed).snapshots.slice(1)).toEqual(['TAKEOVER']);
+  });
+
+  it('lets a viewer leave while it waits for Redis, and the process end without an error', async () => {
+    await server.down();
+    const viewer = watch(cursorAt(1, 2));
+    const pending = viewer.next();
+    await viewer.return();
+    expect(await pending).toEqual({ done: true, value: undefined });
+    expect(tails.size).toBe(0);
+  });
+
+  it('is reported, and signals are refused instead of waiting', async () => {
+    const health = new RedisHealth(command);
+    const control = new ControlChannel(subscriber, command);
+    expect(await health.checkRedis()).toEqual({ reachable: true, noeviction: true });
+    await command.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    expect(await health.checkRedis()).toEqual({ reachable: true, noeviction: false });
+    await server.down();
+    expect(await health.checkRedis()).toEqual({ reachable: false, noeviction: false });
+    expect(await control.publishCancel(newId('run'))).toBe(false);
+  });
+
+  it('carries signals again after it was restarted', async () => {
+    const control = new ControlChannel(subscriber, command);
+    const heard: RunId[] = [];
+    const stop = await control.onCancel((runId) => heard.push(runId));
+    await server.down();
+    await server.up();
+    const runId = newId('run');
+    await until('a signal arrives', async () => {
+      await control.publishCancel(runId);
+      return heard.includes(runId);
+    });
+    await stop();
+  });
+});
+
+describe('a Redis under load', () => {
+  it('loses nothing while pub/sub connections are killed again and again', async () => {
+    await workflow.open();
+    // The position check is off, so that it cannot help.
+    const quiet = new WorkflowTails(subscriber, command, { checkMs: 3_600_000 });
+    const start = workflow.cursors[0] as Cursor;
+    const viewers = [1, 2, 3].map(() => follow(watch(start, undefined, quiet), new DeliveryChecker(0, start), 400));
+    for (let n = 1; n <= 400; n += 1) {
+      // What is written next falls into a hole; after the last cut only the reconnect can close it.
+      if (n % 40 === 0) await command.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+      await workflow.write();
+      if (n % 40 === 20) await until('the subscriber is back', () => subscriber.status === 'ready');
+    }
+    for (const checker of await Promise.all(viewers)) expect(checker.snapshots).toEqual([]);
+    await quiet.close();
+  });
+
+  it('reads a page once for all who resume from one cursor', async () => {
+    await workflow.open();
+    for (let n = 1; n <= 20; n += 1) await workflow.write();
+    const reads = async () => Number(/cmdstat_xrange:calls=(\d+)/.exec(await command.info('commandstats'))?.[1] ?? 0);
+    const before = await reads();
+    const viewers = Array.from({ length: 50 }, () =>
+      follow(watch(cursorAt(1, 4)), new DeliveryChecker(4, cursorAt(1, 4)), 20),
+    );
+    await Promise.all(viewers);
+    // Placing asks twice in one transaction; the page is one more.
+    expect((await reads()) - before).toBe(3);
+  });
+});
+
+describe('a Redis that lost its data', () => {
+  it('leads every viewer through the takeover to the end, exactly', async () => {
+    await workflow.open();
+    const start = workflow.cursors[0] as Cursor;
+    const viewers = [start, start, null].map((cursor) => follow(watch(cursor), new DeliveryChecker(0, cursor), 200));
+    for (let n = 1; n <= 200; n += 1) {
+      await workflow.write();
+      if (n % 50 === 0 && n < 200) {
+        await command.flushall();
+        await expect(workflow.write()).rejects.toThrow('is gone');
+        await workflow.open('TAKEOVER');
+      }
+    }
+    for (const checker of await Promise.all(viewers)) expect(checker.count).toBe(200);
+  });
+
+  it('gives a lagging viewer a snapshot although nobody writes any more', async () => {
+    await workflow.open();
+    const start = workflow.cursors[0] as Cursor;
+    const fast = watch(start);
+    const slow = watch(start, 500);
+    const checker = new DeliveryChecker(0, start);
+    checker.apply(await take(slow));
+    const followed = follow(fast, new DeliveryChecker(0, start), 100);
+    for (let n = 1; n <= 100; n += 1) await workflow.write();
+    await followed;
+    workflow.stored = { cursor: cursorAt(1, 98), snapshot: { count: 100 } };
+    await command.flushall();
+    await follow(slow, checker, 100);
+    expect(checker.snapshots).toEqual(['CURSOR_EXPIRED']);
+  });
+
+  it('does not disturb a viewer who has everything', async () => {
+    await workflow.open();
+    const viewer = watch(cursorAt(1, 0));
+    await workflow.write();
+    const checker = await follow(viewer, new DeliveryChecker(0, cursorAt(1, 0)), 1);
+    const before = workflow.loads;
+    await command.flushall();
+    const next = take(viewer);
+    await workflow.open('TAKEOVER');
+    checker.apply(await next);
+    expect(checker).toMatchObject({ count: 1, snapshots: ['TAKEOVER'] });
+    expect(workflow.loads - before).toBe(1);
+  });
+
+  it('does not deliver twice what an older state of Redis announces again', async () => {
+    await workflow.open();
+    for (let n = 1; n <= 5; n += 1) await workflow.write();
+    const viewer = watch(cursorAt(1, 2));
+    const checker = await follow(viewer, new DeliveryChecker(2, cursorAt(1, 2)), 5);
+    await command.xdel(streamKey(workflow.id), '1-4', '1-5');
+    await command.hset(metaKey(workflow.id), 'last', '1-3');
+    const next = take(viewer);
+    await workflow.open('TAKEOVER');
+    checker.apply(await next);
+    await workflow.write();
+    await follow(viewer, checker, 6);
+    expect(checker.snapshots).toEqual(['TAKEOVER']);
+  });
+});

@@ -1,0 +1,219 @@
+import type { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type AppendableEvent, type Cursor, limits, newId, type RunId, type WorkflowId } from '#libs/contracts';
+import { FencedError, OutputLimitError, StreamLostError } from '#libs/engine';
+import { numbered } from '../testing/delivery-checker.js';
+import { OwnRedis, until } from '../testing/redis-fixture.js';
+import { closeRedis, createRedis } from './redis-connection.js';
+import { RedisWorkflowStreamWriter } from './redis-workflow-stream-writer.js';
+import { eventsChannel, metaKey, streamKey } from './stream.keys.js';
+import { defineStreamCommands, type StreamCommands } from './stream-scripts.js';
+
+const ended: AppendableEvent = {
+  type: 'status',
+  runId: 'run_1' as RunId,
+  status: 'IDLE',
+  runStatus: 'SUCCEEDED',
+  error: null,
+  terminal: true,
+  at: '2026-01-01T00:00:00.000Z',
+};
+
+let server: OwnRedis;
+let redis: Redis & StreamCommands;
+let writer: RedisWorkflowStreamWriter;
+let workflowId: WorkflowId;
+
+beforeAll(async () => {
+  server = await OwnRedis.start();
+  redis = defineStreamCommands(createRedis(server.url, 'test', 'command'));
+  writer = new RedisWorkflowStreamWriter(redis, { patienceMs: 10_000 });
+});
+beforeEach(() => {
+  workflowId = newId('workflow');
+});
+afterAll(async () => {
+  await closeRedis(redis);
+  await server.stop();
+});
+
+function open(epoch: number, onAppended?: (cursor: Cursor, events: readonly AppendableEvent[]) => void) {
+  return writer.open({ workflowId, epoch, reason: 'RUN_STARTED', onAppended });
+}
+
+async function ids(): Promise<string[]> {
+  return (await redis.xrange(streamKey(workflowId), '-', '+')).map(([id]) => id);
+}
+
+function appendRaw(epoch: number, seq: number) {
+  return redis.appendToStream(
+    streamKey(workflowId),
+    metaKey(workflowId),
+    epoch,
+    seq,
+    JSON.stringify([numbered(seq)]),
+    eventsChannel(workflowId),
+    0,
+  );
+}
+
+describe('opening an epoch', () => {
+  it('creates the stream with a snapshot mark at epoch-0', async () => {
+    const epoch = await open(7);
+    expect(epoch.cursor).toBe('7-0');
+    const rows = await redis.xrange(streamKey(workflowId), '-', '+');
+    expect(rows).toEqual([['7-0', ['events', '[{"type":"snapshot-mark","reason":"RUN_STARTED"}]']]]);
+  });
+
+  it('answers a repeated open as done while nothing was appended, and fences it afterwards', async () => {
+    await open(1);
+    const again = await open(1);
+    expect(await ids()).toEqual(['1-0']);
+    await again.append([numbered(1)]);
+    await expect(open(1)).rejects.toBeInstanceOf(FencedError);
+  });
+
+  it('is fenced by a later epoch', async () => {
+    await open(3);
+    await expect(open(2)).rejects.toBeInstanceOf(FencedError);
+    expect(await ids()).toEqual(['3-0']);
+  });
+
+  it('keeps a log that was about to expire', async () => {
+    await (await open(1)).close([ended]);
+    expect(await redis.pttl(streamKey(workflowId))).toBeGreaterThan(0);
+    await open(2);
+    expect(await redis.pttl(streamKey(workflowId))).toBe(-1);
+    expect(await redis.pttl(metaKey(workflowId))).toBe(-1);
+    expect(await ids()).toEqual(['1-0', '1-1', '2-0']);
+  });
+
+  it('drops what stands before the mark when the log has grown too large', async () => {
+    const small = new RedisWorkflowStreamWriter(redis, { keptBytes: 100 });
+    const first = await small.open({ workflowId, epoch: 1, reason: 'RUN_STARTED' });
+    await first.append([numbered(1, 10)]);
+    await small.open({ workflowId, epoch: 2, reason: 'RUN_STARTED' });
+    expect(await ids()).toEqual(['2-0']);
+  });
+});
+
+describe('appending', () => {
+  it('is fenced once a later epoch is open, and stays so', async () => {
+    const old = await open(1);
+    await old.append([numbered(1)]);
+    await open(2);
+    await expect(old.append([numbered(2)])).rejects.toBeInstanceOf(FencedError);
+    await expect(old.append([numbered(3)])).rejects.toBeInstanceOf(FencedError);
+    await expect(old.flush()).rejects.toBeInstanceOf(FencedError);
+    expect(await ids()).toEqual(['1-0', '1-1', '2-0']);
+  });
+
+  it('answers a repeated append as done, without a second entry', async () => {
+    await open(1);
+    expect(await appendRaw(1, 1)).toEqual(['OK', '1-1']);
+    expect(await appendRaw(1, 1)).toEqual(['OK', '1-1']);
+    expect(await ids()).toEqual(['1-0', '1-1']);
+  });
+
+  it('refuses a gap', async () => {
+    await open(1);
+    expect(await appendRaw(1, 2)).toEqual(['GAP', '1-0']);
+    expect(await ids()).toEqual(['1-0']);
+  });
+
+  it('creates nothing after Redis was emptied', async () => {
+    const epoch = await open(1);
+    await epoch.append([numbered(1)]);
+    await redis.flushall();
+    await expect(epoch.append([numbered(2)])).rejects.toBeInstanceOf(StreamLostError);
+    expect(await redis.keys('*')).toEqual([]);
+  });
+
+  it('counts a lost tail of the log as a lost stream', async () => {
+    const epoch = await open(1);
+    await epoch.append([numbered(1)]);
+    await epoch.append([numbered(2)]);
+    await redis.xdel(streamKey(workflowId), '1-2');
+    await redis.hset(metaKey(workflowId), 'last', '1-1');
+    await expect(epoch.append([numbered(3)])).rejects.toBeInstanceOf(StreamLostError);
+  });
+
+  it('lets the first append leave at once and everything meanwhile leave together', async () => {
+    const told: [Cursor, readonly AppendableEvent[]][] = [];
+    const epoch = await open(1, (cursor, events) => told.push([cursor, events]));
+    const cursors = await Promise.all([1, 2, 3, 4, 5].map((n) => epoch.append([numbered(n)])));
+    expect(cursors).toEqual(['1-1', '1-2', '1-2', '1-2', '1-2']);
+    expect(told).toEqual([
+      ['1-1', [numbered(1)]],
+      ['1-2', [numbered(2, 5)]],
+    ]);
+    const rows = await redis.xrange(streamKey(workflowId), '1-2', '1-2');
+    expect(JSON.parse(rows[0]?.[1][1] ?? '')).toEqual([numbered(2, 5)]);
+  });
+
+  it('tells of each entry synchronously, before the append resolves', async () => {
+    let told: Cursor | null = null;
+    const epoch = await open(1, (cursor) => {
+      told = cursor;
+    });
+    const cursor = await epoch.append([numbered(1)]);
+    expect(told).toBe(cursor);
+    expect(epoch.cursor).toBe(cursor);
+  });
+
+  it('flushes behind everything queued', async () => {
+    const epoch = await open(1);
+    void epoch.append([numbered(1)]);
+    void epoch.append([numbered(2)]);
+    await epoch.flush();
+    expect(await ids()).toEqual(['1-0', '1-1', '1-2']);
+  });
+
+  it('refuses a chunk above its cap and what follows, but still lets the log be closed', async () => {
+    const epoch = await open(1);
+    await epoch.append([numbered(1)]);
+    const chunks = [{ type: 'text-delta' as const, id: 't', delta: 'é'.repeat(limits.chunkBytes / 2) }];
+    const large = { ...numbered(2), chunks } as AppendableEvent;
+    await expect(epoch.append([large])).rejects.toBeInstanceOf(OutputLimitError);
+    await expect(epoch.append([numbered(2)])).rejects.toBeInstanceOf(OutputLimitError);
+    expect(await epoch.close([ended])).toBe('1-2');
+  });
+
+  it('lets the log expire after its end and takes nothing more', async () => {
+    const epoch = await open(1);
+    expect(await epoch.close([ended])).toBe('1-1');
+    expect(await redis.pttl(streamKey(workflowId))).toBeGreaterThan(0);
+    expect(await redis.pttl(metaKey(workflowId))).toBeGreaterThan(0);
+    await expect(epoch.append([numbered(1)])).rejects.toThrow('has ended');
+  });
+
+  it('goes on after lost connections, each chunk once', async () => {
+    const epoch = await open(1);
+    for (let n = 1; n <= 300; n += 1) {
+      const appended = epoch.append([numbered(n)]);
+      if (n % 30 === 0) await redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'no').catch(() => undefined);
+      if (n % 10 === 0) await appended;
+    }
+    await epoch.flush();
+    const rows = await redis.xrange(streamKey(workflowId), '-', '+');
+    const numbers = rows.flatMap(([, fields]) =>
+      (JSON.parse(fields[1] ?? '[]') as AppendableEvent[]).flatMap((event) =>
+        event.type === 'chunks' ? event.chunks.map((chunk) => (chunk.type === 'text-delta' ? chunk.delta : '')) : [],
+      ),
+    );
+    expect(numbers).toEqual(Array.from({ length: 300 }, (_, index) => `#${index + 1}`));
+  });
+
+  it('gives the stream up when Redis stays away, and learns of an emptied one when it is back', async () => {
+    const impatient = new RedisWorkflowStreamWriter(redis, { patienceMs: 300 });
+    const given = await impatient.open({ workflowId, epoch: 1, reason: 'RUN_STARTED' });
+    const patient = await writer.open({ workflowId: newId('workflow'), epoch: 1, reason: 'RUN_STARTED' });
+    await server.down();
+    const waiting = patient.append([numbered(1)]);
+    await expect(given.append([numbered(1)])).rejects.toBeInstanceOf(StreamLostError);
+    await server.up();
+    await expect(waiting).rejects.toBeInstanceOf(StreamLostError);
+    await until('the connection works again', async () => (await redis.ping()) === 'PONG');
+    expect(await redis.keys('*')).toEqual([]);
+  });
+});

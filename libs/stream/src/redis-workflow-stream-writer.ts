@@ -1,0 +1,203 @@
+/**
+ * The write side of workflow streams: opens epochs and appends to them through the scripts. Owns group commit and the
+ * patience with a Redis that is away; never decides who may write, which Postgres has done before.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import { type AppendableEvent, type Cursor, cursorAt, limits, type SnapshotMarkEvent } from '#libs/contracts';
+import {
+  type EpochWriter,
+  FencedError,
+  type OpenEpoch,
+  OutputLimitError,
+  StreamLostError,
+  timings,
+  type WorkflowStreamWriter,
+} from '#libs/engine';
+import { AppendQueue, type QueuedEntry } from './append-queue.js';
+import { deferred } from './deferred.js';
+import { eventsChannel, metaKey, streamKey } from './stream.keys.js';
+import { defineStreamCommands, type StreamCommands } from './stream-scripts.js';
+
+export interface StreamWriterOptions {
+  /** How long an append or an open is tried again while Redis is away, before the stream counts as lost. */
+  patienceMs?: number;
+  /** How long Redis keeps the log after its run has ended. */
+  retentionMs?: number;
+  /** When a new epoch opens on a log larger than this, everything before its snapshot mark is dropped. */
+  keptBytes?: number;
+}
+
+interface Settings extends Required<StreamWriterOptions> {
+  redis: Redis & StreamCommands;
+}
+
+/** Writes streams on one connection, which it does not close. */
+export class RedisWorkflowStreamWriter implements WorkflowStreamWriter {
+  private readonly settings: Settings;
+
+  constructor(redis: Redis, options: StreamWriterOptions = {}) {
+    this.settings = {
+      redis: defineStreamCommands(redis),
+      patienceMs: options.patienceMs ?? 20_000,
+      retentionMs: options.retentionMs ?? timings.streamRetentionMs,
+      keptBytes: options.keptBytes ?? 2 * limits.runBytes,
+    };
+  }
+
+  /** See the port. Rejects with `StreamLostError` when Redis stays away for longer than the patience. */
+  async open(options: OpenEpoch): Promise<EpochWriter> {
+    const { workflowId, epoch, reason } = options;
+    const mark: SnapshotMarkEvent = { type: 'snapshot-mark', reason };
+    const { redis, patienceMs, keptBytes } = this.settings;
+    const [status, place] = await withPatience(patienceMs, () =>
+      redis.openStreamEpoch(
+        streamKey(workflowId),
+        metaKey(workflowId),
+        epoch,
+        JSON.stringify([mark]),
+        eventsChannel(workflowId),
+        keptBytes,
+      ),
+    );
+    if (status === 'FENCED') throw new FencedError(`Epoch ${epoch} of ${workflowId} is behind epoch ${place}`);
+    return new RedisEpochWriter(this.settings, options);
+  }
+}
+
+/** One epoch. Its entries leave one at a time, so that they arrive in order and a lost reply concerns one entry only. */
+class RedisEpochWriter implements EpochWriter {
+  cursor: Cursor;
+  private readonly queue = new AppendQueue();
+  private readonly rejecters = new Set<(error: Error) => void>();
+  private seq = 0;
+  private isSending = false;
+  private isClosed = false;
+  private failure: Error | null = null;
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly epoch: OpenEpoch,
+  ) {
+    this.cursor = cursorAt(epoch.epoch, 0);
+  }
+
+  append(events: readonly AppendableEvent[]): Promise<Cursor> {
+    return this.enqueue(events, false);
+  }
+
+  async flush(): Promise<void> {
+    await this.enqueue([], false);
+  }
+
+  /** See the port. Still accepted after an `OutputLimitError`: what was refused has not been sent. */
+  close(events: readonly AppendableEvent[]): Promise<Cursor> {
+    if (events.length === 0) return Promise.reject(new TypeError('A log ends with an event'));
+    if (this.failure instanceof OutputLimitError) this.failure = null;
+    return this.enqueue(events, true);
+  }
+
+  private enqueue(events: readonly AppendableEvent[], last: boolean): Promise<Cursor> {
+    const { promise, resolve, reject } = deferred<Cursor>();
+    // A caller may leave an append alone and learn of its failure from a later one.
+    promise.catch(() => undefined);
+    const done = (cursor: Cursor): void => {
+      this.rejecters.delete(reject);
+      resolve(cursor);
+    };
+    try {
+      if (this.failure) throw this.failure;
+      if (this.isClosed && events.length > 0) throw new Error('The log of this run has ended');
+      const queued = this.queue.push(events, { done, last });
+      if (!queued && this.isIdle) {
+        resolve(this.cursor);
+        return promise;
+      }
+      if (!queued) this.queue.follow(done);
+      this.rejecters.add(reject);
+      if (last) this.isClosed = true;
+    } catch (error) {
+      const failure = toError(error);
+      if (failure instanceof OutputLimitError) this.failure ??= failure;
+      reject(failure);
+      return promise;
+    }
+    if (!this.isSending) void this.send();
+    return promise;
+  }
+
+  private get isIdle(): boolean {
+    return this.queue.isEmpty && !this.isSending;
+  }
+
+  private async send(): Promise<void> {
+    this.isSending = true;
+    try {
+      for (let entry = this.queue.take(); entry; entry = this.queue.take()) {
+        if (entry.events.length > 0) {
+          this.cursor = await this.sendEntry(entry);
+          this.seq += 1;
+          this.epoch.onAppended?.(this.cursor, entry.events);
+        }
+        entry.settle(this.cursor);
+      }
+    } catch (error) {
+      this.failure = toError(error);
+      this.queue.clear();
+      for (const reject of this.rejecters) reject(this.failure);
+      this.rejecters.clear();
+    } finally {
+      this.isSending = false;
+    }
+  }
+
+  private async sendEntry(entry: QueuedEntry): Promise<Cursor> {
+    const { redis, patienceMs, retentionMs } = this.settings;
+    const { workflowId, epoch } = this.epoch;
+    const [status, place] = await withPatience(patienceMs, () =>
+      redis.appendToStream(
+        streamKey(workflowId),
+        metaKey(workflowId),
+        epoch,
+        this.seq + 1,
+        entry.json,
+        eventsChannel(workflowId),
+        entry.last ? retentionMs : 0,
+      ),
+    );
+    switch (status) {
+      case 'OK':
+        return place;
+      case 'FENCED':
+        throw new FencedError(`Epoch ${epoch} of ${workflowId} is behind epoch ${place}`);
+      case 'GAP':
+        throw new StreamLostError(`The stream of ${workflowId} ends at ${place}, entries after it are gone`);
+      case 'LOST':
+        throw new StreamLostError(`The stream of ${workflowId} is gone`);
+    }
+  }
+}
+
+/** Answers of a Redis that is there but cannot serve at the moment. Every other answer is final. */
+const passingReplies = /^(LOADING|BUSY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|READONLY|OOM|MISCONF|NOREPLICAS|UNBLOCKED)\b/;
+
+/** Tries until it works, with growing delays, for a bounded time. Rejects with `StreamLostError`. */
+async function withPatience<T>(patienceMs: number, attempt: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + patienceMs;
+  for (let pauseMs = 10; ; pauseMs = Math.min(500, pauseMs * 2)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const cause = toError(error);
+      if (cause.name === 'ReplyError' && !passingReplies.test(cause.message)) {
+        throw new StreamLostError('Redis refused to write the stream', { cause });
+      }
+      if (Date.now() + pauseMs >= deadline) throw new StreamLostError('Redis stayed away for too long', { cause });
+    }
+    await delay(pauseMs);
+  }
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

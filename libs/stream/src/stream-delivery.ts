@@ -1,0 +1,44 @@
+/**
+ * What a viewer asks for and what it is given. Owns these shapes only.
+ */
+import type { AppendableEvent, Cursor, SnapshotReason, WorkflowId } from '#libs/contracts';
+
+/** A snapshot, and the place from which the stream goes on after it. */
+export interface LoadedSnapshot<S> {
+  cursor: Cursor;
+  snapshot: S;
+}
+
+/** What a viewer is given. Whoever applies all of it, in order, has what Postgres has. */
+export type StreamDelivery<S> =
+  | {
+      kind: 'events';
+      /** Place of the last event. Rises with every delivery, except that an empty one keeps it. */
+      cursor: Cursor;
+      /** Whether nothing newer is known. */
+      caughtUp: boolean;
+      /** Shared with other viewers: not to be modified. Empty only to say that the viewer has caught up. */
+      events: readonly AppendableEvent[];
+    }
+  | {
+      kind: 'snapshot';
+      reason: SnapshotReason;
+      /** The stream goes on after this place, which may lie before the one delivered last. */
+      cursor: Cursor;
+      snapshot: S;
+    };
+
+export interface ViewerOptions<S> {
+  workflowId: WorkflowId;
+  /** Where to go on; `null` for a viewer that has nothing. */
+  cursor: Cursor | null;
+  /**
+   * Reads the workflow with its cursor in one transaction; `null` ends the viewer. Viewers of one workflow share loads,
+   * so the answer must not depend on who is asking.
+   */
+  loadSnapshot(): Promise<LoadedSnapshot<S> | null>;
+  /** Bounds of one delivery (one entry may be larger). A `chunks` event counts its chunks, every other event one. */
+  maxBatchEvents?: number;
+  /** About how many bytes of unread entries this viewer may hold, and one delivery may carry. */
+  maxBufferedBytes?: number;
+}

@@ -1,0 +1,58 @@
+/**
+ * What readers ask Redis about a workflow's stream. Owns the commands; keeps nothing and never writes.
+ */
+import type { Redis } from 'ioredis';
+import { type Cursor, compareCursors, type WorkflowId } from '#libs/contracts';
+import { decodeRow, type LogEntry } from './log-entry.js';
+import { metaKey, streamKey } from './stream.keys.js';
+
+/**
+ * Where a cursor stands. `known`: an entry of this Redis; what follows it can be replayed. `expired`: before everything
+ * that Redis keeps, or Redis keeps nothing. `unknown`: neither, so it is of another history or of the future.
+ */
+export type CursorPlace = 'known' | 'expired' | 'unknown';
+
+type Row = [id: string, fields: string[]];
+
+export class StreamReader {
+  constructor(private readonly redis: Redis) {}
+
+  /** Cursors of the newest entries as the metadata tells them, in the order asked; `null` for a stream that is not there. */
+  async lastCursors(workflowIds: readonly WorkflowId[]): Promise<(Cursor | null)[]> {
+    const pipeline = this.redis.pipeline();
+    for (const workflowId of workflowIds) pipeline.hget(metaKey(workflowId), 'last');
+    return replies(await pipeline.exec()) as (Cursor | null)[];
+  }
+
+  /** Cursor of the entry that really is the newest, `null` when there is none. */
+  async newestCursor(workflowId: WorkflowId): Promise<Cursor | null> {
+    const rows = await this.redis.xrevrange(streamKey(workflowId), '+', '-', 'COUNT', 1);
+    return (rows[0]?.[0] as Cursor | undefined) ?? null;
+  }
+
+  /** The first `count` entries after a cursor, which itself may be unknown. */
+  async entriesAfter(workflowId: WorkflowId, cursor: Cursor, count: number): Promise<LogEntry[]> {
+    const rows = await this.redis.xrange(streamKey(workflowId), `(${cursor}`, '+', 'COUNT', count);
+    return rows.map(decodeRow);
+  }
+
+  /** Places a cursor as of one moment. */
+  async place(workflowId: WorkflowId, cursor: Cursor): Promise<CursorPlace> {
+    const key = streamKey(workflowId);
+    const [same, oldest] = replies(
+      await this.redis.multi().xrange(key, cursor, cursor).xrange(key, '-', '+', 'COUNT', 1).exec(),
+    ) as [Row[], Row[]];
+    if (same.length > 0) return 'known';
+    const first = oldest[0]?.[0] as Cursor | undefined;
+    return first === undefined || compareCursors(cursor, first) < 0 ? 'expired' : 'unknown';
+  }
+}
+
+/** The values of a pipeline's reply. Throws the first error in it. */
+function replies(reply: [error: Error | null, result: unknown][] | null): unknown[] {
+  if (!reply) throw new Error('Redis discarded a transaction');
+  return reply.map(([error, result]) => {
+    if (error) throw error;
+    return result;
+  });
+}

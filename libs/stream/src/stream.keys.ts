@@ -1,0 +1,24 @@
+/**
+ * Every name that this project uses in Redis outside of its job queue. Owns their spelling; never reads or writes one.
+ *
+ * The braces are a Redis Cluster hash tag: all names of one workflow live in one slot, so one script may touch them.
+ */
+import type { WorkflowId } from '#libs/contracts';
+
+/** The log itself: one entry per append, whose id is its cursor. */
+export function streamKey(workflowId: WorkflowId): string {
+  return `{wf:${workflowId}}:stream`;
+}
+
+/** A hash: `epoch` (the open one), `last` (cursor of the newest entry), `bytes` (size of the log). */
+export function metaKey(workflowId: WorkflowId): string {
+  return `{wf:${workflowId}}:meta`;
+}
+
+/** Where every appended entry is published. */
+export function eventsChannel(workflowId: WorkflowId): string {
+  return `{wf:${workflowId}}:events`;
+}
+
+/** Signals to all workers. */
+export const controlChannelName = 'holdfast:control';

@@ -1,0 +1,78 @@
+import { Test } from '@nestjs/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newId, type RunId } from '#libs/contracts';
+import { type CountSnapshot, DeliveryChecker, follow, numbered } from '../testing/delivery-checker.js';
+import { OwnRedis, until } from '../testing/redis-fixture.js';
+import { ControlChannel } from './control-channel.js';
+import { closeRedis, createRedis } from './redis-connection.js';
+import { RedisHealth } from './redis-health.js';
+import { RedisWorkflowStreamWriter } from './redis-workflow-stream-writer.js';
+import { StreamModule } from './stream.module.js';
+import { WorkflowTails } from './workflow-tails.js';
+
+let server: OwnRedis;
+
+beforeAll(async () => {
+  server = await OwnRedis.start();
+});
+afterAll(async () => {
+  await server.stop();
+});
+
+describe('StreamModule', () => {
+  it('writes, follows and signals on named connections, and closes all of them', async () => {
+    const observer = createRedis(server.url, 'observer', 'command');
+    const module = await Test.createTestingModule({
+      imports: [StreamModule.forRoot({ redisUrl: server.url })],
+    }).compile();
+    await module.init();
+    const workflowId = newId('workflow');
+    const writer = module.get(RedisWorkflowStreamWriter);
+    const epoch = await writer.open({ workflowId, epoch: 1, reason: 'RUN_STARTED' });
+    const viewer = module.get(WorkflowTails).openViewer<CountSnapshot>({
+      workflowId,
+      cursor: epoch.cursor,
+      loadSnapshot: async () => null,
+    });
+    const followed = follow(viewer, new DeliveryChecker(0, epoch.cursor), 2);
+    await epoch.append([numbered(1, 2)]);
+    await followed;
+
+    const heard: RunId[] = [];
+    const control = module.get(ControlChannel);
+    const stop = await control.onCancel((runId) => heard.push(runId));
+    const runId = newId('run');
+    await observer.publish('holdfast:control', '{"type":"cancel","runId":"nonsense"}');
+    expect(await control.publishCancel(runId)).toBe(true);
+    await until('the signal arrives', () => heard.length > 0);
+    expect(heard).toEqual([runId]);
+    await stop();
+    expect(await module.get(RedisHealth).checkRedis()).toEqual({ reachable: true, noeviction: true });
+
+    const names = async () => {
+      const clients = (await observer.call('CLIENT', 'LIST')) as string;
+      return [...clients.matchAll(/ name=holdfast:(stream-\w+)/g)].map((match) => match[1]).sort();
+    };
+    expect(await names()).toEqual(['stream-append', 'stream-read', 'stream-subscribe']);
+    const pending = viewer.next();
+    await module.close();
+    expect(await pending).toEqual({ done: true, value: undefined });
+    await until('the connections are closed', async () => (await names()).length === 0);
+    await closeRedis(observer);
+  });
+
+  it('starts and ends without Redis, and without opening connections that nobody uses', async () => {
+    await server.down();
+    const module = await Test.createTestingModule({
+      imports: [StreamModule.forRoot({ redisUrl: server.url })],
+    }).compile();
+    module.useLogger(false);
+    await module.init();
+    const workflowId = newId('workflow');
+    const viewer = module.get(WorkflowTails).openViewer({ workflowId, cursor: null, loadSnapshot: async () => null });
+    void module.get(ControlChannel).onCancel(() => undefined);
+    await viewer.next();
+    await module.close();
+    await server.up();
+  });
+});

@@ -1,0 +1,93 @@
+/**
+ * The stream in an application: builds everything on three connections and closes them when the application ends. Owns
+ * the connections; holds no logic of the stream.
+ */
+import {
+  type DynamicModule,
+  Inject,
+  Logger,
+  Module,
+  type OnApplicationShutdown,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+import type { Redis } from 'ioredis';
+import { ControlChannel } from './control-channel.js';
+import { type ConnectionListener, closeRedis, createRedis } from './redis-connection.js';
+import { RedisHealth } from './redis-health.js';
+import { RedisWorkflowStreamWriter } from './redis-workflow-stream-writer.js';
+import { WorkflowTails } from './workflow-tails.js';
+
+export interface StreamModuleOptions {
+  redisUrl: string;
+}
+
+/** `append` writes, `read` replays and asks, `subscribe` listens: none of them waits behind another. */
+class StreamConnections {
+  readonly append: Redis;
+  readonly read: Redis;
+  readonly subscribe: Redis;
+
+  constructor(redisUrl: string) {
+    const logger = new Logger('Redis');
+    const onChange: ConnectionListener = ({ name, connected, error }) => {
+      if (connected) logger.log(`Connection ${name} works again`);
+      else logger.warn(`Connection ${name} failed: ${error?.message ?? 'unknown error'}`);
+    };
+    this.append = createRedis(redisUrl, 'stream-append', 'command', onChange);
+    this.read = createRedis(redisUrl, 'stream-read', 'command', onChange);
+    this.subscribe = createRedis(redisUrl, 'stream-subscribe', 'subscriber', onChange);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([closeRedis(this.append), closeRedis(this.read), closeRedis(this.subscribe)]);
+  }
+}
+
+/**
+ * Gives every module `RedisWorkflowStreamWriter`, `WorkflowTails`, `ControlChannel` and `RedisHealth`. Viewers are ended
+ * when modules are destroyed; the connections are closed last, in `onApplicationShutdown`, so whatever still writes has
+ * to end before, in `onModuleDestroy` or `beforeApplicationShutdown`.
+ */
+@Module({})
+export class StreamModule implements OnModuleDestroy, OnApplicationShutdown {
+  constructor(
+    @Inject(StreamConnections) private readonly connections: StreamConnections,
+    @Inject(WorkflowTails) private readonly tails: WorkflowTails,
+  ) {}
+
+  static forRoot({ redisUrl }: StreamModuleOptions): DynamicModule {
+    const inject = [StreamConnections];
+    return {
+      module: StreamModule,
+      global: true,
+      providers: [
+        { provide: StreamConnections, useFactory: () => new StreamConnections(redisUrl) },
+        {
+          provide: RedisWorkflowStreamWriter,
+          useFactory: ({ append }: StreamConnections) => new RedisWorkflowStreamWriter(append),
+          inject,
+        },
+        {
+          provide: WorkflowTails,
+          useFactory: ({ subscribe, read }: StreamConnections) => new WorkflowTails(subscribe, read),
+          inject,
+        },
+        {
+          provide: ControlChannel,
+          useFactory: ({ subscribe, read }: StreamConnections) => new ControlChannel(subscribe, read),
+          inject,
+        },
+        { provide: RedisHealth, useFactory: ({ read }: StreamConnections) => new RedisHealth(read), inject },
+      ],
+      exports: [RedisWorkflowStreamWriter, WorkflowTails, ControlChannel, RedisHealth],
+    };
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.tails.close();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.connections.close();
+  }
+}

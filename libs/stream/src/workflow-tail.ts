@@ -1,0 +1,254 @@
+/**
+ * The one tail of a workflow in this process: hears what is published, notices what was not, reads what is missing.
+ * Owns the recent entries and every read of this stream; never knows what a viewer has been delivered.
+ *
+ * Pub/sub only says that something happened. A message is taken as the next entry when its predecessor is at or before
+ * the last entry held; everything else is read from Redis. An entry that was announced is visible to every read issued
+ * afterwards, so a read that does not find it proves that Redis lost it.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Cursor, compareCursors, ORIGIN_CURSOR, type WorkflowId } from '#libs/contracts';
+import { type BatchLimits, type EntryBatch, type LogEntry, type PublishedEntry, readPublished } from './log-entry.js';
+import { RecentEntries } from './recent-entries.js';
+import { SnapshotLoads } from './snapshot-loads.js';
+import type { CursorPlace, StreamReader } from './stream-reader.js';
+
+/** Listens to a channel; resolves with how to stop when Redis has confirmed. */
+export type SubscribeChannel = (onMessage: (message: unknown) => void) => Promise<() => void>;
+
+export interface TailOptions {
+  /** How many bytes of recent entries are kept for all viewers of a workflow together. */
+  recentBytes: number;
+  /** The most entries that one read of Redis asks for, and about the most bytes. */
+  pageEntries: number;
+  pageBytes: number;
+}
+
+const retryMinMs = 25;
+const retryMaxMs = 1_000;
+
+export class WorkflowTail {
+  /** Shared loads of this workflow's snapshots. */
+  readonly snapshots = new SnapshotLoads<unknown>();
+  /** Grows whenever Redis turns out to have lost entries. */
+  losses = 0;
+  /** A viewer before this place may wait for entries that no longer exist. */
+  lostBefore: Cursor = ORIGIN_CURSOR;
+
+  private readonly recent: RecentEntries;
+  private readonly wakers = new Set<() => void>();
+  private readonly pages = new Map<Cursor, Promise<LogEntry[]>>();
+  private readonly places = new Map<Cursor, Promise<CursorPlace>>();
+  /** The highest cursor heard of. */
+  private announced: Cursor = ORIGIN_CURSOR;
+  private unsubscribe: (() => void) | null = null;
+  private established = false;
+  private stopped = false;
+  private mending: Promise<void> | null = null;
+  private lossReported = false;
+  private entryBytes = 0;
+
+  constructor(
+    readonly workflowId: WorkflowId,
+    private readonly reader: StreamReader,
+    private readonly options: TailOptions,
+    private readonly subscribe: SubscribeChannel,
+  ) {
+    this.recent = new RecentEntries(options.recentBytes);
+  }
+
+  /** Whether Redis has confirmed the subscription and the place of the newest entry is known. */
+  get isEstablished(): boolean {
+    return this.established;
+  }
+
+  /** The newest entry held. */
+  get last(): Cursor {
+    return this.recent.last;
+  }
+
+  /** Subscribes, then finds the end of the stream, for as long as it takes. To be called once. */
+  async run(): Promise<void> {
+    const unsubscribe = await this.subscribe((message) => this.receive(message));
+    this.unsubscribe = unsubscribe;
+    if (this.stopped) {
+      unsubscribe();
+      return;
+    }
+    const last = await this.insist(() => this.reader.newestCursor(this.workflowId));
+    if (this.stopped) return;
+    this.recent.restart(last ?? ORIGIN_CURSOR);
+    this.announce(this.recent.last);
+    this.established = true;
+    this.wakeAll();
+    if (this.isBehind) void this.mend();
+  }
+
+  /** Ends the subscription. Reads under way are left to end by themselves. */
+  stop(): void {
+    this.stopped = true;
+    this.unsubscribe?.();
+    this.wakeAll();
+    this.wakers.clear();
+  }
+
+  /** Calls `wake` after every change that a viewer may care about, until the returned function is called. */
+  onChange(wake: () => void): () => void {
+    this.wakers.add(wake);
+    return () => this.wakers.delete(wake);
+  }
+
+  /** Whether nothing is known beyond this place. */
+  isAtEnd(cursor: Cursor): boolean {
+    return cursor === this.announced || compareCursors(cursor, this.announced) >= 0;
+  }
+
+  /** Whether a viewer at this place has to read pages before the recent entries serve it. */
+  isBeforeRecent(cursor: Cursor): boolean {
+    return this.recent.isBefore(cursor);
+  }
+
+  recentEntryAfter(cursor: Cursor): LogEntry | null {
+    return this.recent.entryAfter(cursor);
+  }
+
+  recentBatchAfter(cursor: Cursor, limits: BatchLimits): EntryBatch | null {
+    return this.recent.batchAfter(cursor, limits);
+  }
+
+  /** Places a cursor, without a read where the recent entries hold it. Viewers with one cursor share one read. */
+  async place(cursor: Cursor): Promise<CursorPlace> {
+    if (this.recent.knows(cursor)) return 'known';
+    return shared(this.places, cursor, () => this.reader.place(this.workflowId, cursor));
+  }
+
+  /**
+   * The next page of entries after a place that is before the recent entries. Viewers at one place share one read. An
+   * empty page means that Redis lost what followed; report it.
+   */
+  pageAfter(cursor: Cursor): Promise<LogEntry[]> {
+    return shared(this.pages, cursor, async () => {
+      const page = await this.reader.entriesAfter(this.workflowId, cursor, this.pageSize);
+      this.learnSize(page);
+      return page;
+    });
+  }
+
+  /** Finds the end of the stream anew, because a read did not find what must have been there. */
+  reportLoss(): Promise<void> {
+    this.lossReported = true;
+    return this.mend();
+  }
+
+  /**
+   * Compares with the stream's last cursor, as read by a command that was issued when `before` was the newest entry held.
+   */
+  compare(last: Cursor | null, before: Cursor): void {
+    if (!this.established || this.stopped) return;
+    const place = last ?? ORIGIN_CURSOR;
+    this.announce(place);
+    if (compareCursors(place, before) < 0) this.lossReported = true;
+    if (this.lossReported || this.isBehind) void this.mend();
+  }
+
+  private receive(message: unknown): void {
+    const entry = readPublished(message);
+    if (!entry || this.stopped) return;
+    this.announce(entry.cursor);
+    if (!this.established || compareCursors(entry.cursor, this.recent.last) <= 0) return;
+    if (this.continues(entry)) {
+      this.recent.push(entry);
+      this.wakeAll();
+    } else void this.mend();
+  }
+
+  private continues(entry: PublishedEntry): boolean {
+    return entry.predecessor === this.recent.last || compareCursors(entry.predecessor, this.recent.last) < 0;
+  }
+
+  private announce(cursor: Cursor): void {
+    if (compareCursors(cursor, this.announced) > 0) this.announced = cursor;
+  }
+
+  private get isBehind(): boolean {
+    return compareCursors(this.announced, this.recent.last) > 0;
+  }
+
+  /** Reads until nothing announced is missing. One at a time, whoever asks. */
+  private mend(): Promise<void> {
+    this.mending ??= this.mendAll().finally(() => {
+      this.mending = null;
+      // What came in between the last look and here must not wait for the next message.
+      if (!this.stopped && (this.lossReported || this.isBehind)) void this.mend();
+    });
+    return this.mending;
+  }
+
+  private async mendAll(): Promise<void> {
+    while (!this.stopped && (this.lossReported || this.isBehind)) {
+      if (this.lossReported) await this.startOver();
+      else await this.readMissing();
+    }
+  }
+
+  private async readMissing(): Promise<void> {
+    const target = this.announced;
+    const count = this.pageSize;
+    const page = await this.insist(() => this.reader.entriesAfter(this.workflowId, this.recent.last, count));
+    if (!page || this.stopped) return;
+    this.learnSize(page);
+    for (const entry of page) {
+      if (compareCursors(entry.cursor, this.recent.last) > 0) this.recent.push(entry);
+    }
+    if (page.length < count && compareCursors(this.recent.last, target) < 0) this.lossReported = true;
+    this.wakeAll();
+  }
+
+  private async startOver(): Promise<void> {
+    this.lossReported = false;
+    this.announced = ORIGIN_CURSOR;
+    const last = await this.insist(() => this.reader.newestCursor(this.workflowId));
+    if (this.stopped) return;
+    if (compareCursors(this.recent.last, this.lostBefore) > 0) this.lostBefore = this.recent.last;
+    this.losses += 1;
+    this.recent.restart(last ?? ORIGIN_CURSOR);
+    this.announce(this.recent.last);
+    this.wakeAll();
+  }
+
+  /** Tries a read until it works or the tail is stopped, which alone gives `null` for a read that never does. */
+  private async insist<T>(read: () => Promise<T>): Promise<T | null> {
+    for (let pauseMs = retryMinMs; !this.stopped; pauseMs = Math.min(retryMaxMs, pauseMs * 2)) {
+      try {
+        return await read();
+      } catch {
+        // The connection reports its own state; here it only means: not yet.
+        await delay(pauseMs, undefined, { ref: false });
+      }
+    }
+    return null;
+  }
+
+  private get pageSize(): number {
+    const { pageEntries, pageBytes } = this.options;
+    if (this.entryBytes === 0) return pageEntries;
+    return Math.max(1, Math.min(pageEntries, Math.floor(pageBytes / this.entryBytes)));
+  }
+
+  /** Entries of one stream are alike, so the last page tells how many fit into the next one. */
+  private learnSize(page: readonly LogEntry[]): void {
+    if (page.length > 0) this.entryBytes = page.reduce((sum, entry) => sum + entry.bytes, 0) / page.length;
+  }
+
+  private wakeAll(): void {
+    for (const wake of this.wakers) wake();
+  }
+}
+
+function shared<K, T>(running: Map<K, Promise<T>>, key: K, start: () => Promise<T>): Promise<T> {
+  const joined = running.get(key);
+  if (joined) return joined;
+  const promise = start().finally(() => running.delete(key));
+  running.set(key, promise);
+  return promise;
+}

@@ -1,0 +1,277 @@
+/**
+ * One viewer of one workflow: every event once, in order, or an explicit snapshot. Owns the viewer's place; never
+ * subscribes, and holds no events but the unread rest of one page.
+ *
+ * Written as an iterator by hand: a generator would keep `return()` waiting behind a pending `next()`.
+ */
+import { type Cursor, compareCursors, ORIGIN_CURSOR, type SnapshotReason } from '#libs/contracts';
+import { deferred } from './deferred.js';
+import { type BatchLimits, follows, joinEntries, type LogEntry, markOf, placeBefore } from './log-entry.js';
+import type { LoadedSnapshot, StreamDelivery, ViewerOptions } from './stream-delivery.js';
+import type { WorkflowTail } from './workflow-tail.js';
+
+/** Hands the viewer the tail that it shares with others, and takes it back. */
+export interface TailLease {
+  acquire(): WorkflowTail;
+  release(): void;
+}
+
+/** How long a viewer waits for Redis before it is given a snapshot instead of its place. */
+const placeTimeoutMs = 2_000;
+const snapshotTries = 8;
+const retryMinMs = 25;
+const retryPageMs = 250;
+const retryMaxMs = 2_000;
+
+interface PendingNext<S> {
+  resolve(result: IteratorResult<StreamDelivery<S>>): void;
+  reject(error: unknown): void;
+}
+
+export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S>> {
+  private readonly limits: BatchLimits;
+  private readonly pending: PendingNext<S>[] = [];
+  private tail: WorkflowTail | null = null;
+  private stopListening: (() => void) | null = null;
+  private wake: (() => void) | null = null;
+  private done = false;
+  private pumping = false;
+  private placed = false;
+  private place: Cursor = ORIGIN_CURSOR;
+  private saidCaughtUp = false;
+  /** How many losses of Redis the present place takes into account. */
+  private lossesSeen = 0;
+  private page: LogEntry[] = [];
+  private pageIndex = 0;
+
+  constructor(
+    private readonly options: ViewerOptions<S>,
+    private readonly lease: TailLease,
+  ) {
+    this.limits = { maxEvents: options.maxBatchEvents ?? 512, maxBytes: options.maxBufferedBytes ?? 512 * 1024 };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  /**
+   * The next delivery, as soon as there is one. Holds nothing before its first call. Rejects, and ends the viewer, when
+   * snapshots cannot be loaded.
+   */
+  next(): Promise<IteratorResult<StreamDelivery<S>>> {
+    if (this.done) return Promise.resolve({ done: true, value: undefined });
+    const { promise, resolve, reject } = deferred<IteratorResult<StreamDelivery<S>>>();
+    this.pending.push({ resolve, reject });
+    if (!this.pumping) void this.pump();
+    return promise;
+  }
+
+  /** Ends the viewer at once, also while a `next()` is pending, which then resolves as done. */
+  return(): Promise<IteratorResult<StreamDelivery<S>>> {
+    this.finish();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  throw(error: unknown): Promise<IteratorResult<StreamDelivery<S>>> {
+    this.finish();
+    return Promise.reject(error);
+  }
+
+  private finish(): void {
+    if (this.done) return;
+    this.done = true;
+    this.stopListening?.();
+    if (this.tail) this.lease.release();
+    this.tail = null;
+    this.page = [];
+    this.wake?.();
+    for (const { resolve } of this.pending.splice(0)) resolve({ done: true, value: undefined });
+  }
+
+  private async pump(): Promise<void> {
+    this.pumping = true;
+    try {
+      while (!this.done && this.pending.length > 0) {
+        const delivery = await this.advance(this.join());
+        if (this.done) return;
+        if (delivery) this.pending.shift()?.resolve({ done: false, value: delivery });
+        else this.finish();
+      }
+    } catch (error) {
+      const waiting = this.pending.shift();
+      this.finish();
+      waiting?.reject(error);
+    } finally {
+      this.pumping = false;
+    }
+  }
+
+  private join(): WorkflowTail {
+    if (!this.tail) {
+      this.tail = this.lease.acquire();
+      this.stopListening = this.tail.onChange(() => this.wake?.());
+    }
+    return this.tail;
+  }
+
+  /** The next delivery; `null` when the workflow is gone or the viewer was ended. */
+  private async advance(tail: WorkflowTail): Promise<StreamDelivery<S> | null> {
+    if (!this.placed) {
+      const reason = await this.placeCursor(tail);
+      this.placed = true;
+      if (reason) return this.takeSnapshot(tail, reason, null);
+    }
+    while (!this.done) {
+      const outdated = this.checkLosses(tail);
+      if (outdated) return this.takeSnapshot(tail, 'CURSOR_EXPIRED', null);
+      if (this.pageIndex >= this.page.length && tail.isEstablished && tail.isBeforeRecent(this.place)) {
+        await this.readPage(tail);
+        continue;
+      }
+      const entry = this.page[this.pageIndex] ?? tail.recentEntryAfter(this.place);
+      if (entry) return this.deliver(tail, entry);
+      if (tail.isEstablished && !this.saidCaughtUp && tail.isAtEnd(this.place)) {
+        this.saidCaughtUp = true;
+        return { kind: 'events', cursor: this.place, caughtUp: true, events: [] };
+      }
+      await this.idle();
+    }
+    return null;
+  }
+
+  /** Takes the given place where Redis knows it; otherwise tells why a snapshot is due. */
+  private async placeCursor(tail: WorkflowTail): Promise<SnapshotReason | null> {
+    const { cursor } = this.options;
+    if (cursor === null || cursor === ORIGIN_CURSOR) return 'INITIAL';
+    const deadline = Date.now() + placeTimeoutMs;
+    while (!tail.isEstablished && !this.done && Date.now() < deadline) await this.idle(deadline - Date.now());
+    if (!tail.isEstablished) return 'CURSOR_UNKNOWN';
+    this.lossesSeen = tail.losses;
+    let place: Awaited<ReturnType<WorkflowTail['place']>>;
+    try {
+      place = await tail.place(cursor);
+    } catch {
+      // Redis went away again: Postgres can answer now.
+      return 'CURSOR_UNKNOWN';
+    }
+    if (place === 'expired') return 'CURSOR_EXPIRED';
+    if (place === 'unknown') return 'CURSOR_UNKNOWN';
+    this.place = cursor;
+    return null;
+  }
+
+  /** Whether entries that this viewer still waits for may have been lost. */
+  private checkLosses(tail: WorkflowTail): boolean {
+    if (this.lossesSeen === tail.losses) return false;
+    if (compareCursors(this.place, tail.lostBefore) < 0) return true;
+    this.lossesSeen = tail.losses;
+    return false;
+  }
+
+  private async readPage(tail: WorkflowTail): Promise<void> {
+    let page: LogEntry[];
+    try {
+      page = await tail.pageAfter(this.place);
+    } catch {
+      // Redis is away; the place is kept until it is back.
+      await this.pause(retryPageMs);
+      return;
+    }
+    if (this.done) return;
+    if (page.length === 0) {
+      await tail.reportLoss();
+      return;
+    }
+    // The page may be large and is shared while it is read: a viewer keeps no more of it than it may hold.
+    let bytes = 0;
+    const kept = page.findIndex((entry) => {
+      bytes += entry.bytes;
+      return bytes > this.limits.maxBytes;
+    });
+    this.page = kept < 0 ? page : page.slice(0, Math.max(1, kept));
+    this.pageIndex = 0;
+  }
+
+  private async deliver(tail: WorkflowTail, first: LogEntry): Promise<StreamDelivery<S> | null> {
+    const mark = markOf(first);
+    if (mark) return this.takeSnapshot(tail, mark.reason, first.cursor);
+    if (!follows(this.place, first.cursor)) {
+      return this.takeSnapshot(tail, 'CURSOR_EXPIRED', placeBefore(first.cursor));
+    }
+    const isFromPage = this.pageIndex < this.page.length;
+    const batch = isFromPage
+      ? joinEntries(this.page, this.pageIndex, this.limits)
+      : tail.recentBatchAfter(this.place, this.limits);
+    if (!batch) throw new Error(`The entry ${first.cursor} of a stream gave no batch`);
+    if (isFromPage) {
+      this.pageIndex += batch.entries;
+      if (this.pageIndex >= this.page.length) this.dropPage();
+    }
+    this.place = batch.cursor;
+    this.saidCaughtUp = tail.isAtEnd(batch.cursor);
+    return { kind: 'events', cursor: batch.cursor, caughtUp: this.saidCaughtUp, events: batch.events };
+  }
+
+  private dropPage(): void {
+    this.page = [];
+    this.pageIndex = 0;
+  }
+
+  /** Loads until the snapshot is at `atLeast`, which Postgres has had before the stream, so once should do. */
+  private async takeSnapshot(
+    tail: WorkflowTail,
+    reason: SnapshotReason,
+    atLeast: Cursor | null,
+  ): Promise<StreamDelivery<S> | null> {
+    this.dropPage();
+    let pauseMs = retryMinMs;
+    for (let tries = 1; !this.done; tries += 1) {
+      this.lossesSeen = tail.losses;
+      try {
+        const loaded = (await tail.snapshots.load(
+          () => this.options.loadSnapshot(),
+          atLeast,
+        )) as LoadedSnapshot<S> | null;
+        if (!loaded) return null;
+        if (!atLeast || compareCursors(loaded.cursor, atLeast) >= 0) {
+          this.place = loaded.cursor;
+          this.saidCaughtUp = false;
+          return { kind: 'snapshot', reason, cursor: loaded.cursor, snapshot: loaded.snapshot };
+        }
+        if (tries >= snapshotTries) throw new Error(`The snapshot at ${loaded.cursor} does not reach ${atLeast}`);
+      } catch (error) {
+        if (tries >= snapshotTries) throw error;
+      }
+      await this.pause(pauseMs);
+      pauseMs = Math.min(retryMaxMs, pauseMs * 2);
+    }
+    return null;
+  }
+
+  /** Waits for a change of the tail, for the end of the viewer, or for a time. */
+  private idle(ms?: number): Promise<void> {
+    return this.wait(ms, () => true);
+  }
+
+  /** Waits for a time or for the end of the viewer, whatever the tail does. */
+  private pause(ms: number): Promise<void> {
+    return this.wait(ms, () => this.done);
+  }
+
+  private async wait(ms: number | undefined, mayWake: () => boolean): Promise<void> {
+    if (this.done) return;
+    const { promise, resolve } = deferred<void>();
+    this.wake = () => {
+      if (mayWake()) resolve();
+    };
+    const timer = ms === undefined ? undefined : setTimeout(resolve, Math.max(0, ms));
+    await promise;
+    clearTimeout(timer);
+    this.wake = null;
+  }
+}
