@@ -1,0 +1,3 @@
+export * from './jobs.module.js';
+export * from './run-dispatcher.js';
+export * from './run-queue.js';

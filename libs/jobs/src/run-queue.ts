@@ -1,0 +1,30 @@
+/**
+ * The queue of runs: its name, its jobs and what they carry. Owns the delivery contract: a job holds ids only, and
+ * delivering one twice is harmless, because Postgres decides what an attempt may do.
+ */
+
+import type { JobsOptions } from 'bullmq';
+import { z } from 'zod';
+import { isId, type RunId } from '#libs/contracts';
+
+export const RUN_QUEUE = 'runs';
+export const EXECUTE_RUN = 'execute-run';
+
+export interface ExecuteRunJob {
+  runId: RunId;
+}
+
+const executeRunJobSchema = z.object({ runId: z.string().refine((id): id is RunId => isId('run', id)) });
+
+/** Throws when the payload is not that of an `execute-run` job. */
+export function parseExecuteRunJob(data: unknown): ExecuteRunJob {
+  return executeRunJobSchema.parse(data);
+}
+
+/**
+ * One live job per run: its id is the run's id, and adding a second one is ignored by BullMQ. Ended jobs are removed,
+ * because a kept one would swallow a later delivery of the same run. One BullMQ attempt: the reconciler delivers again.
+ */
+export function executeRunJobOptions(runId: RunId): JobsOptions {
+  return { jobId: runId, attempts: 1, removeOnComplete: true, removeOnFail: true };
+}
