@@ -1,0 +1,62 @@
+/**
+ * The internal catalogue API of apps/api, as tools need it. Owns the request and the reading of its answer.
+ */
+
+import { z } from 'zod';
+import { RetryableError } from '#libs/engine';
+
+const foundTypeSchema = z.object({
+  type: z.string(),
+  kind: z.string(),
+  category: z.string(),
+  title: z.string(),
+  description: z.string(),
+  branches: z.json().optional(),
+  parameters: z.array(
+    z.object({
+      name: z.string(),
+      type: z.string(),
+      required: z.union([z.boolean(), z.json()]),
+      description: z.string(),
+      values: z.array(z.json()).optional(),
+      default: z.json().optional(),
+      example: z.json().optional(),
+    }),
+  ),
+});
+
+const answerSchema = z.object({ types: z.array(foundTypeSchema) });
+
+export type FoundNodeType = z.infer<typeof foundTypeSchema>;
+
+export interface NodeCatalogClient {
+  /** Node types that fit the query, best first. Rejects with `RetryableError` when the catalogue cannot be reached. */
+  search(query: string, limit: number, signal: AbortSignal): Promise<FoundNodeType[]>;
+}
+
+export interface NodeCatalogClientOptions {
+  /** Where apps/api listens, without a path. */
+  apiUrl: string;
+  serviceToken: string;
+}
+
+export function createNodeCatalogClient({ apiUrl, serviceToken }: NodeCatalogClientOptions): NodeCatalogClient {
+  return {
+    async search(query, limit, signal) {
+      const url = new URL('/internal/node-types', apiUrl);
+      url.searchParams.set('query', query);
+      url.searchParams.set('limit', String(limit));
+      try {
+        const response = await fetch(url, { headers: { authorization: `Bearer ${serviceToken}` }, signal });
+        if (!response.ok) throw new Error(`The catalogue answered ${response.status}.`);
+        return answerSchema.parse(await response.json()).types;
+      } catch (cause) {
+        signal.throwIfAborted();
+        throw new RetryableError('STEP_FAILED', {
+          message: 'The catalogue of node types could not be reached.',
+          cause,
+        });
+      }
+    },
+  };
+}

@@ -1,0 +1,116 @@
+/**
+ * The agent that turns a prompt into a workflow on the canvas, or changes the one that is there. Owns the order of its
+ * work and how often the model may correct itself.
+ */
+
+import { generateText, type ModelMessage } from 'ai';
+import { limits } from '#libs/contracts';
+import { type AgentContext, type AgentDefinition, defineAgent, FatalError } from '#libs/engine';
+import { type GraphIssue, lintGraph } from '#libs/graph';
+import type { ModelProvider } from '../model-provider.js';
+import type { NodeCatalogClient } from '../node-catalog-client.js';
+import { graphTools } from './graph-tools.js';
+import { correctionRequest, instructionsFor, titleInstructions } from './instructions.js';
+import { searchNodeTypesTool } from './search-node-types.tool.js';
+
+/** Model calls of one round. A workflow of 40 nodes takes about 25. */
+const MAX_MODEL_CALLS = 60;
+/** How often the linter's errors go back to the model before the run fails. */
+const MAX_CORRECTIONS = 3;
+/** Messages of earlier runs that the model sees. */
+const MAX_CONVERSATION = 12;
+const TITLE_TIMEOUT_MS = 20_000;
+
+export interface WorkflowBuilderOptions {
+  model: ModelProvider;
+  catalog: NodeCatalogClient;
+}
+
+export function createWorkflowBuilder({ model, catalog }: WorkflowBuilderOptions): AgentDefinition {
+  const tools = { searchNodeTypes: searchNodeTypesTool(catalog), ...graphTools };
+
+  return defineAgent('workflow-builder', {
+    async run(context) {
+      const before = await context.step('read-graph', async () => asJson(await context.graph()));
+      const options = {
+        ...model,
+        tools,
+        maxSteps: MAX_MODEL_CALLS,
+        instructions: instructionsFor(fromJson<Parameters<typeof instructionsFor>[0]>(before)),
+      };
+      let { messages } = await context.generate({ ...options, messages: conversationOf(context) });
+      for (let round = 1; ; round++) {
+        const errors = await lintErrors(context, 'check-graph');
+        if (errors.length === 0) return;
+        if (round > MAX_CORRECTIONS) throw invalidGraph(errors);
+        const correction: ModelMessage = { role: 'user', content: correctionRequest(errors) };
+        ({ messages } = await context.generate({ ...options, messages: [...messages, correction] }));
+      }
+    },
+
+    async complete(context) {
+      const errors = await lintErrors(context, 'final-check');
+      if (errors.length > 0) throw invalidGraph(errors);
+      const title = context.title === null ? await nameWorkflow(context, model) : null;
+      return { title, saveRevision: true };
+    },
+  });
+}
+
+function conversationOf(context: AgentContext): ModelMessage[] {
+  const earlier = context.conversation
+    .slice(-MAX_CONVERSATION)
+    .filter((message) => message.text.trim() !== '')
+    .map(({ role, text }): ModelMessage => ({ role, content: text }));
+  return [...earlier, { role: 'user', content: context.prompt }];
+}
+
+async function lintErrors(context: AgentContext, step: string): Promise<GraphIssue[]> {
+  const errors = await context.step(step, async () =>
+    asJson(lintGraph(await context.graph()).filter((issue) => issue.severity === 'ERROR')),
+  );
+  return fromJson<GraphIssue[]>(errors);
+}
+
+function invalidGraph(errors: readonly GraphIssue[]): FatalError {
+  const [first] = errors;
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+  return new FatalError(
+    'GRAPH_INVALID',
+    `The workflow still has errors after ${MAX_CORRECTIONS} corrections: ${first?.message ?? ''}${more}`,
+  );
+}
+
+/** A title is not worth failing for: without one, the workflow keeps the first line of its prompt. */
+async function nameWorkflow(context: AgentContext, { model, providerOptions }: ModelProvider): Promise<string | null> {
+  return context.step('name-workflow', async ({ signal }) => {
+    try {
+      const { text } = await generateText({
+        model,
+        providerOptions,
+        instructions: titleInstructions,
+        prompt: context.prompt,
+        maxRetries: 1,
+        abortSignal: AbortSignal.any([signal, AbortSignal.timeout(TITLE_TIMEOUT_MS)]),
+      });
+      const title = text
+        .trim()
+        .replace(/^["'«]+|["'».]+$/g, '')
+        .slice(0, limits.titleChars);
+      return title === '' ? null : title;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof FatalError) throw error;
+      return null;
+    }
+  });
+}
+
+/** Steps store JSON; graphs and findings are JSON by their schemas. */
+function asJson(value: unknown) {
+  return JSON.parse(JSON.stringify(value)) as ReturnType<typeof JSON.parse>;
+}
+
+function fromJson<T>(value: unknown): T {
+  return value as T;
+}
