@@ -1,0 +1,42 @@
+/**
+ * The worker's settings: the only file of this app that reads `process.env`.
+ */
+import { z } from 'zod';
+
+const flag = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform((value) => value === 'true');
+const optional = (schema: z.ZodString) =>
+  z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
+
+const environmentSchema = z.object({
+  HOLDFAST_DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must start with postgres://'),
+  HOLDFAST_REDIS_URL: z.string().regex(/^rediss?:\/\//, 'must start with redis:// or rediss://'),
+  HOLDFAST_SERVICE_TOKEN: z.string().min(16, 'must have at least 16 characters'),
+  HOLDFAST_API_URL: z.url().default('http://127.0.0.1:4000'),
+  HOLDFAST_MODEL: z.string().min(1).default('gpt-5.4'),
+  HOLDFAST_MODEL_API: z.enum(['responses', 'chat']).default('responses'),
+  HOLDFAST_MODEL_FIRST_CHUNK_SECONDS: z.coerce.number().positive().max(3_600).default(60),
+  HOLDFAST_MODEL_IDLE_SECONDS: z.coerce.number().positive().max(3_600).default(30),
+  HOLDFAST_MODEL_TOTAL_SECONDS: z.coerce.number().positive().max(7_200).default(600),
+  OPENAI_API_KEY: z.string().default(''),
+  OPENAI_BASE_URL: optional(z.string()),
+  HOLDFAST_SIMULATED: flag,
+  HOLDFAST_WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(500).default(20),
+  HOLDFAST_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  HOLDFAST_LOG_FORMAT: z.enum(['pretty', 'json']).default('json'),
+});
+
+export type WorkerEnvironment = z.infer<typeof environmentSchema>;
+
+/** Injection token of the validated settings. */
+export const WORKER_ENVIRONMENT = Symbol('WORKER_ENVIRONMENT');
+
+/** Throws an error whose message names every setting that is missing or wrong, one a line. */
+export function readEnvironment(source: NodeJS.ProcessEnv = process.env): WorkerEnvironment {
+  const parsed = environmentSchema.safeParse(source);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  throw new Error(`The worker's settings are not complete:\n${lines.join('\n')}`);
+}

@@ -1,0 +1,30 @@
+/**
+ * Starts the worker. Owns the process: settings, signals, and the sentence that is printed when it cannot start.
+ */
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { Logger } from 'nestjs-pino';
+import { readEnvironment } from './environment.js';
+import { WorkerModule } from './worker.module.js';
+
+async function main(): Promise<void> {
+  // Warnings of the AI SDK go to the console otherwise; what matters of them is part of a run's history.
+  globalThis.AI_SDK_LOG_WARNINGS = false;
+  const environment = readEnvironment();
+  const app = await NestFactory.createApplicationContext(WorkerModule.forRoot(environment), { bufferLogs: true });
+  app.useLogger(app.get(Logger));
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
+  await app.init();
+  app
+    .get(Logger)
+    .log({ concurrency: environment.HOLDFAST_WORKER_CONCURRENCY, model: environment.HOLDFAST_MODEL }, 'worker ready');
+  if (environment.HOLDFAST_SIMULATED) {
+    app.get(Logger).warn('Answers come from the built-in simulator, not from a model. Set OPENAI_API_KEY to use one.');
+  }
+  process.send?.('ready');
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,76 @@
+/**
+ * Finds what fell through: runs without a live job, and ended runs whose viewers were not told. Owns the repair; runs
+ * in every worker at once and may run at any time, because each repair is decided in Postgres.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { PinoLogger } from 'nestjs-pino';
+import { type RunId } from '#libs/contracts';
+import { FencedError, timings } from '#libs/engine';
+import { RunDispatcher } from '#libs/jobs';
+import { StrandedRuns } from '#libs/persistence';
+import { RedisWorkflowStreamWriter } from '#libs/stream';
+
+@Injectable()
+export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly stopped = new AbortController();
+  private loop: Promise<void> = Promise.resolve();
+
+  constructor(
+    @Inject(StrandedRuns) private readonly stranded: StrandedRuns,
+    @Inject(RunDispatcher) private readonly dispatcher: RunDispatcher,
+    @Inject(RedisWorkflowStreamWriter) private readonly stream: RedisWorkflowStreamWriter,
+    @Inject(PinoLogger) private readonly logger: PinoLogger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.loop = this.repeat();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopped.abort();
+    await this.loop;
+  }
+
+  /** One round. Rejects when Postgres or Redis cannot be reached; the next round tries again. */
+  async reconcile(): Promise<void> {
+    for (const { runId } of await this.stranded.runsWithoutHeartbeat(timings.reconcileGraceMs)) {
+      await this.deliverIfStranded(runId);
+    }
+    for (const { runId } of await this.stranded.unclosedStreams(timings.reconcileGraceMs)) {
+      await this.closeStream(runId);
+    }
+  }
+
+  private async repeat(): Promise<void> {
+    const { signal } = this.stopped;
+    while (!signal.aborted) {
+      try {
+        await this.reconcile();
+      } catch (error) {
+        this.logger.warn({ err: error }, 'reconciling failed; the next round tries again');
+      }
+      await delay(timings.reconcileMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  private async deliverIfStranded(runId: RunId): Promise<void> {
+    if (await this.dispatcher.hasLiveJob(runId)) return;
+    await this.dispatcher.dispatch(runId);
+    this.logger.info({ runId }, 'run had no live job and was delivered again');
+  }
+
+  private async closeStream(runId: RunId): Promise<void> {
+    const closing = await this.stranded.claimClosing(runId);
+    if (!closing) return;
+    const { workflowId, epoch, event } = closing;
+    try {
+      const writer = await this.stream.open({ workflowId, epoch, reason: 'TAKEOVER' });
+      await writer.close([event]);
+      await this.stranded.markStreamClosed(runId, epoch);
+      this.logger.info({ runId, workflowId, epoch }, 'terminal event written for a run that could not');
+    } catch (error) {
+      if (!(error instanceof FencedError)) throw error;
+    }
+  }
+}
