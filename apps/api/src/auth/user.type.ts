@@ -1,0 +1,18 @@
+/**
+ * A person, as the API shows one.
+ */
+import { Field, ID, ObjectType } from '@nestjs/graphql';
+import { NodeObject } from '../graphql/node.type.js';
+import { DateTimeScalar } from '../graphql/scalars.js';
+
+@ObjectType('User', { description: 'A person who uses this server.', implements: () => [NodeObject] })
+export class UserObject extends NodeObject {
+  @Field(() => ID, { description: 'Opaque id, prefixed with `usr_`.' })
+  override id: string;
+
+  @Field(() => String, { description: 'The name that others see.' })
+  name: string;
+
+  @Field(() => DateTimeScalar, { description: 'When this person was added.' })
+  createdAt: string;
+}

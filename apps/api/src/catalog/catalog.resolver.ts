@@ -1,0 +1,24 @@
+/** Queries that need no database: the catalogue of node types and how this server is set up. */
+import { Inject } from '@nestjs/common';
+import { Query, Resolver } from '@nestjs/graphql';
+import { bundledAgents } from '#libs/contracts';
+import { nodeCatalog } from '#libs/graph';
+import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
+import { presentNodeType } from './node-type.presenter.js';
+import { NodeTypeObject } from './node-type.type.js';
+import { ServerInfoObject } from './server-info.type.js';
+
+@Resolver(() => NodeTypeObject)
+export class CatalogResolver {
+  constructor(@Inject(API_ENVIRONMENT) private readonly environment: ApiEnvironment) {}
+
+  @Query(() => [NodeTypeObject], { description: 'Every kind of node that a workflow can be made of.' })
+  nodeCatalog(): NodeTypeObject[] {
+    return nodeCatalog.map(presentNodeType);
+  }
+
+  @Query(() => ServerInfoObject, { description: 'How this server is set up.' })
+  serverInfo(): ServerInfoObject {
+    return { simulated: this.environment.simulated, model: this.environment.model, agents: [...bundledAgents] };
+  }
+}

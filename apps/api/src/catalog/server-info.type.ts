@@ -1,0 +1,16 @@
+/**
+ * What the page needs to know about this server.
+ */
+import { Field, ObjectType } from '@nestjs/graphql';
+
+@ObjectType('ServerInfo', { description: 'How this server is set up, as far as everybody may know.' })
+export class ServerInfoObject {
+  @Field(() => Boolean, { description: 'Whether a simulator answers instead of a model.' })
+  simulated: boolean;
+
+  @Field(() => String, { nullable: true, description: 'The model that new runs ask.' })
+  model: string | null;
+
+  @Field(() => [String], { description: 'The agents that `submitPrompt` takes.' })
+  agents: string[];
+}

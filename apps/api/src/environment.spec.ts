@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { parseEnvironment } from './environment.js';
+
+const required = {
+  HOLDFAST_DATABASE_URL: 'postgres://user:secret@localhost:5432/holdfast',
+  HOLDFAST_REDIS_URL: 'redis://localhost:6379',
+  HOLDFAST_SERVICE_TOKEN: '0123456789abcdef',
+};
+
+describe('the environment of the API', () => {
+  it('has defaults for everything but the database, Redis and the service token', () => {
+    expect(parseEnvironment(required)).toMatchObject({
+      port: 4000,
+      host: '127.0.0.1',
+      ide: false,
+      introspection: true,
+      simulated: false,
+      webDir: null,
+      allowedOrigins: [],
+    });
+  });
+
+  it('counts an empty value as absent', () => {
+    expect(parseEnvironment({ ...required, HOLDFAST_PORT: '', HOLDFAST_WEB_DIR: '' }).port).toBe(4000);
+    expect(() => parseEnvironment({ ...required, HOLDFAST_REDIS_URL: '' })).toThrow('HOLDFAST_REDIS_URL: is missing');
+  });
+
+  it.each([
+    ['HOLDFAST_PORT', 'many'],
+    ['HOLDFAST_PORT', '70000'],
+    ['HOLDFAST_DATABASE_URL', 'mysql://localhost/x'],
+    ['HOLDFAST_REDIS_URL', 'localhost:6379'],
+    ['HOLDFAST_SERVICE_TOKEN', 'short'],
+    ['HOLDFAST_IDE', 'maybe'],
+    ['HOLDFAST_LOG_LEVEL', 'loud'],
+    ['HOLDFAST_LOG_FORMAT', 'xml'],
+    ['HOLDFAST_ALLOWED_ORIGINS', 'https://ok.example, example.com/path'],
+  ])('names %s when it is %j', (name, value) => {
+    expect(() => parseEnvironment({ ...required, [name]: value })).toThrow(name);
+  });
+
+  it('never repeats a secret in its complaint', () => {
+    expect(() => parseEnvironment({ ...required, HOLDFAST_SERVICE_TOKEN: 'hunter2' })).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),
+    );
+  });
+
+  it('switches introspection on with the IDE, which needs it', () => {
+    expect(parseEnvironment({ ...required, HOLDFAST_INTROSPECTION: 'false' }).introspection).toBe(false);
+    expect(parseEnvironment({ ...required, HOLDFAST_INTROSPECTION: 'false', HOLDFAST_IDE: 'true' }).introspection).toBe(
+      true,
+    );
+  });
+});

@@ -1,0 +1,116 @@
+/**
+ * The one place that reads `process.env` for the API. Owns names, defaults and checks; everything else gets the parsed
+ * values.
+ */
+
+import { z } from 'zod';
+import { limits } from '#libs/contracts';
+
+/** Injection token of the parsed environment. */
+export const API_ENVIRONMENT = Symbol('API_ENVIRONMENT');
+
+const flag = z
+  .enum(['true', 'false', '1', '0', 'yes', 'no', 'on', 'off'], 'must be true or false')
+  .transform((value) => ['true', '1', 'yes', 'on'].includes(value));
+
+function urlOf(protocols: readonly string[], example: string) {
+  return z.string('is missing').refine((text) => {
+    return URL.canParse(text) && protocols.includes(new URL(text).protocol);
+  }, `must be a URL such as ${example}`);
+}
+
+const origins = z.string().transform((text, context) => {
+  const list = text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+  const wrong = list.find((entry) => !URL.canParse(entry) || new URL(entry).origin !== entry);
+  if (wrong !== undefined) {
+    context.addIssue({
+      code: 'custom',
+      message: `holds "${wrong}", which is not an origin such as https://example.com`,
+    });
+  }
+  return list;
+});
+
+const schema = z.object({
+  HOLDFAST_PORT: z.coerce.number('must be a number').int('must be whole').min(0).max(65_535).default(4000),
+  HOLDFAST_HOST: z.string().min(1, 'must not be empty').default('127.0.0.1'),
+  HOLDFAST_DATABASE_URL: urlOf(['postgres:', 'postgresql:'], 'postgres://user:password@localhost:5432/holdfast'),
+  HOLDFAST_REDIS_URL: urlOf(['redis:', 'rediss:'], 'redis://localhost:6379'),
+  HOLDFAST_SERVICE_TOKEN: z.string('is missing').min(16, 'must have at least 16 characters'),
+  HOLDFAST_WEB_DIR: z.string().min(1, 'must not be empty').optional(),
+  HOLDFAST_IDE: flag.default(false),
+  HOLDFAST_INTROSPECTION: flag.default(true),
+  HOLDFAST_MODEL: z
+    .string()
+    .min(1)
+    .max(limits.agentNameChars * 4)
+    .optional(),
+  HOLDFAST_SIMULATED: flag.default(false),
+  HOLDFAST_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  HOLDFAST_LOG_FORMAT: z.enum(['pretty', 'json']).default('json'),
+  HOLDFAST_ALLOWED_ORIGINS: origins.default([]),
+});
+
+export interface ApiEnvironment {
+  /** 0 takes any free port. */
+  port: number;
+  host: string;
+  databaseUrl: string;
+  redisUrl: string;
+  serviceToken: string;
+  /** Folder of the built web app; `null` when none is served. */
+  webDir: string | null;
+  /** Whether the GraphQL IDE is served. */
+  ide: boolean;
+  /** Whether clients may ask for the schema, on HTTP and on WebSocket alike. The IDE needs it. */
+  introspection: boolean;
+  model: string | null;
+  /** Whether a simulator answers instead of a model. */
+  simulated: boolean;
+  logLevel: string;
+  logFormat: 'pretty' | 'json';
+  /** Origins of other sites whose pages may use this API. */
+  allowedOrigins: readonly string[];
+}
+
+/** What is wrong with the environment, one line per variable. */
+export class EnvironmentError extends Error {
+  override readonly name = 'EnvironmentError';
+}
+
+/** Parses variables. An empty value counts as absent. Throws EnvironmentError naming every variable that does not fit. */
+export function parseEnvironment(variables: Readonly<Record<string, string | undefined>>): ApiEnvironment {
+  const given = Object.fromEntries(
+    Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    throw new EnvironmentError(
+      parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'),
+    );
+  }
+  const values = parsed.data;
+  return {
+    port: values.HOLDFAST_PORT,
+    host: values.HOLDFAST_HOST,
+    databaseUrl: values.HOLDFAST_DATABASE_URL,
+    redisUrl: values.HOLDFAST_REDIS_URL,
+    serviceToken: values.HOLDFAST_SERVICE_TOKEN,
+    webDir: values.HOLDFAST_WEB_DIR ?? null,
+    ide: values.HOLDFAST_IDE,
+    introspection: values.HOLDFAST_INTROSPECTION || values.HOLDFAST_IDE,
+    model: values.HOLDFAST_MODEL ?? null,
+    simulated: values.HOLDFAST_SIMULATED,
+    logLevel: values.HOLDFAST_LOG_LEVEL,
+    logFormat: values.HOLDFAST_LOG_FORMAT,
+    allowedOrigins: values.HOLDFAST_ALLOWED_ORIGINS,
+  };
+}
+
+/** The environment of this process. */
+export function readEnvironment(): ApiEnvironment {
+  return parseEnvironment(process.env);
+}

@@ -1,0 +1,47 @@
+/**
+ * Top-level errors: transport, authentication, limits and faults. Owns their codes, their safe sentences and whether
+ * trying again can help; expected refusals of mutations are user errors, not these.
+ */
+import { GraphQLError } from 'graphql';
+
+interface ApiErrorEntry {
+  message: string;
+  retryable: boolean;
+  retryAfterMs: number | null;
+  httpStatus: number;
+}
+
+export const apiErrorCatalog = {
+  UNAUTHENTICATED: { message: 'Sign in first.', retryable: false, retryAfterMs: null, httpStatus: 401 },
+  BAD_USER_INPUT: { message: 'The request is not valid.', retryable: false, retryAfterMs: null, httpStatus: 400 },
+  LIMIT_EXCEEDED: { message: 'The request is too large.', retryable: false, retryAfterMs: null, httpStatus: 400 },
+  NOT_FOUND: {
+    message: 'There is no such thing, or it is not yours.',
+    retryable: false,
+    retryAfterMs: null,
+    httpStatus: 200,
+  },
+  UNAVAILABLE: {
+    message: 'A part of the server cannot be reached at the moment. Try again in a few seconds.',
+    retryable: true,
+    retryAfterMs: 2_000,
+    httpStatus: 503,
+  },
+  INTERNAL: { message: 'Something went wrong on our side.', retryable: false, retryAfterMs: null, httpStatus: 500 },
+} as const satisfies Record<string, ApiErrorEntry>;
+
+export type ApiErrorCode = keyof typeof apiErrorCatalog;
+
+/** An error that may be shown as it is: its message must hold nothing but words of ours. */
+export class ApiError extends GraphQLError {
+  readonly code: ApiErrorCode;
+
+  constructor(code: ApiErrorCode, message: string = apiErrorCatalog[code].message) {
+    super(message, { extensions: { code } });
+    this.code = code;
+  }
+}
+
+export function isApiErrorCode(code: unknown): code is ApiErrorCode {
+  return typeof code === 'string' && Object.hasOwn(apiErrorCatalog, code);
+}

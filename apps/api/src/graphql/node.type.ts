@@ -1,0 +1,28 @@
+/**
+ * The Node interface: whatever has an id of its own. Owns how an id tells its type; never loads anything.
+ */
+import { Field, ID, InterfaceType } from '@nestjs/graphql';
+import { type IdKind, idKindOf } from '#libs/contracts';
+
+const typeNames: Partial<Record<IdKind, string>> = {
+  workflow: 'Workflow',
+  run: 'Run',
+  step: 'Step',
+  hook: 'Hook',
+  user: 'User',
+};
+
+/** The name of the GraphQL type that an id belongs to, or `undefined` when it is not a node. */
+export function typeNameOfId(id: string): string | undefined {
+  const kind = idKindOf(id);
+  return kind === null ? undefined : typeNames[kind];
+}
+
+@InterfaceType('Node', {
+  description: 'Something with an id that is unique across the whole API and can be read again with `node(id)`.',
+  resolveType: (value: NodeObject) => typeNameOfId(value.id),
+})
+export abstract class NodeObject {
+  @Field(() => ID, { description: 'Opaque, prefixed with its kind, and sorted by creation among ids of that kind.' })
+  id: string;
+}

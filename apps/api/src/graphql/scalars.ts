@@ -1,0 +1,58 @@
+/**
+ * The scalars of the schema. Owns how their values look on the wire; cursors and chunks pass through untouched.
+ */
+import { GraphQLError, GraphQLScalarType, Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
+
+function passThrough(name: string, description: string): GraphQLScalarType {
+  return new GraphQLScalarType({
+    name,
+    description,
+    serialize: (value) => value,
+    parseValue: (value) => value,
+    parseLiteral: (node, variables) => valueFromASTUntyped(node, variables),
+  });
+}
+
+/** Any JSON value, as it is. */
+export const JsonScalar = passThrough('JSON', 'Any JSON value: object, array, string, number, boolean or null.');
+
+/** One chunk of the AI SDK's UI message stream, unchanged. */
+export const UiMessageChunkScalar = passThrough(
+  'UIMessageChunk',
+  'One chunk of the AI SDK 7 UI message stream, unchanged. Fold chunks with `readUIMessageStream` of the `ai` package.',
+);
+
+function requireText(name: string, value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw new GraphQLError(`${name} must be a string.`);
+}
+
+function requireTextLiteral(name: string, node: ValueNode): string {
+  if (node.kind === Kind.STRING) return node.value;
+  throw new GraphQLError(`${name} must be a string.`, { nodes: node });
+}
+
+/** A place in a workflow's stream. */
+export const CursorScalar = new GraphQLScalarType<string, string>({
+  name: 'Cursor',
+  description:
+    'A place in the stream of one workflow. Opaque: it comes from this API, is given back as it came, and carries no authority.',
+  serialize: (value) => value as string,
+  parseValue: (value) => requireText('Cursor', value),
+  parseLiteral: (node) => requireTextLiteral('Cursor', node),
+});
+
+function toInstant(value: unknown): string {
+  const date = new Date(requireText('DateTime', value));
+  if (Number.isNaN(date.getTime())) throw new GraphQLError('DateTime must be a date and time as RFC 3339 writes it.');
+  return date.toISOString();
+}
+
+/** An instant; presenters hand it over as text. */
+export const DateTimeScalar = new GraphQLScalarType<string, string>({
+  name: 'DateTime',
+  description: 'An instant in UTC as RFC 3339 writes it, for example `2026-11-20T10:45:24.000Z`.',
+  serialize: (value) => (value instanceof Date ? value.toISOString() : (value as string)),
+  parseValue: toInstant,
+  parseLiteral: (node) => toInstant(requireTextLiteral('DateTime', node)),
+});

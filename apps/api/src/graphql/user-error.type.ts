@@ -1,0 +1,26 @@
+/**
+ * Expected refusals of mutations, as data. Owns their GraphQL shape; their codes stand in contracts.
+ */
+import { Field, ObjectType } from '@nestjs/graphql';
+import type { UserError, UserErrorCode } from '#libs/contracts';
+import { UserErrorCodeEnum } from './enums.js';
+
+@ObjectType('UserError', { description: 'A refusal that a person can understand and act on.' })
+export class UserErrorObject implements UserError {
+  @Field(() => UserErrorCodeEnum, { description: 'What kind of refusal it is.' })
+  code: UserErrorCode;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Path of the offending input field, outermost first; null when no single field is at fault.',
+  })
+  field: string[] | null;
+
+  @Field(() => String, { description: 'A sentence for people.' })
+  message: string;
+}
+
+/** A refusal. `field` is the path below the mutation's arguments, such as `['input', 'prompt']`. */
+export function userError(code: UserErrorCode, message: string, field: string[] | null = null): UserErrorObject {
+  return { code, field, message };
+}

@@ -1,0 +1,25 @@
+/** Tells orchestrators whether this process lives and whether it can serve. */
+import { Controller, Get, Header, Res } from '@nestjs/common';
+import type { Response } from 'express';
+import { HealthChecks, type Readiness } from './health-checks.js';
+
+@Controller()
+export class HealthController {
+  constructor(private readonly health: HealthChecks) {}
+
+  /** Whether the process runs at all; asks nobody else. */
+  @Get('livez')
+  @Header('Cache-Control', 'no-store')
+  livez(): { alive: true } {
+    return { alive: true };
+  }
+
+  /** Whether everything that a request needs can be reached; 503 with the reasons otherwise. */
+  @Get('readyz')
+  @Header('Cache-Control', 'no-store')
+  async readyz(@Res({ passthrough: true }) response: Response): Promise<Readiness> {
+    const readiness = await this.health.readiness();
+    response.status(readiness.ready ? 200 : 503);
+    return readiness;
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * Answers of plain HTTP routes that fail: JSON for programs, a small page for people. GraphQL has its own format and
+ * does not come here.
+ */
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { type ApiErrorCode, apiErrorCatalog } from '../graphql/api-error.js';
+import { errorExtensions } from '../graphql/public-errors.js';
+import { currentRequestId } from '../graphql/request-scope.js';
+import { isUnavailable } from '../graphql/vendor-failures.js';
+import { messagePage } from './message-page.js';
+
+const codes = new Map<number, ApiErrorCode>([
+  [400, 'BAD_USER_INPUT'],
+  [401, 'UNAUTHENTICATED'],
+  [404, 'NOT_FOUND'],
+  [413, 'LIMIT_EXCEEDED'],
+  [503, 'UNAVAILABLE'],
+]);
+
+@Catch()
+export class HttpErrorFilter implements ExceptionFilter {
+  private readonly logger = new Logger(HttpErrorFilter.name);
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    // Outside of HTTP this is a resolver's error: GraphQL's own formatting takes it from here.
+    if (host.getType<string>() !== 'http') throw error;
+    const http = host.switchToHttp();
+    const request = http.getRequest<Request>();
+    const response = http.getResponse<Response>();
+    const status = this.statusOf(error);
+    const code = codes.get(status) ?? (status < 500 ? 'BAD_USER_INPUT' : 'INTERNAL');
+    const message = status < 500 && status !== 404 && error instanceof HttpException ? error.message : sentence(code);
+    if (response.headersSent) {
+      response.end();
+      return;
+    }
+    response.status(status).setHeader('Cache-Control', 'no-store');
+    if (request.accepts(['json', 'html']) === 'html') {
+      response.type('html').send(messagePage(status === 404 ? 'Page not found' : 'That did not work', message));
+    } else {
+      response.json({ errors: [{ message, extensions: errorExtensions(code, currentRequestId()) }] });
+    }
+  }
+
+  private statusOf(error: unknown): number {
+    if (error instanceof HttpException) return error.getStatus();
+    const status = isUnavailable(error) ? 503 : 500;
+    this.logger.error({ msg: 'request failed', requestId: currentRequestId(), err: error });
+    return status;
+  }
+}
+
+function sentence(code: ApiErrorCode): string {
+  return code === 'NOT_FOUND' ? 'There is nothing at this address.' : apiErrorCatalog[code].message;
+}

@@ -1,0 +1,118 @@
+/**
+ * What every HTTP request passes before it reaches a route: its id, security headers, origins, and the bounded body.
+ */
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import helmet from 'helmet';
+import type { ApiEnvironment } from '../environment.js';
+import { ApiError, apiErrorCatalog } from '../graphql/api-error.js';
+import { errorExtensions } from '../graphql/public-errors.js';
+import { chooseRequestId, currentRequestId, inRequestScope } from '../graphql/request-scope.js';
+import { isKnownHost } from './known-hosts.js';
+
+/** Bytes of one request body. */
+export const BODY_LIMIT_BYTES = 256 * 1024;
+
+export const IDE_PATH = '/ide';
+
+/** What the web app needs: everything from here, styles that its canvas sets on elements, images that it draws. */
+const pagePolicy = {
+  useDefaults: false,
+  directives: {
+    defaultSrc: ["'self'"],
+    // Code highlighting compiles its grammars to WebAssembly.
+    scriptSrc: ["'self'", "'wasm-unsafe-eval'"],
+    styleSrc: ["'self'", "'unsafe-inline'"],
+    imgSrc: ["'self'", 'data:', 'blob:'],
+    fontSrc: ["'self'", 'data:'],
+    connectSrc: ["'self'", 'ws:', 'wss:'],
+    workerSrc: ["'self'", 'blob:'],
+    objectSrc: ["'none'"],
+    baseUri: ["'self'"],
+    formAction: ["'self'"],
+    frameAncestors: ["'none'"],
+  },
+};
+
+/** The IDE starts itself with inline scripts. */
+const idePolicy = {
+  ...pagePolicy,
+  directives: { ...pagePolicy.directives, scriptSrc: ["'self'", "'unsafe-inline'", "'wasm-unsafe-eval'"] },
+};
+
+function securityHeaders(contentSecurityPolicy: typeof pagePolicy) {
+  return helmet({
+    contentSecurityPolicy,
+    // Both belong to whoever terminates TLS in front of this server.
+    strictTransportSecurity: false,
+    crossOriginOpenerPolicy: false,
+  });
+}
+
+/** Installs the pipeline. To be called before the application is initialised. */
+export function installHttpPipeline(app: NestExpressApplication, environment: ApiEnvironment): void {
+  app.disable('x-powered-by');
+  app.use(requestScope);
+  app.use(knownHosts(environment));
+  app.use(IDE_PATH, securityHeaders(idePolicy));
+  const forPages = securityHeaders(pagePolicy);
+  app.use((request: Request, response: Response, next: NextFunction) => {
+    if (isBelow(request.path, IDE_PATH)) next();
+    else forPages(request, response, next);
+  });
+  if (environment.allowedOrigins.length > 0) {
+    app.enableCors({
+      origin: [...environment.allowedOrigins],
+      methods: ['GET', 'POST'],
+      exposedHeaders: ['x-request-id'],
+      maxAge: 600,
+    });
+  }
+  app.use(boundedJson);
+}
+
+function isBelow(path: string, root: string): boolean {
+  return path === root || path.startsWith(`${root}/`);
+}
+
+function requestScope(request: Request, response: Response, next: NextFunction): void {
+  const requestId = chooseRequestId(request.headers['x-request-id']);
+  response.setHeader('x-request-id', requestId);
+  inRequestScope(requestId, next);
+}
+
+/** Keeps pages of other sites from reaching a local server under a name of theirs. */
+function knownHosts(environment: ApiEnvironment) {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    if (isKnownHost(request.headers.host, environment)) {
+      next();
+      return;
+    }
+    const message =
+      'This server does not go by that name. Use localhost, or add the origin to HOLDFAST_ALLOWED_ORIGINS.';
+    response.status(421).json({
+      errors: [{ message, extensions: errorExtensions('BAD_USER_INPUT', currentRequestId()) }],
+    });
+  };
+}
+
+const parseJson = express.json({ limit: BODY_LIMIT_BYTES });
+
+function boundedJson(request: Request, response: Response, next: NextFunction): void {
+  parseJson(request, response, (error?: unknown) => {
+    if (error === undefined) next();
+    else refuseBody(error, response);
+  });
+}
+
+function refuseBody(error: unknown, response: Response): void {
+  const type = typeof error === 'object' && error !== null && 'type' in error ? error.type : null;
+  const refusal =
+    type === 'entity.too.large'
+      ? new ApiError('LIMIT_EXCEEDED', `The request body is larger than ${BODY_LIMIT_BYTES / 1024} KiB.`)
+      : new ApiError('BAD_USER_INPUT', 'The request body is not valid JSON.');
+  const status = type === 'entity.too.large' ? 413 : apiErrorCatalog.BAD_USER_INPUT.httpStatus;
+  response.status(status).json({
+    errors: [{ message: refusal.message, extensions: errorExtensions(refusal.code, currentRequestId()) }],
+  });
+}

@@ -1,0 +1,92 @@
+/**
+ * The log: structured, with the id of the request in every line. Owns what is never written: secrets, prompts and the
+ * parameters of SQL statements.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { LoggerService } from '@nestjs/common';
+import type { Params } from 'nestjs-pino';
+import type { ApiEnvironment } from '../environment.js';
+import { currentRequestId } from '../graphql/request-scope.js';
+
+interface LoggedError {
+  type: string;
+  message: string;
+  code?: unknown;
+  stack?: string;
+  cause?: LoggedError;
+}
+
+/** Driver errors carry statements and their parameters as properties; only these few are written. */
+export function loggedError(error: unknown): LoggedError {
+  if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
+  return {
+    type: error.name,
+    message: error.message,
+    ...('code' in error && { code: error.code }),
+    stack: error.stack,
+    ...(error.cause !== undefined && { cause: loggedError(error.cause) }),
+  };
+}
+
+const quiet = new Set(['/livez', '/readyz']);
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '/').split('?', 1)[0] ?? '/';
+}
+
+/** Options for nestjs-pino. */
+export function loggingOptions(environment: ApiEnvironment): Params {
+  return {
+    pinoHttp: {
+      level: environment.logLevel,
+      base: { app: 'api' },
+      redact: ['*.authorization', '*.cookie', '*.apiKey', '*.serviceToken', '*.prompt', '*.password'],
+      serializers: {
+        err: loggedError,
+        req: (request: { id: unknown; method: unknown; url: unknown }) => ({
+          id: request.id,
+          method: request.method,
+          path: String(request.url).split('?', 1)[0],
+        }),
+        res: (response: { statusCode: unknown }) => ({ statusCode: response.statusCode }),
+      },
+      // The serializers above get the raw objects.
+      wrapSerializers: false,
+      quietReqLogger: true,
+      customAttributeKeys: { reqId: 'requestId' },
+      genReqId: () => currentRequestId() ?? '',
+      customLogLevel: (_request: IncomingMessage, response: ServerResponse, error?: Error) => {
+        if (error || response.statusCode >= 500) return 'error';
+        return response.statusCode >= 400 ? 'warn' : 'info';
+      },
+      autoLogging: { ignore: (request: IncomingMessage) => quiet.has(pathOf(request)) },
+      ...(environment.logFormat === 'pretty' && {
+        transport: { target: 'pino-pretty', options: { singleLine: true, ignore: 'pid,hostname' } },
+      }),
+    },
+  };
+}
+
+/** Parts of Nest that list everything they set up, line by line, at every start. */
+const chatty = new Set([
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestFactory',
+  'NestApplication',
+  'GraphQLModule',
+]);
+
+/** The same log without the lines in which Nest lists what it sets up. Its warnings and errors stay. */
+export function withoutStartupLists(logger: LoggerService): LoggerService {
+  return {
+    log: (message: unknown, ...rest: unknown[]) => {
+      if (!chatty.has(String(rest.at(-1)))) logger.log(message, ...rest);
+    },
+    error: (message: unknown, ...rest: unknown[]) => logger.error(message, ...rest),
+    warn: (message: unknown, ...rest: unknown[]) => logger.warn(message, ...rest),
+    debug: (message: unknown, ...rest: unknown[]) => logger.debug?.(message, ...rest),
+    verbose: (message: unknown, ...rest: unknown[]) => logger.verbose?.(message, ...rest),
+    fatal: (message: unknown, ...rest: unknown[]) => logger.fatal?.(message, ...rest),
+  };
+}

@@ -1,0 +1,22 @@
+/**
+ * The GraphQL IDE at `/ide`, served without any outside request. Its package is large, so it is loaded only where it is
+ * switched on.
+ */
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Request, Response } from 'express';
+import { GRAPHQL_PATH } from '../graphql/api-graphql.module.js';
+import { IDE_PATH } from '../http/http-pipeline.js';
+
+const STATIC_PATH = `${IDE_PATH}/static/`;
+
+/** Installs the IDE. To be called before the application is initialised. */
+export async function serveGraphqlIde(app: NestExpressApplication): Promise<void> {
+  const [{ ruruHTML }, { serveStatic }] = await Promise.all([import('ruru/server'), import('ruru/static')]);
+  const html = ruruHTML({ endpoint: GRAPHQL_PATH, subscriptionEndpoint: GRAPHQL_PATH, staticPath: STATIC_PATH });
+  const files = serveStatic(STATIC_PATH);
+  app.use((request: Request, response: Response, next: () => void) => {
+    if (request.path.startsWith(STATIC_PATH)) files(request, response, next);
+    else if (request.path === IDE_PATH || request.path === `${IDE_PATH}/`) response.type('html').send(html);
+    else next();
+  });
+}

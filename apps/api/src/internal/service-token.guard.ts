@@ -1,0 +1,26 @@
+/** Lets in our own processes only: they know the service token. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { type CanActivate, type ExecutionContext, Inject, Injectable, UnauthorizedException } from '@nestjs/common';
+import type { Request } from 'express';
+import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+/** Compares in constant time, whatever the lengths. */
+export function isSameSecret(given: string, expected: string): boolean {
+  return timingSafeEqual(digest(given), digest(expected));
+}
+
+@Injectable()
+export class ServiceTokenGuard implements CanActivate {
+  constructor(@Inject(API_ENVIRONMENT) private readonly environment: ApiEnvironment) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const header = context.switchToHttp().getRequest<Request>().headers.authorization ?? '';
+    const token = /^Bearer (\S+)$/i.exec(header)?.[1] ?? '';
+    if (isSameSecret(token, this.environment.serviceToken)) return true;
+    throw new UnauthorizedException('A service token is needed.');
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * Hooks of a run, as the API shows them.
+ */
+import { Field, ID, ObjectType } from '@nestjs/graphql';
+import type { HookId, HookStatus, JsonValue, RunId, UserId } from '#libs/contracts';
+import { HookStatusEnum } from '../graphql/enums.js';
+import { NodeObject } from '../graphql/node.type.js';
+import { DateTimeScalar } from '../graphql/scalars.js';
+
+@ObjectType('Hook', {
+  description: 'A place where a run waits for the outside: an approval by a person or a payload from elsewhere.',
+  implements: () => [NodeObject],
+})
+export class HookObject extends NodeObject {
+  @Field(() => ID, { description: 'Opaque id, prefixed with `hook_`.' })
+  override id: HookId;
+
+  @Field(() => String, { description: 'The name that the agent gave the hook.' })
+  name: string;
+
+  @Field(() => HookStatusEnum, { description: 'Where the hook is.' })
+  status: HookStatus;
+
+  @Field(() => String, { description: 'What is asked for, as a short text for people.' })
+  title: string;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When it was answered.' })
+  resolvedAt: string | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When it stops waiting; null when it waits for ever.' })
+  expiresAt: string | null;
+
+  /** Not in the schema as plain values: the stream carries hooks without schema and payload. */
+  runId: RunId;
+  resolvedById: UserId | null;
+  stored?: { schema: JsonValue; payload: JsonValue };
+}

@@ -1,0 +1,27 @@
+/**
+ * The append-only history of a run, as the API shows it.
+ */
+import { Field, ID, ObjectType } from '@nestjs/graphql';
+import type { JsonValue, StepId } from '#libs/contracts';
+import { connectionOf } from '../graphql/connection.type.js';
+import { DateTimeScalar, JsonScalar } from '../graphql/scalars.js';
+
+@ObjectType('RunEvent', { description: 'One line of the history of a run. Never changed, never removed.' })
+export class RunEventObject {
+  @Field(() => ID, { description: 'Opaque id, prefixed with `evt_`; sorts by time.' })
+  id: string;
+
+  @Field(() => String, { description: 'What happened, as a noun and a past verb: `run_created`, `step_completed`, …' })
+  type: string;
+
+  @Field(() => DateTimeScalar, { description: 'When it happened.' })
+  at: string;
+
+  @Field(() => JsonScalar, { nullable: true, description: 'What goes with it; its shape depends on `type`.' })
+  data: JsonValue;
+
+  /** Not in the schema: resolved to `step` when asked for. */
+  stepId: StepId | null;
+}
+
+export const RunEventConnection = connectionOf(RunEventObject, 'RunEvent', 'run events, oldest first');

@@ -1,0 +1,46 @@
+/** Fields of runs that lead elsewhere. */
+import { Args, Info, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { WorkflowReader } from '#libs/persistence';
+import { ApiError } from '../graphql/api-error.js';
+import type { ConnectionShape } from '../graphql/connection.type.js';
+import { PageArgs, pageRequest, presentConnection } from '../graphql/paging.js';
+import { WorkflowObject } from '../workflows/workflow.type.js';
+import { WorkflowLoading } from '../workflows/workflow-loading.js';
+import { HookObject } from './hook.type.js';
+import { presentHook, presentRunEvent, presentStep } from './run.presenter.js';
+import { RunObject } from './run.type.js';
+import { RunEventConnection, type RunEventObject } from './run-event.type.js';
+import { StepConnection, type StepObject } from './step.type.js';
+
+@Resolver(() => RunObject)
+export class RunFieldsResolver {
+  constructor(
+    private readonly reader: WorkflowReader,
+    private readonly loading: WorkflowLoading,
+  ) {}
+
+  @ResolveField('workflow', () => WorkflowObject, { description: 'The workflow that the run belongs to.' })
+  async workflow(@Parent() run: RunObject, @Info() info: GraphQLResolveInfo): Promise<WorkflowObject> {
+    const workflow = await this.loading.selected(run.ownerId, run.workflowId, info);
+    if (workflow === null) throw new ApiError('NOT_FOUND', 'The workflow was deleted in the meantime.');
+    return workflow;
+  }
+
+  @ResolveField('steps', () => StepConnection, { description: 'What the run has done so far, oldest first.' })
+  async steps(@Parent() run: RunObject, @Args() page: PageArgs): Promise<ConnectionShape<StepObject>> {
+    const request = pageRequest(page, 'step');
+    return presentConnection(await this.reader.steps(run.ownerId, run.id, request), request, presentStep);
+  }
+
+  @ResolveField('events', () => RunEventConnection, { description: 'The history of the run, oldest first.' })
+  async events(@Parent() run: RunObject, @Args() page: PageArgs): Promise<ConnectionShape<RunEventObject>> {
+    const request = pageRequest(page, 'runEvent');
+    return presentConnection(await this.reader.runEvents(run.ownerId, run.id, request), request, presentRunEvent);
+  }
+
+  @ResolveField('hooks', () => [HookObject], { description: 'The places where the run waited or waits.' })
+  async hooks(@Parent() run: RunObject): Promise<HookObject[]> {
+    return (await this.reader.hooks(run.ownerId, run.id)).map(presentHook);
+  }
+}

@@ -1,0 +1,75 @@
+/** Mutations on runs: check the id, make one call, map its result. */
+import { Args, Mutation, Resolver } from '@nestjs/graphql';
+import { isId, promptLockFor, type RunStatus } from '#libs/contracts';
+import { RunRetry } from '#libs/persistence';
+import { CurrentViewer } from '../auth/current-viewer.decorator.js';
+import type { Viewer } from '../auth/viewer.js';
+import { type UserErrorObject, userError } from '../graphql/user-error.type.js';
+import { presentRun } from './run.presenter.js';
+import { RunObject } from './run.type.js';
+import { RunCanceling } from './run-canceling.js';
+import { RunDispatching } from './run-dispatching.js';
+import { CancelRunInput, CancelRunPayload, RetryRunInput, RetryRunPayload } from './run-mutations.type.js';
+
+@Resolver(() => RunObject)
+export class RunMutationsResolver {
+  constructor(
+    private readonly canceling: RunCanceling,
+    private readonly retrying: RunRetry,
+    private readonly dispatching: RunDispatching,
+  ) {}
+
+  @Mutation(() => CancelRunPayload, {
+    description: 'Stops a run. What was written so far is kept. Stopping a stopped run again changes nothing.',
+  })
+  async cancelRun(
+    @CurrentViewer() viewer: Viewer,
+    @Args('input', { type: () => CancelRunInput, description: 'The run to stop.' }) input: CancelRunInput,
+  ): Promise<CancelRunPayload> {
+    if (!isId('run', input.runId)) return { run: null, userErrors: [notFound()] };
+    const result = await this.canceling.cancel(viewer.userId, input.runId);
+    switch (result.kind) {
+      case 'canceled':
+        return { run: presentRun(result.run), userErrors: [] };
+      case 'not-found':
+        return { run: null, userErrors: [notFound()] };
+      case 'already-finished':
+        return { run: presentRun(result.run), userErrors: [userError('CONFLICT', 'The run had ended already.')] };
+    }
+  }
+
+  @Mutation(() => RetryRunPayload, {
+    description: 'Queues a failed or canceled run again. It goes on from its last good step.',
+  })
+  async retryRun(
+    @CurrentViewer() viewer: Viewer,
+    @Args('input', { type: () => RetryRunInput, description: 'The run to try again.' }) input: RetryRunInput,
+  ): Promise<RetryRunPayload> {
+    if (!isId('run', input.runId)) return { run: null, userErrors: [notFound()] };
+    const result = await this.retrying.retry(viewer.userId, input.runId);
+    switch (result.kind) {
+      case 'accepted':
+        this.dispatching.dispatchSoon(result.run.id);
+        return { run: presentRun(result.run), userErrors: [] };
+      case 'not-found':
+        return { run: null, userErrors: [notFound()] };
+      case 'locked':
+        return {
+          run: null,
+          userErrors: [userError('CONFLICT', promptLockFor(result.status)?.message ?? 'Another run is going on.')],
+        };
+      case 'not-retryable':
+        return { run: null, userErrors: [userError('CONFLICT', notRetryable(result.status))] };
+    }
+  }
+}
+
+function notFound(): UserErrorObject {
+  return userError('NOT_FOUND', 'There is no such run, or it is not yours.', ['input', 'runId']);
+}
+
+function notRetryable(status: RunStatus): string {
+  return status === 'SUCCEEDED'
+    ? 'The run succeeded: there is nothing to retry.'
+    : 'Only the latest run of a workflow can be retried.';
+}

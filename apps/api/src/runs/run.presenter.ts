@@ -1,0 +1,91 @@
+/** Maps runs and what hangs on them to what the API shows. */
+import type { HookEvent, StepSummary } from '#libs/contracts';
+import type { HookView, RunEventView, RunView, StepAttemptView, StepView } from '#libs/persistence';
+import type { HookObject } from './hook.type.js';
+import type { RunObject } from './run.type.js';
+import type { RunEventObject } from './run-event.type.js';
+import type { StepAttemptObject, StepObject } from './step.type.js';
+
+export function instant(date: Date | null): string | null {
+  return date === null ? null : date.toISOString();
+}
+
+export function presentRun(run: RunView): RunObject {
+  return {
+    id: run.id,
+    status: run.status,
+    prompt: run.prompt,
+    agent: run.agent,
+    model: run.model,
+    attempts: run.attempts,
+    error: run.error,
+    usage: run.usage,
+    createdAt: run.createdAt.toISOString(),
+    startedAt: instant(run.startedAt),
+    finishedAt: instant(run.finishedAt),
+    workflowId: run.workflowId,
+    ownerId: run.ownerId,
+  };
+}
+
+/** A step as the stream carries it: its input and output are read when asked for. */
+export function presentStepSummary(step: StepSummary): StepObject {
+  return {
+    id: step.id,
+    name: step.name,
+    kind: step.kind,
+    status: step.status,
+    error: step.error,
+    usage: step.usage,
+    startedAt: step.startedAt,
+    finishedAt: step.finishedAt,
+    runId: step.runId,
+  };
+}
+
+export function presentStep(step: StepView): StepObject {
+  return { ...presentStepSummary(step), stored: { input: step.input, output: step.output } };
+}
+
+export function presentStepAttempt(attempt: StepAttemptView): StepAttemptObject {
+  return {
+    number: attempt.number,
+    epoch: String(attempt.epoch),
+    startedAt: attempt.startedAt.toISOString(),
+    finishedAt: instant(attempt.finishedAt),
+    error: attempt.error,
+    nextRetryAt: instant(attempt.nextRetryAt),
+  };
+}
+
+export function presentRunEvent(event: RunEventView): RunEventObject {
+  return { id: event.id, type: event.type, at: event.at.toISOString(), data: event.data, stepId: event.stepId };
+}
+
+export function presentHook(hook: HookView): HookObject {
+  return {
+    id: hook.id,
+    name: hook.name,
+    status: hook.status,
+    title: hook.title,
+    resolvedAt: instant(hook.resolvedAt),
+    expiresAt: instant(hook.expiresAt),
+    runId: hook.runId,
+    resolvedById: hook.resolvedBy,
+    stored: { schema: hook.schema, payload: hook.payload },
+  };
+}
+
+/** A hook as the stream carries it: schema and payload are read when asked for. */
+export function presentHookEvent(hook: HookEvent['hook']): HookObject {
+  return {
+    id: hook.id,
+    name: hook.name,
+    status: hook.status,
+    title: hook.title,
+    resolvedAt: hook.resolvedAt,
+    expiresAt: hook.expiresAt,
+    runId: hook.runId,
+    resolvedById: hook.resolvedBy,
+  };
+}

@@ -1,0 +1,79 @@
+/** Fields of steps, run events and hooks that lead elsewhere or are too large for the stream. */
+import { Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import type { JsonValue } from '#libs/contracts';
+import { WorkflowReader } from '#libs/persistence';
+import { CurrentViewer } from '../auth/current-viewer.decorator.js';
+import { presentUser } from '../auth/user.presenter.js';
+import { UserObject } from '../auth/user.type.js';
+import type { Viewer } from '../auth/viewer.js';
+import { ApiError } from '../graphql/api-error.js';
+import { Rows } from '../graphql/rows.js';
+import { JsonScalar } from '../graphql/scalars.js';
+import { HookObject } from './hook.type.js';
+import { presentRun, presentStep, presentStepAttempt } from './run.presenter.js';
+import { RunObject } from './run.type.js';
+import { RunEventObject } from './run-event.type.js';
+import { StepAttemptObject, StepObject } from './step.type.js';
+
+@Resolver(() => StepObject)
+export class StepFieldsResolver {
+  constructor(private readonly rows: Rows) {}
+
+  @ResolveField('run', () => RunObject, { description: 'The run that the step belongs to.' })
+  async run(@Parent() step: StepObject, @CurrentViewer() viewer: Viewer): Promise<RunObject> {
+    const run = await this.rows.run(viewer.userId, step.runId);
+    if (run === null) throw new ApiError('NOT_FOUND', 'The run was deleted in the meantime.');
+    return presentRun(run);
+  }
+
+  @ResolveField('input', () => JsonScalar, { nullable: true, description: 'What the step was given.' })
+  async input(@Parent() step: StepObject, @CurrentViewer() viewer: Viewer): Promise<JsonValue> {
+    const stored = step.stored ?? (await this.rows.step(viewer.userId, step.id));
+    return stored?.input ?? null;
+  }
+
+  @ResolveField('output', () => JsonScalar, { nullable: true, description: 'The stored result.' })
+  async output(@Parent() step: StepObject, @CurrentViewer() viewer: Viewer): Promise<JsonValue> {
+    const stored = step.stored ?? (await this.rows.step(viewer.userId, step.id));
+    return stored?.output ?? null;
+  }
+
+  @ResolveField('attempts', () => [StepAttemptObject], { description: 'Every try of the step, oldest first.' })
+  async attempts(@Parent() step: StepObject, @CurrentViewer() viewer: Viewer): Promise<StepAttemptObject[]> {
+    return (await this.rows.stepAttempts(viewer.userId, step.id)).map(presentStepAttempt);
+  }
+}
+
+@Resolver(() => RunEventObject)
+export class RunEventFieldsResolver {
+  constructor(private readonly rows: Rows) {}
+
+  @ResolveField('step', () => StepObject, { nullable: true, description: 'The step that it is about.' })
+  async step(@Parent() event: RunEventObject, @CurrentViewer() viewer: Viewer): Promise<StepObject | null> {
+    const step = event.stepId === null ? null : await this.rows.step(viewer.userId, event.stepId);
+    return step === null ? null : presentStep(step);
+  }
+}
+
+@Resolver(() => HookObject)
+export class HookFieldsResolver {
+  constructor(private readonly reader: WorkflowReader) {}
+
+  @ResolveField('schema', () => JsonScalar, { description: 'The JSON Schema that an answer must fit.' })
+  async schema(@Parent() hook: HookObject, @CurrentViewer() viewer: Viewer): Promise<JsonValue> {
+    const stored = hook.stored ?? (await this.reader.hook(viewer.userId, hook.id));
+    return stored?.schema ?? {};
+  }
+
+  @ResolveField('payload', () => JsonScalar, { nullable: true, description: 'The answer; null while it waits.' })
+  async payload(@Parent() hook: HookObject, @CurrentViewer() viewer: Viewer): Promise<JsonValue> {
+    const stored = hook.stored ?? (await this.reader.hook(viewer.userId, hook.id));
+    return stored?.payload ?? null;
+  }
+
+  @ResolveField('resolvedBy', () => UserObject, { nullable: true, description: 'Who answered.' })
+  async resolvedBy(@Parent() hook: HookObject): Promise<UserObject | null> {
+    const user = hook.resolvedById === null ? null : await this.reader.user(hook.resolvedById);
+    return user === null ? null : presentUser(user);
+  }
+}

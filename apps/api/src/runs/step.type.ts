@@ -1,0 +1,67 @@
+/**
+ * Steps of a run and their attempts, as the API shows them.
+ */
+import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
+import type { JsonValue, RunId, StepId, StepKind, StepStatus } from '#libs/contracts';
+import { connectionOf } from '../graphql/connection.type.js';
+import { StepKindEnum, StepStatusEnum } from '../graphql/enums.js';
+import { NodeObject } from '../graphql/node.type.js';
+import { DateTimeScalar } from '../graphql/scalars.js';
+import { RunErrorObject, UsageObject } from './run.type.js';
+
+@ObjectType('StepAttempt', { description: 'One try of a step.' })
+export class StepAttemptObject {
+  @Field(() => Int, { description: '1 for the first try.' })
+  number: number;
+
+  @Field(() => String, { description: 'The epoch of the worker that tried: which hold on the run it was.' })
+  epoch: string;
+
+  @Field(() => DateTimeScalar, { description: 'When the try began.' })
+  startedAt: string;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When the try ended; null while it runs.' })
+  finishedAt: string | null;
+
+  @Field(() => RunErrorObject, { nullable: true, description: 'Why the try failed.' })
+  error: RunErrorObject | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When the step is tried again; null when it is not.' })
+  nextRetryAt: string | null;
+}
+
+@ObjectType('Step', {
+  description: 'A unit inside a run whose result is stored once and never computed again.',
+  implements: () => [NodeObject],
+})
+export class StepObject extends NodeObject {
+  @Field(() => ID, { description: 'Opaque id, prefixed with `step_`.' })
+  override id: StepId;
+
+  @Field(() => String, { description: 'The name that the agent gave the step; steps in a loop repeat it.' })
+  name: string;
+
+  @Field(() => StepKindEnum, { description: 'What the step does.' })
+  kind: StepKind;
+
+  @Field(() => StepStatusEnum, { description: 'Where the step is.' })
+  status: StepStatus;
+
+  @Field(() => RunErrorObject, { nullable: true, description: 'Why the last attempt failed.' })
+  error: RunErrorObject | null;
+
+  @Field(() => UsageObject, { nullable: true, description: 'Tokens of this step; null unless it called a model.' })
+  usage: UsageObject | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When the first attempt began.' })
+  startedAt: string | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When the step ended.' })
+  finishedAt: string | null;
+
+  /** Not in the schema as plain values: the stream carries steps without them, so they are read when asked for. */
+  runId: RunId;
+  stored?: { input: JsonValue; output: JsonValue };
+}
+
+export const StepConnection = connectionOf(StepObject, 'Step', 'steps, oldest first');

@@ -1,0 +1,32 @@
+/** Every resolver class that shapes the schema: the list from which `schema.graphql` is printed without a server. */
+import type { Type } from '@nestjs/common';
+import { ViewerQueriesResolver } from './auth/viewer-queries.resolver.js';
+import { CatalogResolver } from './catalog/catalog.resolver.js';
+import { RunFieldsResolver } from './runs/run-fields.resolver.js';
+import { RunMutationsResolver } from './runs/run-mutations.resolver.js';
+import { RunQueriesResolver } from './runs/run-queries.resolver.js';
+import { HookFieldsResolver, RunEventFieldsResolver, StepFieldsResolver } from './runs/step-fields.resolver.js';
+import { WorkflowStreamResolver } from './stream/workflow-stream.resolver.js';
+import { MessageFieldsResolver, PromptLockFieldsResolver } from './workflows/message-fields.resolver.js';
+import { NodeQueriesResolver } from './workflows/node-queries.resolver.js';
+import { WorkflowFieldsResolver } from './workflows/workflow-fields.resolver.js';
+import { WorkflowMutationsResolver } from './workflows/workflow-mutations.resolver.js';
+import { WorkflowQueriesResolver } from './workflows/workflow-queries.resolver.js';
+
+export const schemaResolvers: Type[] = [
+  ViewerQueriesResolver,
+  CatalogResolver,
+  NodeQueriesResolver,
+  WorkflowQueriesResolver,
+  WorkflowFieldsResolver,
+  MessageFieldsResolver,
+  PromptLockFieldsResolver,
+  WorkflowMutationsResolver,
+  RunQueriesResolver,
+  RunFieldsResolver,
+  StepFieldsResolver,
+  RunEventFieldsResolver,
+  HookFieldsResolver,
+  RunMutationsResolver,
+  WorkflowStreamResolver,
+];

@@ -1,0 +1,64 @@
+/**
+ * Starts the API in this process and stops it again. Owns the order of both; never reads the environment and never
+ * handles signals.
+ */
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Logger } from 'nestjs-pino';
+import { AppModule } from './app.module.js';
+import type { ApiEnvironment } from './environment.js';
+import { HttpErrorFilter } from './http/http-error.filter.js';
+import { installHttpPipeline } from './http/http-pipeline.js';
+import { withoutStartupLists } from './http/logging.js';
+import { serveGraphqlIde } from './ide/graphql-ide.js';
+import { SubscriptionServer } from './stream/subscription-server.js';
+import { serveWebAssets } from './web/web-assets.js';
+
+export interface RunningApi {
+  /** Where it listens, such as `http://127.0.0.1:4000`. */
+  url: string;
+  /** Sends WebSocket clients away with "service restart", lets requests end, closes connections. */
+  close(): Promise<void>;
+}
+
+/** Resolves when the API listens. Rejects when a part of it cannot be reached or the port is taken. */
+export async function startApi(environment: ApiEnvironment): Promise<RunningApi> {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(environment), {
+    bodyParser: false,
+    bufferLogs: true,
+    // Flushed below; on a failed start the one sentence of whoever called us is enough.
+    autoFlushLogs: false,
+    abortOnError: false,
+  });
+  app.useLogger(withoutStartupLists(app.get(Logger)));
+  app.flushLogs();
+  try {
+    installHttpPipeline(app, environment);
+    if (environment.webDir !== null) serveWebAssets(app, environment.webDir);
+    if (environment.ide) await serveGraphqlIde(app);
+    app.useGlobalFilters(new HttpErrorFilter());
+    await app.init();
+    const server = app.getHttpServer() as Server;
+    const sockets = app.get(SubscriptionServer);
+    sockets.attach(server);
+    await app.listen(environment.port, environment.host);
+    return {
+      url: urlOf(server, environment.host),
+      close: async () => {
+        // Before anything else: draining the HTTP server would cut WebSockets without a word.
+        await sockets.close();
+        await app.close();
+      },
+    };
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
+function urlOf(server: Server, host: string): string {
+  const { port } = server.address() as AddressInfo;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,29 @@
+/**
+ * An async iterator whose values are mapped one by one. Written by hand: an `async function*` would queue `return()`
+ * behind a pending `next()` and keep the subscription of a client that left.
+ */
+export class MappedIterator<S, T> implements AsyncIterableIterator<T> {
+  constructor(
+    private readonly source: AsyncIterator<S>,
+    private readonly map: (value: S) => T,
+  ) {}
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<T>> {
+    const result = await this.source.next();
+    return result.done ? { value: undefined, done: true } : { value: this.map(result.value), done: false };
+  }
+
+  async return(): Promise<IteratorResult<T>> {
+    await this.source.return?.();
+    return { value: undefined, done: true };
+  }
+
+  async throw(error: unknown): Promise<IteratorResult<T>> {
+    await this.source.return?.();
+    throw error;
+  }
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { type Cursor, decodeCursor, newId, type StreamEvent } from '#libs/contracts';
+import { presentEvents, textDeltaOf } from './stream.presenter.js';
+
+const workflowId = newId('workflow');
+const runId = newId('run');
+const batch = { workflowId, ownerId: newId('user'), cursor: '2-7' as Cursor, caughtUp: true };
+const at = '2026-11-20T10:00:00.000Z';
+
+describe('presenting batches of the stream', () => {
+  it('gives the place after the batch as an opaque cursor of this workflow', () => {
+    const { cursor, caughtUp } = presentEvents(batch, []);
+    expect(decodeCursor(workflowId, cursor)).toEqual({ kind: 'cursor', cursor: '2-7' });
+    expect(caughtUp).toBe(true);
+  });
+
+  it('joins text deltas and nothing else', () => {
+    expect(
+      textDeltaOf([
+        { type: 'start-step' },
+        { type: 'text-delta', id: '0', delta: 'a' },
+        { type: 'reasoning-delta', id: '1', delta: 'hidden' },
+        { type: 'text-delta', id: '0', delta: 'b' },
+      ]),
+    ).toBe('ab');
+  });
+
+  it('locks the prompt while a run goes on and unlocks it with the terminal event', () => {
+    const running: StreamEvent = {
+      type: 'status',
+      runId,
+      status: 'GENERATING',
+      runStatus: 'RUNNING',
+      error: null,
+      terminal: false,
+      at,
+    };
+    const ended: StreamEvent = { ...running, status: 'IDLE', runStatus: 'SUCCEEDED', terminal: true };
+    const { events } = presentEvents(batch, [running, ended]);
+    expect(events).toMatchObject([
+      { __typename: 'StatusChanged', promptLock: { reason: 'GENERATING', runId, since: at }, terminal: false },
+      { __typename: 'StatusChanged', promptLock: null, terminal: true },
+    ]);
+  });
+
+  it('keeps events in order and never lets a snapshot mark out', () => {
+    const events: StreamEvent[] = [
+      { type: 'snapshot-mark', reason: 'TAKEOVER' },
+      { type: 'attempt-failed', runId, attempt: 1, message: 'x', willRetry: true, nextRetryAt: at },
+      {
+        type: 'graph',
+        revision: 2,
+        upsertNodes: [],
+        removeNodeIds: [],
+        upsertEdges: [],
+        removeEdgeIds: [],
+        issues: [],
+      },
+    ];
+    expect(presentEvents(batch, events).events.map((event) => event.__typename)).toEqual([
+      'AttemptFailed',
+      'GraphPatched',
+    ]);
+  });
+});

@@ -1,0 +1,90 @@
+/**
+ * Maps what the stream delivers to what `workflowStream` answers. Allocates little: a hot stream passes here for every
+ * batch and every viewer.
+ */
+import {
+  type AppendableEvent,
+  type Cursor,
+  encodeCursor,
+  type SnapshotReason,
+  type StreamEvent,
+  type UIMessageChunk,
+  type UserId,
+  type WorkflowId,
+} from '#libs/contracts';
+import type { WorkflowSnapshot } from '#libs/persistence';
+import { presentHookEvent, presentStepSummary } from '../runs/run.presenter.js';
+import { presentPromptLock, presentWorkflow } from '../workflows/workflow.presenter.js';
+import type { StreamBatchObject, StreamEventObject } from './stream-batch.type.js';
+
+/** The text deltas among chunks, joined in order. */
+export function textDeltaOf(chunks: readonly UIMessageChunk[]): string {
+  let text = '';
+  for (const chunk of chunks) if (chunk.type === 'text-delta') text += chunk.delta;
+  return text;
+}
+
+function presentEvent(event: AppendableEvent, ownerId: UserId): StreamEventObject {
+  switch (event.type) {
+    case 'chunks':
+      return {
+        __typename: 'MessageChunks',
+        messageId: event.messageId,
+        runId: event.runId,
+        chunks: event.chunks,
+        textDelta: textDeltaOf(event.chunks),
+      };
+    case 'status':
+      return {
+        __typename: 'StatusChanged',
+        runId: event.runId,
+        status: event.status,
+        runStatus: event.runStatus,
+        promptLock: presentPromptLock(event.status, { ownerId, since: event.at, runId: event.runId }),
+        error: event.error,
+        terminal: event.terminal,
+        at: event.at,
+      };
+    case 'step':
+      return { __typename: 'StepChanged', step: presentStepSummary(event.step) };
+    case 'graph':
+      return {
+        __typename: 'GraphPatched',
+        revision: event.revision,
+        upsertNodes: event.upsertNodes,
+        removeNodeIds: event.removeNodeIds,
+        upsertEdges: event.upsertEdges,
+        removeEdgeIds: event.removeEdgeIds,
+        issues: event.issues,
+      };
+    case 'hook':
+      return { __typename: 'HookChanged', hook: presentHookEvent(event.hook) };
+    case 'attempt-failed':
+      return {
+        __typename: 'AttemptFailed',
+        runId: event.runId,
+        attempt: event.attempt,
+        message: event.message,
+        willRetry: event.willRetry,
+        nextRetryAt: event.nextRetryAt,
+      };
+  }
+}
+
+/** A batch of events, without marks, which never leave the server. */
+export function presentEvents(
+  batch: { workflowId: WorkflowId; ownerId: UserId; cursor: Cursor; caughtUp: boolean },
+  events: readonly StreamEvent[],
+): StreamBatchObject {
+  const presented: StreamEventObject[] = [];
+  for (const event of events) {
+    if (event.type !== 'snapshot-mark') presented.push(presentEvent(event, batch.ownerId));
+  }
+  return { cursor: encodeCursor(batch.workflowId, batch.cursor), caughtUp: batch.caughtUp, events: presented };
+}
+
+/** A batch that holds one snapshot and nothing else. What follows the snapshot's cursor comes in later batches. */
+export function presentSnapshotBatch(reason: SnapshotReason, snapshot: WorkflowSnapshot): StreamBatchObject {
+  const workflow = presentWorkflow(snapshot);
+  return { cursor: workflow.cursor, caughtUp: false, events: [{ __typename: 'StreamSnapshot', reason, workflow }] };
+}

@@ -1,0 +1,224 @@
+/**
+ * GraphQL over WebSocket, beside the HTTP server and under its rules. Owns sockets: origin, size, keep-alive, number of
+ * subscriptions, shutdown; never knows what is subscribed to.
+ */
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { GraphQLSchemaHost } from '@nestjs/graphql';
+import { type ExecutionArgs, type GraphQLError, subscribe, type ValidationRule } from 'graphql';
+import { type Context, GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer, type Server as ProtocolServer } from 'graphql-ws';
+import { PinoLogger } from 'nestjs-pino';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { ViewerAuthentication } from '../auth/local-viewer.js';
+import type { Viewer } from '../auth/viewer.js';
+import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
+import { ApiError } from '../graphql/api-error.js';
+import { GRAPHQL_PATH } from '../graphql/api-graphql.module.js';
+import { ErrorReporting } from '../graphql/error-reporting.js';
+import { operationRules } from '../graphql/operation-rules.js';
+import { chooseRequestId, inRequestScope } from '../graphql/request-scope.js';
+import { isKnownHost } from '../http/known-hosts.js';
+import { isAllowedOrigin } from './allowed-origins.js';
+import { prepareSubscription } from './subscription-operations.js';
+
+/** Limits of one socket. */
+export const socketLimits = {
+  /** Bytes of one message from a client. */
+  payloadBytes: 64 * 1024,
+  subscriptions: 50,
+  /** How long a client may take to say `connection_init`. */
+  initMs: 5_000,
+  /** A client that misses one ping is cut off by the next. Shorter: dead clients hold resources for less time. */
+  pingMs: 15_000,
+  /** How long a client may take to answer our close on shutdown. */
+  closeMs: 1_000,
+} as const;
+
+/** "Service restart": clients come back by themselves. */
+const CLOSE_RESTART = 1012;
+const CLOSE_INTERNAL = 1011;
+
+interface SocketExtra extends Record<PropertyKey, unknown> {
+  request: IncomingMessage;
+  viewer: Viewer | null;
+}
+
+type SocketContext = Context<Record<string, unknown>, SocketExtra>;
+
+@Injectable()
+export class SubscriptionServer {
+  private readonly logger = new Logger(SubscriptionServer.name);
+  private readonly sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: socketLimits.payloadBytes,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => (offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false),
+  });
+  private readonly requestIds = new WeakMap<object, string>();
+  private readonly rules: readonly ValidationRule[];
+  private closing = false;
+
+  constructor(
+    private readonly schemaHost: GraphQLSchemaHost,
+    private readonly authentication: ViewerAuthentication,
+    private readonly errors: ErrorReporting,
+    private readonly pino: PinoLogger,
+    @Inject(API_ENVIRONMENT) private readonly environment: ApiEnvironment,
+  ) {
+    this.rules = operationRules({ introspection: environment.introspection });
+  }
+
+  /** Takes over the upgrades of this HTTP server. To be called once, when the schema is built. */
+  attach(server: Server): void {
+    const protocol = this.createProtocol();
+    server.on('upgrade', (request, socket, head) => {
+      const refusal = this.refusalOf(request);
+      if (refusal !== null) {
+        refuse(socket, refusal);
+        return;
+      }
+      this.sockets.handleUpgrade(request, socket, head, (client) => this.serve(protocol, client, request));
+    });
+  }
+
+  /** Tells every client to come back later and waits until they have gone; takes no new ones. */
+  async close(): Promise<void> {
+    this.closing = true;
+    await Promise.all([...this.sockets.clients].map(closeForRestart));
+  }
+
+  private refusalOf(request: IncomingMessage): string | null {
+    if (new URL(request.url ?? '/', 'http://localhost').pathname !== GRAPHQL_PATH) return '404 Not Found';
+    if (this.closing) return '503 Service Unavailable';
+    const { origin, host } = request.headers;
+    if (!isKnownHost(host, this.environment)) return '421 Misdirected Request';
+    if (!isAllowedOrigin({ origin, host }, this.environment.allowedOrigins)) return '403 Forbidden';
+    return null;
+  }
+
+  private serve(protocol: ProtocolServer<SocketExtra>, client: WebSocket, request: IncomingMessage): void {
+    const closed = protocol.opened(
+      {
+        protocol: client.protocol,
+        send: (data) => send(client, data),
+        close: (code, reason) => client.close(code, reason),
+        onMessage: (handle) =>
+          client.on('message', (data) => {
+            handle(String(data)).catch((error: unknown) => {
+              this.logger.error({ msg: 'socket message failed', err: error });
+              client.close(CLOSE_INTERNAL, 'Internal error');
+            });
+          }),
+      },
+      { request, viewer: null },
+    );
+    const stopPinging = keepAlive(client);
+    client.on('error', (error) => this.logger.debug({ msg: 'socket error', err: error }));
+    client.once('close', (code, reason) => {
+      stopPinging();
+      closed(code, String(reason)).catch((error: unknown) => {
+        this.logger.error({ msg: 'socket did not close cleanly', err: error });
+      });
+    });
+  }
+
+  private createProtocol(): ProtocolServer<SocketExtra> {
+    return makeServer<Record<string, unknown>, SocketExtra>({
+      connectionInitWaitTimeout: socketLimits.initMs,
+      onConnect: async (socket) => {
+        const { request } = socket.extra;
+        socket.extra.viewer = await this.authentication.authenticate({
+          headers: request.headers,
+          connectionParams: socket.connectionParams,
+        });
+        return socket.extra.viewer !== null;
+      },
+      onSubscribe: (socket, _id, payload) => this.prepare(socket, payload),
+      subscribe: (args) => this.start(args),
+      onNext: (_socket, _id, payload, _args, result) => {
+        if (!result.errors) return undefined;
+        return { ...result, errors: result.errors.map((error) => this.report(payload, error)) };
+      },
+      onError: (_socket, _id, payload, errors) => errors.map((error) => this.report(payload, error)),
+    });
+  }
+
+  private prepare(
+    socket: SocketContext,
+    payload: { query: string; operationName?: string | null; variables?: Record<string, unknown> | null },
+  ): ExecutionArgs | readonly GraphQLError[] {
+    const requestId = chooseRequestId(undefined);
+    this.requestIds.set(payload, requestId);
+    const { viewer } = socket.extra;
+    if (viewer === null) return [new ApiError('UNAUTHENTICATED')];
+    if (Object.keys(socket.subscriptions).length > socketLimits.subscriptions) {
+      const message = `One connection may hold at most ${socketLimits.subscriptions} subscriptions.`;
+      return [new ApiError('LIMIT_EXCEEDED', message)];
+    }
+    return prepareSubscription(this.schemaHost.schema, this.rules, payload, { viewer, requestId });
+  }
+
+  private async start(args: ExecutionArgs): ReturnType<typeof subscribe> {
+    const { requestId } = args.contextValue as { requestId: string };
+    return inRequestScope(requestId, () => this.pino.runInContext(() => subscribe(args), { bindings: { requestId } }));
+  }
+
+  /** Sockets pass no HTTP middleware, so their operations get their id here. */
+  private inContext<T>(requestId: string, work: () => T): T {
+    return inRequestScope(requestId, () => this.pino.runInContext(work, { bindings: { requestId } }));
+  }
+
+  private report(payload: object, error: GraphQLError) {
+    const requestId = this.requestIds.get(payload) ?? chooseRequestId(undefined);
+    return this.inContext(requestId, () => this.errors.report(error));
+  }
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.on('error', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+/** Resolves when the kernel has taken the message, so that a slow client slows down its own subscriptions only. */
+function send(client: WebSocket, data: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (client.readyState !== client.OPEN) {
+      resolve();
+      return;
+    }
+    client.send(data, (error) => (error && client.readyState === client.OPEN ? reject(error) : resolve()));
+  });
+}
+
+function keepAlive(client: WebSocket): () => void {
+  let alive = true;
+  client.on('pong', () => {
+    alive = true;
+  });
+  const timer = setInterval(() => {
+    if (!alive) {
+      client.terminate();
+      return;
+    }
+    alive = false;
+    if (client.readyState === client.OPEN) client.ping();
+  }, socketLimits.pingMs);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+function closeForRestart(client: WebSocket): Promise<void> {
+  return new Promise((resolve) => {
+    if (client.readyState === client.CLOSED) {
+      resolve();
+      return;
+    }
+    const timer = setTimeout(() => client.terminate(), socketLimits.closeMs);
+    client.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    client.close(CLOSE_RESTART, 'Service restart');
+  });
+}

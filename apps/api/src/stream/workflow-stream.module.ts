@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module.js';
+import { ApiGraphqlModule } from '../graphql/api-graphql.module.js';
+import { ErrorReportingModule } from '../graphql/error-reporting.module.js';
+import { SubscriptionServer } from './subscription-server.js';
+import { WorkflowStreamResolver } from './workflow-stream.resolver.js';
+
+@Module({
+  imports: [ApiGraphqlModule, AuthModule, ErrorReportingModule],
+  providers: [WorkflowStreamResolver, SubscriptionServer],
+  exports: [SubscriptionServer],
+})
+export class WorkflowStreamModule {}

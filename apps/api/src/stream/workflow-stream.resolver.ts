@@ -1,0 +1,85 @@
+/** The subscription to one workflow: authorise, place the cursor, follow. */
+import { Logger } from '@nestjs/common';
+import { Args, ID, Resolver, Subscription } from '@nestjs/graphql';
+import { type Cursor, decodeCursor, isId, type SnapshotReason, type UserId, type WorkflowId } from '#libs/contracts';
+import { WorkflowReader, type WorkflowSnapshot } from '#libs/persistence';
+import { WorkflowTails } from '#libs/stream';
+import { CurrentViewer } from '../auth/current-viewer.decorator.js';
+import type { Viewer } from '../auth/viewer.js';
+import { ApiError } from '../graphql/api-error.js';
+import { CursorScalar } from '../graphql/scalars.js';
+import { MappedIterator } from './mapped-iterator.js';
+import { presentEvents, presentSnapshotBatch } from './stream.presenter.js';
+import { StreamBatchObject } from './stream-batch.type.js';
+
+@Resolver(() => StreamBatchObject)
+export class WorkflowStreamResolver {
+  private readonly logger = new Logger(WorkflowStreamResolver.name);
+
+  constructor(
+    private readonly reader: WorkflowReader,
+    private readonly tails: WorkflowTails,
+  ) {}
+
+  @Subscription(() => StreamBatchObject, {
+    description:
+      'Everything that happens to a workflow, once and in order, from `cursor` on. Without a cursor, or with one that the stream no longer holds, a snapshot comes first. Resubscribe from the cursor of the last batch.',
+    resolve: (batch: StreamBatchObject) => batch,
+  })
+  async workflowStream(
+    @CurrentViewer() { userId }: Viewer,
+    @Args('workflowId', { type: () => ID, description: 'The workflow to follow.' }) workflowId: string,
+    @Args('cursor', {
+      type: () => CursorScalar,
+      nullable: true,
+      description: 'Where to go on: `Workflow.cursor` of a query, or `StreamBatch.cursor` of the last batch.',
+    })
+    text: string | null,
+  ): Promise<AsyncIterableIterator<StreamBatchObject>> {
+    if (!isId('workflow', workflowId) || (await this.reader.workflow(userId, workflowId)) === null) {
+      throw new ApiError('NOT_FOUND', 'There is no such workflow, or it is not yours.');
+    }
+    const { cursor, isForeign } = placeOf(workflowId, text ?? null);
+    this.logger.log({ msg: 'viewer subscribed', workflowId, cursor });
+    const deliveries = this.tails.openViewer<WorkflowSnapshot>({
+      workflowId,
+      cursor,
+      loadSnapshot: () => this.loadSnapshot(userId, workflowId),
+    });
+    return new MappedIterator(deliveries, (delivery) =>
+      delivery.kind === 'snapshot'
+        ? presentSnapshotBatch(reasonFor(delivery.reason, isForeign), delivery.snapshot)
+        : presentEvents(
+            { workflowId, ownerId: userId, cursor: delivery.cursor, caughtUp: delivery.caughtUp },
+            delivery.events,
+          ),
+    );
+  }
+
+  private async loadSnapshot(
+    ownerId: UserId,
+    workflowId: WorkflowId,
+  ): Promise<{ cursor: Cursor; snapshot: WorkflowSnapshot } | null> {
+    const snapshot = await this.reader.workflowSnapshot(ownerId, workflowId);
+    return snapshot === null ? null : { cursor: snapshot.workflow.cursor, snapshot };
+  }
+}
+
+/** A viewer that was opened without a cursor gets its first snapshot, and no other, as INITIAL. */
+function reasonFor(reason: SnapshotReason, isForeign: boolean): SnapshotReason {
+  return isForeign && reason === 'INITIAL' ? 'CURSOR_UNKNOWN' : reason;
+}
+
+/** Where the client wants to go on. A cursor of another workflow is as good as none, and the client is told so. */
+function placeOf(workflowId: WorkflowId, text: string | null): { cursor: Cursor | null; isForeign: boolean } {
+  if (text === null) return { cursor: null, isForeign: false };
+  const decoded = decodeCursor(workflowId, text);
+  switch (decoded.kind) {
+    case 'cursor':
+      return { cursor: decoded.cursor, isForeign: false };
+    case 'foreign':
+      return { cursor: null, isForeign: true };
+    case 'malformed':
+      throw new ApiError('BAD_USER_INPUT', '`cursor` is not a cursor of this API.');
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * Workflow graphs, as the API shows them.
+ */
+import { Field, Float, ID, Int, ObjectType } from '@nestjs/graphql';
+import type { JsonValue, StreamGraphEdge, StreamGraphIssue, StreamGraphNode } from '#libs/contracts';
+import { connectionOf } from '../graphql/connection.type.js';
+import { type IssueSeverity, IssueSeverityEnum } from '../graphql/enums.js';
+import { DateTimeScalar, JsonScalar } from '../graphql/scalars.js';
+
+@ObjectType('Position', { description: 'The top left corner of a node on the canvas, in pixels.' })
+export class PositionObject {
+  @Field(() => Float, { description: 'Grows to the right.' })
+  x: number;
+
+  @Field(() => Float, { description: 'Grows downwards.' })
+  y: number;
+}
+
+@ObjectType('GraphNode', { description: 'One node of a workflow graph.' })
+export class GraphNodeObject implements StreamGraphNode {
+  @Field(() => ID, { description: 'Unique inside its graph; chosen by whoever made the node.' })
+  id: string;
+
+  @Field(() => String, { description: 'A type of the catalogue, such as `action.slack`.' })
+  type: string;
+
+  @Field(() => String, { description: 'The name that people see.' })
+  label: string;
+
+  @Field(() => JsonScalar, { description: 'Parameters by name, as the node type describes them.' })
+  parameters: Record<string, JsonValue>;
+
+  @Field(() => PositionObject, { description: 'Where the node stands.' })
+  position: PositionObject;
+}
+
+@ObjectType('GraphEdge', { description: 'A connection from one node to another.' })
+export class GraphEdgeObject implements StreamGraphEdge {
+  @Field(() => ID, { description: 'Unique inside its graph.' })
+  id: string;
+
+  @Field(() => ID, { description: 'The id of the node that it leaves.' })
+  source: string;
+
+  @Field(() => ID, { description: 'The id of the node that it enters.' })
+  target: string;
+
+  @Field(() => String, { nullable: true, description: 'The named output that it leaves by; null for the only output.' })
+  branch: string | null;
+}
+
+@ObjectType('GraphIssue', { description: 'A finding of the linter.' })
+export class GraphIssueObject implements StreamGraphIssue {
+  @Field(() => String, { description: 'A stable code, such as `NO_TRIGGER`.' })
+  code: string;
+
+  @Field(() => IssueSeverityEnum, { description: 'How bad it is.' })
+  severity: IssueSeverity;
+
+  @Field(() => String, { description: 'A sentence that a person can act on.' })
+  message: string;
+
+  @Field(() => ID, { nullable: true, description: 'The node that it is about.' })
+  nodeId: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'The edge that it is about.' })
+  edgeId: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The place inside the node, such as `parameters.url`.' })
+  path: string | null;
+}
+
+@ObjectType('Graph', { description: 'A workflow graph as of one revision.' })
+export class GraphObject {
+  @Field(() => Int, { description: '0 for the empty graph of a new workflow; grows with every change.' })
+  revision: number;
+
+  @Field(() => [GraphNodeObject], { description: 'All nodes.' })
+  nodes: GraphNodeObject[];
+
+  @Field(() => [GraphEdgeObject], { description: 'All edges.' })
+  edges: GraphEdgeObject[];
+
+  @Field(() => [GraphIssueObject], { description: 'All findings of the linter on this revision.' })
+  issues: GraphIssueObject[];
+}
+
+@ObjectType('Revision', { description: 'A stored state of the graph.' })
+export class RevisionObject {
+  @Field(() => ID, { description: 'Opaque id, prefixed with `rev_`.' })
+  id: string;
+
+  @Field(() => Int, { description: 'The number of the revision inside its workflow.' })
+  revision: number;
+
+  @Field(() => GraphObject, { description: 'The graph as of this revision.' })
+  graph: GraphObject;
+
+  @Field(() => ID, { nullable: true, description: 'The id of the run that made it; null when a person did.' })
+  runId: string | null;
+
+  @Field(() => DateTimeScalar, { description: 'When it was stored.' })
+  createdAt: string;
+}
+
+export const RevisionConnection = connectionOf(RevisionObject, 'Revision', 'stored revisions of a graph, newest first');

@@ -1,0 +1,42 @@
+/** Fields of messages and prompt locks that cost something or lead elsewhere. */
+import { Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import type { UIMessage } from 'ai';
+import { CurrentViewer } from '../auth/current-viewer.decorator.js';
+import type { Viewer } from '../auth/viewer.js';
+import { Rows } from '../graphql/rows.js';
+import { JsonScalar } from '../graphql/scalars.js';
+import { presentRun } from '../runs/run.presenter.js';
+import { RunObject } from '../runs/run.type.js';
+import { MessageObject } from './message.type.js';
+import { foldParts } from './message-folding.js';
+import { PromptLockObject } from './workflow.type.js';
+
+@Resolver(() => MessageObject)
+export class MessageFieldsResolver {
+  constructor(private readonly rows: Rows) {}
+
+  @ResolveField('parts', () => [JsonScalar], {
+    description: 'The `parts` of an AI SDK UIMessage, folded from `chunks`: ready to be shown.',
+  })
+  parts(@Parent() message: MessageObject): Promise<UIMessage['parts']> {
+    return foldParts(message.id, message.role === 'user' ? 'user' : 'assistant', message.chunks);
+  }
+
+  @ResolveField('run', () => RunObject, { nullable: true, description: 'The run that this message belongs to.' })
+  async run(@Parent() message: MessageObject, @CurrentViewer() viewer: Viewer): Promise<RunObject | null> {
+    const run = message.run ?? (await this.rows.run(viewer.userId, message.runId));
+    return run === null ? null : presentRun(run);
+  }
+}
+
+@Resolver(() => PromptLockObject)
+export class PromptLockFieldsResolver {
+  constructor(private readonly rows: Rows) {}
+
+  @ResolveField('run', () => RunObject, { nullable: true, description: 'The run that holds the lock.' })
+  async run(@Parent() lock: PromptLockObject): Promise<RunObject | null> {
+    if (lock.runId === null) return null;
+    const run = lock.run ?? (await this.rows.run(lock.ownerId, lock.runId));
+    return run === null ? null : presentRun(run);
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * Messages of a conversation, as the API shows them. The fold of chunks into parts is a field resolver, so that it is
+ * paid for only when somebody asks.
+ */
+import { Field, ID, ObjectType } from '@nestjs/graphql';
+import type { MessageId, RunId, UIMessageChunk } from '#libs/contracts';
+import type { RunView } from '#libs/persistence';
+import { DateTimeScalar, UiMessageChunkScalar } from '../graphql/scalars.js';
+
+@ObjectType('Message', { description: 'One message of the conversation: a prompt, or what an agent answered to it.' })
+export class MessageObject {
+  @Field(() => ID, { description: 'Opaque id, prefixed with `msg_`.' })
+  id: MessageId;
+
+  @Field(() => String, { description: '`user` or `assistant`.' })
+  role: string;
+
+  @Field(() => [UiMessageChunkScalar], {
+    description:
+      'The compacted chunk list as of `Workflow.cursor`. Folding can go on from it with chunks of the stream.',
+  })
+  chunks: UIMessageChunk[];
+
+  @Field(() => Boolean, { description: 'Whether the message never changes again.' })
+  complete: boolean;
+
+  @Field(() => DateTimeScalar, { description: 'When the message was created.' })
+  createdAt: string;
+
+  /** Not in the schema: resolved to `run` when asked for. */
+  runId: RunId;
+  run?: RunView;
+}

@@ -1,0 +1,39 @@
+/** `node(id)`: reads anything that has an id. */
+import { Args, ID, Query, Resolver } from '@nestjs/graphql';
+import { isId } from '#libs/contracts';
+import { WorkflowReader } from '#libs/persistence';
+import { CurrentViewer } from '../auth/current-viewer.decorator.js';
+import { presentUser } from '../auth/user.presenter.js';
+import type { Viewer } from '../auth/viewer.js';
+import { NodeObject } from '../graphql/node.type.js';
+import { presentHook, presentRun, presentStep } from '../runs/run.presenter.js';
+import { WorkflowLoading } from './workflow-loading.js';
+
+@Resolver(() => NodeObject)
+export class NodeQueriesResolver {
+  constructor(
+    private readonly reader: WorkflowReader,
+    private readonly loading: WorkflowLoading,
+  ) {}
+
+  @Query(() => NodeObject, {
+    nullable: true,
+    description: 'Whatever has this id; null when it is absent, not yours, or not an id at all.',
+  })
+  async node(
+    @CurrentViewer() { userId }: Viewer,
+    @Args('id', { type: () => ID, description: 'The id of a workflow, run, step, hook or user.' }) id: string,
+  ): Promise<NodeObject | null> {
+    if (isId('workflow', id)) return this.loading.snapshot(userId, id);
+    if (isId('run', id)) return present(await this.reader.run(userId, id), presentRun);
+    if (isId('step', id)) return present(await this.reader.step(userId, id), presentStep);
+    if (isId('hook', id)) return present(await this.reader.hook(userId, id), presentHook);
+    // Nobody sees anybody else until there is something to share.
+    if (isId('user', id)) return id === userId ? present(await this.reader.user(id), presentUser) : null;
+    return null;
+  }
+}
+
+function present<R, T>(row: R | null, map: (row: R) => T): T | null {
+  return row === null ? null : map(row);
+}

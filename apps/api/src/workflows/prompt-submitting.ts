@@ -1,0 +1,41 @@
+/**
+ * Accepts a prompt: stores it, then rings the doorbell of the queue. The answer never waits for the queue and never
+ * fails because of it: a run without a job is found and enqueued by a worker.
+ */
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { UserId, WorkflowId } from '#libs/contracts';
+import { PromptSubmission, type SubmitPromptResult } from '#libs/persistence';
+import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
+import { RunDispatching } from '../runs/run-dispatching.js';
+import type { CleanSubmission } from './prompt-text.js';
+
+@Injectable()
+export class PromptSubmitting {
+  private readonly logger = new Logger(PromptSubmitting.name);
+
+  constructor(
+    private readonly submission: PromptSubmission,
+    private readonly dispatching: RunDispatching,
+    @Inject(API_ENVIRONMENT) private readonly environment: ApiEnvironment,
+  ) {}
+
+  /** Resolves after the commit. The same idempotency key with the same input is answered with what was stored first. */
+  async submit(
+    ownerId: UserId,
+    workflowId: WorkflowId | null,
+    submission: CleanSubmission,
+  ): Promise<SubmitPromptResult> {
+    const result = await this.submission.submit({
+      ownerId,
+      workflowId,
+      ...submission,
+      model: this.environment.model,
+    });
+    if (result.kind === 'accepted') {
+      const { workflow, run, replayed } = result;
+      this.logger.log({ msg: 'prompt accepted', workflowId: workflow.id, runId: run.id, replayed });
+      this.dispatching.dispatchSoon(run.id);
+    }
+    return result;
+  }
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { limits } from '#libs/contracts';
+import { cleanSubmission, cleanText, cleanTitle } from './prompt-text.js';
+
+function codesOf(input: Parameters<typeof cleanSubmission>[0]): string[] {
+  const result = cleanSubmission(input);
+  return result.kind === 'refused' ? result.errors.map((error) => `${error.code} ${error.field?.join('.')}`) : [];
+}
+
+describe('cleaning prompts', () => {
+  it('keeps words, line breaks, tabs and emoji as they are', () => {
+    const text = 'First line 🌤️👩‍👩‍👧\n\tsecond line: naïve Ω';
+    expect(cleanText(text)).toBe(text);
+  });
+
+  it('removes control characters and halves of surrogate pairs', () => {
+    expect(cleanText('a\u0000b\u0007c\u001bd\u007fe\u0085f\ud83dg\udc00h')).toBe('abcdefgh');
+  });
+
+  it('turns every kind of line end into a line feed', () => {
+    expect(cleanText('a\r\nb\rc\nd')).toBe('a\nb\nc\nd');
+  });
+
+  it('refuses prompts that are empty, blank, or nothing but control characters', () => {
+    for (const prompt of ['', '   \n\t ', '\u0000\u0001\u200a', '\ud800']) {
+      expect(codesOf({ prompt })).toEqual(['VALIDATION input.prompt']);
+    }
+  });
+
+  it('counts characters after trimming: the limit passes, one more does not', () => {
+    expect(codesOf({ prompt: ` ${'x'.repeat(limits.promptChars)} ` })).toEqual([]);
+    expect(codesOf({ prompt: 'x'.repeat(limits.promptChars + 1) })).toEqual(['VALIDATION input.prompt']);
+  });
+
+  it('reports every field that does not fit at once', () => {
+    expect(codesOf({ prompt: '', agent: 'nobody', idempotencyKey: 'x'.repeat(201) })).toEqual([
+      'VALIDATION input.prompt',
+      'VALIDATION input.agent',
+      'VALIDATION input.idempotencyKey',
+    ]);
+  });
+
+  it('takes the default agent when none or null is given', () => {
+    for (const agent of [undefined, null]) {
+      expect(cleanSubmission({ prompt: 'go', agent })).toMatchObject({ value: { agent: 'workflow-builder' } });
+    }
+  });
+
+  it('refuses an idempotency key that is empty or holds control characters', () => {
+    for (const idempotencyKey of ['', ' k', 'a\u0000b']) {
+      expect(codesOf({ prompt: 'go', idempotencyKey })).toEqual(['VALIDATION input.idempotencyKey']);
+    }
+  });
+});
+
+describe('cleaning titles', () => {
+  it('puts a title on one line', () => {
+    expect(cleanTitle('  Two\n  words ')).toEqual({ kind: 'clean', value: 'Two words' });
+  });
+
+  it('refuses a title that is blank or too long', () => {
+    expect(cleanTitle(' \u0000 ').kind).toBe('refused');
+    expect(cleanTitle('x'.repeat(limits.titleChars + 1)).kind).toBe('refused');
+  });
+});

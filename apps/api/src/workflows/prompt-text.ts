@@ -1,0 +1,68 @@
+/**
+ * What a prompt, a title, an agent name and an idempotency key may be. Pure; owns the sentences of each refusal.
+ */
+import { bundledAgents, DEFAULT_AGENT, limits } from '#libs/contracts';
+import { type UserErrorObject, userError } from '../graphql/user-error.type.js';
+import type { SubmitPromptInput } from './workflow-mutations.type.js';
+
+/** Control characters but tab and line feed, and halves of surrogate pairs: no store or model can be trusted with them. */
+const unusable = /(?![\t\n])[\p{Cc}\p{Cs}]/gu;
+
+/** The text without what no person typed on purpose; line ends become `\n`, the rest is trimmed. */
+export function cleanText(text: string): string {
+  return text.replaceAll(/\r\n?/g, '\n').replaceAll(unusable, '').trim();
+}
+
+export interface CleanSubmission {
+  prompt: string;
+  agent: string;
+  idempotencyKey: string | null;
+}
+
+export type Cleaned<T> = { kind: 'clean'; value: T } | { kind: 'refused'; errors: UserErrorObject[] };
+
+/** Checks everything about a submission that needs no database. All findings are reported at once. */
+export function cleanSubmission(input: SubmitPromptInput): Cleaned<CleanSubmission> {
+  const prompt = cleanText(input.prompt);
+  const agent = input.agent ?? DEFAULT_AGENT;
+  const idempotencyKey = input.idempotencyKey ?? null;
+  const errors = [...promptErrors(prompt), ...agentErrors(agent), ...keyErrors(idempotencyKey)];
+  return errors.length > 0 ? { kind: 'refused', errors } : { kind: 'clean', value: { prompt, agent, idempotencyKey } };
+}
+
+/** Checks a new title. */
+export function cleanTitle(text: string): Cleaned<string> {
+  const title = cleanText(text).replaceAll(/\s+/g, ' ');
+  const field = ['input', 'title'];
+  if (title === '') return refused(userError('VALIDATION', 'A title needs at least one visible character.', field));
+  if (title.length > limits.titleChars) {
+    return refused(userError('VALIDATION', `A title may have at most ${limits.titleChars} characters.`, field));
+  }
+  return { kind: 'clean', value: title };
+}
+
+function refused(error: UserErrorObject): { kind: 'refused'; errors: UserErrorObject[] } {
+  return { kind: 'refused', errors: [error] };
+}
+
+function promptErrors(prompt: string): UserErrorObject[] {
+  const field = ['input', 'prompt'];
+  if (prompt === '') return [userError('VALIDATION', 'Say what should be built: the prompt is empty.', field)];
+  if (prompt.length <= limits.promptChars) return [];
+  const message = `The prompt is too long: ${prompt.length} characters, and at most ${limits.promptChars} are allowed.`;
+  return [userError('VALIDATION', message, field)];
+}
+
+function agentErrors(agent: string): UserErrorObject[] {
+  if ((bundledAgents as readonly string[]).includes(agent)) return [];
+  const message = `There is no agent of that name. Known agents: ${bundledAgents.join(', ')}.`;
+  return [userError('VALIDATION', message, ['input', 'agent'])];
+}
+
+function keyErrors(key: string | null): UserErrorObject[] {
+  if (key === null) return [];
+  const usable = key.length >= 1 && key.length <= limits.idempotencyKeyChars && cleanText(key) === key;
+  if (usable) return [];
+  const message = `An idempotency key is 1 to ${limits.idempotencyKeyChars} characters without control characters or outer spaces.`;
+  return [userError('VALIDATION', message, ['input', 'idempotencyKey'])];
+}

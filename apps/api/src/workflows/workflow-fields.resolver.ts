@@ -1,0 +1,85 @@
+/** Fields of a workflow that lead elsewhere. Whatever the snapshot holds is answered from it, not read again. */
+import { Args, Int, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import { WorkflowReader } from '#libs/persistence';
+import { ApiError } from '../graphql/api-error.js';
+import type { ConnectionShape } from '../graphql/connection.type.js';
+import { PageArgs, pageRequest, presentConnection } from '../graphql/paging.js';
+import { Rows } from '../graphql/rows.js';
+import { presentRun } from '../runs/run.presenter.js';
+import { RunConnection, RunObject } from '../runs/run.type.js';
+import { presentGraph, presentRevision } from './graph.presenter.js';
+import { GraphObject, RevisionConnection, type RevisionObject } from './graph.type.js';
+import { MessageObject } from './message.type.js';
+import { presentMessage } from './workflow.presenter.js';
+import { WorkflowObject } from './workflow.type.js';
+
+@Resolver(() => WorkflowObject)
+export class WorkflowFieldsResolver {
+  constructor(
+    private readonly reader: WorkflowReader,
+    private readonly rows: Rows,
+  ) {}
+
+  @ResolveField('messages', () => [MessageObject], { description: 'The conversation, oldest first, as of `cursor`.' })
+  messages(@Parent() workflow: WorkflowObject): MessageObject[] {
+    const { snapshot } = workflow;
+    // Rows are loaded as snapshots whenever messages are selected, so this is a fault of ours and not of the request.
+    if (snapshot === null) throw new Error(`messages of ${workflow.id} were asked for without a snapshot`);
+    const runs = [snapshot.activeRun, snapshot.latestRun];
+    return snapshot.messages.map((message) => presentMessage(message, runs));
+  }
+
+  @ResolveField('graph', () => GraphObject, { description: 'The graph as of `cursor`, or an earlier revision of it.' })
+  async graph(
+    @Parent() { view }: WorkflowObject,
+    @Args('revision', {
+      type: () => Int,
+      nullable: true,
+      description: 'A stored revision; the present one when absent.',
+    })
+    revision: number | null,
+  ): Promise<GraphObject> {
+    if (revision === null || revision === undefined || revision === view.graphRevision) {
+      return presentGraph(view.graph, view.graphRevision);
+    }
+    const stored = await this.reader.revision(view.ownerId, view.id, revision);
+    if (stored === null) throw new ApiError('NOT_FOUND', 'This workflow has no such revision.');
+    return presentGraph(stored.graph, stored.revision);
+  }
+
+  @ResolveField('revisions', () => RevisionConnection, { description: 'Stored revisions of the graph, newest first.' })
+  async revisions(
+    @Parent() { view }: WorkflowObject,
+    @Args() page: PageArgs,
+  ): Promise<ConnectionShape<RevisionObject>> {
+    const request = pageRequest(page, 'graphRevision');
+    return presentConnection(await this.reader.revisions(view.ownerId, view.id, request), request, presentRevision);
+  }
+
+  @ResolveField('activeRun', () => RunObject, { nullable: true, description: 'The run that has not ended yet.' })
+  async activeRun(@Parent() { view, snapshot }: WorkflowObject): Promise<RunObject | null> {
+    if (view.activeRunId === null) return null;
+    const run = snapshot === null ? await this.rows.run(view.ownerId, view.activeRunId) : snapshot.activeRun;
+    return run === null ? null : presentRun(run);
+  }
+
+  @ResolveField('latestRun', () => RunObject, {
+    nullable: true,
+    description:
+      'The newest run, whatever its state: it explains a FAILED workflow and is the one that can be retried.',
+  })
+  async latestRun(@Parent() { view, snapshot }: WorkflowObject): Promise<RunObject | null> {
+    const run = snapshot === null ? await this.rows.latestRun(view.ownerId, view.id) : snapshot.latestRun;
+    return run === null ? null : presentRun(run);
+  }
+
+  @ResolveField('runs', () => RunConnection, { description: 'All runs of this workflow, newest first.' })
+  async runs(@Parent() { view }: WorkflowObject, @Args() page: PageArgs): Promise<ConnectionShape<RunObject>> {
+    const request = pageRequest(page, 'run');
+    return presentConnection(
+      await this.reader.runs(view.ownerId, request, { workflowId: view.id }),
+      request,
+      presentRun,
+    );
+  }
+}

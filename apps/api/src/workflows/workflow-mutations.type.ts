@@ -1,0 +1,78 @@
+/**
+ * Inputs and payloads of the mutations on workflows.
+ */
+import { Field, ID, InputType, ObjectType } from '@nestjs/graphql';
+import { DEFAULT_AGENT, limits } from '#libs/contracts';
+import { UserErrorObject } from '../graphql/user-error.type.js';
+import { RunObject } from '../runs/run.type.js';
+import { WorkflowObject } from './workflow.type.js';
+
+@InputType('SubmitPromptInput', { description: 'A prompt and where it goes.' })
+export class SubmitPromptInput {
+  @Field(() => ID, { nullable: true, description: 'The workflow to go on with; null or absent for a new one.' })
+  workflowId?: string | null;
+
+  @Field(() => String, {
+    description: `What to build, in words. At most ${limits.promptChars} characters; control characters are removed.`,
+  })
+  prompt: string;
+
+  @Field(() => String, { nullable: true, defaultValue: DEFAULT_AGENT, description: 'The agent that shall answer.' })
+  agent?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: `Any text of at most ${limits.idempotencyKeyChars} characters. The same key with the same input is accepted once and answered alike; with another input it is refused.`,
+  })
+  idempotencyKey?: string | null;
+}
+
+@ObjectType('SubmitPromptPayload', { description: 'The answer to `submitPrompt`.' })
+export class SubmitPromptPayload {
+  @Field(() => WorkflowObject, {
+    nullable: true,
+    description: 'The workflow that the prompt went to; null on refusal.',
+  })
+  workflow: WorkflowObject | null;
+
+  @Field(() => RunObject, { nullable: true, description: 'The run that will answer; null on refusal.' })
+  run: RunObject | null;
+
+  @Field(() => [UserErrorObject], { description: 'Why the prompt was refused; empty when it was accepted.' })
+  userErrors: UserErrorObject[];
+}
+
+@InputType('RenameWorkflowInput', { description: 'A workflow and its new title.' })
+export class RenameWorkflowInput {
+  @Field(() => ID, { description: 'The workflow.' })
+  workflowId: string;
+
+  @Field(() => String, {
+    description: `The new title, at most ${limits.titleChars} characters. Agents no longer change it.`,
+  })
+  title: string;
+}
+
+@ObjectType('RenameWorkflowPayload', { description: 'The answer to `renameWorkflow`.' })
+export class RenameWorkflowPayload {
+  @Field(() => WorkflowObject, { nullable: true, description: 'The renamed workflow; null on refusal.' })
+  workflow: WorkflowObject | null;
+
+  @Field(() => [UserErrorObject], { description: 'Why it was refused; empty when it was done.' })
+  userErrors: UserErrorObject[];
+}
+
+@InputType('DeleteWorkflowInput', { description: 'The workflow to delete.' })
+export class DeleteWorkflowInput {
+  @Field(() => ID, { description: 'The workflow.' })
+  workflowId: string;
+}
+
+@ObjectType('DeleteWorkflowPayload', { description: 'The answer to `deleteWorkflow`.' })
+export class DeleteWorkflowPayload {
+  @Field(() => ID, { nullable: true, description: 'The id that is gone now; null on refusal.' })
+  deletedWorkflowId: string | null;
+
+  @Field(() => [UserErrorObject], { description: 'Why it was refused; empty when it was done.' })
+  userErrors: UserErrorObject[];
+}

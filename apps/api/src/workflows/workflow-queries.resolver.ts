@@ -1,0 +1,43 @@
+/** Queries for workflows: parse, ask the reader, present. */
+import { Args, ID, Info, Query, Resolver } from '@nestjs/graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { isId } from '#libs/contracts';
+import { WorkflowReader } from '#libs/persistence';
+import { CurrentViewer } from '../auth/current-viewer.decorator.js';
+import type { Viewer } from '../auth/viewer.js';
+import type { ConnectionShape } from '../graphql/connection.type.js';
+import { PageArgs, pageRequest, presentConnection } from '../graphql/paging.js';
+import { presentWorkflowRow } from './workflow.presenter.js';
+import { WorkflowConnection, WorkflowObject } from './workflow.type.js';
+import { WorkflowLoading } from './workflow-loading.js';
+
+@Resolver(() => WorkflowObject)
+export class WorkflowQueriesResolver {
+  constructor(
+    private readonly reader: WorkflowReader,
+    private readonly loading: WorkflowLoading,
+  ) {}
+
+  @Query(() => WorkflowObject, {
+    nullable: true,
+    description: 'One workflow; null when it is absent or not yours: the two look the same.',
+  })
+  async workflow(
+    @CurrentViewer() viewer: Viewer,
+    @Args('id', { type: () => ID, description: 'The id of the workflow.' }) id: string,
+  ): Promise<WorkflowObject | null> {
+    return isId('workflow', id) ? this.loading.snapshot(viewer.userId, id) : null;
+  }
+
+  @Query(() => WorkflowConnection, { description: 'Your workflows, newest first.' })
+  async workflows(
+    @CurrentViewer() viewer: Viewer,
+    @Args() page: PageArgs,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<ConnectionShape<WorkflowObject>> {
+    const request = pageRequest(page, 'workflow');
+    const rows = await this.reader.workflows(viewer.userId, request);
+    const objects = await this.loading.selectedRows(viewer.userId, rows.rows, info);
+    return presentConnection(rows, request, (row) => objects.get(row.id) ?? presentWorkflowRow(row));
+  }
+}

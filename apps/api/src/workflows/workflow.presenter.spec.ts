@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { type Cursor, decodeCursor, newId, type UIMessageChunk } from '#libs/contracts';
+import type { RunView, WorkflowView } from '#libs/persistence';
+import { presentGraph } from './graph.presenter.js';
+import { foldParts } from './message-folding.js';
+import { presentMessage, presentWorkflow, presentWorkflowRow } from './workflow.presenter.js';
+
+const ownerId = newId('user');
+const runId = newId('run');
+const at = new Date('2026-11-20T10:00:00Z');
+
+const view: WorkflowView = {
+  id: newId('workflow'),
+  ownerId,
+  title: 'Weather',
+  agent: 'workflow-builder',
+  status: 'GENERATING',
+  statusSince: at,
+  cursor: '3-14' as Cursor,
+  graph: { nodes: [], edges: [] },
+  graphRevision: 0,
+  activeRunId: runId,
+  createdAt: at,
+  updatedAt: at,
+};
+
+const run: RunView = {
+  id: runId,
+  workflowId: view.id,
+  ownerId,
+  status: 'RUNNING',
+  prompt: 'Weather to Slack',
+  agent: 'workflow-builder',
+  model: null,
+  attempts: 1,
+  error: null,
+  usage: null,
+  createdAt: at,
+  startedAt: at,
+  finishedAt: null,
+};
+
+describe('presenting workflows', () => {
+  it('gives the cursor of the row in its opaque form', () => {
+    const { cursor } = presentWorkflowRow(view);
+    expect(decodeCursor(view.id, cursor)).toEqual({ kind: 'cursor', cursor: '3-14' });
+  });
+
+  it('locks the prompt with a reason and the run that holds it, and only while it is locked', () => {
+    expect(presentWorkflowRow(view).promptLock).toMatchObject({ reason: 'GENERATING', runId, since: at.toISOString() });
+    expect(presentWorkflowRow({ ...view, status: 'FAILED', activeRunId: null }).promptLock).toBeNull();
+    expect(presentWorkflowRow({ ...view, status: 'IDLE', activeRunId: null }).promptLock).toBeNull();
+  });
+
+  it('answers the run of a lock and of a message from the snapshot, not from a second read', () => {
+    const snapshot = { workflow: view, messages: [], activeRun: run, latestRun: run };
+    expect(presentWorkflow(snapshot).promptLock?.run).toBe(run);
+    const message = {
+      id: newId('message'),
+      workflowId: view.id,
+      runId,
+      role: 'user' as const,
+      chunks: [],
+      complete: true,
+      createdAt: at,
+    };
+    expect(presentMessage(message, [null, run]).run).toBe(run);
+    expect(presentMessage({ ...message, runId: newId('run') }, [null, run]).run).toBeUndefined();
+  });
+
+  it('says null for the branch of an edge that has none, and for places that a finding does not name', () => {
+    const graph = presentGraph({ nodes: [], edges: [{ id: 'e', source: 'a', target: 'b' }] }, 4);
+    expect(graph).toMatchObject({ revision: 4, edges: [{ branch: null }] });
+    expect(graph.issues.length).toBeGreaterThan(0);
+    for (const issue of graph.issues) expect(Object.values(issue)).not.toContain(undefined);
+  });
+});
+
+describe('folding messages', () => {
+  const chunks: UIMessageChunk[] = [
+    { type: 'start', messageId: 'm' },
+    { type: 'start-step' },
+    { type: 'text-start', id: '0' },
+    { type: 'text-delta', id: '0', delta: 'Hello' },
+    { type: 'text-delta', id: '0', delta: ' there' },
+  ];
+
+  it('gives the parts as of the last chunk, with an open part still streaming', async () => {
+    expect(await foldParts(newId('message'), 'assistant', chunks)).toEqual([
+      { type: 'step-start' },
+      expect.objectContaining({ type: 'text', text: 'Hello there', state: 'streaming' }),
+    ]);
+  });
+
+  it('leaves the chunks untouched, so that folding them twice gives the same', async () => {
+    const before = structuredClone(chunks);
+    const first = await foldParts(newId('message'), 'assistant', chunks);
+    expect(await foldParts(newId('message'), 'assistant', chunks)).toEqual(first);
+    expect(chunks).toEqual(before);
+  });
+
+  it('gives no parts for a message that has not begun', async () => {
+    expect(await foldParts(newId('message'), 'assistant', [])).toEqual([]);
+  });
+});

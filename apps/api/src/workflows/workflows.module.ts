@@ -1,0 +1,23 @@
+import { Module } from '@nestjs/common';
+import { RunsModule } from '../runs/runs.module.js';
+import { MessageFieldsResolver, PromptLockFieldsResolver } from './message-fields.resolver.js';
+import { NodeQueriesResolver } from './node-queries.resolver.js';
+import { PromptSubmitting } from './prompt-submitting.js';
+import { WorkflowFieldsResolver } from './workflow-fields.resolver.js';
+import { WorkflowLoadingModule } from './workflow-loading.module.js';
+import { WorkflowMutationsResolver } from './workflow-mutations.resolver.js';
+import { WorkflowQueriesResolver } from './workflow-queries.resolver.js';
+
+@Module({
+  imports: [WorkflowLoadingModule, RunsModule],
+  providers: [
+    NodeQueriesResolver,
+    WorkflowQueriesResolver,
+    WorkflowFieldsResolver,
+    MessageFieldsResolver,
+    PromptLockFieldsResolver,
+    WorkflowMutationsResolver,
+    PromptSubmitting,
+  ],
+})
+export class WorkflowsModule {}
