@@ -1,0 +1,33 @@
+/**
+ * Counts how often each fault has struck, so that `times=n` ends. Lives in the memory of one process; a restart forgets it.
+ */
+import { promptHash } from '../request-log.js';
+import type { Directive, DirectiveName } from './directives.js';
+
+export class FaultLedger {
+  private readonly struck = new Map<string, number>();
+
+  /** Uses up one stroke of the directive for this prompt. `false` when it has struck as often as it may. */
+  take(prompt: string, directive: Directive): boolean {
+    if (directive.times === Number.POSITIVE_INFINITY) return true;
+    const key = `${promptHash(prompt)} ${directive.raw}`;
+    const count = this.struck.get(key) ?? 0;
+    if (count >= directive.times) return false;
+    this.struck.set(key, count + 1);
+    return true;
+  }
+
+  reset(): void {
+    this.struck.clear();
+  }
+}
+
+/** The first of the directives with one of these names that may still strike; uses up one stroke. */
+export function takeFirst(
+  ledger: FaultLedger,
+  prompt: string,
+  directives: readonly Directive[],
+  names: readonly DirectiveName[],
+): Directive | undefined {
+  return directives.find((directive) => names.includes(directive.name) && ledger.take(prompt, directive));
+}

@@ -1,0 +1,73 @@
+/**
+ * The next answer of a run. Owns the dialogue: look up node types, build or change in small groups, validate, correct, sum up.
+ * Keeps no state: everything follows from the conversation.
+ */
+import { type Conversation, lastPrompt } from '../conversation.js';
+import { stripDirectives } from '../faults/directives.js';
+import type { Move } from '../model-turn.js';
+import * as narration from './narration.js';
+import { neverValidPlan, spoil } from './never-valid.js';
+import { nextOperations } from './next-operations.js';
+import { planEdit } from './plan-edit.js';
+import { planWorkflow } from './plan-workflow.js';
+import { planRepair } from './repair.js';
+import { type Finding, type RunState, readRun } from './run-state.js';
+import { sealPlan } from './seal-plan.js';
+
+interface MoveOptions {
+  /** Play a model whose graph never passes the linter. */
+  neverValid: boolean;
+}
+
+/** A run ends at the latest after this many answers, whatever the tools say. */
+const MAX_TURNS = 40;
+const MAX_REPAIRS = 2;
+
+/** What the simulator says and asks for next. Pure and total: any conversation has an answer. */
+export function planMove(conversation: Conversation, options: MoveOptions): Move {
+  const tools = new Set(conversation.tools.map((tool) => tool.name));
+  const prompt = stripDirectives(lastPrompt(conversation));
+  if (!tools.has('addNodes') || !tools.has('connectNodes')) return narration.withoutTools(prompt, tools.size > 0);
+
+  const state = readRun(conversation);
+  const drawn = state.start.nodes.length > 0 ? planEdit(prompt, state.start) : planWorkflow(prompt);
+  const intended = sealPlan(drawn, state.start);
+  const plan = options.neverValid ? neverValidPlan(intended, state.start) : intended;
+  if (state.turns >= MAX_TURNS) return narration.closing(plan, state, errorsOf(state.validated));
+  if (state.turns === 0 && tools.has('searchNodeTypes') && plan.kind !== 'nothing')
+    return narration.opening(plan, prompt);
+
+  if (state.corrections !== undefined && state.turnsOfRound === 0) {
+    return options.neverValid ? spoil(state) : correct(state.corrections, state);
+  }
+  const operations = nextOperations(plan, state);
+  if (operations !== undefined) return narration.building(plan, state, operations);
+  const untouched = plan.kind === 'nothing' && state.turns === 0;
+  if (
+    state.validated === undefined &&
+    tools.has('validateGraph') &&
+    !untouched &&
+    state.turnsOfRound <= MAX_TURNS / 2
+  ) {
+    return narration.validating(plan);
+  }
+  const errors = errorsOf(state.validated);
+  if (errors.length > 0 && !options.neverValid && repairsDone(state) < MAX_REPAIRS) return correct(errors, state);
+  return narration.closing(plan, state, options.neverValid ? [] : errors);
+}
+
+function correct(findings: readonly Finding[], state: RunState): Move {
+  const repair = planRepair(findings, state.now);
+  return repair.calls.length === 0
+    ? narration.stuck(findings)
+    : narration.repairing(findings, repair.calls, repair.done);
+}
+
+/** Each repair is followed by a validation, so validations beyond the first tell how many there were. */
+function repairsDone(state: RunState): number {
+  return Math.max(0, (state.attempts.get('validateGraph ') ?? 0) - 1);
+}
+
+function errorsOf(findings: readonly Finding[] | undefined): Finding[] {
+  return (findings ?? []).filter((finding) => finding.severity.toUpperCase() === 'ERROR');
+}

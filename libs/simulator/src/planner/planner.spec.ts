@@ -1,0 +1,326 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { findNodeType, lintGraph, type WorkflowGraph } from '#libs/graph';
+import { play } from '../testing/play-run.js';
+
+interface Line {
+  prompt: string;
+  expects: { trigger?: string; kinds: string[]; follows?: number };
+}
+
+const lines: Line[] = readFileSync(new URL('../../../../test/fixtures/prompts.jsonl', import.meta.url), 'utf8')
+  .split('\n')
+  .filter((line) => line.trim() !== '')
+  .map((line) => JSON.parse(line));
+
+function kindsOf(graph: WorkflowGraph) {
+  const types = graph.nodes.map((node) => findNodeType(node.type));
+  return {
+    trigger: types.find((type) => type?.category === 'trigger')?.kind,
+    kinds: types.filter((type) => type?.category !== 'trigger').map((type) => type?.kind),
+  };
+}
+
+const severe = (graph: WorkflowGraph) => lintGraph(graph).filter((issue) => issue.severity !== 'INFO');
+
+describe('the planner', () => {
+  it.each(lines.map((line, index) => ({ ...line, index })))('builds what line $index asks for: $prompt', (line) => {
+    const { prompt, expects } = line;
+    const before = expects.follows === undefined ? undefined : play(lines[expects.follows]?.prompt ?? '').graph;
+    const run = play(prompt, before);
+    const { trigger, kinds } = kindsOf(run.graph);
+    expect(severe(run.graph)).toEqual([]);
+    if (expects.trigger !== undefined && expects.trigger !== 'any') expect(trigger).toBe(expects.trigger);
+    expect(kinds).toEqual(expect.arrayContaining(expects.kinds));
+    expect(run.failures).toEqual([]);
+    expect(run.texts.at(-1)).toMatch(/simulator/);
+    if (before !== undefined) {
+      const kept = before.nodes.filter((node) => run.graph.nodes.some((other) => other.id === node.id));
+      expect(kept.length).toBeGreaterThanOrEqual(before.nodes.length - 1);
+    }
+  });
+});
+
+describe('the planner, given other prompts', () => {
+  it.each([
+    [
+      'Every weekday at 7:30 summarise unread support tickets from Zendesk and post them to #support',
+      'schedule',
+      ['ai', 'slack'],
+    ],
+    ['When a new customer signs up, wait 3 days, then email them a survey', 'webhook', ['wait', 'email']],
+    [
+      'Wenn eine Rechnung als PDF hochgeladen wird, extrahiere Betrag und Datum und schreibe sie in eine Google Tabelle',
+      'file',
+      ['ai', 'sheet'],
+    ],
+    [
+      'Jeden Montag um 9 Uhr Bestellungen aus Postgres lesen, zusammenfassen und per E-Mail an chef@firma.de senden',
+      'schedule',
+      ['database', 'ai', 'email'],
+    ],
+    [
+      'Chaque lundi à 8 h, résume les commandes de la base de données et envoie le résumé par e-mail à ventes@acme.fr',
+      'schedule',
+      ['ai', 'email'],
+    ],
+    ['Send me an SMS when a Shopify order is over $500', 'webhook', ['if', 'sms']],
+    [
+      'When an order over €200 comes in, ask the manager to approve and then charge the customer. Otherwise charge the customer directly.',
+      'webhook',
+      ['if', 'approval', 'payment'],
+    ],
+    ['For each row in our Google Sheet send an email, every day at 6 pm', 'schedule', ['forEach', 'email']],
+    ['When someone mentions our bot in Slack, answer the question with AI and reply in the thread', 'chat', ['ai']],
+    ['new jira issue → classify as bug, feature or question → post to #triage', 'webhook', ['ai', 'slack']],
+    [
+      'Every night copy new rows from MySQL to Google Sheets. If anything fails, send an email to ops@acme.io',
+      'schedule',
+      ['database', 'sheet', 'errorHandler', 'email'],
+    ],
+    ['When a GitHub issue is opened, translate it into English and create a Jira issue', 'webhook', ['ai', 'issue']],
+    [
+      'When a file is uploaded to Dropbox, post to Slack and add a row to Excel at the same time, then send an email to boss@acme.io',
+      'file',
+      ['slack', 'sheet', 'merge', 'email'],
+    ],
+    [
+      'If a customer cancels their subscription, refund the last payment, tell #churn in Slack and add the customer to HubSpot',
+      'webhook',
+      ['payment', 'slack', 'crm'],
+    ],
+    [
+      'When the contact form is submitted, classify the sentiment; if it is negative notify the manager by email, otherwise add a row to a spreadsheet',
+      'form',
+      ['ai', 'if', 'email', 'sheet'],
+    ],
+    [
+      'Call https://api.acme.io/health every 5 minutes and page on-call if the status is down',
+      'schedule',
+      ['http', 'if', 'sms'],
+    ],
+    ['When a row is added to the orders table in Postgres, create a calendar event', 'database', ['calendar']],
+    ['asdf qwer zxcv', 'manual', ['ai']],
+    ['🤖🤖🤖', 'manual', ['ai']],
+    ['{{ trigger.hack }} YOUR_API_KEY <script>', 'manual', ['ai']],
+    ['water my plants when the soil is dry', undefined, []],
+    ['I need a workflow', 'manual', ['ai']],
+    [
+      'When a Calendly meeting is booked create a Notion page, a Google Doc and a Linear issue',
+      'webhook',
+      ['document', 'issue'],
+    ],
+    ['x'.repeat(16_000), 'manual', ['ai']],
+  ] as const)('builds something that passes the linter: %s', (prompt, trigger, kinds) => {
+    const run = play(prompt);
+    const found = kindsOf(run.graph);
+    expect(severe(run.graph)).toEqual([]);
+    if (trigger !== undefined) expect(found.trigger).toBe(trigger);
+    expect(found.kinds).toEqual(expect.arrayContaining([...kinds]));
+    expect(run.graph.nodes.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('says plainly that it did not understand nonsense', () => {
+    expect(play('asdf qwer zxcv').texts.at(-1)).toMatch(/did not recognise/);
+  });
+});
+
+const orders =
+  "Every Monday at 8, pull last week's orders from Postgres, summarise them with AI and email the summary to sales@acme.io.";
+const payments = lines[0]?.prompt ?? '';
+
+describe('the planner, given a follow-up', () => {
+  const types = (graph: WorkflowGraph) => graph.nodes.map((node) => node.type);
+  const node = (graph: WorkflowGraph, type: string) => graph.nodes.find((candidate) => candidate.type === type);
+
+  it.each<[string, string, (after: WorkflowGraph, before: WorkflowGraph) => void]>([
+    [payments, 'Post to #ops instead', (after) => expect(node(after, 'action.slack')?.parameters.channel).toBe('#ops')],
+    [
+      orders,
+      'Run it every hour instead',
+      (after) => expect(node(after, 'trigger.schedule')?.parameters.cron).toBe('0 * * * *'),
+    ],
+    [
+      orders,
+      'Send it to boss@acme.io instead',
+      (after) => expect(node(after, 'action.email')?.parameters.to).toBe('boss@acme.io'),
+    ],
+    [
+      payments,
+      'Raise the threshold to 2,500',
+      (after) => expect(node(after, 'logic.if')?.parameters.condition).toBe('trigger.body.monthlyAmount > 2500'),
+    ],
+    [
+      orders,
+      'Rename the email step to "Tell sales"',
+      (after) => expect(node(after, 'action.email')?.label).toBe('Tell sales'),
+    ],
+    [orders, 'Remove the summary', (after) => expect(types(after)).not.toContain('ai.summarise')],
+    [orders, 'Remove the email', (after) => expect(types(after)).not.toContain('action.email')],
+    [payments, 'Remove the condition', (after) => expect(types(after)).not.toContain('logic.if')],
+    [
+      orders,
+      'Replace the email with a Slack message to #sales',
+      (after) => {
+        expect(types(after)).toContain('action.slack');
+        expect(types(after)).not.toContain('action.email');
+      },
+    ],
+    [
+      payments,
+      'Use Teams instead of Slack',
+      (after) => {
+        expect(types(after)).toContain('action.teams');
+        expect(types(after)).not.toContain('action.slack');
+      },
+    ],
+    [
+      orders,
+      'Also post the summary to #sales in Slack',
+      (after) => expect(node(after, 'action.slack')?.parameters.text).toContain('nodes.summarise.summary'),
+    ],
+    [
+      orders,
+      'Add a translation into French after the summary',
+      (after) =>
+        expect(after.edges).toEqual(
+          expect.arrayContaining([expect.objectContaining({ source: 'summarise', target: 'translate' })]),
+        ),
+    ],
+    [
+      orders,
+      'Wait two hours before the email',
+      (after) => expect(node(after, 'logic.wait')?.parameters.duration).toBe('2h'),
+    ],
+    [
+      orders,
+      'If something fails, page on-call',
+      (after) => expect(types(after)).toEqual(expect.arrayContaining(['logic.errorHandler', 'action.sms'])),
+    ],
+    [orders, 'Add error handling', (after) => expect(types(after)).toContain('logic.errorHandler')],
+    [
+      orders,
+      'Only send the email if the total is over 500',
+      (after) => expect(node(after, 'logic.if')?.parameters.condition).toMatch(/ > 500$/),
+    ],
+    [
+      payments,
+      'Start it every day at 9 instead',
+      (after) => expect(node(after, 'trigger.schedule')?.parameters.cron).toBe('0 9 * * *'),
+    ],
+  ])('edits “%s” as asked: %s', (first, second, check) => {
+    const before = play(first).graph;
+    const run = play(second, before);
+    expect(severe(run.graph)).toEqual([]);
+    expect(run.failures).toEqual([]);
+    check(run.graph, before);
+    expect(run.graph).not.toEqual(before);
+    expect(
+      run.graph.nodes.filter(({ id }) => before.nodes.some((other) => other.id === id)).length,
+    ).toBeGreaterThanOrEqual(before.nodes.length - 1);
+  });
+
+  it('puts the approval between the predecessor and the email', () => {
+    const { graph } = play('Add a step before the email that waits for approval.', play(orders).graph);
+    const joined = graph.edges.map(({ source, target, branch }) => [source, branch ?? null, target]);
+    expect(joined).toContainEqual(['summarise', null, 'approval']);
+    expect(joined).toContainEqual(['approval', 'approved', 'sendEmail']);
+    expect(joined).not.toContainEqual(['summarise', null, 'sendEmail']);
+  });
+
+  it('leaves the graph as it is and says what it can do when it does not understand', () => {
+    const before = play(orders).graph;
+    const run = play('make it pop', before);
+    expect(run.graph).toEqual(before);
+    expect(run.texts.at(-1)).toMatch(/I can add a step/);
+  });
+});
+
+describe('the planner, given anything at all', () => {
+  const words =
+    'when if and then otherwise email slack #ops every day 5 $1,000 wait approve for each row postgres api → : ; . , fails between 0.1 before after remove add the it'.split(
+      ' ',
+    );
+
+  it('ends with a graph that passes the linter', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(...words), { maxLength: 40 }),
+        fc.array(fc.constantFrom(...words), { maxLength: 12 }),
+        (first, second) => {
+          const run = play(first.join(' '), undefined, { maxCorrections: 3 });
+          expect(severe(run.graph).filter((issue) => issue.severity === 'ERROR')).toEqual([]);
+          const after = play(second.join(' '), run.graph, { maxCorrections: 3 });
+          // Right at once, not only after the linter has sent it back.
+          expect([...run.texts, ...after.texts].filter((text) => text.startsWith('The check found'))).toEqual([]);
+          expect(severe(after.graph).filter((issue) => issue.severity === 'ERROR')).toEqual([]);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each([
+    'if '.repeat(8_000),
+    'a, '.repeat(8_000),
+    'post to slack and '.repeat(800),
+    'for each row '.repeat(800),
+    ' '.repeat(16_000),
+    'every '.repeat(3_000),
+    '1,000'.repeat(3_000),
+    `when ${'a '.repeat(7_000)}`,
+    'the the the before the '.repeat(600),
+    '[[sim:'.repeat(2_000),
+    '{{'.repeat(8_000),
+    '/'.repeat(16_000),
+  ])('plans hostile text in reasonable time', (text) => {
+    const started = performance.now();
+    const run = play(text);
+    play(text, run.graph);
+    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(lintGraph(run.graph).filter((issue) => issue.severity === 'ERROR')).toEqual([]);
+  });
+});
+
+describe('the planner, when tools fail', () => {
+  it('asks again for what a failed call left out', () => {
+    const refused = new Set(['addNodes', 'connectNodes']);
+    const run = play(orders, undefined, {
+      intercept: (name) => (refused.delete(name) ? 'The input is not valid JSON.' : undefined),
+    });
+    expect(severe(run.graph)).toEqual([]);
+    expect(run.graph.nodes).toHaveLength(4);
+  });
+
+  it('comes to an end and says so when nothing ever works', () => {
+    const run = play(orders, undefined, { intercept: () => 'Out of order.' });
+    expect(run.moves.length).toBeLessThan(45);
+    expect(run.graph.nodes).toEqual([]);
+  });
+
+  it('never gets its graph right when it is told not to', () => {
+    const run = play(orders, undefined, { neverValid: true, maxCorrections: 3 });
+    expect(run.corrections).toBe(3);
+    expect(lintGraph(run.graph).some((issue) => issue.severity === 'ERROR')).toBe(true);
+  });
+
+  it('mends what the linter finds in a graph that was broken before', () => {
+    const { graph } = play(orders);
+    const broken = {
+      ...graph,
+      nodes: graph.nodes.map((node) => (node.id === 'sendEmail' ? { ...node, parameters: { subject: 'x' } } : node)),
+    };
+    const run = play('make it pop', broken, { maxCorrections: 3 });
+    expect(severe(run.graph)).toEqual([]);
+  });
+
+  it('shows nodes a few at a time, each group connected in the same answer', () => {
+    const run = play(payments);
+    const adding = run.moves.filter((move) => move.calls.some((call) => call.name === 'addNodes'));
+    expect(adding.length).toBeGreaterThanOrEqual(2);
+    for (const move of adding) expect(move.calls.map((call) => call.name)).toEqual(['addNodes', 'connectNodes']);
+    expect(run.moves[0]?.calls.every((call) => call.name === 'searchNodeTypes')).toBe(true);
+    expect(run.moves.at(-2)?.calls).toEqual([{ name: 'validateGraph', arguments: {} }]);
+  });
+});

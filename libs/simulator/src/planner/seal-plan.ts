@@ -1,0 +1,49 @@
+/**
+ * Gives paths that would lead nowhere an end, so that a plan passes the linter whatever was asked for. Never takes anything away.
+ */
+import { findNodeType, outletsOf } from '#libs/graph';
+import type { GraphView, Plan, PlannedEdge, PlannedNode } from './plan.js';
+import { sameEdge } from './plan.js';
+
+/** The plan with a stop behind every branch that has to lead somewhere and every start that is followed by nothing. */
+export function sealPlan(plan: Plan, start: GraphView): Plan {
+  if (plan.kind === 'nothing') return plan;
+  const gone = new Set(plan.removals);
+  const nodes = [...start.nodes.filter(({ id }) => !gone.has(id)), ...plan.nodes];
+  const edges = [...start.edges, ...plan.edges].filter(
+    (edge) =>
+      !gone.has(edge.source) && !gone.has(edge.target) && !plan.disconnects.some((other) => sameEdge(edge, other)),
+  );
+  const open = nodes.flatMap((node) => openEnds(node, edges));
+  if (open.length === 0) return plan;
+  let id = 'end';
+  for (
+    let number = 2;
+    start.nodes.some((node) => node.id === id) || plan.nodes.some((node) => node.id === id);
+    number += 1
+  ) {
+    id = `end${number}`;
+  }
+  const stop: PlannedNode = { id, type: 'logic.stop', label: 'End here', parameters: {} };
+  return {
+    ...plan,
+    nodes: [...plan.nodes, stop],
+    edges: [...plan.edges, ...open.map((tail) => ({ ...tail, target: id }))],
+  };
+}
+
+function openEnds(node: PlannedNode, edges: readonly PlannedEdge[]): { source: string; branch?: string }[] {
+  const leaving = edges.filter((edge) => edge.source === node.id);
+  const outlets = outletsOf(node);
+  if (outlets !== null) {
+    // A decision of which no side leads anywhere decides nothing: its first side gets the end.
+    const [first] = outlets;
+    if (leaving.length === 0 && first !== undefined && !outlets.some((outlet) => outlet.mustConnect)) {
+      return [{ source: node.id, branch: first.name }];
+    }
+    return outlets
+      .filter((outlet) => outlet.mustConnect && !leaving.some((edge) => edge.branch === outlet.name))
+      .map((outlet) => ({ source: node.id, branch: outlet.name }));
+  }
+  return findNodeType(node.type)?.entry === true && leaving.length === 0 ? [{ source: node.id }] : [];
+}

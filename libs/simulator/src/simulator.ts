@@ -1,0 +1,202 @@
+/**
+ * The HTTP server: routes, authorization, error answers, the request log. Thinking lives in the planner, sending in the
+ * playback. It listens on loopback unless told otherwise and accepts any key: it protects nothing and costs nothing.
+ */
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { answerRequest } from './answer-request.js';
+import type { Conversation } from './conversation.js';
+import { FaultLedger } from './faults/fault-ledger.js';
+import { readJsonBody } from './read-body.js';
+import { promptHash, RequestLog, type SimulatedRequest } from './request-log.js';
+import { ResponseSink } from './response-sink.js';
+import { parseChatRequest, parseResponsesRequest } from './wire/parse-request.js';
+import { WireError } from './wire/wire-error.js';
+
+/** The id of the only model there is. Requests for any other id are answered as well, under the id that they name. */
+export const SIMULATOR_MODEL = 'simulator';
+
+export interface SimulatorOptions {
+  /** 0 (the default) takes a free port. */
+  port?: number;
+  /** Default `127.0.0.1`. */
+  host?: string;
+  /** Deltas a second; 0 (the default) sends as fast as the client reads. */
+  tokensPerSecond?: number;
+  /** The same seed and the same request give the same bytes. Default `holdfast`. */
+  seed?: string;
+  /** Called with the log entry of each request when it has ended. */
+  log?: (entry: SimulatedRequest) => void;
+  /** A file that gets each log entry as a line of JSON, written before the next request is answered. */
+  logFile?: string;
+}
+
+export interface Simulator {
+  /** `http://host:port` */
+  url: string;
+  /** What an OpenAI client takes as its base: `http://host:port/v1` */
+  baseUrl: string;
+  port: number;
+  /** Requests that have ended, oldest first; the last 10,000. */
+  readonly requests: readonly SimulatedRequest[];
+  /** Cuts open connections and stops listening. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+const LOG_CAPACITY = 10_000;
+const parsers: Record<string, (body: unknown) => Conversation> = {
+  '/v1/responses': parseResponsesRequest,
+  '/v1/chat/completions': parseChatRequest,
+};
+
+/**
+ * Starts a simulator and resolves when it listens.
+ *
+ * @throws the error of `listen`, such as `EADDRINUSE`.
+ */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const log = new RequestLog({ capacity: LOG_CAPACITY, file: options.logFile, listener: options.log });
+  const ledger = new FaultLedger();
+
+  const model = async (path: string, request: IncomingMessage, response: ServerResponse) => {
+    const startedAt = performance.now();
+    const at = new Date().toISOString();
+    try {
+      requireKey(request);
+      const sink = new ResponseSink(response);
+      const conversation = parsers[path]?.(await readJsonBody(request));
+      if (conversation === undefined) throw new WireError(404, `Unknown address ${path}.`);
+      const settings = {
+        seed: options.seed ?? 'holdfast',
+        tokensPerSecond: options.tokensPerSecond ?? 0,
+        ledger,
+        path,
+      };
+      log.add(await answerRequest(conversation, response, sink, settings));
+    } catch (error) {
+      const refusal = sendError(response, error);
+      const durationMs = Math.round(performance.now() - startedAt);
+      log.add({ ...unreadRequest(path), at, durationMs, outcome: `rejected:${refusal.status}` });
+    }
+  };
+
+  const server = createServer((request, response) => {
+    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+    if (Object.hasOwn(parsers, path) && request.method === 'POST') {
+      void model(path, request, response);
+      return;
+    }
+    try {
+      answerOther(
+        path,
+        request,
+        response,
+        () => {
+          log.clear();
+          ledger.reset();
+        },
+        log.entries,
+      );
+    } catch (error) {
+      sendError(response, error);
+    }
+  });
+  server.requestTimeout = 60_000;
+  server.listen(options.port ?? 0, options.host ?? '127.0.0.1');
+  await once(server, 'listening');
+
+  const { address, port, family } = server.address() as AddressInfo;
+  const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  return {
+    url,
+    baseUrl: `${url}/v1`,
+    port,
+    get requests() {
+      return log.entries;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function answerOther(
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  forget: () => void,
+  entries: readonly SimulatedRequest[],
+): void {
+  const methods = allowedMethods[path];
+  if (methods === undefined) throw new WireError(404, `Unknown request URL: ${request.method} ${path}.`);
+  if (!methods.includes(request.method ?? '')) {
+    throw new WireError(405, `Not allowed to ${request.method} on ${path}.`, undefined, null, null, {
+      allow: methods.join(', '),
+    });
+  }
+  let answer: unknown;
+  if (path === '/simulator/requests') {
+    requireLoopback(request);
+    if (request.method === 'DELETE') forget();
+    answer = { requests: request.method === 'DELETE' ? [] : entries };
+  } else {
+    requireKey(request);
+    answer = path === '/v1/models' ? { object: 'list', data: [modelCard] } : modelCard;
+  }
+  const body = JSON.stringify(answer);
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.end(body);
+}
+
+const allowedMethods: Readonly<Record<string, readonly string[]>> = {
+  '/v1/models': ['GET'],
+  [`/v1/models/${SIMULATOR_MODEL}`]: ['GET'],
+  '/v1/responses': ['POST'],
+  '/v1/chat/completions': ['POST'],
+  '/simulator/requests': ['GET', 'DELETE'],
+};
+const modelCard = { id: SIMULATOR_MODEL, object: 'model', created: 1_767_225_600, owned_by: 'holdfast' };
+
+function requireKey(request: IncomingMessage): void {
+  if (/^Bearer\s+\S/iu.test(request.headers.authorization ?? '')) return;
+  throw new WireError(401, "You didn't provide an API key (any key will do).", undefined, 'missing_api_key');
+}
+
+/** The log holds parts of prompts: it is for tests and people on this machine. */
+function requireLoopback(request: IncomingMessage): void {
+  const from = request.socket.remoteAddress ?? '';
+  if (from === '::1' || /^(::ffff:)?127\./u.test(from)) return;
+  throw new WireError(403, 'The request log is served to this machine only.');
+}
+
+/** Answers with the error, if there is still a way to; anything unexpected becomes a 500 and is printed. */
+function sendError(response: ServerResponse, error: unknown): WireError {
+  const refusal =
+    error instanceof WireError ? error : new WireError(500, 'The simulator failed; see its output.', 'server_error');
+  if (refusal !== error) console.error(error);
+  if (response.headersSent) {
+    response.destroy();
+  } else if (!response.destroyed) {
+    // The rest of a refused body is not read, so the connection cannot be used again.
+    response.writeHead(refusal.status, { 'content-type': 'application/json', connection: 'close', ...refusal.headers });
+    response.end(JSON.stringify(refusal));
+  }
+  return refusal;
+}
+
+function unreadRequest(path: string) {
+  return {
+    path,
+    model: '',
+    purpose: 'turn' as const,
+    callIndex: 0,
+    runCall: 0,
+    promptHash: promptHash(''),
+    prompt: '',
+    deltas: 0,
+    toolCalls: [],
+  };
+}

@@ -1,0 +1,26 @@
+/**
+ * What a wire format has to be able to say. An encoder turns events of one answer into text for the socket, in order; it keeps
+ * no clock and knows nothing of faults.
+ */
+import type { TurnPart } from '../model-turn.js';
+
+export interface Usage {
+  inputTokens: number;
+  outputTokens: number;
+  reasoningTokens: number;
+}
+
+export type Ending = 'completed' | 'length';
+
+export interface TurnEncoder {
+  begin(): string;
+  openPart(part: TurnPart, index: number): string;
+  delta(part: TurnPart, index: number, delta: string): string;
+  /** `text` is what was sent of the part: all of it, unless the answer was cut by its length limit. */
+  closePart(part: TurnPart, index: number, text: string): string;
+  finish(ending: Ending, usage: Usage): string;
+  /** An error in the middle of an answer that began well. */
+  error(message: string): string;
+  /** The whole answer as one JSON value, for requests that do not stream. */
+  whole(parts: readonly TurnPart[], ending: Ending, usage: Usage): unknown;
+}
