@@ -1,0 +1,48 @@
+/**
+ * The state of a viewer's connection as immutable transitions. Owns which state follows which; never opens a socket and
+ * sets no timer.
+ */
+
+export type ConnectionState =
+  /** Nothing has arrived yet. */
+  | { readonly name: 'connecting' }
+  /** Batches arrive, but not up to the present. */
+  | { readonly name: 'replaying' }
+  | { readonly name: 'live' }
+  /** Lost; `attempt` tries have been made since the last batch. */
+  | { readonly name: 'reconnecting'; readonly attempt: number }
+  /** Lost, and the device says that it has no network. */
+  | { readonly name: 'offline'; readonly attempt: number }
+  /** Refused for good; only a person can go on from here. */
+  | { readonly name: 'refused'; readonly message: string };
+
+export type ConnectionEvent =
+  | { readonly type: 'received'; readonly caughtUp: boolean }
+  | { readonly type: 'lost'; readonly online: boolean }
+  | { readonly type: 'refused'; readonly message: string }
+  | { readonly type: 'restarted' };
+
+export const initialConnection: ConnectionState = { name: 'connecting' };
+
+/** How many tries have failed since something was last received. */
+export function failedAttempts(state: ConnectionState): number {
+  return 'attempt' in state ? state.attempt : 0;
+}
+
+/** The state after `event`. Returns the same object when nothing changes. `refused` is left only by `restarted`. */
+export function transition(state: ConnectionState, event: ConnectionEvent): ConnectionState {
+  if (event.type === 'restarted') return state.name === 'connecting' ? state : initialConnection;
+  if (state.name === 'refused') return state;
+  switch (event.type) {
+    case 'received': {
+      const name = event.caughtUp ? 'live' : 'replaying';
+      // A tail that is behind for a moment is not a replay.
+      if (state.name === name || (state.name === 'live' && name === 'replaying')) return state;
+      return { name };
+    }
+    case 'lost':
+      return { name: event.online ? 'reconnecting' : 'offline', attempt: failedAttempts(state) + 1 };
+    case 'refused':
+      return { name: 'refused', message: event.message };
+  }
+}

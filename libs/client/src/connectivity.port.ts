@@ -1,0 +1,29 @@
+/**
+ * What the device knows about its network. Owns the signals that make a waiting session try at once; never decides
+ * that a connection is lost: a server on the same machine can be reached without any network.
+ */
+
+export interface Connectivity {
+  isOnline(): boolean;
+  /** Calls back when trying again has become more promising. Returns a function that stops it. */
+  onWake(callback: () => void): () => void;
+}
+
+/** `online` and becoming visible, in a browser; always online elsewhere. */
+export function deviceConnectivity(): Connectivity {
+  if (typeof window === 'undefined') return { isOnline: () => true, onWake: () => () => undefined };
+  return {
+    isOnline: () => navigator.onLine,
+    onWake(callback) {
+      const onVisible = () => {
+        if (document.visibilityState === 'visible') callback();
+      };
+      window.addEventListener('online', callback);
+      document.addEventListener('visibilitychange', onVisible);
+      return () => {
+        window.removeEventListener('online', callback);
+        document.removeEventListener('visibilitychange', onVisible);
+      };
+    },
+  };
+}

@@ -1,0 +1,10 @@
+export { type ConnectionEvent, type ConnectionState, initialConnection, transition } from './connection-state.js';
+export { type Connectivity, deviceConnectivity } from './connectivity.port.js';
+export { type FrameScheduler, paintedFrames } from './frame-scheduler.port.js';
+export { createLiveSocket, lossOfClose } from './live-socket.js';
+export { useWorkflow, WorkflowSessionsProvider } from './react.js';
+export type { SessionSnapshot } from './session-snapshot.js';
+export { WorkflowSession, type WorkflowSessionOptions } from './workflow-session.js';
+export { WorkflowSessions } from './workflow-sessions.js';
+export * from './workflow-state.js';
+export * from './workflow-transport.port.js';

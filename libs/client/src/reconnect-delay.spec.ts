@@ -1,0 +1,14 @@
+import { describe, expect, it } from 'vitest';
+import { reconnectDelayMs } from './reconnect-delay.js';
+
+describe('reconnectDelayMs', () => {
+  it('spreads tries over the whole range from zero', () => {
+    expect(reconnectDelayMs(3, 0)).toBe(0);
+    expect(reconnectDelayMs(3, 0.5)).toBe(1_600);
+  });
+
+  it('doubles its bound with each failed try up to a cap', () => {
+    const bounds = [1, 2, 3, 20, 5_000].map((attempt) => reconnectDelayMs(attempt, 1));
+    expect(bounds).toEqual([800, 1_600, 3_200, 15_000, 15_000]);
+  });
+});

@@ -1,0 +1,299 @@
+/**
+ * One viewer of one workflow: an external store that starts from a snapshot, follows the stream from that snapshot's
+ * cursor and comes back by itself for as long as somebody listens. Owns the place in the stream, the order of events and
+ * the pace of notifications; knows no React and no GraphQL.
+ */
+import { applyEvent, stateOf } from './apply-event.js';
+import { type ConnectionState, failedAttempts, initialConnection, transition } from './connection-state.js';
+import { type Connectivity, deviceConnectivity } from './connectivity.port.js';
+import { Conversation } from './conversation.js';
+import { type FrameScheduler, paintedFrames } from './frame-scheduler.port.js';
+import { reconnectDelayMs } from './reconnect-delay.js';
+import type { SessionSnapshot } from './session-snapshot.js';
+import type { WorkflowState } from './workflow-state.js';
+import {
+  type ReceivedBatch,
+  TransportError,
+  type TransportLoss,
+  type WorkflowSnapshot,
+  type WorkflowTransport,
+} from './workflow-transport.port.js';
+
+export interface WorkflowSessionOptions {
+  workflowId: string;
+  transport: WorkflowTransport;
+  frames?: FrameScheduler;
+  connectivity?: Connectivity;
+  /** A number in [0, 1) for the jitter. */
+  random?: () => number;
+}
+
+/** A snapshot holds everything before it, so only cursors since the last one have to be recognised. */
+const REMEMBERED_CURSORS = 256;
+
+interface Followed {
+  workflow: WorkflowState;
+  conversation: Conversation;
+  /** The last applied place. */
+  cursor: string;
+}
+
+export class WorkflowSession {
+  readonly workflowId: string;
+  private readonly transport: WorkflowTransport;
+  private readonly frames: FrameScheduler;
+  private readonly connectivity: Connectivity;
+  private readonly random: () => number;
+
+  private readonly listeners = new Set<() => void>();
+  private shown: SessionSnapshot = { phase: 'loading', connection: initialConnection, problem: null };
+
+  private followed: Followed | null = null;
+  private missing = false;
+  private problem: string | null = null;
+  private connection: ConnectionState = initialConnection;
+  private readonly applied = new Set<string>();
+
+  /** What arrives for an earlier try is ignored. */
+  private generation = 0;
+  private running = false;
+  private mustReload = true;
+  private endSubscription: (() => void) | null = null;
+  private retryTimer: ReturnType<typeof setTimeout> | null = null;
+  private stopListeningToDevice: (() => void) | null = null;
+  private cancelFrame: (() => void) | null = null;
+  private flushing = false;
+
+  constructor(options: WorkflowSessionOptions) {
+    this.workflowId = options.workflowId;
+    this.transport = options.transport;
+    this.frames = options.frames ?? paintedFrames();
+    this.connectivity = options.connectivity ?? deviceConnectivity();
+    this.random = options.random ?? Math.random;
+  }
+
+  /** The latest published state; the same object until something changed. */
+  readonly getSnapshot = (): SessionSnapshot => this.shown;
+
+  /**
+   * Calls `listener` after each change, at most once a frame. The first listener starts the session, the end of the last
+   * one stops it; a later listener starts it again from the last applied cursor.
+   */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    this.start();
+    return () => {
+      this.listeners.delete(listener);
+      if (this.listeners.size === 0) this.stop();
+    };
+  };
+
+  /** Tries at once instead of waiting, also after a refusal. Harmless while all is well. */
+  readonly reconnect = (): void => {
+    if (!this.running || this.missing || this.connection.name === 'live') return;
+    this.setConnection(transition(this.connection, { type: 'restarted' }));
+    void this.connect();
+  };
+
+  /**
+   * Reads the workflow again and goes on from there, for instance after a mutation whose effect the stream shows only
+   * when a worker picks it up. What is shown stays until the answer is there.
+   */
+  readonly refresh = (): void => {
+    this.mustReload = true;
+    if (this.running) void this.connect();
+  };
+
+  /** Shows a title that the server has just confirmed; titles do not travel in the stream. */
+  readonly showTitle = (title: string): void => {
+    if (!this.followed || this.followed.workflow.title === title) return;
+    this.followed.workflow = { ...this.followed.workflow, title };
+    this.requestFrame();
+  };
+
+  private start(): void {
+    if (this.running) return;
+    this.running = true;
+    this.mustReload ||= this.missing;
+    this.missing = false;
+    this.requestFrame();
+    this.stopListeningToDevice = this.connectivity.onWake(() => {
+      if (this.retryTimer !== null) void this.connect();
+    });
+    void this.connect();
+  }
+
+  private stop(): void {
+    this.running = false;
+    this.generation++;
+    this.release();
+    this.stopListeningToDevice?.();
+    this.stopListeningToDevice = null;
+    this.cancelFrame?.();
+    this.cancelFrame = null;
+    this.connection = initialConnection;
+  }
+
+  private release(): void {
+    if (this.retryTimer !== null) clearTimeout(this.retryTimer);
+    this.retryTimer = null;
+    this.endSubscription?.();
+    this.endSubscription = null;
+  }
+
+  private async connect(): Promise<void> {
+    const generation = ++this.generation;
+    this.release();
+    if (this.mustReload) {
+      try {
+        const snapshot = await this.transport.loadWorkflow(this.workflowId);
+        if (generation !== this.generation) return;
+        if (!snapshot) {
+          this.lose({ kind: 'not-found', message: 'There is no such workflow.' });
+          return;
+        }
+        this.follow(snapshot, snapshot.cursor);
+      } catch (error) {
+        if (generation === this.generation) this.lose(lossOf(error));
+        return;
+      }
+    }
+    const cursor = this.followed?.cursor;
+    if (cursor === undefined) return;
+    const end = this.transport.subscribe(
+      { workflowId: this.workflowId, cursor },
+      {
+        next: (batch) => {
+          if (generation === this.generation) this.receive(batch);
+        },
+        lost: (loss) => {
+          if (generation === this.generation) this.lose(loss);
+        },
+      },
+    );
+    // A transport may refuse at once, in which case another try is already due.
+    if (generation === this.generation && this.retryTimer === null) this.endSubscription = end;
+    else end();
+  }
+
+  private follow(snapshot: WorkflowSnapshot, cursor: string): void {
+    this.followed = { workflow: stateOf(snapshot), conversation: new Conversation(snapshot.messages), cursor };
+    this.applied.clear();
+    this.applied.add(cursor);
+    this.mustReload = false;
+    this.problem = null;
+    this.requestFrame();
+  }
+
+  private receive(batch: ReceivedBatch): void {
+    const holdsSnapshot = batch.events.some((event) => event.type === 'snapshot');
+    if (holdsSnapshot || !this.applied.has(batch.cursor)) this.apply(batch);
+    this.setConnection(transition(this.connection, { type: 'received', caughtUp: batch.caughtUp }));
+  }
+
+  private apply(batch: ReceivedBatch): void {
+    for (const event of batch.events) {
+      if (event.type === 'snapshot') {
+        this.follow(event.workflow, batch.cursor);
+        continue;
+      }
+      const { followed } = this;
+      if (!followed) continue;
+      if (event.type === 'chunks') followed.conversation.push(event.messageId, event.runId, event.chunks);
+      if (event.type === 'status' && event.terminal && event.runId) followed.conversation.complete(event.runId);
+      followed.workflow = applyEvent(followed.workflow, event);
+    }
+    if (this.followed) this.followed.cursor = batch.cursor;
+    this.remember(batch.cursor);
+    this.requestFrame();
+  }
+
+  private remember(cursor: string): void {
+    this.applied.add(cursor);
+    const oldest = this.applied.values().next();
+    if (this.applied.size > REMEMBERED_CURSORS && !oldest.done) this.applied.delete(oldest.value);
+  }
+
+  private lose(loss: TransportLoss): void {
+    this.generation++;
+    this.release();
+    switch (loss.kind) {
+      case 'not-found':
+        this.missing = true;
+        this.requestFrame();
+        return;
+      case 'fatal':
+        this.problem = loss.message;
+        this.setConnection(transition(this.connection, { type: 'refused', message: loss.message }));
+        return;
+      case 'retryable': {
+        this.problem = loss.message;
+        this.setConnection(transition(this.connection, { type: 'lost', online: this.connectivity.isOnline() }));
+        const delayMs = reconnectDelayMs(failedAttempts(this.connection), this.random());
+        this.retryTimer = setTimeout(() => void this.connect(), delayMs);
+        return;
+      }
+    }
+  }
+
+  private setConnection(next: ConnectionState): void {
+    if (next === this.connection) return;
+    this.connection = next;
+    this.requestFrame();
+  }
+
+  private requestFrame(): void {
+    if (!this.running || this.flushing || this.cancelFrame) return;
+    this.cancelFrame = this.frames.schedule(() => {
+      this.cancelFrame = null;
+      void this.flush();
+    });
+  }
+
+  /** Publishes one moment: the text is folded as far as the status beside it has been applied. */
+  private async flush(): Promise<void> {
+    const { connection, followed, missing, problem } = this;
+    const workflow = followed?.workflow;
+    this.flushing = true;
+    let next: SessionSnapshot;
+    try {
+      if (missing) next = { phase: 'not-found', connection };
+      else if (followed && workflow) {
+        next = { phase: 'ready', connection, workflow, messages: await followed.conversation.settle() };
+      } else next = { phase: 'loading', connection, problem };
+    } catch {
+      this.flushing = false;
+      this.startOver(followed);
+      return;
+    }
+    this.flushing = false;
+    if (!this.running) return;
+    this.publish(next);
+    if (
+      connection !== this.connection ||
+      followed !== this.followed ||
+      workflow !== this.followed?.workflow ||
+      missing !== this.missing ||
+      followed?.conversation.unsettled
+    ) {
+      this.requestFrame();
+    }
+  }
+
+  /** Chunks that do not fit what came before cannot be shown; the stored message can. */
+  private startOver(broken: Followed | null): void {
+    if (!this.running || broken !== this.followed) return;
+    this.mustReload = true;
+    this.lose({ kind: 'retryable', message: 'The answer could not be shown as it arrived. Loading it again.' });
+  }
+
+  private publish(next: SessionSnapshot): void {
+    this.shown = next;
+    for (const listener of this.listeners) listener();
+  }
+}
+
+function lossOf(error: unknown): TransportLoss {
+  if (error instanceof TransportError) return error.loss;
+  return { kind: 'retryable', message: 'The server could not be reached. Trying again.' };
+}
