@@ -1,0 +1,124 @@
+/* eslint-disable */
+import * as types from './graphql.js';
+import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+
+/**
+ * Map of all GraphQL operations in the project.
+ *
+ * This map has several performance disadvantages:
+ * 1. It is not tree-shakeable, so it will include all operations in the project.
+ * 2. It is not minifiable, so the string of a GraphQL query will be multiple times inside the bundle.
+ * 3. It does not support dead code elimination, so it will add unused operations.
+ *
+ * Therefore it is highly recommended to use the babel or swc plugin for production.
+ * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
+ */
+type Documents = {
+    "\n  mutation DeleteWorkflow($input: DeleteWorkflowInput!) {\n    deleteWorkflow(input: $input) {\n      deletedWorkflowId\n      userErrors {\n        message\n      }\n    }\n  }\n": typeof types.DeleteWorkflowDocument,
+    "\n  mutation RenameWorkflow($input: RenameWorkflowInput!) {\n    renameWorkflow(input: $input) {\n      workflow {\n        id\n        title\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": typeof types.RenameWorkflowDocument,
+    "\n  query NodeCatalog {\n    nodeCatalog {\n      type\n      category\n      title\n      description\n      docs\n      icon\n      parameters {\n        name\n        description\n      }\n    }\n  }\n": typeof types.NodeCatalogDocument,
+    "\n  mutation CancelRun($input: CancelRunInput!) {\n    cancelRun(input: $input) {\n      run {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": typeof types.CancelRunDocument,
+    "\n  mutation RetryRun($input: RetryRunInput!) {\n    retryRun(input: $input) {\n      run {\n        id\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": typeof types.RetryRunDocument,
+    "\n  query ServerInfo {\n    serverInfo {\n      simulated\n      model\n    }\n  }\n": typeof types.ServerInfoDocument,
+    "\n  fragment SessionGraphNode on GraphNode {\n    id\n    type\n    label\n    parameters\n    position {\n      x\n      y\n    }\n  }\n": typeof types.SessionGraphNodeFragmentDoc,
+    "\n  fragment SessionWorkflow on Workflow {\n    id\n    title\n    agent\n    status\n    cursor\n    promptLock {\n      reason\n      message\n    }\n    messages {\n      id\n      role\n      run {\n        id\n      }\n      parts\n      chunks\n      complete\n      createdAt\n    }\n    graph {\n      revision\n      nodes {\n        ...SessionGraphNode\n      }\n      edges {\n        id\n        source\n        target\n        branch\n      }\n      issues {\n        code\n        severity\n        message\n        nodeId\n        edgeId\n        path\n      }\n    }\n    latestRun {\n      id\n      status\n      error {\n        code\n        message\n        retryable\n      }\n    }\n  }\n": typeof types.SessionWorkflowFragmentDoc,
+    "\n  query SessionSnapshot($id: ID!) {\n    workflow(id: $id) {\n      ...SessionWorkflow\n    }\n  }\n": typeof types.SessionSnapshotDocument,
+    "\n  query WorkflowTitle($id: ID!) {\n    workflow(id: $id) {\n      id\n      title\n    }\n  }\n": typeof types.WorkflowTitleDocument,
+    "\n  subscription SessionStream($workflowId: ID!, $cursor: Cursor) {\n    workflowStream(workflowId: $workflowId, cursor: $cursor) {\n      cursor\n      caughtUp\n      events {\n        __typename\n        ... on StreamSnapshot {\n          reason\n          workflow {\n            ...SessionWorkflow\n          }\n        }\n        ... on MessageChunks {\n          messageId\n          runId\n          chunks\n        }\n        ... on StatusChanged {\n          statusRunId: runId\n          status\n          runStatus\n          promptLock {\n            reason\n            message\n          }\n          error {\n            code\n            message\n            retryable\n          }\n          terminal\n        }\n        ... on StepChanged {\n          step {\n            id\n            name\n            kind\n            status\n            error {\n              code\n              message\n              retryable\n            }\n            startedAt\n            finishedAt\n          }\n        }\n        ... on GraphPatched {\n          revision\n          upsertNodes {\n            ...SessionGraphNode\n          }\n          removeNodeIds\n          upsertEdges {\n            id\n            source\n            target\n            branch\n          }\n          removeEdgeIds\n          issues {\n            code\n            severity\n            message\n            nodeId\n            edgeId\n            path\n          }\n        }\n        ... on AttemptFailed {\n          runId\n          attempt\n          message\n          willRetry\n          nextRetryAt\n        }\n      }\n    }\n  }\n": typeof types.SessionStreamDocument,
+    "\n  mutation SubmitPrompt($input: SubmitPromptInput!) {\n    submitPrompt(input: $input) {\n      workflow {\n        id\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": typeof types.SubmitPromptDocument,
+    "\n  fragment WorkflowListItem on Workflow {\n    id\n    title\n    agent\n    status\n    updatedAt\n    graph {\n      nodes {\n        id\n      }\n    }\n  }\n": typeof types.WorkflowListItemFragmentDoc,
+    "\n  query Workflows($first: Int!, $after: String) {\n    workflows(first: $first, after: $after) {\n      nodes {\n        id\n        status\n        ...WorkflowListItem\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": typeof types.WorkflowsDocument,
+};
+const documents: Documents = {
+    "\n  mutation DeleteWorkflow($input: DeleteWorkflowInput!) {\n    deleteWorkflow(input: $input) {\n      deletedWorkflowId\n      userErrors {\n        message\n      }\n    }\n  }\n": types.DeleteWorkflowDocument,
+    "\n  mutation RenameWorkflow($input: RenameWorkflowInput!) {\n    renameWorkflow(input: $input) {\n      workflow {\n        id\n        title\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": types.RenameWorkflowDocument,
+    "\n  query NodeCatalog {\n    nodeCatalog {\n      type\n      category\n      title\n      description\n      docs\n      icon\n      parameters {\n        name\n        description\n      }\n    }\n  }\n": types.NodeCatalogDocument,
+    "\n  mutation CancelRun($input: CancelRunInput!) {\n    cancelRun(input: $input) {\n      run {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": types.CancelRunDocument,
+    "\n  mutation RetryRun($input: RetryRunInput!) {\n    retryRun(input: $input) {\n      run {\n        id\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": types.RetryRunDocument,
+    "\n  query ServerInfo {\n    serverInfo {\n      simulated\n      model\n    }\n  }\n": types.ServerInfoDocument,
+    "\n  fragment SessionGraphNode on GraphNode {\n    id\n    type\n    label\n    parameters\n    position {\n      x\n      y\n    }\n  }\n": types.SessionGraphNodeFragmentDoc,
+    "\n  fragment SessionWorkflow on Workflow {\n    id\n    title\n    agent\n    status\n    cursor\n    promptLock {\n      reason\n      message\n    }\n    messages {\n      id\n      role\n      run {\n        id\n      }\n      parts\n      chunks\n      complete\n      createdAt\n    }\n    graph {\n      revision\n      nodes {\n        ...SessionGraphNode\n      }\n      edges {\n        id\n        source\n        target\n        branch\n      }\n      issues {\n        code\n        severity\n        message\n        nodeId\n        edgeId\n        path\n      }\n    }\n    latestRun {\n      id\n      status\n      error {\n        code\n        message\n        retryable\n      }\n    }\n  }\n": types.SessionWorkflowFragmentDoc,
+    "\n  query SessionSnapshot($id: ID!) {\n    workflow(id: $id) {\n      ...SessionWorkflow\n    }\n  }\n": types.SessionSnapshotDocument,
+    "\n  query WorkflowTitle($id: ID!) {\n    workflow(id: $id) {\n      id\n      title\n    }\n  }\n": types.WorkflowTitleDocument,
+    "\n  subscription SessionStream($workflowId: ID!, $cursor: Cursor) {\n    workflowStream(workflowId: $workflowId, cursor: $cursor) {\n      cursor\n      caughtUp\n      events {\n        __typename\n        ... on StreamSnapshot {\n          reason\n          workflow {\n            ...SessionWorkflow\n          }\n        }\n        ... on MessageChunks {\n          messageId\n          runId\n          chunks\n        }\n        ... on StatusChanged {\n          statusRunId: runId\n          status\n          runStatus\n          promptLock {\n            reason\n            message\n          }\n          error {\n            code\n            message\n            retryable\n          }\n          terminal\n        }\n        ... on StepChanged {\n          step {\n            id\n            name\n            kind\n            status\n            error {\n              code\n              message\n              retryable\n            }\n            startedAt\n            finishedAt\n          }\n        }\n        ... on GraphPatched {\n          revision\n          upsertNodes {\n            ...SessionGraphNode\n          }\n          removeNodeIds\n          upsertEdges {\n            id\n            source\n            target\n            branch\n          }\n          removeEdgeIds\n          issues {\n            code\n            severity\n            message\n            nodeId\n            edgeId\n            path\n          }\n        }\n        ... on AttemptFailed {\n          runId\n          attempt\n          message\n          willRetry\n          nextRetryAt\n        }\n      }\n    }\n  }\n": types.SessionStreamDocument,
+    "\n  mutation SubmitPrompt($input: SubmitPromptInput!) {\n    submitPrompt(input: $input) {\n      workflow {\n        id\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": types.SubmitPromptDocument,
+    "\n  fragment WorkflowListItem on Workflow {\n    id\n    title\n    agent\n    status\n    updatedAt\n    graph {\n      nodes {\n        id\n      }\n    }\n  }\n": types.WorkflowListItemFragmentDoc,
+    "\n  query Workflows($first: Int!, $after: String) {\n    workflows(first: $first, after: $after) {\n      nodes {\n        id\n        status\n        ...WorkflowListItem\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": types.WorkflowsDocument,
+};
+
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ *
+ *
+ * @example
+ * ```ts
+ * const query = graphql(`query GetUser($id: ID!) { user(id: $id) { name } }`);
+ * ```
+ *
+ * The query argument is unknown!
+ * Please regenerate the types.
+ */
+export function graphql(source: string): unknown;
+
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation DeleteWorkflow($input: DeleteWorkflowInput!) {\n    deleteWorkflow(input: $input) {\n      deletedWorkflowId\n      userErrors {\n        message\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation DeleteWorkflow($input: DeleteWorkflowInput!) {\n    deleteWorkflow(input: $input) {\n      deletedWorkflowId\n      userErrors {\n        message\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RenameWorkflow($input: RenameWorkflowInput!) {\n    renameWorkflow(input: $input) {\n      workflow {\n        id\n        title\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation RenameWorkflow($input: RenameWorkflowInput!) {\n    renameWorkflow(input: $input) {\n      workflow {\n        id\n        title\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query NodeCatalog {\n    nodeCatalog {\n      type\n      category\n      title\n      description\n      docs\n      icon\n      parameters {\n        name\n        description\n      }\n    }\n  }\n"): (typeof documents)["\n  query NodeCatalog {\n    nodeCatalog {\n      type\n      category\n      title\n      description\n      docs\n      icon\n      parameters {\n        name\n        description\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CancelRun($input: CancelRunInput!) {\n    cancelRun(input: $input) {\n      run {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation CancelRun($input: CancelRunInput!) {\n    cancelRun(input: $input) {\n      run {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RetryRun($input: RetryRunInput!) {\n    retryRun(input: $input) {\n      run {\n        id\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation RetryRun($input: RetryRunInput!) {\n    retryRun(input: $input) {\n      run {\n        id\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ServerInfo {\n    serverInfo {\n      simulated\n      model\n    }\n  }\n"): (typeof documents)["\n  query ServerInfo {\n    serverInfo {\n      simulated\n      model\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment SessionGraphNode on GraphNode {\n    id\n    type\n    label\n    parameters\n    position {\n      x\n      y\n    }\n  }\n"): (typeof documents)["\n  fragment SessionGraphNode on GraphNode {\n    id\n    type\n    label\n    parameters\n    position {\n      x\n      y\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment SessionWorkflow on Workflow {\n    id\n    title\n    agent\n    status\n    cursor\n    promptLock {\n      reason\n      message\n    }\n    messages {\n      id\n      role\n      run {\n        id\n      }\n      parts\n      chunks\n      complete\n      createdAt\n    }\n    graph {\n      revision\n      nodes {\n        ...SessionGraphNode\n      }\n      edges {\n        id\n        source\n        target\n        branch\n      }\n      issues {\n        code\n        severity\n        message\n        nodeId\n        edgeId\n        path\n      }\n    }\n    latestRun {\n      id\n      status\n      error {\n        code\n        message\n        retryable\n      }\n    }\n  }\n"): (typeof documents)["\n  fragment SessionWorkflow on Workflow {\n    id\n    title\n    agent\n    status\n    cursor\n    promptLock {\n      reason\n      message\n    }\n    messages {\n      id\n      role\n      run {\n        id\n      }\n      parts\n      chunks\n      complete\n      createdAt\n    }\n    graph {\n      revision\n      nodes {\n        ...SessionGraphNode\n      }\n      edges {\n        id\n        source\n        target\n        branch\n      }\n      issues {\n        code\n        severity\n        message\n        nodeId\n        edgeId\n        path\n      }\n    }\n    latestRun {\n      id\n      status\n      error {\n        code\n        message\n        retryable\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query SessionSnapshot($id: ID!) {\n    workflow(id: $id) {\n      ...SessionWorkflow\n    }\n  }\n"): (typeof documents)["\n  query SessionSnapshot($id: ID!) {\n    workflow(id: $id) {\n      ...SessionWorkflow\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query WorkflowTitle($id: ID!) {\n    workflow(id: $id) {\n      id\n      title\n    }\n  }\n"): (typeof documents)["\n  query WorkflowTitle($id: ID!) {\n    workflow(id: $id) {\n      id\n      title\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription SessionStream($workflowId: ID!, $cursor: Cursor) {\n    workflowStream(workflowId: $workflowId, cursor: $cursor) {\n      cursor\n      caughtUp\n      events {\n        __typename\n        ... on StreamSnapshot {\n          reason\n          workflow {\n            ...SessionWorkflow\n          }\n        }\n        ... on MessageChunks {\n          messageId\n          runId\n          chunks\n        }\n        ... on StatusChanged {\n          statusRunId: runId\n          status\n          runStatus\n          promptLock {\n            reason\n            message\n          }\n          error {\n            code\n            message\n            retryable\n          }\n          terminal\n        }\n        ... on StepChanged {\n          step {\n            id\n            name\n            kind\n            status\n            error {\n              code\n              message\n              retryable\n            }\n            startedAt\n            finishedAt\n          }\n        }\n        ... on GraphPatched {\n          revision\n          upsertNodes {\n            ...SessionGraphNode\n          }\n          removeNodeIds\n          upsertEdges {\n            id\n            source\n            target\n            branch\n          }\n          removeEdgeIds\n          issues {\n            code\n            severity\n            message\n            nodeId\n            edgeId\n            path\n          }\n        }\n        ... on AttemptFailed {\n          runId\n          attempt\n          message\n          willRetry\n          nextRetryAt\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription SessionStream($workflowId: ID!, $cursor: Cursor) {\n    workflowStream(workflowId: $workflowId, cursor: $cursor) {\n      cursor\n      caughtUp\n      events {\n        __typename\n        ... on StreamSnapshot {\n          reason\n          workflow {\n            ...SessionWorkflow\n          }\n        }\n        ... on MessageChunks {\n          messageId\n          runId\n          chunks\n        }\n        ... on StatusChanged {\n          statusRunId: runId\n          status\n          runStatus\n          promptLock {\n            reason\n            message\n          }\n          error {\n            code\n            message\n            retryable\n          }\n          terminal\n        }\n        ... on StepChanged {\n          step {\n            id\n            name\n            kind\n            status\n            error {\n              code\n              message\n              retryable\n            }\n            startedAt\n            finishedAt\n          }\n        }\n        ... on GraphPatched {\n          revision\n          upsertNodes {\n            ...SessionGraphNode\n          }\n          removeNodeIds\n          upsertEdges {\n            id\n            source\n            target\n            branch\n          }\n          removeEdgeIds\n          issues {\n            code\n            severity\n            message\n            nodeId\n            edgeId\n            path\n          }\n        }\n        ... on AttemptFailed {\n          runId\n          attempt\n          message\n          willRetry\n          nextRetryAt\n        }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation SubmitPrompt($input: SubmitPromptInput!) {\n    submitPrompt(input: $input) {\n      workflow {\n        id\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation SubmitPrompt($input: SubmitPromptInput!) {\n    submitPrompt(input: $input) {\n      workflow {\n        id\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment WorkflowListItem on Workflow {\n    id\n    title\n    agent\n    status\n    updatedAt\n    graph {\n      nodes {\n        id\n      }\n    }\n  }\n"): (typeof documents)["\n  fragment WorkflowListItem on Workflow {\n    id\n    title\n    agent\n    status\n    updatedAt\n    graph {\n      nodes {\n        id\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Workflows($first: Int!, $after: String) {\n    workflows(first: $first, after: $after) {\n      nodes {\n        id\n        status\n        ...WorkflowListItem\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n"): (typeof documents)["\n  query Workflows($first: Int!, $after: String) {\n    workflows(first: $first, after: $after) {\n      nodes {\n        id\n        status\n        ...WorkflowListItem\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n"];
+
+export function graphql(source: string) {
+  return (documents as any)[source] ?? {};
+}
+
+export type DocumentType<TDocumentNode extends DocumentNode<any, any>> = TDocumentNode extends DocumentNode<  infer TType,  any>  ? TType  : never;

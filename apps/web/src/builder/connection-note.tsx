@@ -1,0 +1,44 @@
+/** The state of the connection, shown only while it is not live. */
+import { CloudOff, LoaderCircle, TriangleAlert } from 'lucide-react';
+import type { ConnectionState, WorkflowSession } from '#libs/client';
+
+function wordsFor(connection: ConnectionState): string {
+  switch (connection.name) {
+    case 'connecting':
+      return 'Connecting';
+    case 'replaying':
+      return 'Catching up';
+    case 'live':
+      return 'Live';
+    case 'reconnecting':
+      return 'Reconnecting';
+    case 'offline':
+      return 'Offline';
+    case 'refused':
+      return connection.message;
+  }
+}
+
+export function ConnectionNote({ connection, session }: { connection: ConnectionState; session: WorkflowSession }) {
+  const { name } = connection;
+  const lost = name === 'reconnecting' || name === 'offline' || name === 'refused';
+  return (
+    <div data-testid="connection" data-state={name} aria-live="polite" className={name === 'live' ? 'sr-only' : ''}>
+      <span
+        className={`inline-flex h-7 items-center gap-1.5 whitespace-nowrap rounded-full px-2.5 text-xs ${lost ? 'bg-warn-soft text-warn' : 'text-ink-faint'}`}
+      >
+        {name === 'offline' ? <CloudOff aria-hidden className="size-3.5" /> : null}
+        {name === 'refused' ? <TriangleAlert aria-hidden className="size-3.5" /> : null}
+        {name === 'connecting' || name === 'replaying' || name === 'reconnecting' ? (
+          <LoaderCircle aria-hidden className="size-3.5 animate-spin" />
+        ) : null}
+        {wordsFor(connection)}
+        {lost ? (
+          <button type="button" onClick={session.reconnect} className="font-medium underline underline-offset-2">
+            Try now
+          </button>
+        ) : null}
+      </span>
+    </div>
+  );
+}

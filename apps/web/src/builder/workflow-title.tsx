@@ -1,0 +1,97 @@
+/** The title, which becomes a field when it is clicked. Enter saves, Escape does not. */
+import { useMutation } from '@apollo/client/react';
+import { Pencil } from 'lucide-react';
+import { useState } from 'react';
+import type { WorkflowSession, WorkflowState } from '#libs/client';
+import { limits } from '#libs/contracts';
+import { graphql } from '../__generated__/gql.js';
+import { problemSentence } from '../network/problem-sentence.js';
+
+const RenameWorkflowDocument = graphql(`
+  mutation RenameWorkflow($input: RenameWorkflowInput!) {
+    renameWorkflow(input: $input) {
+      workflow {
+        id
+        title
+      }
+      userErrors {
+        message
+      }
+    }
+  }
+`);
+
+export function WorkflowTitle({ workflow, session }: { workflow: WorkflowState; session: WorkflowSession }) {
+  const [draft, setDraft] = useState<string | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [rename, { loading }] = useMutation(RenameWorkflowDocument);
+
+  function stop() {
+    setDraft(null);
+    setProblem(null);
+  }
+
+  async function save() {
+    const title = draft?.trim() ?? '';
+    if (title === '' || title === workflow.title) return stop();
+    try {
+      const { data } = await rename({ variables: { input: { workflowId: workflow.id, title } } });
+      const [userError] = data?.renameWorkflow.userErrors ?? [];
+      if (userError) return setProblem(userError.message);
+      session.showTitle(data?.renameWorkflow.workflow?.title ?? title);
+      stop();
+    } catch (error) {
+      setProblem(problemSentence(error));
+    }
+  }
+
+  if (draft === null) {
+    return (
+      <h1 className="min-w-0">
+        <button
+          type="button"
+          data-testid="title"
+          title="Rename"
+          onClick={() => setDraft(workflow.title)}
+          className="group flex max-w-full items-center gap-2 rounded-md px-2 py-1 font-semibold text-[0.9375rem] tracking-tight hover:bg-sunken"
+        >
+          <span className="truncate">{workflow.title || 'Untitled workflow'}</span>
+          <Pencil
+            aria-hidden
+            className="size-3.5 shrink-0 text-ink-faint opacity-0 transition-opacity group-hover:opacity-100 group-focus-visible:opacity-100"
+          />
+        </button>
+      </h1>
+    );
+  }
+  return (
+    <div className="relative min-w-0 flex-1">
+      <input
+        // biome-ignore lint/a11y/noAutofocus: the field replaces the button that was just pressed.
+        autoFocus
+        aria-label="Title"
+        aria-invalid={problem !== null}
+        data-testid="title-input"
+        value={draft}
+        maxLength={limits.titleChars}
+        readOnly={loading}
+        onChange={(event) => setDraft(event.target.value)}
+        onFocus={(event) => event.target.select()}
+        onBlur={() => void save()}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') void save();
+          if (event.key === 'Escape') stop();
+        }}
+        className="w-full max-w-lg rounded-md border border-accent bg-surface px-2 py-1 font-semibold text-[0.9375rem] tracking-tight outline-none"
+      />
+      {problem ? (
+        <p
+          role="alert"
+          className="absolute top-full left-0 z-20 mt-1 rounded-md bg-bad-soft px-2 py-1 text-bad text-xs"
+        >
+          {problem}
+        </p>
+      ) : null}
+    </div>
+  );
+}

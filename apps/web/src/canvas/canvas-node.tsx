@@ -1,0 +1,77 @@
+/** One node on the canvas. Its size is fixed, so that it can be placed before it is measured. */
+import { Handle, type NodeProps, Position } from '@xyflow/react';
+import { memo } from 'react';
+import type { BranchHandle, CanvasNode } from './canvas-graph.js';
+import { countedIssues, gravest, issueLooks } from './issue-looks.js';
+import { NodeIcon } from './node-icon.js';
+
+const tints: Readonly<Record<string, string>> = {
+  trigger: 'bg-accent-soft text-accent',
+  logic: 'bg-warn-soft text-warn',
+  action: 'bg-sunken text-ink-soft',
+};
+
+function IssueBadge({ issues }: { issues: CanvasNode['data']['issues'] }) {
+  const severity = gravest(issues);
+  if (!severity) return null;
+  const { Icon, badge } = issueLooks[severity];
+  return (
+    <span
+      title={issues.map((issue) => issue.message).join('\n')}
+      className={`-top-2 -right-2 absolute flex h-5 items-center gap-1 rounded-full border border-surface px-1.5 font-medium text-[0.6875rem] ${badge}`}
+    >
+      <Icon aria-hidden className="size-3" />
+      <span aria-hidden="true">{issues.length}</span>
+      <span className="sr-only">{countedIssues(issues)}</span>
+    </span>
+  );
+}
+
+function Outputs({ branches, used }: { branches: readonly BranchHandle[] | null; used: boolean }) {
+  if (!branches)
+    return <Handle type="source" position={Position.Right} isConnectable={false} className={used ? '' : 'opacity-0'} />;
+  return branches.map((branch, at) => {
+    const top = `${((at + 1) / (branches.length + 1)) * 100}%`;
+    return (
+      <Handle
+        key={branch.name}
+        id={branch.name}
+        type="source"
+        position={Position.Right}
+        isConnectable={false}
+        style={{ top }}
+        title={branch.name}
+      >
+        {branch.connected ? null : (
+          <span className="-translate-y-1/2 pointer-events-none absolute top-1/2 left-3 max-w-20 truncate whitespace-nowrap text-[0.6875rem] text-ink-faint">
+            {branch.name}
+          </span>
+        )}
+      </Handle>
+    );
+  });
+}
+
+export const CanvasNodeView = memo(function CanvasNodeView({ data, selected }: NodeProps<CanvasNode>) {
+  const { node, info, issues, branches, hasInput, hasOutput } = data;
+  return (
+    <div
+      className={`relative flex size-full animate-fade items-center gap-3 rounded-2xl border bg-surface px-3.5 text-left shadow-card transition-[border-color,box-shadow] hover:shadow-lifted ${selected ? 'border-accent ring-2 ring-accent/25' : 'border-line'}`}
+    >
+      {hasInput ? <Handle type="target" position={Position.Left} isConnectable={false} className="opacity-0" /> : null}
+      <span
+        className={`grid size-11 shrink-0 place-items-center rounded-xl ${tints[info?.category ?? 'action'] ?? tints.action}`}
+      >
+        <NodeIcon name={info?.icon} className="size-5" />
+      </span>
+      <span className="min-w-0 flex-1">
+        <span className="line-clamp-2 font-medium text-[0.875rem] leading-tight" title={node.label}>
+          {node.label}
+        </span>
+        <span className="mt-0.5 block truncate text-ink-faint text-xs">{info?.title ?? node.type}</span>
+      </span>
+      <IssueBadge issues={issues} />
+      <Outputs branches={branches} used={hasOutput} />
+    </div>
+  );
+});

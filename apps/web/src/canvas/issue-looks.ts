@@ -1,0 +1,27 @@
+/** How findings look and are called, by severity. */
+import { CircleAlert, Info, TriangleAlert } from 'lucide-react';
+import type { GraphIssueState } from '#libs/client';
+
+type Severity = GraphIssueState['severity'];
+
+export const issueLooks = {
+  ERROR: { Icon: CircleAlert, colour: 'text-bad', badge: 'bg-bad-soft text-bad', noun: 'problem' },
+  WARNING: { Icon: TriangleAlert, colour: 'text-warn', badge: 'bg-warn-soft text-warn', noun: 'warning' },
+  INFO: { Icon: Info, colour: 'text-ink-faint', badge: 'bg-sunken text-ink-soft', noun: 'note' },
+} as const satisfies Record<Severity, unknown>;
+
+const order: readonly Severity[] = ['ERROR', 'WARNING', 'INFO'];
+
+/** The gravest severity among findings; `null` when there are none. */
+export function gravest(issues: readonly GraphIssueState[]): Severity | null {
+  return order.find((severity) => issues.some((issue) => issue.severity === severity)) ?? null;
+}
+
+/** "1 problem, 2 notes", the gravest first. */
+export function countedIssues(issues: readonly GraphIssueState[]): string {
+  return order
+    .map((severity) => ({ severity, count: issues.filter((issue) => issue.severity === severity).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ severity, count }) => `${count} ${issueLooks[severity].noun}${count === 1 ? '' : 's'}`)
+    .join(', ');
+}

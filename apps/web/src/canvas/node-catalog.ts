@@ -1,0 +1,30 @@
+/** What the page knows about node types. Asked once; an unknown type is shown as what it calls itself. */
+import { useQuery } from '@apollo/client/react';
+import { graphql } from '../__generated__/gql.js';
+import type { NodeCatalogQuery } from '../__generated__/graphql.js';
+
+const NodeCatalogDocument = graphql(`
+  query NodeCatalog {
+    nodeCatalog {
+      type
+      category
+      title
+      description
+      docs
+      icon
+      parameters {
+        name
+        description
+      }
+    }
+  }
+`);
+
+export type NodeTypeInfo = NodeCatalogQuery['nodeCatalog'][number];
+
+const none: readonly NodeTypeInfo[] = [];
+
+export function useNodeCatalog(): readonly NodeTypeInfo[] {
+  const { data } = useQuery(NodeCatalogDocument, { fetchPolicy: 'cache-first' });
+  return data?.nodeCatalog ?? none;
+}

@@ -1,0 +1,139 @@
+/** The graph as it is being built. Owns selection and view; the graph itself is changed only by prompts. */
+import { Background, BackgroundVariant, Controls, MiniMap, Panel, ReactFlow, ReactFlowProvider } from '@xyflow/react';
+import { LocateFixed, Undo2, WandSparkles } from 'lucide-react';
+import { useCallback, useMemo, useState } from 'react';
+import type { GraphState } from '#libs/client';
+import type { WorkflowStatus } from '#libs/contracts';
+import { tidyLayout } from '#libs/graph';
+import { Button } from '../design/button.js';
+import { isBusy } from '../design/status.js';
+import { BranchEdgeView } from './branch-edge.js';
+import { type CanvasNode, CanvasNodes, canvasEdges, type Placement } from './canvas-graph.js';
+import { CanvasNodeView } from './canvas-node.js';
+import { EmptyCanvas } from './empty-canvas.js';
+import { IssueList } from './issue-list.js';
+import { useNodeCatalog } from './node-catalog.js';
+import { NodeDetails } from './node-details.js';
+import { useFollowCamera } from './use-follow-camera.js';
+
+const nodeTypes = { workflow: CanvasNodeView };
+const edgeTypes = { branch: BranchEdgeView };
+/** A map helps only where there is something to get lost in. */
+const MINIMAP_FROM = 8;
+
+function tidied(graph: GraphState): Placement {
+  const copy = structuredClone({ nodes: graph.nodes, edges: graph.edges });
+  const { nodes } = tidyLayout(copy as unknown as Parameters<typeof tidyLayout>[0]);
+  return new Map(nodes.map((node) => [node.id, node.position]));
+}
+
+interface WorkflowCanvasProps {
+  graph: GraphState;
+  status: WorkflowStatus;
+}
+
+function Canvas({ graph, status }: WorkflowCanvasProps) {
+  const catalog = useNodeCatalog();
+  const [kept] = useState(() => new CanvasNodes());
+  const [tidy, setTidy] = useState(false);
+  const [selectedId, setSelectedId] = useState<string | null>(null);
+  const placement = useMemo(() => (tidy ? tidied(graph) : null), [tidy, graph]);
+  const nodes = useMemo(() => kept.from(graph, catalog, placement), [kept, graph, catalog, placement]);
+  const edges = useMemo(() => canvasEdges(graph), [graph]);
+  const building = isBusy(status);
+  const camera = useFollowCamera(nodes, building);
+  const selected = graph.nodes.find((node) => node.id === selectedId);
+  const drawn = useMemo<CanvasNode[]>(
+    () => nodes.map((node) => (node.id === selectedId ? { ...node, selected: true } : node)),
+    [nodes, selectedId],
+  );
+  const close = useCallback(() => setSelectedId(null), []);
+
+  return (
+    <div className="relative size-full" data-testid="canvas" data-revision={graph.revision}>
+      <ReactFlow
+        nodes={drawn}
+        edges={edges}
+        nodeTypes={nodeTypes}
+        edgeTypes={edgeTypes}
+        nodesDraggable={false}
+        nodesConnectable={false}
+        edgesFocusable={false}
+        deleteKeyCode={null}
+        selectionKeyCode={null}
+        multiSelectionKeyCode={null}
+        minZoom={0.15}
+        maxZoom={1.75}
+        onMoveStart={camera.onMoveStart}
+        onNodeClick={(_event, node) => {
+          setSelectedId(node.id);
+          camera.uncover(node.id);
+        }}
+        onNodesChange={(changes) => {
+          // The keyboard selects without a click.
+          for (const change of changes) if (change.type === 'select' && change.selected) setSelectedId(change.id);
+        }}
+        onPaneClick={close}
+      >
+        <Background variant={BackgroundVariant.Dots} gap={22} size={1.25} />
+        <Controls showInteractive={false} position="bottom-left" />
+        {nodes.length >= MINIMAP_FROM && !selected ? (
+          <MiniMap pannable zoomable position="bottom-right" ariaLabel="Overview of the canvas" nodeBorderRadius={16} />
+        ) : null}
+        <Panel position="top-left">
+          <IssueList
+            graph={graph}
+            building={building}
+            onPick={(nodeId) => {
+              setSelectedId(nodeId);
+              camera.lookAt(nodeId);
+            }}
+          />
+        </Panel>
+        {nodes.length > 0 && !selected ? (
+          <Panel position="top-right" className="flex gap-2">
+            {camera.following ? null : (
+              <Button onClick={camera.follow} className="bg-raised! shadow-card" title="Keep the whole graph in view">
+                <LocateFixed aria-hidden className="size-3.5" />
+                Follow
+              </Button>
+            )}
+            <Button
+              onClick={() => {
+                setTidy(!tidy);
+                camera.follow();
+              }}
+              aria-pressed={tidy}
+              className="bg-raised! shadow-card"
+              title={
+                tidy
+                  ? 'Show the nodes where they are stored'
+                  : 'Lay everything out in this view. What is stored stays as it is.'
+              }
+            >
+              {tidy ? <Undo2 aria-hidden className="size-3.5" /> : <WandSparkles aria-hidden className="size-3.5" />}
+              {tidy ? 'Stored places' : 'Tidy this view'}
+            </Button>
+          </Panel>
+        ) : null}
+      </ReactFlow>
+      {nodes.length === 0 ? <EmptyCanvas building={building} /> : null}
+      {selected ? (
+        <NodeDetails
+          node={selected}
+          info={catalog.find((info) => info.type === selected.type)}
+          issues={graph.issues.filter((issue) => issue.nodeId === selected.id)}
+          onClose={close}
+        />
+      ) : null}
+    </div>
+  );
+}
+
+export function WorkflowCanvas(props: WorkflowCanvasProps) {
+  return (
+    <ReactFlowProvider>
+      <Canvas {...props} />
+    </ReactFlowProvider>
+  );
+}

@@ -1,0 +1,59 @@
+/**
+ * Text that a model wrote, as Markdown. Owns what such text may do: it shows no image, runs no HTML, and links only to
+ * https and mailto addresses, in the open.
+ */
+import type { AnchorHTMLAttributes, ReactNode } from 'react';
+import { memo } from 'react';
+import { defaultRehypePlugins, Streamdown } from 'streamdown';
+
+const allowedProtocols: ReadonlySet<string> = new Set(['https:', 'mailto:']);
+
+/** The address as it may be linked, or `null`. Relative addresses are not linked: they would lead into this page. */
+export function safeAddress(address: string | undefined): string | null {
+  if (!address || !URL.canParse(address)) return null;
+  return allowedProtocols.has(new URL(address).protocol) ? address : null;
+}
+
+function AnswerLink({ href, children }: AnchorHTMLAttributes<HTMLAnchorElement>) {
+  const address = safeAddress(href);
+  if (!address) return <span>{children}</span>;
+  return (
+    <a href={address} title={address} target="_blank" rel="noopener noreferrer nofollow">
+      {children}
+    </a>
+  );
+}
+
+function NoImage({ alt }: { alt?: string }): ReactNode {
+  return alt ? <span>[{alt}]</span> : null;
+}
+
+const components = { a: AnswerLink, img: NoImage };
+const controls = { table: false, code: { copy: true, download: false }, mermaid: false } as const;
+const linkSafety = { enabled: false };
+// Without the plugin that parses HTML, tags stay text or vanish; what is left is sanitised all the same.
+const rehypePlugins = defaultRehypePlugins.sanitize ? [defaultRehypePlugins.sanitize] : [];
+
+interface AnswerTextProps {
+  text: string;
+  streaming?: boolean;
+}
+
+export const AnswerText = memo(function AnswerText({ text, streaming = false }: AnswerTextProps) {
+  return (
+    <Streamdown
+      className="prose-answer"
+      mode={streaming ? 'streaming' : 'static'}
+      parseIncompleteMarkdown={streaming}
+      isAnimating={streaming}
+      components={components}
+      controls={controls}
+      linkSafety={linkSafety}
+      rehypePlugins={rehypePlugins}
+      skipHtml
+      lineNumbers={false}
+    >
+      {text}
+    </Streamdown>
+  );
+});

@@ -1,0 +1,100 @@
+/** Where the next prompt is written; while a run goes on, why not, and the button that stops it. */
+import { useMutation } from '@apollo/client/react';
+import { LockKeyhole, Square } from 'lucide-react';
+import { useState } from 'react';
+import type { WorkflowSession, WorkflowState } from '#libs/client';
+import { graphql } from '../__generated__/gql.js';
+import { Button } from '../design/button.js';
+import { problemSentence } from '../network/problem-sentence.js';
+import { PromptField } from '../prompt/prompt-field.js';
+import { useSubmitPrompt } from '../prompt/use-submit-prompt.js';
+
+const CancelRunDocument = graphql(`
+  mutation CancelRun($input: CancelRunInput!) {
+    cancelRun(input: $input) {
+      run {
+        id
+        status
+      }
+      userErrors {
+        message
+      }
+    }
+  }
+`);
+
+function Locked({ workflow, session }: { workflow: WorkflowState; session: WorkflowSession }) {
+  const [cancel, { loading }] = useMutation(CancelRunDocument);
+  const [problem, setProblem] = useState<string | null>(null);
+  const { promptLock, run } = workflow;
+  const stoppable = run !== null && promptLock?.reason !== 'NO_PERMISSION';
+
+  async function stop() {
+    if (!run) return;
+    setProblem(null);
+    try {
+      const { data } = await cancel({ variables: { input: { runId: run.id } } });
+      const [userError] = data?.cancelRun.userErrors ?? [];
+      if (userError) setProblem(userError.message);
+      session.refresh();
+    } catch (error) {
+      setProblem(problemSentence(error));
+    }
+  }
+
+  return (
+    <div className="rounded-2xl border border-line bg-sunken px-4 py-3">
+      <div className="flex items-center gap-3">
+        <LockKeyhole aria-hidden className="size-4 shrink-0 text-ink-faint" />
+        <p data-testid="prompt-lock" data-reason={promptLock?.reason} className="flex-1 text-ink-soft text-sm">
+          {promptLock?.message}
+        </p>
+        {stoppable ? (
+          <Button data-testid="stop" pending={loading} onClick={() => void stop()}>
+            {loading ? null : <Square aria-hidden className="size-3 fill-current" />}
+            {loading ? 'Stopping' : 'Stop'}
+          </Button>
+        ) : null}
+      </div>
+      {problem ? (
+        <p role="alert" className="mt-2 text-bad text-sm">
+          {problem}
+        </p>
+      ) : null}
+    </div>
+  );
+}
+
+interface ComposerProps {
+  workflow: WorkflowState;
+  session: WorkflowSession;
+  onSent: () => void;
+}
+
+export function Composer({ workflow, session, onSent }: ComposerProps) {
+  const [prompt, setPrompt] = useState('');
+  const { submit, problem, clearProblem, pending } = useSubmitPrompt(workflow.id);
+
+  async function send() {
+    if (!(await submit(prompt))) return;
+    setPrompt('');
+    session.refresh();
+    onSent();
+  }
+
+  if (workflow.promptLock) return <Locked workflow={workflow} session={session} />;
+  return (
+    <PromptField
+      label="What should change"
+      placeholder="Ask for a change…"
+      value={prompt}
+      onChange={(text) => {
+        setPrompt(text);
+        clearProblem();
+      }}
+      onSubmit={() => void send()}
+      problem={problem}
+      pending={pending}
+    />
+  );
+}

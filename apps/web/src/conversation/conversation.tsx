@@ -1,0 +1,55 @@
+/** The conversation: messages as they grow, what the run is up to, and the next prompt. */
+import { ArrowDown } from 'lucide-react';
+import { useCallback, useMemo } from 'react';
+import type { MessageState, WorkflowSession, WorkflowState } from '#libs/client';
+import { Button } from '../design/button.js';
+import { Composer } from './composer.js';
+import { MessageView } from './message-view.js';
+import { RunNotes } from './run-notes.js';
+import { useStickToEnd } from './use-stick-to-end.js';
+
+interface ConversationProps {
+  workflow: WorkflowState;
+  messages: readonly MessageState[];
+  session: WorkflowSession;
+}
+
+export function Conversation({ workflow, messages, session }: ConversationProps) {
+  const { frame, content, atEnd, jumpToEnd } = useStickToEnd();
+  const labels = useMemo(() => new Map(workflow.graph.nodes.map((node) => [node.id, node.label])), [workflow.graph]);
+  const labelOf = useCallback((nodeId: string) => labels.get(nodeId), [labels]);
+  return (
+    <div className="flex h-full flex-col">
+      <div className="relative min-h-0 flex-1">
+        <div
+          ref={frame}
+          role="log"
+          aria-live="off"
+          aria-label="Messages"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable with the keyboard.
+          tabIndex={0}
+          className="h-full overflow-y-auto"
+        >
+          <div ref={content} data-testid="conversation" className="flex flex-col gap-6 px-5 py-6">
+            {messages.map((message) => (
+              <MessageView key={message.id} message={message} labelOf={labelOf} />
+            ))}
+            <RunNotes workflow={workflow} session={session} />
+          </div>
+        </div>
+        {atEnd ? null : (
+          <Button
+            onClick={jumpToEnd}
+            className="-translate-x-1/2 absolute bottom-3 left-1/2 rounded-full! bg-raised! shadow-lifted"
+          >
+            <ArrowDown aria-hidden className="size-3.5" />
+            Jump to latest
+          </Button>
+        )}
+      </div>
+      <div className="px-4 pt-2 pb-4">
+        <Composer workflow={workflow} session={session} onSent={jumpToEnd} />
+      </div>
+    </div>
+  );
+}

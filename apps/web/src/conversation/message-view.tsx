@@ -1,0 +1,60 @@
+/** One message. A person's words stand in a bubble, the answer is the page itself. */
+import { memo } from 'react';
+import { type MessagePart, type MessageState, textOf } from '#libs/client';
+import { AnswerText } from './answer-text.js';
+import { Reasoning } from './reasoning.js';
+import { isToolPart, ToolCard } from './tool-card.js';
+
+interface MessageViewProps {
+  message: MessageState;
+  labelOf: (nodeId: string) => string | undefined;
+}
+
+interface PartViewProps {
+  part: MessagePart;
+  first: boolean;
+  /** More may still be added to the message. */
+  open: boolean;
+  labelOf: MessageViewProps['labelOf'];
+}
+
+function PartView({ part, first, open, labelOf }: PartViewProps) {
+  if (part.type === 'step-start') return first ? null : <div className="h-0.5" />;
+  if (part.type === 'text') {
+    return part.text.trim() === '' ? null : <AnswerText text={part.text} streaming={open && part.state !== 'done'} />;
+  }
+  if (part.type === 'reasoning') return <Reasoning text={part.text} streaming={open && part.state !== 'done'} />;
+  return isToolPart(part) ? <ToolCard part={part} labelOf={labelOf} /> : null;
+}
+
+function Prompt({ message }: { message: MessageState }) {
+  return (
+    <div className="flex justify-end">
+      <p
+        data-testid="prompt-text"
+        className="max-w-[88%] whitespace-pre-wrap rounded-2xl rounded-br-md bg-accent-soft px-4 py-2.5 text-[0.9375rem] leading-relaxed [overflow-wrap:anywhere]"
+      >
+        {textOf(message)}
+      </p>
+    </div>
+  );
+}
+
+export const MessageView = memo(function MessageView({ message, labelOf }: MessageViewProps) {
+  if (message.role === 'user') return <Prompt message={message} />;
+  return (
+    <article
+      data-testid="message-text"
+      data-message-id={message.id}
+      data-complete={message.complete}
+      // The text before Markdown, for whoever compares or copies it.
+      data-plain-text={textOf(message)}
+      className="flex flex-col gap-3 [overflow-wrap:anywhere]"
+    >
+      {message.parts.map((part, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: parts come and go at the end only; their place is their identity.
+        <PartView key={at} part={part} first={at === 0} open={!message.complete} labelOf={labelOf} />
+      ))}
+    </article>
+  );
+});

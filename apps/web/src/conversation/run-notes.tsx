@@ -1,0 +1,132 @@
+/** What stands below the last message: a failed try, a failed run, a stopped run, or the sign that work goes on. */
+import { useMutation } from '@apollo/client/react';
+import { CircleStop, RotateCcw, TriangleAlert } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import type { AttemptFailureState, RunState, WorkflowSession, WorkflowState } from '#libs/client';
+import { graphql } from '../__generated__/gql.js';
+import { Button } from '../design/button.js';
+import { isBusy } from '../design/status.js';
+import { problemSentence } from '../network/problem-sentence.js';
+
+const RetryRunDocument = graphql(`
+  mutation RetryRun($input: RetryRunInput!) {
+    retryRun(input: $input) {
+      run {
+        id
+      }
+      userErrors {
+        message
+      }
+    }
+  }
+`);
+
+function RetryButton({ run, word, session }: { run: RunState; word: string; session: WorkflowSession }) {
+  const [retry, { loading }] = useMutation(RetryRunDocument);
+  const [problem, setProblem] = useState<string | null>(null);
+  async function tryAgain() {
+    setProblem(null);
+    try {
+      const { data } = await retry({ variables: { input: { runId: run.id } } });
+      const [userError] = data?.retryRun.userErrors ?? [];
+      if (userError) setProblem(userError.message);
+      else session.refresh();
+    } catch (error) {
+      setProblem(problemSentence(error));
+    }
+  }
+  return (
+    <>
+      <Button data-testid="retry" pending={loading} onClick={() => void tryAgain()}>
+        {loading ? null : <RotateCcw aria-hidden className="size-3.5" />}
+        {word}
+      </Button>
+      {problem ? (
+        <p role="alert" className="mt-2 text-bad text-sm">
+          {problem}
+        </p>
+      ) : null}
+    </>
+  );
+}
+
+function secondsUntil(at: string): number {
+  return Math.max(0, Math.ceil((Date.parse(at) - Date.now()) / 1000));
+}
+
+function Countdown({ until }: { until: string }) {
+  const [seconds, setSeconds] = useState(() => secondsUntil(until));
+  useEffect(() => {
+    setSeconds(secondsUntil(until));
+    const timer = setInterval(() => setSeconds(secondsUntil(until)), 1_000);
+    return () => clearInterval(timer);
+  }, [until]);
+  return <>{seconds > 0 ? `Trying again in ${seconds} s.` : 'Trying again now.'}</>;
+}
+
+function FailedTry({ failure }: { failure: AttemptFailureState }) {
+  return (
+    <p
+      role="status"
+      data-testid="attempt-failed"
+      className="flex gap-2.5 rounded-xl bg-warn-soft px-3.5 py-2.5 text-sm text-warn leading-relaxed"
+    >
+      <RotateCcw aria-hidden className="mt-1 size-3.5 shrink-0" />
+      <span>
+        {failure.message}{' '}
+        {failure.willRetry ? failure.nextRetryAt ? <Countdown until={failure.nextRetryAt} /> : 'Trying again.' : null}
+      </span>
+    </p>
+  );
+}
+
+function FailedRun({ run, session }: { run: RunState | null; session: WorkflowSession }) {
+  return (
+    <div role="alert" data-testid="run-error" className="rounded-xl bg-bad-soft p-4">
+      <p className="flex gap-2.5 text-bad text-sm leading-relaxed">
+        <TriangleAlert aria-hidden className="mt-1 size-3.5 shrink-0" />
+        <span>{run?.error?.message ?? 'The run failed.'}</span>
+      </p>
+      {run ? (
+        <div className="mt-3 pl-6">
+          <RetryButton run={run} word="Try again" session={session} />
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+function StoppedRun({ run, session }: { run: RunState; session: WorkflowSession }) {
+  return (
+    <div data-testid="run-canceled" className="flex items-center gap-2.5 rounded-xl bg-sunken px-3.5 py-2.5">
+      <CircleStop aria-hidden className="size-4 shrink-0 text-ink-faint" />
+      <p className="flex-1 text-ink-soft text-sm">Stopped. What was built so far is kept.</p>
+      <RetryButton run={run} word="Go on" session={session} />
+    </div>
+  );
+}
+
+/** Three dots, while the model has been asked and nothing has been written for this message yet. */
+function Working() {
+  return (
+    <p role="status" className="flex gap-1.5 py-1" data-testid="working">
+      <span className="sr-only">Working</span>
+      {[0, 1, 2].map((dot) => (
+        <span
+          key={dot}
+          aria-hidden="true"
+          style={{ animationDelay: `${dot * 200}ms` }}
+          className="size-1.5 animate-breathe rounded-full bg-accent"
+        />
+      ))}
+    </p>
+  );
+}
+
+export function RunNotes({ workflow, session }: { workflow: WorkflowState; session: WorkflowSession }) {
+  const { status, run, attemptFailure } = workflow;
+  if (status === 'FAILED') return <FailedRun run={run} session={session} />;
+  if (status === 'IDLE' && run?.status === 'CANCELED') return <StoppedRun run={run} session={session} />;
+  if (!isBusy(status)) return null;
+  return attemptFailure ? <FailedTry failure={attemptFailure} /> : <Working />;
+}

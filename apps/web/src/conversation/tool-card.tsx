@@ -1,0 +1,76 @@
+/** One tool call: what it did in a line, and its input and output for those who want to see. */
+import { Check, ChevronRight, LoaderCircle, X } from 'lucide-react';
+import { memo } from 'react';
+import type { MessagePart } from '#libs/client';
+import { type ToolPhase, toolWords } from './tool-words.js';
+
+type ToolPart = Extract<MessagePart, { toolCallId: string }>;
+
+export function isToolPart(part: MessagePart): part is ToolPart {
+  return 'toolCallId' in part && (part.type === 'dynamic-tool' || part.type.startsWith('tool-'));
+}
+
+function phaseOf(part: ToolPart): ToolPhase {
+  switch (part.state) {
+    case 'output-available':
+      return part.preliminary ? 'running' : 'done';
+    case 'output-error':
+    case 'output-denied':
+      return 'failed';
+    default:
+      return 'running';
+  }
+}
+
+const marks = {
+  running: <LoaderCircle aria-label="running" className="size-3.5 animate-spin text-accent" />,
+  done: <Check aria-label="done" className="size-3.5 text-good" strokeWidth={2.5} />,
+  failed: <X aria-label="failed" className="size-3.5 text-bad" strokeWidth={2.5} />,
+};
+
+function Json({ title, value }: { title: string; value: unknown }) {
+  return (
+    <div>
+      <p className="mb-1 text-ink-faint text-xs">{title}</p>
+      <pre className="max-h-56 overflow-auto rounded-lg bg-sunken p-2.5 font-mono text-ink-soft text-xs leading-relaxed">
+        {typeof value === 'string' ? value : JSON.stringify(value, null, 2)}
+      </pre>
+    </div>
+  );
+}
+
+interface ToolCardProps {
+  part: ToolPart;
+  labelOf: (nodeId: string) => string | undefined;
+}
+
+export const ToolCard = memo(function ToolCard({ part, labelOf }: ToolCardProps) {
+  const name = part.type === 'dynamic-tool' ? part.toolName : part.type.slice('tool-'.length);
+  const phase = phaseOf(part);
+  const { title, subject } = toolWords({ name, phase, input: part.input, output: part.output }, labelOf);
+  return (
+    <details
+      data-testid="tool-card"
+      data-tool={name}
+      data-state={phase}
+      className="group rounded-xl border border-line"
+    >
+      <summary className="flex list-none items-center gap-2.5 rounded-xl px-3 py-2 text-[0.8125rem] hover:bg-sunken [&::-webkit-details-marker]:hidden">
+        <span className="grid size-4 shrink-0 place-items-center">{marks[phase]}</span>
+        <span className="min-w-0 flex-1 truncate" title={subject ?? undefined}>
+          {title}
+          {subject ? <span className="text-ink-faint">: {subject}</span> : null}
+        </span>
+        <ChevronRight
+          aria-hidden
+          className="size-3.5 shrink-0 text-ink-faint transition-transform group-open:rotate-90"
+        />
+      </summary>
+      <div className="space-y-3 border-line border-t p-3">
+        {part.input === undefined ? null : <Json title="Input" value={part.input} />}
+        {part.state === 'output-available' ? <Json title="Output" value={part.output} /> : null}
+        {part.state === 'output-error' ? <Json title="Error" value={part.errorText} /> : null}
+      </div>
+    </details>
+  );
+});

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { type ToolPhase, toolWords } from './tool-words.js';
+
+const labels: Record<string, string> = { stripe: 'Payment failed', slack: 'Tell #billing' };
+
+function say(name: string, input: unknown, phase: ToolPhase = 'done', output: unknown = undefined): string {
+  const { title, subject } = toolWords({ name, phase, input, output }, (id) => labels[id]);
+  return subject ? `${title}: ${subject}` : title;
+}
+
+describe('toolWords', () => {
+  it('says what was added, by the labels that people see', () => {
+    expect(say('addNodes', { nodes: [{ label: 'Slack' }, { label: 'Email' }] })).toBe('Added 2 nodes: Slack, Email');
+    expect(say('addNodes', { nodes: [{ label: 'Slack' }] }, 'running')).toBe('Adding 1 node: Slack');
+  });
+
+  it('names connected and changed nodes by their labels', () => {
+    expect(say('connectNodes', { edges: [{ source: 'stripe', target: 'slack' }] })).toBe(
+      'Made 1 connection: Payment failed → Tell #billing',
+    );
+    expect(say('updateNode', { id: 'slack' })).toBe('Changed a node: Tell #billing');
+    expect(say('removeNodes', { ids: ['slack', 'gone'] })).toBe('Removed 2 nodes: Tell #billing, gone');
+  });
+
+  it('tells how a check ended', () => {
+    expect(say('validateGraph', {}, 'done', { ok: true, issues: [] })).toBe('Checked the workflow: no problems');
+    expect(say('validateGraph', {}, 'done', { ok: false, issues: [{}, {}] })).toBe('Checked the workflow: 2 findings');
+  });
+
+  it('survives input that is half-written or malformed', () => {
+    expect(say('addNodes', undefined, 'running')).toBe('Adding nodes');
+    expect(say('addNodes', { nodes: [null, 3, { label: '' }] }, 'running')).toBe('Adding 3 nodes');
+    expect(say('connectNodes', { edges: 'no' }, 'running')).toBe('Making connections');
+    expect(say('updateNode', [1], 'running')).toBe('Changing a node');
+  });
+
+  it('says that a call failed', () => {
+    expect(say('addNodes', {}, 'failed')).toBe('Could not add nodes');
+  });
+
+  it('spells out tools that it does not know', () => {
+    expect(say('bookFlight_now', {})).toBe('Book flight now');
+  });
+});

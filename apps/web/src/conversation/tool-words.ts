@@ -1,0 +1,118 @@
+/** Tool calls in people's words. Owns the wording; reads inputs that may be half-written or malformed. */
+
+export type ToolPhase = 'running' | 'done' | 'failed';
+
+export interface ToolWords {
+  /** What happens or happened. */
+  title: string;
+  /** On what, when it is known. */
+  subject: string | null;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function textIn(fields: Fields, ...keys: string[]): string | null {
+  for (const key of keys) {
+    const value = fields[key];
+    if (typeof value === 'string' && value.trim() !== '') return value;
+  }
+  return null;
+}
+
+function namesOf(items: readonly unknown[], ...keys: string[]): string | null {
+  const names = items.map((item) => (typeof item === 'string' ? item : textIn(fieldsOf(item), ...keys)));
+  const known = names.filter((name) => name !== null);
+  return known.length > 0 ? known.join(', ') : null;
+}
+
+function counted(count: number, noun: string): string {
+  if (count === 0) return `${noun}s`;
+  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
+}
+
+function issueWords(output: unknown): string | null {
+  const fields = fieldsOf(output);
+  const issues = listOf(fields.issues);
+  if (issues.length > 0) return counted(issues.length, 'finding');
+  return fields.ok === true ? 'no problems' : null;
+}
+
+/** `addedThings` → `Added things`: for tools that this page does not know. */
+function spelledOut(name: string): string {
+  const words = name
+    .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
+    .replaceAll(/[_-]+/g, ' ')
+    .trim()
+    .toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+const failed: Readonly<Record<string, string>> = {
+  searchNodeTypes: 'Could not look up node types',
+  addNodes: 'Could not add nodes',
+  connectNodes: 'Could not connect nodes',
+  updateNode: 'Could not change a node',
+  removeNodes: 'Could not remove nodes',
+  validateGraph: 'Could not check the workflow',
+};
+
+/** @param labelOf the label of a node of the present graph, for tools that name nodes by id */
+export function toolWords(
+  call: { name: string; phase: ToolPhase; input: unknown; output: unknown },
+  labelOf: (nodeId: string) => string | undefined,
+): ToolWords {
+  const input = fieldsOf(call.input);
+  const done = call.phase === 'done';
+  const label = (id: unknown) => (typeof id === 'string' ? (labelOf(id) ?? id) : null);
+  if (call.phase === 'failed') {
+    return { title: failed[call.name] ?? `${spelledOut(call.name)} failed`, subject: null };
+  }
+  switch (call.name) {
+    case 'searchNodeTypes':
+      return { title: done ? 'Looked up node types' : 'Looking up node types', subject: textIn(input, 'query') };
+    case 'addNodes': {
+      const nodes = listOf(input.nodes);
+      return {
+        title: `${done ? 'Added' : 'Adding'} ${counted(nodes.length, 'node')}`,
+        subject: namesOf(nodes, 'label', 'type'),
+      };
+    }
+    case 'connectNodes': {
+      const edges = listOf(input.edges);
+      const removed = listOf(input.disconnect);
+      if (edges.length === 0 && removed.length > 0) {
+        return { title: `${done ? 'Removed' : 'Removing'} ${counted(removed.length, 'connection')}`, subject: null };
+      }
+      const pairs = edges.map((edge) => {
+        const { source, target } = fieldsOf(edge);
+        const [from, to] = [label(source), label(target)];
+        return from && to ? `${from} → ${to}` : null;
+      });
+      return {
+        title: `${done ? 'Made' : 'Making'} ${counted(edges.length, 'connection')}`,
+        subject: pairs.filter((pair) => pair !== null).join(', ') || null,
+      };
+    }
+    case 'updateNode':
+      return { title: done ? 'Changed a node' : 'Changing a node', subject: label(input.id) ?? textIn(input, 'label') };
+    case 'removeNodes': {
+      const ids = listOf(input.ids);
+      return {
+        title: `${done ? 'Removed' : 'Removing'} ${counted(ids.length, 'node')}`,
+        subject: ids.map(label).filter(Boolean).join(', ') || null,
+      };
+    }
+    case 'validateGraph':
+      return { title: done ? 'Checked the workflow' : 'Checking the workflow', subject: issueWords(call.output) };
+    default:
+      return { title: spelledOut(call.name), subject: null };
+  }
+}

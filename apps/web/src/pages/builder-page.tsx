@@ -1,0 +1,127 @@
+/** One workflow: its conversation beside its canvas. Owns the layout and the states before there is anything to show. */
+import { CloudOff, LayoutDashboard, MessageSquareText } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { Link } from 'react-router';
+import { type SessionSnapshot, useWorkflow, type WorkflowSession, WorkflowSessionsProvider } from '#libs/client';
+import { isId } from '#libs/contracts';
+import { BuilderHeader } from '../builder/builder-header.js';
+import { useFinalTitle } from '../builder/use-final-title.js';
+import { WorkflowCanvas } from '../canvas/workflow-canvas.js';
+import { Conversation } from '../conversation/conversation.js';
+import { Brand } from '../design/brand.js';
+import { Button } from '../design/button.js';
+import type { Network } from '../network/apollo-client.js';
+import { sessionsOf } from '../network/sessions-of.js';
+import { NotFoundPage } from './not-found-page.js';
+
+type Ready = Extract<SessionSnapshot, { phase: 'ready' }>;
+type Pane = 'conversation' | 'canvas';
+
+const panes = [
+  { pane: 'conversation', word: 'Conversation', Icon: MessageSquareText },
+  { pane: 'canvas', word: 'Canvas', Icon: LayoutDashboard },
+] as const;
+
+/** Waiting for the first answer: the outline of what comes, and a sentence when it takes long or was refused. */
+function Opening({
+  snapshot,
+  session,
+}: {
+  snapshot: Extract<SessionSnapshot, { phase: 'loading' }>;
+  session: WorkflowSession;
+}) {
+  return (
+    <div className="flex h-full flex-col" aria-busy="true">
+      <title>Holdfast</title>
+      <header className="flex h-14 items-center gap-4 border-line border-b bg-surface px-4">
+        <Link to="/" aria-label="Holdfast, start page" className="flex rounded-lg">
+          <Brand compact />
+        </Link>
+        <div className="skeleton h-4 w-48" />
+      </header>
+      {snapshot.problem ? (
+        <div role="alert" className="m-auto max-w-sm px-6 pb-24 text-center">
+          <CloudOff aria-hidden className="mx-auto mb-4 size-7 text-ink-faint" strokeWidth={1.5} />
+          <p className="mb-4 text-ink-soft">{snapshot.problem}</p>
+          <Button onClick={session.reconnect}>Try now</Button>
+        </div>
+      ) : (
+        <div className="grid min-h-0 flex-1 lg:grid-cols-[25rem_1fr]">
+          <div className="space-y-4 border-line border-r bg-surface p-6">
+            <div className="skeleton ml-auto h-16 w-4/5" />
+            <div className="skeleton h-4 w-full" />
+            <div className="skeleton h-4 w-3/5" />
+          </div>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Builder({ snapshot, session }: { snapshot: Ready; session: WorkflowSession }) {
+  const [shown, setShown] = useState<Pane>('conversation');
+  const { workflow, messages, connection } = snapshot;
+  useFinalTitle(workflow, session);
+  useEffect(() => {
+    document.title = `${workflow.title || 'Untitled workflow'} · Holdfast`;
+  }, [workflow.title]);
+  return (
+    <div className="flex h-dvh flex-col overflow-hidden">
+      <BuilderHeader workflow={workflow} connection={connection} session={session} />
+      <div role="tablist" aria-label="Panes" className="grid grid-cols-2 border-line border-b bg-surface lg:hidden">
+        {panes.map(({ pane, word, Icon }) => (
+          <button
+            key={pane}
+            type="button"
+            role="tab"
+            id={`tab-${pane}`}
+            aria-controls={`pane-${pane}`}
+            aria-selected={shown === pane}
+            onClick={() => setShown(pane)}
+            className="flex h-10 items-center justify-center gap-2 border-transparent border-b-2 text-ink-soft text-sm aria-selected:border-accent aria-selected:text-ink"
+          >
+            <Icon aria-hidden className="size-4" />
+            {word}
+          </button>
+        ))}
+      </div>
+      <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] lg:grid-cols-[25rem_minmax(0,1fr)]">
+        <section
+          id="pane-conversation"
+          aria-label="Conversation"
+          className={`min-h-0 border-line bg-surface lg:block lg:border-r ${shown === 'conversation' ? '' : 'hidden'}`}
+        >
+          <Conversation workflow={workflow} messages={messages} session={session} />
+        </section>
+        <section
+          id="pane-canvas"
+          aria-label="Canvas"
+          className={`min-h-0 lg:block ${shown === 'canvas' ? '' : 'hidden'}`}
+        >
+          <WorkflowCanvas graph={workflow.graph} status={workflow.status} />
+        </section>
+      </div>
+    </div>
+  );
+}
+
+function Followed({ workflowId }: { workflowId: string }) {
+  const { snapshot, session } = useWorkflow(workflowId);
+  switch (snapshot.phase) {
+    case 'not-found':
+      return <NotFoundPage what="workflow" />;
+    case 'loading':
+      return <Opening snapshot={snapshot} session={session} />;
+    case 'ready':
+      return <Builder snapshot={snapshot} session={session} />;
+  }
+}
+
+export function BuilderPage({ workflowId, network }: { workflowId: string; network: Network }) {
+  if (!isId('workflow', workflowId)) return <NotFoundPage what="workflow" />;
+  return (
+    <WorkflowSessionsProvider value={sessionsOf(network)}>
+      <Followed workflowId={workflowId} />
+    </WorkflowSessionsProvider>
+  );
+}

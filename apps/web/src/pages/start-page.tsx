@@ -1,0 +1,85 @@
+/** Where everything begins: one wish, and what was built before. */
+import { useState } from 'react';
+import { useNavigate } from 'react-router';
+import { Brand } from '../design/brand.js';
+import { SimulatorNote } from '../design/simulator-note.js';
+import { PromptField } from '../prompt/prompt-field.js';
+import { useSubmitPrompt } from '../prompt/use-submit-prompt.js';
+import { examplePrompts } from '../start/example-prompts.js';
+import { WorkflowList } from '../start/workflow-list.js';
+
+export function StartPage() {
+  const [prompt, setPrompt] = useState('');
+  const { submit, problem, clearProblem, pending } = useSubmitPrompt(null);
+  const navigate = useNavigate();
+
+  async function start() {
+    const workflowId = await submit(prompt);
+    if (workflowId) await navigate(`/w/${workflowId}`);
+  }
+
+  function write(text: string) {
+    setPrompt(text);
+    clearProblem();
+  }
+
+  return (
+    <div className="min-h-full">
+      <title>Holdfast</title>
+      <header className="mx-auto flex h-16 max-w-5xl items-center justify-between px-5">
+        <Brand />
+        <SimulatorNote />
+      </header>
+      <main className="mx-auto max-w-3xl px-5 pb-24">
+        <section aria-labelledby="wish" className="pt-[clamp(2rem,10vh,7rem)]">
+          <h1 id="wish" className="text-balance text-center font-semibold text-4xl tracking-tight sm:text-5xl">
+            What should run by itself?
+          </h1>
+          <p className="mx-auto mt-4 mb-9 max-w-xl text-balance text-center text-ink-soft text-lg leading-relaxed">
+            Describe it in your own words and watch the workflow being built. Close the page whenever you like: the work
+            goes on.
+          </p>
+          <PromptField
+            large
+            autoFocus
+            label="What should be automated"
+            placeholder="When a payment fails, tell #billing in Slack and open a ticket…"
+            value={prompt}
+            onChange={write}
+            onSubmit={() => void start()}
+            problem={problem}
+            pending={pending}
+            aside={
+              <span className="hidden sm:inline">
+                <kbd className="font-sans">Enter</kbd> to send, <kbd className="font-sans">Shift + Enter</kbd> for a new
+                line
+              </span>
+            }
+          />
+          <ul aria-label="Examples" className="mt-5 flex flex-wrap justify-center gap-2">
+            {examplePrompts.map((example) => (
+              <li key={example.name}>
+                <button
+                  type="button"
+                  data-testid="example"
+                  title={example.prompt}
+                  disabled={pending}
+                  onClick={() => write(example.prompt)}
+                  className="rounded-full border border-line bg-surface/60 px-3.5 py-1.5 text-[0.8125rem] text-ink-soft transition-colors hover:border-line-strong hover:bg-surface hover:text-ink"
+                >
+                  {example.name}
+                </button>
+              </li>
+            ))}
+          </ul>
+        </section>
+        <section aria-labelledby="built" className="mt-20">
+          <h2 id="built" className="mb-3 font-medium text-ink-soft text-sm">
+            Your workflows
+          </h2>
+          <WorkflowList />
+        </section>
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,110 @@
+/** The text field of every prompt: grows with its text, sends on Enter, breaks the line on Shift+Enter. */
+import { ArrowUp, LoaderCircle } from 'lucide-react';
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from 'react';
+import { limits } from '#libs/contracts';
+import { promptProblem } from './prompt-problem.js';
+
+interface PromptFieldProps {
+  label: string;
+  placeholder: string;
+  value: string;
+  onChange: (value: string) => void;
+  onSubmit: () => void;
+  problem: string | null;
+  pending: boolean;
+  /** Nothing may be written now. */
+  locked?: boolean;
+  large?: boolean;
+  autoFocus?: boolean;
+  /** Stands beside the send button. */
+  aside?: ReactNode;
+}
+
+/** The count is shown when it starts to matter. */
+const COUNT_FROM = 0.9;
+
+export function PromptField({ large = false, locked = false, aside, ...props }: PromptFieldProps) {
+  const { label, placeholder, value, onChange, onSubmit, pending, autoFocus } = props;
+  const field = useRef<HTMLTextAreaElement>(null);
+  const id = useId();
+  const length = value.trim().length;
+  const tooLong = length > limits.promptChars;
+  // That a text is too long is said while it is written, and goes away by itself.
+  const problem = tooLong ? promptProblem(value) : props.problem;
+
+  useEffect(() => {
+    if (autoFocus) field.current?.focus();
+  }, [autoFocus]);
+
+  function onKeyDown(event: KeyboardEvent) {
+    // A composing Enter chooses a word in an input method; it does not send.
+    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    if (!pending && !locked) onSubmit();
+  }
+
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSubmit();
+      }}
+    >
+      <div
+        className={`rounded-2xl border bg-surface transition-[border-color,box-shadow] focus-within:border-accent focus-within:shadow-lifted ${problem ? 'border-bad/50' : 'border-line-strong'} ${large ? 'shadow-card' : ''}`}
+      >
+        <label htmlFor={id} className="sr-only">
+          {label}
+        </label>
+        <textarea
+          ref={field}
+          id={id}
+          data-testid="prompt-input"
+          rows={large ? 3 : 1}
+          value={value}
+          placeholder={placeholder}
+          disabled={locked}
+          readOnly={pending}
+          aria-invalid={problem !== null}
+          aria-describedby={`${id}-problem`}
+          onChange={(event) => onChange(event.target.value)}
+          onKeyDown={onKeyDown}
+          className={`field-sizing-content block w-full resize-none bg-transparent outline-none placeholder:text-ink-faint disabled:cursor-not-allowed disabled:opacity-60 ${large ? 'max-h-80 min-h-28 px-5 pt-4 text-[1.0625rem] leading-relaxed' : 'max-h-44 px-4 pt-3 text-[0.9375rem] leading-normal'}`}
+        />
+        <div className={`flex items-center gap-3 ${large ? 'px-3 pb-3' : 'px-2 pb-2'}`}>
+          <div className="min-w-0 flex-1 pl-2 text-ink-faint text-xs">
+            {length > limits.promptChars * COUNT_FROM ? (
+              <span className={tooLong ? 'text-bad' : ''}>
+                {length.toLocaleString('en')} of {limits.promptChars.toLocaleString('en')} characters
+              </span>
+            ) : (
+              aside
+            )}
+          </div>
+          <button
+            type="submit"
+            data-testid="submit"
+            aria-label="Send"
+            aria-busy={pending || undefined}
+            disabled={locked || pending || length === 0 || tooLong}
+            className={`grid shrink-0 place-items-center rounded-xl bg-accent text-on-accent transition-colors hover:bg-accent-strong disabled:bg-sunken disabled:text-ink-faint ${large ? 'size-10' : 'size-8'}`}
+          >
+            {pending ? (
+              <LoaderCircle aria-hidden className="size-4 animate-spin" />
+            ) : (
+              <ArrowUp aria-hidden className="size-4" strokeWidth={2.5} />
+            )}
+          </button>
+        </div>
+      </div>
+      <p
+        id={`${id}-problem`}
+        data-testid="prompt-problem"
+        aria-live="polite"
+        className={problem ? 'px-2 pt-2 text-bad text-sm' : 'sr-only'}
+      >
+        {problem}
+      </p>
+    </form>
+  );
+}

@@ -1,0 +1,16 @@
+import { describe, expect, it } from 'vitest';
+import { limits } from '#libs/contracts';
+import { promptProblem } from './prompt-problem.js';
+
+describe('promptProblem', () => {
+  it('asks for words when there are none', () => {
+    expect(promptProblem(' \n\t ')).toBe('Write what should be automated first.');
+  });
+
+  it('says by how much a prompt is too long, not counting space around it', () => {
+    expect(promptProblem(`  ${'x'.repeat(limits.promptChars)}  `)).toBeNull();
+    expect(promptProblem('x'.repeat(limits.promptChars + 1_500))).toBe(
+      'This is 1,500 characters too long. A prompt may have 16,000.',
+    );
+  });
+});

@@ -1,0 +1,33 @@
+/** Prompts to begin with: a short name for the chip, the whole wish for the field. */
+export const examplePrompts: readonly { name: string; prompt: string }[] = [
+  {
+    name: 'Failed payments',
+    prompt:
+      'When a Stripe payment fails, tell #billing in Slack and open a Linear ticket for the account owner. If the customer pays more than $1,000 a month, also email the CFO.',
+  },
+  {
+    name: 'Weekly sales summary',
+    prompt:
+      "Every Monday at 8, pull last week's orders from Postgres, summarise them with AI and email the summary to sales@acme.io.",
+  },
+  {
+    name: 'Sort support mail',
+    prompt:
+      'New support email arrives: classify it as bug, billing or other. Bugs become GitHub issues, billing goes to Zendesk, the rest gets a polite auto reply.',
+  },
+  {
+    name: 'Demo requests',
+    prompt:
+      'When somebody fills in the demo request form, enrich the company through our API, add the lead to HubSpot, and if it has more than 200 employees ask a person to approve before booking a call.',
+  },
+  {
+    name: 'Invoices to accounting',
+    prompt:
+      'When an invoice PDF is uploaded, extract the supplier, amount and due date, and if the amount is over 5,000 € require approval before it goes into the accounting system.',
+  },
+  {
+    name: 'Low stock alerts',
+    prompt:
+      'Call our inventory API each hour. For each product below 10 pieces, create a purchase order and notify the buyer by Teams.',
+  },
+];

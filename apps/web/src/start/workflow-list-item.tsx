@@ -1,0 +1,50 @@
+/** One row of the list. */
+import { Link } from 'react-router';
+import { type FragmentType, readFragment } from '../__generated__/fragment-masking.js';
+import { graphql } from '../__generated__/gql.js';
+import { RelativeTime } from '../design/relative-time.js';
+import { StatusLine } from '../design/status.js';
+
+export const WorkflowListItemFragment = graphql(`
+  fragment WorkflowListItem on Workflow {
+    id
+    title
+    agent
+    status
+    updatedAt
+    graph {
+      nodes {
+        id
+      }
+    }
+  }
+`);
+
+function nodeCount(count: number): string {
+  return count === 1 ? '1 node' : `${count} nodes`;
+}
+
+export function WorkflowListItem({ workflow: masked }: { workflow: FragmentType<typeof WorkflowListItemFragment> }) {
+  const workflow = readFragment(WorkflowListItemFragment, masked);
+  return (
+    <li data-testid="workflow-list-item" data-workflow-id={workflow.id} data-status={workflow.status}>
+      <Link
+        to={`/w/${workflow.id}`}
+        className="-mx-4 grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-6 gap-y-1 rounded-xl px-4 py-3.5 transition-colors hover:bg-surface"
+      >
+        <span className="truncate font-medium text-[0.9375rem]">{workflow.title || 'Untitled workflow'}</span>
+        <span className="justify-self-end">
+          <StatusLine status={workflow.status} />
+        </span>
+        <span className="flex gap-2 truncate text-ink-faint text-xs">
+          <span>{workflow.agent}</span>
+          <span aria-hidden="true">·</span>
+          <span>{nodeCount(workflow.graph.nodes.length)}</span>
+        </span>
+        <span className="text-right text-ink-faint text-xs">
+          <RelativeTime at={workflow.updatedAt} />
+        </span>
+      </Link>
+    </li>
+  );
+}
