@@ -1,10 +1,10 @@
 /**
- * Hears of canceled runs. Cancelling is a fact in Postgres already; this only ends the work early.
+ * Hears of canceled runs. Cancelling is a fact in Postgres already; this only makes its worker look at once.
  */
 
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { RunExecutor } from '#libs/engine';
 import { ControlChannel } from '#libs/stream';
-import { RunProcessor } from './run.processor.js';
 
 @Injectable()
 export class CancelListener implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -12,11 +12,17 @@ export class CancelListener implements OnApplicationBootstrap, BeforeApplication
 
   constructor(
     @Inject(ControlChannel) private readonly control: ControlChannel,
-    @Inject(RunProcessor) private readonly processor: RunProcessor,
+    @Inject(RunExecutor) private readonly executor: RunExecutor,
   ) {}
 
-  async onApplicationBootstrap(): Promise<void> {
-    this.unsubscribe = await this.control.onCancel((runId) => this.processor.stop(runId, 'canceled'));
+  /** Not awaited: it waits for Redis, and without it the next heartbeat notices the cancel. */
+  onApplicationBootstrap(): void {
+    this.control
+      .onCancel((runId) => void this.executor.recheck(runId))
+      .then((unsubscribe) => {
+        this.unsubscribe = unsubscribe;
+      })
+      .catch(() => undefined);
   }
 
   async beforeApplicationShutdown(): Promise<void> {

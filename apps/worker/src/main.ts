@@ -4,6 +4,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { Logger } from 'nestjs-pino';
+import { timings } from '#libs/engine';
 import { readEnvironment } from './environment.js';
 import { WorkerModule } from './worker.module.js';
 
@@ -14,6 +15,7 @@ async function main(): Promise<void> {
   const app = await NestFactory.createApplicationContext(WorkerModule.forRoot(environment), { bufferLogs: true });
   app.useLogger(app.get(Logger));
   app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
+  endInAnyCase();
   await app.init();
   app
     .get(Logger)
@@ -22,6 +24,13 @@ async function main(): Promise<void> {
     app.get(Logger).warn('Answers come from the built-in simulator, not from a model. Set OPENAI_API_KEY to use one.');
   }
   process.send?.('ready');
+}
+
+/** A connection that cannot be closed must not keep a process that was asked to end. */
+function endInAnyCase(): void {
+  for (const signal of ['SIGTERM', 'SIGINT']) {
+    process.once(signal, () => setTimeout(() => process.exit(1), 2 * timings.shutdownMs).unref());
+  }
 }
 
 main().catch((error: unknown) => {

@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
-import { type RunId } from '#libs/contracts';
+import type { RunId } from '#libs/contracts';
 import { FencedError, timings } from '#libs/engine';
 import { RunDispatcher } from '#libs/jobs';
 import { StrandedRuns } from '#libs/persistence';
@@ -29,15 +29,18 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
 
   async beforeApplicationShutdown(): Promise<void> {
     this.stopped.abort();
-    await this.loop;
+    // A repair that waits for Redis is left alone: any worker can do it again.
+    await Promise.race([this.loop, delay(timings.shutdownMs)]);
   }
 
   /** One round. Rejects when Postgres or Redis cannot be reached; the next round tries again. */
   async reconcile(): Promise<void> {
     for (const { runId } of await this.stranded.runsWithoutHeartbeat(timings.reconcileGraceMs)) {
+      if (this.stopped.signal.aborted) return;
       await this.deliverIfStranded(runId);
     }
     for (const { runId } of await this.stranded.unclosedStreams(timings.reconcileGraceMs)) {
+      if (this.stopped.signal.aborted) return;
       await this.closeStream(runId);
     }
   }
@@ -60,15 +63,17 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
     this.logger.info({ runId }, 'run had no live job and was delivered again');
   }
 
+  /** A worker that is just about to append the end itself still has its job. */
   private async closeStream(runId: RunId): Promise<void> {
+    if (await this.dispatcher.hasLiveJob(runId)) return;
     const closing = await this.stranded.claimClosing(runId);
     if (!closing) return;
-    const { workflowId, epoch, event } = closing;
+    const { workflowId, epoch, endedEpoch, event } = closing;
     try {
-      const writer = await this.stream.open({ workflowId, epoch, reason: 'TAKEOVER' });
-      await writer.close([event]);
+      const writer = await this.stream.openToClose({ workflowId, epoch, reason: 'TAKEOVER' }, endedEpoch);
+      await writer?.close([event]);
       await this.stranded.markStreamClosed(runId, epoch);
-      this.logger.info({ runId, workflowId, epoch }, 'terminal event written for a run that could not');
+      this.logger.info({ runId, workflowId, epoch, appended: writer !== null }, 'the end of a run was repaired');
     } catch (error) {
       if (!(error instanceof FencedError)) throw error;
     }

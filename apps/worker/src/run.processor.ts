@@ -1,15 +1,20 @@
 /**
  * Takes jobs from the queue. Parses one, runs one attempt, maps its end to BullMQ; thinking lives in the engine.
  */
-
+import { setTimeout as delay } from 'node:timers/promises';
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { type BeforeApplicationShutdown, Inject, type OnApplicationBootstrap } from '@nestjs/common';
-import { type Job, WaitingError } from 'bullmq';
+import { DelayedError, type Job, WaitingError } from 'bullmq';
 import { PinoLogger } from 'nestjs-pino';
-import { type RunId } from '#libs/contracts';
-import { AttemptStopped, RunExecutor, type StopReason, timings } from '#libs/engine';
+import type { RunId } from '#libs/contracts';
+import { AttemptStopped, HANDOVER_DELAY_MS, RunExecutor, timings } from '#libs/engine';
 import { parseExecuteRunJob, RUN_QUEUE } from '#libs/jobs';
 import { WORKER_ENVIRONMENT, type WorkerEnvironment } from './environment.js';
+
+interface AttemptInHand {
+  stop: AbortController;
+  done: Promise<unknown>;
+}
 
 @Processor(RUN_QUEUE, {
   autorun: false,
@@ -18,7 +23,7 @@ import { WORKER_ENVIRONMENT, type WorkerEnvironment } from './environment.js';
   maxStalledCount: timings.jobMaxStalledCount,
 })
 export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly attempts = new Map<RunId, AbortController>();
+  private readonly attempts = new Map<RunId, AttemptInHand>();
   private shuttingDown = false;
 
   constructor(
@@ -31,50 +36,55 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
 
   onApplicationBootstrap(): void {
     this.worker.concurrency = this.environment.HOLDFAST_WORKER_CONCURRENCY;
-    void this.worker.run();
+    this.worker.run().catch((error: Error) => this.worker.emit('error', error));
   }
 
   // BullMQ passes its signal only to a processor that declares three parameters.
   async process(job: Job, token?: string, signal?: AbortSignal): Promise<void> {
     const { runId } = parseExecuteRunJob(job.data);
+    if (this.shuttingDown) return this.deliverAgain(job, token, 0);
+    const older = this.attempts.get(runId);
+    if (older) {
+      // BullMQ knows jobs by their id alone: were both in hand, the end of the older would take the lock of this one.
+      older.stop.abort(new AttemptStopped('lease-lost'));
+      return this.deliverAgain(job, token, HANDOVER_DELAY_MS);
+    }
     const stop = new AbortController();
-    const lockLost = () => stop.abort(new AttemptStopped('lease-lost'));
-    signal?.addEventListener('abort', lockLost, { once: true });
-    this.attempts.set(runId, stop);
+    const leaseLost = () => stop.abort(new AttemptStopped('lease-lost'));
+    signal?.addEventListener('abort', leaseLost, { once: true });
+    const done = this.executor.execute(runId, stop.signal);
+    this.attempts.set(runId, { stop, done });
     try {
-      if (this.shuttingDown) return await this.handBack(job, token);
-      for (;;) {
-        const result = await this.executor.execute(runId, stop.signal);
-        if (result.kind === 'released') return await this.handBack(job, token);
-        if (result.kind !== 'stream-lost') return;
-      }
+      const result = await done;
+      if (result.kind === 'released') await this.deliverAgain(job, token, this.shuttingDown ? 0 : HANDOVER_DELAY_MS);
     } finally {
-      signal?.removeEventListener('abort', lockLost);
-      if (this.attempts.get(runId) === stop) this.attempts.delete(runId);
+      signal?.removeEventListener('abort', leaseLost);
+      this.attempts.delete(runId);
     }
   }
 
-  /** Ends the attempt at this run, if this process has one. */
-  stop(runId: RunId, reason: StopReason): void {
-    this.attempts.get(runId)?.abort(new AttemptStopped(reason));
-  }
-
-  /** `worker.close()` waits for running jobs without limit, so they are handed back first. */
+  /** Runs are handed back first: `worker.close()` alone would wait for them without limit. */
   async beforeApplicationShutdown(): Promise<void> {
     this.shuttingDown = true;
-    for (const attempt of this.attempts.values()) attempt.abort(new AttemptStopped('shutdown'));
-    const deadline = setTimeout(() => {
+    await this.worker.pause(true);
+    const inHand = [...this.attempts.values()];
+    for (const { stop } of inHand) stop.abort(new AttemptStopped('shutdown'));
+    const allDone = Promise.allSettled(inHand.map(({ done }) => done)).then(() => this.worker.close());
+    const inTime = await Promise.race([allDone.then(() => true), delay(timings.shutdownMs, false)]);
+    if (!inTime) {
       this.logger.warn({ runs: [...this.attempts.keys()] }, 'runs did not hand themselves back in time');
-      void this.worker.close(true);
-    }, timings.shutdownMs);
-    await this.worker.close();
-    clearTimeout(deadline);
+      await this.worker.close(true);
+    }
   }
 
-  /** Delivers the job again, to whichever worker is free, without using up anything. */
-  private async handBack(job: Job, token: string | undefined): Promise<never> {
-    await job.moveToWait(token);
-    throw new WaitingError();
+  /** Puts the job back without using up anything, to be taken by whichever worker is free. */
+  private async deliverAgain(job: Job, token: string | undefined, delayMs: number): Promise<never> {
+    if (delayMs === 0) {
+      await job.moveToWait(token);
+      throw new WaitingError();
+    }
+    await job.moveToDelayed(Date.now() + delayMs, token);
+    throw new DelayedError();
   }
 
   @OnWorkerEvent('lockRenewalFailed')
@@ -84,11 +94,11 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
 
   @OnWorkerEvent('failed')
   onFailed(job: Job | undefined, error: Error): void {
-    this.logger.error({ err: error, runId: job?.id }, 'attempt broke off; the run will be delivered again');
+    this.logger.error({ err: error, runId: job?.id }, 'attempt broke off; the reconciler delivers its run again');
   }
 
   @OnWorkerEvent('error')
   onError(error: Error): void {
-    this.logger.warn({ err: error }, 'queue connection failed');
+    this.logger.warn({ err: error }, 'queue error');
   }
 }

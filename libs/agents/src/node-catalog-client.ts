@@ -46,17 +46,19 @@ export function createNodeCatalogClient({ apiUrl, serviceToken }: NodeCatalogCli
       const url = new URL('/internal/node-types', apiUrl);
       url.searchParams.set('query', query);
       url.searchParams.set('limit', String(limit));
-      try {
-        const response = await fetch(url, { headers: { authorization: `Bearer ${serviceToken}` }, signal });
-        if (!response.ok) throw new Error(`The catalogue answered ${response.status}.`);
-        return answerSchema.parse(await response.json()).types;
-      } catch (cause) {
-        signal.throwIfAborted();
-        throw new RetryableError('STEP_FAILED', {
-          message: 'The catalogue of node types could not be reached.',
-          cause,
-        });
-      }
+      const response = await fetch(url, { headers: { authorization: `Bearer ${serviceToken}` }, signal }).catch(
+        (cause: unknown) => {
+          signal.throwIfAborted();
+          throw unavailable(cause);
+        },
+      );
+      if (response.status >= 500) throw unavailable(response.status);
+      if (!response.ok) throw new Error(`The catalogue answered ${response.status}.`);
+      return answerSchema.parse(await response.json()).types;
     },
   };
+}
+
+function unavailable(cause: unknown): RetryableError {
+  return new RetryableError('STEP_FAILED', { message: 'The catalogue of node types could not be reached.', cause });
 }

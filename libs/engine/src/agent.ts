@@ -5,6 +5,7 @@
 import type { JsonValue, RunId, UIMessageChunk, WorkflowId } from '#libs/contracts';
 import type { WorkflowGraph } from '#libs/graph';
 import type { GenerateOptions, GenerateResult } from './generate.js';
+import type { GenerateTextOptions } from './generate-text.js';
 import type { ConversationMessage } from './ports/run-store.port.js';
 
 /** What a step's function may use. */
@@ -34,6 +35,8 @@ export interface AgentContext {
   step<T extends JsonValue>(name: string, execute: (execution: StepExecution) => Promise<T> | T): Promise<T>;
   /** Runs the model with tools until it is done; every model call and every tool call is a step. */
   generate(options: GenerateOptions): Promise<GenerateResult>;
+  /** One answer of a model that nobody watches, stored as a step under `name`. */
+  generateText(name: string, options: GenerateTextOptions): Promise<string>;
   /** The graph right now. Read it inside a step where the answer steers the run. */
   graph(): Promise<WorkflowGraph>;
   /** Appends parts of its own to the assistant's message, as a step. */

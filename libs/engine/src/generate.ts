@@ -6,11 +6,9 @@
 import type { LanguageModel, ModelMessage, ToolResultPart } from 'ai';
 import type { JsonValue, UIMessageChunk } from '#libs/contracts';
 import { ChunkCompactor } from '#libs/contracts';
+import type { AttemptEnvironment } from './attempt-environment.js';
 import { FatalError, FencedError } from './errors.js';
-import type { MessageStream } from './message-stream.js';
-import { callModel, type ModelCallRequest, type ModelCallResult, type ModelTimeouts } from './model-call.js';
-import type { RunClaim, RunStore } from './ports/run-store.port.js';
-import type { StepRunner } from './step-runner.js';
+import { callModel, type ModelCallRequest, type ModelCallResult } from './model-call.js';
 import type { ToolSet } from './tool.js';
 import { runToolCall, type ToolOutcome } from './tool-call.js';
 
@@ -32,18 +30,8 @@ export interface GenerateResult {
   messages: ModelMessage[];
 }
 
-export interface GenerateEnvironment {
-  claim: RunClaim;
-  store: RunStore;
-  steps: StepRunner;
-  message: MessageStream;
-  signal: AbortSignal;
-  timeouts: ModelTimeouts;
-  toolTimeoutMs: number;
-}
-
 /** Runs the loop. Rejects as steps do; an answer that is not whole is a failed try, never a short answer. */
-export async function generate(environment: GenerateEnvironment, options: GenerateOptions): Promise<GenerateResult> {
+export async function generate(environment: AttemptEnvironment, options: GenerateOptions): Promise<GenerateResult> {
   const messages = [...options.messages];
   for (let call = 0; call < options.maxSteps; call++) {
     const answer = await modelStep(environment, options, messages);
@@ -59,7 +47,7 @@ export async function generate(environment: GenerateEnvironment, options: Genera
 
 /** One model call as a step. Its chunks stream while it runs; a failed try is taken back by `reset-step`. */
 async function modelStep(
-  environment: GenerateEnvironment,
+  environment: AttemptEnvironment,
   options: GenerateOptions,
   messages: ModelMessage[],
 ): Promise<ModelCallResult> {
@@ -107,14 +95,17 @@ async function modelStep(
 
 /** Functions run side by side; edits of the graph one after the other, in the order in which they were asked for. */
 async function toolSteps(
-  environment: GenerateEnvironment,
+  environment: AttemptEnvironment,
   tools: ToolSet,
   answer: ModelCallResult,
 ): Promise<ToolResultPart[]> {
   let edits: Promise<unknown> = Promise.resolve();
-  const outcomes = answer.toolCalls.map((call): Promise<ToolOutcome> => {
+  const known = answer.toolCalls.map((call) => {
     const tool = tools[call.toolName];
     if (!tool) throw new FatalError('INTERNAL');
+    return { call, tool };
+  });
+  const outcomes = known.map(({ call, tool }): Promise<ToolOutcome> => {
     if (tool.kind === 'function') return runToolCall(environment, tool, call);
     const edit = edits.then(() => runToolCall(environment, tool, call));
     edits = edit;

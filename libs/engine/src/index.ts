@@ -1,7 +1,9 @@
 export * from './agent.js';
 export * from './agent-registry.js';
+export { type AttemptResult, AttemptStopped, type StopReason } from './attempt.js';
 export * from './errors.js';
 export * from './generate.js';
+export type { GenerateTextOptions } from './generate-text.js';
 export * from './ports/run-store.port.js';
 export * from './ports/workflow-stream.port.js';
 export * from './run-executor.js';

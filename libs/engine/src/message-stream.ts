@@ -2,14 +2,7 @@
  * The assistant's message of one attempt, on its way to the stream and to Postgres. Owns which chunks are known to
  * stand at or before which cursor, so that every checkpoint is exact; never talks to a model.
  */
-import {
-  type AppendableEvent,
-  ChunkCompactor,
-  type Cursor,
-  cursorAt,
-  type MessageId,
-  type UIMessageChunk,
-} from '#libs/contracts';
+import { type AppendableEvent, ChunkCompactor, type Cursor, cursorAt, type UIMessageChunk } from '#libs/contracts';
 import { FencedError } from './errors.js';
 import type { ClaimedRun, MessageCheckpoint, RunClaim, RunStore } from './ports/run-store.port.js';
 import type { EpochWriter, WorkflowStreamWriter } from './ports/workflow-stream.port.js';
@@ -55,10 +48,6 @@ export class MessageStream {
     return message;
   }
 
-  get messageId(): MessageId {
-    return this.claim.messageId;
-  }
-
   /** Sends chunks on their way; a failure reaches `onFailure`. */
   chunks(chunks: UIMessageChunk[]): void {
     if (chunks.length > 0) {
@@ -86,7 +75,7 @@ export class MessageStream {
     await this.open().close([event]);
   }
 
-  /** Stops storing checkpoints and waits for the one under way. */
+  /** Stops storing checkpoints and waits for the one under way. Idempotent. */
   async stop(): Promise<void> {
     clearInterval(this.timer);
     await this.storing;

@@ -5,10 +5,12 @@
 
 import {
   type FinishReason,
+  InvalidToolInputError,
   isStepCount,
   type LanguageModel,
   type LanguageModelUsage,
   type ModelMessage,
+  NoSuchToolError,
   type streamText as StreamText,
   streamText,
   tool,
@@ -87,14 +89,14 @@ export async function callModel(request: ModelCallRequest): Promise<ModelCallRes
       sendStart: false,
       sendFinish: false,
       onError: (error) => {
-        remember(error);
-        return describeToolInputError(error);
+        const description = describeToolInputError(error);
+        if (description === null) remember(error);
+        return description ?? 'The model call failed.';
       },
     });
     for await (const chunk of chunks) {
       if (chunk.type === 'abort' && !request.signal.aborted) remember(timeoutError(chunk.reason));
       if (chunk.type !== 'error' && chunk.type !== 'abort') request.onChunk(chunk);
-      if (chunk.type === 'tool-input-error') failure = undefined;
     }
     request.signal.throwIfAborted();
     if (failure !== undefined) throw failure;
@@ -123,11 +125,10 @@ function timeoutError(reason: unknown): Error {
   return new DOMException(String(reason ?? 'The model took too long.'), 'TimeoutError');
 }
 
-/** Tool input errors are data for the model and the reader; everything else is replaced by a sentence of ours. */
-function describeToolInputError(error: unknown): string {
-  const name = error instanceof Error ? error.name : '';
-  if (name === 'AI_InvalidToolInputError' || name === 'AI_NoSuchToolError') return (error as Error).message;
-  return 'The model call failed.';
+/** Tool input errors are data for the model and the reader; of everything else nothing is told. */
+function describeToolInputError(error: unknown): string | null {
+  const described = InvalidToolInputError.isInstance(error) || NoSuchToolError.isInstance(error);
+  return described ? error.message : null;
 }
 
 /** Without `execute`: the SDK must not run tools, they are steps of their own. */

@@ -57,10 +57,10 @@ function fromApiCall(error: APICallError): Error {
 
 /** `retry-after-ms`, or `retry-after` in seconds or as an HTTP date. Source: RFC 9110, section 10.2.3. */
 function retryAfterOf(headers: Record<string, string> | undefined): number | null {
-  const exact = Number(headers?.['retry-after-ms'] ?? Number.NaN);
+  const exact = Number(headers?.['retry-after-ms'] || Number.NaN);
   if (Number.isFinite(exact) && exact >= 0) return exact;
   const text = headers?.['retry-after'];
-  if (text === undefined) return null;
+  if (!text) return null;
   const seconds = Number(text);
   if (Number.isFinite(seconds)) return Math.max(0, seconds * 1_000);
   const date = Date.parse(text);

@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import type { JsonValue, RunErrorInfo, StepKind, StepSummary, UIMessageChunk, Usage } from '#libs/contracts';
+import { abortable } from './abortable.js';
 import { FatalError, FencedError, StreamLostError, toRunError } from './errors.js';
 import type { MessageStream } from './message-stream.js';
 import type { RunClaim, RunStore, StartedStep, StoredStep } from './ports/run-store.port.js';
@@ -42,13 +43,22 @@ export class StepRunner {
     private readonly store: RunStore,
     private readonly message: MessageStream,
     private readonly signal: AbortSignal,
+    /** Told when the attempt cannot go on, so that an agent that catches the error cannot go on either. */
+    private readonly onLost: (error: unknown) => void,
     history: readonly StoredStep[],
   ) {
     for (const step of history) this.stored.set(keyOf(step.name, step.occurrence), step);
   }
 
   /** The stored result, or that of executing the step now. */
-  async run<T extends JsonValue>(request: StepRequest<T>): Promise<T> {
+  run<T extends JsonValue>(request: StepRequest<T>): Promise<T> {
+    const result = this.replayOrExecute(request);
+    // An agent may leave a step alone; its failure must not surface as an unhandled rejection.
+    result.catch(() => undefined);
+    return result;
+  }
+
+  private async replayOrExecute<T extends JsonValue>(request: StepRequest<T>): Promise<T> {
     const occurrence = this.occurrences.get(request.name) ?? 0;
     this.occurrences.set(request.name, occurrence + 1);
     const key = keyOf(request.name, occurrence);
@@ -87,7 +97,8 @@ export class StepRunner {
       try {
         return await this.executeAndStore(request, started);
       } catch (error) {
-        if (this.signal.aborted || !belongsToStep(error)) throw error;
+        if (!belongsToStep(error)) this.onLost(error);
+        this.signal.throwIfAborted();
         await this.recordFailure(request, started, attempt, error);
       }
     }
@@ -100,8 +111,7 @@ export class StepRunner {
       this.message.event({ type: 'step', step: committed.step });
       return committed.output;
     }
-    const value = await request.execute({ attempt: started.attempt, signal: this.signal });
-    this.signal.throwIfAborted();
+    const value = await abortable(request.execute({ attempt: started.attempt, signal: this.signal }), this.signal);
     const { output, chunks, usage } = value;
     const streamed = value.announce.length === 0 && chunks.length > 0;
     if (streamed) await this.message.flush();

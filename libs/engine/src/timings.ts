@@ -23,6 +23,8 @@ export const timings = {
   shutdownMs: 8_000,
   /** How long an enqueue may take; the reconciler does it later when it fails. */
   enqueueMs: 1_000,
+  /** How long a write under a claim is tried again while Postgres is away. Longer than a restart of it takes. */
+  storePatienceMs: 20_000,
   /** The whole of one model call. */
   modelTotalMs: 10 * 60_000,
   /** From the request to the first byte of a model's answer. */
@@ -41,6 +43,9 @@ export const timings = {
   /** How often a tail compares its place with the stream's, in case the last message was lost. */
   tailCheckMs: 2_000,
 } as const;
+
+/** How long a job whose run is still being let go of in the same process waits for its next delivery. */
+export const HANDOVER_DELAY_MS = 250;
 
 /** How often a failed step is tried again before the run fails. */
 export const STEP_RETRIES = 3;

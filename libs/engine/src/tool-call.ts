@@ -2,18 +2,22 @@
  * One call of a tool as a step. Owns what a failing tool means: data for the model, another try, or the end.
  */
 import type { JsonValue, UIMessageChunk } from '#libs/contracts';
+import { emptyPatch, lintGraph, type WorkflowGraph } from '#libs/graph';
+import { abortable } from './abortable.js';
+import type { StepExecution } from './agent.js';
+import type { AttemptEnvironment } from './attempt-environment.js';
 import { FatalError, RetryableError } from './errors.js';
-import type { GenerateEnvironment } from './generate.js';
 import type { RequestedToolCall } from './model-call.js';
+import { retryDelayMs } from './retry-policy.js';
 import type { StepRequest } from './step-runner.js';
-import type { AgentTool, FunctionTool, GraphEditTool } from './tool.js';
+import type { AgentTool, FunctionTool, GraphEdit, GraphEditTool } from './tool.js';
 
 /** What the model is told. */
 export type ToolOutcome = { ok: true; value: JsonValue } | { ok: false; errorText: string };
 
 /** Runs the call, or returns its stored outcome. Rejects only when the run cannot go on. */
 export async function runToolCall(
-  environment: GenerateEnvironment,
+  environment: AttemptEnvironment,
   tool: AgentTool,
   call: RequestedToolCall,
 ): Promise<ToolOutcome> {
@@ -25,7 +29,7 @@ export async function runToolCall(
 type OutcomeJson = { [key: string]: JsonValue };
 
 function functionStep(
-  environment: GenerateEnvironment,
+  environment: AttemptEnvironment,
   tool: FunctionTool,
   call: RequestedToolCall,
 ): StepRequest<OutcomeJson> {
@@ -33,8 +37,8 @@ function functionStep(
     name: call.toolName,
     kind: 'TOOL_CALL',
     input: call.input,
-    execute: async ({ signal }) => {
-      const outcome = await outcomeOf(environment, tool, call, signal);
+    execute: async ({ attempt, signal }) => {
+      const outcome = await outcomeOf(environment, tool, call, { attempt, signal });
       const chunks = [outputChunk(call, outcome)];
       return { output: outcome as unknown as OutcomeJson, chunks, usage: null, announce: chunks };
     },
@@ -42,28 +46,31 @@ function functionStep(
 }
 
 async function outcomeOf(
-  environment: GenerateEnvironment,
+  environment: AttemptEnvironment,
   tool: FunctionTool,
   call: RequestedToolCall,
-  signal: AbortSignal,
+  { attempt, signal }: StepExecution,
 ): Promise<ToolOutcome> {
   const timeout = AbortSignal.timeout(environment.toolTimeoutMs);
+  const either = AbortSignal.any([signal, timeout]);
+  const idempotencyKey = `${environment.claim.runId}:${call.toolCallId}`;
   try {
-    const value = await tool.execute(call.input, {
-      idempotencyKey: `${environment.claim.runId}:${call.toolCallId}`,
-      signal: AbortSignal.any([signal, timeout]),
-    });
-    return { ok: true, value };
+    return { ok: true, value: await abortable(tool.execute(call.input, { idempotencyKey, signal: either }), either) };
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof FatalError || error instanceof RetryableError) throw error;
+    if (error instanceof FatalError) throw error;
+    if (error instanceof RetryableError) {
+      if (retryDelayMs(error, attempt) !== null) throw error;
+      // The model may find another way; the run must not end for a service that is away.
+      return { ok: false, errorText: error.message };
+    }
     const reason = timeout.aborted ? 'it took too long' : 'it failed unexpectedly';
     return { ok: false, errorText: `The tool ${call.toolName} gave no result: ${reason}.` };
   }
 }
 
 function graphEditStep(
-  { claim, store, message }: GenerateEnvironment,
+  { claim, store, message }: AttemptEnvironment,
   tool: GraphEditTool,
   call: RequestedToolCall,
 ): StepRequest<OutcomeJson> {
@@ -74,8 +81,7 @@ function graphEditStep(
     execute: () => Promise.reject(new FatalError('INTERNAL')),
     commit: async (stepId) => {
       const committed = await store.completeGraphStep(claim, stepId, (graph) => {
-        const { output, ...edit } = tool.edit(call.input, graph);
-        const outcome: ToolOutcome = { ok: true, value: output };
+        const { outcome, edit } = editOf(tool, call, graph);
         return { ...edit, output: { ...outcome }, chunks: [outputChunk(call, outcome)], usage: null };
       });
       return {
@@ -88,6 +94,21 @@ function graphEditStep(
       };
     },
   };
+}
+
+/** An edit that throws changes nothing, and the model is told. */
+function editOf(
+  tool: GraphEditTool,
+  call: RequestedToolCall,
+  graph: WorkflowGraph,
+): { outcome: ToolOutcome; edit: Omit<GraphEdit, 'output'> } {
+  try {
+    const { output, ...edit } = tool.edit(call.input, graph);
+    return { outcome: { ok: true, value: output }, edit };
+  } catch {
+    const errorText = `The tool ${call.toolName} could not apply this edit.`;
+    return { outcome: { ok: false, errorText }, edit: { graph, patch: emptyPatch(), issues: lintGraph(graph) } };
+  }
 }
 
 function outputChunk(call: RequestedToolCall, outcome: ToolOutcome): UIMessageChunk {

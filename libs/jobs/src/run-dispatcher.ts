@@ -3,7 +3,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { InjectQueue } from '@nestjs/bullmq';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Queue } from 'bullmq';
 import type { RunId } from '#libs/contracts';
 import { timings } from '#libs/engine';
@@ -11,9 +11,11 @@ import { EXECUTE_RUN, type ExecuteRunJob, executeRunJobOptions, RUN_QUEUE } from
 
 @Injectable()
 export class RunDispatcher {
+  private readonly logger = new Logger(RunDispatcher.name);
+
   constructor(@InjectQueue(RUN_QUEUE) private readonly queue: Queue<ExecuteRunJob>) {
     // Without a listener a lost connection would end the process; ioredis reconnects by itself.
-    this.queue.on('error', () => undefined);
+    this.queue.on('error', (error) => this.logger.warn(`The queue's connection failed: ${error.message}`));
   }
 
   /**
@@ -21,24 +23,27 @@ export class RunDispatcher {
    * `timings.enqueueMs`; the reconciler then does it later.
    */
   async dispatch(runId: RunId): Promise<void> {
-    const giveUp = new AbortController();
-    const add = this.queue.add(EXECUTE_RUN, { runId }, executeRunJobOptions(runId));
-    const timeout = delay(timings.enqueueMs, undefined, { signal: giveUp.signal }).then(() => {
-      throw new Error('Redis did not take the job in time.');
-    });
-    // Whichever loses the race must not surface as an unhandled rejection.
-    add.catch(() => undefined);
-    timeout.catch(() => undefined);
-    try {
-      await Promise.race([add, timeout]);
-    } finally {
-      giveUp.abort();
-    }
+    await inTime(this.queue.add(EXECUTE_RUN, { runId }, executeRunJobOptions(runId)));
   }
 
-  /** Whether a job of the run is waiting, delayed or being worked on. Rejects when Redis cannot be reached. */
+  /** Whether a job of the run is waiting, delayed or being worked on. Rejects like `dispatch`. */
   async hasLiveJob(runId: RunId): Promise<boolean> {
-    const state = await this.queue.getJobState(runId);
+    const state = await inTime(this.queue.getJobState(runId));
     return state !== 'unknown' && state !== 'completed' && state !== 'failed';
+  }
+}
+
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  const answered = new AbortController();
+  const timeout = delay(timings.enqueueMs, undefined, { signal: answered.signal }).then(() => {
+    throw new Error('Redis did not answer in time.');
+  });
+  // Whichever loses the race must not surface as an unhandled rejection.
+  answer.catch(() => undefined);
+  timeout.catch(() => undefined);
+  try {
+    return await Promise.race([answer, timeout]);
+  } finally {
+    answered.abort();
   }
 }

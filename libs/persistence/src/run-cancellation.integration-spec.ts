@@ -28,7 +28,10 @@ describe('canceling a run', () => {
       workflow: { status: 'IDLE', cursor: cursorAt(claim.epoch + 1, 0), activeRunId: null },
       activeRun: null,
     });
-    expect(snapshot?.messages[1]).toMatchObject({ complete: true, chunks: textPart('0', 'half') });
+    expect(snapshot?.messages[1]).toMatchObject({
+      complete: true,
+      chunks: [...textPart('0', 'half'), { type: 'finish', finishReason: 'other' }],
+    });
     expect(await db.reader.step(LOCAL_USER_ID, step.id)).toMatchObject({ status: 'CANCELED' });
   });
 

@@ -8,7 +8,7 @@ import { isTerminalRunStatus, type RunId, type UserId } from '#libs/contracts';
 import { RunEntity } from './entities/run.entity.js';
 import { WorkflowEntity } from './entities/workflow.entity.js';
 import type { CancelRunResult } from './read-models.js';
-import { endRun } from './run-ending.js';
+import { closeMessage, endRun } from './run-ending.js';
 import { recordStreamClosed } from './stream-closing.js';
 import { inTransaction } from './transactions.js';
 import { runView } from './views.js';
@@ -20,7 +20,7 @@ export class RunCancellation {
 
   /**
    * Ends a run that has not ended, and takes the workflow's next epoch, which fences its worker. The message stays as
-   * of its last checkpoint. Calling again answers `canceled` without an epoch.
+   * of its last checkpoint, with its open parts closed. Calling again answers `canceled` without an epoch.
    */
   cancel(ownerId: UserId, runId: RunId): Promise<CancelRunResult> {
     return inTransaction(this.dataSource, async (manager): Promise<CancelRunResult> => {
@@ -37,6 +37,7 @@ export class RunCancellation {
 
       const epoch = workflow.epoch + 1;
       await manager.update(WorkflowEntity, { id: workflow.id }, { epoch, cursorEpoch: epoch, cursorSeq: 0 });
+      await closeMessage(manager, run, 'other');
       await endRun(manager, run, { status: 'CANCELED', epoch });
       return { kind: 'canceled', run: runView(await manager.findOneByOrFail(RunEntity, { id: runId })), epoch };
     });

@@ -4,6 +4,7 @@
  */
 import { type EntityManager, In, IsNull, Not } from 'typeorm';
 import {
+  closingChunks,
   type RunErrorInfo,
   runErrorInfo,
   type StepId,
@@ -59,6 +60,24 @@ export async function endRun(manager: EntityManager, run: RunEntity, end: RunEnd
     eventOf[end.status],
     error ? { epoch: end.epoch, error: { ...error } } : { epoch: end.epoch },
   );
+}
+
+/**
+ * Closes what the assistant's message holds open, where no worker does. The workflow's stored cursor must have moved to
+ * a new epoch: the message is no longer what stands in the stream.
+ */
+export async function closeMessage(
+  manager: EntityManager,
+  run: Pick<RunEntity, 'id'>,
+  finishReason: 'error' | 'other',
+): Promise<void> {
+  const message = await manager.findOne(MessageEntity, {
+    select: { id: true, chunks: true },
+    where: { runId: run.id, role: 'assistant' },
+  });
+  if (!message) return;
+  const chunks = [...message.chunks, ...closingChunks(message.chunks, finishReason)];
+  await manager.update(MessageEntity, { id: message.id }, { chunks: storable(chunks) });
 }
 
 /** Ends the attempts that nobody works on any more. `reason` is shown to people. */

@@ -1,11 +1,18 @@
 /**
  * Trying a run again after it failed or was canceled. Owns when that is allowed; what succeeded before is kept, so the
- * next claim continues behind the last stored step.
+ * next claim continues behind the last stored step, unless the failure was that all steps together led nowhere.
  */
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, In } from 'typeorm';
-import { promptLockFor, type RunId, type RunStatus, type UserId, type WorkflowStatus } from '#libs/contracts';
+import {
+  promptLockFor,
+  type RunId,
+  type RunStatus,
+  startsOverAfter,
+  type UserId,
+  type WorkflowStatus,
+} from '#libs/contracts';
 import { MessageEntity } from './entities/message.entity.js';
 import { RunEntity } from './entities/run.entity.js';
 import { StepEntity } from './entities/step.entity.js';
@@ -50,6 +57,7 @@ export class RunRetry {
       });
       if (run.status === 'SUCCEEDED' || newest?.id !== run.id) return { kind: 'not-retryable', status: run.status };
 
+      if (run.error && startsOverAfter(run.error.code)) await manager.delete(StepEntity, { runId });
       await manager.update(
         StepEntity,
         { runId, status: In(['RUNNING', 'RETRYING', 'FAILED', 'CANCELED']) },

@@ -64,6 +64,7 @@ describe('a run whose end the stream has not been told', () => {
     expect(closing).toEqual({
       workflowId: claim.workflowId,
       epoch: claim.epoch + 1,
+      endedEpoch: claim.epoch,
       event: {
         type: 'status',
         runId: claim.runId,

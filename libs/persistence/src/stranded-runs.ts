@@ -19,6 +19,15 @@ export interface StrandedRun {
   workflowId: WorkflowId;
 }
 
+/** The right to append the end of a run, under an epoch of its own. */
+export interface ClosingClaim {
+  workflowId: WorkflowId;
+  epoch: number;
+  /** The epoch in which the run ended: whoever held it may have appended the end already. */
+  endedEpoch: number;
+  event: StatusEvent;
+}
+
 /** More than this in one sweep is left to the next. */
 const SWEEP = 500;
 
@@ -52,10 +61,11 @@ export class StrandedRuns {
 
   /**
    * Takes an epoch for appending the terminal event of a run that ended. `null` when there is nothing to append: the
-   * run is closed, has not ended, somebody else took on its closing a moment ago, or a later run of the workflow has been claimed since. Whoever watches has then been
-   * given a snapshot at the beginning of that claim, and its holder must not be fenced; such a run counts as closed.
+   * run is closed, has not ended, somebody else took on its closing a moment ago, or a later run of the workflow has
+   * been claimed since. Whoever watches has then been given a snapshot at the beginning of that claim, and its holder
+   * must not be fenced; such a run counts as closed.
    */
-  claimClosing(runId: RunId): Promise<{ workflowId: WorkflowId; epoch: number; event: StatusEvent } | null> {
+  claimClosing(runId: RunId): Promise<ClosingClaim | null> {
     return inTransaction(this.dataSource, async (manager) => {
       const known = await manager.findOne(RunEntity, { select: { id: true, workflowId: true }, where: { id: runId } });
       const workflow = known && (await lockWorkflow(manager, { id: known.workflowId }));
@@ -86,7 +96,7 @@ export class StrandedRuns {
         terminal: true,
         at: (run.finishedAt ?? new Date()).toISOString(),
       };
-      return { workflowId: workflow.id, epoch, event };
+      return { workflowId: workflow.id, epoch, endedEpoch: run.epoch ?? 0, event };
     });
   }
 

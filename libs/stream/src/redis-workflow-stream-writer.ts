@@ -47,6 +47,20 @@ export class RedisWorkflowStreamWriter implements WorkflowStreamWriter {
 
   /** See the port. Rejects with `StreamLostError` when Redis stays away for longer than the patience. */
   async open(options: OpenEpoch): Promise<EpochWriter> {
+    const writer = await this.openUnlessClosed(options, 0);
+    if (!writer) throw new StreamLostError(`Epoch ${options.epoch} of ${options.workflowId} was not opened`);
+    return writer;
+  }
+
+  /**
+   * Opens an epoch only for ending the log; `null`, with nothing changed, when the log has been closed in epoch
+   * `closedSince` or later. So a run whose end was appended, but not recorded, does not end twice.
+   */
+  openToClose(options: OpenEpoch, closedSince: number): Promise<EpochWriter | null> {
+    return this.openUnlessClosed(options, closedSince);
+  }
+
+  private async openUnlessClosed(options: OpenEpoch, closedSince: number): Promise<EpochWriter | null> {
     const { workflowId, epoch, reason } = options;
     const mark: SnapshotMarkEvent = { type: 'snapshot-mark', reason };
     const { redis, patienceMs, keptBytes } = this.settings;
@@ -58,8 +72,10 @@ export class RedisWorkflowStreamWriter implements WorkflowStreamWriter {
         JSON.stringify([mark]),
         eventsChannel(workflowId),
         keptBytes,
+        closedSince,
       ),
     );
+    if (status === 'CLOSED') return null;
     if (status === 'FENCED') throw new FencedError(`Epoch ${epoch} of ${workflowId} is behind epoch ${place}`);
     return new RedisEpochWriter(this.settings, options);
   }
@@ -72,6 +88,8 @@ class RedisEpochWriter implements EpochWriter {
   private readonly rejecters = new Set<(error: Error) => void>();
   private seq = 0;
   private isSending = false;
+  /** Settles when everything queued has left, or could not leave. Never rejects. */
+  private sending: Promise<void> = Promise.resolve();
   private isClosed = false;
   private failure: Error | null = null;
 
@@ -87,6 +105,8 @@ class RedisEpochWriter implements EpochWriter {
   }
 
   async flush(): Promise<void> {
+    // What was refused for its size is not sent, but what was queued before it is.
+    if (this.failure instanceof OutputLimitError) await this.sending;
     await this.enqueue([], false);
   }
 
@@ -122,7 +142,7 @@ class RedisEpochWriter implements EpochWriter {
       reject(failure);
       return promise;
     }
-    if (!this.isSending) void this.send();
+    if (!this.isSending) this.sending = this.send();
     return promise;
   }
 

@@ -9,7 +9,7 @@
 import type { Redis } from 'ioredis';
 import type { Cursor } from '#libs/contracts';
 
-export type OpenReply = ['OK', Cursor] | ['FENCED', string];
+export type OpenReply = ['OK', Cursor] | ['FENCED', string] | ['CLOSED', Cursor];
 export type AppendReply = ['OK', Cursor] | ['FENCED', string] | ['GAP', Cursor] | ['LOST', ''];
 
 export interface StreamCommands {
@@ -20,6 +20,7 @@ export interface StreamCommands {
     entry: string,
     channel: string,
     keptBytes: number,
+    unlessClosedSince: number,
   ): Promise<OpenReply>;
   appendToStream(
     stream: string,
@@ -42,14 +43,15 @@ end
 /**
  * KEYS[1] stream, KEYS[2] meta
  * ARGV[1] epoch, ARGV[2] entry with the snapshot mark, ARGV[3] channel, ARGV[4] bytes above which everything before the
- *         mark is dropped
+ *         mark is dropped, ARGV[5] epoch, or 0: when the log has been closed in this epoch or later, nothing is opened
  * Returns {'OK', cursor}: opened, or already open with nothing appended to it
  *         {'FENCED', open epoch}: a later epoch is open, or this one is in use
+ *         {'CLOSED', cursor}: the log has ended there already, and nothing was changed
  */
 const openScript = `${publish}
 local epoch = tonumber(ARGV[1])
 local id = ARGV[1] .. '-0'
-local meta = redis.call('HMGET', KEYS[2], 'epoch', 'last', 'bytes')
+local meta = redis.call('HMGET', KEYS[2], 'epoch', 'last', 'bytes', 'closed')
 local predecessor = '0-0'
 local bytes = 0
 if meta[1] and redis.call('EXISTS', KEYS[1]) == 1 then
@@ -59,6 +61,8 @@ if meta[1] and redis.call('EXISTS', KEYS[1]) == 1 then
     if meta[2] == id then return {'OK', id} end
     return {'FENCED', meta[1]}
   end
+  local since = tonumber(ARGV[5])
+  if since > 0 and meta[4] == meta[2] and open >= since then return {'CLOSED', meta[2]} end
   predecessor = meta[2]
   bytes = tonumber(meta[3]) or 0
 else
@@ -102,6 +106,7 @@ redis.call('XADD', KEYS[1], id, 'events', ARGV[3])
 redis.call('HSET', KEYS[2], 'last', id)
 redis.call('HINCRBY', KEYS[2], 'bytes', #ARGV[3])
 if ARGV[5] ~= '0' then
+  redis.call('HSET', KEYS[2], 'closed', id)
   redis.call('PEXPIRE', KEYS[1], ARGV[5])
   redis.call('PEXPIRE', KEYS[2], ARGV[5])
 end

@@ -3,10 +3,10 @@
  * work and how often the model may correct itself.
  */
 
-import { generateText, type ModelMessage } from 'ai';
-import { limits } from '#libs/contracts';
-import { type AgentContext, type AgentDefinition, defineAgent, FatalError } from '#libs/engine';
-import { type GraphIssue, lintGraph } from '#libs/graph';
+import type { ModelMessage } from 'ai';
+import { type JsonValue, limits } from '#libs/contracts';
+import { type AgentContext, type AgentDefinition, defineAgent, FatalError, RetryableError } from '#libs/engine';
+import { type GraphIssue, lintGraph, type WorkflowGraph } from '#libs/graph';
 import type { ModelProvider } from '../model-provider.js';
 import type { NodeCatalogClient } from '../node-catalog-client.js';
 import { graphTools } from './graph-tools.js';
@@ -17,8 +17,9 @@ import { searchNodeTypesTool } from './search-node-types.tool.js';
 const MAX_MODEL_CALLS = 60;
 /** How often the linter's errors go back to the model before the run fails. */
 const MAX_CORRECTIONS = 3;
-/** Messages of earlier runs that the model sees. */
+/** Messages of earlier runs that the model sees, newest first, and their characters in all. */
 const MAX_CONVERSATION = 12;
+const MAX_CONVERSATION_CHARS = 40_000;
 const TITLE_TIMEOUT_MS = 20_000;
 
 export interface WorkflowBuilderOptions {
@@ -36,7 +37,7 @@ export function createWorkflowBuilder({ model, catalog }: WorkflowBuilderOptions
         ...model,
         tools,
         maxSteps: MAX_MODEL_CALLS,
-        instructions: instructionsFor(fromJson<Parameters<typeof instructionsFor>[0]>(before)),
+        instructions: instructionsFor(fromJson<WorkflowGraph>(before)),
       };
       let { messages } = await context.generate({ ...options, messages: conversationOf(context) });
       for (let round = 1; ; round++) {
@@ -51,17 +52,21 @@ export function createWorkflowBuilder({ model, catalog }: WorkflowBuilderOptions
     async complete(context) {
       const errors = await lintErrors(context, 'final-check');
       if (errors.length > 0) throw invalidGraph(errors);
-      const title = context.title === null ? await nameWorkflow(context, model) : null;
+      // Decided by the conversation, which no rename changes: a replay must take the same path.
+      const title = context.conversation.length === 0 ? await nameWorkflow(context, model) : null;
       return { title, saveRevision: true };
     },
   });
 }
 
 function conversationOf(context: AgentContext): ModelMessage[] {
-  const earlier = context.conversation
-    .slice(-MAX_CONVERSATION)
-    .filter((message) => message.text.trim() !== '')
-    .map(({ role, text }): ModelMessage => ({ role, content: text }));
+  const earlier: ModelMessage[] = [];
+  let chars = 0;
+  for (const { role, text } of context.conversation.toReversed()) {
+    chars += text.length;
+    if (earlier.length >= MAX_CONVERSATION || chars > MAX_CONVERSATION_CHARS) break;
+    if (text.trim() !== '') earlier.unshift({ role, content: text });
+  }
   return [...earlier, { role: 'user', content: context.prompt }];
 }
 
@@ -83,34 +88,35 @@ function invalidGraph(errors: readonly GraphIssue[]): FatalError {
 
 /** A title is not worth failing for: without one, the workflow keeps the first line of its prompt. */
 async function nameWorkflow(context: AgentContext, { model, providerOptions }: ModelProvider): Promise<string | null> {
-  return context.step('name-workflow', async ({ signal }) => {
-    try {
-      const { text } = await generateText({
-        model,
-        providerOptions,
-        instructions: titleInstructions,
-        prompt: context.prompt,
-        maxRetries: 1,
-        abortSignal: AbortSignal.any([signal, AbortSignal.timeout(TITLE_TIMEOUT_MS)]),
-      });
-      const title = text
-        .trim()
-        .replace(/^["'«]+|["'».]+$/g, '')
-        .slice(0, limits.titleChars);
-      return title === '' ? null : title;
-    } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof FatalError) throw error;
-      return null;
-    }
-  });
+  try {
+    const text = await context.generateText('name-workflow', {
+      model,
+      providerOptions,
+      instructions: titleInstructions,
+      prompt: context.prompt,
+      timeoutMs: TITLE_TIMEOUT_MS,
+    });
+    return oneLine(text);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (error instanceof FatalError || error instanceof RetryableError) return null;
+    throw error;
+  }
+}
+
+function oneLine(text: string): string | null {
+  const line = text
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/^["'«“]+|["'».”]+$/g, '');
+  return line === '' ? null : Array.from(line).slice(0, limits.titleChars).join('');
 }
 
 /** Steps store JSON; graphs and findings are JSON by their schemas. */
-function asJson(value: unknown) {
-  return JSON.parse(JSON.stringify(value)) as ReturnType<typeof JSON.parse>;
+function asJson(value: object): JsonValue {
+  return JSON.parse(JSON.stringify(value)) as JsonValue;
 }
 
-function fromJson<T>(value: unknown): T {
+function fromJson<T>(value: JsonValue): T {
   return value as T;
 }

@@ -7,7 +7,7 @@ import { type ClaimedRun, type ClaimResult, MAX_ATTEMPTS_WITHOUT_PROGRESS } from
 import { MessageEntity } from '../entities/message.entity.js';
 import { RunEntity } from '../entities/run.entity.js';
 import { WorkflowEntity } from '../entities/workflow.entity.js';
-import { databaseNow, endRun, resetUnfinishedSteps } from '../run-ending.js';
+import { closeMessage, databaseNow, endRun, resetUnfinishedSteps } from '../run-ending.js';
 import { appendRunEvent, storable } from '../run-history.js';
 import { type LockedWorkflow, lockWorkflow } from '../workflow-lock.js';
 import { conversationBefore, rebuildMessage } from './stored-message.js';
@@ -25,6 +25,7 @@ export async function claimRun(manager: EntityManager, runId: RunId): Promise<Cl
   if (!exhausted) return { kind: 'claimed', run: claimed };
 
   const error = runErrorInfo('ATTEMPTS_EXHAUSTED');
+  await closeMessage(manager, run, 'error');
   await endRun(manager, run, { status: 'FAILED', epoch: claimed.claim.epoch, error });
   return { kind: 'exhausted', run: claimed, error };
 }

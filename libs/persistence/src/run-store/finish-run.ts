@@ -25,7 +25,9 @@ export async function finishRun(
   if (checkpoint) await storeCheckpoint(manager, workflow, claim, checkpoint);
   if (outcome.status === 'SUCCEEDED') {
     if (outcome.title !== null) {
-      await manager.update(WorkflowEntity, { id: workflow.id }, { title: outcome.title, titleIsOwn: true });
+      // A title that a person gave meanwhile stays.
+      const untitled = { id: workflow.id, titleIsOwn: false };
+      await manager.update(WorkflowEntity, untitled, { title: outcome.title, titleIsOwn: true });
     }
     if (outcome.saveRevision) await saveRevision(manager, workflow, claim);
   }

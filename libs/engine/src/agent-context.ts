@@ -1,0 +1,51 @@
+/**
+ * The context that an agent is given, on top of one attempt. Owns the translation of its methods to steps.
+ */
+import type { JsonValue, UIMessageChunk } from '#libs/contracts';
+import type { AgentContext, StepExecution } from './agent.js';
+import type { AttemptEnvironment } from './attempt-environment.js';
+import { generate } from './generate.js';
+import { generateText } from './generate-text.js';
+import type { ClaimedRun } from './ports/run-store.port.js';
+
+export function createAgentContext(
+  claimed: ClaimedRun,
+  environment: AttemptEnvironment,
+  signal: AbortSignal,
+): AgentContext {
+  const { steps, store } = environment;
+  const { claim } = claimed;
+  return {
+    runId: claim.runId,
+    workflowId: claim.workflowId,
+    prompt: claimed.prompt,
+    conversation: claimed.conversation,
+    title: claimed.title,
+    attempt: claim.attempt,
+    signal,
+    step: <T extends JsonValue>(name: string, execute: (execution: StepExecution) => Promise<T> | T) =>
+      steps.run<T>({
+        name,
+        kind: 'FUNCTION',
+        input: null,
+        execute: async (execution) => ({ output: await execute(execution), chunks: [], usage: null, announce: [] }),
+      }),
+    generate: (options) => withoutLooseEnds(generate(environment, options)),
+    generateText: (name, options) => withoutLooseEnds(generateText(environment, name, options)),
+    graph: () => store.readGraph(claim),
+    emit: async (name: string, chunks: UIMessageChunk[]) => {
+      await steps.run({
+        name,
+        kind: 'FUNCTION',
+        input: null,
+        execute: async () => ({ output: null, chunks, usage: null, announce: chunks }),
+      });
+    },
+  };
+}
+
+/** An agent that leaves a promise alone must not end the process when it rejects. */
+function withoutLooseEnds<T>(result: Promise<T>): Promise<T> {
+  result.catch(() => undefined);
+  return result;
+}

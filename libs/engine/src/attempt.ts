@@ -1,0 +1,232 @@
+/**
+ * One attempt at a run, from the opened epoch to its end. Owns what every way out of an attempt means; talks to ports
+ * only.
+ */
+import { closingChunks, type RunStatus, type StatusEvent, workflowStatusFor } from '#libs/contracts';
+import { abortable } from './abortable.js';
+import type { AgentDefinition, Completion } from './agent.js';
+import { createAgentContext } from './agent-context.js';
+import { FatalError, FencedError, OutputLimitError, StreamLostError, toRunError } from './errors.js';
+import { MessageStream } from './message-stream.js';
+import type { ClaimedRun, RunClaim, RunOutcome } from './ports/run-store.port.js';
+import type { RunExecutorOptions } from './run-executor.js';
+import { StepRunner } from './step-runner.js';
+import { StoreUnavailableError } from './store-guard.js';
+import { timings } from './timings.js';
+
+/** Why an attempt is asked to stop: its process ends, or its hold on the job is gone. */
+export type StopReason = 'shutdown' | 'lease-lost';
+
+/** The reason to abort an attempt's signal with. */
+export class AttemptStopped extends Error {
+  override readonly name = 'AttemptStopped';
+  constructor(readonly reason: StopReason) {
+    super(`The attempt was stopped: ${reason}.`);
+  }
+}
+
+/** How an attempt ended, as the queue needs to know it. */
+export type AttemptResult =
+  /** Terminal; `null` when there was nothing to do. The job is done. */
+  | { kind: 'finished'; status: RunStatus | null }
+  /** Somebody else holds the run, or has ended it. */
+  | { kind: 'fenced' }
+  /** Handed back: queued again, without using up anything of its budget. Deliver it again. */
+  | { kind: 'released' };
+
+export class Attempt {
+  private readonly stop = new AbortController();
+  private readonly signal: AbortSignal;
+  private readonly claim: RunClaim;
+  private readonly log: Record<string, unknown>;
+  private checking: Promise<void> | null = null;
+
+  constructor(
+    private readonly options: RunExecutorOptions,
+    private readonly claimed: ClaimedRun,
+    outer: AbortSignal,
+  ) {
+    this.claim = claimed.claim;
+    this.signal = AbortSignal.any([outer, this.stop.signal]);
+    const { runId, workflowId, epoch, attempt } = this.claim;
+    this.log = { runId, workflowId, epoch, attempt };
+  }
+
+  async run(): Promise<AttemptResult> {
+    this.options.logger.info({ ...this.log, agent: this.claimed.agent }, 'run claimed');
+    const heartbeat = setInterval(() => void this.checkClaim(), timings.heartbeatMs);
+    let message: MessageStream | null = null;
+    try {
+      message = await this.openStream();
+      return await this.drive(message);
+    } catch (error) {
+      return await this.leave(message, this.causeOf(error));
+    } finally {
+      clearInterval(heartbeat);
+      this.endBranches();
+      await message?.stop();
+    }
+  }
+
+  /** Ends a run that Postgres has failed already: viewers still have to be told. */
+  async announceFailure(error: StatusEvent['error']): Promise<AttemptResult> {
+    try {
+      const message = await this.openStream();
+      await this.closeStream(message, 'FAILED', error);
+      await message.stop();
+    } catch (cause) {
+      this.options.logger.warn({ ...this.log, err: cause }, 'the terminal event is left to the reconciler');
+    }
+    return { kind: 'finished', status: 'FAILED' };
+  }
+
+  /** Asks Postgres whether the claim still holds, and stops when it does not. Never rejects. */
+  checkClaim(): Promise<void> {
+    this.checking ??= this.options.store
+      .heartbeat(this.claim)
+      .then((held) => {
+        if (!held) this.stop.abort(new FencedError('A later claim holds the workflow.'));
+      })
+      .catch((error: unknown) => this.options.logger.warn({ ...this.log, err: error }, 'heartbeat failed'))
+      .finally(() => {
+        this.checking = null;
+      });
+    return this.checking;
+  }
+
+  private openStream(): Promise<MessageStream> {
+    const { store, stream } = this.options;
+    return MessageStream.open(this.claimed, store, stream, (error) => this.stop.abort(error));
+  }
+
+  /** Whatever an agent left running must not write any more. */
+  private endBranches(): void {
+    this.stop.abort(new FencedError('The attempt has ended.'));
+  }
+
+  private async drive(message: MessageStream): Promise<AttemptResult> {
+    message.event(statusEvent(this.claim, 'RUNNING'));
+    let outcome: RunOutcome;
+    try {
+      outcome = { status: 'SUCCEEDED', ...(await this.runAgent(message)) };
+      this.endBranches();
+      message.chunks([{ type: 'finish', finishReason: 'stop' }]);
+    } catch (thrown) {
+      const cause = this.causeOf(thrown);
+      if (!endsRun(cause)) throw cause;
+      if (toRunError(cause).code === 'INTERNAL') {
+        this.options.logger.error({ ...this.log, err: cause }, 'run failed on an error that its agent does not know');
+      }
+      this.endBranches();
+      await flushWhatFits(message);
+      message.chunks(closingChunks(message.checkpoint().chunks, 'error'));
+      outcome = { status: 'FAILED', error: toRunError(cause) };
+    }
+    return this.finish(message, outcome);
+  }
+
+  /** An aborted signal explains whatever was thrown because of it. */
+  private causeOf(thrown: unknown): unknown {
+    return this.signal.aborted ? this.signal.reason : thrown;
+  }
+
+  private async runAgent(message: MessageStream): Promise<Completion> {
+    const agent = this.findAgent();
+    const { claim, claimed, signal } = this;
+    const { store, modelTimeouts } = this.options;
+    const onLost = (error: unknown) => this.stop.abort(error);
+    const steps = new StepRunner(claim, store, message, signal, onLost, claimed.steps);
+    const timeouts = modelTimeouts ?? {
+      totalMs: timings.modelTotalMs,
+      firstChunkMs: timings.modelFirstChunkMs,
+      idleMs: timings.modelIdleMs,
+    };
+    const environment = { claim, store, steps, message, timeouts, toolTimeoutMs: timings.toolTotalMs };
+    const context = createAgentContext(claimed, environment, signal);
+    await abortable(agent.run(context), signal);
+    await message.flush();
+    await store.beginCompleting(claim);
+    message.event(statusEvent(claim, 'COMPLETING'));
+    const completion = await abortable(agent.complete(context), signal);
+    steps.assertHistoryConsumed();
+    return completion;
+  }
+
+  private findAgent(): AgentDefinition {
+    const agent = this.options.agents.find(this.claimed.agent);
+    if (!agent) throw new FatalError('UNKNOWN_AGENT');
+    return agent;
+  }
+
+  private async finish(message: MessageStream, outcome: RunOutcome): Promise<AttemptResult> {
+    await flushWhatFits(message);
+    await message.stop();
+    const won = await this.options.store.finishRun(this.claim, outcome, message.checkpoint());
+    if (!won) return { kind: 'fenced' };
+    const error = outcome.status === 'FAILED' ? outcome.error : null;
+    this.options.logger.info({ ...this.log, status: outcome.status, error: error?.code }, 'run finished');
+    await this.closeStream(message, outcome.status, error);
+    return { kind: 'finished', status: outcome.status };
+  }
+
+  /** The result stands in Postgres; if the stream cannot be told now, the reconciler tells it. */
+  private async closeStream(message: MessageStream, status: RunStatus, error: StatusEvent['error']): Promise<void> {
+    try {
+      await message.close(statusEvent(this.claim, status, error, true));
+      await this.options.store.markStreamClosed(this.claim);
+    } catch (cause) {
+      this.options.logger.warn({ ...this.log, err: cause }, 'the terminal event is left to the reconciler');
+    }
+  }
+
+  /** The ways out that do not end the run. Rejects when the store cannot be reached: the job is then delivered again. */
+  private async leave(message: MessageStream | null, cause: unknown): Promise<AttemptResult> {
+    if (cause instanceof FencedError) {
+      this.options.logger.warn({ ...this.log, cause: cause.message }, 'attempt ended: it holds the run no more');
+      return { kind: 'fenced' };
+    }
+    if (!(cause instanceof AttemptStopped || cause instanceof StreamLostError)) throw cause;
+    this.endBranches();
+    await message?.stop();
+    try {
+      // What stands in the stream is exact as it is; waiting for more could take as long as Redis is away.
+      if (message) await this.options.store.checkpoint(this.claim, message.checkpoint());
+      await this.options.store.releaseRun(this.claim);
+    } catch (error) {
+      if (error instanceof FencedError) return { kind: 'fenced' };
+      throw error;
+    }
+    this.options.logger.info({ ...this.log, cause: cause.message }, 'run handed back');
+    return { kind: 'released' };
+  }
+}
+
+/** Whether an error is an end of the run itself, not of this attempt only. */
+function endsRun(error: unknown): boolean {
+  return !(
+    error instanceof FencedError ||
+    error instanceof StreamLostError ||
+    error instanceof StoreUnavailableError ||
+    error instanceof AttemptStopped
+  );
+}
+
+/** Past a cap nothing can be appended any more, and the run ends with what stands in the stream. */
+async function flushWhatFits(message: MessageStream): Promise<void> {
+  try {
+    await message.flush();
+  } catch (error) {
+    if (!(error instanceof OutputLimitError)) throw error;
+  }
+}
+
+function statusEvent(
+  claim: RunClaim,
+  runStatus: RunStatus,
+  error: StatusEvent['error'] = null,
+  terminal = false,
+): StatusEvent {
+  const { runId } = claim;
+  const at = new Date().toISOString();
+  return { type: 'status', runId, status: workflowStatusFor(runStatus), runStatus, error, terminal, at };
+}
