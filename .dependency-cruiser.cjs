@@ -1,0 +1,174 @@
+/**
+ * The one-way rule, as an allow-list: each library and app names what it may import of ours; everything else is an error.
+ * tools/checks/dependency-rules.spec.ts proves that every rule bites.
+ */
+const LIBRARIES = {
+  contracts: [],
+  graph: ['contracts'],
+  engine: ['contracts', 'graph'],
+  agents: ['contracts', 'graph', 'engine'],
+  persistence: ['contracts', 'graph', 'engine'],
+  stream: ['contracts', 'graph', 'engine'],
+  jobs: ['contracts', 'graph', 'engine'],
+  client: ['contracts'],
+  simulator: ['contracts', 'graph'],
+};
+const SERVER_LIBRARIES = ['contracts', 'graph', 'engine', 'agents', 'persistence', 'stream', 'jobs'];
+const APPS = {
+  api: SERVER_LIBRARIES,
+  worker: SERVER_LIBRARIES,
+  web: ['contracts', 'graph', 'client'],
+  cli: ['contracts', 'client'],
+};
+const OURS = '^(apps|libs|test|bench|tools)/';
+const TESTS = String.raw`spec\.tsx?$`;
+const oneOf = (names) => `(${names.join('|')})`;
+const packages = (...names) => `(^|/)node_modules/(@types/)?(${names.join('|')})(/|$)`;
+
+/** Tests beside an adapter may use what the whole-system tests use. */
+const mayImport = (folder, libraries) => ({
+  name: `${folder.replace('/', '-')}-imports-only-what-it-may`,
+  comment: `${folder} may import of ours: ${libraries.join(', ') || 'nothing'}.`,
+  severity: 'error',
+  from: { path: `^${folder}/` },
+  to: {
+    path: OURS,
+    pathNot: [`^${folder}/`, ...(libraries.length ? [`^libs/${oneOf(libraries)}/`] : []), '^test/support/'],
+  },
+});
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...Object.entries(LIBRARIES).map(([name, libraries]) => mayImport(`libs/${name}`, libraries)),
+    ...Object.entries(APPS).map(([name, libraries]) => mayImport(`apps/${name}`, libraries)),
+    {
+      name: 'tools-import-only-tools',
+      comment: 'Tools run before anything is built.',
+      severity: 'error',
+      from: { path: '^tools/' },
+      to: { path: OURS, pathNot: '^tools/' },
+    },
+    {
+      name: 'nothing-imports-an-app',
+      comment: 'Apps are composed of libraries; tests and benchmarks reach them over the network.',
+      severity: 'error',
+      from: { path: OURS, pathNot: '^apps/' },
+      to: { path: '^apps/' },
+    },
+    {
+      name: 'products-import-no-tests',
+      comment: 'Test support is for tests.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: TESTS },
+      to: { path: '^test/' },
+    },
+    {
+      name: 'nothing-imports-a-spec',
+      severity: 'error',
+      from: {},
+      to: { path: TESTS },
+    },
+    {
+      name: 'every-folder-has-a-rule',
+      comment: 'A new library or app is added to the lists above first.',
+      severity: 'error',
+      from: {
+        path: '^(libs|apps)/',
+        pathNot: [`^libs/${oneOf(Object.keys(LIBRARIES))}/`, `^apps/${oneOf(Object.keys(APPS))}/`],
+      },
+      to: {},
+    },
+    {
+      name: 'a-library-has-one-door',
+      comment: 'Other modules import #libs/<name>, never a file inside.',
+      severity: 'error',
+      from: { path: '^(apps|libs|test|bench)/([^/]+)/' },
+      to: { path: '^libs/', pathNot: [String.raw`^libs/[^/]+/src/index\.ts$`, '^$1/$2/'] },
+    },
+    {
+      name: 'no-library-imports-its-own-door',
+      severity: 'error',
+      from: { path: '^libs/([^/]+)/src/', pathNot: String.raw`^libs/[^/]+/src/index\.ts$` },
+      to: { path: String.raw`^libs/$1/src/index\.ts$` },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'imports-resolve',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'the-core-knows-no-infrastructure',
+      comment: 'These libraries talk to ports; frameworks and drivers live in adapters and apps.',
+      severity: 'error',
+      from: { path: '^libs/(contracts|graph|engine|agents|client|simulator)/' },
+      to: {
+        path: packages(
+          '@nestjs',
+          'ioredis',
+          'typeorm',
+          'bullmq',
+          'pg',
+          'express',
+          '@apollo/server',
+          '@as-integrations',
+        ),
+      },
+    },
+    {
+      name: 'only-persistence-speaks-sql',
+      comment: 'Apps may wire TypeORM in a module and ask its connection for its health; nobody else sees it.',
+      severity: 'error',
+      from: {
+        path: '^(apps|libs|bench)/',
+        pathNot: ['^libs/persistence/', String.raw`^apps/[^/]+/src/.*\.module\.ts$`, '^apps/[^/]+/src/health/', TESTS],
+      },
+      to: { path: packages('typeorm', '@nestjs/typeorm', 'pg') },
+    },
+    {
+      name: 'only-stream-jobs-and-apps-speak-redis',
+      severity: 'error',
+      from: { path: '^libs/', pathNot: '^libs/(stream|jobs)/' },
+      to: { path: packages('ioredis', 'bullmq', 'graphql-redis-subscriptions') },
+    },
+    {
+      name: 'entities-stay-in-persistence',
+      comment: 'A TypeORM entity is never a GraphQL type: repositories return plain records and presenters map them.',
+      severity: 'error',
+      from: { path: OURS, pathNot: '^libs/persistence/src/(?!index)' },
+      to: { path: String.raw`\.entity\.ts$` },
+    },
+    {
+      name: 'browser-code-runs-in-browsers',
+      comment: 'What the page imports must not need Node.',
+      severity: 'error',
+      from: { path: ['^apps/web/src/', '^libs/(contracts|graph|client)/src/'], pathNot: TESTS },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'products-need-no-development-packages',
+      comment: 'The runtime image is installed without them. The page is bundled, so its build may use them.',
+      severity: 'error',
+      from: { path: ['^apps/(api|worker|cli)/src/', '^libs/'], pathNot: TESTS },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only', 'npm'], pathNot: 'node_modules/@types/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(dist|__generated__)/' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['holdfast-source', 'import', 'require', 'node', 'default', 'types'],
+      extensions: ['.ts', '.tsx', '.mts', '.mjs', '.js', '.cjs', '.json', '.css', '.d.ts'],
+      mainFields: ['module', 'main', 'types'],
+    },
+  },
+};

@@ -1,0 +1,182 @@
+/**
+ * The door of `npm start` and `npm test`: brings node_modules in line with package-lock.json, then hands over to the real
+ * program on the Node version that the project pins. Runs on any Node from 20 on, with nothing installed.
+ * It knows nothing about databases or apps.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Advice, printFailure, step } from './progress.mjs';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const PROGRAMS = {
+  start: ['tools/start/main.ts'],
+  dev: ['tools/start/main.ts', '--dev'],
+  test: ['tools/test/main.ts'],
+  bench: ['bench/main.ts'],
+};
+const PINNED_NODE = join(ROOT, 'node_modules', '.bin', process.platform === 'win32' ? 'node.cmd' : 'node');
+const INSTALL_LOCK = join(ROOT, '.holdfast', 'install.lock');
+
+/** True when every package that the lockfile requires is installed in that very version, and the pinned Node runs. */
+function isInstalled() {
+  const installedLock = join(ROOT, 'node_modules', '.package-lock.json');
+  if (!existsSync(installedLock) || !existsSync(PINNED_NODE)) return false;
+  const wanted = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages;
+  const installed = JSON.parse(readFileSync(installedLock, 'utf8')).packages;
+  for (const [path, entry] of Object.entries(wanted)) {
+    if (path === '' || entry.link) continue;
+    const found = installed[path];
+    if (found ? found.version !== entry.version : !entry.optional && !entry.devOptional && !entry.peer) return false;
+  }
+  return spawnSync(PINNED_NODE, ['--version'], { stdio: 'ignore' }).status === 0;
+}
+
+/** Two starts in one folder must not install at once: the second waits for the first. */
+async function withInstallLock(tell, work) {
+  mkdirSync(dirname(INSTALL_LOCK), { recursive: true });
+  for (;;) {
+    try {
+      const handle = openSync(INSTALL_LOCK, 'wx');
+      writeSync(handle, String(process.pid));
+      closeSync(handle);
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+      if (!ownerIsAlive(INSTALL_LOCK)) rmSync(INSTALL_LOCK, { force: true });
+      else {
+        tell('waiting for another start that is installing');
+        await sleep(500);
+      }
+    }
+  }
+  try {
+    return await work();
+  } finally {
+    rmSync(INSTALL_LOCK, { force: true });
+  }
+}
+
+function ownerIsAlive(lockFile) {
+  try {
+    process.kill(Number(readFileSync(lockFile, 'utf8')), 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+/** `npm ci` replaces node_modules, so npm itself must not run on the Node that lives inside it. */
+function pathWithoutOwnNode() {
+  const inside = join(ROOT, 'node_modules');
+  return (process.env.PATH ?? '')
+    .split(delimiter)
+    .filter((entry) => !entry.startsWith(inside))
+    .join(delimiter);
+}
+
+function install(tell) {
+  tell('npm ci, one to three minutes the first time');
+  const { npm_config_omit, npm_config_production, NODE_ENV, ...env } = process.env;
+  return new Promise((resolve, reject) => {
+    const npm = spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=warn', '--include=dev'], {
+      cwd: ROOT,
+      env: { ...env, PATH: pathWithoutOwnNode() },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    const keep = (bytes) => {
+      output = (output + bytes).slice(-8_000);
+      const last = String(bytes).trim().split('\n').at(-1);
+      if (last && !last.startsWith('npm warn')) tell(`npm ci, ${last.slice(0, 60)}`);
+    };
+    npm.stdout.on('data', keep);
+    npm.stderr.on('data', keep);
+    npm.on('error', (error) => reject(new Advice(`npm could not be run (${error.message}). Install npm 10 or newer.`)));
+    npm.on('close', (code) => {
+      if (code === 0) resolve();
+      else
+        reject(new Advice(`npm ci failed. Check the network or the registry, then try again. It said:\n\n${output}`));
+    });
+  });
+}
+
+async function ensureDependencies() {
+  await step('Dependencies', async (tell) => {
+    if (isInstalled()) return tell('already installed');
+    await withInstallLock(tell, async () => {
+      if (!isInstalled()) await install(tell);
+    });
+    if (!isInstalled()) {
+      throw new Advice(
+        'npm ci ended well, but node_modules does not match package-lock.json, or its Node does not run.\n' +
+          'Are install scripts switched off (npm config get ignore-scripts)? The package "node" needs its own.',
+      );
+    }
+    tell('installed');
+  });
+}
+
+/** Runs the program and ends with its exit code. Signals reach it once, whoever sent them. */
+function handOver(args) {
+  const child = spawn(PINNED_NODE, ['--disable-warning=ExperimentalWarning', ...args], {
+    cwd: ROOT,
+    env: { ...process.env, PATH: `${dirname(PINNED_NODE)}${delimiter}${process.env.PATH ?? ''}` },
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  watchLauncher(() => child.kill('SIGTERM'));
+  child.on('error', (error) => {
+    printFailure(error);
+    process.exit(1);
+  });
+  child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
+}
+
+/** npm that is killed the hard way leaves its script behind. Its going is then the signal to stop. */
+function watchLauncher(stop) {
+  if (!process.env.npm_lifecycle_event) return;
+  const known = launchers();
+  setInterval(() => {
+    if (launchers() !== known) stop();
+  }, 1_000).unref();
+}
+
+/** The parent; and where that is the shell that npm puts between (Linux), the parent of the shell, which is npm. */
+function launchers() {
+  const parent = process.ppid;
+  try {
+    if (!/^(\S*\/)?sh\0-c\0/.test(readFileSync(`/proc/${parent}/cmdline`, 'utf8'))) return String(parent);
+    return `${parent} ${/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${parent}/status`, 'utf8'))?.[1]}`;
+  } catch {
+    return String(parent); // Gone just now, or not Linux.
+  }
+}
+
+async function main() {
+  const [mode, ...args] = process.argv.slice(2);
+  const program = PROGRAMS[mode];
+  if (!program) throw new Advice(`Usage: node tools/bootstrap.mjs <${Object.keys(PROGRAMS).join('|')}>`);
+  if (Number(process.versions.node.split('.')[0]) < 20) {
+    throw new Advice(
+      `Node ${process.versions.node} is too old to begin with: install Node 20 or newer (24 is fetched by npm).`,
+    );
+  }
+  try {
+    await ensureDependencies();
+  } catch (error) {
+    printFailure(error);
+    if (mode === 'test') console.log('0 passed, 1 failed');
+    process.exit(1);
+  }
+  handOver([...program, ...args]);
+}
+
+try {
+  await main();
+} catch (error) {
+  printFailure(error);
+  process.exit(1);
+}

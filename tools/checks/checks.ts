@@ -1,0 +1,84 @@
+/** The static checks of the repository, in one list: `npm run check` runs them, and the test suite counts each as a test. */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { build } from '../build/build.ts';
+
+export interface Check {
+  title: string;
+  /** What to do about a failure. */
+  remedy: string;
+  /** @returns undefined when all is well, else what is wrong */
+  run(): Promise<string | undefined>;
+}
+
+const typecheck = (project: string): Check => ({
+  title: `types fit in ${project}`,
+  remedy: 'mend the types',
+  run: () => command('typescript/bin/tsc', ['-p', project, '--noEmit', '--pretty', 'false']),
+});
+
+export const CHECKS: Check[] = [
+  {
+    title: 'code is formatted and has no lint warnings',
+    remedy: 'npm run fix',
+    run: () => command('@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '--max-diagnostics=50', '.']),
+  },
+  typecheck('tsconfig.json'),
+  typecheck('tools/tsconfig.json'),
+  typecheck('apps/web/tsconfig.json'),
+  typecheck('libs/client/tsconfig.lib.json'),
+  {
+    title: 'imports follow the one-way rule',
+    remedy: 'see the comment of the rule in .dependency-cruiser.cjs',
+    run: () =>
+      command('dependency-cruiser/bin/dependency-cruiser.mjs', [
+        '--config',
+        '.dependency-cruiser.cjs',
+        '--output-type',
+        'err-long',
+        ...['apps', 'libs', 'test', 'bench', 'tools'].filter((folder) => existsSync(folder)),
+      ]),
+  },
+  {
+    title: 'there is no dead code and no unused or undeclared package',
+    remedy: 'remove what nobody uses, or declare what is used',
+    run: () => command('knip/bin/knip.js', ['--no-progress', '--treat-config-hints-as-errors']),
+  },
+  {
+    title: 'generated GraphQL documents of the page match its components',
+    remedy: 'npm run codegen',
+    run: () => command('@graphql-codegen/cli/esm/bin.js', ['--config', 'codegen.ts', '--check', '--errors-only']),
+  },
+  {
+    title: 'schema.graphql is what the api serves',
+    remedy: 'npm run schema',
+    run: findSchemaDrift,
+  },
+  {
+    title: 'package-lock.json names the platform packages of every system',
+    remedy: 'npm run lockfile:complete',
+    run: () => execute([process.execPath, 'tools/complete-lockfile.mjs', '--check']),
+  },
+];
+
+async function findSchemaDrift(): Promise<string | undefined> {
+  await build(() => undefined);
+  return execute([process.execPath, 'dist/apps/api/src/print-schema.js', '--check', 'schema.graphql']);
+}
+
+const command = (bin: string, args: string[]) => execute([process.execPath, `node_modules/${bin}`, ...args]);
+
+function execute([program = '', ...args]: string[]): Promise<string | undefined> {
+  const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' };
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    const keep = (bytes: Buffer) => {
+      output += bytes;
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    child.on('error', reject);
+    child.on('close', (code) => resolve(code === 0 ? undefined : output.trim() || `exit code ${code}`));
+  });
+}

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+
+interface Service {
+  image?: string;
+  build?: { dockerfile: string; target: string };
+  user?: string;
+  read_only?: boolean;
+  cap_drop?: string[];
+  tmpfs?: string[];
+  restart?: string;
+  healthcheck?: { test: string[] };
+  command?: string[];
+  volumes?: string[];
+  ports?: string[];
+  environment?: Record<string, string>;
+  depends_on?: Record<string, { condition: string }>;
+}
+
+const text = readFileSync('docker-compose.yml', 'utf8');
+const { services, volumes } = parse(text, { merge: true }) as {
+  services: Record<string, Service>;
+  volumes: Record<string, unknown>;
+};
+const dockerfile = readFileSync('docker/Dockerfile', 'utf8');
+const entries = Object.entries(services);
+
+describe('docker-compose.yml', () => {
+  it('runs the two programs, their stores and the migrations', () => {
+    expect(Object.keys(services).sort()).toEqual(['api', 'migrations', 'postgres', 'redis', 'simulator', 'worker']);
+  });
+
+  it('lets no service run as root or write to its own file system', () => {
+    for (const [name, service] of entries) {
+      expect(service.read_only, `${name} is read-only`).toBe(true);
+      expect(service.user, `${name} has a user`).toMatch(/^(node|[1-9]\d*:[1-9]\d*)$/);
+      expect(service.cap_drop, `${name} has no capabilities`).toEqual(['ALL']);
+      expect(
+        service.tmpfs?.some((mount) => mount.startsWith('/tmp')),
+        `${name} has a /tmp`,
+      ).toBe(true);
+    }
+  });
+
+  it('asks every lasting service for its health', () => {
+    const lasting = entries.filter(([, { restart }]) => restart !== 'no');
+    expect(lasting).toHaveLength(5);
+    for (const [name, { healthcheck }] of lasting) expect(healthcheck?.test.length, name).toBeGreaterThan(1);
+  });
+
+  it('pins every image to a full version', () => {
+    const images = [
+      ...entries.flatMap(([, { image }]) => image ?? []),
+      ...[...dockerfile.matchAll(/^FROM (\S+:\S+)/gm)].map((m) => m[1]),
+    ];
+    expect(images.length).toBeGreaterThan(2);
+    for (const image of images) expect(image).toMatch(/^[a-z]+:\d+\.\d+(\.\d+)?-bookworm(-slim)?$/);
+  });
+
+  it('builds targets that the Dockerfile has', () => {
+    for (const [, { build }] of entries) {
+      if (build) expect(dockerfile).toMatch(new RegExp(`^FROM runtime AS ${build.target}$`, 'm'));
+    }
+  });
+
+  it('starts api and worker only after the migrations have succeeded and Redis is healthy', () => {
+    for (const name of ['api', 'worker']) {
+      expect(services[name]?.depends_on).toMatchObject({
+        migrations: { condition: 'service_completed_successfully' },
+        redis: { condition: 'service_healthy' },
+      });
+    }
+    expect(services.migrations?.depends_on).toEqual({ postgres: { condition: 'service_healthy' } });
+  });
+
+  it('keeps the stores on volumes, Redis with its log and without eviction', () => {
+    expect(Object.keys(volumes).sort()).toEqual(['postgres-data', 'redis-data']);
+    expect(services.postgres?.volumes).toEqual(['postgres-data:/var/lib/postgresql']);
+    expect(services.redis?.volumes).toEqual(['redis-data:/data']);
+    const command = services.redis?.command?.join(' ');
+    expect(command).toContain('--appendonly yes');
+    expect(command).toContain('--maxmemory-policy noeviction');
+  });
+
+  it('opens ports on loopback only', () => {
+    for (const port of entries.flatMap(([, { ports }]) => ports ?? [])) expect(port).toMatch(/^127\.0\.0\.1:/);
+  });
+
+  it('uses only variables that .env.example explains', () => {
+    const example = readFileSync('.env.example', 'utf8');
+    const used = [...text.matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name);
+    const given = entries.flatMap(([, { environment }]) => Object.keys(environment ?? {}));
+    for (const name of new Set([...used, ...given.filter((name) => name.startsWith('HOLDFAST_'))])) {
+      expect(example, name).toMatch(new RegExp(`^# ${name}=`, 'm'));
+    }
+  });
+});

@@ -1,0 +1,88 @@
+/**
+ * npm writes only those platform packages into package-lock.json that it could resolve where it ran. This adds the optional
+ * packages of all other systems, so that `npm ci` works on each of them. It adds and never changes or removes.
+ *
+ * Usage: node tools/complete-lockfile.mjs [--check]   (--check writes nothing and fails when something is missing)
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+
+const LOCKFILE = 'package-lock.json';
+/** How package names spell operating systems, against how npm does. */
+const SYSTEMS = {
+  aix: 'aix',
+  android: 'android',
+  darwin: 'darwin',
+  freebsd: 'freebsd',
+  linux: 'linux',
+  linuxmusl: 'linux',
+  netbsd: 'netbsd',
+  openbsd: 'openbsd',
+  openharmony: 'openharmony',
+  sunos: 'sunos',
+  win32: 'win32',
+  windows: 'win32',
+};
+const PROCESSORS = ['arm', 'arm64', 'ia32', 'loong64', 'mips64el', 'ppc64', 'riscv64', 's390x', 'wasm32', 'x64'];
+/** Name parts that only 32-bit ARM builds carry. */
+const ARM_ABIS = ['gnueabihf', 'musleabihf', 'eabi'];
+
+/** @returns {{ os: string[], cpu: string[], libc: string[] }} the systems that a package is for, as its name tells */
+function platformOf(packageName) {
+  const parts = packageName.replace(/^@[^/]+\//, '').split(/[-/]/);
+  const cpu = parts.some((part) => ARM_ABIS.includes(part))
+    ? ['arm']
+    : parts.filter((part) => PROCESSORS.includes(part));
+  const os = parts.map((part) => SYSTEMS[part]).filter(Boolean);
+  const libc = [...(parts.includes('musl') ? ['musl'] : []), ...(parts.includes('gnu') ? ['glibc'] : [])];
+  return { os, cpu, libc };
+}
+
+/** Node's lookup: is `name` found from the package at `from`, going up through its parents' node_modules? */
+function resolves(packages, from, name) {
+  for (let folder = from; ; folder = folder.slice(0, Math.max(folder.lastIndexOf('node_modules/') - 1, 0))) {
+    if (packages[`${folder ? `${folder}/` : ''}node_modules/${name}`]) return true;
+    if (!folder) return false;
+  }
+}
+
+/** @returns {Record<string, object>} the entries that are missing, by their path in the lockfile */
+function missingEntries(packages) {
+  const missing = {};
+  for (const [path, entry] of Object.entries(packages)) {
+    if (!path) continue;
+    for (const [name, version] of Object.entries(entry.optionalDependencies ?? {})) {
+      const { os, cpu, libc } = platformOf(name);
+      const isExact = /^\d/.test(version);
+      if (!isExact || os.length + cpu.length === 0) continue;
+      const known = { ...packages, ...missing };
+      if (resolves(known, path, name)) continue;
+      const place = known[`node_modules/${name}`] ? `${path}/node_modules/${name}` : `node_modules/${name}`;
+      missing[place] = {
+        version,
+        ...(cpu.length > 0 && { cpu }),
+        ...(entry.dev && { dev: true }),
+        ...(entry.devOptional && { devOptional: true }),
+        ...(libc.length > 0 && { libc }),
+        optional: true,
+        ...(os.length > 0 && { os }),
+      };
+    }
+  }
+  return missing;
+}
+
+const lock = JSON.parse(readFileSync(LOCKFILE, 'utf8'));
+const missing = missingEntries(lock.packages);
+const count = Object.keys(missing).length;
+if (process.argv.includes('--check')) {
+  if (count > 0) {
+    console.error(`${LOCKFILE} lacks ${count} platform packages, for example ${Object.keys(missing)[0]}.`);
+    process.exitCode = 1;
+  }
+} else if (count > 0) {
+  const entries = Object.entries({ ...lock.packages, ...missing }).sort(([a], [b]) => (a < b ? -1 : 1));
+  writeFileSync(LOCKFILE, `${JSON.stringify({ ...lock, packages: Object.fromEntries(entries) }, null, 2)}\n`);
+  console.log(`Added ${count} platform packages to ${LOCKFILE}.`);
+} else {
+  console.log(`${LOCKFILE} is complete.`);
+}

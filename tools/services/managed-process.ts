@@ -1,0 +1,180 @@
+/**
+ * One child process under supervision: log file, pid file, readiness, restart with backoff, orderly end.
+ * It never decides which processes exist or in which order they start; the process group does.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Advice } from '../progress.mjs';
+import { signalProcess } from './process-identity.ts';
+
+const MAX_LOG_BYTES = 20 * 1024 * 1024;
+/** A process that lived this long counts as healthy: its next end is answered at once. Raise it and crash loops spin longer. */
+const HEALTHY_AFTER_MS = 5_000;
+const FIRST_BACKOFF_MS = 250;
+const MAX_BACKOFF_MS = 10_000;
+
+export interface ProcessSpec {
+  /** Names the log file, the pid file and the messages. */
+  name: string;
+  command: string;
+  args: string[];
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  /** Run as this user instead of the current one. */
+  user?: { uid: number; gid: number };
+  /** How readiness shows: the process sends `'ready'` by IPC, or logs a certain text, or a probe resolves. */
+  ready: 'ipc' | { logs: string } | ((signal: AbortSignal) => Promise<void>);
+  /** Open an IPC channel: the process then notices when this program is gone. Implied by `ready: 'ipc'`. */
+  channel?: boolean;
+  readyTimeoutMs: number;
+  stopSignal: NodeJS.Signals;
+  /** After this long without an end, SIGKILL. */
+  stopTimeoutMs: number;
+  logFile: string;
+  pidFile: string;
+}
+
+export class ManagedProcess {
+  readonly spec: ProcessSpec;
+  private child: ChildProcess | undefined;
+  private exited: Promise<void> = Promise.resolve();
+  private stopping = false;
+  private started = false;
+  private backoffMs = 0;
+  private logOffset = 0;
+  private restartTimer: NodeJS.Timeout | undefined;
+  private readonly report: (message: string) => void;
+
+  /** @param report gets a sentence whenever the process ended on its own and is started again */
+  constructor(spec: ProcessSpec, report: (message: string) => void) {
+    this.spec = spec;
+    this.report = report;
+  }
+
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  /** Starts the process and resolves when it is ready. Rejects with its last log lines when it ends or stays silent. */
+  async start(): Promise<void> {
+    rotate(this.spec.logFile);
+    this.logOffset = existsSync(this.spec.logFile) ? statSync(this.spec.logFile).size : 0;
+    const child = this.launch();
+    const timeout = AbortSignal.timeout(this.spec.readyTimeoutMs);
+    const ended = new AbortController();
+    this.exited.then(() => ended.abort());
+    try {
+      await settleOrAbort(this.waitUntilReady(child, AbortSignal.any([timeout, ended.signal])), timeout, ended.signal);
+    } catch (error) {
+      const reason = ended.signal.aborted
+        ? 'ended while starting'
+        : timeout.aborted
+          ? `was not ready after ${this.spec.readyTimeoutMs / 1000} s`
+          : `is not usable (${error instanceof Error ? error.message : String(error)})`;
+      throw new Advice(
+        `The ${this.spec.name} process ${reason}. Its last words in ${this.spec.logFile}:\n\n${this.logTail()}`,
+      );
+    }
+    this.started = true;
+  }
+
+  /** Ends the process and resolves when it is gone. Safe to call at any time, more than once. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    clearTimeout(this.restartTimer);
+    const child = this.child;
+    if (child?.pid && child.exitCode === null && child.signalCode === null) {
+      const { pid } = child;
+      signalProcess(pid, this.spec.stopSignal);
+      const force = setTimeout(() => {
+        this.report(`${this.spec.name} did not end within ${this.spec.stopTimeoutMs / 1000} s and was killed`);
+        signalProcess(pid, 'SIGKILL');
+      }, this.spec.stopTimeoutMs);
+      await this.exited;
+      clearTimeout(force);
+    }
+    rmSync(this.spec.pidFile, { force: true });
+  }
+
+  /** Kills at once, for an impatient second Ctrl-C. */
+  kill(): void {
+    this.stopping = true;
+    clearTimeout(this.restartTimer);
+    if (this.child?.pid && this.child.exitCode === null) signalProcess(this.child.pid, 'SIGKILL');
+  }
+
+  /** The last lines that this start wrote to its log. */
+  logTail(lines = 25): string {
+    if (!existsSync(this.spec.logFile)) return '(empty)';
+    return (
+      readFileSync(this.spec.logFile)
+        .subarray(this.logOffset)
+        .toString()
+        .trimEnd()
+        .split('\n')
+        .slice(-lines)
+        .join('\n') || '(empty)'
+    );
+  }
+
+  private launch(): ChildProcess {
+    const { spec } = this;
+    const log = openSync(spec.logFile, 'a', 0o600);
+    // Detached: a Ctrl-C in the terminal must reach this program only, which then ends the others in order.
+    const child = spawn(spec.command, spec.args, {
+      cwd: spec.cwd,
+      env: spec.env,
+      detached: true,
+      stdio: spec.channel || spec.ready === 'ipc' ? ['ignore', log, log, 'ipc'] : ['ignore', log, log],
+      ...spec.user,
+    });
+    closeSync(log);
+    this.child = child;
+    const launchedAt = Date.now();
+    if (child.pid) writeFileSync(spec.pidFile, `${child.pid}\n`);
+    this.exited = new Promise((resolve) => {
+      child.once('error', (error) => {
+        writeFileSync(spec.logFile, `${spec.command} could not be run: ${error.message}\n`, { flag: 'a' });
+        resolve();
+      });
+      child.once('exit', (code, signal) => {
+        resolve();
+        if (this.started && !this.stopping)
+          this.scheduleRestart(signal ?? `exit code ${code}`, Date.now() - launchedAt);
+      });
+    });
+    return child;
+  }
+
+  private scheduleRestart(cause: string, livedMs: number): void {
+    this.backoffMs =
+      livedMs >= HEALTHY_AFTER_MS ? 0 : Math.min(Math.max(this.backoffMs * 2, FIRST_BACKOFF_MS), MAX_BACKOFF_MS);
+    const when = this.backoffMs === 0 ? 'at once' : `in ${this.backoffMs / 1000} s`;
+    this.report(`${this.spec.name} ended (${cause}); starting it again ${when}. Its log: ${this.spec.logFile}`);
+    this.restartTimer = setTimeout(() => this.launch(), this.backoffMs);
+  }
+
+  private async waitUntilReady(child: ChildProcess, signal: AbortSignal): Promise<void> {
+    const { ready } = this.spec;
+    if (ready === 'ipc')
+      await new Promise<void>((resolve) => child.on('message', (message) => message === 'ready' && resolve()));
+    else if (typeof ready === 'function') await ready(signal);
+    else while (!signal.aborted && !this.logTail().includes(ready.logs)) await sleep(50);
+  }
+}
+
+function rotate(logFile: string): void {
+  if (existsSync(logFile) && statSync(logFile).size > MAX_LOG_BYTES) renameSync(logFile, `${logFile}.1`);
+}
+
+async function settleOrAbort(work: Promise<void>, ...signals: AbortSignal[]): Promise<void> {
+  const any = AbortSignal.any(signals);
+  await Promise.race([
+    work,
+    new Promise<never>((_, reject) => {
+      if (any.aborted) reject(any.reason);
+      any.addEventListener('abort', () => reject(any.reason), { once: true });
+    }),
+  ]);
+}

@@ -1,0 +1,64 @@
+/**
+ * Postgres refuses to run as root. Where we are root, this finds the user to run it as, and a way for that user to reach
+ * a clone that lies in a folder closed to others (root's own home, a private temporary folder).
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { findProgram } from './apt.ts';
+
+export interface RunAs {
+  /** The user to hand to `spawn`, and to own the data folder; undefined when the current user will do. */
+  owner?: { uid: number; gid: number };
+  /** How to start a program as that user. */
+  wrap(command: string, args: string[]): { command: string; args: string[]; user?: { uid: number; gid: number } };
+}
+
+/**
+ * @param program a file that the user must be able to execute
+ * @param parentFolder a folder that the user must be able to pass through
+ * @returns undefined when no way was found
+ */
+export function findUnprivilegedUser(program: string, parentFolder: string): RunAs | undefined {
+  if (process.getuid?.() !== 0) return { wrap: (command, args) => ({ command, args }) };
+  const owner = userIds('postgres') ?? createPostgresUser() ?? userIds('nobody');
+  if (!owner) return undefined;
+
+  const probe = ['-c', 'cd "$1" && exec "$2" --version', 'sh', parentFolder, program];
+  const options = { cwd: '/', stdio: 'ignore' as const };
+  if (spawnSync('/bin/sh', probe, { ...options, ...owner }).status === 0)
+    return { owner, wrap: (command, args) => ({ command, args, user: owner }) };
+
+  // The user may not pass through a parent folder. Instead of opening the folder to everybody, lend this one process
+  // the right to pass: an ambient capability, kept across exec.
+  const setpriv = findProgram('setpriv');
+  if (!setpriv) return undefined;
+  for (const capability of ['dac_read_search', 'dac_override']) {
+    const prefix = [
+      `--reuid=${owner.uid}`,
+      `--regid=${owner.gid}`,
+      '--clear-groups',
+      `--inh-caps=+${capability}`,
+      `--ambient-caps=+${capability}`,
+    ];
+    if (spawnSync(setpriv, [...prefix, '/bin/sh', ...probe], options).status === 0) {
+      return { owner, wrap: (command, args) => ({ command: setpriv, args: [...prefix, command, ...args] }) };
+    }
+  }
+  return undefined;
+}
+
+function userIds(name: string): { uid: number; gid: number } | undefined {
+  try {
+    const id = (flag: string) =>
+      Number(execFileSync('id', [flag, name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+    return { uid: id('-u'), gid: id('-g') };
+  } catch {
+    return undefined; // No such user.
+  }
+}
+
+function createPostgresUser(): { uid: number; gid: number } | undefined {
+  spawnSync('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', 'postgres'], {
+    stdio: 'ignore',
+  });
+  return userIds('postgres');
+}

@@ -1,0 +1,177 @@
+/**
+ * `npm start`: brings up everything that Holdfast needs in one home folder, keeps it up, and ends all of it on Ctrl-C.
+ * `npm run dev` is the same with `--dev`: sources are watched, and the page comes from Vite.
+ * The steps stand here in their order; how each is done stands in the files beside this one and in ../services.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { build } from '../build/build.ts';
+import { releaseLock, takeLock } from '../file-lock.ts';
+import { Advice, printFailure, step } from '../progress.mjs';
+import { freePort, listenError, portHolder } from '../services/ports.ts';
+import { postgresProblem, startPostgres } from '../services/postgres.ts';
+import { ProcessGroup } from '../services/process-group.ts';
+import { ensureRedisServer, redisProblem, startRedis } from '../services/redis.ts';
+import { compiler, MIGRATIONS_ENTRY, nodeProgram, page } from './programs.ts';
+import { readSecrets } from './secrets.ts';
+import { processEnvironment, readSettings, type Settings } from './settings.ts';
+
+/** One Ctrl-C arrives more than once (terminal, npm, our own launcher): only a later one means impatience. */
+const IMPATIENT_AFTER_MS = 1_500;
+
+const DEVELOPMENT = process.argv.includes('--dev');
+const DEVELOPMENT_PAGE_URL = 'http://127.0.0.1:5173/';
+
+async function start(settings: Settings, group: ProcessGroup): Promise<void> {
+  const stale = await group.endStale();
+  if (stale.length > 0) console.log(`  ended what an interrupted run had left behind: ${stale.join(', ')}`);
+  await requireFreePort(settings);
+
+  const secrets = readSecrets(settings.home);
+  const program = settings.redisUrl === undefined ? await step('Redis server', ensureRedisServer) : undefined;
+  await step('Build', (tell) => build(tell));
+  const databaseUrl = await step('Postgres', async (tell) => {
+    if (!settings.databaseUrl) {
+      return startPostgres({ group, password: secrets.postgresPassword, throwAway: false }, tell);
+    }
+    await requireService('HOLDFAST_DATABASE_URL', settings.databaseUrl, postgresProblem, tell);
+    return settings.databaseUrl;
+  });
+  const redisUrl = await step('Redis', async (tell) => {
+    if (program) return startRedis({ group, program, throwAway: false }, tell);
+    await requireService('HOLDFAST_REDIS_URL', settings.redisUrl ?? '', redisProblem, tell);
+    return settings.redisUrl ?? '';
+  });
+  const simulatorPort = settings.simulated ? await freePort() : undefined;
+  const env = processEnvironment(settings, {
+    databaseUrl,
+    redisUrl,
+    serviceToken: secrets.serviceToken,
+    simulatorPort,
+  });
+
+  if (DEVELOPMENT) allowOrigin(env, DEVELOPMENT_PAGE_URL);
+  const programs = { home: settings.home, env, apiUrl: settings.url, watch: DEVELOPMENT };
+
+  await step('Migrations', () => migrate(env, settings));
+  if (DEVELOPMENT) await step('swc, watching', () => group.start(compiler(programs)));
+  if (simulatorPort !== undefined) {
+    await step('Simulator (no model is configured)', async (tell) => {
+      await group.start(nodeProgram('simulator', programs));
+      tell(`127.0.0.1:${simulatorPort}`);
+    });
+  }
+  await step('API', () => group.start(nodeProgram('api', programs)));
+  await step('Worker', () => group.start(nodeProgram('worker', programs)));
+  if (DEVELOPMENT) await step('Vite', () => group.start(page(programs, DEVELOPMENT_PAGE_URL)));
+  writeInstanceFile(settings, { url: `${settings.url}/`, databaseUrl, redisUrl, simulatorPort });
+}
+
+/** Vite serves the page from an origin that is not the api's. */
+function allowOrigin(env: NodeJS.ProcessEnv, url: string): void {
+  const { origin } = new URL(url);
+  env.HOLDFAST_ALLOWED_ORIGINS = env.HOLDFAST_ALLOWED_ORIGINS ? `${env.HOLDFAST_ALLOWED_ORIGINS},${origin}` : origin;
+}
+
+async function requireFreePort({ host, port }: Settings): Promise<void> {
+  const error = await listenError(port, host);
+  if (!error) return;
+  if (error === 'EADDRINUSE') {
+    const holder = portHolder(port);
+    throw new Advice(
+      `Port ${port} on ${host} is taken${holder ? ` by ${holder}` : ''}.\n` +
+        `End that program, or choose another port:  HOLDFAST_PORT=${port + 1} npm start`,
+    );
+  }
+  throw new Advice(`Listening on ${host}:${port} is not possible (${error}). Check HOLDFAST_HOST and HOLDFAST_PORT.`);
+}
+
+async function requireService(
+  variable: string,
+  url: string,
+  findProblem: (url: string) => Promise<string | undefined>,
+  tell: (note: string) => void,
+): Promise<void> {
+  const { host } = new URL(url);
+  const problem = await findProblem(url);
+  if (problem) throw new Advice(`${variable} points to ${host}, which cannot be used: ${problem}`);
+  tell(`${host} (${variable})`);
+}
+
+function migrate(env: NodeJS.ProcessEnv, settings: Settings): void {
+  const result = spawnSync(process.execPath, ['--enable-source-maps', MIGRATIONS_ENTRY, 'up'], {
+    env,
+    encoding: 'utf8',
+  });
+  const output = `${result.stdout}${result.stderr}`;
+  writeFileSync(join(settings.home, 'logs', 'migrations.log'), output, { flag: 'a', mode: 0o600 });
+  if (result.status !== 0)
+    throw new Advice(`The database could not be brought up to date:\n\n${output.trim().slice(-4_000)}`);
+}
+
+/** Addresses for tools and people; holds the database password, therefore for its owner only. */
+function writeInstanceFile(settings: Settings, instance: Record<string, unknown>): void {
+  const file = join(settings.home, 'run', 'instance.json');
+  rmSync(file, { force: true });
+  writeFileSync(file, `${JSON.stringify({ pid: process.pid, ...instance }, null, 2)}\n`, { mode: 0o600 });
+}
+
+/** Resolves at the first signal to stop, or when the launcher is gone. */
+function stopRequested(group: ProcessGroup): Promise<void> {
+  return new Promise((resolve) => {
+    let firstAt: number | undefined;
+    const onSignal = () => {
+      firstAt ??= Date.now();
+      if (Date.now() - firstAt > IMPATIENT_AFTER_MS) group.killAll();
+      resolve();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+    process.on('disconnect', onSignal);
+  });
+}
+
+async function main(): Promise<void> {
+  const settings = readSettings();
+  mkdirSync(join(settings.home, 'run'), { recursive: true, mode: 0o755 });
+  const lock = join(settings.home, 'run', 'holdfast.pid');
+  const holder = takeLock(lock, 'tools/start/main.ts');
+  if (holder !== undefined) {
+    throw new Advice(
+      `The folder ${settings.home} is in use by a Holdfast that is running (process ${holder}).\n` +
+        `End that one, or start beside it:  HOLDFAST_HOME=.holdfast-2 HOLDFAST_PORT=${settings.port + 1} npm start`,
+    );
+  }
+  const group = new ProcessGroup(settings.home, (message) => console.log(`! ${message}`));
+  const stop = stopRequested(group);
+  try {
+    const starting = start(settings, group).then(() => announce(settings));
+    await Promise.race([stop, starting.then(() => stop)]);
+  } finally {
+    await step('Stopping', () => group.stop());
+    rmSync(join(settings.home, 'run', 'instance.json'), { force: true });
+    releaseLock(lock);
+  }
+}
+
+function announce(settings: Settings): void {
+  const logs = relative(process.cwd(), join(settings.home, 'logs')) || '.';
+  console.log(`\nHoldfast is running:  ${DEVELOPMENT ? DEVELOPMENT_PAGE_URL : `${settings.url}/`}\n`);
+  if (settings.simulated) {
+    console.log(
+      '  Answers come from the bundled simulator, which is not a model. Set OPENAI_API_KEY or OPENAI_BASE_URL for a real one.',
+    );
+  }
+  console.log(`  Logs: ${logs}/   End with Ctrl-C.\n`);
+}
+
+// A terminal that was closed must not keep us from ending in order.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
+try {
+  await main();
+  process.exit(0);
+} catch (error) {
+  printFailure(error);
+  process.exit(1);
+}

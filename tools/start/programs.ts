@@ -1,0 +1,98 @@
+/** What `npm start` runs: the entry points of the built programs, and how each of them is known to be ready. */
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SWC_ARGUMENTS, serverFolders } from '../build/build.ts';
+import { type GroupProcess, homeArgument, type ProcessName } from '../services/process-group.ts';
+
+const ENTRIES = {
+  api: 'dist/apps/api/src/main.js',
+  worker: 'dist/apps/worker/src/main.js',
+  simulator: 'dist/libs/simulator/src/main.js',
+} satisfies Partial<Record<ProcessName, string>>;
+
+export const MIGRATIONS_ENTRY = 'dist/libs/persistence/src/migrate.js';
+
+const READY_TIMEOUT_MS = 60_000;
+/** The worker hands its running jobs back within seconds; beyond this it is killed and another attempt takes over. */
+const STOP_TIMEOUT_MS = 15_000;
+
+export interface ProgramOptions {
+  home: string;
+  env: NodeJS.ProcessEnv;
+  apiUrl: string;
+  /** Start again whenever a file that the program has loaded changes. */
+  watch: boolean;
+}
+
+/** Worker and simulator report readiness by IPC; the api is asked, because only it knows whether its parts are there. */
+export function nodeProgram(name: keyof typeof ENTRIES, { home, env, apiUrl, watch }: ProgramOptions): GroupProcess {
+  return {
+    name,
+    command: process.execPath,
+    args: [
+      ...(watch ? ['--watch', '--watch-preserve-output'] : []),
+      '--enable-source-maps',
+      '--import',
+      resolve('tools/start/parent-watch.mjs'),
+      resolve(ENTRIES[name]),
+      homeArgument(home),
+    ],
+    env,
+    cwd: process.cwd(),
+    ready: name === 'api' ? (signal) => waitUntilOk(`${apiUrl}/readyz`, signal) : 'ipc',
+    channel: true,
+    readyTimeoutMs: READY_TIMEOUT_MS,
+    stopSignal: 'SIGTERM',
+    stopTimeoutMs: STOP_TIMEOUT_MS,
+  };
+}
+
+/** swc in watch mode. Starts before the programs, because its first round writes every file of theirs anew. */
+export function compiler(options: ProgramOptions): GroupProcess {
+  const args = [
+    'node_modules/@swc/cli/bin/swc.js',
+    ...serverFolders(),
+    '--watch',
+    ...SWC_ARGUMENTS,
+    '--out-dir',
+    'dist',
+  ];
+  return { ...developmentTool(options, args), name: 'compiler', ready: { logs: 'Watching for file changes' } };
+}
+
+/** Vite's development server. */
+export function page(options: ProgramOptions, url: string): GroupProcess {
+  const address = ['--strictPort', '--port', new URL(url).port, '--host', '127.0.0.1'];
+  const args = ['node_modules/vite/bin/vite.js', 'apps/web', '--configLoader', 'native', ...address];
+  return { ...developmentTool(options, args), name: 'page', ready: (signal) => waitUntilOk(url, signal) };
+}
+
+function developmentTool({ env }: ProgramOptions, args: string[]) {
+  return {
+    command: process.execPath,
+    args: ['--import', resolve('tools/start/parent-watch.mjs'), ...args],
+    channel: true,
+    env: { ...env, NODE_ENV: 'development' },
+    cwd: process.cwd(),
+    readyTimeoutMs: READY_TIMEOUT_MS,
+    stopSignal: 'SIGTERM' as const,
+    stopTimeoutMs: STOP_TIMEOUT_MS,
+  };
+}
+
+async function waitUntilOk(url: string, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    if (await answersOk(url)) return;
+    await sleep(100);
+  }
+}
+
+async function answersOk(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false; // Not listening yet.
+  }
+}

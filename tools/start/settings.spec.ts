@@ -1,0 +1,76 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { processEnvironment, readSettings } from './settings.ts';
+
+const projectFolder = process.cwd();
+const wiring = { databaseUrl: 'postgres://d', redisUrl: 'redis://r', serviceToken: 'token', simulatorPort: 4010 };
+
+describe('the settings of npm start', () => {
+  beforeEach(() => {
+    process.chdir(mkdtempSync(join(tmpdir(), 'holdfast-settings-')));
+    for (const name of Object.keys(process.env)) if (/^(HOLDFAST|OPENAI)_/.test(name)) vi.stubEnv(name, undefined);
+  });
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    process.chdir(projectFolder);
+  });
+
+  it('need nothing: loopback, port 4000, .holdfast, the simulator', () => {
+    expect(readSettings()).toEqual({
+      home: resolve('.holdfast'),
+      host: '127.0.0.1',
+      port: 4000,
+      url: 'http://127.0.0.1:4000',
+      databaseUrl: undefined,
+      redisUrl: undefined,
+      simulated: true,
+    });
+  });
+
+  it('come from .env, which never wins over the environment', () => {
+    writeFileSync('.env', 'HOLDFAST_PORT=4100\nHOLDFAST_HOST=0.0.0.0\nOPENAI_API_KEY=\n');
+    vi.stubEnv('HOLDFAST_PORT', '4200');
+    expect(readSettings()).toMatchObject({
+      port: 4200,
+      host: '0.0.0.0',
+      url: 'http://127.0.0.1:4200',
+      simulated: true,
+    });
+    vi.stubEnv('HOLDFAST_HOST', undefined);
+    vi.stubEnv('OPENAI_API_KEY', undefined);
+  });
+
+  it.each(['abc', '0', '70000', '4000.5'])('refuse the port %s by its name', (port) => {
+    vi.stubEnv('HOLDFAST_PORT', port);
+    expect(() => readSettings()).toThrow(`HOLDFAST_PORT is "${port}"`);
+  });
+
+  it('refuse an address of the wrong kind without repeating it, because it may hold a password', () => {
+    vi.stubEnv('HOLDFAST_DATABASE_URL', 'mysql://me:secret@host/db');
+    expect(() => readSettings()).toThrow(/^HOLDFAST_DATABASE_URL is not an address that starts with postgres:\/\/ or/);
+    expect(() => readSettings()).not.toThrow(/secret/);
+  });
+
+  it('use a real model as soon as a key or a base URL is there', () => {
+    vi.stubEnv('OPENAI_BASE_URL', 'http://127.0.0.1:11434/v1');
+    const settings = readSettings();
+    expect(settings.simulated).toBe(false);
+    expect(processEnvironment(settings, { ...wiring, simulatorPort: undefined })).toMatchObject({
+      OPENAI_BASE_URL: 'http://127.0.0.1:11434/v1',
+      HOLDFAST_MODEL: 'gpt-5.4',
+      HOLDFAST_SIMULATED: 'false',
+    });
+  });
+
+  it('give the processes the simulator in place of a model', () => {
+    expect(processEnvironment(readSettings(), wiring)).toMatchObject({
+      OPENAI_API_KEY: 'simulator',
+      OPENAI_BASE_URL: 'http://127.0.0.1:4010/v1',
+      HOLDFAST_MODEL: 'simulator',
+      HOLDFAST_SIMULATED: 'true',
+      HOLDFAST_API_URL: 'http://127.0.0.1:4000',
+    });
+  });
+});

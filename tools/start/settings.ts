@@ -1,0 +1,98 @@
+/** The settings of `npm start`: read from the environment and `.env`, checked once, and turned into what each process is given. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { loadEnvFile } from 'node:process';
+import { Advice } from '../progress.mjs';
+
+export interface Settings {
+  home: string;
+  host: string;
+  port: number;
+  /** The address that a browser on this machine can open. */
+  url: string;
+  databaseUrl: string | undefined;
+  redisUrl: string | undefined;
+  /** The bundled simulator answers in place of a model. */
+  simulated: boolean;
+}
+
+/** Reads `.env` (which never overrides what is set already), then checks. Throws `Advice` naming the variable that is wrong. */
+export function readSettings(): Settings {
+  if (existsSync('.env')) loadEnvFile('.env');
+  const host = setting('HOLDFAST_HOST') ?? '127.0.0.1';
+  const port = Number(setting('HOLDFAST_PORT') ?? '4000');
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new Advice(`HOLDFAST_PORT is "${process.env.HOLDFAST_PORT}"; it must be a number from 1 to 65535.`);
+  }
+  return {
+    home: resolve(setting('HOLDFAST_HOME') ?? '.holdfast'),
+    host,
+    port,
+    url: `http://${reachable(host)}:${port}`,
+    databaseUrl: checkedUrl('HOLDFAST_DATABASE_URL', ['postgres:', 'postgresql:']),
+    redisUrl: checkedUrl('HOLDFAST_REDIS_URL', ['redis:', 'rediss:']),
+    simulated: setting('OPENAI_API_KEY') === undefined && setting('OPENAI_BASE_URL') === undefined,
+  };
+}
+
+export interface Wiring {
+  databaseUrl: string;
+  redisUrl: string;
+  serviceToken: string;
+  simulatorPort: number | undefined;
+}
+
+/** The environment that api, worker, simulator and migrations are given: everything named, nothing left to guess. */
+export function processEnvironment(settings: Settings, wiring: Wiring): NodeJS.ProcessEnv {
+  const simulator = wiring.simulatorPort !== undefined && {
+    OPENAI_API_KEY: 'simulator',
+    OPENAI_BASE_URL: `http://127.0.0.1:${wiring.simulatorPort}/v1`,
+    HOLDFAST_SIMULATOR_PORT: String(wiring.simulatorPort),
+  };
+  return {
+    ...withoutEmpty(process.env),
+    NODE_ENV: 'production',
+    HOLDFAST_HOME: settings.home,
+    HOLDFAST_HOST: settings.host,
+    HOLDFAST_PORT: String(settings.port),
+    HOLDFAST_DATABASE_URL: wiring.databaseUrl,
+    HOLDFAST_REDIS_URL: wiring.redisUrl,
+    HOLDFAST_SERVICE_TOKEN: wiring.serviceToken,
+    HOLDFAST_API_URL: settings.url,
+    HOLDFAST_SIMULATED: String(settings.simulated),
+    HOLDFAST_MODEL: setting('HOLDFAST_MODEL') ?? (settings.simulated ? 'simulator' : 'gpt-5.4'),
+    HOLDFAST_MODEL_API: setting('HOLDFAST_MODEL_API') ?? 'responses',
+    HOLDFAST_WORKER_CONCURRENCY: setting('HOLDFAST_WORKER_CONCURRENCY') ?? '20',
+    HOLDFAST_LOG_LEVEL: setting('HOLDFAST_LOG_LEVEL') ?? 'info',
+    HOLDFAST_LOG_FORMAT: setting('HOLDFAST_LOG_FORMAT') ?? 'json',
+    HOLDFAST_WEB_DIR: setting('HOLDFAST_WEB_DIR') ?? resolve('dist/apps/web'),
+    HOLDFAST_IDE: setting('HOLDFAST_IDE') ?? 'true',
+    HOLDFAST_SIMULATOR_TOKENS_PER_SECOND: setting('HOLDFAST_SIMULATOR_TOKENS_PER_SECOND') ?? '60',
+    // Model servers of one's own (Ollama, vLLM, LM Studio) want a key to be there and ignore it.
+    OPENAI_API_KEY: setting('OPENAI_API_KEY') ?? 'none',
+    ...simulator,
+  };
+}
+
+/** `NAME=` in a .env file means the same as no line at all. */
+function setting(name: string): string | undefined {
+  return process.env[name]?.trim() || undefined;
+}
+
+function withoutEmpty(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name, value]) => value || !/^(HOLDFAST|OPENAI)_/.test(name)));
+}
+
+function checkedUrl(name: string, protocols: string[]): string | undefined {
+  const value = setting(name);
+  if (value === undefined) return undefined;
+  if (URL.canParse(value) && protocols.includes(new URL(value).protocol)) return value;
+  throw new Advice(
+    `${name} is not an address that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+  );
+}
+
+function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}

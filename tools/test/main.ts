@@ -1,0 +1,117 @@
+/**
+ * `npm test`: throw-away Postgres and Redis, a build, Vitest, and one line that sums it up. Whatever happens, everything
+ * that it started is gone when it ends. Arguments go to Vitest: `npm test -- libs/graph`.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { chmodSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from '../build/build.ts';
+import { printFailure, step } from '../progress.mjs';
+import { ensureChromium } from '../services/chromium.ts';
+import { startPostgres } from '../services/postgres.ts';
+import { ProcessGroup } from '../services/process-group.ts';
+import { ensureRedisServer, startRedis } from '../services/redis.ts';
+import { killMarked, RUN_MARK, sweepDeadRuns, TEST_HOME_PREFIX } from './leftovers.ts';
+import { type Summary, summarise, summaryLine } from './summary.ts';
+
+const VITEST_GRACE_MS = 10_000;
+
+const vitestArguments = process.argv.slice(2);
+let vitest: ChildProcess | undefined;
+let interrupted = false;
+
+async function run(home: string, group: ProcessGroup): Promise<Summary> {
+  const redisServer = await step('Redis server', ensureRedisServer);
+  const chromium = needsBrowser() ? await step('Chromium', ensureChromium) : undefined;
+  const isBuilt = await buildOrSay();
+  const password = randomUUID();
+  const databaseUrl = await step('Postgres', (tell) => startPostgres({ group, password, throwAway: true }, tell));
+  const redisUrl = await step('Redis', (tell) => startRedis({ group, program: redisServer, throwAway: true }, tell));
+  if (interrupted) return { passed: 0, failed: 1, skipped: 0 };
+  const report = join(home, 'report.json');
+  const temporary = join(home, 'tmp');
+  mkdirSync(temporary);
+  const exitCode = await runVitest(report, {
+    ...withoutOwnSettings(process.env),
+    [RUN_MARK]: home,
+    // What the suites leave in temporary folders goes with this one.
+    TMPDIR: temporary,
+    HOLDFAST_TEST_DATABASE_URL: databaseUrl,
+    HOLDFAST_TEST_REDIS_URL: redisUrl,
+    ...(chromium && { HOLDFAST_TEST_CHROMIUM: chromium }),
+  });
+  const summary = summarise(report, exitCode);
+  return isBuilt ? summary : { ...summary, failed: summary.failed + 1 };
+}
+
+/** A part that cannot be built is one failure; the suites that do not need it still tell what they find. */
+async function buildOrSay(): Promise<boolean> {
+  try {
+    await step('Build', (tell) => build(tell));
+    return true;
+  } catch (error) {
+    printFailure(error);
+    return false;
+  }
+}
+
+/** Settings of the person's own Holdfast must not leak into the tests, least of all a key that costs money. */
+function withoutOwnSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(HOLDFAST|OPENAI)_/.test(name)));
+}
+
+/** A browser is fetched only for a run that has browser suites in it. */
+function needsBrowser(): boolean {
+  const filters = vitestArguments.filter((argument) => !argument.startsWith('-'));
+  const suites = globSync('test/**/*.browser-spec.ts');
+  return suites.some((suite) => filters.length === 0 || filters.some((filter) => suite.includes(filter)));
+}
+
+function runVitest(report: string, env: NodeJS.ProcessEnv): Promise<number> {
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  return new Promise((resolve, reject) => {
+    vitest = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...vitestArguments], {
+      env,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    vitest.on('error', reject);
+    vitest.on('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+function interrupt(): void {
+  interrupted = true;
+  vitest?.kill('SIGTERM');
+  setTimeout(() => vitest?.kill('SIGKILL'), VITEST_GRACE_MS).unref();
+}
+
+async function main(): Promise<Summary> {
+  await sweepDeadRuns();
+  const home = mkdtempSync(join(tmpdir(), TEST_HOME_PREFIX));
+  chmodSync(home, 0o755);
+  writeFileSync(join(home, 'owner.pid'), `${process.pid}\n`);
+  const group = new ProcessGroup(home, (message) => console.log(`! ${message}`));
+  try {
+    return await run(home, group);
+  } finally {
+    const leftBehind = killMarked(home);
+    for (const command of leftBehind) console.log(`! left behind by a test, killed: ${command.slice(0, 150)}`);
+    await group.stop();
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
+process.on('disconnect', interrupt);
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
+let summary: Summary = { passed: 0, failed: 1, skipped: 0 };
+try {
+  summary = await main();
+} catch (error) {
+  printFailure(error);
+}
+console.log(summaryLine(summary));
+process.exit(summary.failed > 0 || interrupted ? 1 : 0);
