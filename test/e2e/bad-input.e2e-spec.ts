@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newId } from '#libs/contracts';
+import { System } from '../support/system.ts';
+import { until } from '../support/until.ts';
+
+let system: System;
+
+beforeAll(async () => {
+  system = await System.start({ tokensPerSecond: 0 });
+});
+
+afterAll(async () => {
+  await system?.stop();
+});
+
+async function countWorkflows(): Promise<number> {
+  const data = await system.api.data<{ workflows: { nodes: unknown[] } }>('{ workflows(first: 100) { nodes { id } } }');
+  return data.workflows.nodes.length;
+}
+
+describe('a prompt that cannot be used', () => {
+  it.each([
+    ['an empty one', ''],
+    ['a blank one', ' \n\t  '],
+    ['one of control characters only', '\u0000\u0007\u001b'],
+    ['one of 100 kB', 'x'.repeat(100_000)],
+  ])('is refused with a sentence and stores nothing: %s', async (_name, prompt) => {
+    const before = await countWorkflows();
+    const answer = await system.api.submitPrompt({ prompt });
+    expect(answer.workflow).toBeNull();
+    expect(answer.run).toBeNull();
+    expect(answer.userErrors).toEqual([
+      { code: 'VALIDATION', field: ['input', 'prompt'], message: expect.stringMatching(/^[A-Z].+\.$/s) },
+    ]);
+    expect(await countWorkflows()).toBe(before);
+  });
+
+  it('is refused when its agent is unknown', async () => {
+    const { userErrors } = await system.api.submitPrompt({ prompt: 'Send a mail', agent: 'nobody' });
+    expect(userErrors).toMatchObject([{ code: 'VALIDATION', field: ['input', 'agent'] }]);
+  });
+
+  it('is refused when its workflow is unknown', async () => {
+    for (const workflowId of [newId('workflow'), newId('run'), 'nonsense', '']) {
+      const { userErrors } = await system.api.submitPrompt({ prompt: 'Send a mail', workflowId });
+      expect(userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
+    }
+  });
+
+  it('of the wrong type is a typed error without internals', async () => {
+    const document = 'mutation($input: SubmitPromptInput!) { submitPrompt(input: $input) { userErrors { code } } }';
+    const answer = await system.api.request(document, { input: { prompt: 42 } });
+    expect(answer.data ?? null).toBeNull();
+    expect(answer.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', retryable: false });
+    expect(JSON.stringify(answer)).not.toMatch(/stack|node_modules|at .*\.js/);
+  });
+});
+
+describe('a prompt of emoji', () => {
+  it('is taken and kept as it is', async () => {
+    const prompt = 'Every Monday 🎉 send an email to team@acme.io 👩‍👩‍👧‍👦 with “quotes” and \ttabs';
+    const { workflowId, runId } = await system.api.start(prompt);
+    await until(async () => (await system.api.run(runId))?.status === 'SUCCEEDED', 'the run succeeds');
+    const workflow = await system.api.workflow(workflowId);
+    expect(workflow?.messages[0]?.parts).toEqual([expect.objectContaining({ type: 'text', text: prompt })]);
+  });
+});
+
+describe('a second prompt while one runs', () => {
+  it('is refused with CONFLICT and its reason', async () => {
+    const { workflowId, runId } = await system.api.start('[[sim: tps=20]] Every day at 9 post a message in Slack');
+    const { run, userErrors } = await system.api.submitPrompt({ workflowId, prompt: 'And another one' });
+    expect(run).toBeNull();
+    expect(userErrors).toMatchObject([{ code: 'CONFLICT', message: expect.stringMatching(/running|stop/i) }]);
+    await system.api.cancelRun(runId);
+  });
+});
+
+describe('an id that nobody has', () => {
+  it.each([newId('workflow'), newId('run'), 'wf_', '💥', 'x'.repeat(5_000)])(
+    'is answered with null: %s',
+    async (id) => {
+      const data = await system.api.data(
+        'query($id: ID!) { workflow(id: $id) { id } run(id: $id) { id } node(id: $id) { id } }',
+        {
+          id,
+        },
+      );
+      expect(data).toEqual({ workflow: null, run: null, node: null });
+    },
+  );
+
+  it('cannot be canceled or retried', async () => {
+    expect((await system.api.cancelRun(newId('run'))).userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
+    expect((await system.api.retryRun('nonsense')).userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
+  });
+});
+
+describe('a page size', () => {
+  it.each([0, -1, 101, 1_000_000])('of %d is refused', async (first) => {
+    const answer = await system.api.request('query($first: Int) { workflows(first: $first) { nodes { id } } }', {
+      first,
+    });
+    expect(answer.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT' });
+  });
+});
+
+describe('a model that misbehaves', () => {
+  async function endOf(prompt: string) {
+    const { runId, workflowId } = await system.api.start(prompt);
+    const run = await until(
+      async () => {
+        const current = await system.api.run(runId);
+        return current && ['SUCCEEDED', 'FAILED'].includes(current.status) ? current : null;
+      },
+      `the run ends: ${prompt}`,
+      50_000,
+    );
+    return { run, workflow: await system.api.workflow(workflowId) };
+  }
+
+  it.each(['malformed-arguments', 'unknown-tool', 'unknown-node-type'])(
+    'is told of its mistake and goes on: %s',
+    async (fault) => {
+      const { run, workflow } = await endOf(
+        `[[sim: ${fault} times=1]] Every Monday at 8 email a report to ops@acme.io`,
+      );
+      expect(run).toMatchObject({ status: 'SUCCEEDED', error: null });
+      expect(workflow?.graph.issues.filter((issue) => issue.severity === 'ERROR')).toEqual([]);
+    },
+  );
+
+  it('and never gets a graph right ends as FAILED, and says so', async () => {
+    const { run, workflow } = await endOf('[[sim: never-valid]] Every Monday at 8 email a report to ops@acme.io');
+    expect(run).toMatchObject({ status: 'FAILED', error: { code: 'GRAPH_INVALID' } });
+    expect(workflow?.status).toBe('FAILED');
+    expect(workflow?.promptLock).toBeNull();
+  });
+
+  it('and refuses ends as FAILED without being asked again', async () => {
+    const { run } = await endOf('[[sim: refuse]] Do something that no model should do');
+    expect(run.status).toBe('FAILED');
+    expect(run.error?.code).toBe('MODEL_REFUSED');
+  });
+});

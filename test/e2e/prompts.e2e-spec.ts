@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findNodeType } from '#libs/graph';
+import type { WorkflowAnswer } from '../support/graphql-api.ts';
+import { System } from '../support/system.ts';
+import { until } from '../support/until.ts';
+
+interface PromptLine {
+  prompt: string;
+  expects: { trigger?: string; kinds: string[]; follows?: number };
+}
+
+const lines = readFileSync(new URL('../fixtures/prompts.jsonl', import.meta.url), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line, index) => ({ index, ...(JSON.parse(line) as PromptLine) }));
+const firstPrompts = lines.filter((line) => line.expects.follows === undefined);
+const followUps = lines.filter((line) => line.expects.follows !== undefined);
+
+const finished = new Map<number, WorkflowAnswer>();
+let system: System;
+
+beforeAll(async () => {
+  system = await System.start({ tokensPerSecond: 0 });
+});
+
+afterAll(async () => {
+  await system?.stop();
+});
+
+async function runToEnd(prompt: string, workflowId?: string): Promise<WorkflowAnswer> {
+  const started = await system.api.start(prompt, workflowId);
+  const run = await until(
+    async () => {
+      const current = await system.api.run(started.runId);
+      return current && ['SUCCEEDED', 'FAILED', 'CANCELED'].includes(current.status) ? current : null;
+    },
+    `the run ends: ${prompt}`,
+    60_000,
+  );
+  expect(run.error).toBeNull();
+  expect(run.status).toBe('SUCCEEDED');
+  const workflow = await system.api.workflow(started.workflowId);
+  if (!workflow) throw new Error('The workflow is gone.');
+  return workflow;
+}
+
+function kindsOf(workflow: WorkflowAnswer, ofTriggers: boolean): string[] {
+  return workflow.graph.nodes
+    .map((node) => findNodeType(node.type))
+    .filter((type) => (type?.category === 'trigger') === ofTriggers)
+    .map((type) => type?.kind ?? 'unknown');
+}
+
+function expectSoundGraph(workflow: WorkflowAnswer): void {
+  expect(workflow.graph.issues.filter((issue) => issue.severity === 'ERROR')).toEqual([]);
+  expect(kindsOf(workflow, true)).toHaveLength(1);
+  const places = workflow.graph.nodes.map(({ position }) => `${position.x},${position.y}`);
+  expect(new Set(places).size).toBe(places.length);
+}
+
+describe('a prompt that a person would type', () => {
+  it.each(firstPrompts)('becomes a sound workflow: $prompt', async ({ index, prompt, expects }) => {
+    const workflow = await runToEnd(prompt);
+    finished.set(index, workflow);
+    expectSoundGraph(workflow);
+    if (expects.trigger !== 'any') expect(kindsOf(workflow, true)).toEqual([expects.trigger]);
+    expect(kindsOf(workflow, false)).toEqual(expect.arrayContaining(expects.kinds));
+    expect(workflow.status).toBe('IDLE');
+    expect(workflow.promptLock).toBeNull();
+    expect(workflow.messages.map((message) => message.role)).toEqual(['user', 'assistant']);
+    expect(workflow.messages.every((message) => message.complete)).toBe(true);
+    expect(workflow.title.length).toBeGreaterThan(0);
+  });
+
+  it.each(followUps)('edits the workflow that is there: $prompt', async ({ prompt, expects }) => {
+    const before = finished.get(expects.follows ?? -1);
+    if (!before) throw new Error('The workflow that this prompt follows was not finished.');
+    const workflow = await runToEnd(prompt, before.id);
+    expectSoundGraph(workflow);
+    expect(kindsOf(workflow, false)).toEqual(expect.arrayContaining(expects.kinds));
+    expect(workflow.graph.revision).toBeGreaterThan(before.graph.revision);
+    const kept = before.graph.nodes.filter((node) => workflow.graph.nodes.some((other) => other.id === node.id));
+    expect(kept.length).toBeGreaterThanOrEqual(before.graph.nodes.length - 1);
+    expect(workflow.messages.map((message) => message.role)).toEqual(['user', 'assistant', 'user', 'assistant']);
+  });
+});

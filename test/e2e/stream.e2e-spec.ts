@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { foldChunks, StreamViewer } from '../support/stream-viewer.ts';
+import { System } from '../support/system.ts';
+import { until } from '../support/until.ts';
+
+const prompt = 'When a Stripe payment fails, tell #billing in Slack and email the CFO.';
+let system: System;
+
+beforeAll(async () => {
+  system = await System.start({ tokensPerSecond: 0 });
+});
+
+afterAll(async () => {
+  await system?.stop();
+});
+
+/** Every viewer must have been told exactly what Postgres holds at the end. */
+async function expectSameAsStored(viewer: StreamViewer, workflowId: string): Promise<void> {
+  viewer.assertExact();
+  const workflow = await system.api.workflow(workflowId);
+  const assistant = workflow?.messages.filter((message) => message.role === 'assistant') ?? [];
+  expect(assistant.length).toBeGreaterThan(0);
+  for (const message of assistant) {
+    const stored = await foldChunks(message.chunks as never);
+    expect((await viewer.message(message.id))?.parts).toEqual(stored?.parts);
+    expect(message.parts).toEqual(stored?.parts);
+  }
+}
+
+describe('a viewer of a generation', () => {
+  it('who was there from the start sees all of it, once, in order', async () => {
+    const { workflowId, runId } = await system.api.start(`[[sim: tps=400]] ${prompt}`);
+    const viewer = new StreamViewer(system.api.socket, workflowId).open();
+    await viewer.sawEndOf(runId);
+    expect(viewer.terminalEvents(runId)).toHaveLength(1);
+    expect(viewer.events.at(-1)).toMatchObject({ __typename: 'StatusChanged', terminal: true, status: 'IDLE' });
+    await expectSameAsStored(viewer, workflowId);
+    viewer.close();
+  });
+
+  it('who starts from a query goes on from its cursor', async () => {
+    const { workflowId, runId } = await system.api.start(`[[sim: tps=300]] ${prompt}`);
+    const hydrated = await until(async () => {
+      const workflow = await system.api.workflow(workflowId);
+      return (workflow?.messages.at(-1)?.chunks.length ?? 0) > 8 ? workflow : null;
+    }, 'the first chunks are stored');
+    const viewer = new StreamViewer(system.api.socket, workflowId).hydrate(hydrated).open();
+    await viewer.sawEndOf(runId);
+    expect(viewer.events.filter((event) => event.__typename === 'StreamSnapshot')).toEqual([]);
+    await expectSameAsStored(viewer, workflowId);
+    viewer.close();
+  });
+
+  it('who loses the socket again and again misses and repeats nothing', async () => {
+    const { workflowId, runId } = await system.api.start(`[[sim: tps=300]] ${prompt}`);
+    let socket = system.api.newSocket();
+    const viewer = new StreamViewer(socket, workflowId).open();
+    for (let cut = 0; cut < 5; cut++) {
+      const seen = viewer.batches.length;
+      await viewer.until(() => viewer.batches.length > seen + 2, 'more batches arrive');
+      socket.terminate();
+      socket = system.api.newSocket();
+      viewer.reopen(socket);
+    }
+    await viewer.sawEndOf(runId);
+    await expectSameAsStored(viewer, workflowId);
+    viewer.close();
+    await socket.dispose();
+  });
+
+  it('who joins when all is over is given the whole', async () => {
+    const { workflowId, runId } = await system.api.start(prompt);
+    await until(async () => (await system.api.run(runId))?.status === 'SUCCEEDED', 'the run succeeds');
+    const viewer = new StreamViewer(system.api.socket, workflowId).open();
+    await viewer.until(() => viewer.batches.some((batch) => batch.caughtUp), 'the viewer has caught up');
+    expect(viewer.events[0]).toMatchObject({ __typename: 'StreamSnapshot', reason: 'INITIAL' });
+    await expectSameAsStored(viewer, workflowId);
+    viewer.close();
+  });
+
+  it('is one of many who all see the same', async () => {
+    const { workflowId, runId } = await system.api.start(`[[sim: tps=400]] ${prompt}`);
+    const viewers: StreamViewer[] = [];
+    for (let joined = 0; joined < 12; joined++) {
+      viewers.push(new StreamViewer(system.api.socket, workflowId).open());
+      const watched = viewers[0];
+      const seen = watched?.batches.length ?? 0;
+      await until(() => (watched?.batches.length ?? 0) > seen || watched?.terminalEvents(runId).length, 'time passes');
+    }
+    for (const viewer of viewers) {
+      await viewer.sawEndOf(runId);
+      await viewer.until(() => viewer.batches.at(-1)?.caughtUp, 'the viewer has caught up');
+      await expectSameAsStored(viewer, workflowId);
+      viewer.close();
+    }
+  });
+});
+
+describe('a cursor', () => {
+  it('of another workflow is answered with a snapshot of this one', async () => {
+    const one = await system.api.start(prompt);
+    const other = await system.api.start(prompt);
+    await until(async () => (await system.api.run(other.runId))?.status === 'SUCCEEDED', 'the run succeeds');
+    await until(async () => (await system.api.run(one.runId))?.status === 'SUCCEEDED', 'the run succeeds');
+    const cursor = (await system.api.workflow(one.workflowId))?.cursor ?? null;
+    const viewer = new StreamViewer(system.api.socket, other.workflowId, cursor).open();
+    await viewer.until(() => viewer.events.length > 0, 'an answer arrives');
+    expect(viewer.events[0]).toMatchObject({ __typename: 'StreamSnapshot', reason: 'CURSOR_UNKNOWN' });
+    expect(viewer.events[0]?.workflow?.id).toBe(other.workflowId);
+    viewer.close();
+  });
+
+  it.each(['nonsense', '', 'c1.9-9.', '1-1', '9'.repeat(10_000)])(
+    'that is malformed is refused: %s',
+    async (cursor) => {
+      const { workflowId, runId } = await system.api.start(prompt);
+      const viewer = new StreamViewer(system.api.socket, workflowId, cursor).open();
+      await until(() => viewer.failure, 'the subscription is refused');
+      expect(JSON.stringify(viewer.failureDetails())).toContain('BAD_USER_INPUT');
+      viewer.close();
+      await system.api.cancelRun(runId);
+    },
+  );
+
+  it('from the future is answered with a snapshot', async () => {
+    const { workflowId, runId } = await system.api.start(prompt);
+    await until(async () => (await system.api.run(runId))?.status === 'SUCCEEDED', 'the run succeeds');
+    const cursor = (await system.api.workflow(workflowId))?.cursor.replace(/\d+-\d+/, '999-999') ?? null;
+    const viewer = new StreamViewer(system.api.socket, workflowId, cursor).open();
+    await viewer.until(() => viewer.events.length > 0, 'an answer arrives');
+    expect(viewer.events[0]).toMatchObject({ __typename: 'StreamSnapshot', reason: 'CURSOR_UNKNOWN' });
+    viewer.close();
+  });
+});
+
+describe('a canceled run', () => {
+  it('ends once for everyone, keeps the partial answer and unlocks the prompt', async () => {
+    const { workflowId, runId } = await system.api.start(`[[sim: tps=30]] ${prompt}`);
+    const viewer = new StreamViewer(system.api.socket, workflowId).open();
+    await viewer.until(() => viewer.events.some((event) => event.__typename === 'MessageChunks'), 'chunks arrive');
+    const { run, userErrors } = await system.api.cancelRun(runId);
+    expect(userErrors).toEqual([]);
+    expect(run?.status).toBe('CANCELED');
+    await viewer.sawEndOf(runId);
+    const workflow = await system.api.workflow(workflowId);
+    expect(workflow).toMatchObject({ status: 'IDLE', promptLock: null, activeRun: null });
+    expect(workflow?.messages.at(-1)?.complete).toBe(true);
+    await viewer.until(() => viewer.terminalEvents(runId).length === 1, 'the terminal event arrives');
+    await expectSameAsStored(viewer, workflowId);
+    viewer.close();
+    const closed = (await system.modelRequests()).filter((request) => request.outcome === 'aborted-by-client');
+    expect(closed.length).toBeGreaterThan(0);
+  });
+});

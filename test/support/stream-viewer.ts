@@ -1,0 +1,223 @@
+/**
+ * A viewer of one workflow's stream that keeps all it was given, and the checker that every delivery must pass. Owns
+ * the rules of delivery as a client sees them.
+ */
+
+import { readUIMessageStream, type UIMessage } from 'ai';
+import type { Client } from 'graphql-ws';
+import { ChunkCompactor, type UIMessageChunk } from '#libs/contracts';
+import type { WorkflowAnswer } from './graphql-api.ts';
+import { until } from './until.ts';
+
+const document = `subscription($workflowId: ID!, $cursor: Cursor) {
+  workflowStream(workflowId: $workflowId, cursor: $cursor) {
+    cursor caughtUp
+    events {
+      __typename
+      ... on StreamSnapshot { reason workflow { id status cursor activeRun { id } messages { id role complete chunks }
+        graph { revision nodes { id } edges { id } } } }
+      ... on MessageChunks { messageId runId chunks textDelta }
+      ... on StatusChanged { endedRunId: runId status runStatus terminal error { code message } }
+      ... on StepChanged { step { id name status kind } }
+      ... on GraphPatched { revision upsertNodes { id } removeNodeIds upsertEdges { id } removeEdgeIds }
+      ... on AttemptFailed { runId attempt message willRetry nextRetryAt }
+    }
+  }
+}`;
+
+export interface ViewedEvent {
+  __typename: string;
+  reason?: string;
+  workflow?: WorkflowAnswer;
+  messageId?: string;
+  chunks?: UIMessageChunk[];
+  terminal?: boolean;
+  runId?: string;
+  /** `StatusChanged.runId`, which may be null and therefore needs a name of its own beside the other events'. */
+  endedRunId?: string;
+  status?: string;
+  runStatus?: string;
+  willRetry?: boolean;
+  [key: string]: unknown;
+}
+
+export interface ViewedBatch {
+  cursor: string;
+  caughtUp: boolean;
+  events: ViewedEvent[];
+}
+
+/** Epoch and sequence of a client's cursor. Only the checker looks inside one. */
+function placeOf(cursor: string): [number, number] {
+  const match = /(\d+)-(\d+)/.exec(cursor);
+  if (!match) throw new Error(`Not a cursor: ${cursor}`);
+  return [Number(match[1]), Number(match[2])];
+}
+
+export class StreamViewer {
+  readonly batches: ViewedBatch[] = [];
+  private socket: Client;
+  private readonly workflowId: string;
+  /** Messages as this viewer has folded them, by id. */
+  private readonly messages = new Map<string, ChunkCompactor>();
+  private unsubscribe: (() => void) | null = null;
+  /** What comes from an earlier subscription, such as the cut of its socket, is not for this one. */
+  private subscription: object | null = null;
+  failure: unknown = null;
+  /** Told of every event as it is delivered. */
+  onEvent: ((event: ViewedEvent) => void) | null = null;
+  ended = false;
+  cursor: string | null;
+
+  constructor(socket: Client, workflowId: string, cursor: string | null = null) {
+    this.socket = socket;
+    this.workflowId = workflowId;
+    this.cursor = cursor;
+  }
+
+  /** Subscribes from the last applied cursor. */
+  open(): this {
+    const subscription = {};
+    this.subscription = subscription;
+    const isCurrent = () => this.subscription === subscription;
+    this.ended = false;
+    this.unsubscribe = this.socket.subscribe<{ workflowStream: ViewedBatch }>(
+      { query: document, variables: { workflowId: this.workflowId, cursor: this.cursor } },
+      {
+        next: ({ data, errors }) => {
+          if (!isCurrent()) return;
+          if (errors) this.failure = errors;
+          if (data) this.apply(data.workflowStream);
+        },
+        error: (error) => {
+          if (isCurrent()) this.failure = error;
+        },
+        complete: () => {
+          if (isCurrent()) this.ended = true;
+        },
+      },
+    );
+    return this;
+  }
+
+  /** Subscribes again, over another socket, from the last applied cursor. */
+  reopen(socket: Client): this {
+    this.close();
+    this.socket = socket;
+    this.failure = null;
+    return this.open();
+  }
+
+  /** The refusal as plain values, for matching. */
+  failureDetails(): unknown {
+    return this.failure instanceof Error ? this.failure.message : this.failure;
+  }
+
+  close(): void {
+    this.subscription = null;
+    this.unsubscribe?.();
+    this.unsubscribe = null;
+  }
+
+  /** Starts from a queried workflow instead of a snapshot. */
+  hydrate(workflow: WorkflowAnswer): this {
+    this.cursor = workflow.cursor;
+    this.replaceMessages(workflow);
+    return this;
+  }
+
+  get events(): ViewedEvent[] {
+    return this.batches.flatMap((batch) => batch.events);
+  }
+
+  terminalEvents(runId: string): ViewedEvent[] {
+    return this.events.filter((event) => event.terminal && event.endedRunId === runId);
+  }
+
+  /** Waits for a condition; rejects at once when the subscription was refused. */
+  until<T>(condition: () => T | Promise<T>, what: string, timeoutMs?: number): Promise<NonNullable<T>> {
+    return until(
+      () => {
+        if (this.failure) throw new Error(`The subscription was refused: ${JSON.stringify(this.failure)}`);
+        return condition();
+      },
+      what,
+      timeoutMs,
+    );
+  }
+
+  /** Waits until the run's end was delivered, as an event or inside a snapshot. */
+  async sawEndOf(runId: string, timeoutMs = 60_000): Promise<void> {
+    const isOver = ({ workflow }: ViewedEvent) => workflow && ['IDLE', 'FAILED'].includes(workflow.status);
+    await this.until(
+      () => this.terminalEvents(runId).length > 0 || this.events.some(isOver),
+      `a viewer sees the end of ${runId}`,
+      timeoutMs,
+    );
+  }
+
+  /** Throws when cursors do not rise strictly or a run ends more than once. */
+  assertExact(): void {
+    for (let at = 1; at < this.batches.length; at++) {
+      const [before, after] = [this.batches[at - 1], this.batches[at]];
+      if (!before || !after || after.events.length === 0) continue;
+      const [e1, s1] = placeOf(before.cursor);
+      const [e2, s2] = placeOf(after.cursor);
+      const repeatsPlace = after.events.every((event) => event.__typename === 'StreamSnapshot');
+      if (e2 < e1 || (e2 === e1 && (repeatsPlace ? s2 < s1 : s2 <= s1))) {
+        throw new Error(`Cursors must rise: ${before.cursor} was followed by ${after.cursor}.`);
+      }
+    }
+    const ends = new Map<string, number>();
+    for (const event of this.events) {
+      if (event.terminal && event.endedRunId) ends.set(event.endedRunId, (ends.get(event.endedRunId) ?? 0) + 1);
+    }
+    for (const [runId, count] of ends) if (count !== 1) throw new Error(`${runId} ended ${count} times.`);
+  }
+
+  /** The message as this viewer shows it. */
+  async message(messageId: string): Promise<UIMessage | null> {
+    return foldChunks(this.messages.get(messageId)?.toChunks() ?? []);
+  }
+
+  private apply(batch: ViewedBatch): void {
+    this.batches.push(batch);
+    this.cursor = batch.cursor;
+    for (const event of batch.events) {
+      if (event.workflow) this.replaceMessages(event.workflow);
+      if (event.__typename === 'MessageChunks' && event.messageId && event.chunks) {
+        this.compactorOf(event.messageId).push(event.chunks);
+      }
+      this.onEvent?.(event);
+    }
+  }
+
+  private replaceMessages(workflow: Pick<WorkflowAnswer, 'messages'>): void {
+    this.messages.clear();
+    for (const message of workflow.messages) {
+      this.messages.set(message.id, new ChunkCompactor(message.chunks as UIMessageChunk[]));
+    }
+  }
+
+  private compactorOf(messageId: string): ChunkCompactor {
+    let compactor = this.messages.get(messageId);
+    if (!compactor) {
+      compactor = new ChunkCompactor();
+      this.messages.set(messageId, compactor);
+    }
+    return compactor;
+  }
+}
+
+/** The AI SDK's own fold of a chunk list, as plain JSON. */
+export async function foldChunks(chunks: readonly UIMessageChunk[]): Promise<UIMessage | null> {
+  const stream = new ReadableStream<UIMessageChunk>({
+    start(controller) {
+      for (const chunk of chunks) controller.enqueue(structuredClone(chunk));
+      controller.close();
+    },
+  });
+  let last: UIMessage | null = null;
+  for await (const message of readUIMessageStream({ stream, terminateOnError: true })) last = message;
+  return last && JSON.parse(JSON.stringify(last));
+}

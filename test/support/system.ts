@@ -1,0 +1,151 @@
+/**
+ * The whole system as processes: api, workers and simulator on a database and a Redis of their own. Owns their
+ * composition; suites talk to it over HTTP and WebSocket only.
+ */
+import { randomBytes } from 'node:crypto';
+import { createDataSource, runMigrations } from '#libs/persistence';
+import { freePort } from '../../tools/services/ports.ts';
+import { GraphqlApi } from './graphql-api.ts';
+import { ManagedProcess } from './managed-process.ts';
+import { RedisServer } from './redis-server.ts';
+import { createDatabase, type TestDatabase } from './test-services.ts';
+import { until } from './until.ts';
+
+export interface SystemOptions {
+  /** 0 streams at once. */
+  tokensPerSecond?: number;
+  workers?: number;
+  /** Added to the environment of every process. */
+  environment?: Record<string, string>;
+}
+
+/** One line of the simulator's request log. */
+export interface SimulatedRequest {
+  outcome: string;
+  purpose: 'turn' | 'title';
+  callIndex: number;
+  promptHash: string;
+  prompt: string;
+  toolCalls: unknown[];
+  [key: string]: unknown;
+}
+
+interface SystemParts {
+  url: string;
+  redis: RedisServer;
+  database: TestDatabase;
+  apiProcess: ManagedProcess;
+  simulator: ManagedProcess;
+  simulatorUrl: string;
+  workerEnvironment: Record<string, string>;
+}
+
+export class System {
+  readonly url: string;
+  readonly api: GraphqlApi;
+  readonly redis: RedisServer;
+  readonly database: TestDatabase;
+  readonly apiProcess: ManagedProcess;
+  readonly workers: ManagedProcess[] = [];
+  readonly simulatorUrl: string;
+  private readonly simulator: ManagedProcess;
+  private readonly workerEnvironment: Record<string, string>;
+
+  private constructor(parts: SystemParts) {
+    this.url = parts.url;
+    this.api = new GraphqlApi(parts.url);
+    this.redis = parts.redis;
+    this.database = parts.database;
+    this.apiProcess = parts.apiProcess;
+    this.simulatorUrl = parts.simulatorUrl;
+    this.simulator = parts.simulator;
+    this.workerEnvironment = parts.workerEnvironment;
+  }
+
+  /** Starts everything and waits until it is ready. */
+  static async start(options: SystemOptions = {}): Promise<System> {
+    const [database, redis, port, simulatorPort] = await Promise.all([
+      createDatabase(),
+      RedisServer.start(),
+      freePort(),
+      freePort(),
+    ]);
+    const dataSource = await createDataSource({
+      databaseUrl: database.url,
+      applicationName: 'holdfast-test',
+    }).initialize();
+    await runMigrations(dataSource);
+    await dataSource.destroy();
+
+    const url = `http://127.0.0.1:${port}`;
+    const simulatorUrl = `http://127.0.0.1:${simulatorPort}`;
+    const shared = {
+      HOLDFAST_DATABASE_URL: database.url,
+      HOLDFAST_REDIS_URL: redis.url,
+      HOLDFAST_SERVICE_TOKEN: randomBytes(24).toString('hex'),
+      HOLDFAST_API_URL: url,
+      HOLDFAST_PORT: String(port),
+      HOLDFAST_WEB_DIR: 'dist/apps/web',
+      HOLDFAST_IDE: 'true',
+      HOLDFAST_MODEL: 'simulator',
+      HOLDFAST_SIMULATED: 'true',
+      HOLDFAST_LOG_FORMAT: 'json',
+      OPENAI_API_KEY: 'simulator',
+      OPENAI_BASE_URL: `${simulatorUrl}/v1`,
+      ...options.environment,
+    };
+    const simulator = new ManagedProcess({
+      name: 'simulator',
+      entry: 'dist/libs/simulator/src/main.js',
+      environment: {
+        HOLDFAST_SIMULATOR_PORT: String(simulatorPort),
+        HOLDFAST_SIMULATOR_TOKENS_PER_SECOND: String(options.tokensPerSecond ?? 0),
+        HOLDFAST_SIMULATOR_SEED: '1',
+        ...options.environment,
+      },
+    });
+    const apiProcess = new ManagedProcess({ name: 'api', entry: 'dist/apps/api/src/main.js', environment: shared });
+    const workerEnvironment = shared;
+    const system = new System({ url, redis, database, apiProcess, simulator, simulatorUrl, workerEnvironment });
+    try {
+      await Promise.all([simulator.start(), apiProcess.start()]);
+      await Promise.all(Array.from({ length: options.workers ?? 1 }, () => system.addWorker()));
+      await until(async () => (await fetch(`${url}/readyz`)).ok, 'the api is ready');
+    } catch (error) {
+      await system.stop();
+      throw error;
+    }
+    return system;
+  }
+
+  async addWorker(): Promise<ManagedProcess> {
+    const worker = new ManagedProcess({
+      name: `worker-${this.workers.length + 1}`,
+      entry: 'dist/apps/worker/src/main.js',
+      environment: this.workerEnvironment,
+    });
+    this.workers.push(worker);
+    await worker.start();
+    return worker;
+  }
+
+  /** Everything that the model was asked, oldest first. */
+  async modelRequests(): Promise<SimulatedRequest[]> {
+    const response = await fetch(`${this.simulatorUrl}/simulator/requests`);
+    const body = (await response.json()) as SimulatedRequest[] | { requests: SimulatedRequest[] };
+    return Array.isArray(body) ? body : body.requests;
+  }
+
+  async forgetModelRequests(): Promise<void> {
+    await fetch(`${this.simulatorUrl}/simulator/requests`, { method: 'DELETE' });
+  }
+
+  /** Ends every process and removes database and folder. */
+  async stop(): Promise<void> {
+    await this.api.close();
+    await Promise.all(this.workers.map((worker) => worker.stop()));
+    await Promise.all([this.apiProcess.stop(), this.simulator.stop()]);
+    await this.redis.stop();
+    await this.database.drop();
+  }
+}
