@@ -13,7 +13,7 @@ const MAY_READ_ENVIRONMENT = [
   /^libs\/simulator\/src\/(environment|main)\.ts$/,
   /^libs\/persistence\/src\/migrate\.ts$/,
   /^apps\/web\/vite\.config\.ts$/,
-  /^(tools|test|bench|libs\/[^/]+\/(testing|test-support))\//,
+  /^(tools|test|bench|libs\/[^/]+\/testing)\//,
   /spec\.tsx?$/,
 ];
 

@@ -2,11 +2,12 @@
  * The context that an agent is given, on top of one attempt. Owns the translation of its methods to steps.
  */
 import type { JsonValue, UIMessageChunk } from '#libs/contracts';
-import type { AgentContext, StepExecution } from './agent.js';
+import type { AgentContext } from './agent.js';
 import type { AttemptEnvironment } from './attempt-environment.js';
 import { generate } from './generate.js';
 import { generateText } from './generate-text.js';
 import type { ClaimedRun } from './ports/run-store.port.js';
+import type { StepExecution } from './step-execution.js';
 
 export function createAgentContext(
   claimed: ClaimedRun,

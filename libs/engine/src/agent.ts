@@ -7,14 +7,7 @@ import type { WorkflowGraph } from '#libs/graph';
 import type { GenerateOptions, GenerateResult } from './generate.js';
 import type { GenerateTextOptions } from './generate-text.js';
 import type { ConversationMessage } from './ports/run-store.port.js';
-
-/** What a step's function may use. */
-export interface StepExecution {
-  /** Fires when the run is stopped, handed back or fenced. */
-  signal: AbortSignal;
-  /** 1 for the first try of this step. */
-  attempt: number;
-}
+import type { StepExecution } from './step-execution.js';
 
 export interface AgentContext {
   readonly runId: RunId;

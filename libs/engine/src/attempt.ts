@@ -9,7 +9,7 @@ import { createAgentContext } from './agent-context.js';
 import { FatalError, FencedError, OutputLimitError, StreamLostError, toRunError } from './errors.js';
 import { MessageStream } from './message-stream.js';
 import type { ClaimedRun, RunClaim, RunOutcome } from './ports/run-store.port.js';
-import type { RunExecutorOptions } from './run-executor.js';
+import type { RunExecutorOptions } from './run-executor-options.js';
 import { StepRunner } from './step-runner.js';
 import { StoreUnavailableError } from './store-guard.js';
 import { timings } from './timings.js';

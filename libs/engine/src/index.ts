@@ -7,5 +7,7 @@ export type { GenerateTextOptions } from './generate-text.js';
 export * from './ports/run-store.port.js';
 export * from './ports/workflow-stream.port.js';
 export * from './run-executor.js';
+export type { ExecutorLogger, RunExecutorOptions } from './run-executor-options.js';
+export type { StepExecution } from './step-execution.js';
 export * from './timings.js';
 export * from './tool.js';

@@ -2,26 +2,9 @@
  * Executes runs. Owns the claim and which attempts this process has under way; an attempt's course stands in its own file.
  */
 import type { RunId } from '#libs/contracts';
-import type { AgentRegistry } from './agent-registry.js';
 import { Attempt, type AttemptResult } from './attempt.js';
-import type { ModelTimeouts } from './model-call.js';
-import type { RunStore } from './ports/run-store.port.js';
-import type { WorkflowStreamWriter } from './ports/workflow-stream.port.js';
+import type { RunExecutorOptions } from './run-executor-options.js';
 import { guardStore } from './store-guard.js';
-
-export interface ExecutorLogger {
-  info(fields: Record<string, unknown>, message: string): void;
-  warn(fields: Record<string, unknown>, message: string): void;
-  error(fields: Record<string, unknown>, message: string): void;
-}
-
-export interface RunExecutorOptions {
-  store: RunStore;
-  stream: WorkflowStreamWriter;
-  agents: AgentRegistry;
-  logger: ExecutorLogger;
-  modelTimeouts?: ModelTimeouts;
-}
 
 export class RunExecutor {
   private readonly options: RunExecutorOptions;

@@ -9,6 +9,7 @@ import { FatalError, FencedError, StreamLostError, toRunError } from './errors.j
 import type { MessageStream } from './message-stream.js';
 import type { RunClaim, RunStore, StartedStep, StoredStep } from './ports/run-store.port.js';
 import { retryDelayMs } from './retry-policy.js';
+import type { StepExecution } from './step-execution.js';
 import { StoreUnavailableError } from './store-guard.js';
 
 /** What one execution of a step hands over to be stored. */
@@ -25,7 +26,7 @@ export interface StepRequest<T extends JsonValue> {
   name: string;
   kind: StepKind;
   input: JsonValue;
-  execute(execution: { attempt: number; signal: AbortSignal }): Promise<StepValue<T>>;
+  execute(execution: StepExecution): Promise<StepValue<T>>;
   /** Called before another try, to take back what the failed one has streamed. */
   onRetry?(): void;
   /**

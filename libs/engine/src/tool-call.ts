@@ -4,11 +4,11 @@
 import type { JsonValue, UIMessageChunk } from '#libs/contracts';
 import { emptyPatch, lintGraph, type WorkflowGraph } from '#libs/graph';
 import { abortable } from './abortable.js';
-import type { StepExecution } from './agent.js';
 import type { AttemptEnvironment } from './attempt-environment.js';
 import { FatalError, RetryableError } from './errors.js';
 import type { RequestedToolCall } from './model-call.js';
 import { retryDelayMs } from './retry-policy.js';
+import type { StepExecution } from './step-execution.js';
 import type { StepRequest } from './step-runner.js';
 import type { AgentTool, FunctionTool, GraphEdit, GraphEditTool } from './tool.js';
 

@@ -1,7 +1,7 @@
 import { Test } from '@nestjs/testing';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createEmptyDatabase, type EmptyDatabase, promptCommand } from '../test-support/test-database.js';
+import { createEmptyDatabase, type EmptyDatabase, promptCommand } from '../testing/test-database.js';
 import { PersistenceModule } from './persistence.module.js';
 import { PromptSubmission } from './prompt-submission.js';
 import { RunCancellation } from './run-cancellation.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LOCAL_USER_ID, newId, type UserId } from '#libs/contracts';
-import { createTestDatabase, promptCommand, type TestDatabase } from '../test-support/test-database.js';
+import { createTestDatabase, promptCommand, type TestDatabase } from '../testing/test-database.js';
 
 let db: TestDatabase;
 const stranger = newId('user');

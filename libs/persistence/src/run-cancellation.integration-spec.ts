@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cursorAt, LOCAL_USER_ID, newId, runErrorInfo } from '#libs/contracts';
-import { createTestDatabase, type TestDatabase, textPart } from '../test-support/test-database.js';
+import { createTestDatabase, type TestDatabase, textPart } from '../testing/test-database.js';
 
 let db: TestDatabase;
 const stranger = newId('user');

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LOCAL_USER_ID, newId } from '#libs/contracts';
-import { createEmptyDatabase, type EmptyDatabase } from '../test-support/test-database.js';
+import { createEmptyDatabase, type EmptyDatabase } from '../testing/test-database.js';
 import { createDataSource } from './data-source.js';
 import { runMigrationProgram } from './migration-program.js';
 import { allMigrations } from './migrations/all-migrations.js';

@@ -2,7 +2,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { cursorAt, LOCAL_USER_ID } from '#libs/contracts';
 import { emptyPatch } from '#libs/graph';
-import { createTestDatabase, promptCommand, stepResult, type TestDatabase } from '../test-support/test-database.js';
+import { createTestDatabase, promptCommand, stepResult, type TestDatabase } from '../testing/test-database.js';
 import { PromptSubmission } from './prompt-submission.js';
 import { RunRetry } from './run-retry.js';
 import { PostgresRunStore } from './run-store/postgres-run-store.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HookId, LOCAL_USER_ID, newId, type UserId } from '#libs/contracts';
 import type { ClaimedRun } from '#libs/engine';
-import { createTestDatabase, type TestDatabase } from '../test-support/test-database.js';
+import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
 
 let db: TestDatabase;
 const stranger = newId('user');

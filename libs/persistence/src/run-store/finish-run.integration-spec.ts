@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cursorAt, runErrorInfo } from '#libs/contracts';
 import { emptyPatch } from '#libs/graph';
-import { createTestDatabase, stepResult, type TestDatabase, textPart } from '../../test-support/test-database.js';
+import { createTestDatabase, stepResult, type TestDatabase, textPart } from '../../testing/test-database.js';
 
 let db: TestDatabase;
 

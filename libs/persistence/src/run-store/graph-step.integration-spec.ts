@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StepId } from '#libs/contracts';
 import type { ClaimedRun, GraphEditOutcome } from '#libs/engine';
 import { emptyPatch, type GraphNode, type WorkflowGraph } from '#libs/graph';
-import { createTestDatabase, type TestDatabase, textPart } from '../../test-support/test-database.js';
+import { createTestDatabase, type TestDatabase, textPart } from '../../testing/test-database.js';
 
 let db: TestDatabase;
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cursorAt, limits, runErrorInfo, type UIMessageChunk } from '#libs/contracts';
 import { type ClaimedRun, FencedError, OutputLimitError, type RunStore } from '#libs/engine';
-import { createTestDatabase, stepResult, type TestDatabase, textPart } from '../../test-support/test-database.js';
+import { createTestDatabase, stepResult, type TestDatabase, textPart } from '../../testing/test-database.js';
 
 let db: TestDatabase;
 let store: RunStore;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findNodeType, lintGraph, type WorkflowGraph } from '#libs/graph';
-import { play } from '../testing/play-run.js';
+import { play } from '../../testing/play-run.js';
 
 interface Line {
   prompt: string;

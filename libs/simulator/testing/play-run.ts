@@ -13,9 +13,9 @@ import {
   updateNode,
   type WorkflowGraph,
 } from '#libs/graph';
-import { type Conversation, type ConversationItem, REPAIR_PREFIX } from '../conversation.js';
-import type { Move } from '../model-turn.js';
-import { planMove } from '../planner/plan-move.js';
+import { type Conversation, type ConversationItem, REPAIR_PREFIX } from '../src/conversation.js';
+import type { Move } from '../src/model-turn.js';
+import { planMove } from '../src/planner/plan-move.js';
 
 interface PlayedRun {
   graph: WorkflowGraph;
