@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '#libs/contracts';
 import { System } from '../support/system.ts';
@@ -23,6 +25,7 @@ describe('a prompt that cannot be used', () => {
     ['an empty one', ''],
     ['a blank one', ' \n\t  '],
     ['one of control characters only', '\u0000\u0007\u001b'],
+    ['one of invisible characters only', '\u200b\u2060\u3164'],
     ['one of 100 kB', 'x'.repeat(100_000)],
   ])('is refused with a sentence and stores nothing: %s', async (_name, prompt) => {
     const before = await countWorkflows();
@@ -93,6 +96,28 @@ describe('an id that nobody has', () => {
   it('cannot be canceled or retried', async () => {
     expect((await system.api.cancelRun(newId('run'))).userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
     expect((await system.api.retryRun('nonsense')).userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
+  });
+});
+
+describe('an upgrade request', () => {
+  it.each(['//', '///', '//a:b', '/graphql/../x', '*', '/%'])('for %s is refused and harms nobody', async (path) => {
+    const { hostname, port } = new URL(system.url);
+    const socket = connect(Number(port), hostname);
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: ${hostname}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 4\d\d /);
+    socket.destroy();
+    expect((await fetch(`${system.url}/livez`)).ok).toBe(true);
+  });
+});
+
+describe('a subscription over HTTP', () => {
+  it('is refused as bad input', async () => {
+    const answer = await system.api.request('subscription { workflowStream(workflowId: "x") { cursor } }');
+    expect(answer.errors?.[0]).toMatchObject({
+      message: expect.stringMatching(/WebSocket/),
+      extensions: { code: 'BAD_USER_INPUT', retryable: false },
+    });
   });
 });
 

@@ -71,8 +71,8 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
     const { workflowId, epoch, endedEpoch, event } = closing;
     try {
       const writer = await this.stream.openToClose({ workflowId, epoch, reason: 'TAKEOVER' }, endedEpoch);
-      await writer?.close([event]);
-      await this.stranded.markStreamClosed(runId, epoch);
+      const cursor = writer ? await writer.close([event]) : null;
+      await this.stranded.markStreamClosed(runId, epoch, cursor);
       this.logger.info({ runId, workflowId, epoch, appended: writer !== null }, 'the end of a run was repaired');
     } catch (error) {
       if (!(error instanceof FencedError)) throw error;

@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
+import { GraphQLError, OperationTypeNode, type ValidationRule } from 'graphql';
 import { AuthModule } from '../auth/auth.module.js';
 import { ViewerAuthentication } from '../auth/local-viewer.js';
 import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
@@ -18,6 +19,15 @@ import { currentRequestId } from './request-scope.js';
 import { describeRoots } from './root-descriptions.js';
 
 export const GRAPHQL_PATH = '/graphql';
+
+/** Apollo would try to execute a subscription and report its own failure. */
+const noSubscriptions: ValidationRule = (context) => ({
+  OperationDefinition(operation) {
+    if (operation.operation !== OperationTypeNode.SUBSCRIPTION) return;
+    const message = 'Subscriptions run over WebSocket, with the subprotocol graphql-transport-ws, at the same address.';
+    context.reportError(new GraphQLError(message, { nodes: operation }));
+  },
+});
 
 function apolloOptions(
   environment: ApiEnvironment,
@@ -40,7 +50,7 @@ function apolloOptions(
     autoTransformHttpErrors: false,
     parseOptions: { maxTokens: operationLimits.tokens },
     // Apollo has its own introspection switch on this path.
-    validationRules: operationRules({ introspection: true }),
+    validationRules: [...operationRules({ introspection: true }), noSubscriptions],
     formatError: (formatted, error) => errors.report(error, formatted),
     context: async ({ req }: { req: IncomingMessage }): Promise<OperationContext> => {
       const viewer = await authentication.authenticate({ headers: req.headers });

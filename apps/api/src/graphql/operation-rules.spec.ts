@@ -30,6 +30,17 @@ describe('limits of an operation', () => {
     expect(findings(query)).toEqual([expect.stringMatching(/^limit: Query Cost limit of \d+ exceeded, found \d+\.$/)]);
   });
 
+  it('counts page sizes in variables, in fragments and by default', () => {
+    const tooMany = [expect.stringMatching(/^limit: Pages within pages may add up to at most 10000 rows/)];
+    const pages = (levels: number, size: string) => `${`items${size} { `.repeat(levels)} id ${'}'.repeat(levels)}`;
+    expect(findings(`query($n: Int) { ${pages(2, '(first: $n)')} }`)).toEqual([]);
+    expect(findings(`query($n: Int) { ${pages(3, '(first: $n)')} }`)).toEqual(tooMany);
+    expect(findings(`{ ${pages(3, '')} }`)).toEqual([]);
+    expect(findings(`{ ${pages(4, '')} }`)).toEqual(tooMany);
+    const hidden = 'query($n: Int) { items(first: $n) { ...A } } fragment A on Item { items(first: $n) { ...B } }';
+    expect(findings(`${hidden} fragment B on Item { items(first: $n) { id } }`)).toEqual(tooMany);
+  });
+
   it('refuses a query with too many aliases', () => {
     const aliases = Array.from({ length: 31 }, (_, index) => `a${index}: item { id }`).join(' ');
     expect(findings(`{ ${aliases} }`)).toEqual([expect.stringMatching(/^limit: Aliases limit/)]);

@@ -7,6 +7,8 @@ import { maxAliasesRule } from '@escape.tech/graphql-armor-max-aliases';
 import { maxDepthRule } from '@escape.tech/graphql-armor-max-depth';
 import { GraphQLError, NoSchemaIntrospectionCustomRule, type ValidationContext, type ValidationRule } from 'graphql';
 
+import { pageRule } from './page-rule.js';
+
 /** Marks errors of these rules among all validation errors. */
 export const LIMIT_EXTENSION = 'limitExceeded';
 
@@ -40,6 +42,7 @@ export function operationRules(options: { introspection: boolean }): ValidationR
   const rules: unknown[] = [
     maxDepthRule({ n: operationLimits.depth, flattenFragments: true, ...limitOptions() }),
     maxAliasesRule({ n: operationLimits.aliases, ...limitOptions() }),
+    pageRule({ [LIMIT_EXTENSION]: true }),
     costLimitRule({
       maxCost: operationLimits.cost,
       depthCostFactor: operationLimits.depthCostFactor,

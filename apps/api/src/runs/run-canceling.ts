@@ -43,8 +43,8 @@ export class RunCanceling implements BeforeApplicationShutdown {
     try {
       const signaled = this.control.publishCancel(run.id);
       const writer = await this.stream.open({ workflowId: run.workflowId, epoch, reason: 'TAKEOVER' });
-      await writer.close([terminalEvent(run)]);
-      await this.cancellation.markStreamClosed(run.id, epoch);
+      const cursor = await writer.close([terminalEvent(run)]);
+      await this.cancellation.markStreamClosed(run.id, epoch, cursor);
       await signaled;
     } catch (error) {
       const ids = { runId: run.id, workflowId: run.workflowId };

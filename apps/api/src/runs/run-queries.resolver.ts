@@ -32,7 +32,7 @@ export class RunQueriesResolver {
   @Query(() => RunConnection, { description: 'Your runs over all workflows, newest first.' })
   async runs(@CurrentViewer() viewer: Viewer, @Args() args: RunsArgs): Promise<ConnectionShape<RunObject>> {
     const request = pageRequest(args, 'run');
-    const filter = args.status ? { status: args.status } : {};
+    const filter = args.status ? { status: [...new Set(args.status)] } : {};
     return presentConnection(await this.reader.runs(viewer.userId, request, filter), request, presentRun);
   }
 }

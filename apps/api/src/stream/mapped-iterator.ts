@@ -14,7 +14,14 @@ export class MappedIterator<S, T> implements AsyncIterableIterator<T> {
 
   async next(): Promise<IteratorResult<T>> {
     const result = await this.source.next();
-    return result.done ? { value: undefined, done: true } : { value: this.map(result.value), done: false };
+    if (result.done) return { value: undefined, done: true };
+    try {
+      return { value: this.map(result.value), done: false };
+    } catch (error) {
+      // A reader whose `next()` rejects never calls `return()`: the source would stay open for ever.
+      await this.source.return?.();
+      throw error;
+    }
   }
 
   async return(): Promise<IteratorResult<T>> {

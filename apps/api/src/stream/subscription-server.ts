@@ -27,6 +27,8 @@ export const socketLimits = {
   /** Bytes of one message from a client. */
   payloadBytes: 64 * 1024,
   subscriptions: 50,
+  /** Sockets of one process. Beyond it, clients are told to come back. */
+  sockets: 10_000,
   /** How long a client may take to say `connection_init`. */
   initMs: 5_000,
   /** A client that misses one ping is cut off by the next. Shorter: dead clients hold resources for less time. */
@@ -73,12 +75,18 @@ export class SubscriptionServer {
   attach(server: Server): void {
     const protocol = this.createProtocol();
     server.on('upgrade', (request, socket, head) => {
-      const refusal = this.refusalOf(request);
-      if (refusal !== null) {
-        refuse(socket, refusal);
-        return;
+      // Whatever is thrown in here would end the process, and anybody may send an upgrade.
+      try {
+        const refusal = this.refusalOf(request);
+        if (refusal !== null) {
+          refuse(socket, refusal);
+          return;
+        }
+        this.sockets.handleUpgrade(request, socket, head, (client) => this.serve(protocol, client, request));
+      } catch (error) {
+        this.logger.warn({ msg: 'upgrade failed', err: error });
+        socket.destroy();
       }
-      this.sockets.handleUpgrade(request, socket, head, (client) => this.serve(protocol, client, request));
     });
   }
 
@@ -89,8 +97,8 @@ export class SubscriptionServer {
   }
 
   private refusalOf(request: IncomingMessage): string | null {
-    if (new URL(request.url ?? '/', 'http://localhost').pathname !== GRAPHQL_PATH) return '404 Not Found';
-    if (this.closing) return '503 Service Unavailable';
+    if ((request.url ?? '').split('?', 1)[0] !== GRAPHQL_PATH) return '404 Not Found';
+    if (this.closing || this.sockets.clients.size >= socketLimits.sockets) return '503 Service Unavailable';
     const { origin, host } = request.headers;
     if (!isKnownHost(host, this.environment)) return '421 Misdirected Request';
     if (!isAllowedOrigin({ origin, host }, this.environment.allowedOrigins)) return '403 Forbidden';
@@ -161,7 +169,7 @@ export class SubscriptionServer {
 
   private async start(args: ExecutionArgs): ReturnType<typeof subscribe> {
     const { requestId } = args.contextValue as { requestId: string };
-    return inRequestScope(requestId, () => this.pino.runInContext(() => subscribe(args), { bindings: { requestId } }));
+    return this.inContext(requestId, () => subscribe(args));
   }
 
   /** Sockets pass no HTTP middleware, so their operations get their id here. */
@@ -177,7 +185,8 @@ export class SubscriptionServer {
 
 function refuse(socket: Duplex, status: string): void {
   socket.on('error', () => socket.destroy());
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  // A client that never closes its side must not keep the socket.
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
 }
 
 /** Resolves when the kernel has taken the message, so that a slow client slows down its own subscriptions only. */

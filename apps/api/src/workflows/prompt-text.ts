@@ -13,6 +13,14 @@ export function cleanText(text: string): string {
   return text.replaceAll(/\r\n?/g, '\n').replaceAll(unusable, '').trim();
 }
 
+/** Letters and symbols that show nothing: fillers of Hangul, the empty Braille pattern. */
+const invisible = /[\u115f\u1160\u2800\u3164\uffa0]/g;
+const visible = /[\p{L}\p{N}\p{P}\p{S}]/u;
+
+function isBlank(text: string): boolean {
+  return !visible.test(text.replaceAll(invisible, ''));
+}
+
 export interface CleanSubmission {
   prompt: string;
   agent: string;
@@ -34,7 +42,7 @@ export function cleanSubmission(input: SubmitPromptInput): Cleaned<CleanSubmissi
 export function cleanTitle(text: string): Cleaned<string> {
   const title = cleanText(text).replaceAll(/\s+/g, ' ');
   const field = ['input', 'title'];
-  if (title === '') return refused(userError('VALIDATION', 'A title needs at least one visible character.', field));
+  if (isBlank(title)) return refused(userError('VALIDATION', 'A title needs at least one visible character.', field));
   if (title.length > limits.titleChars) {
     return refused(userError('VALIDATION', `A title may have at most ${limits.titleChars} characters.`, field));
   }
@@ -47,7 +55,7 @@ function refused(error: UserErrorObject): { kind: 'refused'; errors: UserErrorOb
 
 function promptErrors(prompt: string): UserErrorObject[] {
   const field = ['input', 'prompt'];
-  if (prompt === '') return [userError('VALIDATION', 'Say what should be built: the prompt is empty.', field)];
+  if (isBlank(prompt)) return [userError('VALIDATION', 'Say what should be built: the prompt is empty.', field)];
   if (prompt.length <= limits.promptChars) return [];
   const message = `The prompt is too long: ${prompt.length} characters, and at most ${limits.promptChars} are allowed.`;
   return [userError('VALIDATION', message, field)];
