@@ -172,8 +172,8 @@ export class Attempt {
   /** The result stands in Postgres; if the stream cannot be told now, the reconciler tells it. */
   private async closeStream(message: MessageStream, status: RunStatus, error: StatusEvent['error']): Promise<void> {
     try {
-      await message.close(statusEvent(this.claim, status, error, true));
-      await this.options.store.markStreamClosed(this.claim);
+      const cursor = await message.close(statusEvent(this.claim, status, error, true));
+      await this.options.store.markStreamClosed(this.claim, cursor);
     } catch (cause) {
       this.options.logger.warn({ ...this.log, err: cause }, 'the terminal event is left to the reconciler');
     }

@@ -70,9 +70,9 @@ export class MessageStream {
     return { chunks: this.appended.toChunks(), cursor: this.appendedCursor };
   }
 
-  /** Appends the last event and stops. */
-  async close(event: AppendableEvent): Promise<void> {
-    await this.open().close([event]);
+  /** Appends the last event; resolves with its cursor. */
+  close(event: AppendableEvent): Promise<Cursor> {
+    return this.open().close([event]);
   }
 
   /** Stops storing checkpoints and waits for the one under way. Idempotent. */

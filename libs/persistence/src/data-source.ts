@@ -19,6 +19,7 @@ export interface DatabaseOptions {
 }
 
 export function dataSourceOptions(options: DatabaseOptions): DataSourceOptions {
+  const statementTimeoutMs = options.statementTimeoutMs ?? 30_000;
   return {
     type: 'postgres',
     url: options.databaseUrl,
@@ -33,7 +34,9 @@ export function dataSourceOptions(options: DatabaseOptions): DataSourceOptions {
     logging: ['warn'],
     extra: {
       keepAlive: true,
-      statement_timeout: options.statementTimeoutMs ?? 30_000,
+      statement_timeout: statementTimeoutMs,
+      // The server's limit says nothing while the server cannot be heard.
+      ...(statementTimeoutMs > 0 && { query_timeout: statementTimeoutMs + 5_000 }),
       // A worker that is frozen inside a transaction holds its workflow's row; without this nobody could take over.
       idle_in_transaction_session_timeout: 5_000,
     },

@@ -4,7 +4,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import { isTerminalRunStatus, type RunId, type UserId } from '#libs/contracts';
+import { type Cursor, isTerminalRunStatus, type RunId, type UserId } from '#libs/contracts';
 import { RunEntity } from './entities/run.entity.js';
 import { WorkflowEntity } from './entities/workflow.entity.js';
 import type { CancelRunResult } from './read-models.js';
@@ -44,7 +44,7 @@ export class RunCancellation {
   }
 
   /** Records that the terminal event stands in the stream, written under the epoch that `cancel` took. */
-  markStreamClosed(runId: RunId, epoch: number): Promise<void> {
-    return recordStreamClosed(this.dataSource, runId, epoch);
+  markStreamClosed(runId: RunId, epoch: number, cursor: Cursor): Promise<void> {
+    return recordStreamClosed(this.dataSource, runId, epoch, cursor);
   }
 }

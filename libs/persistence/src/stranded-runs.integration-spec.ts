@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LOCAL_USER_ID, type RunId, runErrorInfo } from '#libs/contracts';
+import { cursorAt, LOCAL_USER_ID, type RunId, runErrorInfo } from '#libs/contracts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
 
 let db: TestDatabase;
@@ -77,7 +77,8 @@ describe('a run whose end the stream has not been told', () => {
     });
     expect((await db.reader.workflow(LOCAL_USER_ID, claim.workflowId))?.cursor).toBe(`${claim.epoch + 1}-0`);
     expect(await isUnclosed(claim.runId)).toBe(false);
-    await db.stranded.markStreamClosed(claim.runId, claim.epoch + 1);
+    await db.stranded.markStreamClosed(claim.runId, claim.epoch + 1, cursorAt(claim.epoch + 1, 1));
+    expect((await db.reader.workflow(LOCAL_USER_ID, claim.workflowId))?.cursor).toBe(`${claim.epoch + 1}-1`);
     await backdate(claim.runId, 'closing_since');
     expect(await isUnclosed(claim.runId)).toBe(false);
     expect(await db.stranded.claimClosing(claim.runId)).toBeNull();
@@ -118,7 +119,7 @@ describe('a run whose end the stream has not been told', () => {
     await db.retrying.retry(LOCAL_USER_ID, run.id);
     const { claim } = await db.claim(run.id);
     await db.store.finishRun(claim, success, null);
-    await db.cancellation.markStreamClosed(run.id, canceled.epoch);
+    await db.cancellation.markStreamClosed(run.id, canceled.epoch, cursorAt(canceled.epoch, 1));
     await backdate(run.id, 'finished_at');
     expect(await isUnclosed(run.id)).toBe(true);
   });

@@ -5,7 +5,14 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
-import { isTerminalRunStatus, type RunId, type RunStatus, type StatusEvent, type WorkflowId } from '#libs/contracts';
+import {
+  type Cursor,
+  isTerminalRunStatus,
+  type RunId,
+  type RunStatus,
+  type StatusEvent,
+  type WorkflowId,
+} from '#libs/contracts';
 import { timings } from '#libs/engine';
 import { RunEntity } from './entities/run.entity.js';
 import { WorkflowEntity } from './entities/workflow.entity.js';
@@ -101,8 +108,8 @@ export class StrandedRuns {
   }
 
   /** Records that the terminal event stands in the stream, written under the epoch that `claimClosing` took. */
-  markStreamClosed(runId: RunId, epoch: number): Promise<void> {
-    return recordStreamClosed(this.dataSource, runId, epoch);
+  markStreamClosed(runId: RunId, epoch: number, cursor: Cursor | null): Promise<void> {
+    return recordStreamClosed(this.dataSource, runId, epoch, cursor);
   }
 }
 

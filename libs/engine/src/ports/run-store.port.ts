@@ -160,8 +160,8 @@ export interface RunStore {
    * in one transaction. Compare-and-set: returns false and changes nothing when the run is terminal already.
    */
   finishRun(claim: RunClaim, outcome: RunOutcome, checkpoint: MessageCheckpoint | null): Promise<boolean>;
-  /** Records that the terminal event stands in the stream. */
-  markStreamClosed(claim: RunClaim): Promise<void>;
+  /** Records that the terminal event stands in the stream, at `cursor`, and moves the workflow's cursor there. */
+  markStreamClosed(claim: RunClaim, cursor: Cursor): Promise<void>;
   /** Gives the run back on a graceful shutdown: QUEUED again, and the attempt does not count against its budget. */
   releaseRun(claim: RunClaim): Promise<void>;
   /** Whether the claim still holds. Also records that the worker is alive. */

@@ -60,8 +60,8 @@ export class StepEntity {
   @Column({ type: 'jsonb', nullable: true, transformer: storedJson })
   output: JsonColumn;
 
-  /** What the step added to the message. */
-  @Column({ type: 'jsonb', transformer: storedJson })
+  /** What the step added to the message. Can be large and serves only the rebuilding of the message: ask for it. */
+  @Column({ type: 'jsonb', transformer: storedJson, select: false })
   chunks: UIMessageChunk[];
 
   @Column({ type: 'jsonb', nullable: true, transformer: storedJson })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cursorAt, runErrorInfo } from '#libs/contracts';
+import { cursorAt, LOCAL_USER_ID, runErrorInfo } from '#libs/contracts';
 import { emptyPatch } from '#libs/graph';
 import { createTestDatabase, stepResult, type TestDatabase, textPart } from '../../testing/test-database.js';
 
@@ -125,12 +125,14 @@ describe('the end of a run', () => {
     }
   });
 
-  it('is recorded as told only after it happened', async () => {
+  it('is recorded as told only after it happened, and readers then start behind it', async () => {
     const { claim } = await db.submitAndClaim();
-    await expect(db.store.markStreamClosed(claim)).rejects.toThrow('not closed');
-    await db.store.finishRun(claim, success, null);
-    await db.store.markStreamClosed(claim);
-    await db.store.markStreamClosed(claim);
+    const end = cursorAt(claim.epoch, 7);
+    await expect(db.store.markStreamClosed(claim, end)).rejects.toThrow('not closed');
+    await db.store.finishRun(claim, success, { chunks: [], cursor: cursorAt(claim.epoch, 6) });
+    await db.store.markStreamClosed(claim, end);
+    await db.store.markStreamClosed(claim, end);
     expect(await db.stranded.claimClosing(claim.runId)).toBeNull();
+    expect((await db.reader.workflow(LOCAL_USER_ID, claim.workflowId))?.cursor).toBe(end);
   });
 });

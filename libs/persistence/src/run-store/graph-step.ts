@@ -54,7 +54,11 @@ export async function completeGraphStep(
 
 /** What an earlier call for this step stored and answered. */
 async function storedGraphStep(manager: EntityManager, stepId: StepId): Promise<CompletedGraphStep> {
-  const row = await manager.findOneByOrFail(StepEntity, { id: stepId });
+  const row = await manager
+    .createQueryBuilder(StepEntity, 'step')
+    .addSelect('step.chunks')
+    .where({ id: stepId })
+    .getOneOrFail();
   const announced = await manager.findOneBy(RunEventEntity, { runId: row.runId, stepId, type: 'graph_changed' });
   // Written above, from a GraphEvent, into a table that nobody can change.
   const event = (announced?.data ?? null) as GraphEvent | null;

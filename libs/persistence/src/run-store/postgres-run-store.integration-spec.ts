@@ -96,7 +96,7 @@ describe('a superseded claim', () => {
     checkpoint: (old) => store.checkpoint(old.claim, { chunks: [], cursor: cursorAt(99, 0) }),
     beginCompleting: (old) => store.beginCompleting(old.claim),
     finishRun: (old) => store.finishRun(old.claim, { status: 'SUCCEEDED', title: 'x', saveRevision: true }, null),
-    markStreamClosed: (old) => store.markStreamClosed(old.claim),
+    markStreamClosed: (old) => store.markStreamClosed(old.claim, cursorAt(99, 0)),
     releaseRun: (old) => store.releaseRun(old.claim),
   };
 
@@ -325,7 +325,7 @@ describe('a takeover', () => {
       workflow: { status: 'FAILED', activeRunId: null },
     });
     expect(await store.claimRun(run.id)).toEqual({ kind: 'nothing-to-do' });
-    await store.markStreamClosed(result.run.claim);
+    await store.markStreamClosed(result.run.claim, cursorAt(result.run.claim.epoch, 1));
   });
 
   it('does not count attempts that completed a step, nor those that were given back', async () => {

@@ -5,7 +5,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
-import { isTerminalRunStatus, type RunId, type StepId, type StepSummary } from '#libs/contracts';
+import { type Cursor, isTerminalRunStatus, type RunId, type StepId, type StepSummary } from '#libs/contracts';
 import type {
   AttemptFailure,
   ClaimResult,
@@ -23,6 +23,7 @@ import { RunEntity } from '../entities/run.entity.js';
 import { WorkflowEntity } from '../entities/workflow.entity.js';
 import { databaseNow, resetUnfinishedSteps } from '../run-ending.js';
 import { appendRunEvent } from '../run-history.js';
+import { moveCursorToEnd } from '../stream-closing.js';
 import { inTransaction } from '../transactions.js';
 import { claimedRun, lockClaimed, lockHeldRun } from '../workflow-lock.js';
 import { claimRun } from './claim-run.js';
@@ -118,11 +119,12 @@ export class PostgresRunStore implements RunStore {
     );
   }
 
-  markStreamClosed(claim: RunClaim): Promise<void> {
+  markStreamClosed(claim: RunClaim, cursor: Cursor): Promise<void> {
     return this.transaction(async (manager) => {
       await lockClaimed(manager, claim);
       const run = await claimedRun(manager, claim);
       if (!isTerminalRunStatus(run.status)) throw new Error(`${run.id} is ${run.status}: its stream is not closed.`);
+      await moveCursorToEnd(manager, claim.workflowId, cursor);
       if (!run.streamClosed) await manager.update(RunEntity, { id: run.id }, { streamClosed: true });
     });
   }

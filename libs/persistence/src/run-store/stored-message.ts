@@ -32,6 +32,7 @@ export async function rebuildMessage(
   messageId: MessageId,
 ): Promise<{ steps: StoredStep[]; chunks: UIMessageChunk[] }> {
   const rows = await manager.find(StepEntity, {
+    select: { id: true, name: true, occurrence: true, kind: true, output: true, chunks: true },
     where: { runId, commitPosition: Not(IsNull()) },
     order: { commitPosition: 'ASC' },
   });
