@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { UIMessageChunk } from '#libs/contracts';
+import type { UIMessageChunk } from './contracts.js';
 import type { SessionSnapshot } from './session-snapshot.js';
 import { WorkflowSession } from './workflow-session.js';
 import { textOf } from './workflow-state.js';

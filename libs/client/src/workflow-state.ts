@@ -4,7 +4,7 @@
  */
 
 import type { UIMessage } from 'ai';
-import type { PromptLockReason, RunStatus, StepKind, StepStatus, WorkflowStatus } from '#libs/contracts';
+import type { PromptLockReason, RunStatus, StepKind, StepStatus, WorkflowStatus } from './contracts.js';
 
 /** A part of an AI SDK message, unchanged. */
 export type MessagePart = UIMessage['parts'][number];

@@ -2,7 +2,7 @@
  * What a session needs from the network: one read and one subscription. Owns the shapes that cross it; an application
  * brings the transport, so that this library depends on no GraphQL client.
  */
-import type { RunStatus, SnapshotReason, UIMessageChunk, WorkflowStatus } from '#libs/contracts';
+import type { RunStatus, SnapshotReason, UIMessageChunk, WorkflowStatus } from './contracts.js';
 import type {
   AttemptFailureState,
   GraphEdgeState,
