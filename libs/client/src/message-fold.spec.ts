@@ -105,7 +105,7 @@ describe('MessageFold', () => {
     ]).flat();
     expect(await whole(chunks)).toHaveLength(parts);
     expect(clone).toHaveBeenCalledTimes(chunks.length);
-    expect(clone.mock.calls.filter(([copied]) => 'parts' in copied)).toEqual([]);
+    expect(clone.mock.calls.filter(([copied]) => 'parts' in (copied as object))).toEqual([]);
   });
 
   it('shows a step as soon as it starts', async () => {
