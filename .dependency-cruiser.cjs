@@ -81,10 +81,10 @@ module.exports = {
     },
     {
       name: 'a-library-has-one-door',
-      comment: 'Other modules import #libs/<name>, never a file inside.',
+      comment: 'Other modules import #libs/<name>, never a file inside. The client has a second door, for React.',
       severity: 'error',
       from: { path: '^(apps|libs|test|bench)/([^/]+)/' },
-      to: { path: '^libs/', pathNot: [String.raw`^libs/[^/]+/src/index\.ts$`, '^$1/$2/'] },
+      to: { path: '^libs/', pathNot: [String.raw`^libs/([^/]+/src/index|client/src/react)\.ts$`, '^$1/$2/'] },
     },
     {
       name: 'no-library-imports-its-own-door',
@@ -121,6 +121,20 @@ module.exports = {
           '@as-integrations',
         ),
       },
+    },
+    {
+      name: 'the-client-needs-no-framework',
+      comment: 'React is behind a door of its own.',
+      severity: 'error',
+      from: { path: '^libs/client/src/', pathNot: [String.raw`^libs/client/src/react\.ts$`, TESTS] },
+      to: { path: packages('react', 'react-dom', '@apollo/client') },
+    },
+    {
+      name: 'the-page-asks-through-the-client',
+      comment: 'One way to the server: Apollo is a cache on top of it and opens no connection of its own.',
+      severity: 'error',
+      from: { path: '^apps/web/src/' },
+      to: { path: packages('graphql-ws', '@apollo/client/link') },
     },
     {
       name: 'only-persistence-speaks-sql',

@@ -1,26 +1,35 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
 
-// Typed documents for the web app: every component declares the fields that it reads as a fragment of its own.
+const types = {
+  useTypeImports: true,
+  enumsAsTypes: true,
+  importExtension: '.js' as const,
+  emitLegacyCommonJSImports: false,
+  strictScalars: true,
+  scalars: {
+    Cursor: 'string',
+    DateTime: 'string',
+    JSON: 'unknown',
+    UIMessageChunk: { input: 'ai#UIMessageChunk', output: 'ai#UIMessageChunk' },
+  },
+};
+
 const config: CodegenConfig = {
   schema: 'schema.graphql',
-  documents: ['apps/web/src/**/*.{ts,tsx}', '!apps/web/src/__generated__/**'],
   generates: {
+    // Typed documents for the web app: every component declares the fields that it reads as a fragment of its own.
     'apps/web/src/__generated__/': {
+      documents: ['apps/web/src/**/*.{ts,tsx}', '!apps/web/src/__generated__/**'],
       preset: 'client',
       presetConfig: { fragmentMasking: { unmaskFunctionName: 'readFragment' } },
-      config: {
-        useTypeImports: true,
-        enumsAsTypes: true,
-        importExtension: '.js',
-        emitLegacyCommonJSImports: false,
-        strictScalars: true,
-        scalars: {
-          Cursor: 'string',
-          DateTime: 'string',
-          JSON: 'unknown',
-          UIMessageChunk: { input: 'ai#UIMessageChunk', output: 'ai#UIMessageChunk' },
-        },
-      },
+      config: types,
+    },
+    // The client's own documents, as plain text: it needs no GraphQL parser.
+    'libs/client/src/__generated__/': {
+      documents: 'libs/client/src/operations.graphql',
+      preset: 'client',
+      presetConfig: { fragmentMasking: false },
+      config: { ...types, documentMode: 'string' },
     },
   },
 };

@@ -1,40 +1,52 @@
 /**
- * What a benchmark answers: one line of the table. Times are milliseconds.
+ * What a benchmark answers: lines of the table. Owns how samples become figures.
  */
+
+export type Unit = 'ms' | 'chunks/s' | 'runs/s' | 'KiB' | 'CPU s';
+
 export interface BenchmarkRow {
-  name: string;
-  samples: number;
-  p50Ms: number;
-  p95Ms: number;
-  /** p50 divided by the floor's p50; 1 for the floor itself. */
+  benchmark: string;
+  subject: string;
+  unit: Unit;
+  median: number;
+  /** The 99th percentile; the largest of fewer than 100 samples. */
+  p99: number;
+  /** `median` divided by the median of the benchmark's first subject; 1 for that one itself. */
   ratio: number;
-  /** p50 less the floor's p50. */
-  addedMs: number;
+  samples: number;
+  note: string;
+}
+
+export interface Subject {
+  subject: string;
+  samples: readonly number[];
+  note?: string;
 }
 
 /** The value below which `share` (0 to 1) of the samples lie. */
 export function percentile(samples: readonly number[], share: number): number {
   const sorted = [...samples].sort((a, b) => a - b);
-  const index = Math.min(sorted.length - 1, Math.floor(share * sorted.length));
-  return sorted[index] ?? Number.NaN;
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
 }
 
-/** Rows against a floor: the first entry. */
-export function compare(entries: readonly { name: string; samples: readonly number[] }[]): BenchmarkRow[] {
-  const floor = percentile(entries[0]?.samples ?? [], 0.5);
-  return entries.map(({ name, samples }) => {
-    const p50 = percentile(samples, 0.5);
+/** One row per subject; all of them are measured against the first. */
+export function compare(benchmark: string, unit: Unit, subjects: readonly Subject[]): BenchmarkRow[] {
+  const reference = percentile(subjects[0]?.samples ?? [], 0.5);
+  return subjects.map(({ subject, samples, note = '' }) => {
+    const median = percentile(samples, 0.5);
     return {
-      name,
+      benchmark,
+      subject,
+      unit,
+      median: round(median),
+      p99: round(percentile(samples, 0.99)),
+      ratio: round(median / reference),
       samples: samples.length,
-      p50Ms: round(p50),
-      p95Ms: round(percentile(samples, 0.95)),
-      ratio: round(p50 / floor),
-      addedMs: round(p50 - floor),
+      note,
     };
   });
 }
 
 function round(value: number): number {
-  return Math.round(value * 100) / 100;
+  return Math.abs(value) >= 1_000 ? Math.round(value) : Math.round(value * 100) / 100;
 }

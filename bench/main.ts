@@ -1,7 +1,9 @@
 /**
  * `npm run bench`: starts what the benchmarks need, runs them in one go, prints one table and writes the same figures as
- * JSON. Absolute times depend on the machine; what counts are the ratios within one run.
+ * JSON. Absolute times depend on the machine; what counts are the ratios within one run. Words on the command line
+ * choose among the benchmarks by name.
  */
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -11,31 +13,54 @@ import { printFailure, step } from '../tools/progress.mjs';
 import { startPostgres } from '../tools/services/postgres.ts';
 import { ProcessGroup } from '../tools/services/process-group.ts';
 import { ensureRedisServer } from '../tools/services/redis.ts';
-import type { BenchmarkRow } from './benchmark-row.ts';
+import { ensurePeers, peerVersion } from './peers/peer-packages.ts';
 
 const REPORT = 'bench/results/latest.json';
 
-async function main(group: ProcessGroup): Promise<BenchmarkRow[]> {
+async function main(group: ProcessGroup): Promise<void> {
   await step('Redis server', ensureRedisServer);
   await step('Build', (tell) => build(tell));
+  await step('What we compare with', ensurePeers);
   // Durable, as in production: a benchmark without fsync would flatter every commit.
   const options = { group, password: randomUUID(), throwAway: false };
   process.env.HOLDFAST_TEST_DATABASE_URL = await step('Postgres', (tell) => startPostgres(options, tell));
   // Imported late: it loads the build that was only just made.
-  const { submitToFirstChunk } = await import('./submit-to-first-chunk.ts');
-  return submitToFirstChunk();
+  const { runBenchmarks } = await import('./run-benchmarks.ts');
+  const { rows, profiles } = await runBenchmarks(process.argv.slice(2));
+
+  const machine = {
+    processor: cpus()[0]?.model.trim(),
+    cores: cpus().length,
+    node: process.version,
+    peers: Object.fromEntries(['@durable-streams/server', 'resumable-stream'].map((name) => [name, peerVersion(name)])),
+    commit: commit(),
+    at: new Date().toISOString(),
+  };
+  console.table(rows);
+  for (const [name, { parts, functions }] of Object.entries(profiles)) {
+    console.log(`\nWhere the api's time goes: ${name}`);
+    console.table(parts);
+    console.table(functions);
+  }
+  mkdirSync('bench/results', { recursive: true });
+  writeFileSync(REPORT, `${JSON.stringify({ machine, rows, profiles }, null, 2)}\n`);
+  console.log(`The same figures stand in ${REPORT}.`);
+}
+
+/** `null` outside of a git checkout. */
+function commit(): string | null {
+  try {
+    return execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8', stdio: 'pipe' }).trim();
+  } catch {
+    return null;
+  }
 }
 
 const home = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
 chmodSync(home, 0o755);
 const group = new ProcessGroup(home, (message) => console.log(`! ${message}`));
 try {
-  const rows = await main(group);
-  console.table(Object.fromEntries(rows.map(({ name, ...figures }) => [name, figures])));
-  const machine = { node: process.version, cores: cpus().length, at: new Date().toISOString() };
-  mkdirSync('bench/results', { recursive: true });
-  writeFileSync(REPORT, `${JSON.stringify({ machine, rows }, null, 2)}\n`);
-  console.log(`The same figures stand in ${REPORT}.`);
+  await main(group);
 } catch (error) {
   printFailure(error);
   process.exitCode = 1;

@@ -10,7 +10,7 @@ import { until } from '../test/support/until.ts';
 import { type BenchmarkRow, compare } from './benchmark-row.ts';
 
 const WARM_UP = 5;
-const ROUNDS = 40;
+const ROUNDS = 25;
 const PROMPT = 'Every Monday at 8, post a summary of open issues in Slack.';
 
 export async function submitToFirstChunk(): Promise<BenchmarkRow[]> {
@@ -27,10 +27,10 @@ export async function submitToFirstChunk(): Promise<BenchmarkRow[]> {
       firstPrompt.push(measured[1]);
       openViewer.push(measured[2]);
     }
-    return compare([
-      { name: 'AI SDK, direct call', samples: floor },
-      { name: 'Holdfast, new workflow: submit, then subscribe', samples: firstPrompt },
-      { name: 'Holdfast, viewer already subscribed', samples: openViewer },
+    return compare('Submit to first chunk', 'ms', [
+      { subject: 'AI SDK, direct call', samples: floor },
+      { subject: 'Holdfast, new workflow', samples: firstPrompt, note: 'submit, then subscribe' },
+      { subject: 'Holdfast, watched workflow', samples: openViewer, note: 'viewer already subscribed' },
     ]);
   } finally {
     await system.stop();

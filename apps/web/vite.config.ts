@@ -17,7 +17,10 @@ export default defineConfig({
   plugins: [react(), tailwindcss()],
   resolve: {
     // The libraries' sources, without a resolve condition that dependencies might understand as well.
-    alias: [{ find: /^#libs\/([\w-]+)$/, replacement: `${projectRoot}libs/$1/src/index.ts` }],
+    alias: [
+      { find: '#libs/client/react', replacement: `${projectRoot}libs/client/src/react.ts` },
+      { find: /^#libs\/([\w-]+)$/, replacement: `${projectRoot}libs/$1/src/index.ts` },
+    ],
   },
   build: { outDir: `${projectRoot}dist/apps/web`, emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 1_200 },
   server: { host: '127.0.0.1', proxy: { '/graphql': { ...api, ws: true }, '/ide': api, '/hooks': api } },

@@ -56,6 +56,8 @@ const FORBIDDEN: Record<string, [file: string, imports: string][]> = {
     ['libs/engine/src/f.ts', 'bullmq'],
     ['libs/contracts/src/b.ts', 'ioredis'],
   ],
+  'the-client-needs-no-framework': [['libs/client/src/c.ts', 'react']],
+  'the-page-asks-through-the-client': [['apps/web/src/c.tsx', 'graphql-ws']],
   'only-persistence-speaks-sql': [['apps/api/src/runs.resolver.ts', 'typeorm']],
   'only-stream-jobs-and-apps-speak-redis': [['libs/persistence/src/c.ts', 'ioredis']],
   'entities-stay-in-persistence': [
@@ -78,6 +80,8 @@ const ALLOWED: [file: string, imports: string][] = [
   ['libs/stream/src/ok.ts', 'ioredis'],
   ['apps/api/src/ok.module.ts', '#libs/persistence'],
   ['apps/web/src/ok.tsx', '#libs/client'],
+  ['apps/web/src/ok-hook.tsx', '#libs/client/react'],
+  ['libs/client/src/react.ts', 'react'],
   ['libs/stream/src/ok.integration-spec.ts', '../../../test/support/boot.js'],
 ];
 
@@ -118,7 +122,7 @@ function cruise(): { rule: string; from: string }[] {
     mkdirSync(dirname(join(tree, file)), { recursive: true });
     writeFileSync(join(tree, file), text);
   };
-  const npm = ['@nestjs/common', 'ioredis', 'typeorm', 'bullmq'];
+  const npm = ['@nestjs/common', 'ioredis', 'typeorm', 'bullmq', 'react', 'graphql-ws'];
   write(
     'package.json',
     JSON.stringify({

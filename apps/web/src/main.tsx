@@ -1,15 +1,18 @@
 /** Starts the page. */
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { createHoldfastClient } from '#libs/client';
 import { App } from './app.js';
 import './app.css';
-import { createNetwork } from './network/apollo-client.js';
+import { createApolloClient } from './network/apollo-client.js';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('The document has no element with the id "root".');
 
+const client = createHoldfastClient({ url: window.location.origin });
+
 createRoot(root).render(
   <StrictMode>
-    <App network={createNetwork(window.location)} />
+    <App client={client} apollo={createApolloClient(client)} />
   </StrictMode>,
 );

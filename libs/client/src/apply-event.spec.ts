@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { applyEvent, applyGraphPatch } from './apply-event.js';
-import type { GraphNodeState, GraphState, StepState, WorkflowState } from './workflow-state.js';
+import type { GraphNodeState, GraphState, HookState, StepState, WorkflowState } from './workflow-state.js';
 
 const node = (id: string, label = id): GraphNodeState => ({
   id,
@@ -19,6 +19,7 @@ const state: WorkflowState = {
   graph,
   run: { id: 'run_1', status: 'RUNNING', error: null },
   steps: [],
+  hooks: [],
   attemptFailure: null,
 };
 const patch = (revision: number) => ({
@@ -99,5 +100,23 @@ describe('applyEvent', () => {
     expect(reset.attemptFailure).not.toBeNull();
     const further = applyEvent(reset, { ...chunks, chunks: [{ type: 'text-start', id: 't' }] });
     expect(further.attemptFailure).toBeNull();
+  });
+
+  it('keeps hooks by id, as they are now', () => {
+    const hook: HookState = {
+      id: 'hook_1',
+      name: 'publish',
+      title: 'Publish?',
+      status: 'WAITING',
+      schema: {},
+      payload: null,
+      expiresAt: null,
+      resolvedAt: null,
+      resolvedBy: null,
+    };
+    const waiting = applyEvent(state, { type: 'hook', hook });
+    expect(waiting.hooks).toEqual([hook]);
+    const resolved = { ...hook, status: 'RESOLVED' as const, payload: { approved: true } };
+    expect(applyEvent(waiting, { type: 'hook', hook: resolved }).hooks).toEqual([resolved]);
   });
 });

@@ -24,6 +24,7 @@ export function stateOf(snapshot: WorkflowSnapshot): WorkflowState {
     graph: snapshot.graph,
     run: snapshot.run,
     steps: snapshot.steps,
+    hooks: snapshot.hooks,
     attemptFailure: null,
   };
 }
@@ -88,6 +89,8 @@ export function applyEvent(state: WorkflowState, event: Exclude<ReceivedEvent, S
       return applyStatus(state, event);
     case 'step':
       return applyStep(state, event.step);
+    case 'hook':
+      return { ...state, hooks: upsert(state.hooks, [event.hook]) };
     case 'graph': {
       const graph = applyGraphPatch(state.graph, event);
       return graph === state.graph ? state : { ...state, graph };

@@ -2,6 +2,7 @@
  * What the device knows about its network. Owns the signals that make a waiting session try at once; never decides
  * that a connection is lost: a server on the same machine can be reached without any network.
  */
+import { page } from './browser-globals.js';
 
 export interface Connectivity {
   isOnline(): boolean;
@@ -11,9 +12,10 @@ export interface Connectivity {
 
 /** `online` and becoming visible, in a browser; always online elsewhere. */
 export function deviceConnectivity(): Connectivity {
-  if (typeof window === 'undefined') return { isOnline: () => true, onWake: () => () => undefined };
+  const { window, document } = page;
+  if (!window || !document) return { isOnline: () => true, onWake: () => () => undefined };
   return {
-    isOnline: () => navigator.onLine,
+    isOnline: () => page.navigator?.onLine ?? true,
     onWake(callback) {
       const onVisible = () => {
         if (document.visibilityState === 'visible') callback();

@@ -1,7 +1,7 @@
 /**
  * The messages of a workflow while they grow. Owns their order and their folds; knows no cursor and no status.
  */
-import type { UIMessageChunk } from '#libs/contracts';
+import type { UIMessageChunk } from './contracts.js';
 import { MessageFold } from './message-fold.js';
 import type { MessageState } from './workflow-state.js';
 import type { MessageSnapshot } from './workflow-transport.port.js';

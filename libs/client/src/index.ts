@@ -1,10 +1,11 @@
-export { type ConnectionEvent, type ConnectionState, initialConnection, transition } from './connection-state.js';
+export type * from './client-answers.js';
+export type { ConnectionState } from './connection-state.js';
 export { type Connectivity, deviceConnectivity } from './connectivity.port.js';
+export * from './errors.js';
 export { type FrameScheduler, paintedFrames } from './frame-scheduler.port.js';
-export { createLiveSocket, lossOfClose } from './live-socket.js';
-export { useWorkflow, WorkflowSessionsProvider } from './react.js';
+export type { HeadersSource, TypedDocumentText } from './graphql-http.js';
+export * from './holdfast-client.js';
 export type { SessionSnapshot } from './session-snapshot.js';
-export { WorkflowSession, type WorkflowSessionOptions } from './workflow-session.js';
-export { WorkflowSessions } from './workflow-sessions.js';
+export type { WorkflowSession } from './workflow-session.js';
 export * from './workflow-state.js';
-export * from './workflow-transport.port.js';
+export type { MessageSnapshot, WorkflowSnapshot } from './workflow-transport.port.js';

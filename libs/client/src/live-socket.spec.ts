@@ -14,6 +14,6 @@ describe('lossOfClose', () => {
   });
 
   it('comes back when a peer was only too slow', () => {
-    for (const code of [4408, 4418, 4499]) expect(lossOfClose(code, '').kind, `${code}`).toBe('retryable');
+    for (const code of [4408, 4499]) expect(lossOfClose(code, '').kind, `${code}`).toBe('retryable');
   });
 });

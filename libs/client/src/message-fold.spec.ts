@@ -1,7 +1,6 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import type { UIMessageChunk } from '#libs/contracts';
-import { compactChunks } from '#libs/contracts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { compactChunks, type UIMessageChunk } from './contracts.js';
 import { joinDeltas, MessageFold } from './message-fold.js';
 
 /** A builder's answer: reasoning, text, a tool call in pieces, a second step, and a step that was tried twice. */
@@ -34,6 +33,8 @@ const answer: UIMessageChunk[] = [
 ];
 
 const whole = async (chunks: UIMessageChunk[]) => new MessageFold('msg_1', chunks).settle();
+
+afterEach(() => vi.restoreAllMocks());
 
 describe('MessageFold', () => {
   it('gives the same message however the chunks are cut into batches', async () => {
@@ -92,6 +93,23 @@ describe('MessageFold', () => {
   it('rejects a chunk that does not fit what came before it', async () => {
     const fold = new MessageFold('msg_1', [{ type: 'text-delta', id: 'nowhere', delta: 'x' }]);
     await expect(fold.settle()).rejects.toThrow();
+  });
+
+  it('never copies the message, so that many parts cost no more each than few', async () => {
+    const parts = 2_000;
+    const clone = vi.spyOn(globalThis, 'structuredClone');
+    const chunks = Array.from({ length: parts }, (_, at): UIMessageChunk[] => [
+      { type: 'text-start', id: `t${at}` },
+      { type: 'text-delta', id: `t${at}`, delta: 'x' },
+      { type: 'text-end', id: `t${at}` },
+    ]).flat();
+    expect(await whole(chunks)).toHaveLength(parts);
+    expect(clone).toHaveBeenCalledTimes(chunks.length);
+    expect(clone.mock.calls.filter(([copied]) => 'parts' in (copied as object))).toEqual([]);
+  });
+
+  it('shows a step as soon as it starts', async () => {
+    expect(await whole([{ type: 'start-step' }])).toEqual([{ type: 'step-start' }]);
   });
 
   it('goes on after an error chunk', async () => {

@@ -1,13 +1,16 @@
 /**
  * One message being folded from its chunks. Owns the open fold; never asks for chunks and never skips one.
  *
- * A half-built message cannot be folded further, so the AI SDK's own reader is kept open and fed as chunks arrive. It
+ * A half-built message cannot be folded further, so one reader of the AI SDK is kept open and fed as chunks arrive. It
  * asks for the next chunk only when it is done with the one before: being asked while there is none means that
  * everything given so far is in the message.
+ *
+ * The reader is the SDK's chat, which changes its message in place. `readUIMessageStream` copies the whole message for
+ * every chunk, which makes a message of many parts cost the square of their number.
  */
 
-import { readUIMessageStream, type UIMessage } from 'ai';
-import type { UIMessageChunk } from '#libs/contracts';
+import { AbstractChat, type ChatState, type UIMessage } from 'ai';
+import type { UIMessageChunk } from './contracts.js';
 import type { MessagePart } from './workflow-state.js';
 
 type Delta = Extract<UIMessageChunk, { type: 'text-delta' | 'reasoning-delta' }>;
@@ -44,8 +47,41 @@ function sameFields(left: MessagePart, right: MessagePart): boolean {
   return keys.length === Object.keys(b).length && keys.every((key) => Object.is(a[key], b[key]));
 }
 
+/** Holds the one message that the reader writes. */
+class ReaderState implements ChatState<UIMessage> {
+  status: ChatState<UIMessage>['status'] = 'ready';
+  error: Error | undefined;
+  messages: UIMessage[] = [];
+
+  pushMessage = (message: UIMessage): void => {
+    this.messages = [message];
+  };
+  popMessage = (): void => {
+    this.messages = [];
+  };
+  replaceMessage = (_index: number, message: UIMessage): void => {
+    this.messages = [message];
+  };
+  snapshot = <T>(thing: T): T => thing;
+}
+
+/** The SDK's chat with a stream of ours behind it and no network. */
+class Reader extends AbstractChat<UIMessage> {
+  constructor(messageId: string, stream: ReadableStream<UIMessageChunk>, state: ReaderState) {
+    super({
+      id: messageId,
+      generateId: () => messageId,
+      state,
+      transport: {
+        sendMessages: () => Promise.reject(new Error('A reader sends nothing.')),
+        reconnectToStream: () => Promise.resolve(stream),
+      },
+    });
+  }
+}
+
 export class MessageFold {
-  private readonly message: UIMessage;
+  private readonly reading = new ReaderState();
   private readonly waiting: UIMessageChunk[] = [];
   private source: ReadableStreamDefaultController<UIMessageChunk> | null = null;
   private wantsMore = false;
@@ -55,10 +91,14 @@ export class MessageFold {
   private parts: readonly MessagePart[] = [];
 
   /** @param seed the chunks so far; they are folded by the first `settle` */
-  constructor(messageId: string, seed: readonly UIMessageChunk[]) {
-    this.message = { id: messageId, role: 'assistant', parts: [] };
+  constructor(
+    private readonly messageId: string,
+    seed: readonly UIMessageChunk[],
+  ) {
     this.pushed = [...seed];
-    this.open();
+    // Makes the reader show its message, whatever the first chunk is.
+    this.waiting.push({ type: 'start', messageId });
+    void this.read();
   }
 
   /** Adds chunks in stream order. */
@@ -75,11 +115,13 @@ export class MessageFold {
     const chunks = joinDeltas(this.pushed);
     this.pushed = [];
     for (const chunk of chunks) {
+      // An `error` chunk changes no part, and the reader would end with it. The stream goes on.
+      if (chunk.type === 'error') continue;
       // The id under which the message is known decides; another one here would make the reader start anew.
-      this.waiting.push(chunk.type === 'start' ? { ...chunk, messageId: this.message.id } : chunk);
+      this.waiting.push(chunk.type === 'start' ? { ...chunk, messageId: this.messageId } : chunk);
     }
     await this.drained();
-    const parts = this.message.parts;
+    const parts = this.reading.messages[0]?.parts ?? [];
     const changed = parts.length !== this.parts.length || parts.some((part, at) => !this.isKnown(part, at));
     if (changed) {
       this.parts = parts.map((part, at) => (this.isKnown(part, at) ? this.known(at, part) : { ...part }));
@@ -96,7 +138,7 @@ export class MessageFold {
     return this.parts[at] ?? otherwise;
   }
 
-  private open(): void {
+  private async read(): Promise<void> {
     const stream = new ReadableStream<UIMessageChunk>(
       {
         start: (controller) => {
@@ -106,27 +148,9 @@ export class MessageFold {
       },
       { highWaterMark: 0 },
     );
-    const states = readUIMessageStream({
-      message: this.message,
-      stream,
-      // An `error` chunk is part of the stream and does not end it; what ends it rejects below.
-      onError: () => undefined,
-    });
-    void this.read(states);
-  }
-
-  /** The reader's states are copies that nobody needs; they have to be taken so that they do not pile up. */
-  private async read(states: AsyncIterable<UIMessage>): Promise<void> {
-    try {
-      for await (const _state of states);
-      this.fail(new Error('A chunk does not fit the message so far.'));
-    } catch (error) {
-      this.fail(error instanceof Error ? error : new Error(String(error)));
-    }
-  }
-
-  private fail(error: Error): void {
-    this.failure ??= error;
+    await new Reader(this.messageId, stream, this.reading).resumeStream();
+    // Our stream has no end: the reader gave up.
+    this.failure = this.reading.error ?? new Error('A chunk does not fit the message so far.');
     this.settled?.reject(this.failure);
     this.settled = null;
   }

@@ -4,20 +4,24 @@
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { SessionSnapshot } from './session-snapshot.js';
 import type { WorkflowSession } from './workflow-session.js';
-import type { WorkflowSessions } from './workflow-sessions.js';
 
-const SessionsContext = createContext<WorkflowSessions | null>(null);
+/** What the hook needs of a client. */
+export interface SessionSource {
+  session(workflowId: string): WorkflowSession;
+}
 
-/** Gives `useWorkflow` its sessions. */
-export const WorkflowSessionsProvider = SessionsContext.Provider;
+const ClientContext = createContext<SessionSource | null>(null);
+
+/** Gives `useWorkflow` its client: `<HoldfastProvider value={client}>`. */
+export const HoldfastProvider = ClientContext.Provider;
 
 /**
  * A workflow as it is now, followed for as long as the component is mounted. Renders at most once a frame.
- * @throws outside of `WorkflowSessionsProvider`
+ * @throws outside of `HoldfastProvider`
  */
 export function useWorkflow(workflowId: string): { snapshot: SessionSnapshot; session: WorkflowSession } {
-  const sessions = useContext(SessionsContext);
-  if (!sessions) throw new Error('useWorkflow needs a WorkflowSessionsProvider above it.');
-  const session = sessions.get(workflowId);
-  return { snapshot: useSyncExternalStore(session.subscribe, session.getSnapshot), session };
+  const client = useContext(ClientContext);
+  if (!client) throw new Error('useWorkflow needs a HoldfastProvider above it.');
+  const session = client.session(workflowId);
+  return { snapshot: useSyncExternalStore(session.subscribe, session.getSnapshot, session.getSnapshot), session };
 }

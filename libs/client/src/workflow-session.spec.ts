@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { UIMessageChunk } from '#libs/contracts';
+import type { UIMessageChunk } from './contracts.js';
 import type { SessionSnapshot } from './session-snapshot.js';
 import { WorkflowSession } from './workflow-session.js';
 import { textOf } from './workflow-state.js';
@@ -34,6 +34,7 @@ function snapshotAt(cursor: string, chunks: UIMessageChunk[] = opening, text = '
     graph: { revision: 1, nodes: [], edges: [], issues: [] },
     run: { id: 'run_1', status: 'RUNNING', error: null },
     steps: [],
+    hooks: [],
   };
 }
 

@@ -10,6 +10,7 @@ import { Conversation } from './conversation.js';
 import { type FrameScheduler, paintedFrames } from './frame-scheduler.port.js';
 import { reconnectDelayMs } from './reconnect-delay.js';
 import type { SessionSnapshot } from './session-snapshot.js';
+import { waitFor } from './session-waiting.js';
 import type { WorkflowState } from './workflow-state.js';
 import {
   type ReceivedBatch,
@@ -46,9 +47,10 @@ export class WorkflowSession {
   private readonly random: () => number;
 
   private readonly listeners = new Set<() => void>();
+  private readonly end = new AbortController();
   private shown: SessionSnapshot = { phase: 'loading', connection: initialConnection, problem: null };
 
-  private followed: Followed | null = null;
+  private current: Followed | null = null;
   private missing = false;
   private problem: string | null = null;
   private connection: ConnectionState = initialConnection;
@@ -57,6 +59,7 @@ export class WorkflowSession {
   /** What arrives for an earlier try is ignored. */
   private generation = 0;
   private running = false;
+  private disposed = false;
   private mustReload = true;
   private endSubscription: (() => void) | null = null;
   private retryTimer: ReturnType<typeof setTimeout> | null = null;
@@ -88,6 +91,28 @@ export class WorkflowSession {
     };
   };
 
+  /** Whether somebody listens. */
+  get followed(): boolean {
+    return this.listeners.size > 0;
+  }
+
+  /**
+   * The first published state for which `condition` is true, now or later; follows the workflow until then.
+   * @throws the reason of `signal`; an error when the session ends before
+   */
+  readonly until = <T extends SessionSnapshot>(
+    condition: ((snapshot: SessionSnapshot) => snapshot is T) | ((snapshot: SessionSnapshot) => boolean),
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<T> => waitFor<T>(this, condition, AbortSignal.any(signal ? [signal, this.end.signal] : [this.end.signal]));
+
+  /** Ends it for good: nothing is followed or told any more. What was shown last can still be read. */
+  dispose(): void {
+    this.disposed = true;
+    this.stop();
+    this.listeners.clear();
+    this.end.abort(new Error('The session has ended.'));
+  }
+
   /** Tries at once instead of waiting, also after a refusal. Harmless while all is well. */
   readonly reconnect = (): void => {
     if (!this.running || this.missing || this.connection.name === 'live') return;
@@ -106,13 +131,13 @@ export class WorkflowSession {
 
   /** Shows a title that the server has just confirmed; titles do not travel in the stream. */
   readonly showTitle = (title: string): void => {
-    if (!this.followed || this.followed.workflow.title === title) return;
-    this.followed.workflow = { ...this.followed.workflow, title };
+    if (!this.current || this.current.workflow.title === title) return;
+    this.current.workflow = { ...this.current.workflow, title };
     this.requestFrame();
   };
 
   private start(): void {
-    if (this.running) return;
+    if (this.running || this.disposed) return;
     this.running = true;
     this.mustReload ||= this.missing;
     this.missing = false;
@@ -158,7 +183,7 @@ export class WorkflowSession {
         return;
       }
     }
-    const cursor = this.followed?.cursor;
+    const cursor = this.current?.cursor;
     if (cursor === undefined) return;
     const end = this.transport.subscribe(
       { workflowId: this.workflowId, cursor },
@@ -177,7 +202,7 @@ export class WorkflowSession {
   }
 
   private follow(snapshot: WorkflowSnapshot, cursor: string): void {
-    this.followed = { workflow: stateOf(snapshot), conversation: new Conversation(snapshot.messages), cursor };
+    this.current = { workflow: stateOf(snapshot), conversation: new Conversation(snapshot.messages), cursor };
     this.applied.clear();
     this.applied.add(cursor);
     this.mustReload = false;
@@ -197,13 +222,13 @@ export class WorkflowSession {
         this.follow(event.workflow, batch.cursor);
         continue;
       }
-      const { followed } = this;
+      const followed = this.current;
       if (!followed) continue;
       if (event.type === 'chunks') followed.conversation.push(event.messageId, event.runId, event.chunks);
       if (event.type === 'status' && event.terminal && event.runId) followed.conversation.complete(event.runId);
       followed.workflow = applyEvent(followed.workflow, event);
     }
-    if (this.followed) this.followed.cursor = batch.cursor;
+    if (this.current) this.current.cursor = batch.cursor;
     this.remember(batch.cursor);
     this.requestFrame();
   }
@@ -252,7 +277,7 @@ export class WorkflowSession {
 
   /** Publishes one moment: the text is folded as far as the status beside it has been applied. */
   private async flush(): Promise<void> {
-    const { connection, followed, missing, problem } = this;
+    const { connection, current: followed, missing, problem } = this;
     const workflow = followed?.workflow;
     this.flushing = true;
     let next: SessionSnapshot;
@@ -271,8 +296,8 @@ export class WorkflowSession {
     this.publish(next);
     if (
       connection !== this.connection ||
-      followed !== this.followed ||
-      workflow !== this.followed?.workflow ||
+      followed !== this.current ||
+      workflow !== this.current?.workflow ||
       missing !== this.missing ||
       followed?.conversation.unsettled
     ) {
@@ -282,7 +307,7 @@ export class WorkflowSession {
 
   /** Chunks that do not fit what came before cannot be shown; the stored message can. */
   private startOver(broken: Followed | null): void {
-    if (!this.running || broken !== this.followed) return;
+    if (!this.running || broken !== this.current) return;
     this.mustReload = true;
     this.lose({ kind: 'retryable', message: 'The answer could not be shown as it arrived. Loading it again.' });
   }

@@ -1,11 +1,15 @@
 /**
- * The sessions of one application, one per workflow however many components look at it. Owns their identity and nothing
- * of what they show.
+ * The sessions of one client, one per workflow however many components look at it. Owns their identity and nothing of
+ * what they show.
  */
 import { WorkflowSession, type WorkflowSessionOptions } from './workflow-session.js';
 
+/** How many workflows that nobody looks at are remembered, so that going back to one shows it at once. */
+const KEPT = 16;
+
 export class WorkflowSessions {
   private readonly sessions = new Map<string, WorkflowSession>();
+  private disposed = false;
 
   constructor(private readonly options: Omit<WorkflowSessionOptions, 'workflowId'>) {}
 
@@ -13,8 +17,10 @@ export class WorkflowSessions {
   get(workflowId: string): WorkflowSession {
     let session = this.sessions.get(workflowId);
     if (!session) {
+      this.forgetOldest();
       session = new WorkflowSession({ ...this.options, workflowId });
-      this.sessions.set(workflowId, session);
+      if (this.disposed) session.dispose();
+      else this.sessions.set(workflowId, session);
     }
     return session;
   }
@@ -22,5 +28,18 @@ export class WorkflowSessions {
   /** Forgets a workflow, for instance after it was deleted. */
   forget(workflowId: string): void {
     this.sessions.delete(workflowId);
+  }
+
+  /** Ends all of them for good, also those that are still asked for. */
+  dispose(): void {
+    this.disposed = true;
+    for (const session of this.sessions.values()) session.dispose();
+    this.sessions.clear();
+  }
+
+  private forgetOldest(): void {
+    const idle = [...this.sessions.values()].filter((session) => !session.followed);
+    const [oldest] = idle;
+    if (oldest && idle.length >= KEPT) this.sessions.delete(oldest.workflowId);
   }
 }

@@ -4,7 +4,7 @@
  */
 
 import type { UIMessage } from 'ai';
-import type { PromptLockReason, RunStatus, StepKind, StepStatus, WorkflowStatus } from '#libs/contracts';
+import type { HookStatus, PromptLockReason, RunStatus, StepKind, StepStatus, WorkflowStatus } from './contracts.js';
 
 /** A part of an AI SDK message, unchanged. */
 export type MessagePart = UIMessage['parts'][number];
@@ -80,6 +80,23 @@ export interface StepState {
   readonly finishedAt: string | null;
 }
 
+/** A place where the run waits, or waited, for an answer from outside. */
+export interface HookState {
+  readonly id: string;
+  /** The name that the agent gave it. */
+  readonly name: string;
+  /** What is asked for, as a short text for people. */
+  readonly title: string;
+  readonly status: HookStatus;
+  /** The JSON Schema that an answer must fit. */
+  readonly schema: unknown;
+  /** The answer; `null` while it waits. */
+  readonly payload: unknown;
+  readonly expiresAt: string | null;
+  readonly resolvedAt: string | null;
+  readonly resolvedBy: { readonly id: string; readonly name: string } | null;
+}
+
 /** The last failed try; gone as soon as the run gets further. */
 export interface AttemptFailureState {
   readonly runId: string;
@@ -99,6 +116,8 @@ export interface WorkflowState {
   readonly graph: GraphState;
   readonly run: RunState | null;
   readonly steps: readonly StepState[];
+  /** Those of the newest run, oldest first. */
+  readonly hooks: readonly HookState[];
   readonly attemptFailure: AttemptFailureState | null;
 }
 

@@ -1,14 +1,15 @@
 /**
- * What a session needs from the network: one read and one subscription. Owns the shapes that cross it; an application
- * brings the transport, so that this library depends on no GraphQL client.
+ * What a session needs from the network: one read and one subscription. Owns the shapes that cross it, so that sessions
+ * know nothing of GraphQL.
  */
-import type { RunStatus, SnapshotReason, UIMessageChunk, WorkflowStatus } from '#libs/contracts';
+import type { RunStatus, SnapshotReason, UIMessageChunk, WorkflowStatus } from './contracts.js';
 import type {
   AttemptFailureState,
   GraphEdgeState,
   GraphIssueState,
   GraphNodeState,
   GraphState,
+  HookState,
   MessageState,
   PromptLockState,
   RunErrorState,
@@ -33,6 +34,7 @@ export interface WorkflowSnapshot {
   readonly graph: GraphState;
   readonly run: RunState | null;
   readonly steps: readonly StepState[];
+  readonly hooks: readonly HookState[];
 }
 
 export interface SnapshotEvent {
@@ -74,6 +76,7 @@ export type ReceivedEvent =
   | StatusReceived
   | GraphPatchReceived
   | { readonly type: 'step'; readonly step: StepState }
+  | { readonly type: 'hook'; readonly hook: HookState }
   | ({ readonly type: 'attempt-failed' } & AttemptFailureState);
 
 export interface ReceivedBatch {

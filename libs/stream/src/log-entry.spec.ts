@@ -31,7 +31,7 @@ describe('follows', () => {
 describe('joinEntries', () => {
   it('stops before a snapshot mark', () => {
     const entries = [entry(1, [numbered(1)]), entry(2, [numbered(2)]), entry(3, [mark]), entry(4, [numbered(3)])];
-    expect(joinEntries(entries, 0, wide)).toEqual({ cursor: '1-2', events: [numbered(1, 2)], entries: 2 });
+    expect(joinEntries(entries, 0, wide)).toMatchObject({ cursor: '1-2', events: [numbered(1, 2)], entries: 2 });
     expect(joinEntries(entries, 2, wide)).toBeNull();
     expect(joinEntries(entries, 4, wide)).toBeNull();
   });

@@ -70,6 +70,8 @@ export interface EntryBatch {
   events: readonly AppendableEvent[];
   /** How many of the given entries it holds. */
   entries: number;
+  /** UTF-8 bytes of those entries. */
+  bytes: number;
 }
 
 export interface BatchLimits {
@@ -84,23 +86,28 @@ export function weightOf(event: StreamEvent): number {
 }
 
 /**
- * Joins entries, in order, from `start` up to the limits (at least one entry), the next snapshot mark, or a hole.
+ * Joins entries, in order, from `start` up to `end`, the limits (at least one entry), the next snapshot mark, or a hole.
  * Neighbouring chunks of one message become one event. `null` when there is none, or a mark comes first.
  */
-export function joinEntries(entries: readonly LogEntry[], start: number, limits: BatchLimits): EntryBatch | null {
+export function joinEntries(
+  entries: readonly LogEntry[],
+  start: number,
+  limits: BatchLimits,
+  end: number = entries.length,
+): EntryBatch | null {
   const events: AppendableEvent[] = [];
   let weight = 0;
   let bytes = 0;
   let index = start;
   let own: AppendableEvent | null = null;
-  for (; index < entries.length; index += 1) {
+  for (; index < end; index += 1) {
     const entry = entries[index] as LogEntry;
     if (markOf(entry)) break;
     const previous = entries[index - 1];
     if (index > start && previous && !follows(previous.cursor, entry.cursor)) break;
     weight += entry.events.reduce((sum, event) => sum + weightOf(event), 0);
+    if (index > start && (weight > limits.maxEvents || bytes + entry.bytes > limits.maxBytes)) break;
     bytes += entry.bytes;
-    if (index > start && (weight > limits.maxEvents || bytes > limits.maxBytes)) break;
     for (const event of entry.events as readonly AppendableEvent[]) {
       const last = events.at(-1);
       if (
@@ -119,5 +126,5 @@ export function joinEntries(entries: readonly LogEntry[], start: number, limits:
     }
   }
   const last = entries[index - 1];
-  return index === start || last === undefined ? null : { cursor: last.cursor, events, entries: index - start };
+  return index === start || last === undefined ? null : { cursor: last.cursor, events, entries: index - start, bytes };
 }

@@ -9,6 +9,7 @@ function filled(count: number, maxBytes: number): RecentEntries {
   const recent = new RecentEntries(maxBytes);
   recent.restart(cursorAt(1, 0));
   for (let n = 1; n <= count; n += 1) recent.push({ cursor: cursorAt(1, n), events: [numbered(n)], bytes: 100 });
+  recent.show();
   return recent;
 }
 
@@ -38,12 +39,24 @@ describe('RecentEntries', () => {
     expect(recent.batchAfter(cursorAt(7, 0), wide)).toBeNull();
   });
 
-  it('gives the same batch to all at one place until an entry is added', () => {
+  it('gives the same batch to all at one place until more is shown', () => {
     const recent = filled(5, 1_000);
     const first = recent.batchAfter(cursorAt(1, 2), wide);
     expect(recent.batchAfter(cursorAt(1, 2), wide)).toBe(first);
     recent.push({ cursor: cursorAt(1, 6), events: [numbered(6)], bytes: 100 });
+    expect(recent.batchAfter(cursorAt(1, 2), wide)).toBe(first);
+    expect(recent.entryAfter(cursorAt(1, 5))).toBeNull();
+    recent.show();
     expect(recent.batchAfter(cursorAt(1, 2), wide)?.cursor).toBe('1-6');
+  });
+
+  it('shows what it still has when more was evicted than had been shown', () => {
+    const recent = filled(5, 1_000);
+    for (let n = 6; n <= 50; n += 1) recent.push({ cursor: cursorAt(1, n), events: [numbered(n)], bytes: 100 });
+    expect(recent.isBefore(cursorAt(1, 5))).toBe(true);
+    expect(recent.entryAfter(cursorAt(1, 45))).toBeNull();
+    recent.show();
+    expect(recent.batchAfter(cursorAt(1, 45), wide)).toMatchObject({ cursor: '1-50', events: [numbered(46, 50)] });
   });
 
   it('serves a place that it never held from the first entry after it', () => {
@@ -52,6 +65,7 @@ describe('RecentEntries', () => {
     const unknown = '3-10' as Cursor;
     expect(recent.isBefore(unknown)).toBe(false);
     recent.push({ cursor: cursorAt(4, 0), events: [{ type: 'snapshot-mark', reason: 'TAKEOVER' }], bytes: 40 });
+    recent.show();
     expect(recent.entryAfter(unknown)?.cursor).toBe('4-0');
   });
 

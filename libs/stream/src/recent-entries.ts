@@ -1,6 +1,6 @@
 /**
  * The newest entries of one stream, within a bound of bytes, shared by all viewers of a process. Owns the claim that
- * between `start` and `last` nothing is missing; never reads Redis.
+ * between `start` and `last` nothing is missing, and how far viewers may see; never reads Redis.
  */
 import { type Cursor, compareCursors, ORIGIN_CURSOR } from '#libs/contracts';
 import { type BatchLimits, type EntryBatch, joinEntries, type LogEntry } from './log-entry.js';
@@ -9,11 +9,17 @@ export class RecentEntries {
   /** Everything after this place and up to `last` is here. */
   start: Cursor = ORIGIN_CURSOR;
   last: Cursor = ORIGIN_CURSOR;
+  /** Place of the newest entry that is shown to viewers. */
+  visible: Cursor = ORIGIN_CURSOR;
+  /** How many bytes were ever added. */
+  addedBytes = 0;
   private entries: LogEntry[] = [];
   private bytes = 0;
   /** Where the entry after a cursor stands in `entries`, counted from the first entry ever pushed. */
   private readonly positions = new Map<Cursor, number>();
   private evicted = 0;
+  /** How many entries are shown, counted from the first entry ever pushed. */
+  private shown = 0;
   /** Viewers at one place get the very same batch, so that it can be serialised once. */
   private readonly batches = new Map<string, EntryBatch>();
 
@@ -23,19 +29,21 @@ export class RecentEntries {
   restart(last: Cursor): void {
     this.start = last;
     this.last = last;
+    this.visible = last;
     this.entries = [];
     this.bytes = 0;
     this.evicted = 0;
+    this.shown = 0;
     this.batches.clear();
     this.positions.clear();
     this.positions.set(last, 0);
   }
 
-  /** Adds the entry that comes next in Redis after `last`. */
+  /** Adds the entry that comes next in Redis after `last`. Viewers see it after the next `show()`. */
   push(entry: LogEntry): void {
-    this.batches.clear();
     this.entries.push(entry);
     this.bytes += entry.bytes;
+    this.addedBytes += entry.bytes;
     this.last = entry.cursor;
     this.positions.set(entry.cursor, this.evicted + this.entries.length);
     let surplus = 0;
@@ -52,6 +60,13 @@ export class RecentEntries {
     }
   }
 
+  /** Shows viewers everything that was added. All who had the same place get the same batches. */
+  show(): void {
+    this.batches.clear();
+    this.shown = this.evicted + this.entries.length;
+    this.visible = this.last;
+  }
+
   /** Whether a viewer at this place can be served from here without having been placed by Redis. */
   knows(cursor: Cursor): boolean {
     return cursor !== ORIGIN_CURSOR && this.positions.has(cursor);
@@ -62,9 +77,10 @@ export class RecentEntries {
     return !this.positions.has(cursor) && compareCursors(cursor, this.start) < 0;
   }
 
-  /** The first entry after a place that is not before `start`; `null` when there is none. */
+  /** The first entry after a place that is not before `start`; `null` when none is shown. */
   entryAfter(cursor: Cursor): LogEntry | null {
-    return this.entries[this.indexAfter(cursor)] ?? null;
+    const index = this.indexAfter(cursor);
+    return index < this.shown - this.evicted ? (this.entries[index] ?? null) : null;
   }
 
   /** As `joinEntries`, from the first entry after a place that is not before `start`. */
@@ -72,7 +88,7 @@ export class RecentEntries {
     const key = `${cursor}/${limits.maxEvents}/${limits.maxBytes}`;
     const ready = this.batches.get(key);
     if (ready) return ready;
-    const batch = joinEntries(this.entries, this.indexAfter(cursor), limits);
+    const batch = joinEntries(this.entries, this.indexAfter(cursor), limits, this.shown - this.evicted);
     if (batch) this.batches.set(key, batch);
     return batch;
   }

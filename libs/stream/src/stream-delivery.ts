@@ -39,6 +39,11 @@ export interface ViewerOptions<S> {
   loadSnapshot(): Promise<LoadedSnapshot<S> | null>;
   /** Bounds of one delivery (one entry may be larger). A `chunks` event counts its chunks, every other event one. */
   maxBatchEvents?: number;
+  /**
+   * How many bytes may arrive, beyond those delivered, since the viewer was last caught up (or began), before it is given
+   * a snapshot, reason `LAGGED`, instead of all that it missed. What was there when it began does not count.
+   */
+  maxLagBytes?: number;
   /** About how many bytes of unread entries this viewer may hold, and one delivery may carry. */
   maxBufferedBytes?: number;
 }

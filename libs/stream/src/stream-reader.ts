@@ -19,9 +19,9 @@ export class StreamReader {
 
   /** Cursors of the newest entries as the metadata tells them, in the order asked; `null` for a stream that is not there. */
   async lastCursors(workflowIds: readonly WorkflowId[]): Promise<(Cursor | null)[]> {
-    const pipeline = this.redis.pipeline();
-    for (const workflowId of workflowIds) pipeline.hget(metaKey(workflowId), 'last');
-    return replies(await pipeline.exec()) as (Cursor | null)[];
+    // Commands of their own, not one pipeline: on a cluster the workflows live on several nodes.
+    const lasts = workflowIds.map((workflowId) => this.redis.hget(metaKey(workflowId), 'last'));
+    return (await Promise.all(lasts)) as (Cursor | null)[];
   }
 
   /** Cursor of the entry that really is the newest, `null` when there is none. */

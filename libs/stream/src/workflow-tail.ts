@@ -5,6 +5,9 @@
  * Pub/sub only says that something happened. A message is taken as the next entry when its predecessor is at or before
  * the last entry held; everything else is read from Redis. An entry that was announced is visible to every read issued
  * afterwards, so a read that does not find it proves that Redis lost it.
+ *
+ * With few viewers, whatever arrives is shown to them at once. With many it is shown in beats, to all at the same
+ * moment, so that they stand at the same places and one batch serves them all.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Cursor, compareCursors, ORIGIN_CURSOR, type WorkflowId } from '#libs/contracts';
@@ -22,6 +25,8 @@ export interface TailOptions {
   /** The most entries that one read of Redis asks for, and about the most bytes. */
   pageEntries: number;
   pageBytes: number;
+  /** The least time between two beats, in milliseconds, by the number of viewers; 0 shows everything at once. */
+  beatMs(viewers: number): number;
 }
 
 const retryMinMs = 25;
@@ -47,6 +52,8 @@ export class WorkflowTail {
   private mending: Promise<void> | null = null;
   private lossReported = false;
   private entryBytes = 0;
+  private beat: NodeJS.Timeout | null = null;
+  private lastBeatAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     readonly workflowId: WorkflowId,
@@ -65,6 +72,11 @@ export class WorkflowTail {
   /** The newest entry held. */
   get last(): Cursor {
     return this.recent.last;
+  }
+
+  /** How many bytes of entries arrived since this tail began. */
+  get arrivedBytes(): number {
+    return this.recent.addedBytes;
   }
 
   /** Subscribes, then finds the end of the stream, for as long as it takes. To be called once. */
@@ -87,6 +99,7 @@ export class WorkflowTail {
   /** Ends the subscription. Reads under way are left to end by themselves. */
   stop(): void {
     this.stopped = true;
+    if (this.beat) clearTimeout(this.beat);
     this.unsubscribe?.();
     this.wakeAll();
     this.wakers.clear();
@@ -98,9 +111,10 @@ export class WorkflowTail {
     return () => this.wakers.delete(wake);
   }
 
-  /** Whether nothing is known beyond this place. */
+  /** Whether nothing is known beyond this place but what the next beat brings. */
   isAtEnd(cursor: Cursor): boolean {
-    return cursor === this.announced || compareCursors(cursor, this.announced) >= 0;
+    if (cursor === this.announced || compareCursors(cursor, this.announced) >= 0) return true;
+    return this.beat !== null && !this.isBehind && compareCursors(cursor, this.recent.visible) >= 0;
   }
 
   /** Whether a viewer at this place has to read pages before the recent entries serve it. */
@@ -158,7 +172,7 @@ export class WorkflowTail {
     if (!this.established || compareCursors(entry.cursor, this.recent.last) <= 0) return;
     if (this.continues(entry)) {
       this.recent.push(entry);
-      this.wakeAll();
+      this.showSoon();
     } else void this.mend();
   }
 
@@ -201,7 +215,7 @@ export class WorkflowTail {
       if (compareCursors(entry.cursor, this.recent.last) > 0) this.recent.push(entry);
     }
     if (page.length < count && compareCursors(this.recent.last, target) < 0) this.lossReported = true;
-    this.wakeAll();
+    this.showSoon();
   }
 
   private async startOver(): Promise<void> {
@@ -238,6 +252,21 @@ export class WorkflowTail {
   /** Entries of one stream are alike, so the last page tells how many fit into the next one. */
   private learnSize(page: readonly LogEntry[]): void {
     if (page.length > 0) this.entryBytes = page.reduce((sum, entry) => sum + entry.bytes, 0) / page.length;
+  }
+
+  /** Shows viewers what has arrived: now, or with the next beat. */
+  private showSoon(): void {
+    const waitMs = this.lastBeatAt + this.options.beatMs(this.wakers.size) - performance.now();
+    if (waitMs <= 0) this.show();
+    else this.beat ??= setTimeout(() => this.show(), waitMs).unref();
+  }
+
+  private show(): void {
+    if (this.beat) clearTimeout(this.beat);
+    this.beat = null;
+    this.lastBeatAt = performance.now();
+    this.recent.show();
+    this.wakeAll();
   }
 
   private wakeAll(): void {

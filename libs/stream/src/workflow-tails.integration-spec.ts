@@ -48,7 +48,7 @@ function newTails(options: TailsOptions = {}): WorkflowTails {
 function watch(
   tails: WorkflowTails,
   cursor: Cursor | null,
-  limits: { maxBatchEvents?: number; maxBufferedBytes?: number } = {},
+  limits: { maxBatchEvents?: number; maxBufferedBytes?: number; maxLagBytes?: number } = {},
 ) {
   return tails.openViewer<CountSnapshot>({
     workflowId: workflow.id,
@@ -348,6 +348,53 @@ describe('bounds', () => {
     }
     expect(checker.snapshots).toEqual([]);
     expect(largest).toBeLessThanOrEqual(4 * 1024);
+  });
+
+  it('gives a viewer that lags beyond the cap one snapshot, and then what follows it', async () => {
+    await workflow.open();
+    const tails = newTails({ recentBytes: 8 * 1024 });
+    const start = workflow.cursors[0] as Cursor;
+    const slow = watch(tails, start, { maxLagBytes: 16 * 1024 });
+    const checker = new DeliveryChecker(0, start);
+    checker.apply(await take(slow));
+    const fast = follow(watch(tails, start), new DeliveryChecker(0, start), 1_000);
+    for (let n = 1; n <= 1_000; n += 10) await Promise.all(Array.from({ length: 10 }, () => workflow.write()));
+    const fastChecker = await fast;
+    await workflow.write();
+    await follow(slow, checker, 1_001);
+    expect(checker.snapshots).toEqual(['LAGGED']);
+    expect(fastChecker.snapshots).toEqual([]);
+  });
+
+  it('does not take the length of a replay for lag', async () => {
+    await workflow.open();
+    for (let n = 1; n <= 1_000; n += 50) await Promise.all(Array.from({ length: 50 }, () => workflow.write()));
+    const viewer = watch(newTails(), cursorAt(1, 0), { maxLagBytes: 1_024, maxBufferedBytes: 4 * 1024 });
+    const checker = new DeliveryChecker(0, cursorAt(1, 0));
+    await follow(viewer, checker, 1_000);
+    expect(checker.snapshots).toEqual([]);
+  });
+
+  it('shows a hot stream in beats, at the same places to all, and all of it', async () => {
+    await workflow.open();
+    const tails = newTails({ beatMs: (viewers) => (viewers > 2 ? 40 : 0) });
+    const start = workflow.cursors[0] as Cursor;
+    const viewers = Array.from({ length: 5 }, () => watch(tails, start));
+    await Promise.all(viewers.map((viewer) => take(viewer)));
+    const followers = viewers.map(async (viewer) => {
+      const seen: string[] = [];
+      const checker = new DeliveryChecker(0, start);
+      while (checker.count < 200) {
+        const delivery = await take(viewer);
+        checker.apply(delivery);
+        if (delivery.kind === 'events' && delivery.events.length > 0) seen.push(delivery.cursor);
+      }
+      return seen;
+    });
+    for (let n = 1; n <= 200; n += 1) await workflow.write();
+    const places = await Promise.all(followers);
+    for (const seen of places) expect(seen).toEqual(places[0]);
+    expect(places[0]?.length).toBeLessThan(100);
   });
 
   it('hands viewers at one place the very same events', async () => {

@@ -20,6 +20,15 @@ export interface TailsOptions extends Partial<TailOptions> {
 /** Positions asked for in one round trip. */
 const checksPerRead = 500;
 
+/** At most this long does a hot workflow keep its viewers waiting: four deliveries a second. */
+const slowestBeatMs = 250;
+const viewersServedAtOnce = 100;
+
+/** Up to a hundred viewers are served at once; from there the beat slows down, to its slowest at a thousand. */
+function beatForViewers(viewers: number): number {
+  return viewers <= viewersServedAtOnce ? 0 : Math.min(slowestBeatMs, viewers / 4);
+}
+
 /** What is known here of a viewer, whatever its snapshots are. */
 interface Viewer {
   return(): Promise<unknown>;
@@ -53,12 +62,13 @@ export class WorkflowTails {
       recentBytes = 1024 * 1024,
       pageEntries = 256,
       pageBytes = 1024 * 1024,
+      beatMs = beatForViewers,
     }: TailsOptions = {},
   ) {
     this.pubSub = new RedisPubSub({ subscriber, publisher: command });
     this.reader = new StreamReader(command);
     this.checkMs = checkMs;
-    this.tailOptions = { recentBytes, pageEntries, pageBytes };
+    this.tailOptions = { recentBytes, pageEntries, pageBytes, beatMs };
     subscriber.on('ready', this.onReady);
   }
 

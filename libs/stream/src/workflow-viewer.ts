@@ -43,12 +43,17 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
   private lossesSeen = 0;
   private page: LogEntry[] = [];
   private pageIndex = 0;
+  private readonly maxLagBytes: number;
+  /** How many bytes had arrived at the tail when the lag was last nothing, and how many were delivered since. */
+  private arrivedBefore = 0;
+  private deliveredSince = 0;
 
   constructor(
     private readonly options: ViewerOptions<S>,
     private readonly lease: TailLease,
   ) {
     this.limits = { maxEvents: options.maxBatchEvents ?? 512, maxBytes: options.maxBufferedBytes ?? 512 * 1024 };
+    this.maxLagBytes = options.maxLagBytes ?? 8 * 1024 * 1024;
   }
 
   [Symbol.asyncIterator](): this {
@@ -124,11 +129,13 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
     if (!this.placed) {
       const reason = await this.placeCursor(tail);
       this.placed = true;
+      this.forgetLag(tail);
       if (reason) return this.takeSnapshot(tail, reason, null);
     }
     while (!this.done) {
       const outdated = this.checkLosses(tail);
       if (outdated) return this.takeSnapshot(tail, 'CURSOR_EXPIRED', null);
+      if (this.lagBytes(tail) > this.maxLagBytes) return this.takeSnapshot(tail, 'LAGGED', null);
       if (this.pageIndex >= this.page.length && tail.isEstablished && tail.isBeforeRecent(this.place)) {
         await this.readPage(tail);
         continue;
@@ -213,8 +220,20 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
       if (this.pageIndex >= this.page.length) this.dropPage();
     }
     this.place = batch.cursor;
+    this.deliveredSince += batch.bytes;
     this.saidCaughtUp = tail.isAtEnd(batch.cursor);
+    if (this.saidCaughtUp) this.forgetLag(tail);
     return { kind: 'events', cursor: batch.cursor, caughtUp: this.saidCaughtUp, events: batch.events };
+  }
+
+  private forgetLag(tail: WorkflowTail): void {
+    this.arrivedBefore = tail.arrivedBytes;
+    this.deliveredSince = 0;
+  }
+
+  /** Below zero while a viewer replays what was there before it began. */
+  private lagBytes(tail: WorkflowTail): number {
+    return tail.arrivedBytes - this.arrivedBefore - this.deliveredSince;
   }
 
   private dropPage(): void {
@@ -241,6 +260,7 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
         if (!atLeast || compareCursors(loaded.cursor, atLeast) >= 0) {
           this.place = loaded.cursor;
           this.saidCaughtUp = false;
+          this.forgetLag(tail);
           return { kind: 'snapshot', reason, cursor: loaded.cursor, snapshot: loaded.snapshot };
         }
         if (tries >= snapshotTries) throw new Error(`The snapshot at ${loaded.cursor} does not reach ${atLeast}`);

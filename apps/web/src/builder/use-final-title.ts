@@ -2,8 +2,17 @@
 import { useApolloClient } from '@apollo/client/react';
 import { useEffect, useRef } from 'react';
 import type { WorkflowSession, WorkflowState } from '#libs/client';
+import { graphql } from '../__generated__/gql.js';
 import { isBusy } from '../design/status.js';
-import { WorkflowTitleDocument } from '../network/workflow-documents.js';
+
+const WorkflowTitleDocument = graphql(`
+  query WorkflowTitle($id: ID!) {
+    workflow(id: $id) {
+      id
+      title
+    }
+  }
+`);
 
 export function useFinalTitle(workflow: WorkflowState, session: WorkflowSession): void {
   const client = useApolloClient();

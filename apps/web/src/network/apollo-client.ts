@@ -1,11 +1,9 @@
 /**
- * The page's one way to the server: HTTP for queries and mutations, one WebSocket for subscriptions. Owns links and
- * cache policies.
+ * What the page knows of lists, catalogue and server, as a cache. Owns cache policies; the client asks.
  */
-import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, type Reference } from '@apollo/client';
-import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
-import { OperationTypeNode } from 'graphql';
-import { createLiveSocket } from '#libs/client';
+import { ApolloClient, InMemoryCache, type Reference } from '@apollo/client';
+import type { HoldfastClient } from '#libs/client';
+import { clientLink } from './client-link.js';
 
 interface WorkflowPage {
   nodes: readonly Reference[];
@@ -60,35 +58,7 @@ function createCache(): InMemoryCache {
   });
 }
 
-/** What the socket said when it closed last; the error of a subscription does not carry it. */
-export interface CloseWatch {
-  readonly code: number | null;
-  readonly reason: string;
-}
-
-export interface Network {
-  readonly client: ApolloClient;
-  readonly lastClose: () => CloseWatch;
-}
-
-/** Opens nothing yet: the socket waits for the first subscription. */
-export function createNetwork(location: Pick<Location, 'origin'>): Network {
-  const socket = createLiveSocket(`${location.origin.replace(/^http/, 'ws')}/graphql`);
-  let close: CloseWatch = { code: null, reason: '' };
-  socket.on('opened', () => {
-    close = { code: null, reason: '' };
-  });
-  socket.on('closed', (event) => {
-    const { code, reason } = event as Partial<CloseEvent>;
-    close = { code: code ?? null, reason: reason ?? '' };
-  });
-  const client = new ApolloClient({
-    cache: createCache(),
-    link: ApolloLink.split(
-      ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
-      new GraphQLWsLink(socket),
-      new HttpLink({ uri: '/graphql' }),
-    ),
-  });
-  return { client, lastClose: () => close };
+/** Apollo as the page uses it: a cache with typed fragments, on the client for everything that has to be asked. */
+export function createApolloClient(client: HoldfastClient): ApolloClient {
+  return new ApolloClient({ cache: createCache(), link: clientLink(client) });
 }

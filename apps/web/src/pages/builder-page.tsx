@@ -2,7 +2,8 @@
 import { CloudOff, LayoutDashboard, MessageSquareText } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Link } from 'react-router';
-import { type SessionSnapshot, useWorkflow, type WorkflowSession, WorkflowSessionsProvider } from '#libs/client';
+import type { SessionSnapshot, WorkflowSession } from '#libs/client';
+import { useWorkflow } from '#libs/client/react';
 import { isId } from '#libs/contracts';
 import { BuilderHeader } from '../builder/builder-header.js';
 import { useFinalTitle } from '../builder/use-final-title.js';
@@ -10,8 +11,6 @@ import { WorkflowCanvas } from '../canvas/workflow-canvas.js';
 import { Conversation } from '../conversation/conversation.js';
 import { Brand } from '../design/brand.js';
 import { Button } from '../design/button.js';
-import type { Network } from '../network/apollo-client.js';
-import { sessionsOf } from '../network/sessions-of.js';
 import { NotFoundPage } from './not-found-page.js';
 
 type Ready = Extract<SessionSnapshot, { phase: 'ready' }>;
@@ -117,11 +116,6 @@ function Followed({ workflowId }: { workflowId: string }) {
   }
 }
 
-export function BuilderPage({ workflowId, network }: { workflowId: string; network: Network }) {
-  if (!isId('workflow', workflowId)) return <NotFoundPage what="workflow" />;
-  return (
-    <WorkflowSessionsProvider value={sessionsOf(network)}>
-      <Followed workflowId={workflowId} />
-    </WorkflowSessionsProvider>
-  );
+export function BuilderPage({ workflowId }: { workflowId: string }) {
+  return isId('workflow', workflowId) ? <Followed workflowId={workflowId} /> : <NotFoundPage what="workflow" />;
 }

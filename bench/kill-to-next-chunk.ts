@@ -1,0 +1,99 @@
+/**
+ * From SIGKILL of the worker that holds a run to the next chunk of the new attempt at a viewer; beside BullMQ's defaults,
+ * where what counts is only that another worker starts the job again.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { RedisServer } from '../test/support/redis-server.ts';
+import { StreamViewer } from '../test/support/stream-viewer.ts';
+import { System } from '../test/support/system.ts';
+import { until } from '../test/support/until.ts';
+import { type BenchmarkRow, compare } from './benchmark-row.ts';
+import { ForkedProcess } from './forked-process.ts';
+
+const KILLS = 20;
+const PROMPT = '[[sim: text=5000]] Every Monday at 8, post a summary of open issues in Slack.';
+/** While one is killed two are ready, and a fresh one is on its way. */
+const WORKERS = 3;
+const TOKENS_PER_SECOND = 50;
+
+/** BullMQ looks for stalled jobs every 30 s; its standbys start within that time, so that they look at different moments. */
+const STANDBY_SPREAD_MS = 30_000;
+const BULLMQ_WITHIN_MS = 75_000;
+
+export async function killToNextChunk(): Promise<BenchmarkRow[]> {
+  // BullMQ's part is a minute of waiting that costs nothing, so both run at the same time.
+  const [holdfast, bullmq] = await Promise.all([holdfastKills(), bullmqKill()]);
+  return compare('Kill of a worker to the next chunk', 'ms', [
+    { subject: 'Holdfast', samples: holdfast, note: 'first new chunk at a viewer' },
+    { subject: "BullMQ's defaults", samples: bullmq, note: 'job started again' },
+  ]);
+}
+
+async function holdfastKills(): Promise<number[]> {
+  const system = await System.start({ tokensPerSecond: TOKENS_PER_SECOND, workers: WORKERS });
+  const samples: number[] = [];
+  let replacement: Promise<unknown> = Promise.resolve();
+  try {
+    while (samples.length < KILLS) {
+      await replacement;
+      samples.push(await killOnce(system));
+      replacement = system.addWorker();
+    }
+    return samples;
+  } finally {
+    await replacement;
+    await system.stop();
+  }
+}
+
+async function killOnce(system: System): Promise<number> {
+  const { workflowId, runId } = await system.api.start(PROMPT);
+  const viewer = new StreamViewer(system.api.socket, workflowId).open();
+  await nextDelta(viewer, 0);
+  const holder = await until(
+    () => system.workers.find(({ running, output }) => running && output.includes(runId)),
+    'a worker holds the run',
+  );
+  const epoch = epochOf(viewer);
+  const start = performance.now();
+  holder.signal('SIGKILL');
+  await nextDelta(viewer, epoch);
+  const elapsed = performance.now() - start;
+  viewer.close();
+  await system.api.cancelRun(runId);
+  return elapsed;
+}
+
+/** Resolves in the turn of the event loop in which a delta of a later epoch is delivered. */
+function nextDelta(viewer: StreamViewer, epoch: number): Promise<void> {
+  return new Promise((resolve) => {
+    viewer.onEvent = ({ chunks = [] }) => {
+      if (epochOf(viewer) > epoch && chunks.some(({ type }) => type.endsWith('-delta'))) resolve();
+    };
+  });
+}
+
+function epochOf({ cursor }: StreamViewer): number {
+  return Number(/(\d+)-\d+/.exec(cursor ?? '')?.[1] ?? 0);
+}
+
+async function bullmqKill(): Promise<number[]> {
+  const redis = await RedisServer.start();
+  const victim = new ForkedProcess('bullmq-defaults.process.ts');
+  const standby = new ForkedProcess('bullmq-defaults.process.ts');
+  try {
+    const queues = Array.from({ length: KILLS }, (_, index) => `kill-${index}`);
+    await victim.call('hold', { redisUrl: redis.url, queues });
+    await standby.call('standBy', { redisUrl: redis.url, queues, spreadMs: STANDBY_SPREAD_MS });
+    await delay(STANDBY_SPREAD_MS);
+    const killedAt = Date.now();
+    await victim.kill();
+    const startedAt = await standby.call<number[]>('collect', BULLMQ_WITHIN_MS);
+    if (startedAt.length < KILLS) throw new Error(`Only ${startedAt.length} jobs were started again`);
+    return startedAt.map((at) => at - killedAt);
+  } finally {
+    await victim.kill();
+    await standby.kill();
+    await redis.stop();
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * The list of benchmarks, and the systems that they run on. Owns their order and which of them share a system.
+ */
+import { System } from '../test/support/system.ts';
+import { step } from '../tools/progress.mjs';
+import { appendThroughput } from './append-throughput.ts';
+import type { BenchmarkRow } from './benchmark-row.ts';
+import { CHUNKS_PER_ENTRY } from './chunk-source.ts';
+import { engineOverhead } from './engine-overhead.ts';
+import { fanOut } from './fan-out.ts';
+import { WorkflowFeeder } from './fed-workflow.ts';
+import { idleAndStorm } from './idle-and-storm.ts';
+import { killToNextChunk } from './kill-to-next-chunk.ts';
+import { inspectorEnvironment, NodeInspector } from './node-inspector.ts';
+import { DurableStreams, ResumableStreams } from './peers.ts';
+import { type ReplayProfile, replayProfile } from './replay-profile.ts';
+import { resume } from './resume.ts';
+import { submitToFirstChunk } from './submit-to-first-chunk.ts';
+
+export interface BenchmarkResults {
+  rows: BenchmarkRow[];
+  profiles: Record<string, ReplayProfile>;
+}
+
+/** Runs the benchmarks whose name holds one of `words`; all of them when there are none. */
+export async function runBenchmarks(words: readonly string[]): Promise<BenchmarkResults> {
+  const results: BenchmarkResults = { rows: [], profiles: {} };
+  const isChosen = (name: string) => words.length === 0 || words.some((word) => name.toLowerCase().includes(word));
+  const run = async (name: string, benchmark: Benchmark): Promise<void> => {
+    if (!isChosen(name)) return;
+    results.rows.push(...(await step(name, benchmark)));
+  };
+  await run('Submit to first chunk', submitToFirstChunk);
+  await streamBenchmarks(run, async (name, profile) => {
+    if (isChosen('Profile')) results.profiles[name] = await step(`Profile: ${name}`, profile);
+  });
+  await run('Engine', engineBenchmarks);
+  await run('Kill to next chunk', killToNextChunk);
+  return results;
+}
+
+type Benchmark = (tell: (note: string) => void) => Promise<BenchmarkRow[]>;
+type Run = (name: string, benchmark: Benchmark) => Promise<void>;
+type RunProfile = (name: string, profile: () => Promise<ReplayProfile>) => Promise<void>;
+
+/** Without a worker: the benchmarks write the streams themselves, and nobody else takes up their runs. */
+async function streamBenchmarks(run: Run, runProfile: RunProfile): Promise<void> {
+  const system = await System.start({ workers: 0, environment: inspectorEnvironment });
+  const apiUrl = system.url;
+  const apiPid = system.apiProcess.pid ?? 0;
+  const durable = new DurableStreams();
+  const resumable = new ResumableStreams();
+  const feeder = await WorkflowFeeder.connect(system.database.url, system.redis.url);
+  try {
+    await durable.start();
+    await resumable.start(system.redis.url);
+    await run('Resume', () => resume({ apiUrl, feeder, durable, resumable }));
+    await run('Live fan-out', (tell) => fanOut({ apiUrl, apiPid, feeder, durable, resumable }, tell));
+    await run('Append', () => appendThroughput(feeder, durable));
+    // From here on the api is looked into, which must not touch the figures above.
+    const inspector = await NodeInspector.attach(system.apiProcess);
+    await run('Idle subscriptions and reconnect storm', () => idleAndStorm({ apiUrl, apiPid, inspector, feeder }));
+    for (const perEntry of [CHUNKS_PER_ENTRY, 1]) {
+      const name = `full replay of 10,000 chunks, ${perEntry} per entry`;
+      await runProfile(name, () => replayProfile(apiUrl, inspector, feeder, perEntry));
+    }
+    inspector.close();
+  } finally {
+    await Promise.all([durable.stop(), resumable.stop()]);
+    await feeder.close();
+    await system.stop();
+  }
+}
+
+/** The engine runs in this process; a worker would only compete for its runs. */
+async function engineBenchmarks(): Promise<BenchmarkRow[]> {
+  const system = await System.start({ workers: 0, tokensPerSecond: 0 });
+  const { simulatorUrl } = system;
+  try {
+    return await engineOverhead({ databaseUrl: system.database.url, redisUrl: system.redis.url, simulatorUrl });
+  } finally {
+    await system.stop();
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * The server's answers in the client's own shapes. Owns the mapping; decides nothing.
+ */
+import type {
+  EdgeFieldsFragment,
+  HookFieldsFragment,
+  IssueFieldsFragment,
+  NodeFieldsFragment,
+  RunFieldsFragment,
+  SnapshotFieldsFragment,
+  StreamSubscription,
+} from './__generated__/graphql.js';
+import type {
+  GraphEdgeState,
+  GraphIssueState,
+  GraphNodeState,
+  HookState,
+  MessagePart,
+  MessageState,
+  RunState,
+} from './workflow-state.js';
+import type { ReceivedBatch, ReceivedEvent, WorkflowSnapshot } from './workflow-transport.port.js';
+
+type EventData = StreamSubscription['workflowStream']['events'][number];
+
+const nodeOf = (node: NodeFieldsFragment): GraphNodeState => ({
+  ...node,
+  // The schema promises an object, which GraphQL can only call JSON.
+  parameters: node.parameters as Record<string, unknown>,
+});
+
+const edgeOf = (edge: EdgeFieldsFragment): GraphEdgeState => ({ ...edge, branch: edge.branch ?? null });
+
+const issueOf = (issue: IssueFieldsFragment): GraphIssueState => ({
+  ...issue,
+  nodeId: issue.nodeId ?? null,
+  edgeId: issue.edgeId ?? null,
+  path: issue.path ?? null,
+});
+
+const hookOf = (hook: HookFieldsFragment): HookState => ({
+  ...hook,
+  payload: hook.payload ?? null,
+  expiresAt: hook.expiresAt ?? null,
+  resolvedAt: hook.resolvedAt ?? null,
+  resolvedBy: hook.resolvedBy ?? null,
+});
+
+export const runOf = ({ id, status, error }: RunFieldsFragment): RunState => ({ id, status, error: error ?? null });
+
+function roleOf(role: string): MessageState['role'] {
+  return role === 'user' || role === 'system' ? role : 'assistant';
+}
+
+export function snapshotOf(workflow: SnapshotFieldsFragment): WorkflowSnapshot {
+  const { latestRun, graph, messages, promptLock, ...rest } = workflow;
+  return {
+    ...rest,
+    promptLock: promptLock ?? null,
+    run: latestRun ? runOf(latestRun) : null,
+    hooks: latestRun?.hooks.map(hookOf) ?? [],
+    steps: [],
+    messages: messages.map(({ run, role, parts, ...message }) => ({
+      ...message,
+      role: roleOf(role),
+      runId: run?.id ?? null,
+      // The schema promises parts of the AI SDK, which GraphQL can only call JSON.
+      parts: parts as MessagePart[],
+    })),
+    graph: {
+      revision: graph.revision,
+      nodes: graph.nodes.map(nodeOf),
+      edges: graph.edges.map(edgeOf),
+      issues: graph.issues.map(issueOf),
+    },
+  };
+}
+
+/** `null` for an event that this client does not know: newer servers may send some. */
+function eventOf(event: EventData): ReceivedEvent | null {
+  switch (event.__typename) {
+    case 'StreamSnapshot':
+      return { type: 'snapshot', reason: event.reason, workflow: snapshotOf(event.workflow) };
+    case 'MessageChunks':
+      return { type: 'chunks', messageId: event.messageId, runId: event.runId, chunks: event.chunks };
+    case 'StatusChanged':
+      return {
+        type: 'status',
+        runId: event.statusRunId ?? null,
+        status: event.status,
+        runStatus: event.runStatus ?? null,
+        promptLock: event.promptLock ?? null,
+        error: event.error ?? null,
+        terminal: event.terminal,
+      };
+    case 'StepChanged':
+      return {
+        type: 'step',
+        step: {
+          ...event.step,
+          error: event.step.error ?? null,
+          startedAt: event.step.startedAt ?? null,
+          finishedAt: event.step.finishedAt ?? null,
+        },
+      };
+    case 'GraphPatched':
+      return {
+        type: 'graph',
+        revision: event.revision,
+        upsertNodes: event.upsertNodes.map(nodeOf),
+        removeNodeIds: event.removeNodeIds,
+        upsertEdges: event.upsertEdges.map(edgeOf),
+        removeEdgeIds: event.removeEdgeIds,
+        issues: event.issues.map(issueOf),
+      };
+    case 'HookChanged':
+      return { type: 'hook', hook: hookOf(event.hook) };
+    case 'AttemptFailed':
+      return {
+        type: 'attempt-failed',
+        runId: event.runId,
+        attempt: event.attempt,
+        message: event.message,
+        willRetry: event.willRetry,
+        nextRetryAt: event.nextRetryAt ?? null,
+      };
+    default:
+      return null;
+  }
+}
+
+export function batchOf({ cursor, caughtUp, events }: StreamSubscription['workflowStream']): ReceivedBatch {
+  return { cursor, caughtUp, events: events.map(eventOf).filter((event) => event !== null) };
+}

@@ -1,0 +1,88 @@
+/**
+ * What a client's methods take and give, beside the states of a session. Owns shapes, no behaviour.
+ */
+import type { WorkflowStatus } from './contracts.js';
+import type { RunState } from './workflow-state.js';
+
+export interface PromptInput {
+  /** What to build, in words. */
+  prompt: string;
+  /** The workflow to go on with; a new one when absent. */
+  workflowId?: string;
+  /** The agent that shall answer; the server's default when absent. */
+  agent?: string;
+  /** Any text of at most 200 characters; a random one when absent. */
+  idempotencyKey?: string;
+}
+
+export interface SubmittedPrompt {
+  readonly workflowId: string;
+  readonly run: RunState;
+  /** The key that was sent. */
+  readonly idempotencyKey: string;
+}
+
+export interface PageRequest {
+  /** How many: 1 to 100. */
+  first?: number;
+  /** `endCursor` of the page before. */
+  after?: string;
+}
+
+export interface WorkflowSummary {
+  readonly id: string;
+  readonly title: string;
+  readonly agent: string;
+  readonly status: WorkflowStatus;
+  /** RFC 3339. */
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+export interface WorkflowPage {
+  readonly nodes: readonly WorkflowSummary[];
+  readonly hasNextPage: boolean;
+  readonly endCursor: string | null;
+}
+
+export interface ServerInfo {
+  /** The agents that `submitPrompt` takes. */
+  readonly agents: readonly string[];
+  /** The model that new runs ask. */
+  readonly model: string | null;
+  /** Whether a simulator answers instead of a model. */
+  readonly simulated: boolean;
+}
+
+export interface NodeTypeParameter {
+  readonly name: string;
+  readonly type: string;
+  readonly description: string;
+  readonly required: boolean;
+  readonly requiredWhen?: unknown;
+  readonly default?: unknown;
+  readonly example?: unknown;
+  readonly values?: readonly string[] | null;
+  readonly items?: unknown;
+}
+
+/** A kind of node that a workflow can be made of. */
+export interface NodeTypeInfo {
+  /** Unique in the catalogue, such as `action.slack`. */
+  readonly type: string;
+  readonly kind: string;
+  readonly category: string;
+  readonly title: string;
+  readonly description: string;
+  /** Markdown. */
+  readonly docs: string;
+  /** The name of a lucide icon, in kebab case. */
+  readonly icon: string;
+  readonly keywords: readonly string[];
+  readonly entry: boolean;
+  readonly terminal: boolean;
+  readonly loop: boolean;
+  readonly branches?: unknown;
+  readonly parameters: readonly NodeTypeParameter[];
+  readonly outputs: readonly { readonly name: string; readonly description: string }[];
+}

@@ -1,0 +1,115 @@
+/**
+ * Everything that can go wrong, as three classes with one shape. Owns what is told apart and whether trying again may
+ * help; sends nothing and waits for nothing.
+ */
+import type { UserErrorCode } from './contracts.js';
+
+/** Codes of the whole request. Others may come; treat an unknown one by `retryable`. */
+export type RequestErrorCode =
+  | 'UNAUTHENTICATED'
+  | 'BAD_USER_INPUT'
+  | 'LIMIT_EXCEEDED'
+  | 'NOT_FOUND'
+  | 'UNAVAILABLE'
+  | 'INTERNAL'
+  | 'CLIENT_DISPOSED'
+  | (string & {});
+
+/** What all failures have in common. */
+export abstract class HoldfastError extends Error {
+  /** Tells the classes apart without `instanceof`, which fails across two copies of a package. */
+  abstract readonly kind: 'network' | 'request' | 'refusal';
+  abstract readonly code: string;
+  /** Whether the same request may succeed later. */
+  abstract readonly retryable: boolean;
+  /** How long to wait before that, in milliseconds; `null` when the server did not say. */
+  readonly retryAfterMs: number | null;
+
+  protected constructor(message: string, options: { retryAfterMs?: number | null; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.retryAfterMs = options.retryAfterMs ?? null;
+  }
+}
+
+/** No answer came. Whether the server has done what was asked is not known. */
+export class NetworkError extends HoldfastError {
+  override readonly name = 'NetworkError';
+  readonly kind = 'network';
+  readonly code = 'NETWORK';
+  readonly retryable = true;
+
+  constructor(cause: unknown) {
+    super('The server could not be reached. Check that it is running, then try again.', { cause });
+  }
+}
+
+/** The server answered with an error: transport, authentication, limits or a fault. */
+export class RequestError extends HoldfastError {
+  override readonly name = 'RequestError';
+  readonly kind = 'request';
+  readonly code: RequestErrorCode;
+  readonly retryable: boolean;
+  /** Names the request in the server's log. */
+  readonly requestId: string | null;
+
+  constructor(
+    message: string,
+    details: { code: RequestErrorCode; retryable: boolean; retryAfterMs?: number | null; requestId?: string | null },
+  ) {
+    super(message, details);
+    this.code = details.code;
+    this.retryable = details.retryable;
+    this.requestId = details.requestId ?? null;
+  }
+}
+
+/** One reason for which a mutation was refused. */
+export interface Refusal {
+  readonly code: UserErrorCode;
+  /** Path of the offending input field, outermost first; `null` when no single field is at fault. */
+  readonly field: readonly string[] | null;
+  /** A sentence for people. */
+  readonly message: string;
+}
+
+/** A mutation was understood and refused; nothing was stored. `code` and `message` are those of the first reason. */
+export class RefusalError extends HoldfastError {
+  override readonly name = 'RefusalError';
+  readonly kind = 'refusal';
+  readonly code: UserErrorCode;
+  readonly retryable: boolean;
+  readonly refusals: readonly [Refusal, ...Refusal[]];
+
+  constructor(refusals: readonly [Refusal, ...Refusal[]]) {
+    super(refusals[0].message);
+    this.code = refusals[0].code;
+    this.refusals = refusals;
+    this.retryable = refusals.every(({ code }) => code === 'RATE_LIMITED' || code === 'UNAVAILABLE');
+  }
+}
+
+/** Every failure of a client's method, to be told apart by `kind`. A method that was aborted rejects with its signal's reason. */
+export type HoldfastFailure = NetworkError | RequestError | RefusalError;
+
+/** Whether this is a failure of a client, from whichever copy of the package. */
+export function isHoldfastFailure(error: unknown): error is HoldfastFailure {
+  return error instanceof Error && 'kind' in error && ['network', 'request', 'refusal'].includes(String(error.kind));
+}
+
+/** An error of GraphQL as it travels. */
+export interface GraphqlErrorAnswer {
+  readonly message: string;
+  readonly extensions?: Readonly<Record<string, unknown>>;
+}
+
+/** The first of the server's errors; the others belong to the same request. */
+export function requestErrorOf(errors: readonly GraphqlErrorAnswer[]): RequestError {
+  const [first] = errors;
+  const { code, retryable, retryAfterMs, requestId } = first?.extensions ?? {};
+  return new RequestError(first?.message ?? 'The server could not answer. Try again.', {
+    code: typeof code === 'string' ? code : 'INTERNAL',
+    retryable: retryable === true,
+    retryAfterMs: typeof retryAfterMs === 'number' ? retryAfterMs : null,
+    requestId: typeof requestId === 'string' ? requestId : null,
+  });
+}

@@ -1,0 +1,95 @@
+/**
+ * Queries and mutations over HTTP. Owns one request and the meaning of its answer; never tries again.
+ */
+import { type GraphqlErrorAnswer, NetworkError, RequestError, requestErrorOf } from './errors.js';
+
+/** A document as text; typed ones carry their shapes, as GraphQL Code Generator makes them with `documentMode: 'string'`. */
+export interface TypedDocumentText<TData, TVariables> {
+  toString(): string;
+  __apiType?: (variables: TVariables) => TData;
+}
+
+/** Sent with every request, for instance `{ authorization: … }`; a function is asked each time. */
+export type HeadersSource =
+  | Readonly<Record<string, string>>
+  | (() => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>);
+
+/** How long one request may take. Shorter: slow networks fail; longer: a dead one is noticed late. */
+const REQUEST_MS = 20_000;
+
+export interface HttpOptions {
+  /** The address of the GraphQL endpoint. */
+  endpoint: string;
+  fetch: typeof globalThis.fetch;
+  headers: HeadersSource | undefined;
+  /** Ends every request. */
+  disposal: AbortSignal;
+}
+
+export async function headersOf(source: HeadersSource | undefined): Promise<Readonly<Record<string, string>>> {
+  return typeof source === 'function' ? source() : (source ?? {});
+}
+
+/**
+ * Sends one operation.
+ * @throws `NetworkError` without an answer, `RequestError` with an error in it, the reason of `signal` when aborted
+ */
+export async function sendOperation<TData>(
+  options: HttpOptions,
+  operation: { query: string; variables?: unknown },
+  signal?: AbortSignal,
+): Promise<TData> {
+  const asked = signal ? AbortSignal.any([signal, options.disposal]) : options.disposal;
+  asked.throwIfAborted();
+  let response: Response;
+  let text: string;
+  try {
+    response = await options.fetch(options.endpoint, {
+      method: 'POST',
+      headers: {
+        ...(await headersOf(options.headers)),
+        'content-type': 'application/json',
+        accept: 'application/graphql-response+json, application/json',
+      },
+      body: JSON.stringify(operation),
+      signal: AbortSignal.any([asked, AbortSignal.timeout(REQUEST_MS)]),
+    });
+    text = await response.text();
+  } catch (error) {
+    if (asked.aborted) throw asked.reason;
+    throw new NetworkError(error);
+  }
+  const answer = answerOf<TData>(text);
+  if (answer?.errors?.length) throw requestErrorOf(answer.errors);
+  if (answer?.data) return answer.data;
+  throw withoutAnswer(response);
+}
+
+function answerOf<TData>(text: string): { data?: TData | null; errors?: readonly GraphqlErrorAnswer[] } | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' ? value : null;
+  } catch {
+    // A proxy's page, not an answer: the status says what it means.
+    return null;
+  }
+}
+
+/** Statuses below 500 that pass: too slow, too early, too many. */
+const passing: ReadonlySet<number> = new Set([408, 425, 429]);
+
+function withoutAnswer(response: Response): RequestError {
+  const retryable = response.status >= 500 || passing.has(response.status);
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+  return new RequestError(
+    retryable
+      ? 'The server cannot answer at the moment. Try again in a few seconds.'
+      : 'The server refused to answer. Check its address and the request.',
+    {
+      code: retryable ? 'UNAVAILABLE' : 'BAD_USER_INPUT',
+      retryable,
+      retryAfterMs: Number.isFinite(seconds) ? seconds * 1_000 : null,
+      requestId: response.headers.get('x-request-id'),
+    },
+  );
+}

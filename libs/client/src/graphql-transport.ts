@@ -1,0 +1,82 @@
+/**
+ * GraphQL as the transport of workflow sessions: one read over HTTP, one subscription over the socket. Owns what a
+ * session does about each failure.
+ */
+import type { Client } from 'graphql-ws';
+import { StreamDocument, type StreamSubscription } from './__generated__/graphql.js';
+import { batchOf } from './answers.js';
+import { type GraphqlErrorAnswer, type HoldfastFailure, isHoldfastFailure, requestErrorOf } from './errors.js';
+import { lossOfClose } from './live-socket.js';
+import {
+  TransportError,
+  type TransportLoss,
+  type WorkflowSnapshot,
+  type WorkflowTransport,
+} from './workflow-transport.port.js';
+
+const unreachable: TransportLoss = {
+  kind: 'retryable',
+  message: 'The server cannot be reached at the moment. Trying again.',
+};
+
+/** A fault of the server passes more often than not, and a viewer has nothing better to do than to come back. */
+function lossOfFailure(failure: HoldfastFailure): TransportLoss {
+  if (failure.kind === 'network') return unreachable;
+  if (failure.code === 'NOT_FOUND') return { kind: 'not-found', message: 'There is no such workflow.' };
+  const comesBack = failure.retryable || failure.code === 'INTERNAL';
+  return { kind: comesBack ? 'retryable' : 'fatal', message: failure.message };
+}
+
+/** @param error what graphql-ws gives: the server's errors, the socket's close event, or a failure to open it */
+function lossOfSocket(error: unknown): TransportLoss {
+  if (Array.isArray(error)) return lossOfFailure(requestErrorOf(error as GraphqlErrorAnswer[]));
+  if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'number') {
+    const reason = 'reason' in error && typeof error.reason === 'string' ? error.reason : '';
+    return lossOfClose(error.code, reason);
+  }
+  return unreachable;
+}
+
+export interface GraphqlTransportOptions {
+  /** Reads the workflow; `null` when there is none. */
+  loadWorkflow: (workflowId: string) => Promise<WorkflowSnapshot | null>;
+  socket: Client;
+}
+
+export function createGraphqlTransport({ loadWorkflow, socket }: GraphqlTransportOptions): WorkflowTransport {
+  return {
+    async loadWorkflow(workflowId) {
+      try {
+        return await loadWorkflow(workflowId);
+      } catch (error) {
+        throw new TransportError(isHoldfastFailure(error) ? lossOfFailure(error) : unreachable);
+      }
+    },
+
+    subscribe({ workflowId, cursor }, sink) {
+      let over = false;
+      const lose = (loss: TransportLoss) => {
+        if (over) return;
+        over = true;
+        sink.lost(loss);
+      };
+      const end = socket.subscribe<StreamSubscription>(
+        { query: StreamDocument.toString(), variables: { workflowId, cursor } },
+        {
+          next({ data, errors }) {
+            if (errors?.length) {
+              lose(lossOfFailure(requestErrorOf(errors)));
+              end();
+            } else if (data && !over) sink.next(batchOf(data.workflowStream));
+          },
+          error: (error) => lose(lossOfSocket(error)),
+          complete: () => lose({ kind: 'retryable', message: 'The server ended the stream. Reconnecting.' }),
+        },
+      );
+      return () => {
+        over = true;
+        end();
+      };
+    },
+  };
+}
