@@ -5,7 +5,7 @@
 export class MappedIterator<S, T> implements AsyncIterableIterator<T> {
   constructor(
     private readonly source: AsyncIterator<S>,
-    private readonly map: (value: S) => T,
+    private readonly map: (value: S) => T | Promise<T>,
   ) {}
 
   [Symbol.asyncIterator](): this {
@@ -14,7 +14,7 @@ export class MappedIterator<S, T> implements AsyncIterableIterator<T> {
 
   async next(): Promise<IteratorResult<T>> {
     const result = await this.source.next();
-    return result.done ? { value: undefined, done: true } : { value: this.map(result.value), done: false };
+    return result.done ? { value: undefined, done: true } : { value: await this.map(result.value), done: false };
   }
 
   async return(): Promise<IteratorResult<T>> {
