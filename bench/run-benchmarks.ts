@@ -3,6 +3,7 @@
  */
 import { System } from '../test/support/system.ts';
 import { step } from '../tools/progress.mjs';
+import { type ApiProfile, fanOutProfile, replayProfile } from './api-profile.ts';
 import { appendThroughput } from './append-throughput.ts';
 import type { BenchmarkRow } from './benchmark-row.ts';
 import { CHUNKS_PER_ENTRY } from './chunk-source.ts';
@@ -10,16 +11,17 @@ import { engineOverhead } from './engine-overhead.ts';
 import { fanOut } from './fan-out.ts';
 import { WorkflowFeeder } from './fed-workflow.ts';
 import { idleAndStorm } from './idle-and-storm.ts';
-import { killToNextChunk } from './kill-to-next-chunk.ts';
+import { bullmqKill, killToNextChunk } from './kill-to-next-chunk.ts';
 import { inspectorEnvironment, NodeInspector } from './node-inspector.ts';
 import { DurableStreams, ResumableStreams } from './peers.ts';
-import { type ReplayProfile, replayProfile } from './replay-profile.ts';
 import { resume } from './resume.ts';
 import { submitToFirstChunk } from './submit-to-first-chunk.ts';
 
+const KILL = 'Kill to next chunk';
+
 export interface BenchmarkResults {
   rows: BenchmarkRow[];
-  profiles: Record<string, ReplayProfile>;
+  profiles: Record<string, ApiProfile>;
 }
 
 /** Runs the benchmarks whose name holds one of `words`; all of them when there are none. */
@@ -34,14 +36,17 @@ export async function runBenchmarks(words: readonly string[]): Promise<Benchmark
   await streamBenchmarks(run, async (name, profile) => {
     if (isChosen('Profile')) results.profiles[name] = await step(`Profile: ${name}`, profile);
   });
+  const bullmq = isChosen(KILL) ? bullmqKill() : Promise.resolve([]);
+  // Awaited later; a failure before that must not end the process.
+  bullmq.catch(() => undefined);
   await run('Engine', engineBenchmarks);
-  await run('Kill to next chunk', killToNextChunk);
+  await run(KILL, () => killToNextChunk(bullmq));
   return results;
 }
 
 type Benchmark = (tell: (note: string) => void) => Promise<BenchmarkRow[]>;
 type Run = (name: string, benchmark: Benchmark) => Promise<void>;
-type RunProfile = (name: string, profile: () => Promise<ReplayProfile>) => Promise<void>;
+type RunProfile = (name: string, profile: () => Promise<ApiProfile>) => Promise<void>;
 
 /** Without a worker: the benchmarks write the streams themselves, and nobody else takes up their runs. */
 async function streamBenchmarks(run: Run, runProfile: RunProfile): Promise<void> {
@@ -64,6 +69,7 @@ async function streamBenchmarks(run: Run, runProfile: RunProfile): Promise<void>
       const name = `full replay of 10,000 chunks, ${perEntry} per entry`;
       await runProfile(name, () => replayProfile(apiUrl, inspector, feeder, perEntry));
     }
+    await runProfile('live fan-out to 100 viewers', () => fanOutProfile(apiUrl, inspector, feeder));
     inspector.close();
   } finally {
     await Promise.all([durable.stop(), resumable.stop()]);

@@ -1,4 +1,4 @@
-import type { Client, Sink } from 'graphql-ws';
+import type { Client, Sink } from 'graphql-ws/client';
 import { describe, expect, it, vi } from 'vitest';
 import { NetworkError, RequestError } from './errors.js';
 import { createGraphqlTransport } from './graphql-transport.js';

@@ -2,7 +2,7 @@
  * GraphQL as the transport of workflow sessions: one read over HTTP, one subscription over the socket. Owns what a
  * session does about each failure.
  */
-import type { Client } from 'graphql-ws';
+import type { Client } from 'graphql-ws/client';
 import { StreamDocument, type StreamSubscription } from './__generated__/graphql.js';
 import { batchOf } from './answers.js';
 import { type GraphqlErrorAnswer, type HoldfastFailure, isHoldfastFailure, requestErrorOf } from './errors.js';

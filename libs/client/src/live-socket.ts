@@ -2,7 +2,7 @@
  * The one WebSocket of a client. Owns keep-alive and the meaning of close codes; never reconnects by itself: each
  * session does, from the last cursor that it applied.
  */
-import { type Client, createClient } from 'graphql-ws';
+import { type Client, createClient } from 'graphql-ws/client';
 import { type HeadersSource, headersOf } from './graphql-http.js';
 import type { TransportLoss } from './workflow-transport.port.js';
 

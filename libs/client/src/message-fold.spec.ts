@@ -112,6 +112,19 @@ describe('MessageFold', () => {
     expect(await whole([{ type: 'start-step' }])).toEqual([{ type: 'step-start' }]);
   });
 
+  it('keeps data parts as they are now, and none that are only passing', async () => {
+    const parts = await whole([
+      { type: 'data-progress', id: 'p', data: 'half' },
+      { type: 'data-note', data: { words: 'one of a kind' } },
+      { type: 'data-progress', id: 'p', data: 'whole' },
+      { type: 'data-hint', data: 'gone in a moment', transient: true },
+    ]);
+    expect(parts).toEqual([
+      { type: 'data-progress', id: 'p', data: 'whole' },
+      { type: 'data-note', data: { words: 'one of a kind' } },
+    ]);
+  });
+
   it('goes on after an error chunk', async () => {
     const parts = await whole([{ type: 'error', errorText: 'a tool failed' }, ...answer]);
     expect(parts).toEqual(await whole(answer));

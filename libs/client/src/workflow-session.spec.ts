@@ -290,6 +290,31 @@ describe('WorkflowSession', () => {
   });
 });
 
+describe('waiting for a state', () => {
+  it('follows the workflow only for as long as it waits', async () => {
+    const other = new WorkflowSession({ workflowId: 'wf_1', transport, random: () => 0.5 });
+    const waiting = other.until((snapshot) => snapshot.phase === 'ready' && snapshot.workflow.status === 'IDLE');
+    await vi.advanceTimersByTimeAsync(20);
+    expect(other.followed).toBe(true);
+    transport.send('c2', delta('!'), ended);
+    await vi.advanceTimersByTimeAsync(20);
+    expect(await waiting).toMatchObject({ workflow: { status: 'IDLE' } });
+    expect(other.followed).toBe(false);
+  });
+
+  it('ends when it is called off and when the session ends', async () => {
+    const stop = new AbortController();
+    const calledOff = expect(session.until(() => false, { signal: stop.signal })).rejects.toThrow('enough');
+    const ending = expect(session.until(() => false)).rejects.toThrow('ended');
+    stop.abort(new Error('enough'));
+    session.dispose();
+    await calledOff;
+    await ending;
+    expect(transport.ended).toBe(1);
+    await expect(session.until(() => true)).rejects.toThrow('ended');
+  });
+});
+
 describe('WorkflowSession without listeners', () => {
   it('ends its subscription and goes on from its place for the next listener', async () => {
     const other = new WorkflowSession({ workflowId: 'wf_1', transport, random: () => 0.5 });

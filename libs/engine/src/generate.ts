@@ -9,6 +9,7 @@ import { ChunkCompactor } from '#libs/contracts';
 import type { AttemptEnvironment } from './attempt-environment.js';
 import { FatalError, FencedError } from './errors.js';
 import { callModel, type ModelCallRequest, type ModelCallResult } from './model-call.js';
+import { StepBytes } from './step-bytes.js';
 import type { ToolSet } from './tool.js';
 import { runToolCall, type ToolOutcome } from './tool-call.js';
 
@@ -61,6 +62,7 @@ async function modelStep(
       if (opened) message.chunks([{ type: 'reset-step' }]);
     },
     execute: async ({ signal }) => {
+      const bytes = new StepBytes();
       const own = new ChunkCompactor(opened ? [{ type: 'start-step' }] : []);
       const send = (chunk: UIMessageChunk) => {
         if (chunk.type === 'start-step') {
@@ -68,6 +70,7 @@ async function modelStep(
           if (opened) return;
           opened = true;
         }
+        bytes.add([chunk]);
         own.push([chunk]);
         message.chunks([chunk]);
       };

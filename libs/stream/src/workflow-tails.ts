@@ -22,9 +22,9 @@ const checksPerRead = 500;
 
 /** At most this long does a hot workflow keep its viewers waiting: four deliveries a second. */
 const slowestBeatMs = 250;
-const viewersServedAtOnce = 100;
+const viewersServedAtOnce = 20;
 
-/** Up to a hundred viewers are served at once; from there the beat slows down, to its slowest at a thousand. */
+/** A few viewers are served at once. With more the beat slows down, from 5 ms to its slowest at a thousand viewers. */
 function beatForViewers(viewers: number): number {
   return viewers <= viewersServedAtOnce ? 0 : Math.min(slowestBeatMs, viewers / 4);
 }

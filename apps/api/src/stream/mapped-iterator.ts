@@ -5,7 +5,7 @@
 export class MappedIterator<S, T> implements AsyncIterableIterator<T> {
   constructor(
     private readonly source: AsyncIterator<S>,
-    private readonly map: (value: S) => T,
+    private readonly map: (value: S) => T | Promise<T>,
   ) {}
 
   [Symbol.asyncIterator](): this {
@@ -16,7 +16,7 @@ export class MappedIterator<S, T> implements AsyncIterableIterator<T> {
     const result = await this.source.next();
     if (result.done) return { value: undefined, done: true };
     try {
-      return { value: this.map(result.value), done: false };
+      return { value: await this.map(result.value), done: false };
     } catch (error) {
       // A reader whose `next()` rejects never calls `return()`: the source would stay open for ever.
       await this.source.return?.();

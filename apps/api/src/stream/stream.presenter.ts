@@ -1,6 +1,6 @@
 /**
- * Maps what the stream delivers to what `workflowStream` answers. Allocates little: a hot stream passes here for every
- * batch and every viewer.
+ * Maps what the stream delivers to what `workflowStream` answers. What several viewers are given is mapped once, so
+ * that it can be executed once, too.
  */
 import {
   type AppendableEvent,
@@ -71,20 +71,44 @@ function presentEvent(event: AppendableEvent, ownerId: UserId): StreamEventObjec
   }
 }
 
-/** A batch of events, without marks, which never leave the server. */
+/** Batches by what they were made of. A source that nobody holds any more takes its batches with it. */
+const presented = new WeakMap<object, Map<string, StreamBatchObject>>();
+
+function presentOnce(source: object, key: string, present: () => StreamBatchObject): StreamBatchObject {
+  let known = presented.get(source);
+  if (!known) {
+    known = new Map();
+    presented.set(source, known);
+  }
+  const found = known.get(key);
+  if (found) return found;
+  const batch = present();
+  known.set(key, batch);
+  return batch;
+}
+
+/** A batch of events, without marks, which never leave the server. The same object for all who were given `events`. */
 export function presentEvents(
   batch: { workflowId: WorkflowId; ownerId: UserId; cursor: Cursor; caughtUp: boolean },
   events: readonly StreamEvent[],
 ): StreamBatchObject {
-  const presented: StreamEventObject[] = [];
-  for (const event of events) {
-    if (event.type !== 'snapshot-mark') presented.push(presentEvent(event, batch.ownerId));
-  }
-  return { cursor: encodeCursor(batch.workflowId, batch.cursor), caughtUp: batch.caughtUp, events: presented };
+  const { workflowId, ownerId, cursor, caughtUp } = batch;
+  return presentOnce(events, `${ownerId}/${cursor}/${caughtUp}`, () => {
+    const objects: StreamEventObject[] = [];
+    for (const event of events) {
+      if (event.type !== 'snapshot-mark') objects.push(presentEvent(event, ownerId));
+    }
+    return { cursor: encodeCursor(workflowId, cursor), caughtUp, events: objects };
+  });
 }
 
-/** A batch that holds one snapshot and nothing else. What follows the snapshot's cursor comes in later batches. */
+/**
+ * A batch that holds one snapshot and nothing else. What follows the snapshot's cursor comes in later batches. The same
+ * object for all who were given this snapshot for this reason.
+ */
 export function presentSnapshotBatch(reason: SnapshotReason, snapshot: WorkflowSnapshot): StreamBatchObject {
-  const workflow = presentWorkflow(snapshot);
-  return { cursor: workflow.cursor, caughtUp: false, events: [{ __typename: 'StreamSnapshot', reason, workflow }] };
+  return presentOnce(snapshot, reason, () => {
+    const workflow = presentWorkflow(snapshot);
+    return { cursor: workflow.cursor, caughtUp: false, events: [{ __typename: 'StreamSnapshot', reason, workflow }] };
+  });
 }

@@ -6,7 +6,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
-import { type ExecutionArgs, type GraphQLError, subscribe, type ValidationRule } from 'graphql';
+import type { ExecutionArgs, ExecutionResult, GraphQLError, ValidationRule } from 'graphql';
 import { type Context, GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer, type Server as ProtocolServer } from 'graphql-ws';
 import { PinoLogger } from 'nestjs-pino';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -20,6 +20,9 @@ import { operationRules } from '../graphql/operation-rules.js';
 import { chooseRequestId, inRequestScope } from '../graphql/request-scope.js';
 import { isKnownHost } from '../http/known-hosts.js';
 import { isAllowedOrigin } from './allowed-origins.js';
+import { ClientSocket } from './client-socket.js';
+import { ReadyPayloads } from './ready-payloads.js';
+import { subscribeShared, textOf } from './shared-execution.js';
 import { prepareSubscription } from './subscription-operations.js';
 
 /** Limits of one socket. */
@@ -33,17 +36,22 @@ export const socketLimits = {
   initMs: 5_000,
   /** A client that misses one ping is cut off by the next. Shorter: dead clients hold resources for less time. */
   pingMs: 15_000,
-  /** How long a client may take to answer our close on shutdown. */
+  /** How long a message may wait for a client that does not read, besides the time that its size takes. */
+  unreadMs: 30_000,
+  slowestBytesPerSecond: 16 * 1024,
+  /** How long a client may take to answer our close. */
   closeMs: 1_000,
 } as const;
 
 /** "Service restart": clients come back by themselves. */
 const CLOSE_RESTART = 1012;
 const CLOSE_INTERNAL = 1011;
+const CLOSE_NORMAL = 1000;
 
 interface SocketExtra extends Record<PropertyKey, unknown> {
   request: IncomingMessage;
   viewer: Viewer | null;
+  payloads: ReadyPayloads;
 }
 
 type SocketContext = Context<Record<string, unknown>, SocketExtra>;
@@ -106,29 +114,28 @@ export class SubscriptionServer {
   }
 
   private serve(protocol: ProtocolServer<SocketExtra>, client: WebSocket, request: IncomingMessage): void {
+    const payloads = new ReadyPayloads();
+    const socket = new ClientSocket(client, socketLimits, (code, reason) => {
+      closed(code, reason).catch((error: unknown) => {
+        this.logger.error({ msg: 'socket did not close cleanly', err: error });
+      });
+    });
     const closed = protocol.opened(
       {
         protocol: client.protocol,
-        send: (data) => send(client, data),
-        close: (code, reason) => client.close(code, reason),
+        send: (data) => socket.send(payloads.complete(data)),
+        close: (code, reason) => socket.close(code ?? CLOSE_NORMAL, reason ?? ''),
         onMessage: (handle) =>
           client.on('message', (data) => {
             handle(String(data)).catch((error: unknown) => {
               this.logger.error({ msg: 'socket message failed', err: error });
-              client.close(CLOSE_INTERNAL, 'Internal error');
+              socket.close(CLOSE_INTERNAL, 'Internal error');
             });
           }),
       },
-      { request, viewer: null },
+      { request, viewer: null, payloads },
     );
-    const stopPinging = keepAlive(client);
     client.on('error', (error) => this.logger.debug({ msg: 'socket error', err: error }));
-    client.once('close', (code, reason) => {
-      stopPinging();
-      closed(code, String(reason)).catch((error: unknown) => {
-        this.logger.error({ msg: 'socket did not close cleanly', err: error });
-      });
-    });
   }
 
   private createProtocol(): ProtocolServer<SocketExtra> {
@@ -144,8 +151,8 @@ export class SubscriptionServer {
       },
       onSubscribe: (socket, _id, payload) => this.prepare(socket, payload),
       subscribe: (args) => this.start(args),
-      onNext: (_socket, _id, payload, _args, result) => {
-        if (!result.errors) return undefined;
+      onNext: (socket, _id, payload, _args, result) => {
+        if (!result.errors) return socket.extra.payloads.payload(textOf(result));
         return { ...result, errors: result.errors.map((error) => this.report(payload, error)) };
       },
       onError: (_socket, _id, payload, errors) => errors.map((error) => this.report(payload, error)),
@@ -167,9 +174,9 @@ export class SubscriptionServer {
     return prepareSubscription(this.schemaHost.schema, this.rules, payload, { viewer, requestId });
   }
 
-  private async start(args: ExecutionArgs): ReturnType<typeof subscribe> {
+  private async start(args: ExecutionArgs): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
     const { requestId } = args.contextValue as { requestId: string };
-    return this.inContext(requestId, () => subscribe(args));
+    return this.inContext(requestId, () => subscribeShared(args));
   }
 
   /** Sockets pass no HTTP middleware, so their operations get their id here. */
@@ -187,34 +194,6 @@ function refuse(socket: Duplex, status: string): void {
   socket.on('error', () => socket.destroy());
   // A client that never closes its side must not keep the socket.
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
-}
-
-/** Resolves when the kernel has taken the message, so that a slow client slows down its own subscriptions only. */
-function send(client: WebSocket, data: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (client.readyState !== client.OPEN) {
-      resolve();
-      return;
-    }
-    client.send(data, (error) => (error && client.readyState === client.OPEN ? reject(error) : resolve()));
-  });
-}
-
-function keepAlive(client: WebSocket): () => void {
-  let alive = true;
-  client.on('pong', () => {
-    alive = true;
-  });
-  const timer = setInterval(() => {
-    if (!alive) {
-      client.terminate();
-      return;
-    }
-    alive = false;
-    if (client.readyState === client.OPEN) client.ping();
-  }, socketLimits.pingMs);
-  timer.unref();
-  return () => clearInterval(timer);
 }
 
 function closeForRestart(client: WebSocket): Promise<void> {

@@ -1,7 +1,9 @@
 /**
- * Where the api's time goes during full replays: its CPU profile, by the part of the program that was running.
+ * Where the api's time goes: its CPU profile during full replays and live fan-out, by the part of the program that ran.
  */
+import { atRate, timedChunk } from './chunk-source.ts';
 import type { WorkflowFeeder } from './fed-workflow.ts';
+import { ForkedProcess } from './forked-process.ts';
 import type { CpuProfile, NodeInspector } from './node-inspector.ts';
 import { fullReplay } from './resume.ts';
 
@@ -14,23 +16,41 @@ export interface ProfileShare {
   percent: number;
 }
 
-export interface ReplayProfile {
+export interface ApiProfile {
   /** Shares of the time in which the api was busy. */
   parts: ProfileShare[];
   functions: ProfileShare[];
 }
 
+/** Full replays of 10,000 chunks, one after the other. */
 export async function replayProfile(
   apiUrl: string,
   inspector: NodeInspector,
   feeder: WorkflowFeeder,
   perEntry: number,
-): Promise<ReplayProfile> {
+): Promise<ApiProfile> {
   const workflow = await feeder.filledWorkflow(CHUNKS, perEntry);
   const profile = await inspector.profile(async () => {
     for (let replay = 0; replay < REPLAYS; replay += 1) await fullReplay(apiUrl, workflow, CHUNKS);
   });
   return { parts: sharesOf(profile, partOf), functions: sharesOf(profile, functionOf) };
+}
+
+/** 100 viewers at the tail of a workflow that gets 100 chunks a second. */
+export async function fanOutProfile(
+  apiUrl: string,
+  inspector: NodeInspector,
+  feeder: WorkflowFeeder,
+): Promise<ApiProfile> {
+  const viewers = new ForkedProcess('viewers.process.ts');
+  try {
+    const { workflowId, append } = await feeder.newWorkflow();
+    await viewers.call('openApi', { apiUrl, workflowId, count: 100, perSocket: 1 });
+    const profile = await inspector.profile(() => atRate(100, 3, () => void append([timedChunk()])));
+    return { parts: sharesOf(profile, partOf), functions: sharesOf(profile, functionOf) };
+  } finally {
+    await viewers.kill();
+  }
 }
 
 type Frame = CpuProfile['nodes'][number]['callFrame'];

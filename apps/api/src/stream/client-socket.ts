@@ -1,0 +1,103 @@
+/**
+ * One WebSocket as the protocol uses it. Owns keep-alive, how long a client may leave what it is sent unread, and the end
+ * of a socket; never knows what it carries.
+ *
+ * `send` resolves when the kernel has taken the message. Whoever sends waits for that before it asks for more, so an
+ * unread socket holds at most one message per subscription, and no other socket notices.
+ */
+import type { WebSocket } from 'ws';
+
+/** "Try again later": the client did not read. */
+export const CLOSE_TOO_SLOW = 1013;
+
+export interface SocketPatience {
+  /** How often a ping is sent. A client that misses one is cut off by the next. Shorter: dead clients hold resources for less time. */
+  pingMs: number;
+  /** How long a message may wait for the client to make room for it, besides the time that its size takes. */
+  unreadMs: number;
+  /** The slowest client that is waited for, in bytes a second. */
+  slowestBytesPerSecond: number;
+  /** How long a client may take to answer a close. */
+  closeMs: number;
+}
+
+export class ClientSocket {
+  /** Until when each message that the kernel has not taken may wait, oldest first. */
+  private readonly deadlines: number[] = [];
+  private alive = true;
+  private backlogAtPing = 0;
+  private readonly timer: NodeJS.Timeout;
+  private nextPingAt: number;
+  private ended = false;
+  private readonly over = Promise.withResolvers<void>();
+
+  /** `onEnd` is called once: when the socket has closed, or when it is to be closed and nothing more shall be sent. */
+  constructor(
+    private readonly socket: WebSocket,
+    private readonly patience: SocketPatience,
+    private readonly onEnd: (code: number, reason: string) => void,
+  ) {
+    this.nextPingAt = Date.now() + patience.pingMs;
+    const checkMs = Math.min(patience.pingMs, patience.unreadMs) / 3;
+    this.timer = setInterval(() => this.check(), checkMs).unref();
+    socket.on('pong', () => {
+      this.alive = true;
+    });
+    socket.once('close', (code, reason) => {
+      clearInterval(this.timer);
+      this.end(code, String(reason));
+      this.over.resolve();
+    });
+  }
+
+  /** Resolves when the kernel has taken the message, or when the socket has closed. */
+  send(data: string): Promise<void> {
+    const { socket } = this;
+    // Whoever sends in a loop must not go on at full speed while the socket is being closed.
+    if (this.ended || socket.readyState !== socket.OPEN) return this.over.promise;
+    const { unreadMs, slowestBytesPerSecond } = this.patience;
+    this.deadlines.push(Date.now() + unreadMs + (data.length / slowestBytesPerSecond) * 1_000);
+    return new Promise((resolve, reject) => {
+      socket.send(data, (error) => {
+        this.deadlines.shift();
+        if (error && socket.readyState === socket.OPEN) reject(error);
+        else resolve(error ? this.over.promise : undefined);
+      });
+    });
+  }
+
+  /** Ends subscriptions at once, then the socket: politely, or by force when the client does not answer. Idempotent. */
+  close(code: number, reason: string): void {
+    this.socket.close(code, reason);
+    this.end(code, reason);
+    setTimeout(() => this.socket.terminate(), this.patience.closeMs).unref();
+  }
+
+  private end(code: number, reason: string): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.onEnd(code, reason);
+  }
+
+  private check(): void {
+    const { socket, patience } = this;
+    if (this.ended) return;
+    const now = Date.now();
+    const oldest = this.deadlines[0];
+    if (oldest !== undefined && oldest < now) {
+      this.close(CLOSE_TOO_SLOW, 'Too slow');
+      return;
+    }
+    if (now < this.nextPingAt) return;
+    this.nextPingAt = now + patience.pingMs;
+    // Our ping waits behind what a slow client has not read yet: that it reads is a sign of life too.
+    const reads = this.backlogAtPing > 0 && socket.bufferedAmount < this.backlogAtPing;
+    if (!this.alive && !reads && this.deadlines.length === 0) {
+      socket.terminate();
+      return;
+    }
+    this.alive = false;
+    this.backlogAtPing = socket.bufferedAmount;
+    if (socket.readyState === socket.OPEN) socket.ping();
+  }
+}

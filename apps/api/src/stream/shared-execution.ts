@@ -1,0 +1,111 @@
+/**
+ * Subscriptions whose events are executed once for all who asked for the same fields. Owns what "the same" means and the
+ * results as text; never decides who may see an event, which the resolver has done when it handed the event out.
+ *
+ * Two subscribers share a result when they were handed the very same event object and have the same document, operation,
+ * user and variables. A variable that only feeds an argument of the subscription field itself, such as a cursor, does
+ * not count: it decides which events come, not how they look.
+ */
+import {
+  createSourceEventStream,
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  getOperationAST,
+  Kind,
+  visit,
+} from 'graphql';
+import type { OperationContext } from '../graphql/operation-context.js';
+import { MappedIterator } from './mapped-iterator.js';
+
+/** Results by event and selection. An event that nobody holds any more takes its results with it. */
+const results = new WeakMap<object, Map<string, ExecutionResult | Promise<ExecutionResult>>>();
+const texts = new WeakMap<ExecutionResult, string>();
+const operations = new WeakMap<DocumentNode, Map<string | null, Operation>>();
+let operationCount = 0;
+
+interface Operation {
+  serial: number;
+  /** Variables that are used once, as an argument of the operation's own field. */
+  rootVariables: ReadonlySet<string>;
+}
+
+/** As `subscribe` of graphql-js, with shared results. Results must not be modified. */
+export async function subscribeShared(
+  args: ExecutionArgs,
+): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
+  const source = await createSourceEventStream(args);
+  if (!(Symbol.asyncIterator in source)) return source;
+  const selection = selectionOf(args);
+  return new MappedIterator(source[Symbol.asyncIterator](), (event) => executeOnce(args, selection, event));
+}
+
+/** A result as JSON, written once however many receive it. Only for results without errors. */
+export function textOf(result: ExecutionResult): string {
+  const known = texts.get(result);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(result);
+  texts.set(result, text);
+  return text;
+}
+
+function executeOnce(
+  args: ExecutionArgs,
+  selection: string,
+  event: unknown,
+): ExecutionResult | Promise<ExecutionResult> {
+  const run = () => execute({ ...args, rootValue: event });
+  if (typeof event !== 'object' || event === null) return run();
+  let known = results.get(event);
+  if (!known) {
+    known = new Map();
+    results.set(event, known);
+  }
+  const found = known.get(selection);
+  if (found) return found;
+  const result = run();
+  known.set(selection, result);
+  return result;
+}
+
+function selectionOf({ document, operationName, variableValues, contextValue }: ExecutionArgs): string {
+  const { serial, rootVariables } = operationOf(document, operationName ?? null);
+  const variables = Object.entries(variableValues ?? {}).filter(([name]) => !rootVariables.has(name));
+  const { viewer } = contextValue as OperationContext;
+  return JSON.stringify([serial, viewer.userId, variables]);
+}
+
+function operationOf(document: DocumentNode, name: string | null): Operation {
+  let known = operations.get(document);
+  if (!known) {
+    known = new Map();
+    operations.set(document, known);
+  }
+  let operation = known.get(name);
+  if (!operation) {
+    operationCount += 1;
+    operation = { serial: operationCount, rootVariables: variablesOfRootOnly(document, name) };
+    known.set(name, operation);
+  }
+  return operation;
+}
+
+function variablesOfRootOnly(document: DocumentNode, operationName: string | null): ReadonlySet<string> {
+  const uses = new Map<string, number>();
+  visit(document, {
+    enter: (node) => {
+      if (node.kind === Kind.VARIABLE_DEFINITION) return false;
+      if (node.kind === Kind.VARIABLE) uses.set(node.name.value, (uses.get(node.name.value) ?? 0) + 1);
+      return undefined;
+    },
+  });
+  const found = new Set<string>();
+  for (const field of getOperationAST(document, operationName)?.selectionSet.selections ?? []) {
+    if (field.kind !== Kind.FIELD) continue;
+    for (const { value } of field.arguments ?? []) {
+      if (value.kind === Kind.VARIABLE && uses.get(value.name.value) === 1) found.add(value.name.value);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,62 @@
+/**
+ * Makes the folder that is published as `@holdfast/client`: the library bundled with what it uses of the contracts, its
+ * types, and the files that go with them. Publishes nothing.
+ */
+import { spawn } from 'node:child_process';
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
+import { build } from 'vite';
+import { Advice } from '../progress.mjs';
+
+const LIBRARY = 'libs/client';
+
+/** Fills `folder`, which is emptied first. Works in the current folder, the project's root. */
+export async function makeClientPackage(folder: string): Promise<void> {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  await build({
+    configFile: false,
+    logLevel: 'warn',
+    resolve: { conditions: ['holdfast-source'] },
+    build: {
+      outDir: resolve(folder),
+      emptyOutDir: false,
+      target: 'es2022',
+      minify: false,
+      sourcemap: true,
+      lib: {
+        entry: { index: join(LIBRARY, 'src/index.ts'), react: join(LIBRARY, 'src/react.ts') },
+        formats: ['es'],
+        fileName: (_format, entry) => `${entry}.js`,
+      },
+      rolldownOptions: {
+        // Packages stay imports of whoever installs this one.
+        external: (id) => !id.startsWith('.') && !isAbsolute(id),
+        treeshake: { moduleSideEffects: false },
+      },
+    },
+  });
+  await emitTypes(resolve(folder, 'types'));
+  for (const file of ['package.json', 'README.md']) cpSync(join(LIBRARY, file), join(folder, file));
+  cpSync('LICENSE', join(folder, 'LICENSE'));
+}
+
+function emitTypes(outDir: string): Promise<void> {
+  const args = ['-p', join(LIBRARY, 'tsconfig.package.json'), '--outDir', outDir, '--pretty', 'false'];
+  return new Promise((done, reject) => {
+    const child = spawn(process.execPath, ['node_modules/typescript/bin/tsc', ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    const keep = (bytes: Buffer) => {
+      output += bytes;
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    child.on('error', reject);
+    child.on('close', (code) => {
+      if (code === 0) done();
+      else reject(new Advice(`The types of ${LIBRARY} could not be made:\n\n${output}`));
+    });
+  });
+}

@@ -1,0 +1,6 @@
+/** `npm run build:client`: makes the folder to publish. */
+import { makeClientPackage } from './client-package.ts';
+
+const folder = 'dist/packages/client';
+await makeClientPackage(folder);
+console.log(`${folder} can be published: npm publish ${folder}`);
