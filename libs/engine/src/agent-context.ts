@@ -2,12 +2,15 @@
  * The context that an agent is given, on top of one attempt. Owns the translation of its methods to steps.
  */
 import type { JsonValue, UIMessageChunk } from '#libs/contracts';
-import type { AgentContext } from './agent.js';
+import type { AgentContext, ProgressUpdate } from './agent.js';
 import type { AttemptEnvironment } from './attempt-environment.js';
+import { FatalError } from './errors.js';
 import { generate } from './generate.js';
+import { generateObject } from './generate-object.js';
 import { generateText } from './generate-text.js';
 import type { ClaimedRun } from './ports/run-store.port.js';
 import type { StepExecution } from './step-execution.js';
+import type { StepRunner } from './step-runner.js';
 
 export function createAgentContext(
   claimed: ClaimedRun,
@@ -33,7 +36,11 @@ export function createAgentContext(
       }),
     generate: (options) => withoutLooseEnds(generate(environment, options)),
     generateText: (name, options) => withoutLooseEnds(generateText(environment, name, options)),
+    generateObject: (name, options) => withoutLooseEnds(generateObject(environment, name, options)),
+    hook: () => Promise.reject(new FatalError('INTERNAL')),
+    sleep: () => Promise.reject(new FatalError('INTERNAL')),
     graph: () => store.readGraph(claim),
+    progress: (update) => reportProgress(steps, update),
     emit: async (name: string, chunks: UIMessageChunk[]) => {
       await steps.run({
         name,
@@ -43,6 +50,20 @@ export function createAgentContext(
       });
     },
   };
+}
+
+async function reportProgress(steps: StepRunner, update: string | ProgressUpdate): Promise<void> {
+  const { text, percent, id }: ProgressUpdate = typeof update === 'string' ? { text: update } : update;
+  const data = { text, percent: percent ?? null };
+  await steps.run({
+    name: 'progress',
+    kind: 'FUNCTION',
+    input: data,
+    execute: async () => {
+      const chunks: UIMessageChunk[] = [{ type: 'data-progress', ...(id !== undefined && { id }), data }];
+      return { output: null, chunks, usage: null, announce: chunks };
+    },
+  });
 }
 
 /** An agent that leaves a promise alone must not end the process when it rejects. */
