@@ -68,6 +68,26 @@ describe.each(apis)('the simulator over %s', (api) => {
     expect(output.title).toBe('The printer is on fire');
   });
 
+  it('tries the tools of an agent that it does not know, once each', async () => {
+    const asked: unknown[] = [];
+    const { text } = await generateText({
+      ...base(api),
+      prompt: 'Water the plants',
+      stopWhen: isStepCount(5),
+      tools: {
+        water: tool({
+          inputSchema: z.object({ plant: z.string(), litres: z.number().min(2) }),
+          execute: (input) => {
+            asked.push(input);
+            return { watered: true };
+          },
+        }),
+      },
+    });
+    expect(asked).toEqual([{ plant: 'Water the plants', litres: 2 }]);
+    expect(text).toContain('1 of 1');
+  });
+
   it('counts, cuts and saves a draft that fits', async () => {
     const saved: string[] = [];
     const counted: number[] = [];

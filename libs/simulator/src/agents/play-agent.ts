@@ -4,6 +4,7 @@
  */
 import type { Conversation } from '../conversation.js';
 import type { Move } from '../model-turn.js';
+import { playAnyTools } from './play-any-tools.js';
 import { playBooking, playSearch } from './play-flight-booking.js';
 import { chooseRoute, playDrafting, playResearch } from './play-post-author.js';
 import { sampleOf } from './sample-of-schema.js';
@@ -20,7 +21,8 @@ export function playAgent(conversation: Conversation, prompt: string): Move | nu
   if (offered.has('takeNote')) return playResearch(conversation, prompt);
   if (offered.has('chooseFlight')) return playSearch(conversation, prompt);
   if (offered.has('bookFlight')) return playBooking(conversation);
-  return null;
+  const drawsGraphs = offered.has('addNodes') || offered.has('connectNodes');
+  return offered.size === 0 || drawsGraphs ? null : playAnyTools(conversation, prompt);
 }
 
 /** A router of research and drafting asks for one of the two by name. */
