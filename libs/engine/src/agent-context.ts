@@ -2,15 +2,16 @@
  * The context that an agent is given, on top of one attempt. Owns the translation of its methods to steps.
  */
 import type { JsonValue, UIMessageChunk } from '#libs/contracts';
+import type { WorkflowGraph } from '#libs/graph';
 import type { AgentContext, ProgressUpdate } from './agent.js';
 import type { AttemptEnvironment } from './attempt-environment.js';
-import { FatalError } from './errors.js';
 import { generate } from './generate.js';
 import { generateObject } from './generate-object.js';
 import { generateText } from './generate-text.js';
 import type { ClaimedRun } from './ports/run-store.port.js';
 import type { StepExecution } from './step-execution.js';
 import type { StepRunner } from './step-runner.js';
+import { sleep, waitForHook } from './waiting.js';
 
 export function createAgentContext(
   claimed: ClaimedRun,
@@ -37,9 +38,9 @@ export function createAgentContext(
     generate: (options) => withoutLooseEnds(generate(environment, options)),
     generateText: (name, options) => withoutLooseEnds(generateText(environment, name, options)),
     generateObject: (name, options) => withoutLooseEnds(generateObject(environment, name, options)),
-    hook: () => Promise.reject(new FatalError('INTERNAL')),
-    sleep: () => Promise.reject(new FatalError('INTERNAL')),
-    graph: () => store.readGraph(claim),
+    hook: (name, options) => withoutLooseEnds(waitForHook(environment, name, options)),
+    sleep: (duration) => withoutLooseEnds(sleep(environment, duration)),
+    graph: () => (steps.isInsideStep ? store.readGraph(claim) : withoutLooseEnds(storedGraph(environment))),
     progress: (update) => reportProgress(steps, update),
     emit: async (name: string, chunks: UIMessageChunk[]) => {
       await steps.run({
@@ -50,6 +51,20 @@ export function createAgentContext(
       });
     },
   };
+}
+
+/** Code between steps runs again in a replay: what it decides by must be what it saw the first time. */
+async function storedGraph({ steps, store, claim }: AttemptEnvironment): Promise<WorkflowGraph> {
+  const graph = await steps.run({
+    name: 'graph',
+    kind: 'FUNCTION',
+    input: null,
+    execute: async () => {
+      const output = JSON.parse(JSON.stringify(await store.readGraph(claim))) as JsonValue;
+      return { output, chunks: [], usage: null, announce: [] };
+    },
+  });
+  return graph as unknown as WorkflowGraph;
 }
 
 async function reportProgress(steps: StepRunner, update: string | ProgressUpdate): Promise<void> {

@@ -2,7 +2,7 @@
  * Errors that steer a run. Owns what each of them means to the engine; the sentences that people read stand in the
  * catalogue of contracts.
  */
-import { type RunErrorCode, type RunErrorInfo, runErrorInfo } from '#libs/contracts';
+import { type RunErrorCode, type RunErrorInfo, runErrorInfo, type StepId } from '#libs/contracts';
 
 /** A later claim holds the workflow. Whoever catches it stops and writes nothing more. */
 export class FencedError extends Error {
@@ -39,7 +39,7 @@ export class StepError extends FatalError {
   override readonly name: string = 'StepError';
 
   constructor(
-    readonly stepName: string,
+    readonly step: { readonly id: StepId; readonly name: string },
     error: RunErrorInfo,
     options?: ErrorOptions,
   ) {

@@ -75,12 +75,15 @@ async function modelStep(
     name: 'model-call',
     kind: 'MODEL_CALL',
     input: { messages: messages.length, tools: Object.keys(options.tools) },
+    // Not the instructions: a new release of an agent may word them differently while its runs are under way.
+    identity: messages,
     onRetry: () => {
       if (opened) message.chunks([{ type: 'reset-step' }]);
     },
     execute: async ({ signal }) => {
       const own = new ChunkCompactor(opened ? [{ type: 'start-step' }] : []);
-      const send = (chunk: UIMessageChunk) => {
+      const send = (given: UIMessageChunk) => {
+        const chunk = withoutProviderMetadata(given);
         if (chunk.type === 'start-step') {
           // After a reset the step that the failed try opened is still there.
           if (opened) return;
@@ -109,6 +112,13 @@ async function modelStep(
     },
   });
   return output as unknown as ModelCallResult;
+}
+
+/** It holds encrypted reasoning, which is large, of no use to viewers, and stands in `responseMessages` anyway. */
+function withoutProviderMetadata(chunk: UIMessageChunk): UIMessageChunk {
+  if (!('providerMetadata' in chunk)) return chunk;
+  const { providerMetadata, ...shown } = chunk as UIMessageChunk & { providerMetadata?: unknown };
+  return shown as UIMessageChunk;
 }
 
 /** Functions run side by side; edits of the graph one after the other, in the order in which they were asked for. */

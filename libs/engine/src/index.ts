@@ -6,6 +6,7 @@ export * from './generate.js';
 export type { GenerateObjectOptions } from './generate-object.js';
 export type { GenerateTextOptions } from './generate-text.js';
 export type { Duration, HookOptions } from './hook.js';
+export { hookToken, hookTokenHash } from './hook-token.js';
 export * from './ports/run-store.port.js';
 export * from './ports/workflow-stream.port.js';
 export * from './run-executor.js';
