@@ -70,8 +70,11 @@ export class PersistentViewer extends StreamViewer {
       timeoutMs,
     );
     await known.catch(async (error: Error) => {
-      const log = (await this.system.evidence.logCursors(this.generation.workflowId)).slice(-3);
-      throw new Error(`${error.message}\n${this.account()}\nlog: ${log}`);
+      const { runId, workflowId } = this.generation;
+      const log = (await this.system.evidence.logCursors(workflowId)).slice(-3);
+      const run = JSON.stringify(await this.system.evidence.run(runId));
+      const lines = this.system.linesAbout(runId).slice(-8).join('\n');
+      throw new Error(`${error.message}\n${this.account()}\nlog: ${log}\n${run}\n${lines}`);
     });
     this.close();
     this.assertExact();

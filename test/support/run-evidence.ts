@@ -24,6 +24,8 @@ export interface RunRow {
   attemptsWithoutProgress: number;
   epoch: number;
   error: { code: string } | null;
+  /** Whether the end of the run stands in the stream. */
+  streamClosed: boolean;
 }
 
 export interface StoredStep {
@@ -48,7 +50,8 @@ export class RunEvidence {
   async runs(runIds: readonly string[]): Promise<RunRow[]> {
     return this.query<RunRow>(
       `SELECT id, workflow_id AS "workflowId", status, attempts, attempts_without_progress AS "attemptsWithoutProgress",
-              coalesce(epoch, 0)::int AS epoch, error FROM runs WHERE id = ANY($1) ORDER BY id`,
+              coalesce(epoch, 0)::int AS epoch, error, stream_closed AS "streamClosed"
+         FROM runs WHERE id = ANY($1) ORDER BY id`,
       [runIds],
     );
   }

@@ -158,6 +158,11 @@ export class System {
     return this.workers.find((worker) => worker.running && worker.output.split('\n').some(claims)) ?? null;
   }
 
+  /** What the workers have logged about a run. */
+  linesAbout(runId: string): string[] {
+    return this.workers.flatMap((worker) => worker.output.split('\n').filter((line) => line.includes(runId)));
+  }
+
   async addWorker(): Promise<ManagedProcess> {
     const worker = new ManagedProcess({
       name: `worker-${this.workers.length + 1}`,
