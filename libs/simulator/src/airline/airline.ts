@@ -28,12 +28,16 @@ export interface Booking extends Quote {
   checkInOpensAt: string;
 }
 
-/** What tests change: fares of every flight from now on, and how long a booking's answer is held back after it was made. */
+/**
+ * What tests change: fares of every flight from now on, how long a booking's answer is held back after it was made, and
+ * how long after a booking its check-in opens.
+ */
 export const airlineConditions = z.strictObject({
   fareFactor: z.number().positive().max(100).default(1),
   bookingReplyDelayMs: z.number().int().min(0).max(60_000).default(0),
+  checkInAfterSeconds: z.number().min(0).max(31_536_000).optional(),
 });
-export type AirlineConditions = z.infer<typeof airlineConditions>;
+type AirlineConditions = z.infer<typeof airlineConditions>;
 
 export type BookingOutcome =
   | { kind: 'booked'; booking: Booking; replayed: boolean }
@@ -90,11 +94,12 @@ export class Airline {
     const quote = this.quote(request.flightId, request.passengers);
     if (!quote) return { kind: 'no-such-flight' };
     if (quote.totalCents > request.maxTotalCents) return { kind: 'price-changed', quote };
+    const checkInAfterSeconds = this.conditions.checkInAfterSeconds ?? this.checkInAfterSeconds;
     const booking: Booking = {
       ...quote,
       reference: createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 6).toUpperCase(),
       bookedAt: new Date().toISOString(),
-      checkInOpensAt: new Date(Date.now() + this.checkInAfterSeconds * 1_000).toISOString(),
+      checkInOpensAt: new Date(Date.now() + checkInAfterSeconds * 1_000).toISOString(),
     };
     this.byKey.set(idempotencyKey, { request: written, booking });
     return { kind: 'booked', booking, replayed: false };
