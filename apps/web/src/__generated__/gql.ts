@@ -19,7 +19,10 @@ type Documents = {
     "\n  query NodeCatalog {\n    nodeCatalog {\n      type\n      category\n      title\n      description\n      docs\n      icon\n      parameters {\n        name\n        description\n      }\n    }\n  }\n": typeof types.NodeCatalogDocument,
     "\n  mutation CancelRun($input: CancelRunInput!) {\n    cancelRun(input: $input) {\n      run {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": typeof types.CancelRunDocument,
     "\n  mutation RetryRun($input: RetryRunInput!) {\n    retryRun(input: $input) {\n      run {\n        id\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": typeof types.RetryRunDocument,
-    "\n  query ServerInfo {\n    serverInfo {\n      simulated\n      model\n    }\n  }\n": typeof types.ServerInfoDocument,
+    "\n  fragment HookCard on Hook {\n    id\n    name\n    status\n    title\n    schema\n    payload\n    resolvedBy {\n      id\n      name\n    }\n    resolvedAt\n    expiresAt\n  }\n": typeof types.HookCardFragmentDoc,
+    "\n  mutation ResolveHook($input: ResolveHookInput!) {\n    resolveHook(input: $input) {\n      hook {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": typeof types.ResolveHookDocument,
+    "\n  query RunHooks($runId: ID!) {\n    run(id: $runId) {\n      id\n      hooks {\n        id\n        ...HookCard\n      }\n    }\n  }\n": typeof types.RunHooksDocument,
+    "\n  query ServerInfo {\n    serverInfo {\n      simulated\n      model\n      agents\n    }\n  }\n": typeof types.ServerInfoDocument,
     "\n  fragment SessionGraphNode on GraphNode {\n    id\n    type\n    label\n    parameters\n    position {\n      x\n      y\n    }\n  }\n": typeof types.SessionGraphNodeFragmentDoc,
     "\n  fragment SessionWorkflow on Workflow {\n    id\n    title\n    agent\n    status\n    cursor\n    promptLock {\n      reason\n      message\n    }\n    messages {\n      id\n      role\n      run {\n        id\n      }\n      parts\n      chunks\n      complete\n      createdAt\n    }\n    graph {\n      revision\n      nodes {\n        ...SessionGraphNode\n      }\n      edges {\n        id\n        source\n        target\n        branch\n      }\n      issues {\n        code\n        severity\n        message\n        nodeId\n        edgeId\n        path\n      }\n    }\n    latestRun {\n      id\n      status\n      error {\n        code\n        message\n        retryable\n      }\n    }\n  }\n": typeof types.SessionWorkflowFragmentDoc,
     "\n  query SessionSnapshot($id: ID!) {\n    workflow(id: $id) {\n      ...SessionWorkflow\n    }\n  }\n": typeof types.SessionSnapshotDocument,
@@ -35,7 +38,10 @@ const documents: Documents = {
     "\n  query NodeCatalog {\n    nodeCatalog {\n      type\n      category\n      title\n      description\n      docs\n      icon\n      parameters {\n        name\n        description\n      }\n    }\n  }\n": types.NodeCatalogDocument,
     "\n  mutation CancelRun($input: CancelRunInput!) {\n    cancelRun(input: $input) {\n      run {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": types.CancelRunDocument,
     "\n  mutation RetryRun($input: RetryRunInput!) {\n    retryRun(input: $input) {\n      run {\n        id\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": types.RetryRunDocument,
-    "\n  query ServerInfo {\n    serverInfo {\n      simulated\n      model\n    }\n  }\n": types.ServerInfoDocument,
+    "\n  fragment HookCard on Hook {\n    id\n    name\n    status\n    title\n    schema\n    payload\n    resolvedBy {\n      id\n      name\n    }\n    resolvedAt\n    expiresAt\n  }\n": types.HookCardFragmentDoc,
+    "\n  mutation ResolveHook($input: ResolveHookInput!) {\n    resolveHook(input: $input) {\n      hook {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": types.ResolveHookDocument,
+    "\n  query RunHooks($runId: ID!) {\n    run(id: $runId) {\n      id\n      hooks {\n        id\n        ...HookCard\n      }\n    }\n  }\n": types.RunHooksDocument,
+    "\n  query ServerInfo {\n    serverInfo {\n      simulated\n      model\n      agents\n    }\n  }\n": types.ServerInfoDocument,
     "\n  fragment SessionGraphNode on GraphNode {\n    id\n    type\n    label\n    parameters\n    position {\n      x\n      y\n    }\n  }\n": types.SessionGraphNodeFragmentDoc,
     "\n  fragment SessionWorkflow on Workflow {\n    id\n    title\n    agent\n    status\n    cursor\n    promptLock {\n      reason\n      message\n    }\n    messages {\n      id\n      role\n      run {\n        id\n      }\n      parts\n      chunks\n      complete\n      createdAt\n    }\n    graph {\n      revision\n      nodes {\n        ...SessionGraphNode\n      }\n      edges {\n        id\n        source\n        target\n        branch\n      }\n      issues {\n        code\n        severity\n        message\n        nodeId\n        edgeId\n        path\n      }\n    }\n    latestRun {\n      id\n      status\n      error {\n        code\n        message\n        retryable\n      }\n    }\n  }\n": types.SessionWorkflowFragmentDoc,
     "\n  query SessionSnapshot($id: ID!) {\n    workflow(id: $id) {\n      ...SessionWorkflow\n    }\n  }\n": types.SessionSnapshotDocument,
@@ -83,7 +89,19 @@ export function graphql(source: "\n  mutation RetryRun($input: RetryRunInput!) {
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query ServerInfo {\n    serverInfo {\n      simulated\n      model\n    }\n  }\n"): (typeof documents)["\n  query ServerInfo {\n    serverInfo {\n      simulated\n      model\n    }\n  }\n"];
+export function graphql(source: "\n  fragment HookCard on Hook {\n    id\n    name\n    status\n    title\n    schema\n    payload\n    resolvedBy {\n      id\n      name\n    }\n    resolvedAt\n    expiresAt\n  }\n"): (typeof documents)["\n  fragment HookCard on Hook {\n    id\n    name\n    status\n    title\n    schema\n    payload\n    resolvedBy {\n      id\n      name\n    }\n    resolvedAt\n    expiresAt\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ResolveHook($input: ResolveHookInput!) {\n    resolveHook(input: $input) {\n      hook {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation ResolveHook($input: ResolveHookInput!) {\n    resolveHook(input: $input) {\n      hook {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query RunHooks($runId: ID!) {\n    run(id: $runId) {\n      id\n      hooks {\n        id\n        ...HookCard\n      }\n    }\n  }\n"): (typeof documents)["\n  query RunHooks($runId: ID!) {\n    run(id: $runId) {\n      id\n      hooks {\n        id\n        ...HookCard\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ServerInfo {\n    serverInfo {\n      simulated\n      model\n      agents\n    }\n  }\n"): (typeof documents)["\n  query ServerInfo {\n    serverInfo {\n      simulated\n      model\n      agents\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
