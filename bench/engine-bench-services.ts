@@ -43,7 +43,8 @@ export class EngineServices {
   executor(run: (context: AgentContext) => Promise<void>): RunExecutor {
     const { store } = this;
     const stream = new RedisWorkflowStreamWriter(this.redis);
-    return new RunExecutor({ store, stream, agents: new AgentRegistry([defineAgent(AGENT, { run })]), logger: quiet });
+    const agents = new AgentRegistry([defineAgent(AGENT, { run })]);
+    return new RunExecutor({ store, stream, agents, logger: quiet, hookSecret: 'benchmark' });
   }
 
   /** What one commit costs here: the floor below every step. */

@@ -77,7 +77,7 @@ function executorOf(run: (context: AgentContext) => Promise<void>): RunExecutor 
   const { store, stream } = services;
   const modelTimeouts = { totalMs: 20_000, firstChunkMs: 5_000, idleMs: 1_000 };
   const agents = new AgentRegistry([defineAgent('probe', { run })]);
-  return new RunExecutor({ store, stream, agents, logger: quiet, modelTimeouts });
+  return new RunExecutor({ store, stream, agents, logger: quiet, modelTimeouts, hookSecret: 'secret' });
 }
 
 const never = () => new AbortController().signal;
@@ -245,7 +245,13 @@ describe('an attempt', () => {
   it('of an agent that is not installed fails the run', async () => {
     const { runId } = await submit();
     const { store, stream } = services;
-    const executor = new RunExecutor({ store, stream, agents: new AgentRegistry([]), logger: quiet });
+    const executor = new RunExecutor({
+      store,
+      stream,
+      agents: new AgentRegistry([]),
+      logger: quiet,
+      hookSecret: 'secret',
+    });
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
     expect((await runOf(runId)).error?.code).toBe('UNKNOWN_AGENT');
   });

@@ -78,7 +78,7 @@ function execute(
   store: RunStore = services.store,
 ): Promise<unknown> {
   const agents = new AgentRegistry([defineAgent('probe', { run })]);
-  const executor = new RunExecutor({ store, stream: services.stream, agents, logger: quiet });
+  const executor = new RunExecutor({ store, stream: services.stream, agents, logger: quiet, hookSecret: 'secret' });
   return executor.execute(runId, new AbortController().signal);
 }
 
@@ -101,8 +101,8 @@ async function repair({ runId }: Started): Promise<'appended' | 'stood there' | 
   if (!closing) return 'nothing to do';
   const { workflowId, epoch, endedEpoch, event } = closing;
   const writer = await services.stream.openToClose({ workflowId, epoch, reason: 'TAKEOVER' }, endedEpoch);
-  await writer?.close([event]);
-  await services.stranded.markStreamClosed(runId, epoch);
+  const cursor = writer ? await writer.close([event]) : null;
+  await services.stranded.markStreamClosed(runId, epoch, cursor);
   return writer ? 'appended' : 'stood there';
 }
 

@@ -65,6 +65,15 @@ export class ManagedProcess {
     this.child?.kill(signal);
   }
 
+  /** Stops it in the middle of whatever it does, as a hypervisor or a long collection of garbage would. */
+  pause(): void {
+    this.signal('SIGSTOP');
+  }
+
+  resume(): void {
+    this.signal('SIGCONT');
+  }
+
   /** Sends the signal and waits for the end. */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     if (!this.running) return;
@@ -76,6 +85,7 @@ export class ManagedProcess {
   async stop(): Promise<void> {
     if (!this.running) return;
     const force = setTimeout(() => this.child?.kill('SIGKILL'), 15_000);
+    this.resume();
     this.child?.kill('SIGTERM');
     await this.exit;
     clearTimeout(force);

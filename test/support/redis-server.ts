@@ -3,7 +3,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../tools/services/ports.ts';
@@ -46,6 +46,16 @@ export class RedisServer {
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     child.kill(signal);
     await once(child, 'exit');
+  }
+
+  /** Takes the last bytes off the append-only file of a server that is down. Returns how many it had. */
+  async truncateLog(bytes: number): Promise<number> {
+    const folder = join(this.folder, 'appendonlydir');
+    const name = (await readdir(folder)).find((file) => file.endsWith('.incr.aof'));
+    if (!name) throw new Error('Redis has no append-only file.');
+    const { size } = await stat(join(folder, name));
+    await truncate(join(folder, name), Math.max(0, size - bytes));
+    return size;
   }
 
   async stop(): Promise<void> {

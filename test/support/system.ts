@@ -8,6 +8,8 @@ import { freePort } from '../../tools/services/ports.ts';
 import { GraphqlApi } from './graphql-api.ts';
 import { ManagedProcess } from './managed-process.ts';
 import { RedisServer } from './redis-server.ts';
+import { RunEvidence, type SimulatedRequest } from './run-evidence.ts';
+import { TcpProxy } from './tcp-proxy.ts';
 import { createDatabase, type TestDatabase } from './test-services.ts';
 import { until } from './until.ts';
 
@@ -17,17 +19,20 @@ export interface SystemOptions {
   workers?: number;
   /** Added to the environment of every process. */
   environment?: Record<string, string>;
+  /** Lets the apps reach Redis, the model and the catalogue over `links`, which the suite can cut. */
+  links?: boolean;
+  /** A database of the suite's own; dropped with the system. */
+  database?: TestDatabase;
 }
 
-/** One line of the simulator's request log. */
-export interface SimulatedRequest {
-  outcome: string;
-  purpose: 'turn' | 'title';
-  callIndex: number;
-  promptHash: string;
-  prompt: string;
-  toolCalls: unknown[];
-  [key: string]: unknown;
+/** What lies between the apps and what they depend on. */
+export interface SystemLinks {
+  apiRedis: TcpProxy;
+  workerRedis: TcpProxy;
+  /** From the workers to the model. */
+  provider: TcpProxy;
+  /** From the workers' tools to the api. */
+  catalog: TcpProxy;
 }
 
 interface SystemParts {
@@ -38,6 +43,7 @@ interface SystemParts {
   simulator: ManagedProcess;
   simulatorUrl: string;
   workerEnvironment: Record<string, string>;
+  links: SystemLinks | null;
 }
 
 export class System {
@@ -48,6 +54,8 @@ export class System {
   readonly apiProcess: ManagedProcess;
   readonly workers: ManagedProcess[] = [];
   readonly simulatorUrl: string;
+  readonly evidence: RunEvidence;
+  private readonly ownLinks: SystemLinks | null;
   private readonly simulator: ManagedProcess;
   private readonly workerEnvironment: Record<string, string>;
 
@@ -60,12 +68,19 @@ export class System {
     this.simulatorUrl = parts.simulatorUrl;
     this.simulator = parts.simulator;
     this.workerEnvironment = parts.workerEnvironment;
+    this.ownLinks = parts.links;
+    this.evidence = new RunEvidence({ databaseUrl: parts.database.url, redisUrl: parts.redis.url });
+  }
+
+  get links(): SystemLinks {
+    if (!this.ownLinks) throw new Error('This system was started without links.');
+    return this.ownLinks;
   }
 
   /** Starts everything and waits until it is ready. */
   static async start(options: SystemOptions = {}): Promise<System> {
     const [database, redis, port, simulatorPort] = await Promise.all([
-      createDatabase(),
+      options.database ?? createDatabase(),
       RedisServer.start(),
       freePort(),
       freePort(),
@@ -94,6 +109,7 @@ export class System {
       OPENAI_BASE_URL: `${simulatorUrl}/v1`,
       ...options.environment,
     };
+    const links = options.links ? await createLinks({ redis: redis.port, api: port, simulator: simulatorPort }) : null;
     const simulator = new ManagedProcess({
       name: 'simulator',
       entry: 'dist/libs/simulator/src/main.js',
@@ -104,18 +120,47 @@ export class System {
         ...options.environment,
       },
     });
-    const apiProcess = new ManagedProcess({ name: 'api', entry: 'dist/apps/api/src/main.js', environment: shared });
-    const workerEnvironment = shared;
-    const system = new System({ url, redis, database, apiProcess, simulator, simulatorUrl, workerEnvironment });
+    const apiProcess = new ManagedProcess({
+      name: 'api',
+      entry: 'dist/apps/api/src/main.js',
+      environment: { ...shared, ...(links && { HOLDFAST_REDIS_URL: links.apiRedis.through(redis.url) }) },
+    });
+    const workerEnvironment = {
+      ...shared,
+      ...(links && {
+        HOLDFAST_REDIS_URL: links.workerRedis.through(redis.url),
+        OPENAI_BASE_URL: links.provider.through(`${simulatorUrl}/v1`),
+        HOLDFAST_API_URL: links.catalog.through(url),
+      }),
+    };
+    const system = new System({ url, redis, database, apiProcess, simulator, simulatorUrl, workerEnvironment, links });
     try {
       await Promise.all([simulator.start(), apiProcess.start()]);
       await Promise.all(Array.from({ length: options.workers ?? 1 }, () => system.addWorker()));
-      await until(async () => (await fetch(`${url}/readyz`)).ok, 'the api is ready');
+      await system.apiIsReady();
     } catch (error) {
       await system.stop();
       throw error;
     }
     return system;
+  }
+
+  async apiIsReady(): Promise<void> {
+    const answers = async () => (await fetch(`${this.url}/readyz`).catch(() => null))?.ok ?? false;
+    await until(answers, 'the api is ready');
+  }
+
+  /** The worker that took the run last, while it lives; by its log and by the epoch that Postgres holds. */
+  async holderOf(runId: string): Promise<ManagedProcess | null> {
+    const { epoch } = await this.evidence.run(runId);
+    const claims = (line: string) =>
+      line.includes('"run claimed"') && line.includes(runId) && line.includes(`"epoch":${epoch},`);
+    return this.workers.find((worker) => worker.running && worker.output.split('\n').some(claims)) ?? null;
+  }
+
+  /** What the workers have logged about a run. */
+  linesAbout(runId: string): string[] {
+    return this.workers.flatMap((worker) => worker.output.split('\n').filter((line) => line.includes(runId)));
   }
 
   async addWorker(): Promise<ManagedProcess> {
@@ -146,6 +191,17 @@ export class System {
     await Promise.all(this.workers.map((worker) => worker.stop()));
     await Promise.all([this.apiProcess.stop(), this.simulator.stop()]);
     await this.redis.stop();
+    await Promise.all(Object.values(this.ownLinks ?? {}).map((link: TcpProxy) => link.stop()));
     await this.database.drop();
   }
+}
+
+async function createLinks(ports: { redis: number; api: number; simulator: number }): Promise<SystemLinks> {
+  const [apiRedis, workerRedis, provider, catalog] = await Promise.all([
+    TcpProxy.to(ports.redis),
+    TcpProxy.to(ports.redis),
+    TcpProxy.to(ports.simulator),
+    TcpProxy.to(ports.api),
+  ]);
+  return { apiRedis, workerRedis, provider, catalog };
 }

@@ -49,6 +49,8 @@ const schema = z.object({
     .max(limits.agentNameChars * 4)
     .optional(),
   HOLDFAST_SIMULATED: flag.default(false),
+  HOLDFAST_HOOK_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
+  HOLDFAST_PUBLIC_URL: urlOf(['http:', 'https:'], 'https://holdfast.example.com').optional(),
   HOLDFAST_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   HOLDFAST_LOG_FORMAT: z.enum(['pretty', 'json']).default('json'),
   HOLDFAST_ALLOWED_ORIGINS: origins.default([]),
@@ -70,6 +72,10 @@ export interface ApiEnvironment {
   model: string | null;
   /** Whether a simulator answers instead of a model. */
   simulated: boolean;
+  /** Secret with which payloads to `/hooks` must be signed; `null` when signatures are not asked for. */
+  hookSecret: string | null;
+  /** Where others reach this server, without a slash at the end; `null` when nobody said. */
+  publicUrl: string | null;
   logLevel: string;
   logFormat: 'pretty' | 'json';
   /** Origins of other sites whose pages may use this API. */
@@ -104,6 +110,8 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
     introspection: values.HOLDFAST_INTROSPECTION || values.HOLDFAST_IDE,
     model: values.HOLDFAST_MODEL ?? null,
     simulated: values.HOLDFAST_SIMULATED,
+    hookSecret: values.HOLDFAST_HOOK_SECRET ?? null,
+    publicUrl: values.HOLDFAST_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     logLevel: values.HOLDFAST_LOG_LEVEL,
     logFormat: values.HOLDFAST_LOG_FORMAT,
     allowedOrigins: values.HOLDFAST_ALLOWED_ORIGINS,

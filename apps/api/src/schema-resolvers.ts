@@ -2,6 +2,7 @@
 import type { Type } from '@nestjs/common';
 import { ViewerQueriesResolver } from './auth/viewer-queries.resolver.js';
 import { CatalogResolver } from './catalog/catalog.resolver.js';
+import { HookMutationsResolver } from './runs/hook-mutations.resolver.js';
 import { RunFieldsResolver } from './runs/run-fields.resolver.js';
 import { RunMutationsResolver } from './runs/run-mutations.resolver.js';
 import { RunQueriesResolver } from './runs/run-queries.resolver.js';
@@ -28,5 +29,6 @@ export const schemaResolvers: Type[] = [
   RunEventFieldsResolver,
   HookFieldsResolver,
   RunMutationsResolver,
+  HookMutationsResolver,
   WorkflowStreamResolver,
 ];

@@ -1,5 +1,5 @@
 /**
- * Finds what fell through: runs without a live job, and ended runs whose viewers were not told. Owns the repair; runs
+ * Finds what fell through: runs without a live job, waits whose time is up, and ended runs whose viewers were not told. Owns the repair; runs
  * in every worker at once and may run at any time, because each repair is decided in Postgres.
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -36,6 +36,10 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
   /** One round. Rejects when Postgres or Redis cannot be reached; the next round tries again. */
   async reconcile(): Promise<void> {
     for (const { runId } of await this.stranded.runsWithoutHeartbeat(timings.reconcileGraceMs)) {
+      if (this.stopped.signal.aborted) return;
+      await this.deliverIfStranded(runId);
+    }
+    for (const { runId } of await this.stranded.overdueRuns()) {
       if (this.stopped.signal.aborted) return;
       await this.deliverIfStranded(runId);
     }

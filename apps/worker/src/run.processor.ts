@@ -8,7 +8,8 @@ import { DelayedError, type Job, WaitingError } from 'bullmq';
 import { PinoLogger } from 'nestjs-pino';
 import type { RunId } from '#libs/contracts';
 import { AttemptStopped, HANDOVER_DELAY_MS, RunExecutor, timings } from '#libs/engine';
-import { parseExecuteRunJob, RUN_QUEUE } from '#libs/jobs';
+import { EXECUTE_RUN, parseExecuteRunJob, RUN_QUEUE, RunDispatcher, WAKE_RUN } from '#libs/jobs';
+import { StrandedRuns } from '#libs/persistence';
 import { WORKER_ENVIRONMENT, type WorkerEnvironment } from './environment.js';
 
 interface AttemptInHand {
@@ -28,6 +29,8 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
 
   constructor(
     @Inject(RunExecutor) private readonly executor: RunExecutor,
+    @Inject(StrandedRuns) private readonly stranded: StrandedRuns,
+    @Inject(RunDispatcher) private readonly dispatcher: RunDispatcher,
     @Inject(PinoLogger) private readonly logger: PinoLogger,
     @Inject(WORKER_ENVIRONMENT) private readonly environment: WorkerEnvironment,
   ) {
@@ -43,6 +46,7 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
   async process(job: Job, token?: string, signal?: AbortSignal): Promise<void> {
     const { runId } = parseExecuteRunJob(job.data);
     if (this.shuttingDown) return this.deliverAgain(job, token, 0);
+    if (job.name === WAKE_RUN) return this.deliverIfDue(runId);
     const older = this.attempts.get(runId);
     if (older) {
       // BullMQ knows jobs by their id alone: were both in hand, the end of the older would take the lock of this one.
@@ -56,6 +60,7 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
     this.attempts.set(runId, { stop, done });
     try {
       const result = await done;
+      if (result.kind === 'suspended') await this.wakeLater(runId, result.wakeAt);
       if (result.kind === 'released') await this.deliverAgain(job, token, this.shuttingDown ? 0 : HANDOVER_DELAY_MS);
     } finally {
       signal?.removeEventListener('abort', leaseLost);
@@ -74,6 +79,30 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
     if (!inTime) {
       this.logger.warn({ runs: [...this.attempts.keys()] }, 'runs did not hand themselves back in time');
       await this.worker.close(true);
+    }
+  }
+
+  /** A delivery that came while the job of a suspended run was ending has been swallowed by it. */
+  @OnWorkerEvent('completed')
+  onCompleted(job: Job): void {
+    if (job.name !== EXECUTE_RUN) return;
+    const { runId } = parseExecuteRunJob(job.data);
+    this.deliverIfDue(runId).catch((error: unknown) => {
+      this.logger.warn({ err: error, runId }, 'not looked whether the run is due; the reconciler will');
+    });
+  }
+
+  private async deliverIfDue(runId: RunId): Promise<void> {
+    if (await this.stranded.shouldBeDelivered(runId)) await this.dispatcher.dispatch(runId);
+  }
+
+  /** Failing costs the time until the reconciler's next round. */
+  private async wakeLater(runId: RunId, wakeAt: string | null): Promise<void> {
+    if (wakeAt === null) return;
+    try {
+      await this.dispatcher.wakeAt(runId, new Date(wakeAt));
+    } catch (error) {
+      this.logger.warn({ err: error, runId }, 'no wake-up was enqueued; the reconciler wakes the run');
     }
   }
 

@@ -4,7 +4,14 @@
 
 import { type DynamicModule, Module } from '@nestjs/common';
 import { LoggerModule, PinoLogger } from 'nestjs-pino';
-import { createModelProvider, createNodeCatalogClient, createWorkflowBuilder } from '#libs/agents';
+import {
+  createAirlineClient,
+  createFlightBooking,
+  createModelProvider,
+  createNodeCatalogClient,
+  createPostAuthor,
+  createWorkflowBuilder,
+} from '#libs/agents';
 import { AgentRegistry, RunExecutor } from '#libs/engine';
 import { JobsModule } from '#libs/jobs';
 import { PersistenceModule, PostgresRunStore } from '#libs/persistence';
@@ -40,7 +47,15 @@ export class WorkerModule {
             stream: RedisWorkflowStreamWriter,
             agents: AgentRegistry,
             logger: PinoLogger,
-          ) => new RunExecutor({ store, stream, agents, logger, modelTimeouts: modelTimeouts(environment) }),
+          ) =>
+            new RunExecutor({
+              store,
+              stream,
+              agents,
+              logger,
+              modelTimeouts: modelTimeouts(environment),
+              hookSecret: environment.HOLDFAST_SERVICE_TOKEN,
+            }),
         },
         RunProcessor,
         CancelListener,
@@ -62,7 +77,21 @@ function createAgents(environment: WorkerEnvironment): AgentRegistry {
     apiUrl: environment.HOLDFAST_API_URL,
     serviceToken: environment.HOLDFAST_SERVICE_TOKEN,
   });
-  return new AgentRegistry([createWorkflowBuilder({ model, catalog })]);
+  const approvalTimeout = environment.HOLDFAST_APPROVAL_SECONDS * 1_000;
+  const airlineUrl = airlineUrlOf(environment);
+  const airline = airlineUrl === null ? null : createAirlineClient(airlineUrl);
+  return new AgentRegistry([
+    createWorkflowBuilder({ model, catalog }),
+    createPostAuthor({ model, approvalTimeout }),
+    createFlightBooking({ model, airline, approvalTimeout }),
+  ]);
+}
+
+/** The simulator brings an airline along; beside a real model, one has to be named. */
+function airlineUrlOf(environment: WorkerEnvironment): string | null {
+  if (environment.HOLDFAST_AIRLINE_URL) return environment.HOLDFAST_AIRLINE_URL;
+  const simulatorUrl = environment.HOLDFAST_SIMULATED ? environment.OPENAI_BASE_URL : undefined;
+  return simulatorUrl === undefined ? null : new URL(simulatorUrl).origin;
 }
 
 function modelTimeouts(environment: WorkerEnvironment) {

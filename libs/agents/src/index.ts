@@ -1,3 +1,6 @@
+export { createAirlineClient } from './flight-booking/airline-client.js';
+export { createFlightBooking } from './flight-booking/flight-booking.agent.js';
 export * from './model-provider.js';
 export * from './node-catalog-client.js';
-export { createWorkflowBuilder, type WorkflowBuilderOptions } from './workflow-builder/workflow-builder.agent.js';
+export { createPostAuthor } from './post-author/post-author.agent.js';
+export { createWorkflowBuilder } from './workflow-builder/workflow-builder.agent.js';

@@ -1,5 +1,5 @@
 /**
  * The agents that come with Holdfast, by the names that the API takes.
  */
-export const bundledAgents = ['workflow-builder'] as const;
+export const bundledAgents = ['workflow-builder', 'post-author', 'flight-booking'] as const;
 export const DEFAULT_AGENT = 'workflow-builder';

@@ -53,6 +53,10 @@ export const runErrorCatalog = {
     message: 'The model declined to answer this prompt. Try to phrase it differently.',
     retryable: false,
   },
+  MODEL_ANSWER_INVALID: {
+    message: 'The model kept answering in a form that could not be used. Try again.',
+    retryable: true,
+  },
   OUTPUT_TOO_LONG: { message: 'The model reached its output limit before it was done.', retryable: false },
   OUTPUT_LIMIT: { message: 'The answer grew past the size that one step may have.', retryable: false },
   STEP_LIMIT: { message: 'The model used all its steps without finishing.', retryable: true, startsOver: true },
@@ -70,6 +74,7 @@ export const runErrorCatalog = {
     retryable: true,
   },
   UNKNOWN_AGENT: { message: 'The agent of this run is not installed on the worker.', retryable: false },
+  HOOK_EXPIRED: { message: 'Nobody answered in time, so the run ended.', retryable: true },
   STEP_FAILED: { message: 'A step of the run failed.', retryable: true },
   INTERNAL: { message: 'Something went wrong on our side. Try again.', retryable: true },
 } as const satisfies Record<string, RunErrorEntry>;

@@ -7,6 +7,8 @@ export const limits = {
   titleChars: 120,
   idempotencyKeyChars: 200,
   agentNameChars: 64,
+  /** Bytes of an answer to a hook. */
+  hookPayloadBytes: 64 * 1024,
   /** Page size of every connection. */
   pageSize: 100,
   defaultPageSize: 20,

@@ -2,12 +2,16 @@
  * The context that an agent is given, on top of one attempt. Owns the translation of its methods to steps.
  */
 import type { JsonValue, UIMessageChunk } from '#libs/contracts';
-import type { AgentContext } from './agent.js';
+import type { WorkflowGraph } from '#libs/graph';
+import type { AgentContext, ProgressUpdate } from './agent.js';
 import type { AttemptEnvironment } from './attempt-environment.js';
 import { generate } from './generate.js';
+import { generateObject } from './generate-object.js';
 import { generateText } from './generate-text.js';
 import type { ClaimedRun } from './ports/run-store.port.js';
 import type { StepExecution } from './step-execution.js';
+import type { StepRunner } from './step-runner.js';
+import { sleep, waitForHook } from './waiting.js';
 
 export function createAgentContext(
   claimed: ClaimedRun,
@@ -33,7 +37,11 @@ export function createAgentContext(
       }),
     generate: (options) => withoutLooseEnds(generate(environment, options)),
     generateText: (name, options) => withoutLooseEnds(generateText(environment, name, options)),
-    graph: () => store.readGraph(claim),
+    generateObject: (name, options) => withoutLooseEnds(generateObject(environment, name, options)),
+    hook: (name, options) => withoutLooseEnds(waitForHook(environment, name, options)),
+    sleep: (duration) => withoutLooseEnds(sleep(environment, duration)),
+    graph: () => (steps.isInsideStep ? store.readGraph(claim) : withoutLooseEnds(storedGraph(environment))),
+    progress: (update) => reportProgress(steps, update),
     emit: async (name: string, chunks: UIMessageChunk[]) => {
       await steps.run({
         name,
@@ -43,6 +51,34 @@ export function createAgentContext(
       });
     },
   };
+}
+
+/** Code between steps runs again in a replay: what it decides by must be what it saw the first time. */
+async function storedGraph({ steps, store, claim }: AttemptEnvironment): Promise<WorkflowGraph> {
+  const graph = await steps.run({
+    name: 'graph',
+    kind: 'FUNCTION',
+    input: null,
+    execute: async () => {
+      const output = JSON.parse(JSON.stringify(await store.readGraph(claim))) as JsonValue;
+      return { output, chunks: [], usage: null, announce: [] };
+    },
+  });
+  return graph as unknown as WorkflowGraph;
+}
+
+async function reportProgress(steps: StepRunner, update: string | ProgressUpdate): Promise<void> {
+  const { text, percent, id }: ProgressUpdate = typeof update === 'string' ? { text: update } : update;
+  const data = { text, percent: percent ?? null };
+  await steps.run({
+    name: 'progress',
+    kind: 'FUNCTION',
+    input: data,
+    execute: async () => {
+      const chunks: UIMessageChunk[] = [{ type: 'data-progress', ...(id !== undefined && { id }), data }];
+      return { output: null, chunks, usage: null, announce: chunks };
+    },
+  });
 }
 
 /** An agent that leaves a promise alone must not end the process when it rejects. */

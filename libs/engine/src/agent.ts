@@ -5,7 +5,9 @@
 import type { JsonValue, RunId, UIMessageChunk, WorkflowId } from '#libs/contracts';
 import type { WorkflowGraph } from '#libs/graph';
 import type { GenerateOptions, GenerateResult } from './generate.js';
+import type { GenerateObjectOptions } from './generate-object.js';
 import type { GenerateTextOptions } from './generate-text.js';
+import type { Duration, HookOptions } from './hook.js';
 import type { ConversationMessage } from './ports/run-store.port.js';
 import type { StepExecution } from './step-execution.js';
 
@@ -30,10 +32,30 @@ export interface AgentContext {
   generate(options: GenerateOptions): Promise<GenerateResult>;
   /** One answer of a model that nobody watches, stored as a step under `name`. */
   generateText(name: string, options: GenerateTextOptions): Promise<string>;
-  /** The graph right now. Read it inside a step where the answer steers the run. */
+  /** One structured answer of a model that nobody watches, checked against its schema and stored under `name`. */
+  generateObject<T extends JsonValue>(name: string, options: GenerateObjectOptions<T>): Promise<T>;
+  /**
+   * Waits for an answer from the outside, through the API or by `POST /hooks/<token>`. When nothing else of the run is
+   * under way, the run suspends: it holds no worker, no job and no connection. Resolves with the answer; rejects with
+   * `HookExpiredError` when `timeout` passes first.
+   */
+  hook<T>(name: string, options: HookOptions<T>): Promise<T>;
+  /** Waits at least that long, suspending the run as `hook` does. The clock is the database's. */
+  sleep(duration: Duration): Promise<void>;
+  /** The graph: inside a step as it is right now, outside as of the first time that this line was reached. */
   graph(): Promise<WorkflowGraph>;
+  /** Tells viewers what goes on, as a `data-progress` part `{ text, percent }` of the message. Stored as a step. */
+  progress(update: string | ProgressUpdate): Promise<void>;
   /** Appends parts of its own to the assistant's message, as a step. */
   emit(name: string, chunks: UIMessageChunk[]): Promise<void>;
+}
+
+export interface ProgressUpdate {
+  text: string;
+  /** From 0 to 100. */
+  percent?: number;
+  /** Updates of one id replace each other in the message; without one, each update is a part of its own. */
+  id?: string;
 }
 
 /** What a finished agent leaves behind. */

@@ -13,4 +13,5 @@ export interface AttemptEnvironment {
   message: MessageStream;
   timeouts: ModelTimeouts;
   toolTimeoutMs: number;
+  hookSecret: string;
 }

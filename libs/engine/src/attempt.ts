@@ -2,11 +2,11 @@
  * One attempt at a run, from the opened epoch to its end. Owns what every way out of an attempt means; talks to ports
  * only.
  */
-import { closingChunks, type RunStatus, type StatusEvent, workflowStatusFor } from '#libs/contracts';
+import { closingChunks, type RunStatus, type StatusEvent, type StepId, workflowStatusFor } from '#libs/contracts';
 import { abortable } from './abortable.js';
 import type { AgentDefinition, Completion } from './agent.js';
 import { createAgentContext } from './agent-context.js';
-import { FatalError, FencedError, OutputLimitError, StreamLostError, toRunError } from './errors.js';
+import { FatalError, FencedError, OutputLimitError, StepError, StreamLostError, toRunError } from './errors.js';
 import { MessageStream } from './message-stream.js';
 import type { ClaimedRun, RunClaim, RunOutcome } from './ports/run-store.port.js';
 import type { RunExecutorOptions } from './run-executor-options.js';
@@ -32,7 +32,20 @@ export type AttemptResult =
   /** Somebody else holds the run, or has ended it. */
   | { kind: 'fenced' }
   /** Handed back: queued again, without using up anything of its budget. Deliver it again. */
-  | { kind: 'released' };
+  | { kind: 'released' }
+  /**
+   * Waiting for the outside, which delivers the run again. `wakeAt` is the next point in time at which it goes on by
+   * itself, RFC 3339.
+   */
+  | { kind: 'suspended'; wakeAt: string | null };
+
+/** Nothing of the run is under way any more, and Postgres has it as WAITING. */
+class RunSuspended extends Error {
+  override readonly name = 'RunSuspended';
+  constructor(readonly wakeAt: string | null) {
+    super('The run waits for the outside.');
+  }
+}
 
 export class Attempt {
   private readonly stop = new AbortController();
@@ -40,6 +53,7 @@ export class Attempt {
   private readonly claim: RunClaim;
   private readonly log: Record<string, unknown>;
   private checking: Promise<void> | null = null;
+  private steps: StepRunner | null = null;
 
   constructor(
     private readonly options: RunExecutorOptions,
@@ -54,7 +68,10 @@ export class Attempt {
 
   async run(): Promise<AttemptResult> {
     this.options.logger.info({ ...this.log, agent: this.claimed.agent }, 'run claimed');
-    const heartbeat = setInterval(() => void this.checkClaim(), timings.heartbeatMs);
+    const heartbeat = setInterval(() => {
+      void this.checkClaim();
+      void this.steps?.settleWaits();
+    }, timings.heartbeatMs);
     let message: MessageStream | null = null;
     try {
       message = await this.openStream();
@@ -104,6 +121,10 @@ export class Attempt {
     this.stop.abort(new FencedError('The attempt has ended.'));
   }
 
+  /**
+   * The `finish` chunk is appended before Postgres decides how the run ends, so that the stored message and its cursor
+   * agree. When a cancel wins, its own closing chunks follow; the terminal event alone tells the end.
+   */
   private async drive(message: MessageStream): Promise<AttemptResult> {
     message.event(statusEvent(this.claim, 'RUNNING'));
     let outcome: RunOutcome;
@@ -120,7 +141,7 @@ export class Attempt {
       this.endBranches();
       await flushWhatFits(message);
       message.chunks(closingChunks(message.checkpoint().chunks, 'error'));
-      outcome = { status: 'FAILED', error: toRunError(cause) };
+      outcome = { status: 'FAILED', error: toRunError(cause), failedStepId: failedStepOf(cause) };
     }
     return this.finish(message, outcome);
   }
@@ -134,22 +155,40 @@ export class Attempt {
     const agent = this.findAgent();
     const { claim, claimed, signal } = this;
     const { store, modelTimeouts } = this.options;
-    const onLost = (error: unknown) => this.stop.abort(error);
-    const steps = new StepRunner(claim, store, message, signal, onLost, claimed.steps);
-    const timeouts = modelTimeouts ?? {
-      totalMs: timings.modelTotalMs,
-      firstChunkMs: timings.modelFirstChunkMs,
-      idleMs: timings.modelIdleMs,
+    const listener = {
+      onLost: (error: unknown) => this.stop.abort(error),
+      onIdle: () => void this.suspend(steps, message),
     };
-    const environment = { claim, store, steps, message, timeouts, toolTimeoutMs: timings.toolTotalMs };
+    const steps = new StepRunner(claim, store, message, signal, listener, claimed.steps);
+    this.steps = steps;
+    const timeouts = modelTimeouts ?? defaultModelTimeouts;
+    const toolTimeoutMs = timings.toolTotalMs;
+    const environment = { claim, store, steps, message, timeouts, toolTimeoutMs, hookSecret: this.options.hookSecret };
     const context = createAgentContext(claimed, environment, signal);
     await abortable(agent.run(context), signal);
-    await message.flush();
-    await store.beginCompleting(claim);
-    message.event(statusEvent(claim, 'COMPLETING'));
+    await steps.whileBusy(async () => {
+      await message.flush();
+      await store.beginCompleting(claim);
+      message.event(statusEvent(claim, 'COMPLETING'));
+    });
     const completion = await abortable(agent.complete(context), signal);
-    steps.assertHistoryConsumed();
+    steps.close();
     return completion;
+  }
+
+  /** Gives the worker free while the agent does nothing but wait, unless something that it waits for has happened. */
+  private async suspend(steps: StepRunner, message: MessageStream): Promise<void> {
+    try {
+      await message.flush();
+      if (!steps.isIdle) return;
+      await steps.inCommitOrder(async () => {
+        const result = await this.options.store.suspendRun(this.claim, steps.waitingFor, message.checkpoint());
+        if (result.kind === 'suspended') this.stop.abort(new RunSuspended(result.wakeAt));
+        else await steps.deliver(result.waits);
+      });
+    } catch (error) {
+      this.stop.abort(error);
+    }
   }
 
   private findAgent(): AgentDefinition {
@@ -185,6 +224,7 @@ export class Attempt {
       this.options.logger.warn({ ...this.log, cause: cause.message }, 'attempt ended: it holds the run no more');
       return { kind: 'fenced' };
     }
+    if (cause instanceof RunSuspended) return this.leaveWaiting(message, cause.wakeAt);
     if (!(cause instanceof AttemptStopped || cause instanceof StreamLostError)) throw cause;
     this.endBranches();
     await message?.stop();
@@ -199,6 +239,32 @@ export class Attempt {
     this.options.logger.info({ ...this.log, cause: cause.message }, 'run handed back');
     return { kind: 'released' };
   }
+
+  /** Whoever resumes the run takes an epoch of its own; if that has happened already, viewers know more than this. */
+  private async leaveWaiting(message: MessageStream | null, wakeAt: string | null): Promise<AttemptResult> {
+    this.options.logger.info({ ...this.log, wakeAt }, 'run waits and holds no worker');
+    try {
+      message?.event(statusEvent(this.claim, 'WAITING'));
+      await message?.flush();
+    } catch (error) {
+      if (!(error instanceof FencedError)) {
+        this.options.logger.warn({ ...this.log, err: error }, 'viewers learn of the wait from their next snapshot');
+      }
+    }
+    return { kind: 'suspended', wakeAt };
+  }
+}
+
+const defaultModelTimeouts = {
+  totalMs: timings.modelTotalMs,
+  firstChunkMs: timings.modelFirstChunkMs,
+  idleMs: timings.modelIdleMs,
+};
+
+/** The step that an error tells of, also when an agent has wrapped it. */
+function failedStepOf(error: unknown, depth = 0): StepId | null {
+  if (error instanceof StepError) return error.step.id;
+  return error instanceof Error && depth < 5 ? failedStepOf(error.cause, depth + 1) : null;
 }
 
 /** Whether an error is an end of the run itself, not of this attempt only. */
@@ -207,6 +273,7 @@ function endsRun(error: unknown): boolean {
     error instanceof FencedError ||
     error instanceof StreamLostError ||
     error instanceof StoreUnavailableError ||
+    error instanceof RunSuspended ||
     error instanceof AttemptStopped
   );
 }

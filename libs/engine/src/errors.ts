@@ -2,7 +2,7 @@
  * Errors that steer a run. Owns what each of them means to the engine; the sentences that people read stand in the
  * catalogue of contracts.
  */
-import { type RunErrorCode, type RunErrorInfo, runErrorInfo } from '#libs/contracts';
+import { type RunErrorCode, type RunErrorInfo, runErrorInfo, type StepId } from '#libs/contracts';
 
 /** A later claim holds the workflow. Whoever catches it stops and writes nothing more. */
 export class FencedError extends Error {
@@ -21,7 +21,7 @@ export class OutputLimitError extends Error {
 
 /** Ends the run at once. */
 export class FatalError extends Error {
-  override readonly name = 'FatalError';
+  override readonly name: string = 'FatalError';
   readonly code: RunErrorCode;
 
   /** `message` is shown to people: it must not carry secrets or vendor text. */
@@ -29,6 +29,27 @@ export class FatalError extends Error {
     super(message ?? runErrorInfo(code).message, options);
     this.code = code;
   }
+}
+
+/**
+ * A step failed for good, now or in an earlier attempt: what an agent catches around a step. The original error is its
+ * `cause` only in the attempt in which it happened; decide by `code`.
+ */
+export class StepError extends FatalError {
+  override readonly name: string = 'StepError';
+
+  constructor(
+    readonly step: { readonly id: StepId; readonly name: string },
+    error: RunErrorInfo,
+    options?: ErrorOptions,
+  ) {
+    super(error.code, error.message, options);
+  }
+}
+
+/** A hook's time ran out before anybody answered. An agent that does not catch it fails with HOOK_EXPIRED. */
+export class HookExpiredError extends StepError {
+  override readonly name = 'HookExpiredError';
 }
 
 /** The step may be tried again, after `retryAfterMs` when it is given. */

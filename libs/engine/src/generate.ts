@@ -22,7 +22,23 @@ export interface GenerateOptions {
   /** How many model calls the loop may make before it fails with STEP_LIMIT. */
   maxSteps: number;
   providerOptions?: ModelCallRequest['providerOptions'];
+  /**
+   * Asked before every model call; what it returns replaces the options for this round. It runs again in a replay, so it
+   * must decide by its argument and stored results alone.
+   */
+  prepareStep?(round: GenerateRound): GenerateOverrides | Promise<GenerateOverrides>;
 }
+
+export interface GenerateRound {
+  /** 0 for the first model call of this loop. */
+  round: number;
+  /** What the model is about to see, less the instructions. */
+  messages: readonly ModelMessage[];
+}
+
+export type GenerateOverrides = Partial<
+  Pick<GenerateOptions, 'model' | 'instructions' | 'messages' | 'tools' | 'providerOptions'>
+>;
 
 export interface GenerateResult {
   /** The text of the last answer. */
@@ -34,13 +50,15 @@ export interface GenerateResult {
 /** Runs the loop. Rejects as steps do; an answer that is not whole is a failed try, never a short answer. */
 export async function generate(environment: AttemptEnvironment, options: GenerateOptions): Promise<GenerateResult> {
   const messages = [...options.messages];
-  for (let call = 0; call < options.maxSteps; call++) {
-    const answer = await modelStep(environment, options, messages);
+  for (let round = 0; round < options.maxSteps; round++) {
+    const { messages: seen, ...overrides } = (await options.prepareStep?.({ round, messages })) ?? {};
+    const current = { ...options, ...overrides };
+    const answer = await modelStep(environment, current, seen ?? messages);
     messages.push(...answer.responseMessages);
     const answeredAlready = answer.responseMessages.some((message) => message.role === 'tool');
     if (answer.toolCalls.length === 0 && !answeredAlready) return { text: answer.text, messages };
     if (answer.toolCalls.length > 0) {
-      messages.push({ role: 'tool', content: await toolSteps(environment, options.tools, answer) });
+      messages.push({ role: 'tool', content: await toolSteps(environment, current.tools, answer) });
     }
   }
   throw new FatalError('STEP_LIMIT');
@@ -58,13 +76,16 @@ async function modelStep(
     name: 'model-call',
     kind: 'MODEL_CALL',
     input: { messages: messages.length, tools: Object.keys(options.tools) },
+    // Not the instructions: a new release of an agent may word them differently while its runs are under way.
+    identity: messages,
     onRetry: () => {
       if (opened) message.chunks([{ type: 'reset-step' }]);
     },
     execute: async ({ signal }) => {
       const bytes = new StepBytes();
       const own = new ChunkCompactor(opened ? [{ type: 'start-step' }] : []);
-      const send = (chunk: UIMessageChunk) => {
+      const send = (given: UIMessageChunk) => {
+        const chunk = withoutProviderMetadata(given);
         if (chunk.type === 'start-step') {
           // After a reset the step that the failed try opened is still there.
           if (opened) return;
@@ -94,6 +115,13 @@ async function modelStep(
     },
   });
   return output as unknown as ModelCallResult;
+}
+
+/** It holds encrypted reasoning, which is large, of no use to viewers, and stands in `responseMessages` anyway. */
+function withoutProviderMetadata(chunk: UIMessageChunk): UIMessageChunk {
+  if (!('providerMetadata' in chunk)) return chunk;
+  const { providerMetadata, ...shown } = chunk as UIMessageChunk & { providerMetadata?: unknown };
+  return shown as UIMessageChunk;
 }
 
 /** Functions run side by side; edits of the graph one after the other, in the order in which they were asked for. */

@@ -18,4 +18,6 @@ export interface RunExecutorOptions {
   agents: AgentRegistry;
   logger: ExecutorLogger;
   modelTimeouts?: ModelTimeouts;
+  /** What the tokens of hooks are derived from. Whoever shows or checks them needs the same. */
+  hookSecret: string;
 }

@@ -1,13 +1,25 @@
 /**
- * Steps of one attempt: replay what is stored, execute and store what is not, retry what may be retried. Owns the
- * keying of steps by name and occurrence and the check that a replay takes the path that history holds.
+ * Steps of one attempt: replay what is stored, execute and store what is not, retry what may be retried, wait for what
+ * comes from outside. Owns the keying of steps by name and occurrence, and that results reach the agent in the order in
+ * which they were committed.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
-import type { JsonValue, RunErrorInfo, StepKind, StepSummary, UIMessageChunk, Usage } from '#libs/contracts';
+import type { JsonValue, RunErrorInfo, StepId, StepKind, StepSummary, UIMessageChunk, Usage } from '#libs/contracts';
 import { abortable } from './abortable.js';
-import { FatalError, FencedError, StreamLostError, toRunError } from './errors.js';
+import { FencedError, HookExpiredError, StepError, StreamLostError, toRunError } from './errors.js';
+import { inputHash } from './input-hash.js';
 import type { MessageStream } from './message-stream.js';
-import type { RunClaim, RunStore, StartedStep, StoredStep } from './ports/run-store.port.js';
+import type {
+  OpenedWait,
+  RunClaim,
+  RunStore,
+  SettledWait,
+  StartedStep,
+  StepStart,
+  StoredStep,
+} from './ports/run-store.port.js';
+import { ReplayHistory } from './replay-history.js';
 import { retryDelayMs } from './retry-policy.js';
 import type { StepExecution } from './step-execution.js';
 import { StoreUnavailableError } from './store-guard.js';
@@ -22,10 +34,16 @@ export interface StepValue<T extends JsonValue> {
   announce: UIMessageChunk[];
 }
 
-export interface StepRequest<T extends JsonValue> {
+interface RequestBase {
   name: string;
   kind: StepKind;
+  /** What people see of the input. */
   input: JsonValue;
+  /** What a replay compares; `input` when absent. */
+  identity?: unknown;
+}
+
+export interface StepRequest<T extends JsonValue> extends RequestBase {
   execute(execution: StepExecution): Promise<StepValue<T>>;
   /** Called before another try, to take back what the failed one has streamed. */
   onRetry?(): void;
@@ -35,93 +53,201 @@ export interface StepRequest<T extends JsonValue> {
   commit?(stepId: StepSummary['id']): Promise<{ step: StepSummary; output: T; announce(): void }>;
 }
 
+/** A step that no worker works on. */
+export interface WaitRequest extends RequestBase {
+  kind: 'HOOK' | 'SLEEP';
+  open(start: StepStart): Promise<OpenedWait>;
+}
+
+export interface StepRunnerListener {
+  /** Told when the attempt cannot go on, so that an agent that catches the error cannot go on either. */
+  onLost(error: unknown): void;
+  /** Told when the agent does nothing but wait for the outside. */
+  onIdle(): void;
+}
+
 export class StepRunner {
-  private readonly stored = new Map<string, StoredStep>();
+  private readonly history: ReplayHistory;
   private readonly occurrences = new Map<string, number>();
+  private readonly waiting = new Map<StepId, PromiseWithResolvers<StoredStep>>();
+  private readonly insideStep = new AsyncLocalStorage<true>();
+  /** Steps that are replayed, executed or opened right now. */
+  private busy = 0;
+  private closed = false;
+  private commits: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly claim: RunClaim,
     private readonly store: RunStore,
     private readonly message: MessageStream,
     private readonly signal: AbortSignal,
-    /** Told when the attempt cannot go on, so that an agent that catches the error cannot go on either. */
-    private readonly onLost: (error: unknown) => void,
+    private readonly listener: StepRunnerListener,
     history: readonly StoredStep[],
   ) {
-    for (const step of history) this.stored.set(keyOf(step.name, step.occurrence), step);
+    this.history = new ReplayHistory(history);
   }
 
-  /** The stored result, or that of executing the step now. */
+  /** The stored result, or that of executing the step now. Rejects with `StepError` when the step failed for good. */
   run<T extends JsonValue>(request: StepRequest<T>): Promise<T> {
-    const result = this.replayOrExecute(request);
-    // An agent may leave a step alone; its failure must not surface as an unhandled rejection.
-    result.catch(() => undefined);
-    return result;
+    const start = this.startOf(request);
+    return quietly(
+      this.whileBusy(async () => {
+        const stored = await this.history.take(start);
+        return stored ? (resultOf(stored) as T) : this.executeUntilStored(request, start);
+      }),
+    );
   }
 
-  private async replayOrExecute<T extends JsonValue>(request: StepRequest<T>): Promise<T> {
-    const occurrence = this.occurrences.get(request.name) ?? 0;
-    this.occurrences.set(request.name, occurrence + 1);
-    const key = keyOf(request.name, occurrence);
-    const stored = this.stored.get(key);
-    if (stored) {
-      this.stored.delete(key);
-      return stored.output as T;
-    }
-    await this.refuseAnotherPath(request.name);
-    return this.executeUntilStored(request, occurrence);
+  /** The stored result, or what comes when the wait is over. Rejects with `StepError` or `HookExpiredError`. */
+  wait(request: WaitRequest): Promise<JsonValue> {
+    const start = this.startOf(request);
+    const opened = this.whileBusy(async () => {
+      const stored = await this.history.take(start);
+      if (stored) return { stored, settled: null };
+      this.signal.throwIfAborted();
+      return { stored: null, settled: await this.openWait(request, start) };
+    });
+    return quietly(
+      opened.then(async ({ stored, settled }) => resultOf(stored ?? (await abortable(settled.promise, this.signal)))),
+    );
   }
 
-  /** Throws when history holds steps that the agent did not ask for. */
-  assertHistoryConsumed(): void {
-    const [left] = this.stored.values();
-    if (left) throw nonDeterministic(`finished without "${left.name}"`, left.name);
+  /** Whether the agent waits for the outside and nothing of it is under way here. */
+  get isIdle(): boolean {
+    return !this.closed && this.busy === 0 && this.waiting.size > 0 && !this.signal.aborted;
+  }
+
+  /** The steps that the agent waits for. */
+  get waitingFor(): StepId[] {
+    return [...this.waiting.keys()];
+  }
+
+  /** Whether the code that asks runs inside a step, where I/O is allowed. */
+  get isInsideStep(): boolean {
+    return this.insideStep.getStore() === true;
+  }
+
+  /** The agent is done: nothing is waited for any more. Throws when history holds steps that it did not ask for. */
+  close(): void {
+    this.closed = true;
+    this.history.assertConsumed();
   }
 
   /**
-   * Code that only waits for stored steps goes on in microtasks. So after one turn of the event loop, everything that
-   * can be replayed has been, and a stored step that nobody asked for proves that the agent took another path.
+   * Runs what commits something under this claim behind everything committed before, so that the agent sees results in
+   * the order in which a replay will hand them out.
    */
-  private async refuseAnotherPath(name: string): Promise<void> {
-    if (this.stored.size === 0) return;
-    await setImmediate();
-    const [left] = this.stored.values();
-    if (left) throw nonDeterministic(`asked for "${name}"`, left.name);
+  inCommitOrder<T>(commit: () => Promise<T>): Promise<T> {
+    const result = this.commits.then(commit);
+    this.commits = result.catch(() => undefined);
+    return result;
   }
 
-  private async executeUntilStored<T extends JsonValue>(request: StepRequest<T>, occurrence: number): Promise<T> {
+  /** Looks for waits that are over although other steps are still under way. Never rejects. */
+  async settleWaits(): Promise<void> {
+    if (this.waiting.size === 0 || this.signal.aborted) return;
+    try {
+      await this.inCommitOrder(async () => this.deliver(await this.store.settleWaits(this.claim, this.waitingFor)));
+    } catch (error) {
+      this.listener.onLost(error);
+    }
+  }
+
+  /** Hands settled waits to the agent, in their order. To be called in commit order. */
+  async deliver(waits: readonly SettledWait[]): Promise<void> {
+    for (const { stored, step, hook } of waits) {
+      this.message.event({ type: 'step', step });
+      if (hook) this.message.event({ type: 'hook', hook });
+      this.waiting.get(stored.id)?.resolve(stored);
+      this.waiting.delete(stored.id);
+      await setImmediate();
+    }
+  }
+
+  private startOf(request: RequestBase): StepStart {
+    const { name, kind, input, identity } = request;
+    const occurrence = this.occurrences.get(name) ?? 0;
+    this.occurrences.set(name, occurrence + 1);
+    return { name, occurrence, kind, input, inputHash: inputHash(identity === undefined ? input : identity) };
+  }
+
+  /** Keeps the run from being suspended while `work` is under way. */
+  async whileBusy<T>(work: () => Promise<T>): Promise<T> {
+    this.busy++;
+    try {
+      return await work();
+    } finally {
+      this.busy--;
+      void this.lookForIdleness();
+    }
+  }
+
+  private async openWait(request: WaitRequest, start: StepStart): Promise<PromiseWithResolvers<StoredStep>> {
+    const { step, hook } = await this.reporting(() => request.open(start));
+    this.message.event({ type: 'step', step });
+    if (hook) this.message.event({ type: 'hook', hook });
+    const settled = Promise.withResolvers<StoredStep>();
+    this.waiting.set(step.id, settled);
+    return settled;
+  }
+
+  /** An agent that goes on does so in microtasks; after one turn of the event loop it has asked for its next step. */
+  private async lookForIdleness(): Promise<void> {
+    if (!this.isIdle) return;
+    await setImmediate();
+    if (this.isIdle) this.listener.onIdle();
+  }
+
+  private async executeUntilStored<T extends JsonValue>(request: StepRequest<T>, start: StepStart): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       this.signal.throwIfAborted();
-      const { name, kind, input } = request;
-      const started = await this.store.startStep(this.claim, { name, occurrence, kind, input });
+      const started = await this.reporting(() => this.store.startStep(this.claim, start));
       this.message.event({ type: 'step', step: started.step });
       try {
-        return await this.executeAndStore(request, started);
+        return await this.reporting(() => this.executeAndStore(request, started));
       } catch (error) {
-        if (!belongsToStep(error)) this.onLost(error);
         this.signal.throwIfAborted();
         await this.recordFailure(request, started, attempt, error);
       }
     }
   }
 
-  private async executeAndStore<T extends JsonValue>(request: StepRequest<T>, started: StartedStep): Promise<T> {
-    if (request.commit) {
-      const committed = await request.commit(started.step.id);
-      committed.announce();
-      this.message.event({ type: 'step', step: committed.step });
-      return committed.output;
+  /** Passes on what `work` rejects with, after telling the attempt of what it cannot survive. */
+  private async reporting<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!belongsToStep(error)) this.listener.onLost(error);
+      throw error;
     }
-    const value = await abortable(request.execute({ attempt: started.attempt, signal: this.signal }), this.signal);
+  }
+
+  private async executeAndStore<T extends JsonValue>(request: StepRequest<T>, started: StartedStep): Promise<T> {
+    const { commit } = request;
+    if (commit) {
+      return this.inCommitOrder(async () => {
+        const committed = await commit(started.step.id);
+        committed.announce();
+        this.message.event({ type: 'step', step: committed.step });
+        return committed.output;
+      });
+    }
+    const execution = { attempt: started.attempt, signal: this.signal };
+    const value = await abortable(
+      this.insideStep.run(true, () => request.execute(execution)),
+      this.signal,
+    );
     const { output, chunks, usage } = value;
     const streamed = value.announce.length === 0 && chunks.length > 0;
     if (streamed) await this.message.flush();
-    const checkpoint = streamed ? this.message.checkpoint() : null;
-    const result = { output, chunks, usage };
-    const step = await this.store.completeStep(this.claim, started.step.id, result, checkpoint);
-    this.message.chunks(value.announce);
-    this.message.event({ type: 'step', step });
-    return output;
+    return this.inCommitOrder(async () => {
+      const checkpoint = streamed ? this.message.checkpoint() : null;
+      const result = { output, chunks, usage };
+      const step = await this.store.completeStep(this.claim, started.step.id, result, checkpoint);
+      this.message.chunks(value.announce);
+      this.message.event({ type: 'step', step });
+      return output;
+    });
   }
 
   private async recordFailure<T extends JsonValue>(
@@ -133,20 +259,30 @@ export class StepRunner {
     const delayMs = retryDelayMs(cause, attempt);
     const error: RunErrorInfo = toRunError(cause);
     const nextRetryAt = delayMs === null ? null : new Date(Date.now() + delayMs).toISOString();
-    const step = await this.store.failStepAttempt(this.claim, started.step.id, { error, nextRetryAt });
-    if (delayMs !== null) request.onRetry?.();
-    this.message.event({ type: 'step', step });
-    this.message.event({
-      type: 'attempt-failed',
-      runId: this.claim.runId,
-      attempt: started.attempt,
-      message: error.message,
-      willRetry: delayMs !== null,
-      nextRetryAt,
+    const failure = { error, nextRetryAt };
+    await this.inCommitOrder(async () => {
+      const step = await this.reporting(() => this.store.failStepAttempt(this.claim, started.step.id, failure));
+      if (delayMs !== null) request.onRetry?.();
+      this.message.event({ type: 'step', step });
+      this.message.event({
+        type: 'attempt-failed',
+        runId: this.claim.runId,
+        attempt: started.attempt,
+        message: error.message,
+        willRetry: delayMs !== null,
+        nextRetryAt,
+      });
     });
-    if (delayMs === null) throw cause;
+    if (delayMs === null) throw new StepError(started.step, error, { cause });
     await delay(delayMs, undefined, { signal: this.signal });
   }
+}
+
+/** The same for a replay as for the attempt in which it happened. */
+function resultOf(stored: StoredStep): JsonValue {
+  if (stored.error === null) return stored.output;
+  const expired = stored.kind === 'HOOK' && stored.error.code === 'HOOK_EXPIRED';
+  throw expired ? new HookExpiredError(stored, stored.error) : new StepError(stored, stored.error);
 }
 
 /** Whether an error says something about the step, not about who holds the run or what can be reached. */
@@ -154,13 +290,8 @@ function belongsToStep(error: unknown): boolean {
   return !(error instanceof FencedError || error instanceof StreamLostError || error instanceof StoreUnavailableError);
 }
 
-function keyOf(name: string, occurrence: number): string {
-  return `${name}#${occurrence}`;
-}
-
-function nonDeterministic(what: string, expected: string): FatalError {
-  return new FatalError(
-    'NON_DETERMINISTIC',
-    `The agent ${what} where the history of the run holds "${expected}", so the run could not be continued.`,
-  );
+/** An agent may leave a step alone; its failure must not surface as an unhandled rejection. */
+function quietly<T>(result: Promise<T>): Promise<T> {
+  result.catch(() => undefined);
+  return result;
 }

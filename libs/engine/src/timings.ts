@@ -25,6 +25,8 @@ export const timings = {
   enqueueMs: 1_000,
   /** How long a write under a claim is tried again while Postgres is away. Longer than a restart of it takes. */
   storePatienceMs: 20_000,
+  /** How long a replay waits for the agent to ask for the next stored step before it counts as on another path. */
+  replayStallMs: 1_000,
   /** The whole of one model call. */
   modelTotalMs: 10 * 60_000,
   /** From the request to the first byte of a model's answer. */

@@ -7,7 +7,14 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Queue } from 'bullmq';
 import type { RunId } from '#libs/contracts';
 import { timings } from '#libs/engine';
-import { EXECUTE_RUN, type ExecuteRunJob, executeRunJobOptions, RUN_QUEUE } from './run-queue.js';
+import {
+  EXECUTE_RUN,
+  type ExecuteRunJob,
+  executeRunJobOptions,
+  RUN_QUEUE,
+  WAKE_RUN,
+  wakeRunJobOptions,
+} from './run-queue.js';
 
 @Injectable()
 export class RunDispatcher {
@@ -24,6 +31,14 @@ export class RunDispatcher {
    */
   async dispatch(runId: RunId): Promise<void> {
     await inTime(this.queue.add(EXECUTE_RUN, { runId }, executeRunJobOptions(runId)));
+  }
+
+  /**
+   * Has the run delivered at that time, if it still waits then. Only a fast path: the reconciler finds whatever is
+   * overdue. Rejects like `dispatch`.
+   */
+  async wakeAt(runId: RunId, time: Date): Promise<void> {
+    await inTime(this.queue.add(WAKE_RUN, { runId }, wakeRunJobOptions(runId, time)));
   }
 
   /** Whether a job of the run is waiting, delayed or being worked on. Rejects like `dispatch`. */

@@ -9,6 +9,10 @@ import { isId, type RunId } from '#libs/contracts';
 
 export const RUN_QUEUE = 'runs';
 export const EXECUTE_RUN = 'execute-run';
+/** Looks whether the time of a waiting run has come, and delivers it then. */
+export const WAKE_RUN = 'wake-run';
+
+const WAKE_MARGIN_MS = 20;
 
 export interface ExecuteRunJob {
   runId: RunId;
@@ -16,7 +20,7 @@ export interface ExecuteRunJob {
 
 const executeRunJobSchema = z.object({ runId: z.string().refine((id): id is RunId => isId('run', id)) });
 
-/** Throws when the payload is not that of an `execute-run` job. */
+/** Throws when the payload is not that of a job of this queue. */
 export function parseExecuteRunJob(data: unknown): ExecuteRunJob {
   return executeRunJobSchema.parse(data);
 }
@@ -27,4 +31,16 @@ export function parseExecuteRunJob(data: unknown): ExecuteRunJob {
  */
 export function executeRunJobOptions(runId: RunId): JobsOptions {
   return { jobId: runId, attempts: 1, removeOnComplete: true, removeOnFail: true };
+}
+
+/** Beside the run's own job, which it must not stand in the way of; one per point in time. */
+export function wakeRunJobOptions(runId: RunId, wakeAt: Date): JobsOptions {
+  return {
+    jobId: `wake-${runId}-${wakeAt.getTime()}`,
+    // Postgres decides by its own clock: a little later is better than a look in vain.
+    delay: Math.max(0, wakeAt.getTime() - Date.now()) + WAKE_MARGIN_MS,
+    attempts: 1,
+    removeOnComplete: true,
+    removeOnFail: true,
+  };
 }

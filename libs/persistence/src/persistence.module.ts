@@ -5,6 +5,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { type DatabaseOptions, dataSourceOptions } from './data-source.js';
+import { HookResolution } from './hook-resolution.js';
 import { PromptSubmission } from './prompt-submission.js';
 import { RunCancellation } from './run-cancellation.js';
 import { RunRetry } from './run-retry.js';
@@ -14,6 +15,7 @@ import { WorkflowEditing } from './workflow-editing.js';
 import { WorkflowReader } from './workflow-reader.js';
 
 const providers = [
+  HookResolution,
   PostgresRunStore,
   PromptSubmission,
   RunCancellation,

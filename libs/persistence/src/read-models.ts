@@ -4,6 +4,7 @@
 import type {
   Cursor,
   GraphRevisionId,
+  HookEvent,
   HookId,
   HookStatus,
   JsonValue,
@@ -104,6 +105,8 @@ export interface HookView {
   name: string;
   title: string;
   status: HookStatus;
+  /** SHA-256 of the token, in hex. */
+  tokenHash: string;
   schema: JsonValue;
   payload: JsonValue;
   resolvedBy: UserId | null;
@@ -160,7 +163,10 @@ export type SubmitPromptResult =
   | { kind: 'idempotency-reused' };
 
 export type CancelRunResult =
-  /** `epoch` is the epoch that the cancel took, for closing the stream; null when the run had been canceled before. */
-  | { kind: 'canceled'; run: RunView; epoch: number | null }
+  /**
+   * `epoch` is the epoch that the cancel took, for closing the stream; null when the run had been canceled before.
+   * `hooks` are those that were canceled with it.
+   */
+  | { kind: 'canceled'; run: RunView; epoch: number | null; hooks: HookEvent['hook'][] }
   | { kind: 'not-found' }
   | { kind: 'already-finished'; run: RunView };

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-const start = (name: string) => ({ name, occurrence: 0, kind: 'FUNCTION', input: null }) as const;
+const start = (name: string) => ({ name, occurrence: 0, kind: 'FUNCTION', input: null, inputHash: 'hash' }) as const;
 
 describe('canceling a run', () => {
   it('keeps the message of the last checkpoint and takes the next epoch', async () => {

@@ -37,7 +37,7 @@ export async function endRun(manager: EntityManager, run: RunEntity, end: RunEnd
     { runId: run.id, status: In(['PENDING', 'RUNNING', 'RETRYING']) },
     { status: 'CANCELED', finishedAt: databaseNow },
   );
-  await manager.update(HookEntity, { runId: run.id, status: 'WAITING' }, { status: 'CANCELED' });
+  await cancelHooks(manager, run);
   await manager.update(MessageEntity, { runId: run.id }, { complete: true });
   await manager.update(
     RunEntity,
@@ -60,6 +60,16 @@ export async function endRun(manager: EntityManager, run: RunEntity, end: RunEnd
     eventOf[end.status],
     error ? { epoch: end.epoch, error: { ...error } } : { epoch: end.epoch },
   );
+}
+
+async function cancelHooks(manager: EntityManager, run: RunEntity): Promise<void> {
+  const { id: runId, workflowId, ownerId } = run;
+  const open = await manager.findBy(HookEntity, { runId, status: 'WAITING' });
+  if (open.length === 0) return;
+  await manager.update(HookEntity, { runId, status: 'WAITING' }, { status: 'CANCELED' });
+  for (const { id, name, stepId } of open) {
+    await appendRunEvent(manager, { runId, workflowId, ownerId }, 'hook_canceled', { hookId: id, name }, stepId);
+  }
 }
 
 /**
@@ -97,5 +107,10 @@ async function closeOpenAttempts(manager: EntityManager, run: RunEntity, reason:
 /** Puts unfinished steps back to where they can be started again. */
 export async function resetUnfinishedSteps(manager: EntityManager, run: RunEntity, reason: string): Promise<void> {
   await closeOpenAttempts(manager, run, reason);
-  await manager.update(StepEntity, { runId: run.id, status: In(['RUNNING', 'RETRYING']) }, { status: 'PENDING' });
+  await manager.update(
+    StepEntity,
+    // A wait needs no worker: it goes on.
+    { runId: run.id, status: In(['RUNNING', 'RETRYING']), kind: Not(In(['HOOK', 'SLEEP'])) },
+    { status: 'PENDING' },
+  );
 }

@@ -12,6 +12,8 @@ type RunEventType =
   | 'run_taken_over'
   | 'run_released'
   | 'run_retried'
+  | 'run_waiting'
+  | 'run_resumed'
   | 'run_completing'
   | 'run_succeeded'
   | 'run_failed'
@@ -20,10 +22,16 @@ type RunEventType =
   | 'step_completed'
   | 'step_retrying'
   | 'step_failed'
+  | 'hook_created'
+  | 'hook_received'
+  | 'hook_expired'
+  | 'hook_canceled'
+  | 'sleep_started'
+  | 'sleep_ended'
   | 'graph_changed';
 
 /** What an event belongs to. */
-interface HistoryPlace {
+export interface HistoryPlace {
   runId: RunId;
   workflowId: WorkflowId;
   ownerId: UserId;

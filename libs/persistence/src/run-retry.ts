@@ -4,7 +4,7 @@
  */
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, In } from 'typeorm';
+import { DataSource, type EntityManager, In, IsNull, MoreThan } from 'typeorm';
 import {
   promptLockFor,
   type RunId,
@@ -23,6 +23,26 @@ import { appendRunEvent, storable } from './run-history.js';
 import { inTransaction } from './transactions.js';
 import { runView } from './views.js';
 import { lockWorkflow } from './workflow-lock.js';
+
+/**
+ * What did not succeed is executed again. A failure that the agent caught and went on from stays, as a part of the path
+ * that later results belong to.
+ */
+async function resetSteps(manager: EntityManager, runId: RunId): Promise<void> {
+  const lastGood = await manager.findOne(StepEntity, {
+    select: { id: true, commitPosition: true },
+    where: { runId, status: 'SUCCEEDED' },
+    order: { commitPosition: 'DESC' },
+  });
+  const reset = { status: 'PENDING' as const, error: storable(null), finishedAt: null, commitPosition: null };
+  await manager.update(StepEntity, { runId, status: In(['RUNNING', 'RETRYING', 'CANCELED']) }, reset);
+  await manager.update(StepEntity, { runId, status: 'FAILED', commitPosition: IsNull() }, reset);
+  await manager.update(
+    StepEntity,
+    { runId, status: 'FAILED', commitPosition: MoreThan(lastGood?.commitPosition ?? 0) },
+    reset,
+  );
+}
 
 export type RetryRunResult =
   | { kind: 'accepted'; run: RunView }
@@ -58,11 +78,7 @@ export class RunRetry {
       if (run.status === 'SUCCEEDED' || newest?.id !== run.id) return { kind: 'not-retryable', status: run.status };
 
       if (run.error && startsOverAfter(run.error.code)) await manager.delete(StepEntity, { runId });
-      await manager.update(
-        StepEntity,
-        { runId, status: In(['RUNNING', 'RETRYING', 'FAILED', 'CANCELED']) },
-        { status: 'PENDING', error: storable(null), finishedAt: null },
-      );
+      await resetSteps(manager, runId);
       await manager.update(MessageEntity, { runId, role: 'assistant' }, { complete: false });
       await manager.update(
         RunEntity,

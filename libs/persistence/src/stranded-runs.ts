@@ -17,6 +17,7 @@ import { timings } from '#libs/engine';
 import { RunEntity } from './entities/run.entity.js';
 import { WorkflowEntity } from './entities/workflow.entity.js';
 import { databaseNow } from './run-ending.js';
+import { overdueWaits } from './run-store/waits.js';
 import { recordStreamClosed } from './stream-closing.js';
 import { inTransaction } from './transactions.js';
 import { lockWorkflow } from './workflow-lock.js';
@@ -53,6 +54,24 @@ export class StrandedRuns {
         ORDER BY id LIMIT ${SWEEP}`,
       [olderThanMs],
     );
+  }
+
+  /** Waiting runs for which the time of a sleep or of a hook is up. */
+  overdueRuns(): Promise<StrandedRun[]> {
+    return this.dataSource.query<StrandedRun[]>(
+      `SELECT DISTINCT runs.id AS "runId", runs.workflow_id AS "workflowId"
+         FROM steps JOIN runs ON runs.id = steps.run_id
+        WHERE steps.status = 'RUNNING' AND steps.wake_at <= clock_timestamp() AND runs.status = 'WAITING'
+        LIMIT ${SWEEP}`,
+    );
+  }
+
+  /** Whether a run should have a job right now: it is queued, or the time of something that it waits for is up. */
+  async shouldBeDelivered(runId: RunId): Promise<boolean> {
+    const { manager } = this.dataSource;
+    const run = await manager.findOne(RunEntity, { select: { id: true, status: true }, where: { id: runId } });
+    if (run?.status === 'WAITING') return (await overdueWaits(manager, runId)).length > 0;
+    return run?.status === 'QUEUED';
   }
 
   /** Runs that ended more than that ago without a terminal event in their stream. Oldest end first. */

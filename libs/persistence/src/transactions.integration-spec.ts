@@ -51,7 +51,7 @@ describe('a lost reply to COMMIT', () => {
     const claimed = await db.submitAndClaim();
     const { claim } = claimed;
     const usage = { inputTokens: 3, outputTokens: 4, reasoningTokens: null };
-    const start = { name: 'once', occurrence: 0, kind: 'MODEL_CALL', input: null } as const;
+    const start = { name: 'once', occurrence: 0, kind: 'MODEL_CALL', input: null, inputHash: 'hash' } as const;
     const { step, attempt } = await new PostgresRunStore(losingOneReply()).startStep(claim, start);
     expect(attempt).toBe(1);
     const checkpoint = { chunks: [], cursor: cursorAt(claim.epoch, 1) };
@@ -68,7 +68,7 @@ describe('a lost reply to COMMIT', () => {
 
   it('edits the graph once and still answers with the event', async () => {
     const { claim } = await db.submitAndClaim();
-    const start = { name: 'edit', occurrence: 0, kind: 'TOOL_CALL', input: null } as const;
+    const start = { name: 'edit', occurrence: 0, kind: 'TOOL_CALL', input: null, inputHash: 'hash' } as const;
     const { step } = await db.store.startStep(claim, start);
     const done = await new PostgresRunStore(losingOneReply()).completeGraphStep(claim, step.id, (graph) => ({
       ...stepResult({ output: 'edited' }),

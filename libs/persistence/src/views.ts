@@ -1,7 +1,7 @@
 /**
  * From rows to read models. Owns the mapping and nothing else: no queries, no rules.
  */
-import { cursorAt, type JsonValue, type StepSummary } from '#libs/contracts';
+import { cursorAt, type HookEvent, type JsonValue, type StepSummary } from '#libs/contracts';
 import type { GraphRevisionEntity } from './entities/graph-revision.entity.js';
 import type { HookEntity } from './entities/hook.entity.js';
 import type { MessageEntity } from './entities/message.entity.js';
@@ -122,11 +122,26 @@ export function hookView(row: HookEntity): HookView {
     name: row.name,
     title: row.title,
     status: row.status,
+    tokenHash: row.tokenHash,
     schema: json(row.schema),
     payload: json(row.payload),
     resolvedBy: row.resolvedBy,
     resolvedAt: row.resolvedAt,
     expiresAt: row.expiresAt,
+  };
+}
+
+/** What the stream carries of a hook. */
+export function hookSummary(row: HookEntity): HookEvent['hook'] {
+  return {
+    id: row.id,
+    runId: row.runId,
+    name: row.name,
+    title: row.title,
+    status: row.status,
+    resolvedBy: row.resolvedBy,
+    resolvedAt: row.resolvedAt?.toISOString() ?? null,
+    expiresAt: row.expiresAt?.toISOString() ?? null,
   };
 }
 

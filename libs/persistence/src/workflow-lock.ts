@@ -51,7 +51,7 @@ export async function claimedRun(manager: EntityManager, claim: RunClaim): Promi
 }
 
 /**
- * Locks the workflow of a claim and reads its run. Throws `FencedError` also when the run has ended or was given back:
+ * Locks the workflow of a claim and reads its run. Throws `FencedError` also when the run has ended, was given back or waits:
  * nothing may be added to it then, whoever asks.
  */
 export async function lockHeldRun(
@@ -60,7 +60,7 @@ export async function lockHeldRun(
 ): Promise<{ workflow: LockedWorkflow; run: RunEntity }> {
   const workflow = await lockClaimed(manager, claim);
   const run = await claimedRun(manager, claim);
-  if (run.status === 'QUEUED' || isTerminalRunStatus(run.status)) {
+  if (run.status === 'QUEUED' || run.status === 'WAITING' || isTerminalRunStatus(run.status)) {
     throw new FencedError(`${claim.runId} is ${run.status}: this claim does not hold it any more.`);
   }
   return { workflow, run };

@@ -95,7 +95,7 @@ export async function createTestDatabase(adminUrl: string | undefined) {
     submitAndClaim: async (command: Partial<SubmitPromptCommand> = {}) => claim((await submit(command)).run.id),
     /** Starts a step and stores its result. */
     runStep: async (claimed: ClaimedRun, name: string, result: Partial<StepResult> = {}): Promise<StepSummary> => {
-      const start = { name, occurrence: 0, kind: 'FUNCTION', input: null } as const;
+      const start = { name, occurrence: 0, kind: 'FUNCTION', input: null, inputHash: 'hash' } as const;
       const { step } = await store.startStep(claimed.claim, start);
       return store.completeStep(claimed.claim, step.id, stepResult(result), null);
     },

@@ -4,6 +4,7 @@
  */
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { playAgent } from './agents/play-agent.js';
 import {
   type Conversation,
   countAssistantTurns,
@@ -154,7 +155,7 @@ function planTurn(
 ): ModelTurn {
   if (purpose === 'title') return toTurn({ reasoning: '', text: titleFor(prompt), calls: [] }, id);
   const neverValid = directives.some((directive) => directive.name === 'never-valid');
-  const move = planMove(conversation, { neverValid });
+  const move = playAgent(conversation, prompt) ?? planMove(conversation, { neverValid });
   return toTurn(conversation.wantsReasoningSummary ? move : { ...move, reasoning: '' }, id);
 }
 

@@ -16,6 +16,12 @@ export interface ToolDefinition {
   parameters: unknown;
 }
 
+/** The shape that an answer must have, as a JSON Schema (structured output). */
+export interface OutputFormat {
+  name: string;
+  schema: unknown;
+}
+
 export interface Conversation {
   api: 'responses' | 'chat';
   model: string;
@@ -23,6 +29,8 @@ export interface Conversation {
   instructions: string;
   items: ConversationItem[];
   tools: ToolDefinition[];
+  /** `null` when the answer is free text. */
+  outputFormat: OutputFormat | null;
   stream: boolean;
   /** The request asked for summaries of the reasoning (Responses API only). */
   wantsReasoningSummary: boolean;
@@ -32,8 +40,22 @@ export interface Conversation {
   wantsUsage: boolean;
 }
 
-/** How a message of the agent's loop starts when the linter still finds errors. Such a message belongs to the run; it is not a prompt. */
+/** How a message of the agent's loop starts when the linter still finds errors. */
 export const REPAIR_PREFIX = 'The graph still has errors:';
+
+/** How the messages start that loops of the bundled agents write. They belong to the run; none of them is a prompt. */
+const loopPrefixes = [
+  REPAIR_PREFIX,
+  'The reviewer did not approve',
+  'No draft was saved',
+  'The traveller did not approve',
+  'The traveller approved',
+];
+
+/** Whether an agent's loop wrote this message of the user's side. */
+export function isFromLoop(text: string): boolean {
+  return loopPrefixes.some((prefix) => text.startsWith(prefix));
+}
 
 /** The prompt of the current run: the last user message that the agent's loop did not write. Empty when there is none. */
 export function lastPrompt(conversation: Conversation): string {
@@ -61,18 +83,23 @@ export function countAssistantTurns(items: readonly ConversationItem[]): number 
 
 /** A request without tools whose instructions speak of a title is the request for one. */
 export function isTitleRequest(conversation: Conversation): boolean {
-  return conversation.tools.length === 0 && /\btitle\b/i.test(conversation.instructions);
+  return (
+    conversation.tools.length === 0 &&
+    conversation.outputFormat === null &&
+    /\btitle\b/i.test(conversation.instructions)
+  );
 }
 
 /** 32 hex digits that depend on the seed and on everything a model could base its answer on, and on nothing else. */
 export function fingerprint(seed: string, conversation: Conversation): string {
-  const { api, model, instructions, items, tools } = conversation;
+  const { api, model, instructions, items, tools, outputFormat } = conversation;
+  const given = [seed, api, model, instructions, items, tools];
   return createHash('sha256')
-    .update(JSON.stringify([seed, api, model, instructions, items, tools]))
+    .update(JSON.stringify(outputFormat === null ? given : [...given, outputFormat]))
     .digest('hex')
     .slice(0, 32);
 }
 
 function promptIndex(items: readonly ConversationItem[]): number {
-  return items.findLastIndex((item) => item.kind === 'user' && !item.text.startsWith(REPAIR_PREFIX));
+  return items.findLastIndex((item) => item.kind === 'user' && !isFromLoop(item.text));
 }

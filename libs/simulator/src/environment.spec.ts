@@ -8,6 +8,7 @@ describe('the environment of the simulator', () => {
       port: 0,
       tokensPerSecond: 60,
       seed: 'holdfast',
+      checkInAfterSeconds: 60,
       logFile: undefined,
     });
   });

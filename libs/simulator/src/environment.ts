@@ -8,6 +8,7 @@ const schema = z.object({
   HOLDFAST_SIMULATOR_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   HOLDFAST_SIMULATOR_TOKENS_PER_SECOND: z.coerce.number().min(0).max(1_000_000).default(60),
   HOLDFAST_SIMULATOR_SEED: z.string().min(1).default('holdfast'),
+  HOLDFAST_SIMULATOR_CHECK_IN_SECONDS: z.coerce.number().min(0).max(31_536_000).default(60),
   HOLDFAST_SIMULATOR_LOG: z.string().min(1).optional(),
 });
 
@@ -16,6 +17,7 @@ interface SimulatorEnvironment {
   port: number;
   tokensPerSecond: number;
   seed: string;
+  checkInAfterSeconds: number;
   logFile: string | undefined;
 }
 
@@ -35,6 +37,7 @@ export function readSimulatorEnvironment(variables: NodeJS.ProcessEnv = process.
     port: result.data.HOLDFAST_SIMULATOR_PORT,
     tokensPerSecond: result.data.HOLDFAST_SIMULATOR_TOKENS_PER_SECOND,
     seed: result.data.HOLDFAST_SIMULATOR_SEED,
+    checkInAfterSeconds: result.data.HOLDFAST_SIMULATOR_CHECK_IN_SECONDS,
     logFile: result.data.HOLDFAST_SIMULATOR_LOG,
   };
 }

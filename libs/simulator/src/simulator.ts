@@ -5,11 +5,14 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Airline } from './airline/airline.js';
+import { answerAirline } from './airline/airline-routes.js';
 import { answerRequest } from './answer-request.js';
 import type { Conversation } from './conversation.js';
 import { FaultLedger } from './faults/fault-ledger.js';
 import { readJsonBody } from './read-body.js';
 import { promptHash, RequestLog, type SimulatedRequest } from './request-log.js';
+import { requireLoopback } from './require-loopback.js';
 import { ResponseSink } from './response-sink.js';
 import { parseChatRequest, parseResponsesRequest } from './wire/parse-request.js';
 import { WireError } from './wire/wire-error.js';
@@ -26,6 +29,8 @@ export interface SimulatorOptions {
   tokensPerSecond?: number;
   /** The same seed and the same request give the same bytes. Default `holdfast`. */
   seed?: string;
+  /** How long after a booking the demo airline opens its check-in; default 60. */
+  checkInAfterSeconds?: number;
   /** Called with the log entry of each request when it has ended. */
   log?: (entry: SimulatedRequest) => void;
   /** A file that gets each log entry as a line of JSON, written before the next request is answered. */
@@ -58,6 +63,7 @@ const parsers: Record<string, (body: unknown) => Conversation> = {
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const log = new RequestLog({ capacity: LOG_CAPACITY, file: options.logFile, listener: options.log });
   const ledger = new FaultLedger();
+  const airline = new Airline(options.checkInAfterSeconds ?? 60);
 
   const model = async (path: string, request: IncomingMessage, response: ServerResponse) => {
     const startedAt = performance.now();
@@ -82,7 +88,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   };
 
   const server = createServer((request, response) => {
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    const path = url.pathname;
+    if (path.startsWith('/airline/')) {
+      answerAirline(airline, url, request, response).catch((error: unknown) => sendError(response, error));
+      return;
+    }
     if (Object.hasOwn(parsers, path) && request.method === 'POST') {
       void model(path, request, response);
       return;
@@ -163,13 +174,6 @@ const modelCard = { id: SIMULATOR_MODEL, object: 'model', created: 1_767_225_600
 function requireKey(request: IncomingMessage): void {
   if (/^Bearer\s+\S/iu.test(request.headers.authorization ?? '')) return;
   throw new WireError(401, "You didn't provide an API key (any key will do).", undefined, 'missing_api_key');
-}
-
-/** The log holds parts of prompts: it is for tests and people on this machine. */
-function requireLoopback(request: IncomingMessage): void {
-  const from = request.socket.remoteAddress ?? '';
-  if (from === '::1' || /^(::ffff:)?127\./u.test(from)) return;
-  throw new WireError(403, 'The request log is served to this machine only.');
 }
 
 /** Answers with the error, if there is still a way to; anything unexpected becomes a 500 and is printed. */

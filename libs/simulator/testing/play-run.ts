@@ -55,6 +55,7 @@ export function play(prompt: string, start: WorkflowGraph = emptyGraph(), option
     stream: true,
     wantsReasoningSummary: true,
     wantsEncryptedReasoning: false,
+    outputFormat: null,
     wantsUsage: true,
   };
   for (;;) {

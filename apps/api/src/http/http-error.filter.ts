@@ -39,7 +39,9 @@ export class HttpErrorFilter implements ExceptionFilter {
     if (request.accepts(['json', 'html']) === 'html') {
       response.type('html').send(messagePage(status === 404 ? 'Page not found' : 'That did not work', message));
     } else {
-      response.json({ errors: [{ message, extensions: errorExtensions(code, currentRequestId()) }] });
+      response.json({
+        errors: [{ message, extensions: { ...errorExtensions(code, currentRequestId()), ...reasonsOf(error) } }],
+      });
     }
   }
 
@@ -49,6 +51,12 @@ export class HttpErrorFilter implements ExceptionFilter {
     this.logger.error({ msg: 'request failed', requestId: currentRequestId(), err: error });
     return status;
   }
+}
+
+/** What an exception tells beside its message: the single reasons of a payload that does not fit. */
+function reasonsOf(error: unknown): { reasons?: unknown } {
+  const told = error instanceof HttpException ? error.getResponse() : null;
+  return typeof told === 'object' && told !== null && 'reasons' in told ? { reasons: told.reasons } : {};
 }
 
 function sentence(code: ApiErrorCode): string {

@@ -4,6 +4,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
+import { limits } from '#libs/contracts';
 import type { ApiEnvironment } from '../environment.js';
 import { ApiError, apiErrorCatalog } from '../graphql/api-error.js';
 import { errorExtensions } from '../graphql/public-errors.js';
@@ -68,6 +69,7 @@ export function installHttpPipeline(app: NestExpressApplication, environment: Ap
       maxAge: 600,
     });
   }
+  app.use('/hooks', boundedBytes);
   app.use(boundedJson);
 }
 
@@ -105,11 +107,21 @@ function boundedJson(request: Request, response: Response, next: NextFunction): 
   });
 }
 
-function refuseBody(error: unknown, response: Response): void {
+/** As bytes, because a signature is made over exactly what was sent. */
+const readBytes = express.raw({ limit: limits.hookPayloadBytes, type: () => true });
+
+function boundedBytes(request: Request, response: Response, next: NextFunction): void {
+  readBytes(request, response, (error?: unknown) => {
+    if (error === undefined) next();
+    else refuseBody(error, response, limits.hookPayloadBytes);
+  });
+}
+
+function refuseBody(error: unknown, response: Response, limitBytes = BODY_LIMIT_BYTES): void {
   const type = typeof error === 'object' && error !== null && 'type' in error ? error.type : null;
   const refusal =
     type === 'entity.too.large'
-      ? new ApiError('LIMIT_EXCEEDED', `The request body is larger than ${BODY_LIMIT_BYTES / 1024} KiB.`)
+      ? new ApiError('LIMIT_EXCEEDED', `The request body is larger than ${limitBytes / 1024} KiB.`)
       : new ApiError('BAD_USER_INPUT', 'The request body is not valid JSON.');
   const status = type === 'entity.too.large' ? 413 : apiErrorCatalog.BAD_USER_INPUT.httpStatus;
   response.status(status).json({

@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
-import { type RunId, type StatusEvent, type UserId, workflowStatusFor } from '#libs/contracts';
+import { type HookEvent, type RunId, type StatusEvent, type UserId, workflowStatusFor } from '#libs/contracts';
 import { type CancelRunResult, RunCancellation, type RunView } from '#libs/persistence';
 import { ControlChannel, RedisWorkflowStreamWriter } from '#libs/stream';
 
@@ -27,7 +27,7 @@ export class RunCanceling implements BeforeApplicationShutdown {
     const result = await this.cancellation.cancel(ownerId, runId);
     if (result.kind === 'canceled' && result.epoch !== null) {
       this.logger.log({ msg: 'run canceled', runId, workflowId: result.run.workflowId });
-      const closed = this.tellEverybody(result.run, result.epoch);
+      const closed = this.tellEverybody(result.run, result.epoch, result.hooks);
       this.closing.add(closed);
       void closed.finally(() => this.closing.delete(closed));
     }
@@ -39,11 +39,12 @@ export class RunCanceling implements BeforeApplicationShutdown {
   }
 
   /** Never rejects. */
-  private async tellEverybody(run: RunView, epoch: number): Promise<void> {
+  private async tellEverybody(run: RunView, epoch: number, hooks: HookEvent['hook'][]): Promise<void> {
     try {
       const signaled = this.control.publishCancel(run.id);
       const writer = await this.stream.open({ workflowId: run.workflowId, epoch, reason: 'TAKEOVER' });
-      const cursor = await writer.close([terminalEvent(run)]);
+      const changes = hooks.map((hook): HookEvent => ({ type: 'hook', hook }));
+      const cursor = await writer.close([...changes, terminalEvent(run)]);
       await this.cancellation.markStreamClosed(run.id, epoch, cursor);
       await signaled;
     } catch (error) {

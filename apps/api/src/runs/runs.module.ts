@@ -1,5 +1,8 @@
 import { Module } from '@nestjs/common';
 import { WorkflowLoadingModule } from '../workflows/workflow-loading.module.js';
+import { HookMutationsResolver } from './hook-mutations.resolver.js';
+import { HookResolving } from './hook-resolving.js';
+import { HooksController } from './hooks.controller.js';
 import { RunCanceling } from './run-canceling.js';
 import { RunDispatching } from './run-dispatching.js';
 import { RunFieldsResolver } from './run-fields.resolver.js';
@@ -9,7 +12,10 @@ import { HookFieldsResolver, RunEventFieldsResolver, StepFieldsResolver } from '
 
 @Module({
   imports: [WorkflowLoadingModule],
+  controllers: [HooksController],
   providers: [
+    HookMutationsResolver,
+    HookResolving,
     RunQueriesResolver,
     RunFieldsResolver,
     StepFieldsResolver,

@@ -10,6 +10,7 @@ import { ApiError } from '../graphql/api-error.js';
 import { Rows } from '../graphql/rows.js';
 import { JsonScalar } from '../graphql/scalars.js';
 import { HookObject } from './hook.type.js';
+import { HookResolving } from './hook-resolving.js';
 import { presentRun, presentStep, presentStepAttempt } from './run.presenter.js';
 import { RunObject } from './run.type.js';
 import { RunEventObject } from './run-event.type.js';
@@ -57,12 +58,26 @@ export class RunEventFieldsResolver {
 
 @Resolver(() => HookObject)
 export class HookFieldsResolver {
-  constructor(private readonly reader: WorkflowReader) {}
+  constructor(
+    private readonly reader: WorkflowReader,
+    private readonly resolving: HookResolving,
+  ) {}
 
   @ResolveField('schema', () => JsonScalar, { description: 'The JSON Schema that an answer must fit.' })
   async schema(@Parent() hook: HookObject, @CurrentViewer() viewer: Viewer): Promise<JsonValue> {
     const stored = hook.stored ?? (await this.reader.hook(viewer.userId, hook.id));
     return stored?.schema ?? {};
+  }
+
+  @ResolveField('url', () => String, {
+    nullable: true,
+    description:
+      'Where anybody who knows it can answer with `POST` and JSON: keep it to those who may. Without a public URL of the ' +
+      'server it is a path. Null when the hook waits no more.',
+  })
+  async url(@Parent() hook: HookObject, @CurrentViewer() viewer: Viewer): Promise<string | null> {
+    const stored = await this.reader.hook(viewer.userId, hook.id);
+    return stored && this.resolving.addressOf(stored);
   }
 
   @ResolveField('payload', () => JsonScalar, { nullable: true, description: 'The answer; null while it waits.' })

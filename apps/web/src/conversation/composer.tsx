@@ -4,6 +4,7 @@ import { LockKeyhole, Square } from 'lucide-react';
 import { useState } from 'react';
 import type { WorkflowSession, WorkflowState } from '#libs/client';
 import { graphql } from '../__generated__/gql.js';
+import { agentLooks } from '../agents/agent-looks.js';
 import { Button } from '../design/button.js';
 import { problemSentence } from '../network/problem-sentence.js';
 import { PromptField } from '../prompt/prompt-field.js';
@@ -73,7 +74,7 @@ interface ComposerProps {
 
 export function Composer({ workflow, session, onSent }: ComposerProps) {
   const [prompt, setPrompt] = useState('');
-  const { submit, problem, clearProblem, pending } = useSubmitPrompt(workflow.id);
+  const { submit, problem, clearProblem, pending } = useSubmitPrompt(workflow.id, workflow.agent);
 
   async function send() {
     if (!(await submit(prompt))) return;
@@ -82,11 +83,12 @@ export function Composer({ workflow, session, onSent }: ComposerProps) {
     onSent();
   }
 
+  const { followUp } = agentLooks(workflow.agent);
   if (workflow.promptLock) return <Locked workflow={workflow} session={session} />;
   return (
     <PromptField
-      label="What should change"
-      placeholder="Ask for a change…"
+      label={followUp.label}
+      placeholder={followUp.placeholder}
       value={prompt}
       onChange={(text) => {
         setPrompt(text);

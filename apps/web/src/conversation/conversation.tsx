@@ -3,8 +3,10 @@ import { ArrowDown } from 'lucide-react';
 import { useCallback, useMemo } from 'react';
 import type { MessageState, WorkflowSession, WorkflowState } from '#libs/client';
 import { Button } from '../design/button.js';
+import { RunHooks } from '../hooks/run-hooks.js';
 import { Composer } from './composer.js';
 import { MessageView } from './message-view.js';
+import { progressOf } from './progress.js';
 import { RunNotes } from './run-notes.js';
 import { useStickToEnd } from './use-stick-to-end.js';
 
@@ -30,11 +32,12 @@ export function Conversation({ workflow, messages, session }: ConversationProps)
           tabIndex={0}
           className="h-full overflow-y-auto"
         >
-          <div ref={content} data-testid="conversation" className="flex flex-col gap-6 px-5 py-6">
+          <div ref={content} data-testid="conversation" className="mx-auto flex max-w-3xl flex-col gap-6 px-5 py-6">
             {messages.map((message) => (
               <MessageView key={message.id} message={message} labelOf={labelOf} />
             ))}
-            <RunNotes workflow={workflow} session={session} />
+            <RunHooks workflow={workflow} session={session} />
+            <RunNotes workflow={workflow} session={session} progress={progressOf(messages.at(-1))} />
           </div>
         </div>
         {atEnd ? null : (
@@ -47,7 +50,7 @@ export function Conversation({ workflow, messages, session }: ConversationProps)
           </Button>
         )}
       </div>
-      <div className="px-4 pt-2 pb-4">
+      <div className="mx-auto w-full max-w-3xl px-4 pt-2 pb-4">
         <Composer workflow={workflow} session={session} onSent={jumpToEnd} />
       </div>
     </div>

@@ -1,6 +1,7 @@
 /** One message. A person's words stand in a bubble, the answer is the page itself. */
 import { memo } from 'react';
 import { type MessagePart, type MessageState, textOf } from '#libs/client';
+import { DataCard } from '../cards/data-card.js';
 import { AnswerText } from './answer-text.js';
 import { Reasoning } from './reasoning.js';
 import { isToolPart, ToolCard } from './tool-card.js';
@@ -24,7 +25,8 @@ function PartView({ part, first, open, labelOf }: PartViewProps) {
     return part.text.trim() === '' ? null : <AnswerText text={part.text} streaming={open && part.state !== 'done'} />;
   }
   if (part.type === 'reasoning') return <Reasoning text={part.text} streaming={open && part.state !== 'done'} />;
-  return isToolPart(part) ? <ToolCard part={part} labelOf={labelOf} /> : null;
+  if (isToolPart(part)) return <ToolCard part={part} labelOf={labelOf} />;
+  return 'data' in part ? <DataCard type={part.type} data={part.data} /> : null;
 }
 
 function Prompt({ message }: { message: MessageState }) {

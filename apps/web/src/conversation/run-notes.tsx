@@ -7,6 +7,7 @@ import { graphql } from '../__generated__/gql.js';
 import { Button } from '../design/button.js';
 import { isBusy } from '../design/status.js';
 import { problemSentence } from '../network/problem-sentence.js';
+import type { Progress } from './progress.js';
 
 const RetryRunDocument = graphql(`
   mutation RetryRun($input: RetryRunInput!) {
@@ -106,27 +107,40 @@ function StoppedRun({ run, session }: { run: RunState; session: WorkflowSession 
   );
 }
 
-/** Three dots, while the model has been asked and nothing has been written for this message yet. */
-function Working() {
+/** What the agent says that it is doing, or three dots while it says nothing. */
+function Working({ progress, moving }: { progress: Progress | null; moving: boolean }) {
   return (
-    <p role="status" className="flex gap-1.5 py-1" data-testid="working">
-      <span className="sr-only">Working</span>
-      {[0, 1, 2].map((dot) => (
+    <p role="status" className="flex items-center gap-1.5 py-1 text-ink-soft text-sm" data-testid="working">
+      {progress ? null : <span className="sr-only">Working</span>}
+      {[0, 1, 2].slice(0, progress ? 1 : 3).map((dot) => (
         <span
           key={dot}
           aria-hidden="true"
           style={{ animationDelay: `${dot * 200}ms` }}
-          className="size-1.5 animate-breathe rounded-full bg-accent"
+          className={`size-1.5 rounded-full ${moving ? 'animate-breathe bg-accent' : 'bg-warn'}`}
         />
       ))}
+      {progress ? (
+        <span data-testid="progress" className="ml-1">
+          {progress.text}
+          {progress.percent === null ? null : ` (${Math.round(progress.percent)} %)`}
+        </span>
+      ) : null}
     </p>
   );
 }
 
-export function RunNotes({ workflow, session }: { workflow: WorkflowState; session: WorkflowSession }) {
+interface RunNotesProps {
+  workflow: WorkflowState;
+  session: WorkflowSession;
+  progress: Progress | null;
+}
+
+export function RunNotes({ workflow, session, progress }: RunNotesProps) {
   const { status, run, attemptFailure } = workflow;
   if (status === 'FAILED') return <FailedRun run={run} session={session} />;
   if (status === 'IDLE' && run?.status === 'CANCELED') return <StoppedRun run={run} session={session} />;
+  if (status === 'WAITING') return progress ? <Working progress={progress} moving={false} /> : null;
   if (!isBusy(status)) return null;
-  return attemptFailure ? <FailedTry failure={attemptFailure} /> : <Working />;
+  return attemptFailure ? <FailedTry failure={attemptFailure} /> : <Working progress={progress} moving />;
 }

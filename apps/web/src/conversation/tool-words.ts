@@ -1,4 +1,5 @@
 /** Tool calls in people's words. Owns the wording; reads inputs that may be half-written or malformed. */
+import { type Fields, fieldsOf, listOf, numberIn, textIn } from '../fields.js';
 
 export type ToolPhase = 'running' | 'done' | 'failed';
 
@@ -7,24 +8,6 @@ export interface ToolWords {
   title: string;
   /** On what, when it is known. */
   subject: string | null;
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function textIn(fields: Fields, ...keys: string[]): string | null {
-  for (const key of keys) {
-    const value = fields[key];
-    if (typeof value === 'string' && value.trim() !== '') return value;
-  }
-  return null;
 }
 
 function namesOf(items: readonly unknown[], ...keys: string[]): string | null {
@@ -62,6 +45,12 @@ const failed: Readonly<Record<string, string>> = {
   updateNode: 'Could not change a node',
   removeNodes: 'Could not remove nodes',
   validateGraph: 'Could not check the workflow',
+  takeNote: 'Could not take a note',
+  countCharacters: 'Could not count characters',
+  saveDraft: 'Could not save the draft',
+  searchFlights: 'Could not look up flights',
+  chooseFlight: 'Could not choose a flight',
+  bookFlight: 'The booking got no answer',
 };
 
 /** @param labelOf the label of a node of the present graph, for tools that name nodes by id */
@@ -113,6 +102,36 @@ export function toolWords(
     case 'validateGraph':
       return { title: done ? 'Checked the workflow' : 'Checking the workflow', subject: issueWords(call.output) };
     default:
-      return { title: spelledOut(call.name), subject: null };
+      return agentToolWords(call.name, done, input, fieldsOf(call.output));
+  }
+}
+
+/** Tools that edit no graph. */
+function agentToolWords(name: string, done: boolean, input: Fields, output: Fields): ToolWords {
+  switch (name) {
+    case 'takeNote':
+      return { title: done ? 'Noted' : 'Taking a note', subject: textIn(input, 'note') };
+    case 'countCharacters': {
+      const count = numberIn(output, 'characters');
+      const subject = count === null ? null : `${count}${output.fits === true ? '' : ', too many'}`;
+      return { title: done ? 'Counted characters' : 'Counting characters', subject };
+    }
+    case 'saveDraft':
+      if (done && output.saved !== true) return { title: 'The draft is too long', subject: null };
+      return { title: done ? 'Saved a draft' : 'Saving a draft', subject: null };
+    case 'searchFlights': {
+      const [from, to] = [textIn(input, 'from'), textIn(input, 'to')];
+      return {
+        title: done ? 'Looked up flights' : 'Looking up flights',
+        subject: from && to ? `${from} → ${to}` : null,
+      };
+    }
+    case 'chooseFlight':
+      return { title: done ? 'Chose a flight' : 'Choosing a flight', subject: null };
+    case 'bookFlight':
+      if (done && output.booked !== true) return { title: 'Not booked', subject: null };
+      return { title: done ? 'Booked' : 'Booking', subject: textIn(output, 'reference') };
+    default:
+      return { title: spelledOut(name), subject: null };
   }
 }

@@ -4,7 +4,7 @@ import type { WorkflowStatus } from '#libs/contracts';
 const looks: Record<WorkflowStatus, { word: string; dot: string; pill: string; busy: boolean }> = {
   IDLE: { word: 'Ready', dot: 'bg-good', pill: 'bg-good-soft text-good', busy: false },
   GENERATING: { word: 'Building', dot: 'bg-accent', pill: 'bg-accent-soft text-accent', busy: true },
-  WAITING: { word: 'Waiting for an answer', dot: 'bg-warn', pill: 'bg-warn-soft text-warn', busy: false },
+  WAITING: { word: 'Waiting', dot: 'bg-warn', pill: 'bg-warn-soft text-warn', busy: false },
   COMPLETING: { word: 'Checking and saving', dot: 'bg-accent', pill: 'bg-accent-soft text-accent', busy: true },
   FAILED: { word: 'Failed', dot: 'bg-bad', pill: 'bg-bad-soft text-bad', busy: false },
 };

@@ -7,11 +7,13 @@ const ServerInfoDocument = graphql(`
     serverInfo {
       simulated
       model
+      agents
     }
   }
 `);
 
-export function useServerInfo(): { simulated: boolean; model: string | null } {
+export function useServerInfo(): { simulated: boolean; model: string | null; agents: readonly string[] } {
   const { data } = useQuery(ServerInfoDocument);
-  return { simulated: data?.serverInfo.simulated ?? false, model: data?.serverInfo.model ?? null };
+  const info = data?.serverInfo;
+  return { simulated: info?.simulated ?? false, model: info?.model ?? null, agents: info?.agents ?? [] };
 }

@@ -5,6 +5,7 @@ import { Link } from 'react-router';
 import type { SessionSnapshot, WorkflowSession } from '#libs/client';
 import { useWorkflow } from '#libs/client/react';
 import { isId } from '#libs/contracts';
+import { agentLooks } from '../agents/agent-looks.js';
 import { BuilderHeader } from '../builder/builder-header.js';
 import { useFinalTitle } from '../builder/use-final-title.js';
 import { WorkflowCanvas } from '../canvas/workflow-canvas.js';
@@ -60,6 +61,8 @@ function Opening({
 function Builder({ snapshot, session }: { snapshot: Ready; session: WorkflowSession }) {
   const [shown, setShown] = useState<Pane>('conversation');
   const { workflow, messages, connection } = snapshot;
+  // Agents that draw no graph get the whole width for their conversation; a graph that is there is always shown.
+  const drawn = agentLooks(workflow.agent).draws || workflow.graph.nodes.length > 0;
   useFinalTitle(workflow, session);
   useEffect(() => {
     document.title = `${workflow.title || 'Untitled workflow'} · Holdfast`;
@@ -67,7 +70,11 @@ function Builder({ snapshot, session }: { snapshot: Ready; session: WorkflowSess
   return (
     <div className="flex h-dvh flex-col overflow-hidden">
       <BuilderHeader workflow={workflow} connection={connection} session={session} />
-      <div role="tablist" aria-label="Panes" className="grid grid-cols-2 border-line border-b bg-surface lg:hidden">
+      <div
+        role="tablist"
+        aria-label="Panes"
+        className={`grid-cols-2 border-line border-b bg-surface lg:hidden ${drawn ? 'grid' : 'hidden'}`}
+      >
         {panes.map(({ pane, word, Icon }) => (
           <button
             key={pane}
@@ -84,21 +91,25 @@ function Builder({ snapshot, session }: { snapshot: Ready; session: WorkflowSess
           </button>
         ))}
       </div>
-      <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] lg:grid-cols-[25rem_minmax(0,1fr)]">
+      <div
+        className={`grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] ${drawn ? 'lg:grid-cols-[25rem_minmax(0,1fr)]' : ''}`}
+      >
         <section
           id="pane-conversation"
           aria-label="Conversation"
-          className={`min-h-0 border-line bg-surface lg:block lg:border-r ${shown === 'conversation' ? '' : 'hidden'}`}
+          className={`min-h-0 border-line bg-surface lg:block ${drawn ? 'lg:border-r' : ''} ${shown === 'conversation' || !drawn ? '' : 'hidden'}`}
         >
           <Conversation workflow={workflow} messages={messages} session={session} />
         </section>
-        <section
-          id="pane-canvas"
-          aria-label="Canvas"
-          className={`min-h-0 lg:block ${shown === 'canvas' ? '' : 'hidden'}`}
-        >
-          <WorkflowCanvas graph={workflow.graph} status={workflow.status} />
-        </section>
+        {drawn ? (
+          <section
+            id="pane-canvas"
+            aria-label="Canvas"
+            className={`min-h-0 lg:block ${shown === 'canvas' ? '' : 'hidden'}`}
+          >
+            <WorkflowCanvas graph={workflow.graph} status={workflow.status} />
+          </section>
+        ) : null}
       </div>
     </div>
   );

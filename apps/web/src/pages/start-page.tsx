@@ -1,16 +1,21 @@
 /** Where everything begins: one wish, and what was built before. */
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
+import { DEFAULT_AGENT } from '#libs/contracts';
+import { AgentChoice } from '../agents/agent-choice.js';
+import { agentLooks } from '../agents/agent-looks.js';
 import { Brand } from '../design/brand.js';
 import { SimulatorNote } from '../design/simulator-note.js';
 import { PromptField } from '../prompt/prompt-field.js';
 import { useSubmitPrompt } from '../prompt/use-submit-prompt.js';
-import { examplePrompts } from '../start/example-prompts.js';
+import { examplesOf } from '../start/example-prompts.js';
 import { WorkflowList } from '../start/workflow-list.js';
 
 export function StartPage() {
   const [prompt, setPrompt] = useState('');
-  const { submit, problem, clearProblem, pending } = useSubmitPrompt(null);
+  const [agent, setAgent] = useState<string>(DEFAULT_AGENT);
+  const { submit, problem, clearProblem, pending } = useSubmitPrompt(null, agent);
+  const looks = agentLooks(agent);
   const navigate = useNavigate();
 
   async function start() {
@@ -33,17 +38,17 @@ export function StartPage() {
       <main className="mx-auto max-w-3xl px-5 pb-24">
         <section aria-labelledby="wish" className="pt-[clamp(2rem,10vh,7rem)]">
           <h1 id="wish" className="text-balance text-center font-semibold text-4xl tracking-tight sm:text-5xl">
-            What should run by itself?
+            {looks.question}
           </h1>
-          <p className="mx-auto mt-4 mb-9 max-w-xl text-balance text-center text-ink-soft text-lg leading-relaxed">
-            Describe it in your own words and watch the workflow being built. Close the page whenever you like: the work
-            goes on.
+          <p className="mx-auto mt-4 mb-7 max-w-xl text-balance text-center text-ink-soft text-lg leading-relaxed">
+            {looks.promise} Close the page whenever you like: the work goes on.
           </p>
+          <AgentChoice chosen={agent} onChoose={setAgent} disabled={pending} />
           <PromptField
             large
             autoFocus
-            label="What should be automated"
-            placeholder="When a payment fails, tell #billing in Slack and open a ticket…"
+            label={looks.label}
+            placeholder={looks.placeholder}
             value={prompt}
             onChange={write}
             onSubmit={() => void start()}
@@ -57,7 +62,7 @@ export function StartPage() {
             }
           />
           <ul aria-label="Examples" className="mt-5 flex flex-wrap justify-center gap-2">
-            {examplePrompts.map((example) => (
+            {examplesOf(agent).map((example) => (
               <li key={example.name}>
                 <button
                   type="button"

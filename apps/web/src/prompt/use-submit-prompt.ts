@@ -21,20 +21,23 @@ const SubmitPromptDocument = graphql(`
   }
 `);
 
-export function useSubmitPrompt(workflowId: string | null) {
+/** @param agent who answers; in a workflow that is there, its own agent */
+export function useSubmitPrompt(workflowId: string | null, agent: string) {
   const [mutate, { loading }] = useMutation(SubmitPromptDocument);
   const [problem, setProblem] = useState<string | null>(null);
-  const unanswered = useRef<{ prompt: string; key: string } | null>(null);
+  const unanswered = useRef<{ prompt: string; agent: string; key: string } | null>(null);
 
   /** @returns the workflow's id, or `null` when nothing was started; `problem` then says why */
   async function submit(prompt: string): Promise<string | null> {
     const refusal = promptProblem(prompt);
     setProblem(refusal);
     if (refusal) return null;
-    if (unanswered.current?.prompt !== prompt) unanswered.current = { prompt, key: crypto.randomUUID() };
+    const { current } = unanswered;
+    const key = current?.prompt === prompt && current.agent === agent ? current.key : crypto.randomUUID();
+    unanswered.current = { prompt, agent, key };
     try {
       const { data } = await mutate({
-        variables: { input: { workflowId, prompt, idempotencyKey: unanswered.current.key } },
+        variables: { input: { workflowId, prompt, agent, idempotencyKey: key } },
       });
       unanswered.current = null;
       const [userError] = data?.submitPrompt.userErrors ?? [];

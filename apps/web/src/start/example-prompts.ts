@@ -1,5 +1,10 @@
-/** Prompts to begin with: a short name for the chip, the whole wish for the field. */
-export const examplePrompts: readonly { name: string; prompt: string }[] = [
+/** Prompts to begin with, by agent: a short name for the chip, the whole wish for the field. */
+export interface ExamplePrompt {
+  name: string;
+  prompt: string;
+}
+
+const workflows: readonly ExamplePrompt[] = [
   {
     name: 'Failed payments',
     prompt:
@@ -31,3 +36,25 @@ export const examplePrompts: readonly { name: string; prompt: string }[] = [
       'Call our inventory API each hour. For each product below 10 pieces, create a purchase order and notify the buyer by Teams.',
   },
 ];
+
+const posts: readonly ExamplePrompt[] = [
+  { name: 'New feature', prompt: 'Write a post announcing that our app now works without a network connection.' },
+  { name: 'With some facts', prompt: 'Research why bees matter for orchards and write a post about it.' },
+  { name: 'We are hiring', prompt: 'Write a post saying that we look for a gardener who likes software.' },
+];
+
+const flights: readonly ExamplePrompt[] = [
+  { name: 'Weekend trip', prompt: 'Book a flight from Berlin to Lisbon on Friday under 400 €.' },
+  { name: 'Two of us, direct', prompt: 'A direct flight from Vienna to Oslo tomorrow for 2 people.' },
+  { name: 'Cheapest there is', prompt: 'The cheapest flight from Paris to Rome on Monday.' },
+];
+
+const examples: Readonly<Record<string, readonly ExamplePrompt[]>> = {
+  'workflow-builder': workflows,
+  'post-author': posts,
+  'flight-booking': flights,
+};
+
+export function examplesOf(agent: string): readonly ExamplePrompt[] {
+  return Object.hasOwn(examples, agent) ? (examples[agent] ?? []) : [];
+}

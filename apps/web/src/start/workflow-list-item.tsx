@@ -2,6 +2,7 @@
 import { Link } from 'react-router';
 import { type FragmentType, readFragment } from '../__generated__/fragment-masking.js';
 import { graphql } from '../__generated__/gql.js';
+import { agentLooks } from '../agents/agent-looks.js';
 import { RelativeTime } from '../design/relative-time.js';
 import { StatusLine } from '../design/status.js';
 
@@ -37,9 +38,13 @@ export function WorkflowListItem({ workflow: masked }: { workflow: FragmentType<
           <StatusLine status={workflow.status} />
         </span>
         <span className="flex gap-2 truncate text-ink-faint text-xs">
-          <span>{workflow.agent}</span>
-          <span aria-hidden="true">·</span>
-          <span>{nodeCount(workflow.graph.nodes.length)}</span>
+          <span>{agentLooks(workflow.agent).word}</span>
+          {agentLooks(workflow.agent).draws ? (
+            <>
+              <span aria-hidden="true">·</span>
+              <span>{nodeCount(workflow.graph.nodes.length)}</span>
+            </>
+          ) : null}
         </span>
         <span className="text-right text-ink-faint text-xs">
           <RelativeTime at={workflow.updatedAt} />

@@ -34,6 +34,3 @@ export function correctionRequest(errors: readonly GraphIssue[]): string {
   const lines = errors.map((issue) => `- ${issue.code} ${issue.nodeId ?? issue.edgeId ?? 'graph'}: ${issue.message}`);
   return `The graph still has errors:\n${lines.join('\n')}\nCorrect them with the tools, then call validateGraph again.`;
 }
-
-export const titleInstructions =
-  'Write a title for the workflow that the user describes: at most 8 words, in the language of the request, no quotation marks, no full stop. Answer with the title only.';

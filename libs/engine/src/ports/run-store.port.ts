@@ -7,6 +7,8 @@
 import type {
   Cursor,
   GraphEvent,
+  HookEvent,
+  HookId,
   JsonValue,
   MessageId,
   RunErrorInfo,
@@ -34,14 +36,18 @@ export interface RunClaim {
   readonly messageId: MessageId;
 }
 
-/** A step whose result is stored and therefore never executed again. */
+/** A step that succeeded or failed for good: its result is stored and it is never executed again. */
 export interface StoredStep {
   id: StepId;
   name: string;
   /** 0 for the first step of this name in the run, 1 for the second, … */
   occurrence: number;
   kind: StepKind;
+  /** `null` for steps of an older version, which kept none. */
+  inputHash: string | null;
   output: JsonValue;
+  /** Set when the step failed for good and the agent was told; `null` when it succeeded. */
+  error: RunErrorInfo | null;
 }
 
 /** An earlier message of the conversation, as a model needs it. */
@@ -59,7 +65,7 @@ export interface ClaimedRun {
   startedAt: string;
   /** The workflow's title, or `null` while it has none of its own. */
   title: string | null;
-  /** Succeeded steps in the order in which they were committed. */
+  /** Settled steps in the order in which they were committed. */
   steps: StoredStep[];
   /** The assistant's message up to the last stored step; it is stored with the cursor `epoch-0` of this claim. */
   chunks: UIMessageChunk[];
@@ -87,6 +93,8 @@ export interface StepStart {
   occurrence: number;
   kind: StepKind;
   input: JsonValue;
+  /** Names the input as a whole; `input` is stored bounded and redacted. */
+  inputHash: string;
 }
 
 export interface StartedStep {
@@ -115,21 +123,66 @@ export interface AttemptFailure {
   nextRetryAt: string | null;
 }
 
+export interface HookStart {
+  id: HookId;
+  title: string;
+  /** SHA-256 of the token, in hex. */
+  tokenHash: string;
+  /** JSON Schema of the answer. */
+  schema: JsonValue;
+  /** Milliseconds until it expires, `null` to wait for ever. */
+  timeoutMs: number | null;
+}
+
+/** A step that waits for the outside or for the clock. */
+export interface OpenedWait {
+  step: StepSummary;
+  /** `null` for a sleep. */
+  hook: HookEvent['hook'] | null;
+}
+
+/** A wait that is over, with what viewers are told of it. */
+export interface SettledWait extends OpenedWait {
+  stored: StoredStep;
+}
+
+export type SuspendResult =
+  /** The run is WAITING. `wakeAt` is the next point in time at which it goes on by itself, RFC 3339. */
+  | { kind: 'suspended'; wakeAt: string | null }
+  /** Something that it waits for has happened: the run goes on. */
+  | { kind: 'woken'; waits: SettledWait[] };
+
 /** How a run ends. A finished run cannot carry an error, a failed one must. */
 export type RunOutcome =
   | { status: 'SUCCEEDED'; title: string | null; saveRevision: boolean }
-  | { status: 'FAILED'; error: RunErrorInfo }
+  /** `failedStepId`: the step whose failure ended the run. A retry executes it again. */
+  | { status: 'FAILED'; error: RunErrorInfo; failedStepId?: StepId | null }
   | { status: 'CANCELED' };
 
 export interface RunStore {
   /**
    * Takes the next epoch of the run's workflow and marks the run RUNNING (a run that was COMPLETING runs its
-   * completion again). Stores the message up to the last stored step with the cursor `epoch-0`. Steps that were left
+   * completion again). A run that is WAITING for something that has not happened is left alone; what has happened is
+   * settled. Stores the message up to the last stored step with the cursor `epoch-0`. Steps that were left
    * running are back to PENDING and count as attempts that were lost.
    */
   claimRun(runId: RunId): Promise<ClaimResult>;
   /** Creates the step or, when it exists unfinished, starts its next attempt. */
   startStep(claim: RunClaim, start: StepStart): Promise<StartedStep>;
+  /** Opens a hook as a step of its own, or answers with the one that is open already for this step. */
+  openHook(claim: RunClaim, start: StepStart, hook: HookStart): Promise<OpenedWait>;
+  /** Starts a sleep as a step of its own, or answers with the one that has been started for this step. */
+  openSleep(claim: RunClaim, start: StepStart, durationMs: number): Promise<OpenedWait>;
+  /**
+   * Settles those of the given waits that are over: answered or expired hooks, sleeps whose time has come. In commit
+   * order.
+   */
+  settleWaits(claim: RunClaim, stepIds: readonly StepId[]): Promise<SettledWait[]>;
+  /**
+   * Settles like `settleWaits`; when nothing is over, the run is WAITING from now on and the claim may write nothing
+   * more. The message is stored in the same transaction.
+   */
+  suspendRun(claim: RunClaim, stepIds: readonly StepId[], checkpoint: MessageCheckpoint): Promise<SuspendResult>;
   /** Stores the result and counts as progress. With a checkpoint, the message is stored in the same transaction. */
   completeStep(
     claim: RunClaim,

@@ -1,8 +1,9 @@
 /** A place where a run waits for the outside. Its token is known only as a hash. */
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import type { HookId, HookStatus, RunId, UserId, WorkflowId } from '#libs/contracts';
+import type { HookId, HookStatus, RunId, StepId, UserId, WorkflowId } from '#libs/contracts';
 import { type JsonColumn, storedJson, storedText } from '../stored-values.js';
 import { RunEntity } from './run.entity.js';
+import { StepEntity } from './step.entity.js';
 import { WorkflowEntity } from './workflow.entity.js';
 
 @Entity('hooks')
@@ -10,6 +11,8 @@ import { WorkflowEntity } from './workflow.entity.js';
 // How a webhook finds its hook; two hooks never share a token.
 @Index('hooks_one_per_token', ['tokenHash'], { unique: true })
 @Index('hooks_by_run', ['runId', 'id'])
+// How a step finds its hook.
+@Index('hooks_by_step', ['stepId'])
 // What deleting a workflow walks along.
 @Index('hooks_by_workflow', ['workflowId'])
 export class HookEntity {
@@ -26,6 +29,11 @@ export class HookEntity {
 
   @Column({ name: 'owner_id', type: 'text' })
   ownerId: UserId;
+
+  /** The step that waits for it; null when a retry from the start has dropped that step. */
+  @ForeignKey(() => StepEntity, { name: 'hooks_step_fk', onDelete: 'SET NULL' })
+  @Column({ name: 'step_id', type: 'text', nullable: true })
+  stepId: StepId | null;
 
   @Column({ type: 'text', transformer: storedText })
   name: string;

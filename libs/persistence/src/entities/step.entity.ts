@@ -18,11 +18,16 @@ import { WorkflowEntity } from './workflow.entity.js';
 @Entity('steps')
 @Check('steps_status_known', `status IN ('PENDING', 'RUNNING', 'RETRYING', 'SUCCEEDED', 'FAILED', 'CANCELED')`)
 @Check('steps_kind_known', `kind IN ('MODEL_CALL', 'TOOL_CALL', 'FUNCTION', 'SLEEP', 'HOOK')`)
-@Check('steps_commit_with_success', `(status = 'SUCCEEDED') = (commit_position IS NOT NULL)`)
+@Check(
+  'steps_commit_with_result',
+  `CASE status WHEN 'SUCCEEDED' THEN commit_position IS NOT NULL WHEN 'FAILED' THEN true ELSE commit_position IS NULL END`,
+)
 // The key of replay. It begins with the run, so it also serves a run's list of steps.
 @Index('steps_one_per_occurrence', ['runId', 'name', 'occurrence'], { unique: true })
 // Two results cannot claim the same place in the message.
 @Index('steps_one_per_commit_position', ['runId', 'commitPosition'], { unique: true })
+// Which waits end by themselves, and when.
+@Index('steps_by_wake_time', ['wakeAt'], { where: `status = 'RUNNING' AND wake_at IS NOT NULL` })
 // What deleting a workflow walks along.
 @Index('steps_by_workflow', ['workflowId'])
 export class StepEntity {
@@ -56,6 +61,10 @@ export class StepEntity {
   @Column({ type: 'jsonb', nullable: true, transformer: storedJson })
   input: JsonColumn;
 
+  /** Names the whole input, so that a replay notices a swap; null in rows of an older version. */
+  @Column({ name: 'input_hash', type: 'text', nullable: true })
+  inputHash: string | null;
+
   /** Whole: a later attempt replays it. */
   @Column({ type: 'jsonb', nullable: true, transformer: storedJson })
   output: JsonColumn;
@@ -70,9 +79,16 @@ export class StepEntity {
   @Column({ type: 'jsonb', nullable: true, transformer: storedJson })
   usage: Usage | null;
 
-  /** 1, 2, … in the order in which the steps of the run were committed; null until then. */
+  /**
+   * Grows in the order in which the steps of the run were settled; null until then. A failed step has one when the agent
+   * was told of it and went on, none when its failure ended the run.
+   */
   @Column({ name: 'commit_position', type: 'integer', nullable: true })
   commitPosition: number | null;
+
+  /** When a sleep ends or a hook expires. */
+  @Column({ name: 'wake_at', type: 'timestamptz', nullable: true })
+  wakeAt: Date | null;
 
   @Column({ name: 'started_at', type: 'timestamptz', nullable: true })
   startedAt: Date | null;

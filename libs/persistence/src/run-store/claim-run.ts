@@ -11,6 +11,7 @@ import { closeMessage, databaseNow, endRun, resetUnfinishedSteps } from '../run-
 import { appendRunEvent, storable } from '../run-history.js';
 import { type LockedWorkflow, lockWorkflow } from '../workflow-lock.js';
 import { conversationBefore, rebuildMessage } from './stored-message.js';
+import { overdueWaits, settleWaits } from './waits.js';
 
 export async function claimRun(manager: EntityManager, runId: RunId): Promise<ClaimResult> {
   const known = await manager.findOne(RunEntity, { select: { id: true, workflowId: true }, where: { id: runId } });
@@ -19,6 +20,7 @@ export async function claimRun(manager: EntityManager, runId: RunId): Promise<Cl
   // Only what is read behind the lock can be relied on.
   const run = await manager.findOneBy(RunEntity, { id: runId });
   if (!workflow || !run || isTerminalRunStatus(run.status)) return { kind: 'nothing-to-do' };
+  if (run.status === 'WAITING' && (await overdueWaits(manager, runId)).length === 0) return { kind: 'nothing-to-do' };
 
   const exhausted = run.attemptsWithoutProgress >= MAX_ATTEMPTS_WITHOUT_PROGRESS;
   const claimed = await takeHold(manager, workflow, run);
@@ -38,6 +40,11 @@ async function takeHold(manager: EntityManager, workflow: LockedWorkflow, run: R
     where: { runId: run.id, role: 'assistant' },
   });
   await resetUnfinishedSteps(manager, run, 'The worker was lost before this attempt ended.');
+  const settled = await settleWaits(
+    manager,
+    { runId: run.id, workflowId: workflow.id, ownerId: workflow.ownerId },
+    null,
+  );
   const { steps, chunks } = await rebuildMessage(manager, run.id, message.id);
   await manager.update(MessageEntity, { id: message.id }, { chunks: storable(chunks) });
   await manager.update(
@@ -47,7 +54,7 @@ async function takeHold(manager: EntityManager, workflow: LockedWorkflow, run: R
       status: 'RUNNING',
       epoch,
       attempts: attempt,
-      attemptsWithoutProgress: run.attemptsWithoutProgress + 1,
+      attemptsWithoutProgress: (settled.length > 0 ? 0 : run.attemptsWithoutProgress) + 1,
       heartbeatAt: databaseNow,
       startedAt: () => 'coalesce(started_at, clock_timestamp())',
     },

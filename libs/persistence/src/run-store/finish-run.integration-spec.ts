@@ -55,7 +55,7 @@ describe('the end of a run', () => {
     const second = await db.submitAndClaim({ workflowId: claim.workflowId });
     expect(await db.store.finishRun(second.claim, { ...success, saveRevision: true }, null)).toBe(true);
     const third = await db.submitAndClaim({ workflowId: claim.workflowId });
-    const start = { name: 'add', occurrence: 0, kind: 'TOOL_CALL', input: null } as const;
+    const start = { name: 'add', occurrence: 0, kind: 'TOOL_CALL', input: null, inputHash: 'hash' } as const;
     const { step } = await db.store.startStep(third.claim, start);
     await db.store.completeGraphStep(third.claim, step.id, (graph) => ({
       ...stepResult(),
@@ -73,7 +73,7 @@ describe('the end of a run', () => {
 
   it('leaves no step and no attempt open', async () => {
     const { claim } = await db.submitAndClaim();
-    const start = { name: 'open', occurrence: 0, kind: 'FUNCTION', input: null } as const;
+    const start = { name: 'open', occurrence: 0, kind: 'FUNCTION', input: null, inputHash: 'hash' } as const;
     const { step } = await db.store.startStep(claim, start);
     await db.store.finishRun(claim, { status: 'FAILED', error: runErrorInfo('INTERNAL') }, null);
     expect(await db.reader.step(claim.ownerId, step.id)).toMatchObject({ status: 'CANCELED' });

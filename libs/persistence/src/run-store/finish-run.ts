@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { isTerminalRunStatus, newId } from '#libs/contracts';
 import type { MessageCheckpoint, RunClaim, RunOutcome } from '#libs/engine';
 import { GraphRevisionEntity } from '../entities/graph-revision.entity.js';
+import { StepEntity } from '../entities/step.entity.js';
 import { WorkflowEntity } from '../entities/workflow.entity.js';
 import { endRun } from '../run-ending.js';
 import { storable } from '../run-history.js';
@@ -31,7 +32,19 @@ export async function finishRun(
     }
     if (outcome.saveRevision) await saveRevision(manager, workflow, claim);
   }
-  await endRun(manager, run, { ...outcome, epoch: claim.epoch });
+  if (outcome.status === 'FAILED') {
+    // Without a place in history, a retry executes it again instead of replaying its failure.
+    if (outcome.failedStepId) {
+      await manager.update(
+        StepEntity,
+        { id: outcome.failedStepId, runId: run.id, status: 'FAILED' },
+        { commitPosition: null },
+      );
+    }
+    await endRun(manager, run, { status: 'FAILED', epoch: claim.epoch, error: outcome.error });
+  } else {
+    await endRun(manager, run, { status: outcome.status, epoch: claim.epoch });
+  }
   return true;
 }
 

@@ -32,7 +32,7 @@ function adding(id: string, label = id) {
 }
 
 async function begin(claimed: ClaimedRun, name: string): Promise<StepId> {
-  const start = { name, occurrence: 0, kind: 'TOOL_CALL', input: null } as const;
+  const start = { name, occurrence: 0, kind: 'TOOL_CALL', input: null, inputHash: 'hash' } as const;
   return (await db.store.startStep(claimed.claim, start)).step.id;
 }
 

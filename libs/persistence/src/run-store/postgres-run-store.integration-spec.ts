@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cursorAt, limits, runErrorInfo, type UIMessageChunk } from '#libs/contracts';
+import { cursorAt, limits, newId, runErrorInfo, type UIMessageChunk } from '#libs/contracts';
 import { type ClaimedRun, FencedError, OutputLimitError, type RunStore } from '#libs/engine';
 import { createTestDatabase, stepResult, type TestDatabase, textPart } from '../../testing/test-database.js';
 
@@ -12,7 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-const start = (name: string, occurrence = 0) => ({ name, occurrence, kind: 'FUNCTION', input: { n: 1 } }) as const;
+const start = (name: string, occurrence = 0) =>
+  ({ name, occurrence, kind: 'FUNCTION', input: { n: 1 }, inputHash: 'hash' }) as const;
 
 async function answerOf(claimed: ClaimedRun) {
   const snapshot = await db.reader.workflowSnapshot(claimed.claim.ownerId, claimed.claim.workflowId);
@@ -93,6 +94,17 @@ describe('a superseded claim', () => {
       }),
     failStepAttempt: (old, stepId) =>
       store.failStepAttempt(old.claim, stepId, { error: runErrorInfo('INTERNAL'), nextRetryAt: null }),
+    openHook: (old) =>
+      store.openHook(old.claim, start('hook'), {
+        id: newId('hook'),
+        title: 'Hook',
+        tokenHash: 'hash',
+        schema: {},
+        timeoutMs: null,
+      }),
+    openSleep: (old) => store.openSleep(old.claim, start('sleep'), 5),
+    settleWaits: (old, stepId) => store.settleWaits(old.claim, [stepId]),
+    suspendRun: (old, stepId) => store.suspendRun(old.claim, [stepId], { chunks: [], cursor: cursorAt(99, 0) }),
     checkpoint: (old) => store.checkpoint(old.claim, { chunks: [], cursor: cursorAt(99, 0) }),
     beginCompleting: (old) => store.beginCompleting(old.claim),
     finishRun: (old) => store.finishRun(old.claim, { status: 'SUCCEEDED', title: 'x', saveRevision: true }, null),
@@ -173,7 +185,9 @@ describe('a step', () => {
     expect(await db.reader.run(claimed.claim.ownerId, claimed.claim.runId)).toMatchObject({ usage });
     await expect(store.startStep(claimed.claim, start('draft'))).rejects.toThrow('stored result');
     const { steps } = await db.claim(claimed.claim.runId);
-    expect(steps).toEqual([{ id: step.id, name: 'draft', occurrence: 0, kind: 'FUNCTION', output: 'first' }]);
+    expect(steps).toEqual([
+      { id: step.id, name: 'draft', occurrence: 0, kind: 'FUNCTION', inputHash: 'hash', output: 'first', error: null },
+    ]);
   });
 
   it('keeps outputs of every JSON type, and text that Postgres cannot hold', async () => {

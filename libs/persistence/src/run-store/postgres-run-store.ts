@@ -10,13 +10,17 @@ import type {
   AttemptFailure,
   ClaimResult,
   GraphEditOutcome,
+  HookStart,
   MessageCheckpoint,
+  OpenedWait,
   RunClaim,
   RunOutcome,
   RunStore,
+  SettledWait,
   StartedStep,
   StepResult,
   StepStart,
+  SuspendResult,
 } from '#libs/engine';
 import type { WorkflowGraph } from '#libs/graph';
 import { RunEntity } from '../entities/run.entity.js';
@@ -31,6 +35,8 @@ import { finishRun } from './finish-run.js';
 import { type CompletedGraphStep, completeGraphStep } from './graph-step.js';
 import { failStepAttempt, findStep, startStep, storeResult } from './step-progress.js';
 import { storeCheckpoint } from './stored-message.js';
+import { suspendRun } from './suspend-run.js';
+import { openHook, openSleep, settleWaits } from './waits.js';
 
 @Injectable()
 export class PostgresRunStore implements RunStore {
@@ -45,6 +51,31 @@ export class PostgresRunStore implements RunStore {
       await lockHeldRun(manager, claim);
       return startStep(manager, claim, start);
     });
+  }
+
+  openHook(claim: RunClaim, start: StepStart, hook: HookStart): Promise<OpenedWait> {
+    return this.transaction(async (manager) => {
+      await lockHeldRun(manager, claim);
+      return openHook(manager, claim, start, hook);
+    });
+  }
+
+  openSleep(claim: RunClaim, start: StepStart, durationMs: number): Promise<OpenedWait> {
+    return this.transaction(async (manager) => {
+      await lockHeldRun(manager, claim);
+      return openSleep(manager, claim, start, durationMs);
+    });
+  }
+
+  settleWaits(claim: RunClaim, stepIds: readonly StepId[]): Promise<SettledWait[]> {
+    return this.transaction(async (manager) => {
+      await lockHeldRun(manager, claim);
+      return settleWaits(manager, claim, stepIds);
+    });
+  }
+
+  suspendRun(claim: RunClaim, stepIds: readonly StepId[], checkpoint: MessageCheckpoint): Promise<SuspendResult> {
+    return this.transaction((manager) => suspendRun(manager, claim, stepIds, checkpoint));
   }
 
   completeStep(

@@ -3,7 +3,7 @@
  * called again under the same claim without a second effect.
  */
 import type { EntityManager } from 'typeorm';
-import { limits, newId, type StepId, type StepSummary, type Usage } from '#libs/contracts';
+import { limits, newId, type RunId, type StepId, type StepSummary, type Usage } from '#libs/contracts';
 import {
   type AttemptFailure,
   OutputLimitError,
@@ -59,6 +59,7 @@ export async function startStep(manager: EntityManager, claim: RunClaim, start: 
       { id },
       {
         status: 'RUNNING',
+        inputHash: start.inputHash,
         error: storable(null),
         finishedAt: null,
         startedAt: () => 'coalesce(started_at, clock_timestamp())',
@@ -75,6 +76,7 @@ export async function startStep(manager: EntityManager, claim: RunClaim, start: 
       kind: start.kind,
       status: 'RUNNING',
       input: storable(storedInput(start.input)),
+      inputHash: start.inputHash,
       chunks: storable([]),
       startedAt: databaseNow,
     });
@@ -101,6 +103,15 @@ function checkResultSize(result: StepResult): void {
   }
 }
 
+/** Positions only grow: a step that is tried again leaves a hole. The workflow must be locked. */
+export async function nextCommitPosition(manager: EntityManager, runId: RunId): Promise<number> {
+  const [row] = await manager.query<{ last: number | null }[]>(
+    'SELECT max(commit_position) AS last FROM steps WHERE run_id = $1',
+    [runId],
+  );
+  return (row?.last ?? 0) + 1;
+}
+
 /** Stores a result once: a step that has one keeps it. The run's usage and its progress follow in the same breath. */
 export async function storeResult(
   manager: EntityManager,
@@ -111,7 +122,6 @@ export async function storeResult(
 ): Promise<StepSummary> {
   if (step.status === 'SUCCEEDED') return stepSummary(step);
   checkResultSize(result);
-  const position = await manager.countBy(StepEntity, { runId: run.id, status: 'SUCCEEDED' });
   await manager.update(
     StepEntity,
     { id: step.id },
@@ -121,7 +131,7 @@ export async function storeResult(
       chunks: storable(result.chunks),
       usage: storable(result.usage),
       error: storable(null),
-      commitPosition: position + 1,
+      commitPosition: await nextCommitPosition(manager, run.id),
       finishedAt: databaseNow,
     },
   );
@@ -177,7 +187,14 @@ export async function failStepAttempt(
   await manager.update(
     StepEntity,
     { id: stepId },
-    { status, error: storable(failure.error), finishedAt: status === 'FAILED' ? databaseNow : null },
+    {
+      status,
+      error: storable(failure.error),
+      ...(status === 'FAILED' && {
+        finishedAt: databaseNow,
+        commitPosition: await nextCommitPosition(manager, claim.runId),
+      }),
+    },
   );
   await appendRunEvent(
     manager,

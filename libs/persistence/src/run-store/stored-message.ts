@@ -25,7 +25,7 @@ export function openingChunks(messageId: MessageId): UIMessageChunk[] {
   return [{ type: 'start', messageId }];
 }
 
-/** Stored results in the order in which they were committed, and the message that they add up to. */
+/** Settled steps in the order in which they were committed, and the message that they add up to. */
 export async function rebuildMessage(
   manager: EntityManager,
   runId: RunId,
@@ -37,7 +37,9 @@ export async function rebuildMessage(
     order: { commitPosition: 'ASC' },
   });
   return {
-    steps: rows.map(({ id, name, occurrence, kind, output }) => ({ id, name, occurrence, kind, output: json(output) })),
+    steps: rows.map(({ id, name, occurrence, kind, inputHash, output, error }) => {
+      return { id, name, occurrence, kind, inputHash, output: json(output), error };
+    }),
     chunks: compactChunks([...openingChunks(messageId), ...rows.flatMap((row) => row.chunks)]),
   };
 }

@@ -2,7 +2,7 @@
  * From a request body to a conversation. Owns the checks and their messages; never answers by itself.
  */
 import { z } from 'zod';
-import type { Conversation, ConversationItem, ToolDefinition } from '../conversation.js';
+import type { Conversation, ConversationItem, OutputFormat, ToolDefinition } from '../conversation.js';
 import { chatRequest, contentText, responsesRequest } from './request-schemas.js';
 import { WireError } from './wire-error.js';
 
@@ -48,6 +48,7 @@ export function parseResponsesRequest(body: unknown): Conversation {
     instructions: system.join('\n\n'),
     items,
     tools: (request.tools ?? []).map(toTool),
+    outputFormat: toOutputFormat(request.text?.format?.type, request.text?.format),
     stream: request.stream === true,
     wantsReasoningSummary: Boolean(request.reasoning?.summary),
     wantsEncryptedReasoning: request.include?.includes('reasoning.encrypted_content') === true,
@@ -86,6 +87,7 @@ export function parseChatRequest(body: unknown): Conversation {
     instructions: system.join('\n\n'),
     items,
     tools: (request.tools ?? []).map((tool) => toTool(tool.function)),
+    outputFormat: toOutputFormat(request.response_format?.type, request.response_format?.json_schema),
     stream: request.stream === true,
     wantsReasoningSummary: false,
     wantsEncryptedReasoning: false,
@@ -95,6 +97,13 @@ export function parseChatRequest(body: unknown): Conversation {
 
 function toTool(tool: { name: string; description?: string | null | undefined; parameters?: unknown }): ToolDefinition {
   return { name: tool.name, description: tool.description ?? '', parameters: tool.parameters };
+}
+
+function toOutputFormat(
+  type: string | undefined,
+  format: { name?: string | null | undefined; schema?: unknown } | null | undefined,
+): OutputFormat | null {
+  return type === 'json_schema' ? { name: format?.name ?? '', schema: format?.schema } : null;
 }
 
 function parsed<S extends z.ZodType>(schema: S, body: unknown): z.infer<S> {

@@ -24,6 +24,8 @@ const responsesItem = z.union([
   z.looseObject({ type: z.literal('item_reference'), id: z.string() }),
 ]);
 
+const jsonSchemaFormat = z.looseObject({ type: z.string(), name: z.string().nullish(), schema: z.unknown() });
+
 export const responsesRequest = z.looseObject({
   model: z.string().min(1),
   input: z.union([z.string(), z.array(responsesItem).min(1)]),
@@ -31,6 +33,7 @@ export const responsesRequest = z.looseObject({
   stream: z.boolean().nullish(),
   include: z.array(z.string()).nullish(),
   previous_response_id: z.string().nullish(),
+  text: z.looseObject({ format: jsonSchemaFormat.nullish() }).nullish(),
   reasoning: z.looseObject({ effort: z.string().nullish(), summary: z.string().nullish() }).nullish(),
   tools: z
     .array(
@@ -66,6 +69,12 @@ export const chatRequest = z.looseObject({
   model: z.string().min(1),
   messages: z.array(chatMessage).min(1),
   stream: z.boolean().nullish(),
+  response_format: z
+    .looseObject({
+      type: z.string(),
+      json_schema: z.looseObject({ name: z.string().nullish(), schema: z.unknown() }).nullish(),
+    })
+    .nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
   tools: z
     .array(

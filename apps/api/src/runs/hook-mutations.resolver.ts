@@ -1,0 +1,52 @@
+/** The mutation on hooks: checks the id, makes one call, maps its result. */
+import { Args, Mutation, Resolver } from '@nestjs/graphql';
+import { isId } from '#libs/contracts';
+import type { ResolveHookResult } from '#libs/persistence';
+import { CurrentViewer } from '../auth/current-viewer.decorator.js';
+import type { Viewer } from '../auth/viewer.js';
+import { userError } from '../graphql/user-error.type.js';
+import { HookObject } from './hook.type.js';
+import { closedBecause } from './hook-closed.js';
+import { ResolveHookInput, ResolveHookPayload } from './hook-mutations.type.js';
+import { HookResolving } from './hook-resolving.js';
+import { presentHook } from './run.presenter.js';
+
+@Resolver(() => HookObject)
+export class HookMutationsResolver {
+  constructor(private readonly resolving: HookResolving) {}
+
+  @Mutation(() => ResolveHookPayload, {
+    description:
+      'Answers a hook, and its run goes on. The first answer wins; an answer that does not fit changes nothing.',
+  })
+  async resolveHook(
+    @CurrentViewer() viewer: Viewer,
+    @Args('input', { type: () => ResolveHookInput, description: 'The hook and the answer.' }) input: ResolveHookInput,
+  ): Promise<ResolveHookPayload> {
+    if (!isId('hook', input.hookId)) return present({ kind: 'not-found' });
+    const place = { ownerId: viewer.userId, hookId: input.hookId };
+    return present(await this.resolving.resolve(place, input.payload, viewer.userId));
+  }
+}
+
+function present(result: ResolveHookResult): ResolveHookPayload {
+  switch (result.kind) {
+    case 'resolved':
+      return { hook: presentHook(result.hook), userErrors: [] };
+    case 'not-found':
+      return {
+        hook: null,
+        userErrors: [userError('NOT_FOUND', 'There is no such hook, or it is not yours.', ['input', 'hookId'])],
+      };
+    case 'invalid':
+      return {
+        hook: null,
+        userErrors: result.problems.map(({ path, message }) =>
+          userError('VALIDATION', message, ['input', 'payload', ...path.map(String)]),
+        ),
+      };
+    case 'lost-race':
+    case 'closed':
+      return { hook: presentHook(result.hook), userErrors: [userError('CONFLICT', closedBecause[result.hook.status])] };
+  }
+}

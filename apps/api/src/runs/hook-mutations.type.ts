@@ -1,0 +1,29 @@
+/**
+ * Input and payload of the mutation on hooks.
+ */
+import { Field, ID, InputType, ObjectType } from '@nestjs/graphql';
+import type { JsonValue } from '#libs/contracts';
+import { JsonScalar } from '../graphql/scalars.js';
+import { UserErrorObject } from '../graphql/user-error.type.js';
+import { HookObject } from './hook.type.js';
+
+@InputType('ResolveHookInput', { description: 'An answer to a hook.' })
+export class ResolveHookInput {
+  @Field(() => ID, { description: 'The hook.' })
+  hookId: string;
+
+  @Field(() => JsonScalar, { description: "The answer. It must fit the hook's `schema`." })
+  payload: JsonValue;
+}
+
+@ObjectType('ResolveHookPayload', { description: 'The answer to `resolveHook`.' })
+export class ResolveHookPayload {
+  @Field(() => HookObject, {
+    nullable: true,
+    description: 'The hook as it is now. When somebody else was faster, it tells who, with a CONFLICT.',
+  })
+  hook: HookObject | null;
+
+  @Field(() => [UserErrorObject], { description: 'Why it was refused; empty when the answer was taken.' })
+  userErrors: UserErrorObject[];
+}

@@ -1,0 +1,72 @@
+/**
+ * Answers hooks: the fact in Postgres first, then the events for viewers, then the run's next delivery. Owns this order.
+ * Only the first part decides; a worker's reconciler delivers the run when Redis is away.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nestjs/common';
+import type { JsonValue, UserId } from '#libs/contracts';
+import { hookToken, hookTokenHash } from '#libs/engine';
+import {
+  type HookAnnouncement,
+  type HookPlace,
+  HookResolution,
+  type HookView,
+  type ResolveHookResult,
+} from '#libs/persistence';
+import { RedisWorkflowStreamWriter } from '#libs/stream';
+import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
+import { RunDispatching } from './run-dispatching.js';
+
+/** How long a shutdown waits for answers that are just being announced. */
+const shutdownMs = 2_000;
+
+@Injectable()
+export class HookResolving implements BeforeApplicationShutdown {
+  private readonly logger = new Logger(HookResolving.name);
+  private readonly announcing = new Set<Promise<void>>();
+
+  constructor(
+    private readonly resolution: HookResolution,
+    private readonly stream: RedisWorkflowStreamWriter,
+    private readonly dispatching: RunDispatching,
+    @Inject(API_ENVIRONMENT) private readonly environment: ApiEnvironment,
+  ) {}
+
+  /** Resolves when Postgres has decided. `resolvedBy` is `null` for whoever knows only the address. */
+  async resolve(place: HookPlace, payload: JsonValue, resolvedBy: UserId | null): Promise<ResolveHookResult> {
+    const result = await this.resolution.resolve(place, payload, resolvedBy);
+    if (result.kind !== 'resolved') return result;
+    this.logger.log({ msg: 'hook resolved', hookId: result.hook.id, runId: result.hook.runId });
+    if (result.announcement) {
+      const announced = this.announce(result.announcement).then(() => this.dispatching.dispatchSoon(result.hook.runId));
+      this.announcing.add(announced);
+      void announced.finally(() => this.announcing.delete(announced));
+    }
+    return result;
+  }
+
+  /**
+   * Where anybody can answer the hook: below `HOLDFAST_PUBLIC_URL`, or a path on this server. `null` when it waits no
+   * more, or was opened under another service token.
+   */
+  addressOf(hook: HookView): string | null {
+    if (hook.status !== 'WAITING') return null;
+    const token = hookToken(this.environment.serviceToken, hook.id);
+    if (hookTokenHash(token) !== hook.tokenHash) return null;
+    return `${this.environment.publicUrl ?? ''}/hooks/${token}`;
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.race([Promise.all(this.announcing), delay(shutdownMs, undefined, { ref: false })]);
+  }
+
+  /** Never rejects: the claim that follows shows viewers a snapshot in any case. */
+  private async announce({ workflowId, epoch, events }: HookAnnouncement): Promise<void> {
+    try {
+      const writer = await this.stream.open({ workflowId, epoch, reason: 'TAKEOVER' });
+      await writer.append(events);
+    } catch (error) {
+      this.logger.warn({ msg: 'an answered hook was not announced', workflowId, epoch, err: error });
+    }
+  }
+}

@@ -1,0 +1,55 @@
+/** Answers to hooks over plain HTTP: check the request, make one call, map its result to a status. */
+import { Controller, HttpCode, HttpException, Inject, Param, Post, Req } from '@nestjs/common';
+import type { Request } from 'express';
+import type { JsonValue } from '#libs/contracts';
+import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
+import { closedBecause } from './hook-closed.js';
+import { HookResolving } from './hook-resolving.js';
+import { HOOK_SIGNATURE_HEADER, isSignedWith } from './hook-signature.js';
+
+interface HookAnswer {
+  status: 'RESOLVED';
+  hookId: string;
+}
+
+@Controller('hooks')
+export class HooksController {
+  constructor(
+    @Inject(API_ENVIRONMENT) private readonly environment: ApiEnvironment,
+    private readonly resolving: HookResolving,
+  ) {}
+
+  /** The body is the payload. The pipeline has bounded it and left it as bytes, for the signature. */
+  @Post(':token')
+  @HttpCode(200)
+  async resolve(@Param('token') token: string, @Req() request: Request): Promise<HookAnswer> {
+    if (!request.is(['json', '+json'])) throw new HttpException('The payload must be JSON.', 415);
+    const body: unknown = request.body;
+    const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+    const { hookSecret } = this.environment;
+    if (hookSecret !== null && !isSignedWith(hookSecret, bytes, request.get(HOOK_SIGNATURE_HEADER))) {
+      throw new HttpException(`The header ${HOOK_SIGNATURE_HEADER} is missing or does not fit the payload.`, 401);
+    }
+    const result = await this.resolving.resolve({ token }, parsedPayload(bytes), null);
+    switch (result.kind) {
+      case 'resolved':
+        return { status: 'RESOLVED', hookId: result.hook.id };
+      case 'not-found':
+        throw new HttpException('There is no such hook.', 404);
+      case 'invalid':
+        throw new HttpException({ message: 'The payload does not fit.', reasons: result.problems }, 422);
+      case 'lost-race':
+        throw new HttpException('Somebody else has answered in the same moment.', 409);
+      case 'closed':
+        throw new HttpException(closedBecause[result.hook.status], 410);
+    }
+  }
+}
+
+function parsedPayload(bytes: Buffer): JsonValue {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as JsonValue;
+  } catch (error) {
+    throw new HttpException('The payload is not valid JSON.', 400, { cause: error });
+  }
+}

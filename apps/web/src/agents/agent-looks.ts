@@ -1,0 +1,57 @@
+/** What the page calls each agent and how it asks for a prompt. Agents that it does not know get words of their name. */
+export interface AgentLooks {
+  /** As a choice among others. */
+  word: string;
+  question: string;
+  /** What the agent does with a prompt, as a sentence. */
+  promise: string;
+  label: string;
+  placeholder: string;
+  followUp: { label: string; placeholder: string };
+  /** Whether it builds a graph, so that an empty canvas means something. */
+  draws: boolean;
+}
+
+const known: Readonly<Record<string, AgentLooks>> = {
+  'workflow-builder': {
+    word: 'Workflow',
+    question: 'What should run by itself?',
+    promise: 'Describe it in your own words and watch the workflow being built.',
+    label: 'What should be automated',
+    placeholder: 'When a payment fails, tell #billing in Slack and open a ticket…',
+    followUp: { label: 'What should change', placeholder: 'Ask for a change…' },
+    draws: true,
+  },
+  'post-author': {
+    word: 'Post',
+    question: 'What do you want to say?',
+    promise: 'Name the subject, read the draft of a short post, and approve it or say what should be different.',
+    label: 'What the post is about',
+    placeholder: 'Write a post announcing that our app now works offline…',
+    followUp: { label: 'The next post', placeholder: 'Ask for another post…' },
+    draws: false,
+  },
+  'flight-booking': {
+    word: 'Flight',
+    question: 'Where do you want to go?',
+    promise: 'Say from where, to where and when. You approve the price before anything is booked.',
+    label: 'Which flight to book',
+    placeholder: 'A flight from Berlin to Lisbon on Friday under 400 €…',
+    followUp: { label: 'The next flight', placeholder: 'Ask for another flight…' },
+    draws: false,
+  },
+};
+
+export function agentLooks(agent: string): AgentLooks {
+  if (Object.hasOwn(known, agent) && known[agent]) return known[agent];
+  const words = agent.replaceAll('-', ' ');
+  return {
+    word: words.charAt(0).toUpperCase() + words.slice(1),
+    question: 'What should be done?',
+    promise: `Your prompt goes to the agent “${agent}”.`,
+    label: 'Prompt',
+    placeholder: 'Describe it in your own words…',
+    followUp: { label: 'Prompt', placeholder: 'What comes next…' },
+    draws: false,
+  };
+}

@@ -1,0 +1,106 @@
+/**
+ * The form for an answer, out of the hook's JSON Schema. Owns what a page can ask for by fields; every other schema is
+ * answered as JSON, by hand.
+ */
+import { type Fields, fieldsOf, listOf, textIn } from '../fields.js';
+
+export interface AnswerField {
+  name: string;
+  label: string;
+  kind: 'text' | 'number' | 'choice' | 'boolean';
+  /** Of a choice. */
+  options: readonly string[];
+  required: boolean;
+}
+
+export interface AnswerForm {
+  /** The yes or no that sends the form; `null` when it is sent by a button of its own. */
+  decision: { name: string } | null;
+  fields: readonly AnswerField[];
+}
+
+/** What somebody has typed, by field. */
+export type Typed = Readonly<Record<string, string | boolean>>;
+
+/** `null` when the schema asks for more than a flat form can give. */
+export function answerFormOf(schema: unknown): AnswerForm | null {
+  const { type, properties, required } = fieldsOf(schema);
+  if (type !== 'object') return null;
+  const needed = new Set(listOf(required));
+  const fields = Object.entries(fieldsOf(properties)).map(([name, inner]) =>
+    fieldOf(name, fieldsOf(inner), needed.has(name)),
+  );
+  if (fields.length === 0 || fields.some((field) => field === null)) return null;
+  // The order of a schema's properties does not survive its storage: what has to be filled in comes first.
+  const usable = fields
+    .filter((field) => field !== null)
+    .toSorted((one, other) => Number(other.required) - Number(one.required));
+  const decisions = usable.filter((field) => field.kind === 'boolean' && field.required);
+  const [decision] = decisions;
+  if (!decision || decisions.length > 1) return { decision: null, fields: usable };
+  return { decision: { name: decision.name }, fields: usable.filter((field) => field !== decision) };
+}
+
+function fieldOf(name: string, schema: Fields, required: boolean): AnswerField | null {
+  const label = textIn(schema, 'title', 'description') ?? spelledOut(name);
+  const options = listOf(schema.enum);
+  if (options.length > 0) {
+    if (!options.every((option) => typeof option === 'string')) return null;
+    return { name, label, kind: 'choice', options, required };
+  }
+  switch (schema.type) {
+    case 'string':
+      return { name, label, kind: 'text', options: [], required };
+    case 'integer':
+    case 'number':
+      return { name, label, kind: 'number', options: [], required };
+    case 'boolean':
+      return { name, label, kind: 'boolean', options: [], required };
+    default:
+      return null;
+  }
+}
+
+/** The payload to send. Empty optional fields are left out; `null` when a required one is missing or no number. */
+export function payloadOf(
+  form: AnswerForm,
+  typed: Typed,
+  decided: boolean,
+): Record<string, string | number | boolean> | null {
+  const payload: Record<string, string | number | boolean> = {};
+  if (form.decision) payload[form.decision.name] = decided;
+  for (const { name, kind, required } of form.fields) {
+    const value = typed[name];
+    if (kind === 'boolean') {
+      payload[name] = value === true;
+      continue;
+    }
+    const text = typeof value === 'string' ? value.trim() : '';
+    if (text === '') {
+      if (required) return null;
+      continue;
+    }
+    if (kind === 'number' && !Number.isFinite(Number(text))) return null;
+    payload[name] = kind === 'number' ? Number(text) : text;
+  }
+  return payload;
+}
+
+/** An answer in words, for whoever reads it later. */
+export function answerWords(schema: unknown, payload: unknown): string {
+  const form = answerFormOf(schema);
+  const values = fieldsOf(payload);
+  const decided = form?.decision ? (values[form.decision.name] === true ? 'Approved' : 'Not approved') : 'Answered';
+  const rest = (form?.fields ?? [])
+    .map(({ name }) => values[name])
+    .filter((value) => value !== undefined && value !== null && value !== '');
+  return rest.length === 0 ? decided : `${decided}: ${rest.map(String).join(', ')}`;
+}
+
+function spelledOut(name: string): string {
+  const words = name
+    .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
+    .replaceAll(/[_-]+/g, ' ')
+    .toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

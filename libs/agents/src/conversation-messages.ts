@@ -1,0 +1,21 @@
+/**
+ * What a model is shown of the workflow's conversation. Owns how far back it goes.
+ */
+import type { ModelMessage } from 'ai';
+import type { AgentContext } from '#libs/engine';
+
+/** Messages of earlier runs that the model sees, newest first, and their characters in all. */
+const MAX_CONVERSATION = 12;
+const MAX_CONVERSATION_CHARS = 40_000;
+
+/** The newest messages of earlier runs, oldest first, and the prompt as the last one. */
+export function conversationOf(context: AgentContext): ModelMessage[] {
+  const earlier: ModelMessage[] = [];
+  let chars = 0;
+  for (const { role, text } of context.conversation.toReversed()) {
+    chars += text.length;
+    if (earlier.length >= MAX_CONVERSATION || chars > MAX_CONVERSATION_CHARS) break;
+    if (text.trim() !== '') earlier.unshift({ role, content: text });
+  }
+  return [...earlier, { role: 'user', content: context.prompt }];
+}

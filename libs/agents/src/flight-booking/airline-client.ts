@@ -1,0 +1,106 @@
+/**
+ * The airline, as the tools need it. Owns the requests and the reading of answers; the address may be that of the demo
+ * airline of the simulator, or of anything that speaks like it.
+ */
+import { z } from 'zod';
+import { RetryableError } from '#libs/engine';
+
+const flightSchema = z.object({
+  id: z.string(),
+  number: z.string(),
+  from: z.string(),
+  to: z.string(),
+  departsAt: z.string(),
+  arrivesAt: z.string(),
+  stops: z.number(),
+  seatsLeft: z.number(),
+  /** For one passenger, as the search shows it. */
+  fareCents: z.number(),
+});
+
+const quoteSchema = z.object({
+  flight: flightSchema,
+  passengers: z.number(),
+  totalCents: z.number(),
+  currency: z.string(),
+});
+
+const bookingSchema = quoteSchema.extend({
+  reference: z.string(),
+  bookedAt: z.string(),
+  checkInOpensAt: z.iso.datetime(),
+});
+
+export type Flight = z.infer<typeof flightSchema>;
+export type Quote = z.infer<typeof quoteSchema>;
+export type Booking = z.infer<typeof bookingSchema>;
+
+export interface BookingOrder {
+  flightId: string;
+  passengers: number;
+  /** The most that may be charged, in cents. */
+  maxTotalCents: number;
+}
+
+export type BookingAnswer =
+  | { kind: 'booked'; booking: Booking }
+  | { kind: 'price-changed'; quote: Quote }
+  | { kind: 'no-such-flight' };
+
+/** Every method rejects with `RetryableError` when the airline cannot be reached or is not well. */
+export interface AirlineClient {
+  /** @param date `YYYY-MM-DD` */
+  search(from: string, to: string, date: string, signal: AbortSignal): Promise<Flight[]>;
+  /** What the flight costs now; `null` when there is no such flight. */
+  quote(flightId: string, passengers: number, signal: AbortSignal): Promise<Quote | null>;
+  /** Books at most once for each key, however often it is asked. */
+  book(order: BookingOrder, idempotencyKey: string, signal: AbortSignal): Promise<BookingAnswer>;
+}
+
+/** @param airlineUrl origin of the airline, without a path */
+export function createAirlineClient(airlineUrl: string): AirlineClient {
+  async function ask(path: string, init: RequestInit): Promise<Response> {
+    const response = await fetch(new URL(path, airlineUrl), init).catch((cause: unknown) => {
+      init.signal?.throwIfAborted();
+      throw unavailable(cause);
+    });
+    if (response.status >= 500 || response.status === 429) throw unavailable(response.status);
+    return response;
+  }
+
+  return {
+    async search(from, to, date, signal) {
+      const response = await ask(`/airline/flights?${new URLSearchParams({ from, to, date })}`, { signal });
+      if (!response.ok) throw new Error(`The airline answered ${response.status}.`);
+      return z.object({ flights: z.array(flightSchema) }).parse(await response.json()).flights;
+    },
+
+    async quote(flightId, passengers, signal) {
+      const query = new URLSearchParams({ flightId, passengers: String(passengers) });
+      const response = await ask(`/airline/quote?${query}`, { signal });
+      if (response.status === 404) return null;
+      if (!response.ok) throw new Error(`The airline answered ${response.status}.`);
+      return quoteSchema.parse(await response.json());
+    },
+
+    async book(order, idempotencyKey, signal) {
+      const response = await ask('/airline/bookings', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
+        body: JSON.stringify(order),
+        signal,
+      });
+      if (response.status === 404) return { kind: 'no-such-flight' };
+      if (response.status === 409) {
+        const { quote } = z.object({ quote: quoteSchema }).parse(await response.json());
+        return { kind: 'price-changed', quote };
+      }
+      if (!response.ok) throw new Error(`The airline answered ${response.status}.`);
+      return { kind: 'booked', booking: bookingSchema.parse(await response.json()) };
+    },
+  };
+}
+
+function unavailable(cause: unknown): RetryableError {
+  return new RetryableError('STEP_FAILED', { message: 'The airline could not be reached.', cause });
+}

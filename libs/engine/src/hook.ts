@@ -1,0 +1,35 @@
+/**
+ * What an agent may wait for without holding a worker. Owns the options of hooks and sleeps and how durations are read.
+ */
+import { z } from 'zod';
+import type { JsonValue } from '#libs/contracts';
+import { parseDuration } from '#libs/graph';
+import { FatalError } from './errors.js';
+
+/** Milliseconds, or text such as `90s`, `10m`, `1h30m`, `7d`. At most ten years. */
+export type Duration = number | string;
+
+export interface HookOptions<T> {
+  /** What an answer must look like. It is stored as JSON Schema, so refinements that have none are not checked. */
+  schema: z.ZodType<T>;
+  /** What is asked for, as a short text for people. Default: the hook's name. */
+  title?: string;
+  /** How long the hook waits for an answer. Default: for ever. */
+  timeout?: Duration;
+}
+
+const LONGEST_MS = 3_650 * 86_400_000;
+
+/** Whole milliseconds. Throws a `FatalError` when the text is no duration or the time is out of bounds. */
+export function durationMs(duration: Duration): number {
+  const milliseconds = typeof duration === 'number' ? Math.round(duration) : parseDuration(duration);
+  if (milliseconds === null || !(milliseconds >= 0 && milliseconds <= LONGEST_MS)) {
+    throw new FatalError('STEP_FAILED', `"${duration}" is not a duration such as 90s, 10m or 7d.`);
+  }
+  return milliseconds;
+}
+
+/** The JSON Schema that payloads are checked against before an agent sees them. */
+export function payloadSchema(schema: z.ZodType): JsonValue {
+  return z.toJSONSchema(schema, { io: 'input' }) as JsonValue;
+}

@@ -1,0 +1,45 @@
+/** Letting go of a run that only waits: from then on, whatever it waits for delivers it again. */
+import type { EntityManager } from 'typeorm';
+import type { StepId } from '#libs/contracts';
+import type { MessageCheckpoint, RunClaim, SuspendResult } from '#libs/engine';
+import { RunEntity } from '../entities/run.entity.js';
+import { WorkflowEntity } from '../entities/workflow.entity.js';
+import { databaseNow } from '../run-ending.js';
+import { appendRunEvent } from '../run-history.js';
+import { claimedRun, lockClaimed, lockHeldRun } from '../workflow-lock.js';
+import { storeCheckpoint } from './stored-message.js';
+import { nextWakeTime, settleWaits } from './waits.js';
+
+export async function suspendRun(
+  manager: EntityManager,
+  claim: RunClaim,
+  stepIds: readonly StepId[],
+  checkpoint: MessageCheckpoint,
+): Promise<SuspendResult> {
+  const workflow = await lockClaimed(manager, claim);
+  // Under this epoch only this call can have done it: the reply to its COMMIT was lost.
+  if ((await claimedRun(manager, claim)).status === 'WAITING') return suspended(manager, stepIds);
+  await lockHeldRun(manager, claim);
+
+  const waits = await settleWaits(manager, claim, stepIds);
+  if (waits.length > 0) return { kind: 'woken', waits };
+  await storeCheckpoint(manager, workflow, claim, checkpoint);
+  await manager.update(
+    RunEntity,
+    { id: claim.runId },
+    { status: 'WAITING', attemptsWithoutProgress: 0, heartbeatAt: databaseNow },
+  );
+  await manager.update(
+    WorkflowEntity,
+    { id: workflow.id },
+    { status: 'WAITING', statusSince: databaseNow, updatedAt: databaseNow },
+  );
+  const result = await suspended(manager, stepIds);
+  await appendRunEvent(manager, claim, 'run_waiting', { epoch: claim.epoch, wakeAt: result.wakeAt });
+  return result;
+}
+
+async function suspended(manager: EntityManager, stepIds: readonly StepId[]) {
+  const wakeAt = await nextWakeTime(manager, stepIds);
+  return { kind: 'suspended' as const, wakeAt: wakeAt?.toISOString() ?? null };
+}

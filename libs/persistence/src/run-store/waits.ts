@@ -1,0 +1,177 @@
+/**
+ * Hooks and sleeps of a run. Owns how a wait opens, when it is over, and how it is settled. Every function runs in a
+ * transaction that holds the workflow's lock, and can be called again under the same claim without a second effect.
+ */
+import { type EntityManager, In } from 'typeorm';
+import { newId, type RunId, runErrorInfo, type StepId } from '#libs/contracts';
+import type { HookStart, OpenedWait, RunClaim, SettledWait, StepStart } from '#libs/engine';
+import { HookEntity } from '../entities/hook.entity.js';
+import { RunEntity } from '../entities/run.entity.js';
+import { StepEntity } from '../entities/step.entity.js';
+import { databaseNow } from '../run-ending.js';
+import { appendRunEvent, type HistoryPlace, storable } from '../run-history.js';
+import { hookSummary, json, stepSummary } from '../views.js';
+import { nextCommitPosition } from './step-progress.js';
+
+/** Milliseconds are whole numbers of ours, so they can stand in the statement. */
+const inMilliseconds = (duration: number) => () =>
+  `clock_timestamp() + ${Math.round(duration)} * interval '1 millisecond'`;
+
+export async function openHook(
+  manager: EntityManager,
+  claim: RunClaim,
+  start: StepStart,
+  hook: HookStart,
+): Promise<OpenedWait> {
+  const opened = await findStart(manager, claim, start);
+  if (opened?.status === 'RUNNING') return openedWait(manager, opened.id);
+  const stepId = await startWait(manager, claim, start, opened, hook.timeoutMs);
+  await manager.insert(HookEntity, {
+    id: hook.id,
+    runId: claim.runId,
+    workflowId: claim.workflowId,
+    ownerId: claim.ownerId,
+    stepId,
+    name: start.name,
+    title: hook.title,
+    status: 'WAITING',
+    tokenHash: hook.tokenHash,
+    schema: storable(hook.schema),
+    ...(hook.timeoutMs !== null && { expiresAt: inMilliseconds(hook.timeoutMs) }),
+  });
+  const wait = await openedWait(manager, stepId);
+  const data = { hookId: hook.id, name: start.name, expiresAt: wait.hook?.expiresAt ?? null };
+  await appendRunEvent(manager, claim, 'hook_created', data, stepId);
+  return wait;
+}
+
+export async function openSleep(
+  manager: EntityManager,
+  claim: RunClaim,
+  start: StepStart,
+  durationMs: number,
+): Promise<OpenedWait> {
+  const opened = await findStart(manager, claim, start);
+  if (opened?.status === 'RUNNING') return openedWait(manager, opened.id);
+  const stepId = await startWait(manager, claim, start, opened, durationMs);
+  const { wakeAt } = await manager.findOneByOrFail(StepEntity, { id: stepId });
+  await appendRunEvent(manager, claim, 'sleep_started', { wakeAt: wakeAt?.toISOString() ?? null }, stepId);
+  return openedWait(manager, stepId);
+}
+
+/** The waits of a run that are over, by when that happened. */
+export async function overdueWaits(manager: EntityManager, runId: RunId): Promise<StepId[]> {
+  const rows = await manager.query<{ id: StepId }[]>(
+    `SELECT s.id FROM steps s LEFT JOIN hooks h ON h.step_id = s.id AND h.status = 'RESOLVED'
+      WHERE s.run_id = $1 AND s.kind IN ('HOOK', 'SLEEP') AND s.status = 'RUNNING'
+        AND (h.id IS NOT NULL OR s.wake_at <= clock_timestamp())
+      ORDER BY coalesce(h.resolved_at, s.wake_at), s.id`,
+    [runId],
+  );
+  return rows.map((row) => row.id);
+}
+
+/** Settles the waits that are over, in their order. `only` leaves out what the agent does not wait for. */
+export async function settleWaits(
+  manager: EntityManager,
+  place: HistoryPlace,
+  only: readonly StepId[] | null,
+): Promise<SettledWait[]> {
+  const settled: SettledWait[] = [];
+  for (const stepId of await overdueWaits(manager, place.runId)) {
+    if (only === null || only.includes(stepId)) settled.push(await settleWait(manager, place, stepId));
+  }
+  if (settled.length > 0) await manager.update(RunEntity, { id: place.runId }, { attemptsWithoutProgress: 0 });
+  return settled;
+}
+
+/** The next point in time at which one of these waits ends by itself. */
+export async function nextWakeTime(manager: EntityManager, stepIds: readonly StepId[]): Promise<Date | null> {
+  const steps = await manager.find(StepEntity, {
+    select: { id: true, wakeAt: true },
+    where: { id: In([...stepIds]), status: 'RUNNING' },
+  });
+  const times = steps.flatMap((step) => (step.wakeAt ? [step.wakeAt.getTime()] : []));
+  return times.length === 0 ? null : new Date(Math.min(...times));
+}
+
+async function settleWait(manager: EntityManager, place: HistoryPlace, stepId: StepId): Promise<SettledWait> {
+  const hook = await hookOf(manager, stepId);
+  const answered = hook === null || hook.status === 'RESOLVED';
+  const error = answered ? null : runErrorInfo('HOOK_EXPIRED');
+  await manager.update(
+    StepEntity,
+    { id: stepId },
+    {
+      status: answered ? 'SUCCEEDED' : 'FAILED',
+      output: storable(hook?.payload ?? null),
+      error: storable(error),
+      commitPosition: await nextCommitPosition(manager, place.runId),
+      finishedAt: databaseNow,
+    },
+  );
+  if (hook && !answered) {
+    await manager.update(HookEntity, { id: hook.id }, { status: 'EXPIRED' });
+    await appendRunEvent(manager, place, 'hook_expired', { hookId: hook.id, name: hook.name }, stepId);
+  }
+  if (!hook) await appendRunEvent(manager, place, 'sleep_ended', {}, stepId);
+  const row = await manager.findOneByOrFail(StepEntity, { id: stepId });
+  const { id, name, occurrence, kind, inputHash } = row;
+  const stored = { id, name, occurrence, kind, inputHash, output: json(row.output), error };
+  return { ...(await openedWait(manager, stepId)), stored };
+}
+
+function findStart(manager: EntityManager, claim: RunClaim, { name, occurrence }: StepStart) {
+  return manager.findOne(StepEntity, {
+    select: { id: true, status: true, wakeAt: true },
+    where: { runId: claim.runId, name, occurrence },
+  });
+}
+
+/** A sleep that was canceled with its run and is tried again still ends when it was to end. */
+async function startWait(
+  manager: EntityManager,
+  claim: RunClaim,
+  start: StepStart,
+  earlier: Pick<StepEntity, 'id' | 'wakeAt'> | null,
+  durationMs: number | null,
+): Promise<StepId> {
+  const wakes = durationMs === null ? null : inMilliseconds(durationMs);
+  if (earlier) {
+    const wakeAt = start.kind === 'SLEEP' && earlier.wakeAt ? earlier.wakeAt : wakes;
+    await manager.update(
+      StepEntity,
+      { id: earlier.id },
+      { status: 'RUNNING', error: storable(null), finishedAt: null, startedAt: databaseNow, wakeAt },
+    );
+    return earlier.id;
+  }
+  const id = newId('step');
+  await manager.insert(StepEntity, {
+    id,
+    runId: claim.runId,
+    workflowId: claim.workflowId,
+    ownerId: claim.ownerId,
+    name: start.name,
+    occurrence: start.occurrence,
+    kind: start.kind,
+    status: 'RUNNING',
+    input: storable(start.input),
+    inputHash: start.inputHash,
+    chunks: storable([]),
+    startedAt: databaseNow,
+    ...(wakes && { wakeAt: wakes }),
+  });
+  return id;
+}
+
+async function openedWait(manager: EntityManager, stepId: StepId): Promise<OpenedWait> {
+  const step = await manager.findOneByOrFail(StepEntity, { id: stepId });
+  const hook = await hookOf(manager, stepId);
+  return { step: stepSummary(step), hook: hook && hookSummary(hook) };
+}
+
+/** The newest hook of a step: one that is tried again asks anew. */
+function hookOf(manager: EntityManager, stepId: StepId): Promise<HookEntity | null> {
+  return manager.findOne(HookEntity, { where: { stepId }, order: { id: 'DESC' } });
+}

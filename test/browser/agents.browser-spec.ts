@@ -1,0 +1,70 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Browser } from '../support/browser.ts';
+import { System } from '../support/system.ts';
+import { until } from '../support/until.ts';
+
+let system: System;
+let browser: Browser;
+
+beforeAll(async () => {
+  const environment = { HOLDFAST_SIMULATOR_CHECK_IN_SECONDS: '1' };
+  system = await System.start({ tokensPerSecond: 0, environment });
+  browser = await Browser.launch();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await system?.stop();
+});
+
+async function submit(agent: string, text: string): Promise<Page> {
+  const page = await browser.open(system.url);
+  await page.locator(`[data-testid=agent-choice][data-agent=${agent}]`).click();
+  await page.getByTestId('prompt-input').fill(text);
+  await page.getByTestId('submit').click();
+  await page.waitForURL(/\/w\/wf_/);
+  return page;
+}
+
+const statusOf = (page: Page) => page.getByTestId('status').first().getAttribute('data-status');
+const openHook = (page: Page) => page.locator('[data-testid=hook-card][data-status=WAITING]');
+
+describe('an agent that is chosen on the start page', () => {
+  it('shows its draft, asks for an approval, revises after a comment, and keeps what was approved', async () => {
+    const page = await submit('post-author', 'Write a post about our new office dog');
+    await openHook(page).waitFor();
+    expect(await statusOf(page)).toBe('WAITING');
+    expect(await page.getByTestId('progress').innerText()).toContain('Waiting for an approval');
+    expect(await page.getByLabel('Canvas').count()).toBe(0);
+
+    await page.getByTestId('hook-field-comment').fill('Name the dog: Bruno');
+    await page.getByTestId('hook-reject').click();
+    await page.getByTestId('draft-card').nth(1).getByText('Bruno').waitFor();
+    // Who opens the page now sees the same question.
+    await openHook(page).getByText('draft 2').waitFor();
+    await page.reload();
+    await openHook(page).getByText('draft 2').waitFor();
+    await page.getByTestId('hook-approve').click();
+    await page.locator('[data-testid=post-card][data-status=published]').waitFor();
+    await until(async () => (await statusOf(page)) === 'IDLE', 'the page says that the run is over');
+    await until(async () => (await openHook(page).count()) === 0, 'no question is open any more');
+    const answered = page.locator('[data-testid=hook-card][data-status=RESOLVED]');
+    expect(await answered.first().innerText()).toMatch(/Not approved: Name the dog: Bruno, by /);
+    expect(await answered.nth(1).innerText()).toMatch(/Approved, by /);
+    expect(browser.complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('shows the price before it books, the booking, and the reminders', async () => {
+    const page = await submit('flight-booking', 'Book a flight from Berlin to Lisbon on Friday');
+    await openHook(page).waitFor();
+    const price = await page.getByTestId('offer-card').innerText();
+    expect(price).toMatch(/€\d+\.\d\d/);
+    await page.getByTestId('hook-approve').click();
+    await page.getByTestId('booking-card').getByText('The check-in is open.').waitFor({ timeout: 30_000 });
+    expect(await page.getByTestId('reminder-card').count()).toBe(2);
+    expect(browser.complaints).toEqual([]);
+    await page.close();
+  });
+});

@@ -1,0 +1,148 @@
+import { createHmac } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newId } from '#libs/contracts';
+import { StreamViewer } from '../support/stream-viewer.ts';
+import { System } from '../support/system.ts';
+import { until } from '../support/until.ts';
+
+interface Hook {
+  id: string;
+  status: string;
+  url: string | null;
+  payload: unknown;
+  resolvedBy: { id: string } | null;
+}
+
+const prompt = 'Write a post about our new office dog';
+const hookSecret = 'a secret for signatures';
+let system: System;
+
+beforeAll(async () => {
+  system = await System.start({ tokensPerSecond: 0 });
+});
+afterAll(() => system?.stop());
+
+async function hooksOf(on: System, runId: string): Promise<Hook[]> {
+  const document = 'query($id: ID!) { run(id: $id) { hooks { id status url payload resolvedBy { id } } } }';
+  return (await on.api.data<{ run: { hooks: Hook[] } }>(document, { id: runId })).run.hooks;
+}
+
+/** A run of the post's author that waits for its approval. */
+async function waitingRun(on = system): Promise<{ runId: string; workflowId: string; hook: Hook; url: string }> {
+  const { workflow, run } = await on.api.submitPrompt({ prompt, agent: 'post-author' });
+  if (!workflow || !run) throw new Error('The prompt was refused.');
+  await until(async () => (await on.api.run(run.id))?.status === 'WAITING', 'the run waits');
+  const [hook] = await hooksOf(on, run.id);
+  if (!hook?.url) throw new Error('The hook has no address.');
+  return { runId: run.id, workflowId: workflow.id, hook, url: `${on.url}${hook.url}` };
+}
+
+async function post(url: string, body: string, headers: Record<string, string> = {}) {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body,
+  });
+  return { status: response.status, text: await response.text() };
+}
+
+async function resolve(hookId: string, payload: unknown) {
+  const document = `mutation($input: ResolveHookInput!) { resolveHook(input: $input) {
+    hook { id status url payload resolvedBy { id } } userErrors { code field message } } }`;
+  type Answer = { resolveHook: { hook: Hook | null; userErrors: { code: string; field: string[] | null }[] } };
+  return (await system.api.data<Answer>(document, { input: { hookId, payload } })).resolveHook;
+}
+
+const reaches = (runId: string, status: string, on = system) =>
+  until(async () => (await on.api.run(runId))?.status === status, `the run is ${status}`);
+
+describe('the address of a hook', () => {
+  it('takes one answer, which sets the run going, and then no other', async () => {
+    const { runId, workflowId, url } = await waitingRun();
+    const viewer = new StreamViewer(system.api.socket, workflowId).open();
+    expect(await post(url, '{"approved":true}')).toMatchObject({ status: 200 });
+    await reaches(runId, 'SUCCEEDED');
+    const again = await post(url, '{"approved":true}');
+    expect(again).toMatchObject({ status: 410, text: expect.stringContaining('answered already') });
+    expect(await hooksOf(system, runId)).toMatchObject([
+      { status: 'RESOLVED', url: null, payload: { approved: true }, resolvedBy: null },
+    ]);
+    await viewer.sawEndOf(runId);
+    viewer.assertExact();
+    viewer.close();
+  });
+
+  it('refuses what it cannot use, with the status that says why, and stays open', async () => {
+    const { runId, url } = await waitingRun();
+    const wrong = await post(url, '{"approved":"perhaps"}');
+    expect(wrong.status).toBe(422);
+    expect(JSON.parse(wrong.text).errors[0].extensions.reasons).toMatchObject([{ path: ['approved'] }]);
+    expect((await post(url, '{"approved":')).status).toBe(400);
+    expect((await post(url, 'approved=true', { 'content-type': 'text/plain' })).status).toBe(415);
+    expect((await post(url, JSON.stringify({ comment: 'x'.repeat(70_000) }))).status).toBe(413);
+    expect((await post(`${system.url}/hooks/${'A'.repeat(43)}`, '{"approved":true}')).status).toBe(404);
+    expect(await system.api.run(runId)).toMatchObject({ status: 'WAITING' });
+    expect((await post(url, '{"approved":false}')).status).toBe(200);
+    await reaches(runId, 'SUCCEEDED');
+  });
+
+  it('lets exactly one of many answers through', async () => {
+    const { runId, url } = await waitingRun();
+    const answers = await Promise.all(Array.from({ length: 12 }, () => post(url, '{"approved":true}')));
+    const statuses = answers.map((answer) => answer.status).sort();
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1);
+    expect(statuses.every((status) => [200, 409, 410].includes(status))).toBe(true);
+    await reaches(runId, 'SUCCEEDED');
+  });
+
+  it('is gone when the run is canceled, which viewers are told', async () => {
+    const { runId, workflowId, url } = await waitingRun();
+    const viewer = new StreamViewer(system.api.socket, workflowId).open();
+    expect((await system.api.cancelRun(runId)).run).toMatchObject({ status: 'CANCELED' });
+    expect(await post(url, '{"approved":true}')).toMatchObject({ status: 410 });
+    expect(await hooksOf(system, runId)).toMatchObject([{ status: 'CANCELED', url: null }]);
+    await viewer.sawEndOf(runId);
+    viewer.close();
+  });
+});
+
+describe('resolveHook', () => {
+  it('takes the answer of the owner and names who gave it', async () => {
+    const { runId, hook } = await waitingRun();
+    const refused = await resolve(hook.id, { approved: 'perhaps' });
+    expect(refused).toMatchObject({
+      hook: null,
+      userErrors: [{ code: 'VALIDATION', field: ['input', 'payload', 'approved'] }],
+    });
+    const taken = await resolve(hook.id, { approved: true });
+    expect(taken).toMatchObject({
+      hook: { status: 'RESOLVED', resolvedBy: { id: expect.any(String) } },
+      userErrors: [],
+    });
+    expect((await resolve(hook.id, { approved: false })).userErrors).toMatchObject([{ code: 'CONFLICT' }]);
+    await reaches(runId, 'SUCCEEDED');
+  });
+
+  it('knows only hooks that exist', async () => {
+    for (const id of [newId('hook'), newId('run'), 'nonsense']) {
+      expect((await resolve(id, {})).userErrors).toMatchObject([{ code: 'NOT_FOUND', field: ['input', 'hookId'] }]);
+    }
+  });
+});
+
+describe('with a secret for signatures', () => {
+  it('only signed answers are taken', async () => {
+    const signed = await System.start({ tokensPerSecond: 0, environment: { HOLDFAST_HOOK_SECRET: hookSecret } });
+    try {
+      const { runId, url } = await waitingRun(signed);
+      const body = '{"approved":true}';
+      const signature = `sha256=${createHmac('sha256', hookSecret).update(body).digest('hex')}`;
+      expect((await post(url, body)).status).toBe(401);
+      expect((await post(url, '{"approved":false}', { 'x-holdfast-signature': signature })).status).toBe(401);
+      expect((await post(url, body, { 'x-holdfast-signature': signature })).status).toBe(200);
+      await reaches(runId, 'SUCCEEDED', signed);
+    } finally {
+      await signed.stop();
+    }
+  });
+});

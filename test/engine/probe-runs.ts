@@ -1,0 +1,111 @@
+/**
+ * Runs of a probe agent on a real Postgres and a real Redis, in this process. Owns what it starts; `close` ends it.
+ */
+import { type AppendableEvent, LOCAL_USER_ID, type RunId, type WorkflowId } from '#libs/contracts';
+import {
+  type AgentContext,
+  AgentRegistry,
+  defineAgent,
+  RunExecutor,
+  type RunExecutorOptions,
+  type RunStore,
+} from '#libs/engine';
+import {
+  createDataSource,
+  HookResolution,
+  PostgresRunStore,
+  PromptSubmission,
+  RunCancellation,
+  RunRetry,
+  runMigrations,
+  StrandedRuns,
+  WorkflowReader,
+} from '#libs/persistence';
+import { createRedis, RedisWorkflowStreamWriter } from '#libs/stream';
+import { createDatabase, redisUrl } from '../support/test-services.ts';
+
+export type ProbeRuns = Awaited<ReturnType<typeof startProbeRuns>>;
+
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+export const never = () => new AbortController().signal;
+
+/** A promise that a test opens when it wants the code under test to go on. */
+export function gate(): { opened: Promise<void>; open(): void; reached: Promise<void>; reach(): void } {
+  const opened = Promise.withResolvers<void>();
+  const reached = Promise.withResolvers<void>();
+  return { opened: opened.promise, open: opened.resolve, reached: reached.promise, reach: reached.resolve };
+}
+
+export async function startProbeRuns() {
+  const database = await createDatabase();
+  const dataSource = await createDataSource({
+    databaseUrl: database.url,
+    applicationName: 'holdfast-test',
+  }).initialize();
+  await runMigrations(dataSource);
+  const redis = createRedis(redisUrl(), 'test', 'command');
+  const store = new PostgresRunStore(dataSource);
+  const stream = new RedisWorkflowStreamWriter(redis);
+  const reader = new WorkflowReader(dataSource);
+  const submission = new PromptSubmission(dataSource);
+  const modelTimeouts = { totalMs: 20_000, firstChunkMs: 5_000, idleMs: 1_000 };
+
+  function executorWith(agents: AgentRegistry, own: Partial<RunExecutorOptions> = {}): RunExecutor {
+    return new RunExecutor({ store, stream, agents, logger: quiet, modelTimeouts, hookSecret: 'secret', ...own });
+  }
+
+  return {
+    dataSource,
+    redis,
+    store,
+    stream,
+    reader,
+    cancellation: new RunCancellation(dataSource),
+    retrying: new RunRetry(dataSource),
+    hooks: new HookResolution(dataSource),
+    stranded: new StrandedRuns(dataSource),
+    executorWith,
+    executorOf: (run: (context: AgentContext) => Promise<void>, own: { store?: RunStore } = {}): RunExecutor =>
+      executorWith(new AgentRegistry([defineAgent('probe', { run })]), own),
+    submit: async (prompt = 'Anything'): Promise<{ runId: RunId; workflowId: WorkflowId }> => {
+      const result = await submission.submit({
+        ownerId: LOCAL_USER_ID,
+        workflowId: null,
+        prompt,
+        agent: 'probe',
+        model: null,
+        idempotencyKey: null,
+      });
+      if (result.kind !== 'accepted') throw new Error(result.kind);
+      return { runId: result.run.id, workflowId: result.workflow.id };
+    },
+    runOf: async (runId: RunId) => {
+      const run = await reader.run(LOCAL_USER_ID, runId);
+      if (!run) throw new Error('The run is gone.');
+      return run;
+    },
+    workflowOf: async (workflowId: WorkflowId) => {
+      const snapshot = await reader.workflowSnapshot(LOCAL_USER_ID, workflowId);
+      if (!snapshot) throw new Error('The workflow is gone.');
+      return snapshot;
+    },
+    stepsOf: async (runId: RunId) => (await reader.steps(LOCAL_USER_ID, runId, { first: 100, after: null })).rows,
+    historyOf: async (runId: RunId) =>
+      (await reader.runEvents(LOCAL_USER_ID, runId, { first: 100, after: null })).rows.map((event) => event.type),
+    hooksOf: (runId: RunId) => reader.hooks(LOCAL_USER_ID, runId),
+    /** Everything that the workflow's stream holds, in order. */
+    streamed: async (workflowId: WorkflowId): Promise<AppendableEvent[]> => {
+      const [key] = await redis.keys(`*${workflowId}*stream*`);
+      const entries = await redis.xrange(key ?? '', '-', '+');
+      return entries.flatMap(([, fields]) =>
+        fields.filter((field) => field.startsWith('[')).flatMap((text) => JSON.parse(text)),
+      );
+    },
+    close: async () => {
+      redis.disconnect();
+      await dataSource.destroy();
+      await database.drop();
+    },
+  };
+}

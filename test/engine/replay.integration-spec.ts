@@ -1,0 +1,263 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LOCAL_USER_ID } from '#libs/contracts';
+import { type AgentContext, AttemptStopped, FatalError, StepError } from '#libs/engine';
+import { gate, never, type ProbeRuns, startProbeRuns } from './probe-runs.ts';
+
+let probe: ProbeRuns;
+beforeAll(async () => {
+  probe = await startProbeRuns();
+});
+afterAll(() => probe?.close());
+
+/** Runs the agent until `stopHere` is called, hands the run back, and runs it again to its end. */
+async function twice(
+  first: (context: AgentContext, stopHere: () => Promise<never>) => Promise<void>,
+  second: (context: AgentContext) => Promise<void>,
+) {
+  const { runId, workflowId } = await probe.submit();
+  const stop = new AbortController();
+  const stopHere = async (): Promise<never> => {
+    stop.abort(new AttemptStopped('shutdown'));
+    throw new Error('stopped');
+  };
+  const before = await probe.executorOf((context) => first(context, stopHere)).execute(runId, stop.signal);
+  expect(before).toEqual({ kind: 'released' });
+  const result = await probe.executorOf(second).execute(runId, never());
+  return { runId, workflowId, result, run: await probe.runOf(runId) };
+}
+
+describe('a replay', () => {
+  it('hands a caught failure to the agent again and does not execute the step', async () => {
+    const executed: string[] = [];
+    const caught: unknown[] = [];
+    const agent = async (context: AgentContext, stopHere?: () => Promise<never>) => {
+      try {
+        await context.step('optional', () => {
+          executed.push('optional');
+          throw new FatalError('PROVIDER_REJECTED', 'No such title.');
+        });
+      } catch (error) {
+        caught.push(error);
+      }
+      await context.step('needed', () => executed.push('needed'));
+      await stopHere?.();
+    };
+    const { result } = await twice(agent, agent);
+    expect(result).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
+    expect(executed).toEqual(['optional', 'needed']);
+    expect(caught).toHaveLength(2);
+    for (const error of caught) {
+      expect(error).toBeInstanceOf(StepError);
+      expect(error).toMatchObject({ code: 'PROVIDER_REJECTED', message: 'No such title.', step: { name: 'optional' } });
+    }
+  });
+
+  it('gives parallel branches their own results, whatever the order in which they came', async () => {
+    const random = [30, 5, 20, 1, 12, 8];
+    const branches = (seen: string[]) => async (context: AgentContext, stopHere?: () => Promise<never>) => {
+      const branch = async (name: string, pauses: number[]) => {
+        for (const pause of pauses) {
+          const output = await context.step('fetch', async () => {
+            await delay(pause);
+            return name;
+          });
+          seen.push(`${name}:${output}`);
+        }
+      };
+      await Promise.all([branch('a', random), branch('b', random.toReversed()), branch('c', [3, 3, 3, 3])]);
+      await stopHere?.();
+    };
+    const live: string[] = [];
+    const replayed: string[] = [];
+    const { result } = await twice(branches(live), branches(replayed));
+    expect(result).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
+    expect(live).toHaveLength(16);
+    expect(replayed).toEqual(live);
+    expect(replayed.every((entry) => entry.split(':')[0] === entry.split(':')[1])).toBe(true);
+  });
+
+  it('executes what was under way in one branch while others had gone on', async () => {
+    const reached = gate();
+    const executed: string[] = [];
+    const first = async (context: AgentContext, stopHere: () => Promise<never>) => {
+      await Promise.all([
+        context.step('slow', async ({ signal }) => {
+          await reached.opened;
+          await delay(60_000, undefined, { signal });
+        }),
+        (async () => {
+          for (const name of ['one', 'two', 'three']) await context.step(name, () => executed.push(name));
+          reached.open();
+          await stopHere();
+        })(),
+      ]);
+    };
+    const second = async (context: AgentContext) => {
+      await Promise.all([
+        context.step('slow', () => executed.push('slow')),
+        (async () => {
+          for (const name of ['one', 'two', 'three']) await context.step(name, () => executed.push(name));
+        })(),
+      ]);
+    };
+    const { result } = await twice(first as never, second);
+    expect(result).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
+    expect(executed).toEqual(['one', 'two', 'three', 'slow']);
+  });
+
+  it('of a step under the same name but of another kind ends as NON_DETERMINISTIC', async () => {
+    const { run } = await twice(
+      async (context, stopHere) => {
+        await context.step('sleep', () => null);
+        await stopHere();
+      },
+      (context) => context.sleep('1h'),
+    );
+    expect(run.error?.code).toBe('NON_DETERMINISTIC');
+  });
+
+  it('with another input under the same name ends as NON_DETERMINISTIC', async () => {
+    const { run } = await twice(
+      async (context, stopHere) => {
+        await context.progress('Reading');
+        await stopHere();
+      },
+      (context) => context.progress('Writing'),
+    );
+    expect(run.error?.code).toBe('NON_DETERMINISTIC');
+    expect(run.error?.message).toContain('progress');
+  });
+
+  it('that waits for a later step than history holds next ends as NON_DETERMINISTIC', async () => {
+    const { run } = await twice(
+      async (context, stopHere) => {
+        await context.step('one', () => 1);
+        await context.step('two', () => 2);
+        await stopHere();
+      },
+      async (context) => {
+        await context.step('two', () => 2);
+      },
+    );
+    expect(run.error?.code).toBe('NON_DETERMINISTIC');
+  });
+
+  it('sees the graph as it was at that line', async () => {
+    const seen: number[] = [];
+    const agent = async (context: AgentContext, stopHere?: () => Promise<never>) => {
+      seen.push((await context.graph()).nodes.length);
+      await context.step('inside', async () => (await context.graph()).nodes.length);
+      await stopHere?.();
+    };
+    const { result, runId } = await twice(agent, agent);
+    expect(result).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
+    expect(seen).toEqual([0, 0]);
+    expect((await probe.stepsOf(runId)).map((step) => step.name)).toEqual(['graph', 'inside']);
+  });
+});
+
+describe('retrying a failed run', () => {
+  it('executes the step that ended it and keeps the failure that the agent had caught', async () => {
+    const { runId } = await probe.submit();
+    const executed: string[] = [];
+    let broken = true;
+    const executor = probe.executorOf(async (context) => {
+      const optional = context.step('optional', () => {
+        executed.push('optional');
+        throw new FatalError('STEP_FAILED', 'Closed.');
+      });
+      await optional.catch(() => undefined);
+      await context.step('good', () => executed.push('good'));
+      await context.step('fragile', () => {
+        executed.push('fragile');
+        if (broken) throw new FatalError('STEP_FAILED', 'Broken.');
+        return null;
+      });
+    });
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
+    broken = false;
+    expect((await probe.retrying.retry(LOCAL_USER_ID, runId)).kind).toBe('accepted');
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
+    expect(executed).toEqual(['optional', 'good', 'fragile', 'fragile']);
+  });
+
+  it('after an outcome that other branches overtook executes the failed step again', async () => {
+    const { runId } = await probe.submit();
+    let broken = true;
+    const overtaken = gate();
+    const executor = probe.executorOf(async (context) => {
+      const failing = context.step('failing', () => {
+        if (broken) throw new FatalError('STEP_FAILED', 'Broken.');
+        return null;
+      });
+      const other = context.step('other', async () => {
+        await overtaken.opened;
+        return null;
+      });
+      const failure = await failing.then(
+        () => null,
+        (error: unknown) => error,
+      );
+      overtaken.open();
+      await other;
+      if (failure) throw new Error('wrapped', { cause: failure });
+    });
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
+    broken = false;
+    await probe.retrying.retry(LOCAL_USER_ID, runId);
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
+  });
+});
+
+describe('progress', () => {
+  it('is streamed as data-progress and stored with the message', async () => {
+    const { runId, workflowId } = await probe.submit();
+    const executor = probe.executorOf(async (context) => {
+      await context.progress({ id: 'p', text: 'Reading', percent: 10 });
+      await context.progress({ id: 'p', text: 'Writing', percent: 90 });
+      await context.progress('Done');
+    });
+    await executor.execute(runId, never());
+    const part = (chunk: { type: string }) => chunk.type === 'data-progress';
+    const chunks = (await probe.streamed(workflowId)).flatMap((event) => (event.type === 'chunks' ? event.chunks : []));
+    expect(chunks.filter(part)).toMatchObject([
+      { data: { text: 'Reading', percent: 10 } },
+      { data: { text: 'Writing', percent: 90 } },
+      { data: { text: 'Done', percent: null } },
+    ]);
+    const { messages } = await probe.workflowOf(workflowId);
+    const stored = messages.find((message) => message.role === 'assistant')?.chunks.filter(part);
+    expect(stored).toMatchObject([{ data: { text: 'Writing' } }, { data: { text: 'Done' } }]);
+  });
+});
+
+describe('cancel against completion', () => {
+  it('ends a run once, in whatever moment it comes', async () => {
+    const ends: Record<string, number> = {};
+    for (let round = 0; round < 60; round++) {
+      const { runId, workflowId } = await probe.submit();
+      const executor = probe.executorOf(async (context) => {
+        await context.step('only', () => null);
+      });
+      const running = executor.execute(runId, never());
+      await delay(round % 30);
+      const canceled = await probe.cancellation.cancel(LOCAL_USER_ID, runId);
+      const result = await running;
+      const { status } = await probe.runOf(runId);
+      ends[status] = (ends[status] ?? 0) + 1;
+      if (canceled.kind === 'canceled') {
+        expect(status).toBe('CANCELED');
+        expect(['fenced', 'finished']).toContain(result.kind);
+      } else {
+        expect(canceled.kind).toBe('already-finished');
+        expect(status).toBe('SUCCEEDED');
+      }
+      const history = (await probe.historyOf(runId)).filter((type) => /^run_(succeeded|failed|canceled)$/.test(type));
+      expect(history).toHaveLength(1);
+      const told = (await probe.streamed(workflowId)).filter((event) => event.type === 'status' && event.terminal);
+      expect(told.length).toBeLessThanOrEqual(1);
+    }
+    expect(Object.keys(ends).every((status) => status === 'CANCELED' || status === 'SUCCEEDED')).toBe(true);
+  });
+});

@@ -1,0 +1,261 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { LOCAL_USER_ID, type RunId } from '#libs/contracts';
+import { type AgentContext, HookExpiredError, hookToken } from '#libs/engine';
+import { until } from '../support/until.ts';
+import { gate, never, type ProbeRuns, startProbeRuns } from './probe-runs.ts';
+
+let probe: ProbeRuns;
+beforeAll(async () => {
+  probe = await startProbeRuns();
+});
+afterAll(() => probe?.close());
+
+const approval = z.object({ approved: z.boolean(), note: z.string().max(20).optional() });
+
+async function hookOf(runId: RunId) {
+  const [hook] = (await probe.hooksOf(runId)).slice(-1);
+  if (!hook) throw new Error('The run has no hook.');
+  return hook;
+}
+
+async function answer(runId: RunId, payload: Record<string, string | boolean>) {
+  const place = { ownerId: LOCAL_USER_ID, hookId: (await hookOf(runId)).id };
+  return probe.hooks.resolve(place, payload, LOCAL_USER_ID);
+}
+
+/** Makes the run's waits end now, however long they were to be. */
+async function letTimePass(runId: RunId): Promise<void> {
+  await probe.dataSource.query(`UPDATE steps SET wake_at = clock_timestamp() WHERE run_id = $1`, [runId]);
+  await probe.dataSource.query(
+    `UPDATE hooks SET expires_at = clock_timestamp() WHERE run_id = $1 AND expires_at IS NOT NULL`,
+    [runId],
+  );
+}
+
+/** An agent that asks for an approval and keeps what it was told. */
+function asking(options: { timeout?: string } = {}) {
+  const seen: unknown[] = [];
+  const run = async (context: AgentContext) => {
+    await context.step('before', () => {
+      seen.push('before');
+      return null;
+    });
+    const answered = await context.hook('publish', { schema: approval, title: 'Publish it?', ...options });
+    await context.step('after', () => {
+      seen.push(answered);
+      return null;
+    });
+  };
+  return { seen, run };
+}
+
+describe('a hook', () => {
+  it('suspends the run, which goes on with the answer and repeats nothing', async () => {
+    const { runId, workflowId } = await probe.submit();
+    const { seen, run } = asking();
+    const executor = probe.executorOf(run);
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'suspended', wakeAt: null });
+    expect((await probe.runOf(runId)).status).toBe('WAITING');
+    expect((await probe.workflowOf(workflowId)).workflow.status).toBe('WAITING');
+    expect(await hookOf(runId)).toMatchObject({ status: 'WAITING', title: 'Publish it?', name: 'publish' });
+    const told = await probe.streamed(workflowId);
+    expect(told.filter((event) => event.type === 'hook')).toMatchObject([{ hook: { status: 'WAITING' } }]);
+    expect(told.at(-1)).toMatchObject({ type: 'status', status: 'WAITING', runStatus: 'WAITING', terminal: false });
+
+    const result = await answer(runId, { approved: true });
+    expect(result).toMatchObject({
+      kind: 'resolved',
+      hook: { status: 'RESOLVED', resolvedBy: LOCAL_USER_ID, payload: { approved: true } },
+      announcement: {
+        events: [
+          { type: 'hook', hook: { status: 'RESOLVED' } },
+          { type: 'status', status: 'GENERATING' },
+        ],
+      },
+    });
+    expect((await probe.runOf(runId)).status).toBe('QUEUED');
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
+    expect(seen).toEqual(['before', { approved: true }]);
+    expect(await probe.historyOf(runId)).toEqual(
+      expect.arrayContaining(['hook_created', 'run_waiting', 'hook_received', 'run_resumed']),
+    );
+  });
+
+  it('is not delivered while nobody has answered', async () => {
+    const { runId } = await probe.submit();
+    const executor = probe.executorOf(asking().run);
+    await executor.execute(runId, never());
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: null });
+    expect((await probe.runOf(runId)).status).toBe('WAITING');
+    expect(await probe.stranded.shouldBeDelivered(runId)).toBe(false);
+    const stranded = await probe.stranded.runsWithoutHeartbeat(0);
+    expect(stranded.map((run) => run.runId)).not.toContain(runId);
+  });
+
+  it('refuses an answer that does not fit, with reasons, and stays open', async () => {
+    const { runId } = await probe.submit();
+    await probe.executorOf(asking().run).execute(runId, never());
+    const result = await answer(runId, { approved: 'yes', note: 'far too long for the limit' });
+    expect(result).toMatchObject({ kind: 'invalid', problems: expect.anything() });
+    const paths = result.kind === 'invalid' ? result.problems.map((problem) => problem.path.join('.')) : [];
+    expect(paths.sort()).toEqual(['approved', 'note']);
+    expect(await hookOf(runId)).toMatchObject({ status: 'WAITING', payload: null });
+    expect((await probe.runOf(runId)).status).toBe('WAITING');
+  });
+
+  it('takes one of many answers that come at once, by its token as well as by its id', async () => {
+    const { runId } = await probe.submit();
+    const { run, seen } = asking();
+    const executor = probe.executorOf(run);
+    await executor.execute(runId, never());
+    const token = hookToken('secret', (await hookOf(runId)).id);
+    const results = await Promise.all(
+      Array.from({ length: 8 }, (_, index) =>
+        index % 2 === 0
+          ? answer(runId, { approved: true, note: `${index}` })
+          : probe.hooks.resolve({ token }, { approved: true, note: `${index}` }, null),
+      ),
+    );
+    const won = results.filter((result) => result.kind === 'resolved');
+    expect(won).toHaveLength(1);
+    const kinds = new Set(results.map((result) => result.kind));
+    kinds.delete('resolved');
+    expect([...kinds].every((kind) => kind === 'lost-race' || kind === 'closed')).toBe(true);
+    expect((await answer(runId, { approved: false })).kind).toBe('closed');
+    await executor.execute(runId, never());
+    expect(seen[1]).toEqual(won[0]?.kind === 'resolved' ? won[0].hook.payload : null);
+  });
+
+  it('knows no token but its own', async () => {
+    const { runId } = await probe.submit();
+    await probe.executorOf(asking().run).execute(runId, never());
+    const token = hookToken('another secret', (await hookOf(runId)).id);
+    expect(await probe.hooks.resolve({ token }, { approved: true }, null)).toEqual({ kind: 'not-found' });
+  });
+
+  it('that expires fails the run with HOOK_EXPIRED, and a retry asks again', async () => {
+    const { runId } = await probe.submit();
+    const { seen, run } = asking({ timeout: '7d' });
+    const executor = probe.executorOf(run);
+    expect(await executor.execute(runId, never())).toMatchObject({ kind: 'suspended', wakeAt: expect.any(String) });
+    expect(await probe.stranded.shouldBeDelivered(runId)).toBe(false);
+    await letTimePass(runId);
+    expect(await probe.stranded.shouldBeDelivered(runId)).toBe(true);
+    expect((await probe.stranded.overdueRuns()).map((overdue) => overdue.runId)).toContain(runId);
+    expect((await answer(runId, { approved: true })).kind).toBe('closed');
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
+    expect((await probe.runOf(runId)).error?.code).toBe('HOOK_EXPIRED');
+    expect((await hookOf(runId)).status).toBe('EXPIRED');
+
+    expect((await probe.retrying.retry(LOCAL_USER_ID, runId)).kind).toBe('accepted');
+    const patient = probe.executorOf(asking().run);
+    expect(await patient.execute(runId, never())).toMatchObject({ kind: 'suspended' });
+    expect((await probe.hooksOf(runId)).map((hook) => hook.status)).toEqual(['EXPIRED', 'WAITING']);
+    expect(seen).toEqual(['before']);
+  });
+
+  it('that expires is an error that an agent can catch, also in a replay', async () => {
+    const { runId } = await probe.submit();
+    let caught = 0;
+    const executor = probe.executorOf(async (context) => {
+      try {
+        await context.hook('publish', { schema: approval, timeout: '7d' });
+      } catch (error) {
+        if (!(error instanceof HookExpiredError)) throw error;
+        caught++;
+      }
+      await context.step('without', () => null);
+      await context.hook('again', { schema: approval });
+    });
+    await executor.execute(runId, never());
+    await letTimePass(runId);
+    expect(await executor.execute(runId, never())).toMatchObject({ kind: 'suspended' });
+    await answer(runId, { approved: true });
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
+    expect(caught).toBe(2);
+  });
+
+  it('answered while another branch is at work is found without suspending', async () => {
+    const { runId, workflowId } = await probe.submit();
+    const work = gate();
+    const executor = probe.executorOf(async (context) => {
+      await Promise.all([
+        context.hook('publish', { schema: approval }),
+        context.step('slow', async () => {
+          work.reach();
+          await work.opened;
+          return null;
+        }),
+      ]);
+    });
+    const running = executor.execute(runId, never());
+    await work.reached;
+    await until(async () => (await probe.hooksOf(runId)).length === 1, 'the hook to open');
+    expect(await answer(runId, { approved: true })).toMatchObject({ kind: 'resolved', announcement: null });
+    work.open();
+    expect(await running).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
+    const hooks = (await probe.streamed(workflowId)).flatMap((event) =>
+      event.type === 'hook' ? [event.hook.status] : [],
+    );
+    expect(hooks).toEqual(['WAITING', 'RESOLVED']);
+    expect(await probe.historyOf(runId)).not.toContain('run_waiting');
+  });
+
+  it('is canceled with its run, and viewers are told', async () => {
+    const { runId } = await probe.submit();
+    await probe.executorOf(asking().run).execute(runId, never());
+    const result = await probe.cancellation.cancel(LOCAL_USER_ID, runId);
+    expect(result).toMatchObject({ kind: 'canceled', hooks: [{ status: 'CANCELED' }] });
+    expect((await hookOf(runId)).status).toBe('CANCELED');
+    expect((await answer(runId, { approved: true })).kind).toBe('closed');
+  });
+});
+
+describe('a sleep', () => {
+  it('suspends the run until its time has come, and is not slept twice', async () => {
+    const { runId } = await probe.submit();
+    const executor = probe.executorOf(async (context) => {
+      await context.sleep('3d');
+      await context.sleep('1h');
+    });
+    expect(await executor.execute(runId, never())).toMatchObject({ kind: 'suspended', wakeAt: expect.any(String) });
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: null });
+    await letTimePass(runId);
+    expect((await probe.stranded.overdueRuns()).map((overdue) => overdue.runId)).toContain(runId);
+    expect(await executor.execute(runId, never())).toMatchObject({ kind: 'suspended' });
+    await letTimePass(runId);
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
+    expect((await probe.runOf(runId)).status).toBe('SUCCEEDED');
+    expect((await probe.stepsOf(runId)).map((step) => [step.kind, step.status])).toEqual([
+      ['SLEEP', 'SUCCEEDED'],
+      ['SLEEP', 'SUCCEEDED'],
+    ]);
+  });
+
+  it('beside a hook loses the race when the answer comes first, in every replay', async () => {
+    const { runId } = await probe.submit();
+    const winners: string[] = [];
+    const executor = probe.executorOf(async (context) => {
+      const winner = await Promise.race([
+        context.hook('publish', { schema: approval }).then(() => 'hook'),
+        context.sleep('10d').then(() => 'sleep'),
+      ]);
+      winners.push(winner);
+      await context.step(`after-${winner}`, () => null);
+      await context.hook('second', { schema: approval });
+    });
+    await executor.execute(runId, never());
+    await answer(runId, { approved: true });
+    expect(await executor.execute(runId, never())).toMatchObject({ kind: 'suspended', wakeAt: expect.any(String) });
+    await answer(runId, { approved: true });
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
+    expect(winners).toEqual(['hook', 'hook']);
+  });
+
+  it('of an agent that names no duration fails the run at once', async () => {
+    const { runId } = await probe.submit();
+    const executor = probe.executorOf((context) => context.sleep('soon'));
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
+  });
+});

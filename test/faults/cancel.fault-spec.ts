@@ -1,0 +1,115 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Generation, PersistentViewer, uniquePrompt } from '../support/generations.ts';
+import { System } from '../support/system.ts';
+import { until } from '../support/until.ts';
+
+let system: System;
+
+beforeAll(async () => {
+  system = await System.start({ tokensPerSecond: 40, workers: 1, links: true });
+});
+
+afterEach(() => {
+  system.links.catalog.mend();
+});
+
+afterAll(async () => {
+  await system?.stop();
+});
+
+async function start(directives = ''): Promise<{ generation: Generation; viewer: PersistentViewer }> {
+  const generation = await system.api.start(uniquePrompt(directives));
+  return { generation, viewer: new PersistentViewer(system, generation) };
+}
+
+/** Cancels, and checks that everyone sees one and the same end, and that it stays. */
+async function cancelAndCheck({ generation, viewer }: { generation: Generation; viewer: PersistentViewer }) {
+  const { run, userErrors } = await system.api.cancelRun(generation.runId);
+  expect(userErrors).toEqual([]);
+  expect(run?.status).toBe('CANCELED');
+  const second = new PersistentViewer(system, generation);
+  await viewer.until(() => viewer.terminalEvents(generation.runId).length > 0, 'the viewer is told of the end');
+  expect(viewer.terminalEvents(generation.runId)).toMatchObject([{ runStatus: 'CANCELED', status: 'IDLE' }]);
+  await viewer.seesAll();
+  await second.seesAll();
+  const workflow = await system.api.workflow(generation.workflowId);
+  expect(workflow).toMatchObject({ status: 'IDLE', promptLock: null, activeRun: null });
+  expect(workflow?.messages.at(-1)?.complete).toBe(true);
+  expect((await system.evidence.run(generation.runId)).status).toBe('CANCELED');
+}
+
+async function closedUpstream(): Promise<number> {
+  return (await system.modelRequests()).filter((request) => request.outcome === 'aborted-by-client').length;
+}
+
+describe('a run that is canceled', () => {
+  it('while it is queued is never worked on', async () => {
+    const [worker] = system.workers.splice(0);
+    await worker?.kill('SIGTERM');
+    const started = await start();
+    await system.api.cancelRun(started.generation.runId);
+    await system.addWorker();
+    await started.viewer.seesAll();
+    expect(await system.evidence.run(started.generation.runId)).toMatchObject({ status: 'CANCELED', attempts: 0 });
+    expect(await system.evidence.storedSteps(started.generation.runId)).toEqual([]);
+  });
+
+  it('inside a model call closes the connection to the model within two seconds', async () => {
+    const started = await start('[[sim: text=5000]]');
+    await started.viewer.until(
+      () => started.viewer.events.some((event) => event.__typename === 'MessageChunks'),
+      'text arrives',
+    );
+    const before = await closedUpstream();
+    await system.api.cancelRun(started.generation.runId);
+    await until(async () => (await closedUpstream()) > before, 'the model sees its connection close', 2_000);
+    await cancelAndCheckEnd(started);
+  });
+
+  it('inside a tool leaves the tool', async () => {
+    system.links.catalog.stall();
+    const started = await start();
+    await started.viewer.until(
+      () =>
+        started.viewer.events.some((event) => {
+          const { step } = event as { step?: { kind: string; status: string } };
+          return step?.kind === 'TOOL_CALL' && step.status === 'RUNNING';
+        }),
+      'a tool runs',
+    );
+    await cancelAndCheck(started);
+  });
+
+  it('while it completes is canceled as a whole', async () => {
+    const started = await start('[[sim: silent call=title]]');
+    await started.viewer.until(
+      () => started.viewer.events.some((event) => event.runStatus === 'COMPLETING'),
+      'the run completes',
+    );
+    await cancelAndCheck(started);
+  });
+
+  it('while Redis is unreachable is canceled all the same', async () => {
+    const started = await start('[[sim: text=5000]]');
+    await started.viewer.until(
+      () => started.viewer.events.some((event) => event.__typename === 'MessageChunks'),
+      'text arrives',
+    );
+    const before = await closedUpstream();
+    system.links.apiRedis.cut();
+    const { run } = await system.api.cancelRun(started.generation.runId);
+    expect(run?.status).toBe('CANCELED');
+    // Without the signal it is the next heartbeat that tells the worker.
+    await until(async () => (await closedUpstream()) > before, 'the model sees its connection close');
+    system.links.apiRedis.mend();
+    await cancelAndCheckEnd(started);
+  });
+});
+
+async function cancelAndCheckEnd(started: { generation: Generation; viewer: PersistentViewer }): Promise<void> {
+  await started.viewer.seesAll();
+  expect(started.viewer.terminalEvents(started.generation.runId).length).toBeLessThanOrEqual(1);
+  const workflow = await system.api.workflow(started.generation.workflowId);
+  expect(workflow).toMatchObject({ status: 'IDLE', promptLock: null, activeRun: null });
+  expect(workflow?.messages.at(-1)?.complete).toBe(true);
+}

@@ -1,0 +1,161 @@
+/**
+ * What the database, Redis and the model's own log say about runs. Owns the questions that prove a guarantee; they go past
+ * the apps, so that no app can vouch for itself.
+ */
+import { Redis } from 'ioredis';
+import pg from 'pg';
+
+/** One line of the simulator's request log. */
+export interface SimulatedRequest {
+  outcome: string;
+  purpose: 'turn' | 'title';
+  callIndex: number;
+  promptHash: string;
+  prompt: string;
+  toolCalls: unknown[];
+  [key: string]: unknown;
+}
+
+export interface RunRow {
+  id: string;
+  workflowId: string;
+  status: string;
+  attempts: number;
+  attemptsWithoutProgress: number;
+  epoch: number;
+  error: { code: string } | null;
+  /** Whether the end of the run stands in the stream. */
+  streamClosed: boolean;
+}
+
+export interface StoredStep {
+  name: string;
+  kind: string;
+  status: string;
+  finishedAt: Date | null;
+}
+
+interface Places {
+  databaseUrl: string;
+  redisUrl: string;
+}
+
+export class RunEvidence {
+  private readonly places: Places;
+
+  constructor(places: Places) {
+    this.places = places;
+  }
+
+  async runs(runIds: readonly string[]): Promise<RunRow[]> {
+    return this.query<RunRow>(
+      `SELECT id, workflow_id AS "workflowId", status, attempts, attempts_without_progress AS "attemptsWithoutProgress",
+              coalesce(epoch, 0)::int AS epoch, error, stream_closed AS "streamClosed"
+         FROM runs WHERE id = ANY($1) ORDER BY id`,
+      [runIds],
+    );
+  }
+
+  async run(runId: string): Promise<RunRow> {
+    const [row] = await this.runs([runId]);
+    if (!row) throw new Error(`There is no run ${runId}.`);
+    return row;
+  }
+
+  /** Steps with a result, in the order in which the results were stored. */
+  storedSteps(runId: string): Promise<StoredStep[]> {
+    return this.query<StoredStep>(
+      `SELECT name, kind, status, finished_at AS "finishedAt" FROM steps
+        WHERE run_id = $1 AND status = 'SUCCEEDED' ORDER BY commit_position`,
+      [runId],
+    );
+  }
+
+  /** Types of a run's history, oldest first. */
+  async history(runId: string): Promise<string[]> {
+    const rows = await this.query<{ type: string }>('SELECT type FROM run_events WHERE run_id = $1 ORDER BY id', [
+      runId,
+    ]);
+    return rows.map(({ type }) => type);
+  }
+
+  /**
+   * Steps that were executed again although their result was stored: by the database's own account, and by the account
+   * of the model, which is asked under another prompt for each run.
+   */
+  async redoneSteps(runIds: readonly string[], requests: readonly SimulatedRequest[]): Promise<string[]> {
+    const redone = await this.query<{ what: string }>(
+      `SELECT s.run_id || ' ' || s.name || ' ' || s.occurrence AS what FROM steps s JOIN step_attempts a ON a.step_id = s.id
+        WHERE s.run_id = ANY($1) AND s.status = 'SUCCEEDED' GROUP BY s.id
+        HAVING count(*) FILTER (WHERE a.error IS NULL) <> 1 OR max(a.started_at) > s.finished_at`,
+      [runIds],
+    );
+    const prompts = await this.query<{ id: string; prompt: string }>('SELECT id, prompt FROM runs WHERE id = ANY($1)', [
+      runIds,
+    ]);
+    const found = redone.map(({ what }) => what);
+    for (const { id, prompt } of prompts) {
+      const steps = await this.storedSteps(id);
+      const answers = steps.filter((step) => step.kind === 'MODEL_CALL' && step.name !== 'name-workflow');
+      for (const request of requests) {
+        const answer = answers[request.callIndex];
+        if (request.purpose !== 'turn' || !request.prompt || !prompt.includes(request.prompt) || !answer) continue;
+        if (new Date(String(request.at)) > (answer.finishedAt ?? new Date()))
+          found.push(`${id} asked again: ${answer.name}`);
+      }
+    }
+    return found;
+  }
+
+  /** Writes in Postgres under an epoch after a later one was taken: there must be none. */
+  async staleWrites(runIds: readonly string[]): Promise<string[]> {
+    const rows = await this.query<{ what: string }>(
+      `WITH takeovers AS (
+         SELECT run_id, at, (data->>'epoch')::bigint AS epoch FROM run_events
+          WHERE type = 'run_taken_over' AND run_id = ANY($1))
+       SELECT s.run_id || ' ' || s.name || ' under epoch ' || a.epoch AS what
+         FROM takeovers t JOIN steps s ON s.run_id = t.run_id JOIN step_attempts a ON a.step_id = s.id
+        WHERE a.epoch < t.epoch AND (a.started_at > t.at OR a.finished_at > t.at)
+       UNION ALL
+       SELECT e.run_id || ' ' || e.type || ' under epoch ' || (e.data->>'epoch') AS what
+         FROM takeovers t JOIN run_events e ON e.run_id = t.run_id
+        WHERE e.at > t.at AND (e.data->>'epoch')::bigint < t.epoch`,
+      [runIds],
+    );
+    return rows.map(({ what }) => what);
+  }
+
+  /** Cursors of all entries in the workflow's log on Redis, oldest first. */
+  async logCursors(workflowId: string): Promise<string[]> {
+    const entries = await this.onRedis((redis) => redis.xrange(`{wf:${workflowId}}:stream`, '-', '+'));
+    return entries.map(([cursor]) => cursor);
+  }
+
+  async flushRedis(): Promise<void> {
+    await this.onRedis((redis) => redis.flushall());
+  }
+
+  private async query<T extends pg.QueryResultRow>(statement: string, values: unknown[]): Promise<T[]> {
+    const client = new pg.Client({ connectionString: this.places.databaseUrl });
+    await client.connect();
+    try {
+      return (await client.query<T>(statement, values)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  private async onRedis<T>(ask: (redis: Redis) => Promise<T>): Promise<T> {
+    const redis = new Redis(this.places.redisUrl);
+    try {
+      return await ask(redis);
+    } finally {
+      redis.disconnect();
+    }
+  }
+}
+
+/** The epoch of a cursor of the log. */
+export function epochOf(cursor: string): number {
+  return Number(cursor.split('-')[0]);
+}

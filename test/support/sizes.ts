@@ -1,0 +1,11 @@
+/**
+ * How much a suite does: a version that fits a pull request, and the long one of `npm run test:faults -- --long`.
+ */
+export const isLongRun = process.env.FAULTS_LONG === 'true';
+
+export function sized<T>(usual: T, long: T): T {
+  return isLongRun ? long : usual;
+}
+
+/** The time limit of one test, in milliseconds. */
+export const faultTimeoutMs = sized(120_000, 1_200_000);

@@ -1,0 +1,119 @@
+/**
+ * A TCP link that a suite can cut, stall and mend. Owns the connections through it; knows nothing of what they carry.
+ */
+import { once } from 'node:events';
+import { type AddressInfo, createConnection, createServer, type Server, type Socket } from 'node:net';
+
+type State = 'passing' | 'stalled' | 'cut';
+
+interface Pair {
+  near: Socket;
+  far: Socket;
+}
+
+export class TcpProxy {
+  private readonly server: Server;
+  private readonly targetPort: number;
+  private readonly pairs = new Set<Pair>();
+  private state: State = 'passing';
+  private lostReply: { marker: string; lost: () => void } | null = null;
+
+  private constructor(targetPort: number) {
+    this.targetPort = targetPort;
+    this.server = createServer((near) => this.connect(near));
+  }
+
+  /** A link to a port of this machine. */
+  static async to(targetPort: number): Promise<TcpProxy> {
+    const proxy = new TcpProxy(targetPort);
+    proxy.server.listen(0, '127.0.0.1');
+    await once(proxy.server, 'listening');
+    return proxy;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** The same address, through this link. */
+  through(address: string): string {
+    const url = new URL(address);
+    url.hostname = '127.0.0.1';
+    url.port = String(this.port);
+    return url.href.replace(/\/$/, address.endsWith('/') ? '/' : '');
+  }
+
+  /** Resets every connection, and every new one until `mend`. */
+  cut(): void {
+    this.state = 'cut';
+    for (const pair of this.pairs) this.drop(pair);
+  }
+
+  /** Resets every connection; new ones pass. */
+  cutOnce(): void {
+    for (const pair of this.pairs) this.drop(pair);
+  }
+
+  /** Connections stay open and take what fits into their buffers, but nothing arrives any more. */
+  stall(): void {
+    this.state = 'stalled';
+    for (const { near, far } of this.pairs) for (const socket of [near, far]) socket.pause();
+  }
+
+  mend(): void {
+    this.state = 'passing';
+    for (const { near, far } of this.pairs) for (const socket of [near, far]) socket.resume();
+  }
+
+  /** Resets the connection on which the next reply containing `marker` comes back. Resolves when it has happened. */
+  loseReplyWith(marker: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.lostReply = { marker, lost: resolve };
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.cut();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+
+  private connect(near: Socket): void {
+    const far = createConnection({ host: '127.0.0.1', port: this.targetPort });
+    const pair = { near, far };
+    this.pairs.add(pair);
+    for (const socket of [near, far]) {
+      socket.setNoDelay(true);
+      // A reset of one side is passed on to the other.
+      socket.on('error', () => this.drop(pair));
+      socket.on('close', () => this.drop(pair));
+    }
+    near.on('data', (bytes) => this.forward(bytes, near, far));
+    far.on('data', (bytes) => {
+      if (this.lostReply && bytes.includes(this.lostReply.marker)) {
+        this.lostReply.lost();
+        this.lostReply = null;
+        this.drop(pair);
+      } else this.forward(bytes, far, near);
+    });
+    near.on('end', () => far.end());
+    far.on('end', () => near.end());
+    if (this.state === 'cut') this.drop(pair);
+    if (this.state === 'stalled') for (const socket of [near, far]) socket.pause();
+  }
+
+  private forward(bytes: Buffer, from: Socket, to: Socket): void {
+    if (to.write(bytes)) return;
+    from.pause();
+    to.once('drain', () => this.state !== 'stalled' && from.resume());
+  }
+
+  private drop(pair: Pair): void {
+    this.pairs.delete(pair);
+    for (const socket of [pair.near, pair.far]) {
+      if (socket.destroyed) continue;
+      if (socket.connecting) socket.destroy();
+      else socket.resetAndDestroy();
+    }
+  }
+}
