@@ -4,6 +4,7 @@
  */
 import { useMutation } from '@apollo/client/react';
 import { useRef, useState } from 'react';
+import { newIdempotencyKey } from '#libs/client';
 import { graphql } from '../__generated__/gql.js';
 import { problemSentence } from '../network/problem-sentence.js';
 import { promptProblem } from './prompt-problem.js';
@@ -31,7 +32,7 @@ export function useSubmitPrompt(workflowId: string | null) {
     const refusal = promptProblem(prompt);
     setProblem(refusal);
     if (refusal) return null;
-    if (unanswered.current?.prompt !== prompt) unanswered.current = { prompt, key: crypto.randomUUID() };
+    if (unanswered.current?.prompt !== prompt) unanswered.current = { prompt, key: newIdempotencyKey() };
     try {
       const { data } = await mutate({
         variables: { input: { workflowId, prompt, idempotencyKey: unanswered.current.key } },
