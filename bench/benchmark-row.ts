@@ -9,6 +9,8 @@ export interface BenchmarkRow {
   subject: string;
   unit: Unit;
   median: number;
+  /** The sample that whatever else the machine did has disturbed least. */
+  best: number;
   /** The 99th percentile; the largest of fewer than 100 samples. */
   p99: number;
   /** `median` divided by the median of the benchmark's first subject; 1 for that one itself. */
@@ -39,6 +41,7 @@ export function compare(benchmark: string, unit: Unit, subjects: readonly Subjec
       subject,
       unit,
       median: round(median),
+      best: round(unit.endsWith('/s') ? Math.max(...samples) : Math.min(...samples)),
       p99: round(percentile(samples, 0.99)),
       ratio: round(median / reference),
       samples: samples.length,

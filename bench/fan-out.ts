@@ -134,7 +134,8 @@ function latencyRows(name: string, outcomes: readonly Outcome[]): BenchmarkRow[]
   });
 }
 
-function cpuOf({ subject, cpuSeconds, redisCpuSeconds }: Outcome): Subject {
-  const note = redisCpuSeconds === null ? '' : `and ${redisCpuSeconds.toFixed(2)} s of Redis`;
-  return { subject, samples: [cpuSeconds], note };
+function cpuOf({ subject, ages, cpuSeconds, redisCpuSeconds }: Outcome): Subject {
+  const perChunk = `${((cpuSeconds / ages.chunks) * 1_000_000).toFixed(1)} µs per delivered chunk`;
+  const ofRedis = redisCpuSeconds === null ? '' : `, and ${redisCpuSeconds.toFixed(2)} s of Redis`;
+  return { subject, samples: [cpuSeconds], note: perChunk + ofRedis };
 }

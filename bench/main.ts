@@ -6,7 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from '../tools/build/build.ts';
 import { printFailure, step } from '../tools/progress.mjs';
@@ -24,6 +24,7 @@ async function main(group: ProcessGroup): Promise<void> {
   // Durable, as in production: a benchmark without fsync would flatter every commit.
   const options = { group, password: randomUUID(), throwAway: false };
   process.env.HOLDFAST_TEST_DATABASE_URL = await step('Postgres', (tell) => startPostgres(options, tell));
+  const loadBefore = loadavg()[0];
   // Imported late: it loads the build that was only just made.
   const { runBenchmarks } = await import('./run-benchmarks.ts');
   const { rows, profiles } = await runBenchmarks(process.argv.slice(2));
@@ -34,6 +35,7 @@ async function main(group: ProcessGroup): Promise<void> {
     node: process.version,
     peers: Object.fromEntries(['@durable-streams/server', 'resumable-stream'].map((name) => [name, peerVersion(name)])),
     commit: commit(),
+    loadBefore,
     at: new Date().toISOString(),
   };
   console.table(rows);

@@ -22,6 +22,9 @@ export interface ApiViewers {
 export interface Ages {
   p50Ms: number;
   p99Ms: number;
+  /** How many chunks all viewers were given together. */
+  chunks: number;
+  /** Their share of what they should have been given. */
   delivered: number;
   /** Frames of a WebSocket, or pieces of an HTTP response. */
   reads: number;
@@ -130,7 +133,14 @@ answerCalls({
       if (ages.length >= chunks) onAll();
     });
     expected = Number.POSITIVE_INFINITY;
-    return { p50Ms: percentile(ages, 0.5), p99Ms: percentile(ages, 0.99), delivered: ages.length / chunks, reads };
+    const share = ages.length / chunks;
+    return {
+      p50Ms: percentile(ages, 0.5),
+      p99Ms: percentile(ages, 0.99),
+      chunks: ages.length,
+      delivered: share,
+      reads,
+    };
   },
   /** Cuts every socket without a word, as a network does. */
   cut: async (): Promise<void> => {

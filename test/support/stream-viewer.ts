@@ -2,7 +2,7 @@
  * A viewer of one workflow's stream that keeps all it was given, and the checker that every delivery must pass. Owns
  * the rules of delivery as a client sees them.
  */
-
+import { createHash } from 'node:crypto';
 import { readUIMessageStream, type UIMessage } from 'ai';
 import type { Client } from 'graphql-ws';
 import { ChunkCompactor, type UIMessageChunk } from '#libs/contracts';
@@ -68,6 +68,8 @@ export class StreamViewer {
   onEvent: ((event: ViewedEvent) => void) | null = null;
   ended = false;
   cursor: string | null;
+  private shownAsOver = false;
+  private readonly endedRuns = new Set<string>();
 
   constructor(socket: Client, workflowId: string, cursor: string | null = null) {
     this.socket = socket;
@@ -148,12 +150,12 @@ export class StreamViewer {
 
   /** Waits until the run's end was delivered, as an event or inside a snapshot. */
   async sawEndOf(runId: string, timeoutMs = 60_000): Promise<void> {
-    const isOver = ({ workflow }: ViewedEvent) => workflow && ['IDLE', 'FAILED'].includes(workflow.status);
-    await this.until(
-      () => this.terminalEvents(runId).length > 0 || this.events.some(isOver),
-      `a viewer sees the end of ${runId}`,
-      timeoutMs,
-    );
+    await this.until(() => this.sawTheEndOf(runId), `a viewer sees the end of ${runId}`, timeoutMs);
+  }
+
+  /** Whether the run's end was delivered, as an event or inside a snapshot. */
+  sawTheEndOf(runId: string): boolean {
+    return this.shownAsOver || this.endedRuns.has(runId);
   }
 
   /** Throws when cursors do not rise strictly or a run ends more than once. */
@@ -180,11 +182,36 @@ export class StreamViewer {
     return foldChunks(this.messages.get(messageId)?.toChunks() ?? []);
   }
 
-  private apply(batch: ViewedBatch): void {
+  /** A second viewer that has what this one has now and goes on from its cursor, over another socket. */
+  fork(socket: Client): StreamViewer {
+    const other = new StreamViewer(socket, this.workflowId, this.cursor);
+    for (const [id, compactor] of this.messages) other.messages.set(id, new ChunkCompactor(compactor.toChunks()));
+    return other;
+  }
+
+  /**
+   * The one check of every delivery. Throws unless cursors rose strictly, each run ended at most once as an event (once
+   * for those who were told by no snapshot), and every message of the assistant folds to what Postgres holds, by hash:
+   * a chunk that is missing, doubled or out of order changes it.
+   */
+  async assertSameAs(workflow: WorkflowAnswer, runId: string): Promise<void> {
+    this.assertExact();
+    if (!this.sawTheEndOf(runId)) throw new Error(`The end of ${runId} was not delivered.`);
+    for (const message of workflow.messages.filter(({ role }) => role === 'assistant')) {
+      const stored = await foldedHash(message.chunks as UIMessageChunk[]);
+      const viewed = await foldedHash(this.messages.get(message.id)?.toChunks() ?? []);
+      if (viewed !== stored) throw new Error(`${message.id} is not what Postgres holds: ${viewed}, not ${stored}.`);
+    }
+  }
+
+  /** Takes a batch as if it had been delivered. */
+  apply(batch: ViewedBatch): void {
     this.batches.push(batch);
     this.cursor = batch.cursor;
     for (const event of batch.events) {
       if (event.workflow) this.replaceMessages(event.workflow);
+      if (event.workflow && ['IDLE', 'FAILED'].includes(event.workflow.status)) this.shownAsOver = true;
+      if (event.terminal && event.endedRunId) this.endedRuns.add(event.endedRunId);
       if (event.__typename === 'MessageChunks' && event.messageId && event.chunks) {
         this.compactorOf(event.messageId).push(event.chunks);
       }
@@ -207,6 +234,30 @@ export class StreamViewer {
     }
     return compactor;
   }
+}
+
+const foldedHashes = new Map<string, Promise<string>>();
+
+/** The hash of what a chunk list folds to. A thousand viewers with one list fold it once. */
+function foldedHash(chunks: readonly UIMessageChunk[]): Promise<string> {
+  const key = hashOf(chunks);
+  const known = foldedHashes.get(key);
+  if (known) return known;
+  const hash = foldChunks(chunks).then((message) => hashOf(message?.parts));
+  foldedHashes.set(key, hash);
+  return hash;
+}
+
+/** Postgres keeps no order of keys. */
+function sortKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function hashOf(value: unknown): string {
+  return createHash('sha256')
+    .update(JSON.stringify(value ?? null, sortKeys))
+    .digest('hex');
 }
 
 /** The AI SDK's own fold of a chunk list, as plain JSON. */

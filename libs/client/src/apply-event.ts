@@ -52,7 +52,13 @@ export function applyGraphPatch(graph: GraphState, patch: GraphPatchReceived): G
   };
 }
 
+/** The end of an earlier run may arrive behind a snapshot that shows a later one already. Run ids sort by creation. */
+function isOutdated(state: WorkflowState, event: StatusReceived): boolean {
+  return state.run !== null && event.runId !== null && event.runId < state.run.id;
+}
+
 function applyStatus(state: WorkflowState, event: StatusReceived): WorkflowState {
+  if (isOutdated(state, event)) return state;
   const before = state.run !== null && state.run.id === event.runId ? state.run : null;
   const run: RunState | null =
     event.runId === null || event.runStatus === null

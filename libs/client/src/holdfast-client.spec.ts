@@ -59,6 +59,13 @@ describe('submitting a prompt', () => {
     expect((await client.submitPrompt({ prompt: 'x', idempotencyKey: 'mine' })).idempotencyKey).toBe('mine');
   });
 
+  it('needs nothing that pages without TLS lack', async () => {
+    vi.stubGlobal('crypto', { getRandomValues: crypto.getRandomValues.bind(crypto) });
+    const { client } = clientOf([submitted]);
+    expect((await client.submitPrompt({ prompt: 'Build it' })).idempotencyKey).toMatch(/^[0-9a-f]{32}$/);
+    vi.unstubAllGlobals();
+  });
+
   it('is refused with every reason, and not repeated', async () => {
     const userErrors = [{ code: 'CONFLICT', field: ['input', 'workflowId'], message: 'A run is going on.' }];
     const { client, asked } = clientOf([

@@ -26,6 +26,7 @@ import type {
 import { type Refusal, RefusalError, RequestError } from './errors.js';
 import { type HeadersSource, type HttpOptions, sendOperation, type TypedDocumentText } from './graphql-http.js';
 import { createGraphqlTransport } from './graphql-transport.js';
+import { newIdempotencyKey } from './idempotency-key.js';
 import { createLiveSocket } from './live-socket.js';
 import { retrying } from './retrying.js';
 import type { WorkflowSession, WorkflowSessionOptions } from './workflow-session.js';
@@ -125,7 +126,7 @@ export function createHoldfastClient(options: HoldfastClientOptions): HoldfastCl
   });
 
   return {
-    async submitPrompt({ prompt, workflowId, agent, idempotencyKey = crypto.randomUUID() }, call) {
+    async submitPrompt({ prompt, workflowId, agent, idempotencyKey = newIdempotencyKey() }, call) {
       const input = { prompt, workflowId, agent, idempotencyKey };
       const { submitPrompt } = await sendSafely(SubmitPromptDocument, { input }, call);
       const { workflow, run } = accepted(submitPrompt);

@@ -5,6 +5,7 @@ export * from './errors.js';
 export { type FrameScheduler, paintedFrames } from './frame-scheduler.port.js';
 export type { HeadersSource, TypedDocumentText } from './graphql-http.js';
 export * from './holdfast-client.js';
+export { newIdempotencyKey } from './idempotency-key.js';
 export type { SessionSnapshot } from './session-snapshot.js';
 export type { WorkflowSession } from './workflow-session.js';
 export * from './workflow-state.js';

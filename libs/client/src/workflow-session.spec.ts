@@ -316,16 +316,23 @@ describe('waiting for a state', () => {
 });
 
 describe('WorkflowSession without listeners', () => {
-  it('ends its subscription and goes on from its place for the next listener', async () => {
+  it('ends its subscription and reads again for the next listener, showing what it has meanwhile', async () => {
     const other = new WorkflowSession({ workflowId: 'wf_1', transport, random: () => 0.5 });
     const stop = other.subscribe(() => undefined);
     await vi.advanceTimersByTimeAsync(20);
     transport.send('c2', delta('!'));
     stop();
     expect(transport.ended).toBe(1);
+    const shown = other.getSnapshot();
+    const readAgain = Promise.withResolvers<Awaited<ReturnType<typeof transport.answer>>>();
+    transport.answer = () => readAgain.promise;
     other.subscribe(() => undefined);
     await vi.advanceTimersByTimeAsync(20);
-    expect(transport.cursors.at(-1)).toBe('c2');
+    expect(shown.phase).toBe('ready');
+    expect(other.getSnapshot().phase).toBe('ready');
+    readAgain.resolve(snapshotAt('c7'));
+    await vi.advanceTimersByTimeAsync(20);
+    expect(transport.cursors.at(-1)).toBe('c7');
   });
 
   it('keeps trying to read a workflow that cannot be read', async () => {

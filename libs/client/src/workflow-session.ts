@@ -32,6 +32,10 @@ export interface WorkflowSessionOptions {
 /** A snapshot holds everything before it, so only cursors since the last one have to be recognised. */
 const REMEMBERED_CURSORS = 256;
 
+/** How often, and within which time, a message that cannot be folded is read again before the session gives up. */
+const MAX_MISFITS = 3;
+const MISFIT_WINDOW_MS = 60_000;
+
 interface Followed {
   workflow: WorkflowState;
   conversation: Conversation;
@@ -60,6 +64,8 @@ export class WorkflowSession {
   private generation = 0;
   private running = false;
   private disposed = false;
+  /** When chunks last did not fit what came before. */
+  private misfits: number[] = [];
   private mustReload = true;
   private endSubscription: (() => void) | null = null;
   private retryTimer: ReturnType<typeof setTimeout> | null = null;
@@ -139,7 +145,8 @@ export class WorkflowSession {
   private start(): void {
     if (this.running || this.disposed) return;
     this.running = true;
-    this.mustReload ||= this.missing;
+    // Titles and queued prompts do not travel in the stream; what is shown stays until the answer is there.
+    this.mustReload = true;
     this.missing = false;
     this.requestFrame();
     this.stopListeningToDevice = this.connectivity.onWake(() => {
@@ -309,6 +316,13 @@ export class WorkflowSession {
   private startOver(broken: Followed | null): void {
     if (!this.running || broken !== this.current) return;
     this.mustReload = true;
+    const now = Date.now();
+    this.misfits = [...this.misfits.filter((at) => now - at < MISFIT_WINDOW_MS), now];
+    if (this.misfits.length > MAX_MISFITS) {
+      // Reading the same again and again would only load the server.
+      this.lose({ kind: 'fatal', message: 'The answer of this workflow cannot be shown.' });
+      return;
+    }
     this.lose({ kind: 'retryable', message: 'The answer could not be shown as it arrived. Loading it again.' });
   }
 

@@ -115,6 +115,7 @@ export interface WorkflowState {
   readonly promptLock: PromptLockState | null;
   readonly graph: GraphState;
   readonly run: RunState | null;
+  /** Those that changed while the workflow was followed; a snapshot begins the list anew. */
   readonly steps: readonly StepState[];
   /** Those of the newest run, oldest first. */
   readonly hooks: readonly HookState[];

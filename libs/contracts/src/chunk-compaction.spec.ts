@@ -38,18 +38,21 @@ class StreamBuilder {
     if (closed) this.chunks.push({ type: `${kind}-end`, id });
   }
 
-  tool(pieces: string[], ending: 'open' | 'available' | 'error'): void {
+  tool(pieces: string[], ending: 'open' | 'available' | 'error', dynamic: boolean): void {
     const toolCallId = `call-${this.serial++}`;
-    this.chunks.push({ type: 'tool-input-start', toolCallId, toolName: 'look' });
+    const kind = dynamic ? { dynamic, title: 'Look' } : {};
+    const encoding = this.serial % 2 ? { inputEncoding: 'text' as const } : {};
+    this.chunks.push({ type: 'tool-input-start', toolCallId, toolName: 'look', ...kind, ...encoding });
     for (const piece of pieces) {
       this.chunks.push({ type: 'tool-input-delta', toolCallId, inputTextDelta: JSON.stringify(piece) });
     }
     if (ending === 'available') {
-      this.chunks.push({ type: 'tool-input-available', toolCallId, toolName: 'look', input: { pieces } });
+      this.chunks.push({ type: 'tool-input-available', toolCallId, toolName: 'look', input: { pieces }, ...kind });
       this.openTools.push(toolCallId);
     }
     if (ending === 'error') {
-      this.chunks.push({ type: 'tool-input-error', toolCallId, toolName: 'look', input: pieces, errorText: 'no' });
+      const input = { toolName: 'look', input: pieces, errorText: 'no', ...kind };
+      this.chunks.push({ type: 'tool-input-error', toolCallId, ...input });
     }
   }
 
@@ -58,6 +61,40 @@ class StreamBuilder {
     if (toolCallId === undefined) return;
     const output = { n: this.serial++ };
     this.chunks.push({ type: 'tool-output-available', toolCallId, output, ...(preliminary && { preliminary }) });
+  }
+
+  /** A person is asked about a call, answers, and what comes of it. */
+  approval(ending: 'asked' | 'approved' | 'denied'): void {
+    const toolCallId = this.openTools.at(-1);
+    if (toolCallId === undefined) return;
+    const approvalId = `approval-${this.serial++}`;
+    this.chunks.push({ type: 'tool-approval-request', approvalId, toolCallId });
+    if (ending === 'asked') return;
+    const approved = ending === 'approved';
+    this.chunks.push({ type: 'tool-approval-response', approvalId, approved, ...(!approved && { reason: 'no' }) });
+    if (approved) return;
+    this.openTools.pop();
+    this.chunks.push({ type: 'tool-output-denied', toolCallId });
+  }
+
+  failedOutput(): void {
+    const toolCallId = this.openTools.pop();
+    if (toolCallId !== undefined) this.chunks.push({ type: 'tool-output-error', toolCallId, errorText: 'It failed.' });
+  }
+
+  /** Parts that come whole. */
+  whole(kind: 'source-url' | 'source-document' | 'file' | 'reasoning-file' | 'custom' | 'steering-message'): void {
+    const n = this.serial++;
+    const url = `https://example.test/${n}`;
+    const chunks = {
+      'source-url': { type: 'source-url', sourceId: `s${n}`, url, title: 'A page' },
+      'source-document': { type: 'source-document', sourceId: `s${n}`, mediaType: 'text/plain', title: 'A page' },
+      file: { type: 'file', url, mediaType: 'image/png' },
+      'reasoning-file': { type: 'reasoning-file', url, mediaType: 'image/png' },
+      custom: { type: 'custom', kind: 'holdfast.note' },
+      'steering-message': { type: 'steering-message', id: `s${n}`, parts: [{ type: 'text', text: 'Shorter, please' }] },
+    } as const satisfies Record<typeof kind, UIMessageChunk>;
+    this.chunks.push(chunks[kind]);
   }
 
   data(id: string | undefined, transient: boolean): void {
@@ -93,10 +130,20 @@ const action = fc.oneof(
     deltas: text,
     closed: fc.boolean(),
   }),
-  fc.record({ do: fc.constant('tool'), pieces: text, ending: fc.constantFrom('open', 'available', 'error') }),
+  fc.record({
+    do: fc.constant('tool'),
+    pieces: text,
+    ending: fc.constantFrom('open', 'available', 'available', 'error'),
+    dynamic: fc.boolean(),
+  }),
+  fc.record({ do: fc.constant('approval'), ending: fc.constantFrom('asked', 'approved', 'denied') }),
+  fc.record({
+    do: fc.constant('whole'),
+    kind: fc.constantFrom('source-url', 'source-document', 'file', 'reasoning-file', 'custom', 'steering-message'),
+  }),
   fc.record({ do: fc.constant('output'), preliminary: fc.boolean() }),
   fc.record({ do: fc.constant('data'), id: fc.constantFrom(undefined, 'a', 'b'), transient: fc.boolean() }),
-  fc.record({ do: fc.constantFrom('step', 'reset', 'metadata') }),
+  fc.record({ do: fc.constantFrom('step', 'reset', 'metadata', 'failedOutput') }),
 );
 
 function build(actions: readonly Record<string, unknown>[]): UIMessageChunk[] {
@@ -108,7 +155,16 @@ function build(actions: readonly Record<string, unknown>[]): UIMessageChunk[] {
         builder.text(one.kind as 'text', one.deltas as string[], one.closed as boolean);
         break;
       case 'tool':
-        builder.tool(one.pieces as string[], one.ending as 'open');
+        builder.tool(one.pieces as string[], one.ending as 'open', one.dynamic as boolean);
+        break;
+      case 'approval':
+        builder.approval(one.ending as 'asked');
+        break;
+      case 'whole':
+        builder.whole(one.kind as 'file');
+        break;
+      case 'failedOutput':
+        builder.failedOutput();
         break;
       case 'output':
         builder.output(one.preliminary as boolean);

@@ -29,6 +29,8 @@ export interface TailOptions {
   beatMs(viewers: number): number;
 }
 
+/** How long a tail waits for Redis to confirm its channel before it goes on without. */
+const confirmMs = 2_000;
 const retryMinMs = 25;
 const retryMaxMs = 1_000;
 
@@ -81,12 +83,16 @@ export class WorkflowTail {
 
   /** Subscribes, then finds the end of the stream, for as long as it takes. To be called once. */
   async run(): Promise<void> {
-    const unsubscribe = await this.subscribe((message) => this.receive(message));
-    this.unsubscribe = unsubscribe;
-    if (this.stopped) {
-      unsubscribe();
-      return;
-    }
+    const subscribing = this.subscribe((message) => this.receive(message)).then(
+      (unsubscribe) => {
+        if (this.stopped) unsubscribe();
+        else this.unsubscribe = unsubscribe;
+      },
+      () => undefined,
+    );
+    // A channel that is never confirmed costs speed and nothing else: the position check finds what it would have told.
+    await settledWithin(subscribing, confirmMs);
+    if (this.stopped) return;
     const last = await this.insist(() => this.reader.newestCursor(this.workflowId));
     if (this.stopped) return;
     this.recent.restart(last ?? ORIGIN_CURSOR);
@@ -272,6 +278,17 @@ export class WorkflowTail {
   private wakeAll(): void {
     for (const wake of this.wakers) wake();
   }
+}
+
+/** Resolves when `work` has, or after a time, and leaves no timer behind. */
+function settledWithin(work: Promise<void>, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms).unref();
+    void work.then(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 function shared<K, T>(running: Map<K, Promise<T>>, key: K, start: () => Promise<T>): Promise<T> {

@@ -4,6 +4,7 @@
  */
 import { useMutation } from '@apollo/client/react';
 import { useRef, useState } from 'react';
+import { newIdempotencyKey } from '#libs/client';
 import { graphql } from '../__generated__/gql.js';
 import { problemSentence } from '../network/problem-sentence.js';
 import { promptProblem } from './prompt-problem.js';
@@ -33,7 +34,7 @@ export function useSubmitPrompt(workflowId: string | null, agent: string) {
     setProblem(refusal);
     if (refusal) return null;
     const { current } = unanswered;
-    const key = current?.prompt === prompt && current.agent === agent ? current.key : crypto.randomUUID();
+    const key = current?.prompt === prompt && current.agent === agent ? current.key : newIdempotencyKey();
     unanswered.current = { prompt, agent, key };
     try {
       const { data } = await mutate({

@@ -1,0 +1,111 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CuttingProxy } from '../stream/held-socket.ts';
+import { StreamViewer } from '../support/stream-viewer.ts';
+import { System } from '../support/system.ts';
+import { until } from '../support/until.ts';
+
+let system: System;
+let redis: Redis;
+
+beforeAll(async () => {
+  system = await System.start({ tokensPerSecond: 0 });
+  redis = new Redis(system.redis.url);
+});
+
+afterAll(async () => {
+  redis?.disconnect();
+  await system?.stop();
+});
+
+async function expectExact(viewer: StreamViewer, workflowId: string, runId: string): Promise<void> {
+  const workflow = await system.api.workflow(workflowId);
+  if (!workflow) throw new Error('The workflow is gone');
+  await viewer.assertSameAs(workflow, runId);
+  viewer.close();
+}
+
+/** A run that streams for a few seconds, and a viewer who has seen its first chunks. */
+async function startWatched(text: number, tps: number) {
+  const { workflowId, runId } = await system.api.start(`[[sim: text=${text}]] [[sim: tps=${tps}]] hello`);
+  const viewer = new StreamViewer(system.api.socket, workflowId).open();
+  await viewer.until(() => viewer.events.some((event) => event.__typename === 'MessageChunks'), 'chunks arrive');
+  return { workflowId, runId, viewer };
+}
+
+describe('a viewer', () => {
+  it('misses nothing while connections of pub/sub are killed again and again', async () => {
+    const { workflowId, runId, viewer } = await startWatched(500, 200);
+    let kills = 0;
+    while (!viewer.sawTheEndOf(runId)) {
+      kills += Number(await redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub'));
+      const seen = viewer.batches.length;
+      await viewer.until(() => viewer.batches.length > seen || viewer.sawTheEndOf(runId), 'the viewer goes on');
+    }
+    expect(kills).toBeGreaterThan(5);
+    await expectExact(viewer, workflowId, runId);
+  });
+
+  it('is served although pub/sub is silent, whether it was there before or comes now', async () => {
+    const { workflowId, runId, viewer } = await startWatched(500, 150);
+    await redis.call('ACL', 'SETUSER', 'default', '-subscribe');
+    try {
+      await redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+      const late = viewer.fork(system.api.socket).open();
+      await viewer.sawEndOf(runId);
+      await late.sawEndOf(runId);
+      await expectExact(viewer, workflowId, runId);
+      await expectExact(late, workflowId, runId);
+      const next = await system.api.start('hello');
+      const stranger = new StreamViewer(system.api.socket, next.workflowId).open();
+      await stranger.sawEndOf(next.runId);
+      await expectExact(stranger, next.workflowId, next.runId);
+    } finally {
+      await redis.call('ACL', 'SETUSER', 'default', '+subscribe');
+      await redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    }
+  });
+
+  it('is led through a Redis that lost everything to the one end of the run', async () => {
+    const { workflowId, runId, viewer } = await startWatched(300, 150);
+    await redis.flushall();
+    await viewer.sawEndOf(runId);
+    await until(async () => (await system.api.run(runId))?.status === 'SUCCEEDED', 'the run succeeds');
+    expect(viewer.events.filter((event) => event.__typename === 'StreamSnapshot').length).toBeGreaterThan(1);
+    await expectExact(viewer, workflowId, runId);
+  });
+
+  it('repeats and misses nothing when its connection breaks inside frames', async () => {
+    const proxy = await CuttingProxy.start(system.url);
+    const { workflowId, runId } = await system.api.start('[[sim: text=400]] [[sim: tps=200]] hello');
+    let bytes = 1_201;
+    const viewer = new StreamViewer(proxy.newSocket(bytes), workflowId).open();
+    while (!viewer.sawTheEndOf(runId)) {
+      await until(() => viewer.failure || viewer.sawTheEndOf(runId), 'the connection breaks');
+      bytes += 777;
+      if (!viewer.sawTheEndOf(runId)) viewer.reopen(proxy.newSocket(bytes));
+    }
+    expect(proxy.cuts).toBeGreaterThan(3);
+    await expectExact(viewer, workflowId, runId);
+    await proxy.stop();
+  });
+});
+
+describe('a run that is canceled before a worker has it', () => {
+  it('ends once, and its prompt is free again', async () => {
+    const [worker] = system.workers;
+    worker?.signal('SIGSTOP');
+    try {
+      const { workflowId, runId } = await system.api.start('hello');
+      const viewer = new StreamViewer(system.api.socket, workflowId).open();
+      await viewer.until(() => viewer.batches.length > 0, 'the viewer has begun');
+      expect((await system.api.cancelRun(runId)).run?.status).toBe('CANCELED');
+      await viewer.sawEndOf(runId);
+      worker?.signal('SIGCONT');
+      await viewer.until(() => viewer.batches.at(-1)?.caughtUp, 'the viewer has caught up');
+      await expectExact(viewer, workflowId, runId);
+    } finally {
+      worker?.signal('SIGCONT');
+    }
+  });
+});
