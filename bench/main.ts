@@ -14,6 +14,7 @@ import { startPostgres } from '../tools/services/postgres.ts';
 import { ProcessGroup } from '../tools/services/process-group.ts';
 import { ensureRedisServer } from '../tools/services/redis.ts';
 import { ensurePeers, peerVersion } from './peers/peer-packages.ts';
+import type { BenchmarkResults } from './run-benchmarks.ts';
 
 const REPORT = 'bench/results/latest.json';
 
@@ -27,8 +28,16 @@ async function main(group: ProcessGroup): Promise<void> {
   const loadBefore = loadavg()[0];
   // Imported late: it loads the build that was only just made.
   const { runBenchmarks } = await import('./run-benchmarks.ts');
-  const { rows, profiles } = await runBenchmarks(process.argv.slice(2));
+  const results: BenchmarkResults = { rows: [], profiles: {} };
+  try {
+    await runBenchmarks(process.argv.slice(2), results);
+  } finally {
+    // What was measured before a failure is worth keeping.
+    report(results, loadBefore);
+  }
+}
 
+function report({ rows, profiles }: BenchmarkResults, loadBefore: number | undefined): void {
   const machine = {
     processor: cpus()[0]?.model.trim(),
     cores: cpus().length,
@@ -61,6 +70,13 @@ function commit(): string | null {
 const home = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
 chmodSync(home, 0o755);
 const group = new ProcessGroup(home, (message) => console.log(`! ${message}`));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    group.killAll();
+    rmSync(home, { recursive: true, force: true });
+    process.exit(1);
+  });
+}
 try {
   await main(group);
 } catch (error) {

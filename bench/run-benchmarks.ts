@@ -24,9 +24,8 @@ export interface BenchmarkResults {
   profiles: Record<string, ApiProfile>;
 }
 
-/** Runs the benchmarks whose name holds one of `words`; all of them when there are none. */
-export async function runBenchmarks(words: readonly string[]): Promise<BenchmarkResults> {
-  const results: BenchmarkResults = { rows: [], profiles: {} };
+/** Runs the benchmarks whose name holds one of `words`, all of them when there are none, and adds what each has found. */
+export async function runBenchmarks(words: readonly string[], results: BenchmarkResults): Promise<void> {
   const isChosen = (name: string) => words.length === 0 || words.some((word) => name.toLowerCase().includes(word));
   const run = async (name: string, benchmark: Benchmark): Promise<void> => {
     if (!isChosen(name)) return;
@@ -41,7 +40,6 @@ export async function runBenchmarks(words: readonly string[]): Promise<Benchmark
   bullmq.catch(() => undefined);
   await run('Engine', engineBenchmarks);
   await run(KILL, () => killToNextChunk(bullmq));
-  return results;
 }
 
 type Benchmark = (tell: (note: string) => void) => Promise<BenchmarkRow[]>;

@@ -29,8 +29,8 @@ export interface TailOptions {
   beatMs(viewers: number): number;
 }
 
-/** How long a tail waits for Redis to confirm its channel before it goes on without. */
-const confirmMs = 2_000;
+/** How long a tail waits for Redis to confirm its channel before it goes on without. Viewers wait longer for their place. */
+const confirmMs = 1_000;
 const retryMinMs = 25;
 const retryMaxMs = 1_000;
 

@@ -1,13 +1,21 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Cursor, cursorAt, type StreamEvent } from '#libs/contracts';
+import {
+  type AppendableEvent,
+  type Cursor,
+  cursorAt,
+  type MessageId,
+  type RunId,
+  type StreamEvent,
+} from '#libs/contracts';
 import { type CountSnapshot, DeliveryChecker, follow, numbered } from '../testing/delivery-checker.js';
 import { anyRedis, until } from '../testing/redis-fixture.js';
 import { WatchedWorkflow } from '../testing/watched-workflow.js';
 import { deferred } from './deferred.js';
 import { readPublished } from './log-entry.js';
 import { closeRedis, createRedis } from './redis-connection.js';
+import { RedisWorkflowStreamWriter } from './redis-workflow-stream-writer.js';
 import { eventsChannel, metaKey, streamKey } from './stream.keys.js';
 import type { StreamDelivery } from './stream-delivery.js';
 import { type TailsOptions, WorkflowTails } from './workflow-tails.js';
@@ -326,6 +334,46 @@ describe('lost messages', () => {
     }
     await workflow.write();
     await follow(viewer, new DeliveryChecker(0, cursorAt(1, 0)), 1);
+  });
+});
+
+describe('text of any kind', () => {
+  it('arrives as it was written, live and replayed', async () => {
+    const deltas = [
+      '😀👩‍👩‍👧',
+      'line\nline\r\n\u2028',
+      'a\u0000b',
+      '"quoted\\',
+      '\ud83d',
+      '\ude00',
+      '',
+      '\u{10ffff}',
+      '</script>',
+    ];
+    const events = deltas.map((delta): AppendableEvent => {
+      const chunk = { type: 'text-delta' as const, id: 't', delta };
+      return { type: 'chunks', messageId: 'msg_1' as MessageId, runId: 'run_1' as RunId, chunks: [chunk] };
+    });
+    const writer = await new RedisWorkflowStreamWriter(command).open({
+      workflowId: workflow.id,
+      epoch: 1,
+      reason: 'RUN_STARTED',
+    });
+    const tails = newTails();
+    const live = watch(tails, cursorAt(1, 0));
+    await take(live);
+    for (const event of events) await writer.append([event]);
+    for (const viewer of [live, watch(newTails(), cursorAt(1, 0))]) {
+      const seen: string[] = [];
+      while (seen.length < deltas.length) {
+        const delivery = await take(viewer);
+        for (const event of delivery.kind === 'events' ? delivery.events : []) {
+          if (event.type !== 'chunks') continue;
+          for (const chunk of event.chunks) if (chunk.type === 'text-delta') seen.push(chunk.delta);
+        }
+      }
+      expect(seen).toEqual(deltas);
+    }
   });
 });
 
