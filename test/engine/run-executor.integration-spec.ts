@@ -315,10 +315,20 @@ describe('a model call', () => {
     ['status=500 times=1', 'SUCCEEDED', undefined],
     ['status=401 times=9', 'FAILED', 'PROVIDER_REJECTED'],
     ['length', 'FAILED', 'OUTPUT_TOO_LONG'],
+    ['refuse', 'FAILED', 'MODEL_REFUSED'],
+    ['malformed-arguments', 'SUCCEEDED', undefined],
+    ['unknown-tool', 'SUCCEEDED', undefined],
   ])('that is answered with %s ends the run as %s', async (fault, status, code) => {
     const { result, run } = await generateFor(`[[sim: ${fault}]] hello`);
     expect(result).toEqual({ kind: 'finished', status });
     expect(run.error?.code).toBe(code);
+  });
+
+  it('keeps encrypted reasoning for the model and shows none of it to viewers', async () => {
+    const { run, events, chunks } = await generateFor('hello');
+    expect(JSON.stringify([events, chunks])).not.toContain('providerMetadata');
+    const outputs = JSON.stringify((await stepsOf(run.id)).map((step) => step.output));
+    expect(outputs).toContain('reasoningEncryptedContent');
   });
 
   it('is closed at the provider when the run is canceled', async () => {
