@@ -34,8 +34,8 @@ describe('an agent that is chosen on the start page', () => {
   it('shows its draft, asks for an approval, revises after a comment, and keeps what was approved', async () => {
     const page = await submit('post-author', 'Write a post about our new office dog');
     await openHook(page).waitFor();
-    expect(await statusOf(page)).toBe('WAITING');
-    expect(await page.getByTestId('progress').innerText()).toContain('Waiting for an approval');
+    await until(async () => (await statusOf(page)) === 'WAITING', 'the page says that the run waits');
+    await page.getByTestId('progress').getByText('Waiting for an approval').waitFor();
     expect(await page.getByLabel('Canvas').count()).toBe(0);
 
     await page.getByTestId('hook-field-comment').fill('Name the dog: Bruno');
@@ -49,6 +49,7 @@ describe('an agent that is chosen on the start page', () => {
     await page.locator('[data-testid=post-card][data-status=published]').waitFor();
     await until(async () => (await statusOf(page)) === 'IDLE', 'the page says that the run is over');
     await until(async () => (await openHook(page).count()) === 0, 'no question is open any more');
+    await page.locator('[data-testid=hook-card][data-status=RESOLVED]').nth(1).waitFor();
     const answered = page.locator('[data-testid=hook-card][data-status=RESOLVED]');
     expect(await answered.first().innerText()).toMatch(/Not approved: Name the dog: Bruno, by /);
     expect(await answered.nth(1).innerText()).toMatch(/Approved, by /);
@@ -63,7 +64,7 @@ describe('an agent that is chosen on the start page', () => {
     expect(price).toMatch(/€\d+\.\d\d/);
     await page.getByTestId('hook-approve').click();
     await page.getByTestId('booking-card').getByText('The check-in is open.').waitFor({ timeout: 30_000 });
-    expect(await page.getByTestId('reminder-card').count()).toBe(2);
+    await until(async () => (await page.getByTestId('reminder-card').count()) === 2, 'both reminders are shown');
     expect(browser.complaints).toEqual([]);
     await page.close();
   });

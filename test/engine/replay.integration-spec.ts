@@ -85,6 +85,7 @@ describe('a replay', () => {
         context.step('slow', async ({ signal }) => {
           await reached.opened;
           await delay(60_000, undefined, { signal });
+          return null;
         }),
         (async () => {
           for (const name of ['one', 'two', 'three']) await context.step(name, () => executed.push(name));
@@ -101,9 +102,22 @@ describe('a replay', () => {
         })(),
       ]);
     };
-    const { result } = await twice(first as never, second);
+    const { result } = await twice(first, second);
     expect(result).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
     expect(executed).toEqual(['one', 'two', 'three', 'slow']);
+  });
+
+  it('gives back results whole, of which people are shown nothing secret', async () => {
+    const seen: unknown[] = [];
+    const agent = async (context: AgentContext, stopHere?: () => Promise<never>) => {
+      seen.push(await context.step('login', () => ({ user: 'ada', accessToken: 'hunter2' })));
+      await stopHere?.();
+    };
+    const { runId } = await twice(agent, agent);
+    expect(seen).toEqual(Array(2).fill({ user: 'ada', accessToken: 'hunter2' }));
+    expect((await probe.stepsOf(runId)).map((step) => step.output)).toEqual([
+      { user: 'ada', accessToken: '[redacted]' },
+    ]);
   });
 
   it('of a step under the same name but of another kind ends as NON_DETERMINISTIC', async () => {

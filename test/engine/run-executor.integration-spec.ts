@@ -1,119 +1,33 @@
 import { createOpenAI } from '@ai-sdk/openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type AppendableEvent, LOCAL_USER_ID, type RunId, type UIMessageChunk, type WorkflowId } from '#libs/contracts';
-import {
-  type AgentContext,
-  AgentRegistry,
-  AttemptStopped,
-  defineAgent,
-  FatalError,
-  RetryableError,
-  RunExecutor,
-} from '#libs/engine';
-import {
-  createDataSource,
-  PostgresRunStore,
-  PromptSubmission,
-  RunCancellation,
-  runMigrations,
-  WorkflowReader,
-} from '#libs/persistence';
+import { LOCAL_USER_ID, type UIMessageChunk } from '#libs/contracts';
+import { AgentRegistry, AttemptStopped, FatalError, RetryableError } from '#libs/engine';
 import { startSimulator } from '#libs/simulator';
-import { createRedis, RedisWorkflowStreamWriter } from '#libs/stream';
 import { foldChunks } from '../support/stream-viewer.ts';
-import { createDatabase, redisUrl, type TestDatabase } from '../support/test-services.ts';
 import { until } from '../support/until.ts';
+import { gate, never, type ProbeRuns, startProbeRuns } from './probe-runs.ts';
 
-type Services = Awaited<ReturnType<typeof startServices>>;
-let services: Services;
-let database: TestDatabase;
-
-async function startServices(databaseUrl: string) {
-  const dataSource = await createDataSource({ databaseUrl, applicationName: 'holdfast-test' }).initialize();
-  await runMigrations(dataSource);
-  const redis = createRedis(redisUrl(), 'test', 'command');
-  const simulator = await startSimulator({ tokensPerSecond: 0, seed: '1' });
-  return {
-    dataSource,
-    redis,
-    simulator,
-    store: new PostgresRunStore(dataSource),
-    reader: new WorkflowReader(dataSource),
-    submission: new PromptSubmission(dataSource),
-    cancellation: new RunCancellation(dataSource),
-    stream: new RedisWorkflowStreamWriter(redis),
-  };
-}
+let probe: ProbeRuns;
+let simulator: Awaited<ReturnType<typeof startSimulator>>;
 
 beforeAll(async () => {
-  database = await createDatabase();
-  services = await startServices(database.url);
+  probe = await startProbeRuns();
+  simulator = await startSimulator({ tokensPerSecond: 0, seed: '1' });
 });
 
 afterAll(async () => {
-  await services?.simulator.close();
-  services?.redis.disconnect();
-  await services?.dataSource.destroy();
-  await database?.drop();
+  await simulator?.close();
+  await probe?.close();
 });
-
-const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
-
-async function submit(prompt = 'Anything'): Promise<{ runId: RunId; workflowId: WorkflowId }> {
-  const result = await services.submission.submit({
-    ownerId: LOCAL_USER_ID,
-    workflowId: null,
-    prompt,
-    agent: 'probe',
-    model: null,
-    idempotencyKey: null,
-  });
-  if (result.kind !== 'accepted') throw new Error(result.kind);
-  return { runId: result.run.id, workflowId: result.workflow.id };
-}
-
-function executorOf(run: (context: AgentContext) => Promise<void>): RunExecutor {
-  const { store, stream } = services;
-  const modelTimeouts = { totalMs: 20_000, firstChunkMs: 5_000, idleMs: 1_000 };
-  const agents = new AgentRegistry([defineAgent('probe', { run })]);
-  return new RunExecutor({ store, stream, agents, logger: quiet, modelTimeouts, hookSecret: 'secret' });
-}
-
-const never = () => new AbortController().signal;
-
-async function runOf(runId: RunId) {
-  const run = await services.reader.run(LOCAL_USER_ID, runId);
-  if (!run) throw new Error('The run is gone.');
-  return run;
-}
-
-async function stepsOf(runId: RunId) {
-  return (await services.reader.steps(LOCAL_USER_ID, runId, { first: 100, after: null })).rows;
-}
-
-async function streamed(workflowId: WorkflowId): Promise<AppendableEvent[]> {
-  const [key] = await services.redis.keys(`*${workflowId}*stream*`);
-  const entries = await services.redis.xrange(key ?? '', '-', '+');
-  return entries.flatMap(([, fields]) =>
-    fields.filter((field) => field.startsWith('[')).flatMap((text) => JSON.parse(text)),
-  );
-}
-
-/** A promise that a test opens when it wants the code under test to go on. */
-function gate(): { opened: Promise<void>; open(): void; reached: Promise<void>; reach(): void } {
-  const opened = Promise.withResolvers<void>();
-  const reached = Promise.withResolvers<void>();
-  return { opened: opened.promise, open: opened.resolve, reached: reached.promise, reach: reached.resolve };
-}
 
 describe('a step', () => {
   it('that is stored is never executed again by a later attempt', async () => {
-    const { runId } = await submit();
+    const { runId } = await probe.submit();
     const executed: string[] = [];
     let stopAfterFirst = true;
     const stop = new AbortController();
-    const executor = executorOf(async (context) => {
+    const executor = probe.executorOf(async (context) => {
       const first = await context.step('first', () => {
         executed.push('first');
         return { value: executed.length };
@@ -126,80 +40,80 @@ describe('a step', () => {
       });
     });
     expect(await executor.execute(runId, stop.signal)).toEqual({ kind: 'released' });
-    expect((await runOf(runId)).status).toBe('QUEUED');
+    expect((await probe.runOf(runId)).status).toBe('QUEUED');
     stopAfterFirst = false;
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
     expect(executed).toEqual(['first', 'second']);
-    expect((await stepsOf(runId)).find((step) => step.name === 'second')?.output).toBe(1);
+    expect((await probe.stepsOf(runId)).find((step) => step.name === 'second')?.output).toBe(1);
   });
 
   it('that fails retryably is tried again, and viewers are told', async () => {
-    const { runId, workflowId } = await submit();
+    const { runId, workflowId } = await probe.submit();
     let tries = 0;
-    const executor = executorOf(async (context) => {
+    const executor = probe.executorOf(async (context) => {
       await context.step('shaky', () => {
         if (++tries < 3) throw new RetryableError('STEP_FAILED', { message: 'Not yet.', retryAfterMs: 5 });
         return tries;
       });
     });
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
-    const failures = (await streamed(workflowId)).filter((event) => event.type === 'attempt-failed');
+    const failures = (await probe.streamed(workflowId)).filter((event) => event.type === 'attempt-failed');
     expect(failures).toMatchObject([
       { attempt: 1, message: 'Not yet.', willRetry: true },
       { attempt: 2, message: 'Not yet.', willRetry: true },
     ]);
-    const [step] = await stepsOf(runId);
-    const attempts = await services.reader.stepAttempts(step ? [step.id] : []);
+    const [step] = await probe.stepsOf(runId);
+    const attempts = await probe.reader.stepAttempts(step ? [step.id] : []);
     expect([...attempts.values()].flat()).toHaveLength(3);
   });
 
   it('that fails for good ends the run with its sentence', async () => {
-    const { runId, workflowId } = await submit();
-    const executor = executorOf(async (context) => {
+    const { runId, workflowId } = await probe.submit();
+    const executor = probe.executorOf(async (context) => {
       await context.step('broken', () => {
         throw new FatalError('STEP_FAILED', 'The warehouse is closed.');
       });
     });
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
-    expect((await runOf(runId)).error).toEqual({
+    expect((await probe.runOf(runId)).error).toEqual({
       code: 'STEP_FAILED',
       message: 'The warehouse is closed.',
       retryable: true,
     });
-    const terminal = (await streamed(workflowId)).filter((event) => event.type === 'status' && event.terminal);
+    const terminal = (await probe.streamed(workflowId)).filter((event) => event.type === 'status' && event.terminal);
     expect(terminal).toMatchObject([{ runStatus: 'FAILED', status: 'FAILED' }]);
   });
 
   it('with an error of unknown kind tells nothing of it', async () => {
-    const { runId } = await submit();
-    const executor = executorOf(async (context) => {
+    const { runId } = await probe.submit();
+    const executor = probe.executorOf(async (context) => {
       await context.step('broken', () => {
         throw new Error('password=hunter2 at postgres://internal');
       });
     });
     await executor.execute(runId, never());
-    expect((await runOf(runId)).error?.code).toBe('INTERNAL');
-    expect(JSON.stringify([await runOf(runId), await stepsOf(runId)])).not.toContain('hunter2');
+    expect((await probe.runOf(runId)).error?.code).toBe('INTERNAL');
+    expect(JSON.stringify([await probe.runOf(runId), await probe.stepsOf(runId)])).not.toContain('hunter2');
   });
 
   it('that history does not hold ends a replay as NON_DETERMINISTIC, naming both', async () => {
-    const { runId } = await submit();
+    const { runId } = await probe.submit();
     const stop = new AbortController();
-    const before = executorOf(async (context) => {
+    const before = probe.executorOf(async (context) => {
       await context.step('fetch', () => 1);
       stop.abort(new AttemptStopped('shutdown'));
       await context.step('later', () => 2);
     });
     expect(await before.execute(runId, stop.signal)).toEqual({ kind: 'released' });
     let executed = false;
-    const after = executorOf(async (context) => {
+    const after = probe.executorOf(async (context) => {
       await context.step('download', () => {
         executed = true;
         return 1;
       });
     });
     expect(await after.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
-    const { error } = await runOf(runId);
+    const { error } = await probe.runOf(runId);
     expect(error?.code).toBe('NON_DETERMINISTIC');
     expect(error?.message).toContain('download');
     expect(error?.message).toContain('fetch');
@@ -209,10 +123,10 @@ describe('a step', () => {
 
 describe('an attempt', () => {
   it('that lost its claim writes nothing more', async () => {
-    const { runId, workflowId } = await submit();
+    const { runId, workflowId } = await probe.submit();
     const hold = gate();
     let slow = true;
-    const executor = executorOf(async (context) => {
+    const executor = probe.executorOf(async (context) => {
       const mine = slow ? 'old' : 'new';
       slow = false;
       await context.step('contested', async () => {
@@ -228,37 +142,30 @@ describe('an attempt', () => {
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
     hold.open();
     expect(await old).toEqual({ kind: 'fenced' });
-    expect((await stepsOf(runId)).map((step) => step.output)).toEqual(['new']);
-    const terminal = (await streamed(workflowId)).filter((event) => event.type === 'status' && event.terminal);
+    expect((await probe.stepsOf(runId)).map((step) => step.output)).toEqual(['new']);
+    const terminal = (await probe.streamed(workflowId)).filter((event) => event.type === 'status' && event.terminal);
     expect(terminal).toHaveLength(1);
   });
 
   it('three times in a row without progress fails the run', async () => {
-    const { runId } = await submit();
-    const { store } = services;
+    const { runId } = await probe.submit();
+    const { store } = probe;
     for (let lost = 0; lost < 3; lost++) expect((await store.claimRun(runId)).kind).toBe('claimed');
-    const executor = executorOf(async () => undefined);
+    const executor = probe.executorOf(async () => undefined);
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
-    expect((await runOf(runId)).error?.code).toBe('ATTEMPTS_EXHAUSTED');
+    expect((await probe.runOf(runId)).error?.code).toBe('ATTEMPTS_EXHAUSTED');
   });
 
   it('of an agent that is not installed fails the run', async () => {
-    const { runId } = await submit();
-    const { store, stream } = services;
-    const executor = new RunExecutor({
-      store,
-      stream,
-      agents: new AgentRegistry([]),
-      logger: quiet,
-      hookSecret: 'secret',
-    });
+    const { runId } = await probe.submit();
+    const executor = probe.executorWith(new AgentRegistry([]));
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
-    expect((await runOf(runId)).error?.code).toBe('UNKNOWN_AGENT');
+    expect((await probe.runOf(runId)).error?.code).toBe('UNKNOWN_AGENT');
   });
 
   it('at a run that is over does nothing', async () => {
-    const { runId } = await submit();
-    const executor = executorOf(async () => undefined);
+    const { runId } = await probe.submit();
+    const executor = probe.executorOf(async () => undefined);
     await executor.execute(runId, never());
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: null });
   });
@@ -266,9 +173,9 @@ describe('an attempt', () => {
 
 describe('a model call', () => {
   async function generateFor(prompt: string) {
-    const { runId, workflowId } = await submit(prompt);
-    const openai = createOpenAI({ baseURL: services.simulator.baseUrl, apiKey: 'simulator' });
-    const executor = executorOf(async (context) => {
+    const { runId, workflowId } = await probe.submit(prompt);
+    const openai = createOpenAI({ baseURL: simulator.baseUrl, apiKey: 'simulator' });
+    const executor = probe.executorOf(async (context) => {
       await context.generate({
         model: openai('simulator'),
         instructions: 'Answer.',
@@ -286,9 +193,9 @@ describe('a model call', () => {
       });
     });
     const result = await executor.execute(runId, never());
-    const snapshot = await services.reader.workflowSnapshot(LOCAL_USER_ID, workflowId);
+    const snapshot = await probe.reader.workflowSnapshot(LOCAL_USER_ID, workflowId);
     const chunks = snapshot?.messages.find((message) => message.role === 'assistant')?.chunks ?? [];
-    return { result, run: await runOf(runId), chunks, events: await streamed(workflowId) };
+    return { result, run: await probe.runOf(runId), chunks, events: await probe.streamed(workflowId) };
   }
 
   const marks = (chunks: UIMessageChunk[]) =>
@@ -315,16 +222,26 @@ describe('a model call', () => {
     ['status=500 times=1', 'SUCCEEDED', undefined],
     ['status=401 times=9', 'FAILED', 'PROVIDER_REJECTED'],
     ['length', 'FAILED', 'OUTPUT_TOO_LONG'],
+    ['refuse', 'FAILED', 'MODEL_REFUSED'],
+    ['malformed-arguments', 'SUCCEEDED', undefined],
+    ['unknown-tool', 'SUCCEEDED', undefined],
   ])('that is answered with %s ends the run as %s', async (fault, status, code) => {
     const { result, run } = await generateFor(`[[sim: ${fault}]] hello`);
     expect(result).toEqual({ kind: 'finished', status });
     expect(run.error?.code).toBe(code);
   });
 
+  it('keeps encrypted reasoning for the model and shows none of it to viewers', async () => {
+    const { run, events, chunks } = await generateFor('hello');
+    expect(JSON.stringify([events, chunks])).not.toContain('providerMetadata');
+    const outputs = JSON.stringify((await probe.stepsOf(run.id)).map((step) => step.output));
+    expect(outputs).toContain('reasoningEncryptedContent');
+  });
+
   it('is closed at the provider when the run is canceled', async () => {
-    const { runId } = await submit('[[sim: text=2000]] [[sim: tps=20]] hello');
-    const openai = createOpenAI({ baseURL: services.simulator.baseUrl, apiKey: 'simulator' });
-    const executor = executorOf(async (context) => {
+    const { runId } = await probe.submit('[[sim: text=2000]] [[sim: tps=20]] hello');
+    const openai = createOpenAI({ baseURL: simulator.baseUrl, apiKey: 'simulator' });
+    const executor = probe.executorOf(async (context) => {
       await context.generate({
         model: openai('simulator'),
         instructions: 'Answer.',
@@ -334,12 +251,12 @@ describe('a model call', () => {
       });
     });
     const running = executor.execute(runId, never());
-    await until(async () => (await stepsOf(runId)).some((step) => step.status === 'RUNNING'), 'the call runs');
-    expect((await services.cancellation.cancel(LOCAL_USER_ID, runId)).kind).toBe('canceled');
+    await until(async () => (await probe.stepsOf(runId)).some((step) => step.status === 'RUNNING'), 'the call runs');
+    expect((await probe.cancellation.cancel(LOCAL_USER_ID, runId)).kind).toBe('canceled');
     await executor.recheck(runId);
     expect(await running).toEqual({ kind: 'fenced' });
     await until(
-      () => services.simulator.requests.some((request) => request.outcome === 'aborted-by-client'),
+      () => simulator.requests.some((request) => request.outcome === 'aborted-by-client'),
       'the provider sees the connection close',
     );
   });

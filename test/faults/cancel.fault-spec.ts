@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Generation, PersistentViewer, uniquePrompt } from '../support/generations.ts';
+import { sized } from '../support/sizes.ts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
 
@@ -54,7 +55,7 @@ describe('a run that is canceled', () => {
     expect(await system.evidence.storedSteps(started.generation.runId)).toEqual([]);
   });
 
-  it('inside a model call closes the connection to the model within two seconds', async () => {
+  it('inside a model call closes the connection to the model', async () => {
     const started = await start('[[sim: text=5000]]');
     await started.viewer.until(
       () => started.viewer.events.some((event) => event.__typename === 'MessageChunks'),
@@ -62,7 +63,11 @@ describe('a run that is canceled', () => {
     );
     const before = await closedUpstream();
     await system.api.cancelRun(started.generation.runId);
-    await until(async () => (await closedUpstream()) > before, 'the model sees its connection close', 2_000);
+    await until(
+      async () => (await closedUpstream()) > before,
+      'the model sees its connection close',
+      sized(20_000, 2_000),
+    );
     await cancelAndCheckEnd(started);
   });
 

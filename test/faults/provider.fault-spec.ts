@@ -21,7 +21,7 @@ const endings = [
   { fault: 'silent after=3', status: 'SUCCEEDED', retries: 1 },
   { fault: 'silent after=0', status: 'SUCCEEDED', retries: 1 },
   { fault: 'silent after=3 times=100', status: 'FAILED', code: 'PROVIDER_TIMEOUT', retries: 3 },
-  { fault: 'drip ms=1500 call=1', status: 'FAILED', code: 'PROVIDER_TIMEOUT', retries: 3 },
+  { fault: 'drip ms=2600 call=1', status: 'FAILED', code: 'PROVIDER_TIMEOUT', retries: 3 },
   { fault: 'drip ms=20', status: 'SUCCEEDED', retries: 0 },
   { fault: 'refuse', status: 'FAILED', code: 'MODEL_REFUSED', retries: 0 },
   { fault: 'length', status: 'FAILED', code: 'OUTPUT_TOO_LONG', retries: 0 },
@@ -38,8 +38,8 @@ beforeAll(async () => {
     workers: 1,
     links: true,
     environment: {
-      HOLDFAST_MODEL_IDLE_SECONDS: '1',
-      HOLDFAST_MODEL_FIRST_CHUNK_SECONDS: '2',
+      HOLDFAST_MODEL_IDLE_SECONDS: '2',
+      HOLDFAST_MODEL_FIRST_CHUNK_SECONDS: '3',
       HOLDFAST_WORKER_CONCURRENCY: '40',
     },
   });

@@ -4,7 +4,7 @@ import type { StreamViewer } from '../support/stream-viewer.ts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
 
-const deltas = 150;
+const deltas = 300;
 let system: System;
 
 beforeAll(async () => {

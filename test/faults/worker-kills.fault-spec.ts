@@ -23,6 +23,7 @@ describe(`SIGKILL of ${kills} workers under ${runs} runs`, () => {
     const generations = await startGenerations(system, runs);
     const runIds = runIdsOf(generations);
     const viewers = generations.slice(0, 4).map((generation) => new PersistentViewer(system, generation));
+    const replacements: Promise<unknown>[] = [];
     let killed = 0;
     while (killed < kills) {
       // Only attempts without progress count against a run, so each run must have got further since the last kill.
@@ -34,13 +35,20 @@ describe(`SIGKILL of ${kills} workers under ${runs} runs`, () => {
       }, 'a worker holds a run');
       await victim.kill('SIGKILL');
       killed += 1;
-      await system.addWorker();
+      replacements.push(system.addWorker());
     }
+    await Promise.all(replacements);
     const ended = await untilEnded(system, runIds, faultTimeoutMs);
     expect(ended.filter((run) => run.status !== 'SUCCEEDED')).toEqual([]);
     expect(Math.max(...ended.map((run) => run.attempts))).toBeGreaterThan(1);
     expect(await system.evidence.redoneSteps(runIds, await system.modelRequests())).toEqual([]);
     expect(await system.evidence.staleWrites(runIds)).toEqual([]);
     for (const viewer of viewers) await viewer.seesAll();
+    const graphs = await Promise.all(generations.map(({ workflowId }) => system.api.workflow(workflowId)));
+    for (const workflow of graphs) {
+      // Each tool that changed the graph did so once.
+      expect(workflow?.graph.nodes).toHaveLength(4);
+      expect(workflow?.graph.issues.filter((issue) => issue.severity === 'ERROR')).toEqual([]);
+    }
   });
 });

@@ -12,6 +12,7 @@ import {
   createPostAuthor,
   createWorkflowBuilder,
 } from '#libs/agents';
+import { bundledAgents } from '#libs/contracts';
 import { AgentRegistry, RunExecutor } from '#libs/engine';
 import { JobsModule } from '#libs/jobs';
 import { PersistenceModule, PostgresRunStore } from '#libs/persistence';
@@ -80,11 +81,13 @@ function createAgents(environment: WorkerEnvironment): AgentRegistry {
   const approvalTimeout = environment.HOLDFAST_APPROVAL_SECONDS * 1_000;
   const airlineUrl = airlineUrlOf(environment);
   const airline = airlineUrl === null ? null : createAirlineClient(airlineUrl);
-  return new AgentRegistry([
+  const agents = new AgentRegistry([
     createWorkflowBuilder({ model, catalog }),
     createPostAuthor({ model, approvalTimeout }),
     createFlightBooking({ model, airline, approvalTimeout }),
   ]);
+  agents.assertInstalled(bundledAgents);
+  return agents;
 }
 
 /** The simulator brings an airline along; beside a real model, one has to be named. */

@@ -76,7 +76,7 @@ export function promptLockFor(status: WorkflowStatus): PromptLockText | null {
     case 'WAITING':
       return {
         reason: 'WAITING_FOR_HOOK',
-        message: 'The run is waiting for an answer. Answer it or stop the run first.',
+        message: 'The run waits, for an answer or for a time to come. Answer it or stop it first.',
       };
     case 'COMPLETING':
       return { reason: 'COMPLETING', message: 'The result is being checked and saved. This takes a moment.' };

@@ -14,6 +14,14 @@ export class AgentRegistry {
     }
   }
 
+  /** Throws unless exactly these agents are installed: a process that cannot run what it is given must not start. */
+  assertInstalled(names: readonly string[]): void {
+    const missing = names.filter((name) => !this.agents.has(name));
+    if (missing.length > 0) throw new Error(`No agent is installed for: ${missing.join(', ')}.`);
+    const unknown = this.names().filter((name) => !names.includes(name));
+    if (unknown.length > 0) throw new Error(`Nobody can ask for these agents: ${unknown.join(', ')}.`);
+  }
+
   find(name: string): AgentDefinition | null {
     return this.agents.get(name) ?? null;
   }

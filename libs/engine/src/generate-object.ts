@@ -7,9 +7,8 @@ import type { z } from 'zod';
 import type { JsonValue } from '#libs/contracts';
 import { abortable } from './abortable.js';
 import type { AttemptEnvironment } from './attempt-environment.js';
-import { RetryableError } from './errors.js';
 import { type ModelCallRequest, toUsage } from './model-call.js';
-import { errorOfFinishReason, toModelCallError } from './provider-errors.js';
+import { errorOfFinishReason, modelFailure, toModelCallError } from './provider-errors.js';
 
 export interface GenerateObjectOptions<T extends JsonValue> {
   model: LanguageModel;
@@ -54,5 +53,5 @@ export function generateObject<T extends JsonValue>(
 function toObjectError(error: unknown): Error {
   if (!NoObjectGeneratedError.isInstance(error)) return toModelCallError(error);
   const unfinished = errorOfFinishReason(error.finishReason);
-  return unfinished ?? new RetryableError('MODEL_ANSWER_INVALID', { cause: error });
+  return unfinished ?? modelFailure('unusableObject', { cause: error });
 }

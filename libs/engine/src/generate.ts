@@ -9,6 +9,7 @@ import { ChunkCompactor } from '#libs/contracts';
 import type { AttemptEnvironment } from './attempt-environment.js';
 import { FatalError, FencedError } from './errors.js';
 import { callModel, type ModelCallRequest, type ModelCallResult } from './model-call.js';
+import { modelFailure } from './provider-errors.js';
 import { StepBytes } from './step-bytes.js';
 import type { ToolSet } from './tool.js';
 import { runToolCall, type ToolOutcome } from './tool-call.js';
@@ -61,7 +62,7 @@ export async function generate(environment: AttemptEnvironment, options: Generat
       messages.push({ role: 'tool', content: await toolSteps(environment, current.tools, answer) });
     }
   }
-  throw new FatalError('STEP_LIMIT');
+  throw modelFailure('tooManySteps');
 }
 
 /** One model call as a step. Its chunks stream while it runs; a failed try is taken back by `reset-step`. */

@@ -1,29 +1,33 @@
 /**
- * What a failed model call means for the run. Owns the table from a provider's failures to retry or fail; no text of a
- * provider passes through, because it may hold keys, addresses or prompts.
- *
- * | what happened                                      | code                  | tried again |
- * |----------------------------------------------------|-----------------------|-------------|
- * | 429                                                | PROVIDER_RATE_LIMITED | yes         |
- * | 408, 409, 425, 5xx, error event inside the stream  | PROVIDER_UNAVAILABLE  | yes         |
- * | 400, 401, 403, 404, 422 and other 4xx              | PROVIDER_REJECTED     | no          |
- * | connection refused, cut, end without completion    | PROVIDER_INTERRUPTED  | yes         |
- * | no first byte, silence, total time                 | PROVIDER_TIMEOUT      | yes         |
- * | refusal, content filter                            | MODEL_REFUSED         | no          |
- * | output limit of the model                          | OUTPUT_TOO_LONG       | no          |
+ * Recognises failed model calls. Owns the way from what a provider or the SDK reports to a row of the failure table; no
+ * text of a provider passes through, because it may hold keys, addresses or prompts.
  */
 import { APICallError, type FinishReason } from 'ai';
 import { FatalError, OutputLimitError, RetryableError } from './errors.js';
+import { type FailingKind, modelFailures } from './model-failures.js';
 
 const retryableStatuses: ReadonlySet<number> = new Set([408, 409, 425]);
+
+/** The error that the table says. */
+export function modelFailure(
+  kind: FailingKind,
+  { cause, retryAfterMs = null }: { cause?: unknown; retryAfterMs?: number | null } = {},
+): Error {
+  const { outcome, code } = modelFailures[kind];
+  return outcome === 'retry'
+    ? new RetryableError(code, { retryAfterMs, cause })
+    : new FatalError(code, undefined, { cause });
+}
 
 /** The engine's error for whatever a model call threw or reported. */
 export function toModelCallError(cause: unknown): Error {
   if (cause instanceof FatalError || cause instanceof RetryableError || cause instanceof OutputLimitError) return cause;
-  if (isTimeout(cause)) return new RetryableError('PROVIDER_TIMEOUT', { cause });
+  if (hasCode(cause, connectTimeouts)) return modelFailure('connectTimeout', { cause });
+  // Which of the limits it was makes no difference to what follows.
+  if (isTimeout(cause)) return modelFailure('idleTimeout', { cause });
   if (APICallError.isInstance(cause)) return fromApiCall(cause);
-  if (isConnectionFailure(cause)) return new RetryableError('PROVIDER_INTERRUPTED', { cause });
-  return new RetryableError('PROVIDER_UNAVAILABLE', { cause });
+  if (isConnectionFailure(cause)) return modelFailure('unreachable', { cause });
+  return modelFailure('errorEvent', { cause });
 }
 
 /** The error that an unfinished answer stands for, or `null` when the answer is whole. */
@@ -33,26 +37,23 @@ export function errorOfFinishReason(reason: FinishReason | 'interrupted' | undef
     case 'tool-calls':
       return null;
     case 'length':
-      return new FatalError('OUTPUT_TOO_LONG');
+      return modelFailure('tooLong');
     case 'content-filter':
-      return new FatalError('MODEL_REFUSED');
+      return modelFailure('refused');
     case 'error':
-      return new RetryableError('PROVIDER_UNAVAILABLE');
+      return modelFailure('errorEvent');
     default:
-      return new RetryableError('PROVIDER_INTERRUPTED');
+      return modelFailure('incomplete');
   }
 }
 
 function fromApiCall(error: APICallError): Error {
   const status = error.statusCode;
-  if (status === undefined) return new RetryableError('PROVIDER_INTERRUPTED', { cause: error });
+  if (status === undefined || status < 400) return modelFailure('unreachable', { cause: error });
   const retryAfterMs = retryAfterOf(error.responseHeaders);
-  if (status === 429) return new RetryableError('PROVIDER_RATE_LIMITED', { retryAfterMs, cause: error });
-  if (status >= 500 || retryableStatuses.has(status)) {
-    return new RetryableError('PROVIDER_UNAVAILABLE', { retryAfterMs, cause: error });
-  }
-  if (status < 400) return new RetryableError('PROVIDER_INTERRUPTED', { cause: error });
-  return new FatalError('PROVIDER_REJECTED', undefined, { cause: error });
+  if (status === 429) return modelFailure('rateLimited', { cause: error, retryAfterMs });
+  if (status >= 500 || retryableStatuses.has(status)) return modelFailure('overloaded', { cause: error, retryAfterMs });
+  return modelFailure('rejected', { cause: error });
 }
 
 /** `retry-after-ms`, or `retry-after` in seconds or as an HTTP date. Source: RFC 9110, section 10.2.3. */
@@ -71,6 +72,8 @@ function isTimeout(error: unknown): boolean {
   return error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AI_TimeoutError');
 }
 
+const connectTimeouts: ReadonlySet<string> = new Set(['UND_ERR_CONNECT_TIMEOUT']);
+
 const connectionCodes: ReadonlySet<string> = new Set([
   'ECONNRESET',
   'ECONNREFUSED',
@@ -85,7 +88,13 @@ const connectionCodes: ReadonlySet<string> = new Set([
 
 function isConnectionFailure(error: unknown, depth = 0): boolean {
   if (!(error instanceof Error) || depth > 4) return false;
-  if ('code' in error && typeof error.code === 'string' && connectionCodes.has(error.code)) return true;
   if (error instanceof TypeError && /terminated|fetch failed|network/i.test(error.message)) return true;
-  return isConnectionFailure(error.cause, depth + 1);
+  return hasCode(error, connectionCodes) || isConnectionFailure(error.cause, depth + 1);
+}
+
+/** Whether the error or one of its causes carries one of these codes. */
+function hasCode(error: unknown, codes: ReadonlySet<string>, depth = 0): boolean {
+  if (!(error instanceof Error) || depth > 4) return false;
+  if ('code' in error && typeof error.code === 'string' && codes.has(error.code)) return true;
+  return hasCode(error.cause, codes, depth + 1);
 }

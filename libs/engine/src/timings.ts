@@ -12,7 +12,7 @@ export const timings = {
    */
   jobMaxStalledCount: 1_000,
   /** How often a worker proves in Postgres that it holds its run. Longer: a fenced worker notices later. */
-  heartbeatMs: 1_000,
+  heartbeatMs: 800,
   /** How often every worker looks for runs without a live job and for ends that the stream has not been told. */
   reconcileMs: 2_000,
   /** A run younger than this is left to the submit that is just enqueueing it. */

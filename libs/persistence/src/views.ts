@@ -22,6 +22,7 @@ import type {
   UserView,
   WorkflowView,
 } from './read-models.js';
+import { shownValue } from './run-store/shown-value.js';
 import type { JsonColumn } from './stored-values.js';
 
 export function userView(row: UserEntity): UserView {
@@ -96,7 +97,7 @@ export function stepSummary(row: StepSummaryRow): StepSummary {
 }
 
 export function stepView(row: StepEntity): StepView {
-  return { ...stepSummary(row), ownerId: row.ownerId, input: json(row.input), output: json(row.output) };
+  return { ...stepSummary(row), ownerId: row.ownerId, input: json(row.input), output: shownValue(json(row.output)) };
 }
 
 export function stepAttemptView(row: StepAttemptEntity): StepAttemptView {

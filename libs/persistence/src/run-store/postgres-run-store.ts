@@ -160,12 +160,12 @@ export class PostgresRunStore implements RunStore {
     });
   }
 
-  /** Does nothing when the run has been given back or has ended already. */
+  /** Does nothing when the run has been given back, waits or has ended already. */
   releaseRun(claim: RunClaim): Promise<void> {
     return this.transaction(async (manager) => {
       const workflow = await lockClaimed(manager, claim);
       const run = await claimedRun(manager, claim);
-      if (run.status === 'QUEUED' || isTerminalRunStatus(run.status)) return;
+      if (run.status === 'QUEUED' || run.status === 'WAITING' || isTerminalRunStatus(run.status)) return;
       await resetUnfinishedSteps(manager, run, 'The worker shut down and gave the run back.');
       await manager.update(
         RunEntity,

@@ -18,7 +18,7 @@ import { StepAttemptEntity } from '../entities/step-attempt.entity.js';
 import { databaseNow } from '../run-ending.js';
 import { appendRunEvent, storable } from '../run-history.js';
 import { type StepSummaryRow, stepSummary } from '../views.js';
-import { jsonBytes, storedInput } from './stored-input.js';
+import { jsonBytes, shownValue } from './shown-value.js';
 
 const summaryColumns = {
   id: true,
@@ -75,7 +75,7 @@ export async function startStep(manager: EntityManager, claim: RunClaim, start: 
       occurrence: start.occurrence,
       kind: start.kind,
       status: 'RUNNING',
-      input: storable(storedInput(start.input)),
+      input: storable(shownValue(start.input)),
       inputHash: start.inputHash,
       chunks: storable([]),
       startedAt: databaseNow,

@@ -11,6 +11,7 @@ import { StepEntity } from '../entities/step.entity.js';
 import { databaseNow } from '../run-ending.js';
 import { appendRunEvent, type HistoryPlace, storable } from '../run-history.js';
 import { hookSummary, json, stepSummary } from '../views.js';
+import { shownValue } from './shown-value.js';
 import { nextCommitPosition } from './step-progress.js';
 
 /** Milliseconds are whole numbers of ours, so they can stand in the statement. */
@@ -156,7 +157,7 @@ async function startWait(
     occurrence: start.occurrence,
     kind: start.kind,
     status: 'RUNNING',
-    input: storable(start.input),
+    input: storable(shownValue(start.input)),
     inputHash: start.inputHash,
     chunks: storable([]),
     startedAt: databaseNow,

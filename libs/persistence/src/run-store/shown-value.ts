@@ -1,9 +1,10 @@
 /**
- * The stored form of a step's input, which only people read: without what looks like a secret, and of bounded size.
+ * What people are shown of a step's input and output: without what looks like a secret, and of bounded size. Inputs are
+ * stored like that; outputs are stored whole, because they are replayed.
  */
 import { type JsonValue, limits } from '#libs/contracts';
 
-const secretKey = /password|secret|token|api[-_]?key|authorization/i;
+const secretKey = /password|secret|token|api[-_]?key|authorization|encrypted/i;
 /** Counters such as `maxOutputTokens` are no secrets. */
 const counterKey = /tokens$/i;
 const REDACTED = '[redacted]';
@@ -27,15 +28,15 @@ export function jsonBytes(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value) ?? 'null');
 }
 
-/** The input as it is stored. Past `limits.storedValueBytes` only the beginning of its JSON text is kept, with a note. */
-export function storedInput(value: JsonValue): JsonValue {
+/** The value as it is shown. Past `limits.storedValueBytes` only the beginning of its JSON text is kept, with a note. */
+export function shownValue(value: JsonValue): JsonValue {
   const redacted = redactSecrets(value);
   const bytes = jsonBytes(redacted);
   if (bytes <= limits.storedValueBytes) return redacted;
   const text = JSON.stringify(redacted);
   // Quoting the text again may double it, and a UTF-16 unit takes up to three bytes: a quarter is safely inside.
   let kept = Math.floor(limits.storedValueBytes / 4);
-  const cut = () => ({ truncated: true, note: `Cut: the whole input has ${bytes} bytes.`, text: text.slice(0, kept) });
+  const cut = () => ({ truncated: true, note: `Cut: the whole value has ${bytes} bytes.`, text: text.slice(0, kept) });
   while (jsonBytes(cut()) > limits.storedValueBytes) kept = Math.floor(kept / 2);
   return cut();
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { limits } from '#libs/contracts';
-import { jsonBytes, redactSecrets, storedInput } from './stored-input.js';
+import { jsonBytes, redactSecrets, shownValue } from './shown-value.js';
 
 describe('the stored input of a step', () => {
   it('hides the values of keys that name a secret, at any depth', () => {
@@ -29,7 +29,7 @@ describe('the stored input of a step', () => {
   });
 
   it('replaces what is too large by its beginning and a note, within the limit', () => {
-    const stored = storedInput({ text: '\n"é'.repeat(limits.storedValueBytes) }) as { note: string; text: string };
+    const stored = shownValue({ text: '\n"é'.repeat(limits.storedValueBytes) }) as { note: string; text: string };
     expect(jsonBytes(stored)).toBeLessThanOrEqual(limits.storedValueBytes);
     expect(stored.note).toMatch(/\d+ bytes/);
     expect(stored.text.startsWith('{"text":')).toBe(true);
@@ -37,6 +37,6 @@ describe('the stored input of a step', () => {
 
   it('keeps what is just small enough whole', () => {
     const text = 'x'.repeat(limits.storedValueBytes - 2);
-    expect(storedInput(text)).toBe(text);
+    expect(shownValue(text)).toBe(text);
   });
 });

@@ -1,0 +1,146 @@
+/**
+ * Everything that can go wrong between the engine and a model, and what follows. Owns the one table, from which
+ * `docs/failures.md` is made; recognising a failure is not its business.
+ */
+import type { RunErrorCode } from '#libs/contracts';
+
+/**
+ * - `retry`: the step is tried again, and fails the run when it still fails after its last try.
+ * - `repair`: it goes back to the model as the result of its call; the run goes on.
+ * - `fail`: the run ends at once.
+ */
+export type FailureOutcome = 'retry' | 'repair' | 'fail';
+
+export interface ModelFailure {
+  what: string;
+  outcome: FailureOutcome;
+  /** How the run ends when it ends by this; `null` when it cannot. */
+  code: RunErrorCode | null;
+  /** What else there is to know. */
+  detail: string;
+}
+
+export const modelFailures = {
+  rateLimited: {
+    what: 'Status 429',
+    outcome: 'retry',
+    code: 'PROVIDER_RATE_LIMITED',
+    detail:
+      'Waits as long as `Retry-After` says, up to 60 s; a longer one ends the run. Without it, the usual backoff.',
+  },
+  overloaded: {
+    what: 'Status 408, 409, 425 or 5xx',
+    outcome: 'retry',
+    code: 'PROVIDER_UNAVAILABLE',
+    detail: '`Retry-After` as above.',
+  },
+  rejected: {
+    what: 'Any other status 4xx',
+    outcome: 'fail',
+    code: 'PROVIDER_REJECTED',
+    detail: 'A wrong key, a wrong model name, a request that the provider does not take.',
+  },
+  errorEvent: {
+    what: 'An error event inside the stream, or finish reason `error`',
+    outcome: 'retry',
+    code: 'PROVIDER_UNAVAILABLE',
+    detail: 'What had been streamed is taken back first.',
+  },
+  unreachable: {
+    what: 'Connection refused, reset or cut, or a name that cannot be resolved',
+    outcome: 'retry',
+    code: 'PROVIDER_INTERRUPTED',
+    detail: 'What had been streamed is taken back first.',
+  },
+  incomplete: {
+    what: 'The stream ends without its completion event',
+    outcome: 'retry',
+    code: 'PROVIDER_INTERRUPTED',
+    detail: 'Never taken for a short answer.',
+  },
+  connectTimeout: {
+    what: 'No connection within 10 s',
+    outcome: 'retry',
+    code: 'PROVIDER_TIMEOUT',
+    detail: "The limit of Node's own fetch; it cannot be set.",
+  },
+  firstChunkTimeout: {
+    what: 'No first chunk in time',
+    outcome: 'retry',
+    code: 'PROVIDER_TIMEOUT',
+    detail: '`HOLDFAST_MODEL_FIRST_CHUNK_SECONDS`, 60 s unless set.',
+  },
+  idleTimeout: {
+    what: 'Silence inside the answer',
+    outcome: 'retry',
+    code: 'PROVIDER_TIMEOUT',
+    detail: '`HOLDFAST_MODEL_IDLE_SECONDS`, 30 s unless set.',
+  },
+  totalTimeout: {
+    what: 'The whole call takes too long, however steadily it drips',
+    outcome: 'retry',
+    code: 'PROVIDER_TIMEOUT',
+    detail: '`HOLDFAST_MODEL_TOTAL_SECONDS`, 600 s unless set.',
+  },
+  refused: {
+    what: 'A refusal, or finish reason `content-filter`',
+    outcome: 'fail',
+    code: 'MODEL_REFUSED',
+    detail: 'The text of the refusal stays in the message.',
+  },
+  tooLong: {
+    what: 'Finish reason `length`',
+    outcome: 'fail',
+    code: 'OUTPUT_TOO_LONG',
+    detail: 'The same request would end alike.',
+  },
+  outputLimit: {
+    what: 'A chunk, a step or a run grows past its cap',
+    outcome: 'fail',
+    code: 'OUTPUT_LIMIT',
+    detail: '256 KiB, 4 MiB and 32 MiB.',
+  },
+  unusableObject: {
+    what: 'A structured answer that does not fit its schema',
+    outcome: 'retry',
+    code: 'MODEL_ANSWER_INVALID',
+    detail: 'The agent only ever sees an answer that fits.',
+  },
+  unknownTool: {
+    what: 'A call of a tool that does not exist',
+    outcome: 'repair',
+    code: null,
+    detail: 'The model is told which tools there are. It counts against the steps of its loop.',
+  },
+  malformedArguments: {
+    what: 'Arguments that are not JSON or do not fit the tool',
+    outcome: 'repair',
+    code: null,
+    detail: 'The model is told what does not fit. It counts against the steps of its loop.',
+  },
+  toolFailed: {
+    what: 'A tool that throws, takes too long, or stays unavailable after its retries',
+    outcome: 'repair',
+    code: null,
+    detail: 'The model is told in general words; what the tool threw is not shown to anybody.',
+  },
+  toolFatal: {
+    what: 'A tool that throws a `FatalError`',
+    outcome: 'fail',
+    code: 'STEP_FAILED',
+    detail: "With the code and the sentence of the tool's own error.",
+  },
+  tooManySteps: {
+    what: 'The model uses all steps of its loop',
+    outcome: 'fail',
+    code: 'STEP_LIMIT',
+    detail: 'A retry of the run starts over from what it has built.',
+  },
+} as const satisfies Record<string, ModelFailure>;
+
+export type ModelFailureKind = keyof typeof modelFailures;
+
+/** The kinds whose outcome is an error of the step. */
+export type FailingKind = {
+  [K in ModelFailureKind]: (typeof modelFailures)[K]['outcome'] extends 'repair' ? never : K;
+}[ModelFailureKind];
