@@ -324,13 +324,13 @@ describe('WorkflowSession without listeners', () => {
     stop();
     expect(transport.ended).toBe(1);
     const shown = other.getSnapshot();
-    const readAgain = Promise.withResolvers<Awaited<ReturnType<typeof transport.answer>>>();
-    transport.answer = () => readAgain.promise;
+    let answer: (snapshot: WorkflowSnapshot) => void = () => undefined;
+    transport.answer = () => new Promise((resolve) => (answer = resolve));
     other.subscribe(() => undefined);
     await vi.advanceTimersByTimeAsync(20);
     expect(shown.phase).toBe('ready');
     expect(other.getSnapshot().phase).toBe('ready');
-    readAgain.resolve(snapshotAt('c7'));
+    answer(snapshotAt('c7'));
     await vi.advanceTimersByTimeAsync(20);
     expect(transport.cursors.at(-1)).toBe('c7');
   });
