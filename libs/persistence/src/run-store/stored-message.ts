@@ -31,11 +31,12 @@ export async function rebuildMessage(
   runId: RunId,
   messageId: MessageId,
 ): Promise<{ steps: StoredStep[]; chunks: UIMessageChunk[] }> {
-  const rows = await manager.find(StepEntity, {
-    select: { id: true, name: true, occurrence: true, kind: true, output: true, chunks: true },
-    where: { runId, commitPosition: Not(IsNull()) },
-    order: { commitPosition: 'ASC' },
-  });
+  const rows = await manager
+    .createQueryBuilder(StepEntity, 'step')
+    .addSelect('step.chunks')
+    .where({ runId, commitPosition: Not(IsNull()) })
+    .orderBy('step.commitPosition', 'ASC')
+    .getMany();
   return {
     steps: rows.map(({ id, name, occurrence, kind, inputHash, output, error }) => {
       return { id, name, occurrence, kind, inputHash, output: json(output), error };
