@@ -30,7 +30,17 @@ export class RedisServer {
   }
 
   async start(): Promise<void> {
-    const settings = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder];
+    // With a title of its own it would hide the environment by which the test runner finds what is left behind.
+    const settings = [
+      '--port',
+      String(this.port),
+      '--bind',
+      '127.0.0.1',
+      '--dir',
+      this.folder,
+      '--set-proc-title',
+      'no',
+    ];
     const durability = ['--appendonly', 'yes', '--save', '', '--maxmemory-policy', 'noeviction'];
     const child = spawn('redis-server', [...settings, ...durability], { stdio: ['ignore', 'pipe', 'inherit'] });
     this.child = child;
