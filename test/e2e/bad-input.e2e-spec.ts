@@ -111,6 +111,29 @@ describe('an upgrade request', () => {
   });
 });
 
+describe('a socket without the subprotocol', () => {
+  it('is closed with 4406, and what it sends along with its upgrade harms nobody', async () => {
+    const { hostname, port } = new URL(system.url);
+    const socket = connect(Number(port), hostname);
+    const key = 'dGhlIHNhbXBsZSBub25jZQ==';
+    const headers = [
+      'GET /graphql HTTP/1.1',
+      `Host: ${hostname}`,
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      `Sec-WebSocket-Key: ${key}`,
+    ];
+    // An unmasked frame with reserved bits, which no client may send, in the same packet.
+    socket.write(Buffer.concat([Buffer.from(`${headers.join('\r\n')}\r\n\r\n`), Buffer.from([0xff, 0xff, 0xff])]));
+    const received: Buffer[] = [];
+    socket.on('data', (data) => received.push(data));
+    await once(socket, 'close');
+    expect(Buffer.concat(received).includes(Buffer.from([0x11, 0x36]))).toBe(true);
+    expect((await fetch(`${system.url}/livez`)).ok).toBe(true);
+  });
+});
+
 describe('a subscription over HTTP', () => {
   it('is refused as bad input', async () => {
     const answer = await system.api.request('subscription { workflowStream(workflowId: "x") { cursor } }');

@@ -60,14 +60,26 @@ export function createGraphqlTransport({ loadWorkflow, socket }: GraphqlTranspor
         over = true;
         sink.lost(loss);
       };
+      // After a close with code 1000 the socket library subscribes again by itself, with these very variables: they must
+      // name the place that was applied last, not the first one.
+      let place = cursor;
+      const variables = {
+        workflowId,
+        get cursor() {
+          return place;
+        },
+      };
       const end = socket.subscribe<StreamSubscription>(
-        { query: StreamDocument.toString(), variables: { workflowId, cursor } },
+        { query: StreamDocument.toString(), variables },
         {
           next({ data, errors }) {
             if (errors?.length) {
               lose(lossOfFailure(requestErrorOf(errors)));
               end();
-            } else if (data && !over) sink.next(batchOf(data.workflowStream));
+            } else if (data && !over) {
+              sink.next(batchOf(data.workflowStream));
+              place = data.workflowStream.cursor;
+            }
           },
           error: (error) => lose(lossOfSocket(error)),
           complete: () => lose({ kind: 'retryable', message: 'The server ended the stream. Reconnecting.' }),

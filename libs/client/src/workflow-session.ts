@@ -314,7 +314,12 @@ export class WorkflowSession {
 
   /** Chunks that do not fit what came before cannot be shown; the stored message can. */
   private startOver(broken: Followed | null): void {
-    if (!this.running || broken !== this.current) return;
+    if (broken !== this.current) {
+      // A snapshot has replaced it meanwhile, and is still to be shown.
+      this.requestFrame();
+      return;
+    }
+    if (!this.running) return;
     this.mustReload = true;
     const now = Date.now();
     this.misfits = [...this.misfits.filter((at) => now - at < MISFIT_WINDOW_MS), now];

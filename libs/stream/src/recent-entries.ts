@@ -2,10 +2,15 @@
  * The newest entries of one stream, within a bound of bytes, shared by all viewers of a process. Owns the claim that
  * between `start` and `last` nothing is missing, and how far viewers may see; never reads Redis.
  */
-import { type Cursor, compareCursors, ORIGIN_CURSOR } from '#libs/contracts';
+import { type AppendableEvent, type Cursor, compareCursors, ORIGIN_CURSOR } from '#libs/contracts';
 import { type BatchLimits, type EntryBatch, joinEntries, type LogEntry } from './log-entry.js';
 
+/** Batches that are kept ready for viewers at the same place. */
+const MAX_READY_BATCHES = 32;
+
 export class RecentEntries {
+  /** The empty batch of all who have caught up with what is shown, so that they share one execution and one text. */
+  nothing: readonly AppendableEvent[] = [];
   /** Everything after this place and up to `last` is here. */
   start: Cursor = ORIGIN_CURSOR;
   last: Cursor = ORIGIN_CURSOR;
@@ -34,6 +39,7 @@ export class RecentEntries {
     this.bytes = 0;
     this.evicted = 0;
     this.shown = 0;
+    this.nothing = [];
     this.batches.clear();
     this.positions.clear();
     this.positions.set(last, 0);
@@ -63,6 +69,7 @@ export class RecentEntries {
   /** Shows viewers everything that was added. All who had the same place get the same batches. */
   show(): void {
     this.batches.clear();
+    this.nothing = [];
     this.shown = this.evicted + this.entries.length;
     this.visible = this.last;
   }
@@ -89,7 +96,10 @@ export class RecentEntries {
     const ready = this.batches.get(key);
     if (ready) return ready;
     const batch = joinEntries(this.entries, this.indexAfter(cursor), limits, this.shown - this.evicted);
-    if (batch) this.batches.set(key, batch);
+    if (!batch) return null;
+    // Viewers that come from many places while nothing new is shown must not pile up batches.
+    if (this.batches.size >= MAX_READY_BATCHES) this.batches.delete(this.batches.keys().next().value ?? '');
+    this.batches.set(key, batch);
     return batch;
   }
 

@@ -10,7 +10,7 @@
  * moment, so that they stand at the same places and one batch serves them all.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Cursor, compareCursors, ORIGIN_CURSOR, type WorkflowId } from '#libs/contracts';
+import { type AppendableEvent, type Cursor, compareCursors, ORIGIN_CURSOR, type WorkflowId } from '#libs/contracts';
 import { type BatchLimits, type EntryBatch, type LogEntry, type PublishedEntry, readPublished } from './log-entry.js';
 import { RecentEntries } from './recent-entries.js';
 import { SnapshotLoads } from './snapshot-loads.js';
@@ -74,6 +74,11 @@ export class WorkflowTail {
   /** The newest entry held. */
   get last(): Cursor {
     return this.recent.last;
+  }
+
+  /** The batch of whoever has caught up with what is shown now. */
+  get nothing(): readonly AppendableEvent[] {
+    return this.recent.nothing;
   }
 
   /** How many bytes of entries arrived since this tail began. */

@@ -282,11 +282,11 @@ describe('a snapshot mark', () => {
     const viewer = watch(newTails(), cursorAt(1, 0));
     await take(viewer);
     const next = take(viewer);
+    const loadStored = workflow.loadOnce;
+    // The first two loads after the mark still find the state before it, as from a replica that lags.
+    let late = 2;
+    workflow.loadOnce = () => (late-- > 0 ? { cursor: cursorAt(1, 0), snapshot: { count: 0 } } : loadStored());
     await workflow.open();
-    const stored = workflow.stored;
-    workflow.stored = { cursor: cursorAt(1, 0), snapshot: { count: 0 } };
-    await until('the old state was loaded', () => workflow.loads >= 2);
-    workflow.stored = stored;
     expect(await next).toMatchObject({ kind: 'snapshot', cursor: '2-0' });
   });
 });

@@ -144,7 +144,7 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
       if (entry) return this.deliver(tail, entry);
       if (tail.isEstablished && !this.saidCaughtUp && tail.isAtEnd(this.place)) {
         this.saidCaughtUp = true;
-        return { kind: 'events', cursor: this.place, caughtUp: true, events: [] };
+        return { kind: 'events', cursor: this.place, caughtUp: true, events: tail.nothing };
       }
       await this.idle();
     }

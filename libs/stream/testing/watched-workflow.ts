@@ -29,8 +29,11 @@ export class WatchedWorkflow {
 
   readonly loadSnapshot = async (): Promise<LoadedSnapshot<CountSnapshot>> => {
     this.loads += 1;
-    return this.stored;
+    return this.loadOnce();
   };
+
+  /** What one load finds. Tests may replace it. */
+  loadOnce = (): LoadedSnapshot<CountSnapshot> => this.stored;
 
   /** Claims the next epoch as a worker does: first stored, then opened. What was not acknowledged is written again. */
   async open(reason: 'RUN_STARTED' | 'TAKEOVER' = 'RUN_STARTED'): Promise<void> {

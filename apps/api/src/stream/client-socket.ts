@@ -56,10 +56,13 @@ export class ClientSocket {
     // Whoever sends in a loop must not go on at full speed while the socket is being closed.
     if (this.ended || socket.readyState !== socket.OPEN) return this.over.promise;
     const { unreadMs, slowestBytesPerSecond } = this.patience;
-    this.deadlines.push(Date.now() + unreadMs + (data.length / slowestBytesPerSecond) * 1_000);
+    // Messages leave one after the other, so their times add up.
+    const from = Math.max(Date.now() + unreadMs, this.deadlines.at(-1) ?? 0);
+    this.deadlines.push(from + (Buffer.byteLength(data) / slowestBytesPerSecond) * 1_000);
     return new Promise((resolve, reject) => {
       socket.send(data, (error) => {
         this.deadlines.shift();
+        if (socket.isPaused && this.deadlines.length === 0) socket.resume();
         if (error && socket.readyState === socket.OPEN) reject(error);
         else resolve(error ? this.over.promise : undefined);
       });
@@ -68,7 +71,7 @@ export class ClientSocket {
 
   /** Ends subscriptions at once, then the socket: politely, or by force when the client does not answer. Idempotent. */
   close(code: number, reason: string): void {
-    this.socket.close(code, reason);
+    this.socket.close(code, shortReason(reason));
     this.end(code, reason);
     setTimeout(() => this.socket.terminate(), this.patience.closeMs).unref();
   }
@@ -100,4 +103,11 @@ export class ClientSocket {
     this.backlogAtPing = socket.bufferedAmount;
     if (socket.readyState === socket.OPEN) socket.ping();
   }
+}
+
+/** A close frame holds 123 bytes of reason. Source: RFC 6455, section 5.5. */
+function shortReason(reason: string): string {
+  let short = reason.slice(0, 123);
+  while (Buffer.byteLength(short) > 123) short = short.slice(0, -1);
+  return short;
 }

@@ -39,6 +39,8 @@ export const socketLimits = {
   /** How long a message may wait for a client that does not read, besides the time that its size takes. */
   unreadMs: 30_000,
   slowestBytesPerSecond: 16 * 1024,
+  /** Bytes that may wait for a client while we still read what it sends. */
+  unreadBytes: 1024 * 1024,
   /** How long a client may take to answer our close. */
   closeMs: 1_000,
 } as const;
@@ -114,11 +116,14 @@ export class SubscriptionServer {
   }
 
   private serve(protocol: ProtocolServer<SocketExtra>, client: WebSocket, request: IncomingMessage): void {
+    // Before anything else: data that came with the upgrade may be bad, and an error without a listener ends the process.
+    client.on('error', (error) => this.logger.debug({ msg: 'socket error', err: error }));
     const payloads = new ReadyPayloads();
     const socket = new ClientSocket(client, socketLimits, (code, reason) => {
-      closed(code, reason).catch((error: unknown) => {
-        this.logger.error({ msg: 'socket did not close cleanly', err: error });
-      });
+      // The protocol may close a socket while it is still being opened.
+      Promise.resolve()
+        .then(() => closed(code, reason))
+        .catch((error: unknown) => this.logger.error({ msg: 'socket did not close cleanly', err: error }));
     });
     const closed = protocol.opened(
       {
@@ -127,6 +132,10 @@ export class SubscriptionServer {
         close: (code, reason) => socket.close(code ?? CLOSE_NORMAL, reason ?? ''),
         onMessage: (handle) =>
           client.on('message', (data) => {
+            // What arrives behind our close must not start anything that nobody would end.
+            if (client.readyState !== client.OPEN) return;
+            // A client that writes without reading is not read either, until it has taken what it was sent.
+            if (client.bufferedAmount > socketLimits.unreadBytes) client.pause();
             handle(String(data)).catch((error: unknown) => {
               this.logger.error({ msg: 'socket message failed', err: error });
               socket.close(CLOSE_INTERNAL, 'Internal error');
@@ -135,7 +144,6 @@ export class SubscriptionServer {
       },
       { request, viewer: null, payloads },
     );
-    client.on('error', (error) => this.logger.debug({ msg: 'socket error', err: error }));
   }
 
   private createProtocol(): ProtocolServer<SocketExtra> {
