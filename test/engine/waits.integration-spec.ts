@@ -202,6 +202,44 @@ describe('a hook', () => {
     expect(await probe.historyOf(runId)).not.toContain('run_waiting');
   });
 
+  it('answered while another is open lets the run be suspended for the other', async () => {
+    const { runId } = await probe.submit();
+    const work = gate();
+    const executor = probe.executorOf(async (context) => {
+      await Promise.all([
+        context.hook('first', { schema: approval }),
+        context.hook('second', { schema: approval }),
+        context.step('slow', async () => {
+          work.reach();
+          await work.opened;
+          return null;
+        }),
+      ]);
+    });
+    const running = executor.execute(runId, never());
+    await work.reached;
+    await until(async () => (await probe.hooksOf(runId)).length === 2, 'both hooks to open');
+    const first = (await probe.hooksOf(runId)).find((hook) => hook.name === 'first');
+    if (!first) throw new Error('The first hook is missing.');
+    const place = { ownerId: LOCAL_USER_ID, hookId: first.id };
+    expect((await probe.hooks.resolve(place, { approved: true }, LOCAL_USER_ID)).kind).toBe('resolved');
+    work.open();
+    expect(await running).toEqual({ kind: 'suspended', wakeAt: null });
+  });
+
+  it('keeps an answer that came before the run was canceled, for when it is retried', async () => {
+    const { runId } = await probe.submit();
+    const { seen, run } = asking();
+    const executor = probe.executorOf(run);
+    await executor.execute(runId, never());
+    expect((await answer(runId, { approved: true })).kind).toBe('resolved');
+    expect((await probe.cancellation.cancel(LOCAL_USER_ID, runId)).kind).toBe('canceled');
+    expect((await probe.retrying.retry(LOCAL_USER_ID, runId)).kind).toBe('accepted');
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
+    expect(seen).toEqual(['before', { approved: true }]);
+    expect(await probe.hooksOf(runId)).toHaveLength(1);
+  });
+
   it('is canceled with its run, and viewers are told', async () => {
     const { runId } = await probe.submit();
     await probe.executorOf(asking().run).execute(runId, never());

@@ -41,15 +41,8 @@ export function createAgentContext(
     hook: (name, options) => withoutLooseEnds(waitForHook(environment, name, options)),
     sleep: (duration) => withoutLooseEnds(sleep(environment, duration)),
     graph: () => (steps.isInsideStep ? store.readGraph(claim) : withoutLooseEnds(storedGraph(environment))),
-    progress: (update) => reportProgress(steps, update),
-    emit: async (name: string, chunks: UIMessageChunk[]) => {
-      await steps.run({
-        name,
-        kind: 'FUNCTION',
-        input: null,
-        execute: async () => ({ output: null, chunks, usage: null, announce: chunks }),
-      });
-    },
+    progress: (update) => withoutLooseEnds(reportProgress(steps, update)),
+    emit: (name, chunks) => withoutLooseEnds(emitChunks(steps, name, chunks)),
   };
 }
 
@@ -78,6 +71,15 @@ async function reportProgress(steps: StepRunner, update: string | ProgressUpdate
       const chunks: UIMessageChunk[] = [{ type: 'data-progress', ...(id !== undefined && { id }), data }];
       return { output: null, chunks, usage: null, announce: chunks };
     },
+  });
+}
+
+async function emitChunks(steps: StepRunner, name: string, chunks: UIMessageChunk[]): Promise<void> {
+  await steps.run({
+    name,
+    kind: 'FUNCTION',
+    input: null,
+    execute: async () => ({ output: null, chunks, usage: null, announce: chunks }),
   });
 }
 

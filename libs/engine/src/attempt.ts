@@ -182,6 +182,8 @@ export class Attempt {
       await message.flush();
       if (!steps.isIdle) return;
       await steps.inCommitOrder(async () => {
+        // What was committed ahead of this may have set the agent going.
+        if (!steps.isIdle) return;
         const result = await this.options.store.suspendRun(this.claim, steps.waitingFor, message.checkpoint());
         if (result.kind === 'suspended') this.stop.abort(new RunSuspended(result.wakeAt));
         else await steps.deliver(result.waits);

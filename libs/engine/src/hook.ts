@@ -31,5 +31,8 @@ export function durationMs(duration: Duration): number {
 
 /** The JSON Schema that payloads are checked against before an agent sees them. */
 export function payloadSchema(schema: z.ZodType): JsonValue {
-  return z.toJSONSchema(schema, { io: 'input' }) as JsonValue;
+  const json = z.toJSONSchema(schema, { io: 'input' });
+  // A schema that cannot be read back would refuse every answer; the run fails now, before anybody is asked.
+  z.fromJSONSchema(json as Parameters<typeof z.fromJSONSchema>[0]);
+  return json as JsonValue;
 }

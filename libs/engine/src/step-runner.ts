@@ -162,6 +162,8 @@ export class StepRunner {
       this.waiting.delete(stored.id);
       await setImmediate();
     }
+    // An agent may need more than one of its waits to go on. Suspending takes its place in commit order behind this.
+    if (waits.length > 0) void this.lookForIdleness();
   }
 
   private startOf(request: RequestBase): StepStart {

@@ -2,6 +2,7 @@
  * Answers to hooks. Owns that the first answer wins, that a payload fits the hook's schema, and that an answer sets a
  * waiting run going again; never enqueues and never appends.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -68,8 +69,8 @@ export class HookResolution {
       const hook = workflow && (await manager.findOneBy(HookEntity, { id: known.id }));
       if (!workflow || !hook) return { kind: 'not-found' };
       if (hook.status === 'RESOLVED') {
-        // The reply to an earlier COMMIT of this very call may have been lost.
-        const mine = attempt > 1 && JSON.stringify(hook.payload) === JSON.stringify(payload);
+        // The reply to an earlier COMMIT of this very call may have been lost. Postgres keeps keys in an order of its own.
+        const mine = attempt > 1 && hook.resolvedBy === resolvedBy && isDeepStrictEqual(hook.payload, payload);
         return mine
           ? { kind: 'resolved', hook: hookView(hook), announcement: null }
           : { kind: 'lost-race', hook: hookView(hook) };

@@ -34,6 +34,11 @@ function pathOf(request: IncomingMessage): string {
   return (request.url ?? '/').split('?', 1)[0] ?? '/';
 }
 
+/** The path without its parameters. What follows `/hooks/` is a secret: whoever has it can answer. */
+export function loggedPath(url: string): string {
+  return (url.split('?', 1)[0] ?? '').replace(/^(\/+hooks\/+).+/i, '$1[token]');
+}
+
 /** Options for nestjs-pino. */
 export function loggingOptions(environment: ApiEnvironment): Params {
   return {
@@ -46,7 +51,7 @@ export function loggingOptions(environment: ApiEnvironment): Params {
         req: (request: { id: unknown; method: unknown; url: unknown }) => ({
           id: request.id,
           method: request.method,
-          path: String(request.url).split('?', 1)[0],
+          path: loggedPath(String(request.url)),
         }),
         res: (response: { statusCode: unknown }) => ({ statusCode: response.statusCode }),
       },

@@ -144,14 +144,16 @@ class Journey {
     await this.tell('Booking');
     const order = { flightId: quote.flight.id, passengers: quote.passengers, maxTotalCents: quote.totalCents };
     const idempotencyKey = `${this.context.runId}:booking-${number}`;
-    const { messages: after } = await this.context.generate({
-      ...this.model,
-      instructions: bookingInstructions,
-      tools: bookingTools(this.airline, { order, idempotencyKey }),
-      maxSteps: MAX_MODEL_CALLS,
-      messages: [...messages, { role: 'user', content: approvedMessage(quote) }],
-    });
-    const told = lastOutput(after.slice(messages.length), 'bookFlight', bookingOutputSchema);
+    const after = await this.context
+      .generate({
+        ...this.model,
+        instructions: bookingInstructions,
+        tools: bookingTools(this.airline, { order, idempotencyKey }),
+        maxSteps: MAX_MODEL_CALLS,
+        messages: [...messages, { role: 'user', content: approvedMessage(quote) }],
+      })
+      .then((generated) => generated.messages.slice(messages.length), withoutAnswer);
+    const told = lastOutput(after, 'bookFlight', bookingOutputSchema);
     if (told) return told;
     // The model did not call, or the airline's answer never came: with the same key, asking again is safe.
     return this.context.step('book', async ({ signal }) =>
@@ -200,4 +202,10 @@ class Journey {
   private tell(text: string): Promise<void> {
     return this.context.progress({ id: 'progress', text });
   }
+}
+
+/** A run that fails with STEP_LIMIT starts over when it is retried; what may have been paid for must not. */
+function withoutAnswer(error: unknown): ModelMessage[] {
+  if (error instanceof FatalError && error.code === 'STEP_LIMIT') return [];
+  throw error;
 }

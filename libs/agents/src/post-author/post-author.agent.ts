@@ -74,7 +74,7 @@ export function createPostAuthor({ model, approvalTimeout }: PostAuthorOptions):
       }));
       saved = lastOutput(messages.slice(given.length), 'saveDraft', savedDraftSchema);
     }
-    if (!saved) throw new FatalError('STEP_FAILED', 'The model saved no draft that fits into one post.');
+    if (!saved) throw new FatalError('STEP_LIMIT', 'The model saved no draft that fits into one post.');
     return { messages, text: saved.text, characters: saved.characters };
   }
 

@@ -175,7 +175,7 @@ export interface RunStore {
   openSleep(claim: RunClaim, start: StepStart, durationMs: number): Promise<OpenedWait>;
   /**
    * Settles those of the given waits that are over: answered or expired hooks, sleeps whose time has come. In commit
-   * order.
+   * order. What an earlier call has settled is told again.
    */
   settleWaits(claim: RunClaim, stepIds: readonly StepId[]): Promise<SettledWait[]>;
   /**

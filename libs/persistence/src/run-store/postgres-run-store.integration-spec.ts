@@ -83,6 +83,23 @@ describe('a claim', () => {
   });
 });
 
+describe('settled waits', () => {
+  it('are told again to the claim that asks again', async () => {
+    const { claim } = await db.submitAndClaim();
+    const slept = await store.openSleep(claim, { ...start('sleep'), kind: 'SLEEP' }, 0);
+    const open = await store.openSleep(claim, { ...start('sleep', 1), kind: 'SLEEP' }, 600_000);
+    const asked = [slept.step.id, open.step.id];
+    const once = await store.settleWaits(claim, asked);
+    expect(once.map(({ stored }) => stored.id)).toEqual([slept.step.id]);
+    expect(await store.settleWaits(claim, asked)).toEqual(once);
+    expect(await store.suspendRun(claim, asked, { chunks: [], cursor: cursorAt(claim.epoch, 0) })).toEqual({
+      kind: 'woken',
+      waits: once,
+    });
+    expect(await store.settleWaits(claim, [open.step.id])).toEqual([]);
+  });
+});
+
 describe('a superseded claim', () => {
   const calls: Record<string, (old: ClaimedRun, stepId: never) => Promise<unknown>> = {
     startStep: (old) => store.startStep(old.claim, start('other')),

@@ -2,7 +2,7 @@
  * Hooks and sleeps of a run. Owns how a wait opens, when it is over, and how it is settled. Every function runs in a
  * transaction that holds the workflow's lock, and can be called again under the same claim without a second effect.
  */
-import { type EntityManager, In } from 'typeorm';
+import { type EntityManager, In, IsNull, Not } from 'typeorm';
 import { newId, type RunId, runErrorInfo, type StepId } from '#libs/contracts';
 import type { HookStart, OpenedWait, RunClaim, SettledWait, StepStart } from '#libs/engine';
 import { HookEntity } from '../entities/hook.entity.js';
@@ -27,6 +27,8 @@ export async function openHook(
   const opened = await findStart(manager, claim, start);
   if (opened?.status === 'RUNNING') return openedWait(manager, opened.id);
   const stepId = await startWait(manager, claim, start, opened, hook.timeoutMs);
+  // An answer that came before the run was canceled still counts.
+  if (opened && (await hookOf(manager, stepId))?.status === 'RESOLVED') return openedWait(manager, stepId);
   await manager.insert(HookEntity, {
     id: hook.id,
     runId: claim.runId,
@@ -72,17 +74,29 @@ export async function overdueWaits(manager: EntityManager, runId: RunId): Promis
   return rows.map((row) => row.id);
 }
 
-/** Settles the waits that are over, in their order. `only` leaves out what the agent does not wait for. */
+/**
+ * Settles the waits that are over, in their order. `only` leaves out what the agent does not wait for, and brings along
+ * what an earlier call has settled: the reply to its COMMIT may have been lost.
+ */
 export async function settleWaits(
   manager: EntityManager,
   place: HistoryPlace,
   only: readonly StepId[] | null,
 ): Promise<SettledWait[]> {
-  const settled: SettledWait[] = [];
+  const fresh: StepId[] = [];
   for (const stepId of await overdueWaits(manager, place.runId)) {
-    if (only === null || only.includes(stepId)) settled.push(await settleWait(manager, place, stepId));
+    if (only !== null && !only.includes(stepId)) continue;
+    await settleWait(manager, place, stepId);
+    fresh.push(stepId);
   }
-  if (settled.length > 0) await manager.update(RunEntity, { id: place.runId }, { attemptsWithoutProgress: 0 });
+  if (fresh.length > 0) await manager.update(RunEntity, { id: place.runId }, { attemptsWithoutProgress: 0 });
+  const rows = await manager.find(StepEntity, {
+    select: { id: true, commitPosition: true },
+    where: { id: In([...(only ?? fresh)]), runId: place.runId, status: Not('RUNNING'), commitPosition: Not(IsNull()) },
+    order: { commitPosition: 'ASC' },
+  });
+  const settled: SettledWait[] = [];
+  for (const { id } of rows) settled.push(await readSettled(manager, id));
   return settled;
 }
 
@@ -96,7 +110,7 @@ export async function nextWakeTime(manager: EntityManager, stepIds: readonly Ste
   return times.length === 0 ? null : new Date(Math.min(...times));
 }
 
-async function settleWait(manager: EntityManager, place: HistoryPlace, stepId: StepId): Promise<SettledWait> {
+async function settleWait(manager: EntityManager, place: HistoryPlace, stepId: StepId): Promise<void> {
   const hook = await hookOf(manager, stepId);
   const answered = hook === null || hook.status === 'RESOLVED';
   const error = answered ? null : runErrorInfo('HOOK_EXPIRED');
@@ -116,8 +130,11 @@ async function settleWait(manager: EntityManager, place: HistoryPlace, stepId: S
     await appendRunEvent(manager, place, 'hook_expired', { hookId: hook.id, name: hook.name }, stepId);
   }
   if (!hook) await appendRunEvent(manager, place, 'sleep_ended', {}, stepId);
+}
+
+async function readSettled(manager: EntityManager, stepId: StepId): Promise<SettledWait> {
   const row = await manager.findOneByOrFail(StepEntity, { id: stepId });
-  const { id, name, occurrence, kind, inputHash } = row;
+  const { id, name, occurrence, kind, inputHash, error } = row;
   const stored = { id, name, occurrence, kind, inputHash, output: json(row.output), error };
   return { ...(await openedWait(manager, stepId)), stored };
 }
