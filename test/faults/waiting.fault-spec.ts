@@ -68,7 +68,8 @@ describe('a run that waits for an approval', () => {
 
 describe('a run that sleeps', () => {
   it('wakes up by itself although its workers were killed and Redis was emptied', async () => {
-    const run = await sleepingRun(3);
+    // Two sleeps of five seconds: long enough to be seen asleep on a slow machine.
+    const run = await sleepingRun(10);
     const viewer = new PersistentViewer(system, run);
     await killAllWorkers();
     await system.evidence.flushRedis();
