@@ -1,3 +1,4 @@
+// Long on purpose: every way in which a viewer can meet a stream, against one fixture and one checker.
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';

@@ -1,3 +1,4 @@
+// Long on purpose: one defect for each code of the linter, side by side with the graph that has none.
 import { describe, expect, it } from 'vitest';
 import { edgeIdOf } from '../edit/edge-id.js';
 import type { GraphEdge, GraphNode, WorkflowGraph } from '../graph-schema.js';
