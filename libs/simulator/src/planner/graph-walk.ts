@@ -1,6 +1,7 @@
 /**
  * Questions about an existing graph: which node is meant, what comes before it, what is known there. Pure.
  */
+import { findNodeType } from '#libs/graph';
 import { Facts } from './facts.js';
 import type { GraphView, PlannedNode, Tail } from './plan.js';
 
@@ -103,6 +104,14 @@ export function leaves(graph: GraphView): PlannedNode[] {
   );
   const regular = ends.filter((node) => !failing.has(node.id));
   return regular.length > 0 ? regular : ends;
+}
+
+/** Nodes that a path led to before a change and none leads to after it. */
+export function cutOff(before: GraphView, after: GraphView): string[] {
+  const isEntry = (node: PlannedNode) => findNodeType(node.type)?.entry === true;
+  const reached = reachableFrom(after, isEntry);
+  const left = new Set(after.nodes.map(({ id }) => id));
+  return [...reachableFrom(before, isEntry)].filter((id) => left.has(id) && !reached.has(id));
 }
 
 function reachableFrom(graph: GraphView, isStart: (node: PlannedNode) => boolean): Set<string> {

@@ -5,7 +5,7 @@
 import { branchesOf } from '#libs/graph';
 import { approvalWords, recognise, toClauses, toSentences } from './clauses.js';
 import { Draft } from './draft.js';
-import { factsAt, findNode, leaves } from './graph-walk.js';
+import { cutOff, factsAt, findNode, leaves } from './graph-walk.js';
 import { changeParameters } from './parameter-edits.js';
 import type { GraphView, Plan, PlannedEdge, PlannedNode, Tail } from './plan.js';
 import { queriesFor } from './plan-workflow.js';
@@ -99,19 +99,19 @@ function substitute(node: PlannedNode, instead: string, graph: GraphView): Plan 
     nodes: graph.nodes.filter(({ id }) => id !== node.id),
     edges: graph.edges.filter((edge) => edge.source !== node.id && edge.target !== node.id),
   };
-  const draft = draftAt(incoming.map(toTail), left);
+  const draft = draftAt(incoming.map(toTail), left, graph);
   if (instead !== '') drawInto(draft, /\b(?:a|an)\b|^[\p{L} ]{2,20}$/iu.test(instead) ? withVerb(instead) : instead);
-  // Only what a yes leads to follows a removed decision; the other side goes with it.
-  const next = outgoing.some((edge) => edge.branch === 'false' || edge.branch === 'rejected' || edge.branch === 'done')
-    ? outgoing.filter((edge) => edge.branch !== 'false' && edge.branch !== 'rejected')
-    : outgoing;
+  const yes = outgoing.filter((edge) => edge.branch !== 'false' && edge.branch !== 'rejected');
+  // Only what a yes leads to follows a removed decision; where a no alone leads on, that follows.
+  const next = yes.length > 0 ? yes : outgoing;
   for (const tail of draft.tails) for (const edge of next) draft.edges.push({ ...tail, target: edge.target });
   const [first] = draft.nodes;
+  const after = { nodes: [...left.nodes, ...draft.nodes], edges: [...left.edges, ...draft.edges] };
   return plan(
     {
       nodes: draft.nodes,
       edges: unique(draft.edges),
-      removals: [node.id],
+      removals: [node.id, ...cutOff(graph, after)],
       changes: healReferences(node, left, draft),
       understood:
         first && instead !== ''
@@ -224,8 +224,9 @@ function lastPlace(graph: GraphView): { tails: Tail[]; label: string; removals: 
   return undefined;
 }
 
-function draftAt(tails: Tail[], graph: GraphView): Draft {
-  const draft = new Draft(graph.nodes.map(({ id }) => id));
+/** A draft that goes on at these places. No node of `before` gives its id away, also when the change removes it. */
+function draftAt(tails: Tail[], graph: GraphView, before = graph): Draft {
+  const draft = new Draft(before.nodes.map(({ id }) => id));
   draft.tails = tails;
   draft.facts = factsAt(tails, graph);
   return draft;

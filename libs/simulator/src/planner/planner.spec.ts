@@ -168,6 +168,16 @@ describe('the planner, given a follow-up', () => {
       },
     ],
     [
+      'Every day at 9, post a reminder to #team in Slack',
+      'Replace the Slack message with a Slack message to #sales',
+      (after) => expect(node(after, 'action.slack')?.parameters.channel).toBe('#sales'),
+    ],
+    [
+      'Every day at 9, post a reminder to #team in Slack',
+      'Remove the Slack message and email sales@acme.io',
+      (after) => expect(types(after)).toEqual(['trigger.schedule', 'action.email']),
+    ],
+    [
       payments,
       'Use Teams instead of Slack',
       (after) => {
@@ -227,6 +237,23 @@ describe('the planner, given a follow-up', () => {
     expect(joined).toContainEqual(['summarise', null, 'approval']);
     expect(joined).toContainEqual(['approval', 'approved', 'sendEmail']);
     expect(joined).not.toContainEqual(['summarise', null, 'sendEmail']);
+  });
+
+  it('keeps what a no alone led to when the decision is removed', () => {
+    const before = play('otherwise slack when when').graph;
+    expect(before.edges).toContainEqual(expect.objectContaining({ source: 'check', branch: 'false' }));
+    const run = play('Remove the condition', before, { maxCorrections: 3 });
+    expect(types(run.graph)).toEqual(['trigger.manual', 'action.slack']);
+    expect(run.texts.filter((text) => text.startsWith('The check found'))).toEqual([]);
+  });
+
+  it('takes what only the no led to away together with the decision', () => {
+    const before = play(
+      'When a form is submitted, if the amount is over 500 email the CFO, otherwise post to Slack.',
+    ).graph;
+    const run = play('Remove the condition', before, { maxCorrections: 3 });
+    expect(types(run.graph)).toEqual(['trigger.form', 'action.email']);
+    expect(run.texts.filter((text) => text.startsWith('The check found'))).toEqual([]);
   });
 
   it('leaves the graph as it is and says what it can do when it does not understand', () => {
