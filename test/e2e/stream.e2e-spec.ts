@@ -165,7 +165,8 @@ describe('a canceled run', () => {
     const workflow = await system.api.workflow(workflowId);
     expect(workflow).toMatchObject({ status: 'IDLE', promptLock: null, activeRun: null });
     expect(workflow?.messages.at(-1)?.complete).toBe(true);
-    await viewer.until(() => viewer.terminalEvents(runId).length === 1, 'the terminal event arrives');
+    await until(async () => (await system.evidence.logEnds(workflowId)).length > 0, 'the log has an end');
+    expect(await system.evidence.logEnds(workflowId)).toMatchObject([{ runId, runStatus: 'CANCELED', status: 'IDLE' }]);
     await expectSameAsStored(viewer, workflowId);
     viewer.close();
     await until(

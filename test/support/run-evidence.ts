@@ -131,6 +131,13 @@ export class RunEvidence {
     return entries.map(([cursor]) => cursor);
   }
 
+  /** The terminal events of all runs in the workflow's log on Redis, oldest first. */
+  async logEnds(workflowId: string): Promise<{ runId: string; runStatus: string; status: string }[]> {
+    const entries = await this.onRedis((redis) => redis.xrange(`{wf:${workflowId}}:stream`, '-', '+'));
+    const events = entries.flatMap(([, fields]) => JSON.parse(fields[1] ?? '[]'));
+    return events.filter((event) => event.type === 'status' && event.terminal);
+  }
+
   async flushRedis(): Promise<void> {
     await this.onRedis((redis) => redis.flushall());
   }
