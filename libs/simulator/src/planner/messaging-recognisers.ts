@@ -10,6 +10,12 @@ const standUp = 'Good morning! What did you finish, what is next, and is anythin
 function channelOf(clause: string, fallback: string): string {
   const named = /#[\w-]+/u.exec(clause)?.[0] ?? /@[\w-]+(?!\S*\.\w)/u.exec(clause)?.[0];
   if (named) return named;
+  // "Send Anna a DM": a person's own channel is named after that person.
+  const person =
+    /\b(?:send|message|dm)\s+(\p{Lu}[\p{L}-]+)\s+(?:an?\s+)?(?:slack\s+)?(?:dm|direct message|message)\b/iu.exec(
+      clause,
+    )?.[1];
+  if (person && !/^(?:the|an?|our|my)$/iu.test(person)) return `@${person.toLowerCase()}`;
   const spoken = /\b(?:the|our)\s+([\w-]+)\s+channel\b/iu.exec(clause)?.[1];
   return spoken ? `#${spoken.toLowerCase()}` : fallback;
 }
@@ -143,7 +149,7 @@ export const messagingRecognisers: readonly Recogniser[] = [
   {
     id: 'gather',
     pattern:
-      /^\W*(?:gather|collect|wait for)\b(?!.*\b(?:rows?|report|payment|money|webhook)\b)(?:.*\b(?:answers?|replies|responses|updates)\b)?|\b(?:sammle|einsammeln)\b.*antwort|\brecueill\w+/iu,
+      /^\W*(?:gather|collect|wait for)\b(?!.*\b(?:rows?|report|payment|money|webhook|sheets?|spreadsheet|excel|airtable|database|postgres|mysql|api|crm|s3)\b)(?:.*\b(?:answers?|replies|responses|updates)\b)?|\b(?:sammle|einsammeln)\b.*antwort|\brecueill\w+/iu,
     draw: drawGathering,
     query: 'wait and read Slack replies',
   },
@@ -245,7 +251,7 @@ export const messagingRecognisers: readonly Recogniser[] = [
   {
     id: 'email',
     pattern:
-      /\be-?mails?\b|\bmails?\b|\bcourriels?\b|\breport\b.*\bsent\b|\bsend\b.*\b(?:report|newsletter|reminder|invitation|offer|welcome|digest)\b|\bauto-?reply\b|^\W*(?:remind|erinnere|rappelle)\b|\boffer\b.*\b(?:%|off|discount)|\bnewsletter\b/iu,
+      /\be-?mails?\b|\bmails?\b|\bcourriels?\b|\breport\b.*\bsent\b|\bsend\b.*\b(?:report|newsletter|reminder|invitation|offer|welcome|digest)\b|\bauto-?reply\b|\b(?:forward|send|leite\w*|schick\w*|envoie\w*|transfère\w*)\b.*@[\w-]+\.\w|^\W*(?:remind|erinnere|rappelle)\b|\boffer\b.*\b(?:%|off|discount)|\bnewsletter\b/iu,
     draw: drawEmail,
     query: 'send email',
   },

@@ -79,10 +79,13 @@ export function closing(plan: Plan, state: RunState, errors: readonly Finding[])
   if (plan.kind === 'nothing') {
     sections.push(`I did not understand what to change, so I left the workflow as it is. ${abilities}`);
   } else if (plan.kind === 'edit') {
-    sections.push(`**Done.** ${plan.understood}`);
+    sections.push(`**${errors.length > 0 ? 'Changed, but not right yet' : 'Done'}.** ${plan.understood}`);
   } else {
     const steps = state.now.nodes.map((node, index) => `${index + 1}. **${plain(node.label)}** – ${titleOf(node)}`);
-    sections.push(`**The workflow is ready.** It has ${steps.length} steps:`, steps.join('\n'));
+    sections.push(
+      `**The workflow is ${errors.length > 0 ? 'not right yet' : 'ready'}.** It has ${steps.length} steps:`,
+      steps.join('\n'),
+    );
   }
   const credentials = plan.kind === 'nothing' ? [] : credentialsOf(plan.kind === 'edit' ? plan.nodes : state.now.nodes);
   if (credentials.length > 0) sections.push(`**Still to connect:** ${credentials.join(', ')}.`);

@@ -4,9 +4,13 @@
 import { recognise, toClauses, toSentences } from './clauses.js';
 import { findNode } from './graph-walk.js';
 import type { GraphView, Parameters, Plan, PlannedNode } from './plan.js';
-import { labelFrom, NUMBER, readDuration, readNumber } from './quantities.js';
-import { readSchedule } from './schedule-reader.js';
+import { labelFrom, NUMBER, readDuration, readNumber, readTime } from './quantities.js';
+import { readMovedSchedule, readSchedule, type ScheduleReading } from './schedule-reader.js';
 
+/** Words that speak of what starts the workflow, not of when something may be done. */
+const starts = /\b(?:start|run|trigger|schedule|execute|begin|starte|lauf\w*|ausführ\w*|lance|exécute)\w*\b/iu;
+const moves =
+  /\b(?:make it|move|run|start|change|schedule|set|instead|rather|verschieb\w*|stattdessen|plutôt|déplace)\b/iu;
 const adds = /\b(?:add|insert|also|another|füge|ergänze|ajoute)\b/iu;
 
 /** The change that the prompt asks for, or `undefined` when it speaks of no value that is there. */
@@ -59,8 +63,8 @@ function address(prompt: string, graph: GraphView): Plan | undefined {
 }
 
 function schedule(prompt: string, graph: GraphView): Plan | undefined {
-  const wanted = readSchedule(prompt);
   const trigger = graph.nodes.find((node) => node.type.startsWith('trigger.'));
+  const wanted = readSchedule(prompt) ?? movedSchedule(prompt, trigger);
   if (wanted === undefined || trigger === undefined) return undefined;
   const rest = `${prompt.slice(0, wanted.index)} ${prompt.slice(wanted.index + wanted.length)}`;
   const more = toSentences(rest)
@@ -68,13 +72,14 @@ function schedule(prompt: string, graph: GraphView): Plan | undefined {
     .some((clause) => recognise(clause) !== undefined);
   const remarks = more ? ['I changed only when it starts. To add a step, say “also …”.'] : [];
   if (trigger.type === 'trigger.schedule') {
-    const plan = change(trigger, { cron: wanted.cron }, `It now runs: ${wanted.label.toLowerCase()}.`, wanted.label);
+    const plan = change(trigger, { cron: wanted.cron }, `It now runs: ${inSentence(wanted.label)}.`, wanted.label);
     return { ...plan, remarks };
   }
+  if (!starts.test(prompt)) return undefined;
   const id = graph.nodes.some((node) => node.id === 'schedule') ? 'scheduleTrigger' : 'schedule';
   const targets = graph.edges.filter((edge) => edge.source === trigger.id).map((edge) => edge.target);
   return {
-    ...change(trigger, {}, `It now starts by the clock: ${wanted.label.toLowerCase()}.`),
+    ...change(trigger, {}, `It now starts by the clock: ${inSentence(wanted.label)}.`),
     changes: [],
     removals: [trigger.id],
     nodes: [{ id, type: 'trigger.schedule', label: wanted.label, parameters: { cron: wanted.cron, timezone: 'UTC' } }],
@@ -84,6 +89,17 @@ function schedule(prompt: string, graph: GraphView): Plan | undefined {
     ],
     queries: ['schedule trigger'],
   };
+}
+
+/** "Make it Thursday at 4pm": another day or hour for what runs by the clock already. */
+function movedSchedule(prompt: string, trigger: PlannedNode | undefined): ScheduleReading | undefined {
+  const { cron } = trigger?.parameters ?? {};
+  if (trigger?.type !== 'trigger.schedule' || typeof cron !== 'string' || !moves.test(prompt)) return undefined;
+  return readMovedSchedule(prompt, cron);
+}
+
+function inSentence(label: string): string {
+  return label.charAt(0).toLowerCase() + label.slice(1);
 }
 
 function duration(prompt: string, graph: GraphView): Plan | undefined {
@@ -111,12 +127,10 @@ function threshold(prompt: string, graph: GraphView): Plan | undefined {
   const node = last(graph, /^logic\.(?:if|filter)$/u, prompt);
   const condition = node?.parameters.condition;
   if (wanted === undefined || node === undefined || typeof condition !== 'string') return undefined;
-  if (
-    !/\b(?:threshold|limit|more|less|over|above|below|under|raise|lower|change|set|make|grenze|schwelle|seuil|ändere|setze)\b/iu.test(
-      prompt,
-    )
-  )
-    return undefined;
+  const compares = /\b(?:threshold|limit|more|less|over|above|below|under|raise|lower|grenze|schwelle|seuil)\b/iu;
+  const changes = /\b(?:change|set|make|ändere|setze)\b/iu;
+  // "Make it Thursday at 4" speaks of a time.
+  if (!compares.test(prompt) && (!changes.test(prompt) || readTime(prompt) !== undefined)) return undefined;
   const updated = condition.replace(/([<>]=?\s*)\d+(?:\.\d+)?/u, `$1${wanted}`);
   if (updated === condition) return undefined;
   return change(

@@ -8,7 +8,7 @@ import { Draft } from './draft.js';
 import { cutOff, factsAt, findNode, leaves } from './graph-walk.js';
 import { changeParameters } from './parameter-edits.js';
 import type { GraphView, Plan, PlannedEdge, PlannedNode, Tail } from './plan.js';
-import { queriesFor } from './plan-workflow.js';
+import { planWorkflow, queriesFor } from './plan-workflow.js';
 import { plainPrompt } from './quantities.js';
 import { healReferences } from './reference-healing.js';
 import { WorkflowReader } from './workflow-reader.js';
@@ -25,7 +25,7 @@ const stepWords =
 /** A plan that edits the graph; of kind `nothing` when the prompt is not understood. */
 export function planEdit(prompt: string, graph: GraphView): Plan {
   const text = plainPrompt(prompt);
-  const readers = [rename, replaceOrRemove, changeParameters, onlyIf, insert];
+  const readers = [startOver, rename, replaceOrRemove, onlyOnDays, changeParameters, onlyIf, insert];
   for (const read of readers) {
     const found = read(text, graph);
     if (found !== undefined) return found;
@@ -49,6 +49,17 @@ function plan(fields: Partial<Plan> & { understood: string }, prompt = ''): Plan
 
 function nothing(): Plan {
   return { ...plan({ understood: 'I did not understand what to change.' }), kind: 'nothing' };
+}
+
+/** "Delete everything and start again with …": what follows is drawn as if nothing were there. */
+function startOver(prompt: string, graph: GraphView): Plan | undefined {
+  const match =
+    /\b(?:start (?:again|over|anew|afresh)|begin again|from scratch|von vorne?|ganz neu|recommence\w*|à zéro)\b[\s,.:;-]*(?:with|and|mit|und|avec|et)?\s*/iu.exec(
+      prompt,
+    );
+  const wanted = match && prompt.slice(match.index + match[0].length);
+  if (!wanted || !/\p{L}{3}/u.test(wanted)) return undefined;
+  return { ...planWorkflow(wanted, graph), removals: graph.nodes.map(({ id }) => id) };
 }
 
 function rename(prompt: string, graph: GraphView): Plan | undefined {
@@ -112,7 +123,7 @@ function substitute(node: PlannedNode, instead: string, graph: GraphView): Plan 
       nodes: draft.nodes,
       edges: unique(draft.edges),
       removals: [node.id, ...cutOff(graph, after)],
-      changes: healReferences(node, left, draft),
+      changes: healReferences(node, graph, left, draft),
       understood:
         first && instead !== ''
           ? `“${first.label}” takes the place of “${node.label}”.`
@@ -129,6 +140,23 @@ function onlyIf(prompt: string, graph: GraphView): Plan | undefined {
   if (!match?.[2] || node === undefined || node.type.startsWith('trigger.')) return undefined;
   const condition = match[2];
   return around(node, 'before', graph, prompt, (_draft, reader) => reader.drawIf(condition, []));
+}
+
+/** "Only do this on weekdays": a condition behind a start that does not come by the clock. */
+function onlyOnDays(prompt: string, graph: GraphView): Plan | undefined {
+  const match =
+    /\b(?:only|nur|seulement|uniquement)\b.*\b(weekends?|weekdays?|workdays?|working days|business days|werktags?|wochenenden?|jours ouvrés|week-ends?)\b/iu.exec(
+      prompt,
+    );
+  const trigger = graph.nodes.find((node) => node.type.startsWith('trigger.'));
+  if (!match?.[1] || trigger === undefined || trigger.type === 'trigger.schedule') return undefined;
+  const free = /^w(?:eek-?e|ochene)/iu.test(match[1]);
+  const isFree = 'formatDate(now, "EEEE") == "Saturday" || formatDate(now, "EEEE") == "Sunday"';
+  const label = free ? 'On a weekend?' : 'On a weekday?';
+  return around(trigger, 'after', graph, prompt, (draft) => {
+    const node = draft.add('rightDay', 'logic.if', label, { condition: free ? isFree : `!(${isFree})` });
+    draft.tails = [{ source: node.id, branch: 'true' }];
+  });
 }
 
 function insert(prompt: string, graph: GraphView): Plan | undefined {
@@ -201,7 +229,7 @@ function append(step: string, graph: GraphView): Plan | undefined {
       nodes: draft.nodes,
       removals: end.removals,
       edges: unique(draft.edges),
-      understood: `${labels} comes at the end, after “${end.label}”.`,
+      understood: `${labels} comes at the end${end.label === undefined ? '' : `, after “${end.label}”`}.`,
       remarks: draft.remarks,
     },
     step,
@@ -209,7 +237,7 @@ function append(step: string, graph: GraphView): Plan | undefined {
 }
 
 /** Where a path ends and something can follow; a stop gives way, a free branch is used when there is nothing else. */
-function lastPlace(graph: GraphView): { tails: Tail[]; label: string; removals: string[] } | undefined {
+function lastPlace(graph: GraphView): { tails: Tail[]; label?: string; removals: string[] } | undefined {
   const leaf = leaves(graph).at(-1);
   if (leaf) return { tails: [{ source: leaf.id }], label: leaf.label, removals: [] };
   for (const node of graph.nodes.toReversed()) {
@@ -218,7 +246,7 @@ function lastPlace(graph: GraphView): { tails: Tail[]; label: string; removals: 
     if (free !== undefined) return { tails: [{ source: node.id, branch: free }], label: node.label, removals: [] };
     const before = graph.edges.filter((edge) => edge.target === node.id);
     if (node.type === 'logic.stop' && before.length > 0) {
-      return { tails: before.map(toTail), label: 'what comes before the end', removals: [node.id] };
+      return { tails: before.map(toTail), removals: [node.id] };
     }
   }
   return undefined;

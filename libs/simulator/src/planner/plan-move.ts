@@ -53,7 +53,7 @@ export function planMove(conversation: Conversation, options: MoveOptions): Move
   }
   const errors = errorsOf(state.validated);
   if (errors.length > 0 && !options.neverValid && repairsDone(state) < MAX_REPAIRS) return correct(errors, state);
-  return narration.closing(plan, state, options.neverValid ? [] : errors);
+  return narration.closing(plan, state, errors);
 }
 
 function correct(findings: readonly Finding[], state: RunState): Move {

@@ -1,10 +1,10 @@
 /**
  * From a prompt to a whole new graph. Owns the order: trigger, what its words ask for, the actions, and what must not be missing.
  */
-import { recognise, toClauses, toSentences } from './clauses.js';
+import { approvalWords, recognise, toClauses, toSentences } from './clauses.js';
 import { hasThreshold } from './condition-reader.js';
 import { Draft } from './draft.js';
-import type { Plan } from './plan.js';
+import type { GraphView, Plan } from './plan.js';
 import { plainPrompt } from './quantities.js';
 import { readTrigger, type TriggerReading } from './trigger-reader.js';
 import { WorkflowReader } from './workflow-reader.js';
@@ -21,17 +21,21 @@ const triggerQueries: Record<string, string> = {
   'trigger.chat': 'chat message trigger',
 };
 
-/** A plan for a graph that does not exist yet. Always a graph that can run, however little was understood. */
-export function planWorkflow(prompt: string): Plan {
+/**
+ * A plan for a graph that does not exist yet, or takes the place of `before`, whose ids it does not use. Always a graph that
+ * can run, however little was understood.
+ */
+export function planWorkflow(prompt: string, before: GraphView = { nodes: [], edges: [] }): Plan {
   const text = plainPrompt(prompt);
   const trigger = readTrigger(text);
-  let draft = new Draft();
+  const taken = before.nodes.map(({ id }) => id);
+  let draft = new Draft(taken);
   draft.add('start', trigger.type, trigger.label, trigger.parameters);
   readActions(trigger, draft);
   if (trigger.guessed) draft.remarks.unshift(guessRemark(trigger.type));
   const blank = draft.nodes.slice(1).every((node) => node.id.startsWith('aiStep'));
   if (blank && (trigger.guessed || draft.nodes.length === 1)) {
-    draft = new Draft();
+    draft = new Draft(taken);
     draft.add('start', trigger.type, trigger.label, trigger.parameters);
     drawFallback(draft, text);
   }
@@ -64,7 +68,7 @@ function readActions({ type, clause, rest }: TriggerReading, draft: Draft): void
 export function queriesFor(triggerType: string | undefined, text: string): string[] {
   const queries = triggerType === undefined ? [] : [triggerQueries[triggerType] ?? 'trigger'];
   for (const clause of toSentences(text).flatMap(toClauses)) {
-    const query = recognise(clause)?.query;
+    const query = recognise(clause)?.query ?? (approvalWords.test(clause) ? 'ask a person to approve' : undefined);
     if (query !== undefined && !queries.includes(query)) queries.push(query);
   }
   if (queries.length < 2) queries.push('AI write text');

@@ -215,6 +215,42 @@ describe('the planner, given a follow-up', () => {
       (after) => expect(node(after, 'logic.if')?.parameters.condition).toMatch(/ > 500$/),
     ],
     [
+      'Every Friday at 17:00, if fewer than 40 hours are logged, email the team lead',
+      'Make it Thursday at 4pm',
+      (after) => {
+        expect(node(after, 'trigger.schedule')?.parameters.cron).toBe('0 16 * * 4');
+        expect(node(after, 'logic.if')?.parameters.condition).toBe('trigger.hours < 40');
+      },
+    ],
+    [orders, 'Make it 7:30', (after) => expect(node(after, 'trigger.schedule')?.parameters.cron).toBe('30 7 * * 1')],
+    [orders, 'Entferne die E-Mail', (after) => expect(types(after)).not.toContain('action.email')],
+    [
+      'When an order arrives by webhook, email the customer and post to #orders in Slack',
+      'Only do this on weekdays',
+      (after) => {
+        expect(types(after)).toContain('trigger.webhook');
+        expect(node(after, 'logic.if')?.parameters.condition).toContain('Saturday');
+      },
+    ],
+    [
+      orders,
+      'Send Anna a Slack DM too',
+      (after) => expect(node(after, 'action.slack')?.parameters.channel).toBe('@anna'),
+    ],
+    [
+      'When an order arrives by webhook, check stock in Postgres and notify the warehouse',
+      'Add a 10 minute wait before notifying the warehouse',
+      (after) => expect(node(after, 'logic.wait')?.parameters.duration).toBe('10m'),
+    ],
+    [
+      'Every day read orders from Postgres and for each order email the customer',
+      'Remove the loop',
+      (after) => {
+        expect(types(after)).not.toContain('logic.forEach');
+        expect(JSON.stringify(after.nodes)).not.toMatch(/\bitem\./);
+      },
+    ],
+    [
       payments,
       'Start it every day at 9 instead',
       (after) => expect(node(after, 'trigger.schedule')?.parameters.cron).toBe('0 9 * * *'),
@@ -237,6 +273,14 @@ describe('the planner, given a follow-up', () => {
     expect(joined).toContainEqual(['summarise', null, 'approval']);
     expect(joined).toContainEqual(['approval', 'approved', 'sendEmail']);
     expect(joined).not.toContainEqual(['summarise', null, 'sendEmail']);
+  });
+
+  it('draws anew when it is asked to start again', () => {
+    const before = play(orders).graph;
+    const run = play('Delete everything and start again with a daily report from MySQL by email', before);
+    expect(types(run.graph)).toEqual(['trigger.schedule', 'action.database', 'action.email']);
+    expect(run.graph.nodes.filter(({ id }) => before.nodes.some((other) => other.id === id))).toEqual([]);
+    expect(severe(run.graph)).toEqual([]);
   });
 
   it('keeps what a no alone led to when the decision is removed', () => {
@@ -264,9 +308,43 @@ describe('the planner, given a follow-up', () => {
   });
 });
 
+describe('the planner, where words are easily lost', () => {
+  const types = (graph: WorkflowGraph) => graph.nodes.map(({ type }) => type);
+
+  it.each<[string, string[]]>([
+    [
+      'When a WhatsApp message arrives, translate it into English and forward it to support@acme.io',
+      ['trigger.chat', 'ai.translate', 'action.email'],
+    ],
+    [
+      'When a lead comes in with a score above 70 assign it to Anna, otherwise to Ben',
+      ['trigger.webhook', 'logic.if', 'action.crm', 'action.crm'],
+    ],
+    [
+      'Every Friday collect time sheets from Google Sheets and email them to payroll@acme.io',
+      ['trigger.schedule', 'action.sheet', 'action.email'],
+    ],
+  ])('draws all of “%s”', (prompt, expected) => {
+    const { graph } = play(prompt);
+    expect(types(graph)).toEqual(expected);
+    expect(severe(graph)).toEqual([]);
+  });
+
+  it('names what it left out', () => {
+    const run = play('When an order arrives by webhook, check stock and notify the warehouse');
+    expect(run.texts.at(-1)).toContain('“Check stock” is not in the graph');
+  });
+
+  it('does not call a graph ready that does not pass the check', () => {
+    const run = play(orders, undefined, { neverValid: true, maxCorrections: 1 });
+    expect(run.texts.at(-1)).toContain('not right yet');
+    expect(run.texts.join()).not.toContain('is ready');
+  });
+});
+
 describe('the planner, given anything at all', () => {
   const words =
-    'when if and then otherwise email slack #ops every day 5 $1,000 wait approve for each row postgres api → : ; . , fails between 0.1 before after remove add the it'.split(
+    'when if and then otherwise email slack #ops every day 5 $1,000 wait approve for each row postgres api → : ; . , fails between 0.1 before after remove add the it replace with only instead monday loop approval sms teams otherwise start over'.split(
       ' ',
     );
 

@@ -3,7 +3,7 @@
  */
 import { NUMBER, readNumber, readTime, type TimeOfDay } from './quantities.js';
 
-interface ScheduleReading {
+export interface ScheduleReading {
   cron: string;
   label: string;
   /** Place of the words in the text. */
@@ -100,6 +100,26 @@ export function readSchedule(text: string): ScheduleReading | undefined {
     if (match && result) return { cron: result[0], label: result[1], index: match.index, length: match[0].length };
   }
   return undefined;
+}
+
+/** Another day, another hour or both, for a schedule that runs once on some days. `undefined` when the text names neither. */
+export function readMovedSchedule(text: string, cron: string): ScheduleReading | undefined {
+  const [minute, hour, ...rest] = cron.split(' ');
+  const day = new RegExp(`\\b(?:${dayNames})\\b`, 'iu').exec(text);
+  const at = readTime(text) ?? { hour: Number(hour), minute: Number(minute) };
+  if ((!day && !readTime(text)) || !Number.isInteger(at.hour) || !Number.isInteger(at.minute)) return undefined;
+  const known = day && days.find(([pattern]) => pattern.test(day[0]));
+  const when = `${at.minute} ${at.hour}`;
+  const place = { index: 0, length: text.length };
+  if (known)
+    return { cron: `${when} * * ${known[1]}`, label: `Every ${known[2]} at ${time(at.hour, at.minute)}`, ...place };
+  const weekly = rest.join(' ');
+  const name = weekly === '* * *' ? 'day' : days.find(([, number]) => weekly === `* * ${number}`)?.[2];
+  return {
+    cron: [when, ...rest].join(' '),
+    label: name ? `Every ${name} at ${time(at.hour, at.minute)}` : 'By the clock',
+    ...place,
+  };
 }
 
 function interval(count: number | undefined, unit: string): [string, string] | undefined {

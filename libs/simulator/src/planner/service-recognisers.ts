@@ -183,6 +183,19 @@ export const serviceRecognisers: readonly Recogniser[] = [
     query: 'Zendesk ticket',
   },
   {
+    id: 'assign',
+    pattern: /\bassign\w*\b.*\bto\b|\bweise\b.*\bzu\b|\bassigne\w*\b.*\bà\b/iu,
+    draw(draft, clause) {
+      const owner = /\b(?:to|zu|à)\s+(?:the |our )?(@?[\p{L}\d][\p{L}\d._-]*)/iu.exec(clause)?.[1] ?? 'owner';
+      draft.add('assignOwner', 'action.crm', labelFrom(clause, `Assign to ${owner}`), {
+        operation: 'upsert',
+        record: /\bdeal\b/iu.test(clause) ? 'deal' : 'lead',
+        fields: { email: draft.facts.person, owner },
+      });
+    },
+    query: 'CRM contact or lead',
+  },
+  {
     id: 'crm',
     pattern: /\b(?:hubspot|salesforce|pipedrive|zoho|crm)\b/iu,
     draw(draft, clause) {
@@ -212,7 +225,7 @@ export const serviceRecognisers: readonly Recogniser[] = [
     id: 'sheet',
     pattern: /\b(?:google sheets?|spreadsheet|excel|sheet|airtable|tabelle|tableur)\b/iu,
     draw(draft, clause) {
-      const read = /\b(?:read|get|fetch|lies|lese|pull)\b/iu.test(clause);
+      const read = /\b(?:read|get|fetch|lies|lese|pull|collect|gather|take)\b/iu.test(clause);
       const service = /excel/iu.test(clause) ? 'excel' : 'googleSheets';
       const feed = draft.facts.triggerType === 'trigger.feed';
       const row: Parameters = feed

@@ -42,6 +42,8 @@ interface OpenLoop {
 interface OpenChoice {
   node: PlannedNode;
   ends: Tail[];
+  /** The last thing that is done where the condition holds. */
+  said: string | undefined;
 }
 
 export class WorkflowReader {
@@ -242,6 +244,7 @@ export class WorkflowReader {
     if (recogniser !== undefined && ['summarise', 'classify', 'translate', 'extract'].includes(recogniser.id)) {
       this.drawSource(clause);
     }
+    if (recogniser !== undefined && ['email', 'slack', 'teams'].includes(recogniser.id)) this.drawStore(clause);
     const promisesSummary = /\b(?:summary|digest|zusammenfassung|résumé)\b/iu.test(clause);
     if (promisesSummary && recogniser !== undefined && recogniser.id !== 'summarise' && !this.draft.facts.written) {
       recognise('summarise')?.draw(this.draft, 'Write the summary');
@@ -267,6 +270,17 @@ export class WorkflowReader {
         this.draft,
         `Get ${what.replace(/\s+(?:from|in|on|aus|von|de|dans)\s.*$/iu, '')} through the ${service} API`,
       );
+  }
+
+  /** "Email a report from MySQL", by the clock: what is sent has to be read first. */
+  private drawStore(clause: string): void {
+    const { facts } = this.draft;
+    if (facts.triggerType !== 'trigger.schedule' || facts.list !== undefined || facts.written || this.loop) return;
+    const store =
+      /\b(?:from|aus|de)\s+((?:the |our )?(?:postgres\w*|mysql|mariadb|mongo\w*|sqlite|database|datenbank|google sheets?|airtable))\b/iu.exec(
+        clause,
+      )?.[1];
+    if (store !== undefined) recognise(store)?.draw(this.draft, `Read from ${store}`);
   }
 
   /** Draws a condition with what hangs on it; without clauses the path goes on where it holds. */
@@ -303,7 +317,7 @@ export class WorkflowReader {
     const elseAt = clauses.findIndex((clause) => elseStart.test(clause));
     const held = elseAt === -1 ? clauses : clauses.slice(0, elseAt);
     const ends = this.draft.branch(node, 'true', () => this.readClauses(held));
-    this.choice = { node, ends };
+    this.choice = { node, ends, said: held.at(-1) };
     this.draft.tails = [...ends, { source: node.id, branch: 'false' }];
     if (elseAt !== -1) this.drawElse(clauses.slice(elseAt).join(', ').replace(elseStart, ''));
   }
@@ -312,7 +326,9 @@ export class WorkflowReader {
     const { choice } = this;
     if (choice === undefined) return;
     this.choice = undefined;
-    const ends = this.draft.branch(choice.node, 'false', () => this.readClauses(toClauses(text)));
+    const ends = this.draft.branch(choice.node, 'false', () =>
+      this.readClauses(toClauses(spelledOut(text, choice.said))),
+    );
     this.draft.tails = [...choice.ends, ...ends];
   }
 
@@ -400,7 +416,12 @@ export class WorkflowReader {
   }
 
   private drawUnknown(clause: string): void {
-    if (clause.split(/\s+/u).length < 3 || clause.length < 12) return;
+    if (clause.split(/\s+/u).length < 3 || clause.length < 12) {
+      if (/\p{L}{3}.*\s.*\p{L}{3}/u.test(clause)) {
+        this.draft.remarks.push(`“${labelFrom(clause, 'This')}” is not in the graph: I know no step for it.`);
+      }
+      return;
+    }
     this.draft.add('aiStep', 'ai.generate', labelFrom(clause, 'AI step'), {
       instructions: `${labelFrom(clause.slice(0, 400), 'Do what was asked')}.`,
       input: this.draft.facts.text,
@@ -412,10 +433,16 @@ export class WorkflowReader {
 /** "if they did not upgrade offer them 20 % off": the condition, and the action that follows without a comma. */
 function splitCondition(clause: string): [string, string] {
   const verb =
-    /\s(?=(?:then |please |also )?(?:ask|require|offer|send|email|notify|post|create|open|tell|add|call|page|text|refund|alert|inform|message|escalate|reply|write|book|forward|ping|envoie|préviens|demande|sende|schicke|informiere|benachrichtige)\s+(?!by\b))/iu;
+    /\s(?=(?:then |please |also )?(?:ask|require|offer|send|email|notify|post|create|open|tell|add|call|page|text|refund|alert|inform|message|escalate|assign|reply|write|book|forward|ping|envoie|préviens|demande|sende|schicke|informiere|benachrichtige)\s+(?!by\b))/iu;
   const match = verb.exec(clause);
   if (!match || match.index < 6) return [clause, ''];
   return [clause.slice(0, match.index), clause.slice(match.index).trim()];
+}
+
+/** "assign it to Anna, otherwise to Ben": the verb that the other side leaves out. */
+function spelledOut(text: string, said: string | undefined): string {
+  if (said === undefined || !/^\W*(?:to|an|à)\s/iu.test(text) || recognise(text)) return text;
+  return recognise(said) ? said.replace(/\s(?:to|an|à)\s.*$/iu, ` ${text.trim()}`) : text;
 }
 
 function beforeAction(clause: string): { action: string; index: number } | undefined {
