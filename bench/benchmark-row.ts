@@ -15,6 +15,8 @@ export interface BenchmarkRow {
   p99: number;
   /** `median` divided by the median of the benchmark's first subject; 1 for that one itself. */
   ratio: number;
+  /** `median` less the median of the first subject, in the row's unit. */
+  added: number;
   samples: number;
   note: string;
 }
@@ -44,6 +46,7 @@ export function compare(benchmark: string, unit: Unit, subjects: readonly Subjec
       best: round(unit.endsWith('/s') ? Math.max(...samples) : Math.min(...samples)),
       p99: round(percentile(samples, 0.99)),
       ratio: round(median / reference),
+      added: round(median - reference),
       samples: samples.length,
       note,
     };

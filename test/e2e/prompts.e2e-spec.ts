@@ -52,6 +52,17 @@ function kindsOf(workflow: WorkflowAnswer, ofTriggers: boolean): string[] {
     .map((type) => type?.kind ?? 'unknown');
 }
 
+function typesOf(workflow: WorkflowAnswer): string[] {
+  return workflow.graph.nodes.map(({ type }) => type);
+}
+
+/** Types of the nodes right behind those of one type. */
+function followersOf(workflow: WorkflowAnswer, type: string): (string | undefined)[] {
+  const { nodes, edges } = workflow.graph;
+  const typeOf = (id: string) => nodes.find((node) => node.id === id)?.type;
+  return edges.filter(({ source }) => typeOf(source) === type).map(({ target }) => typeOf(target));
+}
+
 function expectSoundGraph(workflow: WorkflowAnswer): void {
   expect(workflow.graph.issues.filter((issue) => issue.severity === 'ERROR')).toEqual([]);
   expect(kindsOf(workflow, true)).toHaveLength(1);
@@ -73,6 +84,16 @@ describe('a prompt that a person would type', () => {
     expect(workflow.title.length).toBeGreaterThan(0);
   });
 
+  it('tells how many tokens its run has used', async () => {
+    const { runId } = await system.api.start('Every day at 9, post the weather to #team in Slack.');
+    const run = await until(async () => {
+      const current = await system.api.run(runId);
+      return current?.status === 'SUCCEEDED' ? current : null;
+    }, 'the run succeeds');
+    expect(run.usage?.inputTokens).toBeGreaterThan(0);
+    expect(run.usage?.outputTokens).toBeGreaterThan(0);
+  });
+
   it.each(followUps)('edits the workflow that is there: $prompt', async ({ prompt, expects }) => {
     const before = finished.get(expects.follows ?? -1);
     if (!before) throw new Error('The workflow that this prompt follows was not finished.');
@@ -82,6 +103,10 @@ describe('a prompt that a person would type', () => {
     expect(workflow.graph.revision).toBeGreaterThan(before.graph.revision);
     const kept = before.graph.nodes.filter((node) => workflow.graph.nodes.some((other) => other.id === node.id));
     expect(kept.length).toBeGreaterThanOrEqual(before.graph.nodes.length - 1);
+    if (/^remove the slack/i.test(prompt)) expect(typesOf(workflow)).not.toContain('action.slack');
+    if (/before the email/i.test(prompt)) {
+      expect(followersOf(workflow, 'logic.approval')).toContain('action.email');
+    }
     expect(workflow.messages.map((message) => message.role)).toEqual(['user', 'assistant', 'user', 'assistant']);
   });
 });

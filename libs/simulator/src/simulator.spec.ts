@@ -39,6 +39,7 @@ interface Outcome {
   reasoning: string;
   calls: { name: string; invalid: boolean }[];
   finishReason: string | undefined;
+  usage: { inputTokens: number | undefined; outputTokens: number | undefined } | undefined;
   errors: unknown[];
   thrown: unknown;
   deltas: string[];
@@ -52,6 +53,7 @@ async function run(text: string, api: Api = 'responses', signal?: AbortSignal, o
     reasoning: '',
     calls: [],
     finishReason: undefined,
+    usage: undefined,
     errors: [],
     thrown: undefined,
     deltas: [],
@@ -80,7 +82,10 @@ async function run(text: string, api: Api = 'responses', signal?: AbortSignal, o
       }
       if (part.type === 'reasoning-delta') outcome.reasoning += part.text;
       if (part.type === 'tool-call') outcome.calls.push({ name: part.toolName, invalid: part.invalid === true });
-      if (part.type === 'finish') outcome.finishReason = part.finishReason;
+      if (part.type === 'finish') {
+        outcome.finishReason = part.finishReason;
+        outcome.usage = part.totalUsage;
+      }
     }
   } catch (error) {
     outcome.thrown = error;
@@ -119,6 +124,8 @@ describe.each(apis)('the simulator, spoken to by the AI SDK over the %s API', (a
     expect(outcome.text).not.toBe('');
     expect(outcome.types).toContain('tool-input-delta');
     expect(outcome.finishReason).toBe('tool-calls');
+    expect(outcome.usage?.inputTokens).toBeGreaterThan(0);
+    expect(outcome.usage?.outputTokens).toBeGreaterThan(0);
     if (api === 'responses') expect(outcome.reasoning).toContain('Reading the request');
     expect(simulator.requests.at(-1)).toMatchObject({
       outcome: 'completed',
