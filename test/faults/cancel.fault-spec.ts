@@ -83,7 +83,9 @@ describe('a run that is canceled', () => {
         }),
       'a tool runs',
     );
+    const before = await until(() => system.links.catalog.connections, 'the tool sends its request');
     await cancelAndCheck(started);
+    await until(() => system.links.catalog.connections < before, 'the tool closes its request');
   });
 
   it('while it completes is canceled as a whole', async () => {

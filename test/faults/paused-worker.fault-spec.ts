@@ -7,6 +7,7 @@ import {
   uniquePrompt,
   untilEnded,
 } from '../support/generations.ts';
+import type { ManagedProcess } from '../support/managed-process.ts';
 import { epochOf, type RunRow } from '../support/run-evidence.ts';
 import { faultTimeoutMs, sized } from '../support/sizes.ts';
 import { System } from '../support/system.ts';
@@ -35,6 +36,7 @@ async function hasLog(generation: Generation, epoch: number, entries: number): P
 interface Pause {
   generation: Generation;
   viewer: PersistentViewer;
+  old: ManagedProcess;
   /** The epoch of the worker that was paused, and what it had written until it went on. */
   epoch: number;
   log: string[];
@@ -61,7 +63,7 @@ async function pauseHolder(earlier: readonly Pause[], flush: boolean): Promise<P
   if (flush) await system.evidence.flushRedis();
   const log = await logUpTo(generation, epoch - 1);
   old.resume();
-  return { generation, viewer, epoch: epoch - 1, log };
+  return { generation, viewer, old, epoch: epoch - 1, log };
 }
 
 describe('a worker that stands still for longer than its lease and then goes on', () => {
@@ -77,7 +79,11 @@ describe('a worker that stands still for longer than its lease and then goes on'
     expect(ended.filter((run) => run.status !== 'SUCCEEDED')).toEqual([]);
     expect(await system.evidence.staleWrites(runIds)).toEqual([]);
     expect(await system.evidence.redoneSteps(runIds, await system.modelRequests())).toEqual([]);
-    for (const { generation, viewer, epoch, log } of pauses) {
+    for (const { generation, viewer, old, epoch, log } of pauses) {
+      // It went on and was stopped, by its epoch or by the lock of its job; otherwise this would prove nothing.
+      const stopped = /it holds the run no more|could not renew lock/;
+      const lines = () => old.output.split('\n').filter((line) => line.includes(generation.runId));
+      await until(() => lines().some((line) => stopped.test(line)), 'the old worker is stopped');
       const now = await logUpTo(generation, epoch);
       expect(now.filter((cursor) => !log.includes(cursor))).toEqual([]);
       await viewer.seesAll();

@@ -28,7 +28,6 @@ export interface SystemOptions {
 /** What lies between the apps and what they depend on. */
 export interface SystemLinks {
   apiRedis: TcpProxy;
-  workerRedis: TcpProxy;
   /** From the workers to the model. */
   provider: TcpProxy;
   /** From the workers' tools to the api. */
@@ -58,6 +57,8 @@ export class System {
   private readonly ownLinks: SystemLinks | null;
   private readonly simulator: ManagedProcess;
   private readonly workerEnvironment: Record<string, string>;
+  /** How each worker reaches Redis, in a system with links. */
+  private readonly workerLinks = new Map<ManagedProcess, TcpProxy>();
 
   private constructor(parts: SystemParts) {
     this.url = parts.url;
@@ -128,7 +129,6 @@ export class System {
     const workerEnvironment = {
       ...shared,
       ...(links && {
-        HOLDFAST_REDIS_URL: links.workerRedis.through(redis.url),
         OPENAI_BASE_URL: links.provider.through(`${simulatorUrl}/v1`),
         HOLDFAST_API_URL: links.catalog.through(url),
       }),
@@ -164,14 +164,23 @@ export class System {
   }
 
   async addWorker(): Promise<ManagedProcess> {
+    const link = this.ownLinks && (await TcpProxy.to(this.redis.port));
     const worker = new ManagedProcess({
       name: `worker-${this.workers.length + 1}`,
       entry: 'dist/apps/worker/src/main.js',
-      environment: this.workerEnvironment,
+      environment: { ...this.workerEnvironment, ...(link && { HOLDFAST_REDIS_URL: link.through(this.redis.url) }) },
     });
+    if (link) this.workerLinks.set(worker, link);
     this.workers.push(worker);
     await worker.start();
     return worker;
+  }
+
+  /** What lies between this worker and Redis. */
+  linkOf(worker: ManagedProcess): TcpProxy {
+    const link = this.workerLinks.get(worker);
+    if (!link) throw new Error('This system was started without links.');
+    return link;
   }
 
   /** Everything that the model was asked, oldest first. */
@@ -191,17 +200,17 @@ export class System {
     await Promise.all(this.workers.map((worker) => worker.stop()));
     await Promise.all([this.apiProcess.stop(), this.simulator.stop()]);
     await this.redis.stop();
-    await Promise.all(Object.values(this.ownLinks ?? {}).map((link: TcpProxy) => link.stop()));
+    const links: TcpProxy[] = [...Object.values(this.ownLinks ?? {}), ...this.workerLinks.values()];
+    await Promise.all(links.map((link) => link.stop()));
     await this.database.drop();
   }
 }
 
 async function createLinks(ports: { redis: number; api: number; simulator: number }): Promise<SystemLinks> {
-  const [apiRedis, workerRedis, provider, catalog] = await Promise.all([
-    TcpProxy.to(ports.redis),
+  const [apiRedis, provider, catalog] = await Promise.all([
     TcpProxy.to(ports.redis),
     TcpProxy.to(ports.simulator),
     TcpProxy.to(ports.api),
   ]);
-  return { apiRedis, workerRedis, provider, catalog };
+  return { apiRedis, provider, catalog };
 }

@@ -9,6 +9,8 @@ type State = 'passing' | 'stalled' | 'cut';
 interface Pair {
   near: Socket;
   far: Socket;
+  /** What the near side has sent while the link was stalled. */
+  held: Buffer[];
 }
 
 export class TcpProxy {
@@ -29,6 +31,11 @@ export class TcpProxy {
     proxy.server.listen(0, '127.0.0.1');
     await once(proxy.server, 'listening');
     return proxy;
+  }
+
+  /** How many connections go through this link right now. */
+  get connections(): number {
+    return this.pairs.size;
   }
 
   get port(): number {
@@ -54,15 +61,18 @@ export class TcpProxy {
     for (const pair of this.pairs) this.drop(pair);
   }
 
-  /** Connections stay open and take what fits into their buffers, but nothing arrives any more. */
+  /** Connections stay open and take what they are given, but nothing arrives any more. A side that leaves is noticed. */
   stall(): void {
     this.state = 'stalled';
-    for (const { near, far } of this.pairs) for (const socket of [near, far]) socket.pause();
+    for (const { far } of this.pairs) far.pause();
   }
 
   mend(): void {
     this.state = 'passing';
-    for (const { near, far } of this.pairs) for (const socket of [near, far]) socket.resume();
+    for (const { far, held } of this.pairs) {
+      for (const bytes of held.splice(0)) far.write(bytes);
+      far.resume();
+    }
   }
 
   /** Resets the connection on which the next reply containing `marker` comes back. Resolves when it has happened. */
@@ -80,7 +90,7 @@ export class TcpProxy {
 
   private connect(near: Socket): void {
     const far = createConnection({ host: '127.0.0.1', port: this.targetPort });
-    const pair = { near, far };
+    const pair: Pair = { near, far, held: [] };
     this.pairs.add(pair);
     for (const socket of [near, far]) {
       socket.setNoDelay(true);
@@ -88,7 +98,7 @@ export class TcpProxy {
       socket.on('error', () => this.drop(pair));
       socket.on('close', () => this.drop(pair));
     }
-    near.on('data', (bytes) => this.forward(bytes, near, far));
+    near.on('data', (bytes) => (this.state === 'stalled' ? pair.held.push(bytes) : this.forward(bytes, near, far)));
     far.on('data', (bytes) => {
       if (this.lostReply && bytes.includes(this.lostReply.marker)) {
         this.lostReply.lost();
@@ -99,7 +109,7 @@ export class TcpProxy {
     near.on('end', () => far.end());
     far.on('end', () => near.end());
     if (this.state === 'cut') this.drop(pair);
-    if (this.state === 'stalled') for (const socket of [near, far]) socket.pause();
+    if (this.state === 'stalled') far.pause();
   }
 
   private forward(bytes: Buffer, from: Socket, to: Socket): void {

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { uniquePrompt } from '../support/generations.ts';
+import { faultTimeoutMs, sized } from '../support/sizes.ts';
+import { StreamViewer } from '../support/stream-viewer.ts';
+import { System } from '../support/system.ts';
+import { until } from '../support/until.ts';
+
+const rounds = sized(60, 1_000);
+const sideBySide = 4;
+let system: System;
+
+beforeAll(async () => {
+  system = await System.start({ tokensPerSecond: 0, workers: 1 });
+});
+
+afterAll(async () => {
+  await system?.stop();
+});
+
+/** What two viewers, the log and Postgres say about the end of one run that was canceled when it was about to end. */
+async function raceOnce(round: number): Promise<{ status: string; said: unknown[]; log: unknown[] }> {
+  const { runId, workflowId } = await system.api.start(uniquePrompt());
+  const viewers = [new StreamViewer(system.api.socket, workflowId).open()];
+  // A moment before the end, at it, or right after it: as many events behind the beginning of the end as the round says.
+  const [first] = viewers;
+  const moment = round % 6;
+  await first?.until(() => {
+    const at = first.events.findIndex((event) => event.runStatus === 'COMPLETING');
+    return (at >= 0 && first.events.length > at + moment) || first.sawTheEndOf(runId);
+  }, 'the run is about to end');
+  const canceling = system.api.cancelRun(runId);
+  viewers.push(new StreamViewer(system.api.socket, workflowId).open());
+  const { run, userErrors } = await canceling;
+  for (const viewer of viewers) await viewer.sawEndOf(runId);
+  const { status } = await until(async () => {
+    const current = await system.evidence.run(runId);
+    return current.streamClosed ? current : null;
+  }, 'the end stands in the stream');
+  expect(userErrors.length === 0 ? run?.status : 'SUCCEEDED').toBe(status);
+  const said = viewers.flatMap((viewer) => viewer.terminalEvents(runId).map((event) => event.runStatus));
+  const log = (await system.evidence.logEnds(workflowId)).map((end) => end.runStatus);
+  const workflow = await system.api.workflow(workflowId);
+  if (!workflow) throw new Error('The workflow is gone.');
+  for (const viewer of viewers) await viewer.assertSameAs(workflow, runId);
+  for (const viewer of viewers) viewer.close();
+  return { status, said, log };
+}
+
+describe('a cancel that meets the end of its run', () => {
+  it(`leaves one end, the same for everyone (${rounds} rounds)`, { timeout: faultTimeoutMs }, async () => {
+    const ends: Record<string, number> = { CANCELED: 0, SUCCEEDED: 0 };
+    for (let round = 0; round < rounds; round += sideBySide) {
+      const races = Array.from({ length: Math.min(sideBySide, rounds - round) }, (_, index) => raceOnce(round + index));
+      for (const { status, said, log } of await Promise.all(races)) {
+        ends[status] = (ends[status] ?? 0) + 1;
+        expect(said.filter((end) => end !== status)).toEqual([]);
+        expect(log).toEqual([status]);
+      }
+    }
+    expect(Object.keys(ends)).toEqual(['CANCELED', 'SUCCEEDED']);
+    expect(ends.CANCELED).toBeGreaterThan(0);
+    expect(ends.SUCCEEDED).toBeGreaterThan(0);
+  });
+});
