@@ -7,7 +7,7 @@ import type { LanguageModel, ModelMessage, ToolResultPart } from 'ai';
 import type { JsonValue, UIMessageChunk } from '#libs/contracts';
 import { ChunkCompactor } from '#libs/contracts';
 import type { AttemptEnvironment } from './attempt-environment.js';
-import { FatalError, FencedError } from './errors.js';
+import { FatalError, FencedError, StepError, StepsError } from './errors.js';
 import { callModel, type ModelCallRequest, type ModelCallResult } from './model-call.js';
 import { modelFailure } from './provider-errors.js';
 import { StepBytes } from './step-bytes.js';
@@ -125,6 +125,12 @@ function withoutProviderMetadata(chunk: UIMessageChunk): UIMessageChunk {
   return shown as UIMessageChunk;
 }
 
+/** What stands for failures that came side by side: the first, and with it all other steps that a retry has to execute. */
+function together(failures: readonly unknown[]): unknown {
+  const [first, ...others] = failures.filter((failure) => failure instanceof StepError);
+  return first && first === failures[0] && others.length > 0 ? new StepsError(first, others) : failures[0];
+}
+
 /** Functions run side by side; edits of the graph one after the other, in the order in which they were asked for. */
 async function toolSteps(
   environment: AttemptEnvironment,
@@ -145,7 +151,7 @@ async function toolSteps(
   });
   const settled = await Promise.allSettled(outcomes);
   const failures = settled.filter((outcome) => outcome.status === 'rejected').map((outcome) => outcome.reason);
-  if (failures.length > 0) throw failures.find((reason) => reason instanceof FencedError) ?? failures[0];
+  if (failures.length > 0) throw failures.find((reason) => reason instanceof FencedError) ?? together(failures);
   return answer.toolCalls.map((call, index) => {
     const outcome = (settled[index] as PromiseFulfilledResult<ToolOutcome>).value;
     return {
