@@ -3,7 +3,7 @@ import { MockLanguageModelV4 } from 'ai/test';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { LOCAL_USER_ID, type RunId } from '#libs/contracts';
-import { defineFunctionTool, FatalError } from '#libs/engine';
+import { type AgentContext, defineFunctionTool, FatalError, StepError } from '#libs/engine';
 import { never, type ProbeRuns, startProbeRuns } from './probe-runs.ts';
 
 let probe: ProbeRuns;
@@ -52,6 +52,99 @@ const base = { instructions: 'Work.', messages: [{ role: 'user' as const, conten
 async function retry(runId: RunId): Promise<void> {
   expect((await probe.retrying.retry(LOCAL_USER_ID, runId)).kind).toBe('accepted');
 }
+
+describe('retrying a run that used up the steps of its loop', () => {
+  function payingAgent(charges: string[]) {
+    const charge = defineFunctionTool({
+      description: 'Charges once.',
+      inputSchema,
+      execute: async (_input, { idempotencyKey }) => ({ charged: charges.push(idempotencyKey) }),
+    });
+    const model = modelThatCalls([['charge'], ['charge'], ['charge'], ['charge'], ['charge']]);
+    return async (context: AgentContext) => {
+      await context.step('open-account', () => charges.push('account'));
+      await context.generate({ ...base, model, tools: { charge }, maxSteps: 2 });
+      await context.step('close-account', () => charges.push('closed'));
+    };
+  }
+
+  it('goes on behind the last step, with as many steps again, and repeats no effect', async () => {
+    const { runId, workflowId } = await probe.submit();
+    const charges: string[] = [];
+    const executor = probe.executorOf(payingAgent(charges));
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
+    expect((await probe.runOf(runId)).error?.code).toBe('STEP_LIMIT');
+    const before = await probe.stepsOf(runId);
+    const historyBefore = await probe.historyOf(runId);
+    expect(charges).toHaveLength(3);
+
+    await retry(runId);
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
+    expect((await probe.runOf(runId)).error?.code).toBe('STEP_LIMIT');
+    await retry(runId);
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
+
+    expect(charges).toHaveLength(new Set(charges).size);
+    expect(charges).toHaveLength(7);
+    const after = await probe.stepsOf(runId);
+    expect(after.slice(0, before.length).map((step) => step.id)).toEqual(before.map((step) => step.id));
+    expect(after.every((step) => step.status === 'SUCCEEDED')).toBe(true);
+    expect((await probe.historyOf(runId)).slice(0, historyBefore.length)).toEqual(historyBefore);
+    const { messages } = await probe.workflowOf(workflowId);
+    const outputs = messages.at(-1)?.chunks.filter((chunk) => chunk.type === 'tool-output-available');
+    expect(outputs).toHaveLength(5);
+  });
+
+  it('keeps to the other way of an agent that has caught it', async () => {
+    const { runId } = await probe.submit();
+    const calls: string[] = [];
+    let broken = true;
+    const note = defineFunctionTool({
+      description: 'Notes.',
+      inputSchema,
+      execute: async () => ({ noted: calls.push('note') }),
+    });
+    const model = modelThatCalls([['note'], ['note'], ['note']]);
+    const executor = probe.executorOf(async (context) => {
+      const options = { ...base, model, tools: { note }, maxSteps: 1 };
+      const code = await context.generate(options).then(
+        () => null,
+        (error: unknown) => (error instanceof StepError ? error.code : 'another error'),
+      );
+      await context.step('without-the-model', () => calls.push(String(code)));
+      await context.step('fragile', () => {
+        if (broken) throw new FatalError('STEP_FAILED');
+        return null;
+      });
+    });
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
+    broken = false;
+    await retry(runId);
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
+    expect(calls).toEqual(['note', 'STEP_LIMIT']);
+  });
+
+  it('passes a limit of the agent itself, once for each retry', async () => {
+    const { runId } = await probe.submit();
+    const rounds: number[] = [];
+    const executor = probe.executorOf(async (context) => {
+      for (let round = 1; round <= 3; round++) {
+        await context.step('round', () => rounds.push(round));
+        await context.failUntilRetried('enough', new FatalError('GRAPH_INVALID', `Stopped after ${round}.`));
+      }
+    });
+    for (const round of [1, 2, 3]) {
+      expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
+      expect((await probe.runOf(runId)).error).toMatchObject({
+        code: 'GRAPH_INVALID',
+        message: `Stopped after ${round}.`,
+      });
+      await retry(runId);
+    }
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
+    expect(rounds).toEqual([1, 2, 3]);
+  });
+});
 
 describe('retrying a run of which several steps failed side by side', () => {
   it('executes all failed tools again at once, and none that succeeded', async () => {
