@@ -17,7 +17,10 @@ export class RunEventObject {
   @Field(() => DateTimeScalar, { description: 'When it happened.' })
   at: string;
 
-  @Field(() => JsonScalar, { nullable: true, description: 'What goes with it; its shape depends on `type`.' })
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description: 'What goes with it, shown as the input of a step is; its shape depends on `type`.',
+  })
   data: JsonValue;
 
   /** Not in the schema: resolved to `step` when asked for. */
