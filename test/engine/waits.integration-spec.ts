@@ -121,10 +121,48 @@ describe('a hook', () => {
     expect(won).toHaveLength(1);
     const kinds = new Set(results.map((result) => result.kind));
     kinds.delete('resolved');
-    expect([...kinds].every((kind) => kind === 'lost-race' || kind === 'closed')).toBe(true);
-    expect((await answer(runId, { approved: false })).kind).toBe('closed');
+    expect([...kinds]).toEqual(['answered']);
+    expect((await answer(runId, { approved: false })).kind).toBe('answered');
     await executor.execute(runId, never());
     expect(seen[1]).toEqual(won[0]?.kind === 'resolved' ? won[0].hook.payload : null);
+  });
+
+  it('answers the same answer of the same resolver alike again, also when it comes twice at once', async () => {
+    const { runId } = await probe.submit();
+    const { run, seen } = asking();
+    const executor = probe.executorOf(run);
+    await executor.execute(runId, never());
+    const token = hookToken('secret', (await hookOf(runId)).id);
+    const viaToken = (payload: Record<string, string | boolean>) => probe.hooks.resolve({ token }, payload, null);
+    const atOnce = await Promise.all([1, 2, 3].map(() => viaToken({ note: 'yes', approved: true })));
+    expect(atOnce.map((result) => result.kind === 'resolved' && result.repeated).sort()).toEqual([false, true, true]);
+    expect(atOnce.filter((result) => result.kind === 'resolved' && result.announcement)).toHaveLength(1);
+    await executor.execute(runId, never());
+    expect(await viaToken({ approved: true, note: 'yes' })).toMatchObject({ kind: 'resolved', repeated: true });
+    expect((await viaToken({ approved: true, note: 'no' })).kind).toBe('answered');
+    expect((await viaToken({ approved: 'unusable' })).kind).toBe('answered');
+    // The owner, who did not answer.
+    expect((await answer(runId, { approved: true, note: 'yes' })).kind).toBe('answered');
+    expect((await probe.historyOf(runId)).filter((type) => type === 'hook_received')).toHaveLength(1);
+    expect(seen).toEqual(['before', { approved: true, note: 'yes' }]);
+  });
+
+  it('keeps of an answer what its schema knows, and shows nobody what looks like a secret', async () => {
+    const { runId } = await probe.submit();
+    const seen: unknown[] = [];
+    const executor = probe.executorOf(async (context) => {
+      seen.push(await context.hook('login', { schema: z.object({ user: z.string(), accessKey: z.string() }) }));
+    });
+    await executor.execute(runId, never());
+    const result = await answer(runId, { user: 'ada', accessKey: 'hunter2', nobodyAsked: 'for this' });
+    const shown = { user: 'ada', accessKey: '[redacted]' };
+    expect(result).toMatchObject({ kind: 'resolved', hook: { payload: shown } });
+    await executor.execute(runId, never());
+    expect(seen).toEqual([{ user: 'ada', accessKey: 'hunter2' }]);
+    expect((await hookOf(runId)).payload).toEqual(shown);
+    expect((await probe.stepsOf(runId)).map((step) => step.output)).toEqual([shown]);
+    const stored = await probe.dataSource.query('SELECT payload FROM hooks WHERE run_id = $1', [runId]);
+    expect(stored).toEqual([{ payload: { user: 'ada', accessKey: 'hunter2' } }]);
   });
 
   it('knows no token but its own', async () => {

@@ -9,6 +9,8 @@ export const limits = {
   agentNameChars: 64,
   /** Bytes of an answer to a hook. */
   hookPayloadBytes: 64 * 1024,
+  /** Levels of objects and arrays in an answer to a hook. */
+  hookPayloadDepth: 64,
   /** Page size of every connection. */
   pageSize: 100,
   defaultPageSize: 20,

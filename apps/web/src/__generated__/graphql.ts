@@ -39,7 +39,7 @@ export type RenameWorkflowInput = {
 export type ResolveHookInput = {
   /** The hook. */
   hookId: string | number;
-  /** The answer. It must fit the hook's `schema`. */
+  /** The answer. It must fit the hook's `schema`; keys that the schema does not know are dropped. At most 64 KiB and 64 levels. */
   payload: unknown;
 };
 
