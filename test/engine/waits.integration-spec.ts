@@ -193,6 +193,23 @@ describe('a hook', () => {
     expect(seen).toEqual(['before']);
   });
 
+  it('that is asked again is not settled by the one that expired, however the clocks of workers differ', async () => {
+    const { runId } = await probe.submit();
+    const { seen, run } = asking({ timeout: '7d' });
+    const executor = probe.executorOf(run);
+    await executor.execute(runId, never());
+    await letTimePass(runId);
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
+    // As if its worker had been ahead by centuries.
+    await probe.dataSource.query(`UPDATE hooks SET id = 'hook_' || repeat('f', 32) WHERE run_id = $1`, [runId]);
+    await probe.retrying.retry(LOCAL_USER_ID, runId);
+    expect(await executor.execute(runId, never())).toMatchObject({ kind: 'suspended' });
+    expect((await probe.hooksOf(runId)).map((hook) => hook.status)).toEqual(['EXPIRED', 'WAITING']);
+    expect((await answer(runId, { approved: true })).kind).toBe('resolved');
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
+    expect(seen).toEqual(['before', { approved: true }]);
+  });
+
   it('that expires is an error that an agent can catch, also in a replay', async () => {
     const { runId } = await probe.submit();
     let caught = 0;

@@ -8,7 +8,7 @@ import { DateTimeScalar, JsonScalar } from '../graphql/scalars.js';
 
 @ObjectType('RunEvent', { description: 'One line of the history of a run. Never changed, never removed.' })
 export class RunEventObject {
-  @Field(() => ID, { description: 'Opaque id, prefixed with `evt_`; sorts by time.' })
+  @Field(() => ID, { description: 'Opaque id, prefixed with `evt_`.' })
   id: string;
 
   @Field(() => String, { description: 'What happened, as a noun and a past verb: `run_created`, `step_completed`, …' })
