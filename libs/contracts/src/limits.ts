@@ -6,6 +6,8 @@ export const limits = {
   promptChars: 16_000,
   titleChars: 120,
   idempotencyKeyChars: 200,
+  /** How long a spent idempotency key is kept at least. Longer: repeats are recognised for longer, and the table grows. */
+  idempotencyKeyHours: 24,
   agentNameChars: 64,
   /** Bytes of an answer to a hook. */
   hookPayloadBytes: 64 * 1024,
