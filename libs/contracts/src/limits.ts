@@ -5,6 +5,8 @@ export const limits = {
   /** Characters of one prompt (UTF-16 code units, after trimming). */
   promptChars: 16_000,
   titleChars: 120,
+  /** Earlier messages that an agent is given of its workflow, the newest. Each is read with every claim of a run. */
+  conversationMessages: 24,
   idempotencyKeyChars: 200,
   /** How long a spent idempotency key is kept at least. Longer: repeats are recognised for longer, and the table grows. */
   idempotencyKeyHours: 24,

@@ -16,7 +16,7 @@ export interface AgentContext {
   readonly runId: RunId;
   readonly workflowId: WorkflowId;
   readonly prompt: string;
-  /** Messages before the prompt, oldest first. */
+  /** The newest messages before the prompt, oldest first: at most `limits.conversationMessages`. */
   readonly conversation: readonly ConversationMessage[];
   /** The workflow's own title, or `null` while it has none. */
   readonly title: string | null;

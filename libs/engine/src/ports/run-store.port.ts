@@ -69,7 +69,7 @@ export interface ClaimedRun {
   steps: StoredStep[];
   /** The assistant's message up to the last stored step; it is stored with the cursor `epoch-0` of this claim. */
   chunks: UIMessageChunk[];
-  /** Messages before this run's prompt, oldest first. */
+  /** The newest `limits.conversationMessages` before this run's prompt, oldest first; those without text are left out. */
   conversation: ConversationMessage[];
   graph: WorkflowGraph;
   graphRevision: number;
