@@ -127,44 +127,6 @@ describe('a hook', () => {
     expect(seen[1]).toEqual(won[0]?.kind === 'resolved' ? won[0].hook.payload : null);
   });
 
-  it('answers the same answer of the same resolver alike again, also when it comes twice at once', async () => {
-    const { runId } = await probe.submit();
-    const { run, seen } = asking();
-    const executor = probe.executorOf(run);
-    await executor.execute(runId, never());
-    const token = hookToken('secret', (await hookOf(runId)).id);
-    const viaToken = (payload: Record<string, string | boolean>) => probe.hooks.resolve({ token }, payload, null);
-    const atOnce = await Promise.all([1, 2, 3].map(() => viaToken({ note: 'yes', approved: true })));
-    expect(atOnce.map((result) => result.kind === 'resolved' && result.repeated).sort()).toEqual([false, true, true]);
-    expect(atOnce.filter((result) => result.kind === 'resolved' && result.announcement)).toHaveLength(1);
-    await executor.execute(runId, never());
-    expect(await viaToken({ approved: true, note: 'yes' })).toMatchObject({ kind: 'resolved', repeated: true });
-    expect((await viaToken({ approved: true, note: 'no' })).kind).toBe('answered');
-    expect((await viaToken({ approved: 'unusable' })).kind).toBe('answered');
-    // The owner, who did not answer.
-    expect((await answer(runId, { approved: true, note: 'yes' })).kind).toBe('answered');
-    expect((await probe.historyOf(runId)).filter((type) => type === 'hook_received')).toHaveLength(1);
-    expect(seen).toEqual(['before', { approved: true, note: 'yes' }]);
-  });
-
-  it('keeps of an answer what its schema knows, and shows nobody what looks like a secret', async () => {
-    const { runId } = await probe.submit();
-    const seen: unknown[] = [];
-    const executor = probe.executorOf(async (context) => {
-      seen.push(await context.hook('login', { schema: z.object({ user: z.string(), accessKey: z.string() }) }));
-    });
-    await executor.execute(runId, never());
-    const result = await answer(runId, { user: 'ada', accessKey: 'hunter2', nobodyAsked: 'for this' });
-    const shown = { user: 'ada', accessKey: '[redacted]' };
-    expect(result).toMatchObject({ kind: 'resolved', hook: { payload: shown } });
-    await executor.execute(runId, never());
-    expect(seen).toEqual([{ user: 'ada', accessKey: 'hunter2' }]);
-    expect((await hookOf(runId)).payload).toEqual(shown);
-    expect((await probe.stepsOf(runId)).map((step) => step.output)).toEqual([shown]);
-    const stored = await probe.dataSource.query('SELECT payload FROM hooks WHERE run_id = $1', [runId]);
-    expect(stored).toEqual([{ payload: { user: 'ada', accessKey: 'hunter2' } }]);
-  });
-
   it('knows no token but its own', async () => {
     const { runId } = await probe.submit();
     await probe.executorOf(asking().run).execute(runId, never());
@@ -191,23 +153,6 @@ describe('a hook', () => {
     expect(await patient.execute(runId, never())).toMatchObject({ kind: 'suspended' });
     expect((await probe.hooksOf(runId)).map((hook) => hook.status)).toEqual(['EXPIRED', 'WAITING']);
     expect(seen).toEqual(['before']);
-  });
-
-  it('that is asked again is not settled by the one that expired, however the clocks of workers differ', async () => {
-    const { runId } = await probe.submit();
-    const { seen, run } = asking({ timeout: '7d' });
-    const executor = probe.executorOf(run);
-    await executor.execute(runId, never());
-    await letTimePass(runId);
-    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
-    // As if its worker had been ahead by centuries.
-    await probe.dataSource.query(`UPDATE hooks SET id = 'hook_' || repeat('f', 32) WHERE run_id = $1`, [runId]);
-    await probe.retrying.retry(LOCAL_USER_ID, runId);
-    expect(await executor.execute(runId, never())).toMatchObject({ kind: 'suspended' });
-    expect((await probe.hooksOf(runId)).map((hook) => hook.status)).toEqual(['EXPIRED', 'WAITING']);
-    expect((await answer(runId, { approved: true })).kind).toBe('resolved');
-    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
-    expect(seen).toEqual(['before', { approved: true }]);
   });
 
   it('that expires is an error that an agent can catch, also in a replay', async () => {
