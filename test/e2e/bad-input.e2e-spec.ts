@@ -20,6 +20,16 @@ async function countWorkflows(): Promise<number> {
   return data.workflows.nodes.length;
 }
 
+async function stepsOf(runId: string): Promise<{ id: string; name: string }[]> {
+  const document = 'query($id: ID!) { run(id: $id) { steps(first: 100) { nodes { id name } } } }';
+  type Answer = { run: { steps: { nodes: { id: string; name: string }[] } } };
+  return (await system.api.data<Answer>(document, { id: runId })).run.steps.nodes;
+}
+
+async function checksOf(runId: string): Promise<number> {
+  return (await stepsOf(runId)).filter((step) => step.name === 'check-graph').length;
+}
+
 describe('a prompt that cannot be used', () => {
   it.each([
     ['an empty one', ''],
@@ -183,6 +193,16 @@ describe('a model that misbehaves', () => {
     expect(run).toMatchObject({ status: 'FAILED', error: { code: 'GRAPH_INVALID' } });
     expect(workflow?.status).toBe('FAILED');
     expect(workflow?.promptLock).toBeNull();
+
+    const steps = await stepsOf(run.id);
+    const asked = (await system.modelRequests()).length;
+    expect((await system.api.retryRun(run.id)).userErrors).toEqual([]);
+    await until(async () => (await stepsOf(run.id)).length > steps.length, 'the retry goes on');
+    await until(async () => (await system.api.run(run.id))?.status === 'FAILED', 'the retry ends');
+    // It was given as many corrections again, and began nothing anew.
+    expect((await stepsOf(run.id)).slice(0, steps.length).map((step) => step.id)).toEqual(steps.map((step) => step.id));
+    expect(await checksOf(run.id)).toBe(2 * steps.filter((step) => step.name === 'check-graph').length - 1);
+    expect((await system.modelRequests()).length).toBeGreaterThan(asked);
   });
 
   it('and refuses ends as FAILED without being asked again', async () => {

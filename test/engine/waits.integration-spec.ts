@@ -121,8 +121,8 @@ describe('a hook', () => {
     expect(won).toHaveLength(1);
     const kinds = new Set(results.map((result) => result.kind));
     kinds.delete('resolved');
-    expect([...kinds].every((kind) => kind === 'lost-race' || kind === 'closed')).toBe(true);
-    expect((await answer(runId, { approved: false })).kind).toBe('closed');
+    expect([...kinds]).toEqual(['answered']);
+    expect((await answer(runId, { approved: false })).kind).toBe('answered');
     await executor.execute(runId, never());
     expect(seen[1]).toEqual(won[0]?.kind === 'resolved' ? won[0].hook.payload : null);
   });

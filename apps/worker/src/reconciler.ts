@@ -1,6 +1,7 @@
 /**
- * Finds what fell through: runs without a live job, waits whose time is up, and ended runs whose viewers were not told. Owns the repair; runs
- * in every worker at once and may run at any time, because each repair is decided in Postgres.
+ * Finds what fell through: runs without a live job, waits whose time is up, ended runs whose viewers were not told; and
+ * what nobody needs any more. Owns the repair; runs in every worker at once and may run at any time, because each repair is
+ * decided in Postgres.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
@@ -8,7 +9,7 @@ import { PinoLogger } from 'nestjs-pino';
 import type { RunId } from '#libs/contracts';
 import { FencedError, timings } from '#libs/engine';
 import { RunDispatcher } from '#libs/jobs';
-import { StrandedRuns } from '#libs/persistence';
+import { IdempotencyPruning, StrandedRuns } from '#libs/persistence';
 import { RedisWorkflowStreamWriter } from '#libs/stream';
 
 @Injectable()
@@ -18,6 +19,7 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
 
   constructor(
     @Inject(StrandedRuns) private readonly stranded: StrandedRuns,
+    @Inject(IdempotencyPruning) private readonly idempotency: IdempotencyPruning,
     @Inject(RunDispatcher) private readonly dispatcher: RunDispatcher,
     @Inject(RedisWorkflowStreamWriter) private readonly stream: RedisWorkflowStreamWriter,
     @Inject(PinoLogger) private readonly logger: PinoLogger,
@@ -47,6 +49,7 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
       if (this.stopped.signal.aborted) return;
       await this.closeStream(runId);
     }
+    await this.idempotency.prune();
   }
 
   private async repeat(): Promise<void> {

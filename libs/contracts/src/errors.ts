@@ -26,17 +26,6 @@ interface RunErrorEntry {
   message: string;
   /** Whether a person who tries again may succeed without changing anything. */
   retryable: boolean;
-  /**
-   * The run failed although every step of it succeeded, so that going on behind the last good step would fail alike: a
-   * retry drops the stored steps and starts from what they have built.
-   */
-  startsOver?: true;
-}
-
-/** Whether a retry after this failure starts over instead of continuing behind the last stored step. */
-export function startsOverAfter(code: RunErrorCode): boolean {
-  const entry: RunErrorEntry = runErrorCatalog[code];
-  return entry.startsOver === true;
 }
 
 /** Why a run or a step failed. The message is the default sentence; a more exact one may replace it. */
@@ -59,11 +48,10 @@ export const runErrorCatalog = {
   },
   OUTPUT_TOO_LONG: { message: 'The model reached its output limit before it was done.', retryable: false },
   OUTPUT_LIMIT: { message: 'The answer grew past the size that one step may have.', retryable: false },
-  STEP_LIMIT: { message: 'The model used all its steps without finishing.', retryable: true, startsOver: true },
+  STEP_LIMIT: { message: 'The model used all its steps without finishing.', retryable: true },
   GRAPH_INVALID: {
     message: 'The workflow still had errors after the allowed number of corrections.',
     retryable: true,
-    startsOver: true,
   },
   NON_DETERMINISTIC: {
     message: 'The agent took another path than its stored history, so the run could not be continued.',

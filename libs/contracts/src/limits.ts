@@ -5,10 +5,16 @@ export const limits = {
   /** Characters of one prompt (UTF-16 code units, after trimming). */
   promptChars: 16_000,
   titleChars: 120,
+  /** Earlier messages that an agent is given of its workflow, the newest. Each is read with every claim of a run. */
+  conversationMessages: 24,
   idempotencyKeyChars: 200,
+  /** How long a spent idempotency key is kept at least. Longer: repeats are recognised for longer, and the table grows. */
+  idempotencyKeyHours: 24,
   agentNameChars: 64,
   /** Bytes of an answer to a hook. */
   hookPayloadBytes: 64 * 1024,
+  /** Levels of objects and arrays in an answer to a hook. */
+  hookPayloadDepth: 64,
   /** Page size of every connection. */
   pageSize: 100,
   defaultPageSize: 20,

@@ -5,6 +5,7 @@ import type { JsonValue, UIMessageChunk } from '#libs/contracts';
 import type { WorkflowGraph } from '#libs/graph';
 import type { AgentContext, ProgressUpdate } from './agent.js';
 import type { AttemptEnvironment } from './attempt-environment.js';
+import { failUntilRetried } from './fail-until-retried.js';
 import { generate } from './generate.js';
 import { generateObject } from './generate-object.js';
 import { generateText } from './generate-text.js';
@@ -41,6 +42,7 @@ export function createAgentContext(
     hook: (name, options) => withoutLooseEnds(waitForHook(environment, name, options)),
     sleep: (duration) => withoutLooseEnds(sleep(environment, duration)),
     graph: () => (steps.isInsideStep ? store.readGraph(claim) : withoutLooseEnds(storedGraph(environment))),
+    failUntilRetried: (name, error) => withoutLooseEnds(failUntilRetried(steps, name, error)),
     progress: (update) => withoutLooseEnds(reportProgress(steps, update)),
     emit: (name, chunks) => withoutLooseEnds(emitChunks(steps, name, chunks)),
   };

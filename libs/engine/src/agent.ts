@@ -4,6 +4,7 @@
  */
 import type { JsonValue, RunId, UIMessageChunk, WorkflowId } from '#libs/contracts';
 import type { WorkflowGraph } from '#libs/graph';
+import type { FatalError } from './errors.js';
 import type { GenerateOptions, GenerateResult } from './generate.js';
 import type { GenerateObjectOptions } from './generate-object.js';
 import type { GenerateTextOptions } from './generate-text.js';
@@ -15,7 +16,7 @@ export interface AgentContext {
   readonly runId: RunId;
   readonly workflowId: WorkflowId;
   readonly prompt: string;
-  /** Messages before the prompt, oldest first. */
+  /** The newest messages before the prompt, oldest first: at most `limits.conversationMessages`. */
   readonly conversation: readonly ConversationMessage[];
   /** The workflow's own title, or `null` while it has none. */
   readonly title: string | null;
@@ -44,6 +45,11 @@ export interface AgentContext {
   sleep(duration: Duration): Promise<void>;
   /** The graph: inside a step as it is right now, outside as of the first time that this line was reached. */
   graph(): Promise<WorkflowGraph>;
+  /**
+   * Fails the run with `error`, until somebody retries it: then the agent goes on behind this line. For a limit that the
+   * agent sets itself; an error that is thrown between steps would be thrown again by every retry. Stored as a step.
+   */
+  failUntilRetried(name: string, error: FatalError): Promise<void>;
   /** Tells viewers what goes on, as a `data-progress` part `{ text, percent }` of the message. Stored as a step. */
   progress(update: string | ProgressUpdate): Promise<void>;
   /** Appends parts of its own to the assistant's message, as a step. */

@@ -2,11 +2,11 @@
  * One attempt at a run, from the opened epoch to its end. Owns what every way out of an attempt means; talks to ports
  * only.
  */
-import { closingChunks, type RunStatus, type StatusEvent, type StepId, workflowStatusFor } from '#libs/contracts';
+import { closingChunks, type RunStatus, type StatusEvent, workflowStatusFor } from '#libs/contracts';
 import { abortable } from './abortable.js';
 import type { AgentDefinition, Completion } from './agent.js';
 import { createAgentContext } from './agent-context.js';
-import { FatalError, FencedError, OutputLimitError, StepError, StreamLostError, toRunError } from './errors.js';
+import { FatalError, FencedError, failedStepsOf, OutputLimitError, StreamLostError, toRunError } from './errors.js';
 import { MessageStream } from './message-stream.js';
 import type { ClaimedRun, RunClaim, RunOutcome } from './ports/run-store.port.js';
 import type { RunExecutorOptions } from './run-executor-options.js';
@@ -141,7 +141,7 @@ export class Attempt {
       this.endBranches();
       await flushWhatFits(message);
       message.chunks(closingChunks(message.checkpoint().chunks, 'error'));
-      outcome = { status: 'FAILED', error: toRunError(cause), failedStepId: failedStepOf(cause) };
+      outcome = { status: 'FAILED', error: toRunError(cause), failedStepIds: failedStepsOf(cause) };
     }
     return this.finish(message, outcome);
   }
@@ -262,12 +262,6 @@ const defaultModelTimeouts = {
   firstChunkMs: timings.modelFirstChunkMs,
   idleMs: timings.modelIdleMs,
 };
-
-/** The step that an error tells of, also when an agent has wrapped it. */
-function failedStepOf(error: unknown, depth = 0): StepId | null {
-  if (error instanceof StepError) return error.step.id;
-  return error instanceof Error && depth < 5 ? failedStepOf(error.cause, depth + 1) : null;
-}
 
 /** Whether an error is an end of the run itself, not of this attempt only. */
 function endsRun(error: unknown): boolean {

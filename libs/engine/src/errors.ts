@@ -47,6 +47,27 @@ export class StepError extends FatalError {
   }
 }
 
+/** Several steps failed side by side. Stands for the first of them; a retry of the run executes all of them again. */
+export class StepsError extends StepError {
+  override readonly name = 'StepsError';
+
+  constructor(
+    first: StepError,
+    readonly others: readonly StepError[],
+  ) {
+    super(first.step, runErrorInfo(first.code, first.message), { cause: first.cause });
+  }
+}
+
+/** The steps that an error tells of, also when an agent has wrapped it. */
+export function failedStepsOf(error: unknown, depth = 0): StepId[] {
+  if (!(error instanceof Error) || depth > 5) return [];
+  if (error instanceof StepsError) return [error.step.id, ...error.others.map(({ step }) => step.id)];
+  if (error instanceof StepError) return [error.step.id];
+  if (error instanceof AggregateError) return error.errors.flatMap((one) => failedStepsOf(one, depth + 1));
+  return failedStepsOf(error.cause, depth + 1);
+}
+
 /** A hook's time ran out before anybody answered. An agent that does not catch it fails with HOOK_EXPIRED. */
 export class HookExpiredError extends StepError {
   override readonly name = 'HookExpiredError';

@@ -7,7 +7,8 @@ import type { LanguageModel, ModelMessage, ToolResultPart } from 'ai';
 import type { JsonValue, UIMessageChunk } from '#libs/contracts';
 import { ChunkCompactor } from '#libs/contracts';
 import type { AttemptEnvironment } from './attempt-environment.js';
-import { FatalError, FencedError } from './errors.js';
+import { FatalError, FencedError, StepError, StepsError } from './errors.js';
+import { failUntilRetried } from './fail-until-retried.js';
 import { callModel, type ModelCallRequest, type ModelCallResult } from './model-call.js';
 import { modelFailure } from './provider-errors.js';
 import { StepBytes } from './step-bytes.js';
@@ -20,7 +21,7 @@ export interface GenerateOptions {
   /** The conversation so far; the prompt comes last. */
   messages: ModelMessage[];
   tools: ToolSet;
-  /** How many model calls the loop may make before it fails with STEP_LIMIT. */
+  /** How many model calls the loop may make before it fails with STEP_LIMIT; as many again after each retry of the run. */
   maxSteps: number;
   providerOptions?: ModelCallRequest['providerOptions'];
   /**
@@ -51,7 +52,13 @@ export interface GenerateResult {
 /** Runs the loop. Rejects as steps do; an answer that is not whole is a failed try, never a short answer. */
 export async function generate(environment: AttemptEnvironment, options: GenerateOptions): Promise<GenerateResult> {
   const messages = [...options.messages];
-  for (let round = 0; round < options.maxSteps; round++) {
+  let left = options.maxSteps;
+  for (let round = 0; ; round++) {
+    if (left <= 0) {
+      await failUntilRetried(environment.steps, 'step-limit', modelFailure('tooManySteps'));
+      left = options.maxSteps;
+    }
+    left--;
     const { messages: seen, ...overrides } = (await options.prepareStep?.({ round, messages })) ?? {};
     const current = { ...options, ...overrides };
     const answer = await modelStep(environment, current, seen ?? messages);
@@ -62,7 +69,6 @@ export async function generate(environment: AttemptEnvironment, options: Generat
       messages.push({ role: 'tool', content: await toolSteps(environment, current.tools, answer) });
     }
   }
-  throw modelFailure('tooManySteps');
 }
 
 /** One model call as a step. Its chunks stream while it runs; a failed try is taken back by `reset-step`. */
@@ -125,6 +131,12 @@ function withoutProviderMetadata(chunk: UIMessageChunk): UIMessageChunk {
   return shown as UIMessageChunk;
 }
 
+/** What stands for failures that came side by side: the first, and with it all other steps that a retry has to execute. */
+function together(failures: readonly unknown[]): unknown {
+  const [first, ...others] = failures.filter((failure) => failure instanceof StepError);
+  return first && first === failures[0] && others.length > 0 ? new StepsError(first, others) : failures[0];
+}
+
 /** Functions run side by side; edits of the graph one after the other, in the order in which they were asked for. */
 async function toolSteps(
   environment: AttemptEnvironment,
@@ -145,7 +157,7 @@ async function toolSteps(
   });
   const settled = await Promise.allSettled(outcomes);
   const failures = settled.filter((outcome) => outcome.status === 'rejected').map((outcome) => outcome.reason);
-  if (failures.length > 0) throw failures.find((reason) => reason instanceof FencedError) ?? failures[0];
+  if (failures.length > 0) throw failures.find((reason) => reason instanceof FencedError) ?? together(failures);
   return answer.toolCalls.map((call, index) => {
     const outcome = (settled[index] as PromiseFulfilledResult<ToolOutcome>).value;
     return {

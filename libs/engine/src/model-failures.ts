@@ -134,7 +134,7 @@ export const modelFailures = {
     what: 'The model uses all steps of its loop',
     outcome: 'fail',
     code: 'STEP_LIMIT',
-    detail: 'A retry of the run starts over from what it has built.',
+    detail: 'A retry of the run goes on behind the last step, with as many steps again.',
   },
 } as const satisfies Record<string, ModelFailure>;
 

@@ -17,6 +17,11 @@ export const timings = {
   reconcileMs: 2_000,
   /** A run younger than this is left to the submit that is just enqueueing it. */
   reconcileGraceMs: 2_000,
+  /**
+   * The longest wait that gets a wake-up job. The ends of longer ones are found by the reconciler, up to `reconcileMs`
+   * late. Longer: more of them end in time, and jobs of waits that were answered or canceled stay in Redis for as long.
+   */
+  wakeUpMaxMs: 60_000,
   /** Upper bound on the age of the stored message while text flows. Shorter: more writes, cheaper refreshes. */
   checkpointMs: 500,
   /** How long a shutting-down worker gives its runs to hand themselves back. */

@@ -34,10 +34,11 @@ export class RunDispatcher {
   }
 
   /**
-   * Has the run delivered at that time, if it still waits then. Only a fast path: the reconciler finds whatever is
-   * overdue. Rejects like `dispatch`.
+   * Has the run delivered at that time, if it still waits then and the time is near. Only a fast path: the reconciler finds
+   * whatever is overdue, and a far wake-up would outlive a wait that is answered or canceled. Rejects like `dispatch`.
    */
   async wakeAt(runId: RunId, time: Date): Promise<void> {
+    if (time.getTime() - Date.now() > timings.wakeUpMaxMs) return;
     await inTime(this.queue.add(WAKE_RUN, { runId }, wakeRunJobOptions(runId, time)));
   }
 

@@ -1,22 +1,22 @@
 /**
- * Answers to hooks. Owns that the first answer wins, that a payload fits the hook's schema, and that an answer sets a
- * waiting run going again; never enqueues and never appends.
+ * Answers to hooks. Owns that the first answer wins, that it may be given again, and that it sets a waiting run going;
+ * never enqueues and never appends.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
-import { z } from 'zod';
 import type { HookEvent, HookId, JsonValue, StatusEvent, UserId, WorkflowId } from '#libs/contracts';
 import { hookTokenHash } from '#libs/engine';
 import { HookEntity } from './entities/hook.entity.js';
 import { RunEntity } from './entities/run.entity.js';
 import { WorkflowEntity } from './entities/workflow.entity.js';
+import { type PayloadProblem, readPayload } from './hook-payload.js';
 import type { HookView } from './read-models.js';
 import { databaseNow } from './run-ending.js';
 import { appendRunEvent, storable } from './run-history.js';
 import { inTransaction } from './transactions.js';
-import { hookSummary, hookView } from './views.js';
+import { hookSummary, hookView, json } from './views.js';
 import { type LockedWorkflow, lockWorkflow } from './workflow-lock.js';
 
 /** Which hook: the owner names it, everybody else proves to have been given its address. */
@@ -30,51 +30,45 @@ export interface HookAnnouncement {
 }
 
 export type ResolveHookResult =
-  /** `announcement` is `null` while a worker holds the run: it finds the answer and tells viewers itself. */
-  | { kind: 'resolved'; hook: HookView; announcement: HookAnnouncement | null }
+  /**
+   * `repeated`: the same resolver had given the same answer before; nothing new was stored. `announcement` is `null` then,
+   * and while a worker holds the run: it finds the answer and tells viewers itself.
+   */
+  | { kind: 'resolved'; hook: HookView; announcement: HookAnnouncement | null; repeated: boolean }
   | { kind: 'not-found' }
   | { kind: 'invalid'; problems: PayloadProblem[] }
-  /** Answered, expired or canceled before this answer came. */
-  | { kind: 'closed'; hook: HookView }
-  /** Open when this answer came, and answered by somebody else in the same moment. */
-  | { kind: 'lost-race'; hook: HookView };
-
-export interface PayloadProblem {
-  path: (string | number)[];
-  message: string;
-}
-
-/** Reasons that are told at most. */
-const MAX_PROBLEMS = 20;
+  /** Somebody else's answer, or another one, came first. */
+  | { kind: 'answered'; hook: HookView }
+  /** Expired, or canceled with its run, before this answer came. */
+  | { kind: 'closed'; hook: HookView };
 
 @Injectable()
 export class HookResolution {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
   /**
-   * Stores the answer of the first caller. A payload that does not fit changes nothing: the hook stays open. When
-   * the run was waiting, it is queued again, under an epoch of this call's own.
+   * Stores the first answer. A payload that does not fit changes nothing: the hook stays open. When the run was waiting,
+   * it is queued again, under an epoch of this call's own. The same answer by the same resolver is answered alike again,
+   * because the reply to the first may have been lost.
    */
-  async resolve(place: HookPlace, payload: JsonValue, resolvedBy: UserId | null): Promise<ResolveHookResult> {
+  async resolve(place: HookPlace, given: JsonValue, resolvedBy: UserId | null): Promise<ResolveHookResult> {
     const where =
       'token' in place ? { tokenHash: hookTokenHash(place.token) } : { id: place.hookId, ownerId: place.ownerId };
     const known = await this.dataSource.manager.findOneBy(HookEntity, where);
     if (!known) return { kind: 'not-found' };
-    if (known.status !== 'WAITING') return { kind: 'closed', hook: hookView(known) };
-    const problems = problemsOf(known, payload);
-    if (problems.length > 0) return { kind: 'invalid', problems };
+    if (known.status === 'EXPIRED' || known.status === 'CANCELED') return { kind: 'closed', hook: hookView(known) };
+    const read = readPayload(json(known.schema), given);
+    if (read.kind === 'invalid') {
+      return known.status === 'RESOLVED' ? { kind: 'answered', hook: hookView(known) } : read;
+    }
+    const { payload } = read;
+    if (known.status === 'RESOLVED') return answeredBefore(known, payload, resolvedBy);
 
-    return inTransaction(this.dataSource, async (manager, attempt): Promise<ResolveHookResult> => {
+    return inTransaction(this.dataSource, async (manager): Promise<ResolveHookResult> => {
       const workflow = await lockWorkflow(manager, { id: known.workflowId });
       const hook = workflow && (await manager.findOneBy(HookEntity, { id: known.id }));
       if (!workflow || !hook) return { kind: 'not-found' };
-      if (hook.status === 'RESOLVED') {
-        // The reply to an earlier COMMIT of this very call may have been lost. Postgres keeps keys in an order of its own.
-        const mine = attempt > 1 && hook.resolvedBy === resolvedBy && isDeepStrictEqual(hook.payload, payload);
-        return mine
-          ? { kind: 'resolved', hook: hookView(hook), announcement: null }
-          : { kind: 'lost-race', hook: hookView(hook) };
-      }
+      if (hook.status === 'RESOLVED') return answeredBefore(hook, payload, resolvedBy);
       if (hook.status !== 'WAITING') return { kind: 'closed', hook: hookView(hook) };
       if (!(await answerInTime(manager, hook.id, payload, resolvedBy))) {
         return { kind: 'closed', hook: { ...hookView(hook), status: 'EXPIRED' } };
@@ -83,18 +77,18 @@ export class HookResolution {
       const { runId, workflowId, ownerId, stepId } = hook;
       const data = { hookId: hook.id, name: hook.name, by: resolvedBy };
       await appendRunEvent(manager, { runId, workflowId, ownerId }, 'hook_received', data, stepId);
-      return { kind: 'resolved', hook: hookView(answered), announcement: await resume(manager, workflow, answered) };
+      const announcement = await resume(manager, workflow, answered);
+      return { kind: 'resolved', hook: hookView(answered), announcement, repeated: false };
     });
   }
 }
 
-function problemsOf(hook: HookEntity, payload: JsonValue): PayloadProblem[] {
-  const schema = z.fromJSONSchema(hook.schema as Parameters<typeof z.fromJSONSchema>[0]);
-  const { error } = schema.safeParse(payload);
-  return (error?.issues ?? []).slice(0, MAX_PROBLEMS).map(({ path, message }) => ({
-    path: path.map((key) => (typeof key === 'number' ? key : String(key))),
-    message,
-  }));
+/** Postgres keeps keys in an order of its own, so payloads are compared as values. */
+function answeredBefore(hook: HookEntity, payload: JsonValue, resolvedBy: UserId | null): ResolveHookResult {
+  const same = hook.resolvedBy === resolvedBy && isDeepStrictEqual(hook.payload, payload);
+  return same
+    ? { kind: 'resolved', hook: hookView(hook), announcement: null, repeated: true }
+    : { kind: 'answered', hook: hookView(hook) };
 }
 
 /** By the database's clock, which also decides when the hook has expired. */

@@ -1,6 +1,7 @@
 /** The door of persistence. Entities stay inside: readers get read models. */
 export { createDataSource, type DatabaseOptions } from './data-source.js';
 export { type HookAnnouncement, type HookPlace, HookResolution, type ResolveHookResult } from './hook-resolution.js';
+export { IdempotencyPruning } from './idempotency-pruning.js';
 export { PersistenceModule } from './persistence.module.js';
 export { PromptSubmission } from './prompt-submission.js';
 export * from './read-models.js';

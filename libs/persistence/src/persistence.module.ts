@@ -6,6 +6,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { type DatabaseOptions, dataSourceOptions } from './data-source.js';
 import { HookResolution } from './hook-resolution.js';
+import { IdempotencyPruning } from './idempotency-pruning.js';
 import { PromptSubmission } from './prompt-submission.js';
 import { RunCancellation } from './run-cancellation.js';
 import { RunRetry } from './run-retry.js';
@@ -16,6 +17,7 @@ import { WorkflowReader } from './workflow-reader.js';
 
 const providers = [
   HookResolution,
+  IdempotencyPruning,
   PostgresRunStore,
   PromptSubmission,
   RunCancellation,

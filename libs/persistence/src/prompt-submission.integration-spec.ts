@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LOCAL_USER_ID, newId, type UserId } from '#libs/contracts';
+import { LOCAL_USER_ID, limits, newId, type UserId } from '#libs/contracts';
 import { createTestDatabase, promptCommand, type TestDatabase } from '../testing/test-database.js';
 
 let db: TestDatabase;
@@ -138,6 +138,22 @@ describe('an idempotency key', () => {
     const first = await db.submit({ idempotencyKey: 'mine' });
     const second = await db.submit({ idempotencyKey: 'mine', ownerId: stranger });
     expect(second.run.id).not.toBe(first.run.id);
+  });
+
+  it('is forgotten when its time is over, and no earlier', async () => {
+    const aged = async (idempotencyKey: string, age: string) => {
+      await db.submit({ idempotencyKey });
+      await db.dataSource.query(`UPDATE idempotency_keys SET created_at = created_at - $2::interval WHERE key = $1`, [
+        idempotencyKey,
+        age,
+      ]);
+    };
+    await aged('old', `${limits.idempotencyKeyHours} hours 1 minute`);
+    await aged('young', `${limits.idempotencyKeyHours - 1} hours 59 minutes`);
+    await Promise.all([db.idempotency.prune(), db.idempotency.prune()]);
+    const again = (idempotencyKey: string) => db.submission.submit(promptCommand({ idempotencyKey }));
+    expect(await again('young')).toMatchObject({ kind: 'accepted', replayed: true });
+    expect(await again('old')).toMatchObject({ kind: 'accepted', replayed: false });
   });
 
   it('is not spent by a submit that was refused', async () => {

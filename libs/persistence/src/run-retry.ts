@@ -1,18 +1,11 @@
 /**
- * Trying a run again after it failed or was canceled. Owns when that is allowed; what succeeded before is kept, so the
- * next claim continues behind the last stored step, unless the failure was that all steps together led nowhere.
+ * Trying a run again after it failed or was canceled. Owns when that is allowed; what succeeded before is kept, whatever
+ * the failure was, so the next claim continues behind the last stored step.
  */
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager, In, IsNull, MoreThan } from 'typeorm';
-import {
-  promptLockFor,
-  type RunId,
-  type RunStatus,
-  startsOverAfter,
-  type UserId,
-  type WorkflowStatus,
-} from '#libs/contracts';
+import { promptLockFor, type RunId, type RunStatus, type UserId, type WorkflowStatus } from '#libs/contracts';
 import { MessageEntity } from './entities/message.entity.js';
 import { RunEntity } from './entities/run.entity.js';
 import { StepEntity } from './entities/step.entity.js';
@@ -77,7 +70,6 @@ export class RunRetry {
       });
       if (run.status === 'SUCCEEDED' || newest?.id !== run.id) return { kind: 'not-retryable', status: run.status };
 
-      if (run.error && startsOverAfter(run.error.code)) await manager.delete(StepEntity, { runId });
       await resetSteps(manager, runId);
       await manager.update(MessageEntity, { runId, role: 'assistant' }, { complete: false });
       await manager.update(

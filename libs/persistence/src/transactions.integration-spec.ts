@@ -92,7 +92,10 @@ describe('a lost reply to COMMIT', () => {
     expect(await new RunRetry(losingOneReply()).retry(LOCAL_USER_ID, run.id)).toMatchObject({ kind: 'accepted' });
     await db.cancellation.cancel(LOCAL_USER_ID, run.id);
     const editing = new WorkflowEditing(losingOneReply());
-    expect(await editing.deleteWorkflow(LOCAL_USER_ID, workflow.id)).toEqual({ kind: 'deleted' });
+    expect(await editing.deleteWorkflow(LOCAL_USER_ID, workflow.id)).toEqual({
+      kind: 'deleted',
+      epoch: expect.any(Number),
+    });
   });
 });
 

@@ -97,7 +97,8 @@ export function stepSummary(row: StepSummaryRow): StepSummary {
 }
 
 export function stepView(row: StepEntity): StepView {
-  return { ...stepSummary(row), ownerId: row.ownerId, input: json(row.input), output: shownValue(json(row.output)) };
+  const { ownerId, input, output } = row;
+  return { ...stepSummary(row), ownerId, input: shownValue(json(input)), output: shownValue(json(output)) };
 }
 
 export function stepAttemptView(row: StepAttemptEntity): StepAttemptView {
@@ -112,7 +113,8 @@ export function stepAttemptView(row: StepAttemptEntity): StepAttemptView {
 }
 
 export function runEventView(row: RunEventEntity): RunEventView {
-  return { id: row.id, runId: row.runId, type: row.type, stepId: row.stepId, data: json(row.data), at: row.at };
+  const { id, runId, type, stepId, at } = row;
+  return { id, runId, type, stepId, data: shownValue(json(row.data)), at };
 }
 
 export function hookView(row: HookEntity): HookView {
@@ -125,7 +127,7 @@ export function hookView(row: HookEntity): HookView {
     status: row.status,
     tokenHash: row.tokenHash,
     schema: json(row.schema),
-    payload: json(row.payload),
+    payload: shownValue(json(row.payload)),
     resolvedBy: row.resolvedBy,
     resolvedAt: row.resolvedAt,
     expiresAt: row.expiresAt,

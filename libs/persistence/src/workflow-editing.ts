@@ -16,9 +16,8 @@ import { lockWorkflow } from './workflow-lock.js';
 export type RenameWorkflowResult = { kind: 'renamed'; workflow: WorkflowView } | { kind: 'not-found' };
 
 export type DeleteWorkflowResult =
-  | { kind: 'deleted' }
-  | { kind: 'not-found' }
-  | { kind: 'locked'; status: WorkflowStatus };
+  /** `epoch` comes after every epoch that the workflow has had. */
+  { kind: 'deleted'; epoch: number } | { kind: 'not-found' } | { kind: 'locked'; status: WorkflowStatus };
 
 @Injectable()
 export class WorkflowEditing {
@@ -35,15 +34,15 @@ export class WorkflowEditing {
 
   /** Removes the workflow and everything that belongs to it, unless a run is under way. */
   deleteWorkflow(ownerId: UserId, id: WorkflowId): Promise<DeleteWorkflowResult> {
-    let found = false;
+    let epoch: number | null = null;
     return inTransaction(this.dataSource, async (manager): Promise<DeleteWorkflowResult> => {
       const workflow = await lockWorkflow(manager, { id, ownerId });
       // The reply to an earlier COMMIT may have been lost: what this very call has seen is gone by its own doing.
-      if (!workflow) return { kind: found ? 'deleted' : 'not-found' };
-      found = true;
+      if (!workflow) return epoch === null ? { kind: 'not-found' } : { kind: 'deleted', epoch };
+      epoch = workflow.epoch + 1;
       if (promptLockFor(workflow.status)) return { kind: 'locked', status: workflow.status };
       await manager.delete(WorkflowEntity, { id });
-      return { kind: 'deleted' };
+      return { kind: 'deleted', epoch };
     });
   }
 }

@@ -105,6 +105,29 @@ describe('the reader', () => {
     expect([rest.rows.length, rest.hasNextPage]).toEqual([22, false]);
   });
 
+  it('tells the history in the order in which it happened, also when the clock of a worker is behind', async () => {
+    const claimed = await db.submitAndClaim();
+    const { claim } = claimed;
+    const behind = async (digit: string) => {
+      const id = `evt_${digit.repeat(32)}`;
+      await db.dataSource.query(
+        `INSERT INTO run_events (id, run_id, workflow_id, owner_id, type) VALUES ($1, $2, $3, $4, 'told_late')`,
+        [id, claim.runId, claim.workflowId, claim.ownerId],
+      );
+    };
+    await behind('1');
+    await db.runStep(claimed, 'step');
+    await behind('0');
+    const told: string[] = [];
+    for (let after: string | null = null; ; ) {
+      const page = await db.reader.runEvents(claim.ownerId, claim.runId, { first: 2, after });
+      told.push(...page.rows.map((event) => event.type));
+      if (!page.hasNextPage) break;
+      after = page.rows.at(-1)?.id ?? null;
+    }
+    expect(told).toEqual(['run_created', 'run_started', 'told_late', 'step_started', 'step_completed', 'told_late']);
+  });
+
   it('filters runs by status', async () => {
     const owner = newId('user');
     await db.addUser(owner);
@@ -163,7 +186,10 @@ describe('editing a workflow', () => {
     });
     await db.store.finishRun(claim, { status: 'SUCCEEDED', title: null, saveRevision: true }, null);
     expect(await db.editing.deleteWorkflow(stranger, claim.workflowId)).toEqual({ kind: 'not-found' });
-    expect(await db.editing.deleteWorkflow(LOCAL_USER_ID, claim.workflowId)).toEqual({ kind: 'deleted' });
+    expect(await db.editing.deleteWorkflow(LOCAL_USER_ID, claim.workflowId)).toEqual({
+      kind: 'deleted',
+      epoch: expect.any(Number),
+    });
     expect(await db.editing.deleteWorkflow(LOCAL_USER_ID, claim.workflowId)).toEqual({ kind: 'not-found' });
     for (const table of ['runs', 'messages', 'steps', 'run_events', 'hooks', 'graph_revisions', 'idempotency_keys']) {
       const left = await db.dataSource.query(`SELECT 1 FROM ${table} WHERE workflow_id = $1`, [claim.workflowId]);

@@ -173,9 +173,19 @@ export class WorkflowReader {
     return attempts;
   }
 
-  /** Oldest first. */
-  runEvents(ownerId: UserId, runId: RunId, page: PageRequest): Promise<Page<RunEventView>> {
-    return this.page(RunEventEntity, { ownerId, runId }, page, 'ASC', runEventView);
+  /** Oldest first, by the database's clock: ids are made by all workers, whose clocks differ. */
+  async runEvents(ownerId: UserId, runId: RunId, { first, after }: PageRequest): Promise<Page<RunEventView>> {
+    const size = sizeOf(first);
+    const query = this.manager.createQueryBuilder(RunEventEntity, 'event').where({ ownerId, runId });
+    if (after !== null) {
+      query.andWhere('(event.at, event.id) > (SELECT at, id FROM run_events WHERE id = :after)', { after });
+    }
+    const rows = await query
+      .orderBy('event.at', 'ASC')
+      .addOrderBy('event.id', 'ASC')
+      .limit(size + 1)
+      .getMany();
+    return pageOf(rows, size, runEventView);
   }
 
   async hook(ownerId: UserId, id: HookId): Promise<HookView | null> {
@@ -185,7 +195,10 @@ export class WorkflowReader {
 
   /** Oldest first. */
   async hooks(ownerId: UserId, runId: RunId): Promise<HookView[]> {
-    const rows = await this.manager.find(HookEntity, { where: { ownerId, runId }, order: { id: 'ASC' } });
+    const rows = await this.manager.find(HookEntity, {
+      where: { ownerId, runId },
+      order: { createdAt: 'ASC', id: 'ASC' },
+    });
     return rows.map(hookView);
   }
 
@@ -221,15 +234,23 @@ export class WorkflowReader {
     direction: 'ASC' | 'DESC',
     view: (row: Row) => View,
   ): Promise<Page<View>> {
-    const size = Math.min(Math.max(0, first), limits.pageSize);
+    const size = sizeOf(first);
     const from = after === null ? {} : { id: direction === 'ASC' ? MoreThan(after) : LessThan(after) };
     const rows = await this.manager
       .createQueryBuilder(entity, 'row')
       .where({ ...where, ...from })
       .orderBy('row.id', direction)
-      // One more than asked for tells whether there is a next page.
       .limit(size + 1)
       .getMany();
-    return { rows: rows.slice(0, size).map(view), hasNextPage: rows.length > size };
+    return pageOf(rows, size, view);
   }
+}
+
+function sizeOf(first: number): number {
+  return Math.min(Math.max(0, first), limits.pageSize);
+}
+
+/** `rows` are one more than the page holds, when there are: that tells whether there is a next page. */
+function pageOf<Row, View>(rows: readonly Row[], size: number, view: (row: Row) => View): Page<View> {
+  return { rows: rows.slice(0, size).map(view), hasNextPage: rows.length > size };
 }

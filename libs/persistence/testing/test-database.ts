@@ -8,6 +8,7 @@ import type { DataSource } from 'typeorm';
 import { LOCAL_USER_ID, type StepSummary, type UIMessageChunk, type UserId, type WorkflowId } from '#libs/contracts';
 import type { ClaimedRun, StepResult } from '#libs/engine';
 import { createDataSource } from '../src/data-source.js';
+import { IdempotencyPruning } from '../src/idempotency-pruning.js';
 import { PromptSubmission } from '../src/prompt-submission.js';
 import type { RunView, SubmitPromptCommand, WorkflowView } from '../src/read-models.js';
 import { RunCancellation } from '../src/run-cancellation.js';
@@ -89,6 +90,7 @@ export async function createTestDatabase(adminUrl: string | undefined) {
     retrying: new RunRetry(dataSource),
     stranded: new StrandedRuns(dataSource),
     editing: new WorkflowEditing(dataSource),
+    idempotency: new IdempotencyPruning(dataSource),
     reader: new WorkflowReader(dataSource),
     submit,
     claim,

@@ -7,5 +7,6 @@ export { RedisHealth, type RedisState } from './redis-health.js';
 export { RedisWorkflowStreamWriter, type StreamWriterOptions } from './redis-workflow-stream-writer.js';
 export { StreamModule, type StreamModuleOptions } from './stream.module.js';
 export type { LoadedSnapshot, StreamDelivery, ViewerOptions } from './stream-delivery.js';
+export { StreamRemoval } from './stream-removal.js';
 export { type TailsOptions, WorkflowTails } from './workflow-tails.js';
 export { WorkflowViewer } from './workflow-viewer.js';

@@ -1,5 +1,6 @@
 /**
- * The two scripts that write a workflow's stream. Own fencing, contiguity and idempotency; nothing else writes these keys.
+ * The two scripts that write a workflow's stream. Own fencing, contiguity and idempotency; nothing else writes these keys,
+ * and only `stream-removal.ts` removes them.
  *
  * An entry has one field, `events`, a JSON array. What is published is
  * `{"predecessor": cursor, "cursor": cursor, "bytes": size of events, "events": [...]}`. Every place at which the log is

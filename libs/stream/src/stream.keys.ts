@@ -15,7 +15,7 @@ export function metaKey(workflowId: WorkflowId): string {
   return `{wf:${workflowId}}:meta`;
 }
 
-/** Where every appended entry is published. */
+/** Where every appended entry is published, and that there will be no more. */
 export function eventsChannel(workflowId: WorkflowId): string {
   return `{wf:${workflowId}}:events`;
 }

@@ -15,6 +15,7 @@ import { ControlChannel } from './control-channel.js';
 import { type ConnectionListener, closeRedis, createRedis } from './redis-connection.js';
 import { RedisHealth } from './redis-health.js';
 import { RedisWorkflowStreamWriter } from './redis-workflow-stream-writer.js';
+import { StreamRemoval } from './stream-removal.js';
 import { WorkflowTails } from './workflow-tails.js';
 
 export interface StreamModuleOptions {
@@ -44,7 +45,7 @@ class StreamConnections {
 }
 
 /**
- * Gives every module `RedisWorkflowStreamWriter`, `WorkflowTails`, `ControlChannel` and `RedisHealth`. Viewers are ended
+ * Gives every module `RedisWorkflowStreamWriter`, `WorkflowTails`, `ControlChannel`, `StreamRemoval` and `RedisHealth`. Viewers are ended
  * when modules are destroyed; the connections are closed last, in `onApplicationShutdown`, so whatever still writes has
  * to end before, in `onModuleDestroy` or `beforeApplicationShutdown`.
  */
@@ -77,9 +78,10 @@ export class StreamModule implements OnModuleDestroy, OnApplicationShutdown {
           useFactory: ({ subscribe, read }: StreamConnections) => new ControlChannel(subscribe, read),
           inject,
         },
+        { provide: StreamRemoval, useFactory: ({ append }: StreamConnections) => new StreamRemoval(append), inject },
         { provide: RedisHealth, useFactory: ({ read }: StreamConnections) => new RedisHealth(read), inject },
       ],
-      exports: [RedisWorkflowStreamWriter, WorkflowTails, ControlChannel, RedisHealth],
+      exports: [RedisWorkflowStreamWriter, WorkflowTails, ControlChannel, StreamRemoval, RedisHealth],
     };
   }
 

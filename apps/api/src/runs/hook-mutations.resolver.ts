@@ -17,7 +17,7 @@ export class HookMutationsResolver {
 
   @Mutation(() => ResolveHookPayload, {
     description:
-      'Answers a hook, and its run goes on. The first answer wins; an answer that does not fit changes nothing.',
+      'Answers a hook, and its run goes on. The first answer wins, and may be given again; an answer that does not fit changes nothing.',
   })
   async resolveHook(
     @CurrentViewer() viewer: Viewer,
@@ -45,7 +45,7 @@ function present(result: ResolveHookResult): ResolveHookPayload {
           userError('VALIDATION', message, ['input', 'payload', ...path.map(String)]),
         ),
       };
-    case 'lost-race':
+    case 'answered':
     case 'closed':
       return { hook: presentHook(result.hook), userErrors: [userError('CONFLICT', closedBecause[result.hook.status])] };
   }

@@ -2,7 +2,7 @@
  * Input and payload of the mutation on hooks.
  */
 import { Field, ID, InputType, ObjectType } from '@nestjs/graphql';
-import type { JsonValue } from '#libs/contracts';
+import { type JsonValue, limits } from '#libs/contracts';
 import { JsonScalar } from '../graphql/scalars.js';
 import { UserErrorObject } from '../graphql/user-error.type.js';
 import { HookObject } from './hook.type.js';
@@ -12,7 +12,9 @@ export class ResolveHookInput {
   @Field(() => ID, { description: 'The hook.' })
   hookId: string;
 
-  @Field(() => JsonScalar, { description: "The answer. It must fit the hook's `schema`." })
+  @Field(() => JsonScalar, {
+    description: `The answer. It must fit the hook's \`schema\`; keys that the schema does not know are dropped. At most ${limits.hookPayloadBytes / 1024} KiB and ${limits.hookPayloadDepth} levels.`,
+  })
   payload: JsonValue;
 }
 
@@ -20,7 +22,7 @@ export class ResolveHookInput {
 export class ResolveHookPayload {
   @Field(() => HookObject, {
     nullable: true,
-    description: 'The hook as it is now. When somebody else was faster, it tells who, with a CONFLICT.',
+    description: 'The hook as it is now. When another answer was faster, it tells whose, with a CONFLICT.',
   })
   hook: HookObject | null;
 

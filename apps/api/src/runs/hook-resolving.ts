@@ -36,7 +36,8 @@ export class HookResolving implements BeforeApplicationShutdown {
   async resolve(place: HookPlace, payload: JsonValue, resolvedBy: UserId | null): Promise<ResolveHookResult> {
     const result = await this.resolution.resolve(place, payload, resolvedBy);
     if (result.kind !== 'resolved') return result;
-    this.logger.log({ msg: 'hook resolved', hookId: result.hook.id, runId: result.hook.runId });
+    const { hook, repeated } = result;
+    this.logger.log({ msg: 'hook resolved', hookId: hook.id, runId: hook.runId, repeated });
     if (result.announcement) {
       const announced = this.announce(result.announcement).then(() => this.dispatching.dispatchSoon(result.hook.runId));
       this.announcing.add(announced);

@@ -19,7 +19,10 @@ export class HooksController {
     private readonly resolving: HookResolving,
   ) {}
 
-  /** The body is the payload. The pipeline has bounded it and left it as bytes, for the signature. */
+  /**
+   * The body is the payload. The pipeline has bounded it and left it as bytes, for the signature. The same payload again
+   * is answered alike, so a sender whose reply was lost may repeat it.
+   */
   @Post(':token')
   @HttpCode(200)
   async resolve(@Param('token') token: string, @Req() request: Request): Promise<HookAnswer> {
@@ -38,8 +41,8 @@ export class HooksController {
         throw new HttpException('There is no such hook.', 404);
       case 'invalid':
         throw new HttpException({ message: 'The payload does not fit.', reasons: result.problems }, 422);
-      case 'lost-race':
-        throw new HttpException('Somebody else has answered in the same moment.', 409);
+      case 'answered':
+        throw new HttpException(closedBecause[result.hook.status], 409);
       case 'closed':
         throw new HttpException(closedBecause[result.hook.status], 410);
     }

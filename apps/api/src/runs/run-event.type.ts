@@ -8,7 +8,7 @@ import { DateTimeScalar, JsonScalar } from '../graphql/scalars.js';
 
 @ObjectType('RunEvent', { description: 'One line of the history of a run. Never changed, never removed.' })
 export class RunEventObject {
-  @Field(() => ID, { description: 'Opaque id, prefixed with `evt_`; sorts by time.' })
+  @Field(() => ID, { description: 'Opaque id, prefixed with `evt_`.' })
   id: string;
 
   @Field(() => String, { description: 'What happened, as a noun and a past verb: `run_created`, `step_completed`, …' })
@@ -17,7 +17,10 @@ export class RunEventObject {
   @Field(() => DateTimeScalar, { description: 'When it happened.' })
   at: string;
 
-  @Field(() => JsonScalar, { nullable: true, description: 'What goes with it; its shape depends on `type`.' })
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description: 'What goes with it, shown as the input of a step is; its shape depends on `type`.',
+  })
   data: JsonValue;
 
   /** Not in the schema: resolved to `step` when asked for. */

@@ -27,13 +27,16 @@ export class StepFieldsResolver {
     return presentRun(run);
   }
 
-  @ResolveField('input', () => JsonScalar, { nullable: true, description: 'What the step was given.' })
+  @ResolveField('input', () => JsonScalar, {
+    nullable: true,
+    description: 'What the step was given. What looks like a secret is not shown, nor is what is very large.',
+  })
   async input(@Parent() step: StepObject, @CurrentViewer() viewer: Viewer): Promise<JsonValue> {
     const stored = step.stored ?? (await this.rows.step(viewer.userId, step.id));
     return stored?.input ?? null;
   }
 
-  @ResolveField('output', () => JsonScalar, { nullable: true, description: 'The stored result.' })
+  @ResolveField('output', () => JsonScalar, { nullable: true, description: 'The stored result, shown as `input` is.' })
   async output(@Parent() step: StepObject, @CurrentViewer() viewer: Viewer): Promise<JsonValue> {
     const stored = step.stored ?? (await this.rows.step(viewer.userId, step.id));
     return stored?.output ?? null;
@@ -80,7 +83,10 @@ export class HookFieldsResolver {
     return stored && this.resolving.addressOf(stored);
   }
 
-  @ResolveField('payload', () => JsonScalar, { nullable: true, description: 'The answer; null while it waits.' })
+  @ResolveField('payload', () => JsonScalar, {
+    nullable: true,
+    description: 'The answer; null while it waits. What looks like a secret is not shown.',
+  })
   async payload(@Parent() hook: HookObject, @CurrentViewer() viewer: Viewer): Promise<JsonValue> {
     const stored = hook.stored ?? (await this.reader.hook(viewer.userId, hook.id));
     return stored?.payload ?? null;

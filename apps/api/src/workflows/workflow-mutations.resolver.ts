@@ -10,6 +10,7 @@ import { presentRun } from '../runs/run.presenter.js';
 import { PromptSubmitting } from './prompt-submitting.js';
 import { cleanSubmission, cleanTitle } from './prompt-text.js';
 import { WorkflowObject } from './workflow.type.js';
+import { WorkflowDeleting } from './workflow-deleting.js';
 import { WorkflowLoading } from './workflow-loading.js';
 import {
   DeleteWorkflowInput,
@@ -27,6 +28,7 @@ export class WorkflowMutationsResolver {
   constructor(
     private readonly submitting: PromptSubmitting,
     private readonly editing: WorkflowEditing,
+    private readonly deleting: WorkflowDeleting,
     private readonly loading: WorkflowLoading,
   ) {}
 
@@ -84,7 +86,7 @@ export class WorkflowMutationsResolver {
   ): Promise<DeleteWorkflowPayload> {
     const id = input.workflowId;
     const result = isId('workflow', id)
-      ? await this.editing.deleteWorkflow(viewer.userId, id)
+      ? await this.deleting.delete(viewer.userId, id)
       : { kind: 'not-found' as const };
     switch (result.kind) {
       case 'deleted':

@@ -3,6 +3,7 @@ import { RunsModule } from '../runs/runs.module.js';
 import { MessageFieldsResolver, PromptLockFieldsResolver } from './message-fields.resolver.js';
 import { NodeQueriesResolver } from './node-queries.resolver.js';
 import { PromptSubmitting } from './prompt-submitting.js';
+import { WorkflowDeleting } from './workflow-deleting.js';
 import { WorkflowFieldsResolver } from './workflow-fields.resolver.js';
 import { WorkflowLoadingModule } from './workflow-loading.module.js';
 import { WorkflowMutationsResolver } from './workflow-mutations.resolver.js';
@@ -18,6 +19,7 @@ import { WorkflowQueriesResolver } from './workflow-queries.resolver.js';
     PromptLockFieldsResolver,
     WorkflowMutationsResolver,
     PromptSubmitting,
+    WorkflowDeleting,
   ],
 })
 export class WorkflowsModule {}

@@ -39,7 +39,7 @@ export type RenameWorkflowInput = {
 export type ResolveHookInput = {
   /** The hook. */
   hookId: string | number;
-  /** The answer. It must fit the hook's `schema`. */
+  /** The answer. It must fit the hook's `schema`; keys that the schema does not know are dropped. At most 64 KiB and 64 levels. */
   payload: unknown;
 };
 
@@ -70,7 +70,7 @@ export type RunStatus =
 export type SubmitPromptInput = {
   /** The agent that shall answer. */
   agent?: string | null | undefined;
-  /** Any text of at most 200 characters. The same key with the same input is accepted once and answered alike; with another input it is refused. */
+  /** Any text of at most 200 characters. The same key with the same input is accepted once and answered alike; with another input it is refused. Keys are kept for at least 24 hours. */
   idempotencyKey?: string | null | undefined;
   /** What to build, in words. At most 16000 characters; control characters are removed. */
   prompt: string;

@@ -204,7 +204,7 @@ class Journey {
   }
 }
 
-/** A run that fails with STEP_LIMIT starts over when it is retried; what may have been paid for must not. */
+/** A model that never comes to an end must not keep a booking from being made that a person has approved. */
 function withoutAnswer(error: unknown): ModelMessage[] {
   if (error instanceof FatalError && error.code === 'STEP_LIMIT') return [];
   throw error;

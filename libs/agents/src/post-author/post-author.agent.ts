@@ -24,6 +24,7 @@ import {
 const MAX_DRAFTS = 5;
 const MAX_MODEL_CALLS = 12;
 const ROUTER_TIMEOUT_MS = 30_000;
+const noDraft = 'The model saved no draft that fits into one post.';
 
 const routeSchema = z.object({
   next: z.enum(['research', 'drafting']),
@@ -58,7 +59,7 @@ export function createPostAuthor({ model, approvalTimeout }: PostAuthorOptions):
     return outputsOf(messages, 'takeNote', noteSchema);
   }
 
-  /** Lets the writer work until a draft is saved; asks once more when none was. */
+  /** Lets the writer work until a draft is saved; asks once more when none was, and again after each retry of the run. */
   async function write(
     context: AgentContext,
     instructions: string,
@@ -67,14 +68,14 @@ export function createPostAuthor({ model, approvalTimeout }: PostAuthorOptions):
     const options = { ...model, instructions, tools: draftingTools, maxSteps: MAX_MODEL_CALLS };
     let { messages } = await context.generate({ ...options, messages: given });
     let saved = lastOutput(messages.slice(given.length), 'saveDraft', savedDraftSchema);
-    if (!saved) {
+    for (let asked = 0; !saved; asked++) {
+      if (asked > 0) await context.failUntilRetried('no-draft', new FatalError('STEP_LIMIT', noDraft));
       ({ messages } = await context.generate({
         ...options,
         messages: [...messages, { role: 'user', content: draftRequest }],
       }));
       saved = lastOutput(messages.slice(given.length), 'saveDraft', savedDraftSchema);
     }
-    if (!saved) throw new FatalError('STEP_LIMIT', 'The model saved no draft that fits into one post.');
     return { messages, text: saved.text, characters: saved.characters };
   }
 

@@ -17,7 +17,7 @@ import { searchNodeTypesTool } from './search-node-types.tool.js';
 
 /** Model calls of one round. A workflow of 40 nodes takes about 25. */
 const MAX_MODEL_CALLS = 60;
-/** How often the linter's errors go back to the model before the run fails. */
+/** How often the linter's errors go back to the model before the run fails, and again after each retry of the run. */
 const MAX_CORRECTIONS = 3;
 
 export interface WorkflowBuilderOptions {
@@ -38,28 +38,32 @@ export function createWorkflowBuilder({ model, catalog }: WorkflowBuilderOptions
         instructions: instructionsFor(fromJson<WorkflowGraph>(before)),
       };
       let { messages } = await context.generate({ ...options, messages: conversationOf(context) });
-      for (let round = 1; ; round++) {
-        const errors = await lintErrors(context, 'check-graph');
+      for (let left = MAX_CORRECTIONS; ; left--) {
+        const errors = fromJson<GraphIssue[]>(await context.step('check-graph', () => graphErrors(context)));
         if (errors.length === 0) return;
-        if (round > MAX_CORRECTIONS) throw invalidGraph(errors);
+        if (left === 0) {
+          await context.failUntilRetried('corrections-used', invalidGraph(errors));
+          left = MAX_CORRECTIONS;
+        }
         const correction: ModelMessage = { role: 'user', content: correctionRequest(errors) };
         ({ messages } = await context.generate({ ...options, messages: [...messages, correction] }));
       }
     },
 
     async complete(context) {
-      const errors = await lintErrors(context, 'final-check');
-      if (errors.length > 0) throw invalidGraph(errors);
+      // Inside the step: a failure that was thrown behind it would be replayed by every retry.
+      await context.step('final-check', async () => {
+        const errors = await graphErrors(context);
+        if (errors.length > 0) throw invalidGraph(fromJson<GraphIssue[]>(errors));
+        return null;
+      });
       return { title: await nameWorkflow(context, model), saveRevision: true };
     },
   });
 }
 
-async function lintErrors(context: AgentContext, step: string): Promise<GraphIssue[]> {
-  const errors = await context.step(step, async () =>
-    asJson(lintGraph(await context.graph()).filter((issue) => issue.severity === 'ERROR')),
-  );
-  return fromJson<GraphIssue[]>(errors);
+async function graphErrors(context: AgentContext): Promise<JsonValue[]> {
+  return lintGraph(await context.graph()).flatMap((issue) => (issue.severity === 'ERROR' ? [asJson(issue)] : []));
 }
 
 function invalidGraph(errors: readonly GraphIssue[]): FatalError {

@@ -69,7 +69,7 @@ export interface ClaimedRun {
   steps: StoredStep[];
   /** The assistant's message up to the last stored step; it is stored with the cursor `epoch-0` of this claim. */
   chunks: UIMessageChunk[];
-  /** Messages before this run's prompt, oldest first. */
+  /** The newest `limits.conversationMessages` before this run's prompt, oldest first; those without text are left out. */
   conversation: ConversationMessage[];
   graph: WorkflowGraph;
   graphRevision: number;
@@ -155,8 +155,8 @@ export type SuspendResult =
 /** How a run ends. A finished run cannot carry an error, a failed one must. */
 export type RunOutcome =
   | { status: 'SUCCEEDED'; title: string | null; saveRevision: boolean }
-  /** `failedStepId`: the step whose failure ended the run. A retry executes it again. */
-  | { status: 'FAILED'; error: RunErrorInfo; failedStepId?: StepId | null }
+  /** `failedStepIds`: the steps whose failure ended the run. A retry executes them again. */
+  | { status: 'FAILED'; error: RunErrorInfo; failedStepIds?: readonly StepId[] }
   | { status: 'CANCELED' };
 
 export interface RunStore {

@@ -30,7 +30,7 @@ export class HookEntity {
   @Column({ name: 'owner_id', type: 'text' })
   ownerId: UserId;
 
-  /** The step that waits for it; null when a retry from the start has dropped that step. */
+  /** The step that waits for it; null in rows of an older version, which dropped steps. */
   @ForeignKey(() => StepEntity, { name: 'hooks_step_fk', onDelete: 'SET NULL' })
   @Column({ name: 'step_id', type: 'text', nullable: true })
   stepId: StepId | null;

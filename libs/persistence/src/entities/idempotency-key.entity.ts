@@ -9,6 +9,8 @@ import { WorkflowEntity } from './workflow.entity.js';
 // What deleting a workflow walks along.
 @Index('idempotency_keys_by_workflow', ['workflowId'])
 @Index('idempotency_keys_by_run', ['runId'])
+// Which keys are forgotten next.
+@Index('idempotency_keys_by_age', ['createdAt'])
 export class IdempotencyKeyEntity {
   @PrimaryColumn({ name: 'owner_id', type: 'text', primaryKeyConstraintName: 'idempotency_keys_pk' })
   ownerId: UserId;

@@ -7,7 +7,7 @@ import { WorkflowEntity } from './workflow.entity.js';
 
 @Entity('run_events')
 // A run's history in order.
-@Index('run_events_by_run', ['runId', 'id'])
+@Index('run_events_by_run', ['runId', 'at', 'id'])
 // What deleting a workflow walks along.
 @Index('run_events_by_workflow', ['workflowId'])
 export class RunEventEntity {

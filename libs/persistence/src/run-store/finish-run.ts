@@ -1,5 +1,5 @@
 /** The end of a run under a claim: decided by one compare-and-set, stored in one transaction. */
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, In } from 'typeorm';
 import { isTerminalRunStatus, newId } from '#libs/contracts';
 import type { MessageCheckpoint, RunClaim, RunOutcome } from '#libs/engine';
 import { GraphRevisionEntity } from '../entities/graph-revision.entity.js';
@@ -33,14 +33,9 @@ export async function finishRun(
     if (outcome.saveRevision) await saveRevision(manager, workflow, claim);
   }
   if (outcome.status === 'FAILED') {
-    // Without a place in history, a retry executes it again instead of replaying its failure.
-    if (outcome.failedStepId) {
-      await manager.update(
-        StepEntity,
-        { id: outcome.failedStepId, runId: run.id, status: 'FAILED' },
-        { commitPosition: null },
-      );
-    }
+    const failed = { id: In([...(outcome.failedStepIds ?? [])]), runId: run.id, status: 'FAILED' as const };
+    // Without a place in history, a retry executes them again instead of replaying their failures.
+    await manager.update(StepEntity, failed, { commitPosition: null });
     await endRun(manager, run, { status: 'FAILED', epoch: claim.epoch, error: outcome.error });
   } else {
     await endRun(manager, run, { status: outcome.status, epoch: claim.epoch });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { StepId } from '#libs/contracts';
+import { limits, type StepId } from '#libs/contracts';
 import type { ClaimedRun, GraphEditOutcome } from '#libs/engine';
 import { emptyPatch, type GraphNode, type WorkflowGraph } from '#libs/graph';
 import { createTestDatabase, type TestDatabase, textPart } from '../../testing/test-database.js';
@@ -59,6 +59,25 @@ describe('a step that edits the graph', () => {
     });
     expect((await db.store.readGraph(claimed.claim)).nodes).toEqual([nodeOf('a')]);
     expect(await db.claim(claimed.claim.runId)).toMatchObject({ graphRevision: 1, graph: { nodes: [nodeOf('a')] } });
+  });
+
+  it('shows in the history neither secrets of the graph nor more of it than an event may have', async () => {
+    const claimed = await db.submitAndClaim();
+    const { ownerId, runId } = claimed.claim;
+    const changed = async (name: string, parameters: GraphNode['parameters']) => {
+      const node = { ...nodeOf(name), parameters };
+      const done = await db.store.completeGraphStep(claimed.claim, await begin(claimed, name), (graph) => {
+        return { ...adding(name)(graph), patch: { ...emptyPatch(), upsertNodes: [node] } };
+      });
+      expect(done.event?.upsertNodes).toEqual([node]);
+      const { rows } = await db.reader.runEvents(ownerId, runId, { first: 100, after: null });
+      return JSON.stringify(rows.findLast((event) => event.type === 'graph_changed')?.data);
+    };
+    const secret = await changed('secret', { url: 'https://example.org', privateKey: 'hunter2' });
+    expect(secret).toContain('example.org');
+    expect(secret).not.toContain('hunter2');
+    const large = await changed('large', { body: 'x'.repeat(2 * limits.storedValueBytes) });
+    expect(large.length).toBeLessThanOrEqual(limits.storedValueBytes);
   });
 
   it('edits once: a repeated call answers what the first one did', async () => {

@@ -81,6 +81,23 @@ describe('a claim', () => {
     ]);
     expect(next.title).toBe('Own');
   });
+
+  it('tells only the newest of what was said, and reads no more than that', async () => {
+    const { workflowId, runId, ownerId } = (await db.submitAndClaim({ prompt: 'said 0' })).claim;
+    await db.cancellation.cancel(ownerId, runId);
+    for (let n = 1; n <= limits.conversationMessages; n++) {
+      const { run } = await db.submit({ workflowId, prompt: `said ${n}` });
+      await db.cancellation.cancel(ownerId, run.id);
+    }
+    const { run } = await db.submit({ workflowId, prompt: 'now' });
+    // A message that is read must be one that can be read: this one, the oldest, cannot.
+    await db.dataSource.query(`UPDATE messages SET chunks = '"none"' WHERE run_id = $1`, [runId]);
+    const { conversation } = await db.claim(run.id);
+    // Half of the newest are answers, which were canceled before they said anything.
+    const first = limits.conversationMessages / 2 + 1;
+    const newest = Array.from({ length: limits.conversationMessages / 2 }, (_, n) => `said ${first + n}`);
+    expect(conversation).toEqual(newest.map((text) => ({ role: 'user', text })));
+  });
 });
 
 describe('settled waits', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { limits } from '#libs/contracts';
 import { jsonBytes, redactSecrets, shownValue } from './shown-value.js';
 
-describe('the stored input of a step', () => {
+describe('what people are shown', () => {
   it('hides the values of keys that name a secret, at any depth', () => {
     const input = { url: 'https://example.org', headers: [{ Authorization: 'Bearer abc' }], nested: { apiKey: 'k' } };
     expect(redactSecrets(input)).toEqual({
@@ -10,6 +10,19 @@ describe('the stored input of a step', () => {
       headers: [{ Authorization: '[redacted]' }],
       nested: { apiKey: '[redacted]' },
     });
+  });
+
+  it.each([
+    ['password', 'passwd', 'db_pwd', 'passphrase', 'clientSecret', 'accessToken'],
+    ['apiKey', 'api-key', 'ACCESS_KEY', 'accessKeyId', 'privateKey', 'private_key'],
+    ['credential', 'credentials', 'Cookie', 'set-cookie', 'bearer', 'Authorization', 'encryptedContent'],
+  ])('hides %s, %s, %s and their like', (...keys) => {
+    for (const key of keys) expect(redactSecrets({ [key]: 'hunter2' })).toEqual({ [key]: '[redacted]' });
+  });
+
+  it('hides nothing that only reminds of a secret', () => {
+    const input = { key: 'a', author: 'b', keyboard: 'c', monkeys: 2, passed: 'd', accessible: 'e' };
+    expect(redactSecrets(input)).toEqual(input);
   });
 
   it('hides a whole object under such a key', () => {

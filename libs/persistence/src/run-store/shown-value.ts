@@ -1,10 +1,11 @@
 /**
- * What people are shown of a step's input and output: without what looks like a secret, and of bounded size. Inputs are
- * stored like that; outputs are stored whole, because they are replayed.
+ * What people are shown of what runs work with, wherever it is shown: without what looks like a secret, and of bounded
+ * size. Inputs of steps are stored like that; outputs, answers and history are stored whole, because they are used again.
  */
 import { type JsonValue, limits } from '#libs/contracts';
 
-const secretKey = /password|secret|token|api[-_]?key|authorization|encrypted/i;
+const secretKey =
+  /password|passwd|passphrase|pwd|secret|token|(api|access|private)[-_ ]?key|credential|cookie|bearer|authorization|encrypted/i;
 /** Counters such as `maxOutputTokens` are no secrets. */
 const counterKey = /tokens$/i;
 const REDACTED = '[redacted]';

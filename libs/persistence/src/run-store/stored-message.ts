@@ -8,6 +8,7 @@ import {
   compareCursors,
   cursorAt,
   cursorParts,
+  limits,
   type MessageId,
   type RunId,
   type UIMessageChunk,
@@ -62,19 +63,25 @@ export async function storeCheckpoint(
   await manager.update(WorkflowEntity, { id: workflow.id }, { cursorEpoch: epoch, cursorSeq: seq });
 }
 
-/** The messages before a run's prompt, oldest first, as text. Messages without text are left out. */
+/**
+ * The newest `limits.conversationMessages` messages before a run's prompt, oldest first, as text. Those without text are
+ * left out.
+ */
 export async function conversationBefore(
   manager: EntityManager,
   workflow: LockedWorkflow,
   runId: RunId,
 ): Promise<ConversationMessage[]> {
-  const messages = await manager.find(MessageEntity, {
-    where: { workflowId: workflow.id },
-    order: { createdAt: 'ASC', id: 'ASC' },
-  });
-  const end = messages.findIndex((message) => message.runId === runId);
+  const messages = await manager
+    .createQueryBuilder(MessageEntity, 'message')
+    .where({ workflowId: workflow.id })
+    .andWhere('message.createdAt < (SELECT min(created_at) FROM messages WHERE run_id = :runId)', { runId })
+    .orderBy('message.createdAt', 'DESC')
+    .addOrderBy('message.id', 'DESC')
+    .limit(limits.conversationMessages)
+    .getMany();
   return messages
-    .slice(0, end === -1 ? messages.length : end)
+    .toReversed()
     .map(({ role, chunks }) => ({ role, text: textOf(chunks) }))
     .filter((message) => message.text !== '');
 }

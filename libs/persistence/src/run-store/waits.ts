@@ -189,7 +189,10 @@ async function openedWait(manager: EntityManager, stepId: StepId): Promise<Opene
   return { step: stepSummary(step), hook: hook && hookSummary(hook) };
 }
 
-/** The newest hook of a step: one that is tried again asks anew. */
+/**
+ * The newest hook of a step: one that is tried again asks anew. By the database's clock: ids are made by workers, whose
+ * clocks differ.
+ */
 function hookOf(manager: EntityManager, stepId: StepId): Promise<HookEntity | null> {
-  return manager.findOne(HookEntity, { where: { stepId }, order: { id: 'DESC' } });
+  return manager.findOne(HookEntity, { where: { stepId }, order: { createdAt: 'DESC', id: 'DESC' } });
 }

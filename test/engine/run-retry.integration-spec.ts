@@ -1,0 +1,185 @@
+import { simulateReadableStream } from 'ai';
+import { MockLanguageModelV4 } from 'ai/test';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { LOCAL_USER_ID, type RunId } from '#libs/contracts';
+import { type AgentContext, defineFunctionTool, FatalError, StepError } from '#libs/engine';
+import { never, type ProbeRuns, startProbeRuns } from './probe-runs.ts';
+
+let probe: ProbeRuns;
+beforeAll(async () => {
+  probe = await startProbeRuns();
+});
+afterAll(() => probe?.close());
+
+/** A model that asks for these tools, one answer after the other, and says that it is done when there are no more. */
+function modelThatCalls(answers: string[][]): MockLanguageModelV4 {
+  let asked = 0;
+  return new MockLanguageModelV4({
+    doStream: async () => {
+      const calls = answers[asked++] ?? [];
+      const parts = calls.map((toolName, index) => {
+        return { type: 'tool-call' as const, toolCallId: `call-${asked}-${index}`, toolName, input: '{}' };
+      });
+      const text = [
+        { type: 'text-start' as const, id: '0' },
+        { type: 'text-delta' as const, id: '0', delta: 'Done.' },
+        { type: 'text-end' as const, id: '0' },
+      ];
+      const reason = calls.length > 0 ? ('tool-calls' as const) : ('stop' as const);
+      return {
+        stream: simulateReadableStream({
+          chunks: [
+            ...(calls.length > 0 ? parts : text),
+            {
+              type: 'finish' as const,
+              finishReason: { unified: reason, raw: undefined },
+              usage: {
+                inputTokens: { total: 1, noCache: 1, cacheRead: undefined, cacheWrite: undefined },
+                outputTokens: { total: 1, text: 1, reasoning: undefined },
+              },
+            },
+          ],
+        }),
+      };
+    },
+  });
+}
+
+const inputSchema = z.object({});
+const base = { instructions: 'Work.', messages: [{ role: 'user' as const, content: 'Go' }] };
+
+async function retry(runId: RunId): Promise<void> {
+  expect((await probe.retrying.retry(LOCAL_USER_ID, runId)).kind).toBe('accepted');
+}
+
+describe('retrying a run that used up the steps of its loop', () => {
+  function payingAgent(charges: string[]) {
+    const charge = defineFunctionTool({
+      description: 'Charges once.',
+      inputSchema,
+      execute: async (_input, { idempotencyKey }) => ({ charged: charges.push(idempotencyKey) }),
+    });
+    const model = modelThatCalls([['charge'], ['charge'], ['charge'], ['charge'], ['charge']]);
+    return async (context: AgentContext) => {
+      await context.step('open-account', () => charges.push('account'));
+      await context.generate({ ...base, model, tools: { charge }, maxSteps: 2 });
+      await context.step('close-account', () => charges.push('closed'));
+    };
+  }
+
+  it('goes on behind the last step, with as many steps again, and repeats no effect', async () => {
+    const { runId, workflowId } = await probe.submit();
+    const charges: string[] = [];
+    const executor = probe.executorOf(payingAgent(charges));
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
+    expect((await probe.runOf(runId)).error?.code).toBe('STEP_LIMIT');
+    const before = await probe.stepsOf(runId);
+    const historyBefore = await probe.historyOf(runId);
+    expect(charges).toHaveLength(3);
+
+    await retry(runId);
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
+    expect((await probe.runOf(runId)).error?.code).toBe('STEP_LIMIT');
+    await retry(runId);
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
+
+    expect(charges).toHaveLength(new Set(charges).size);
+    expect(charges).toHaveLength(7);
+    const after = await probe.stepsOf(runId);
+    expect(after.slice(0, before.length).map((step) => step.id)).toEqual(before.map((step) => step.id));
+    expect(after.every((step) => step.status === 'SUCCEEDED')).toBe(true);
+    expect((await probe.historyOf(runId)).slice(0, historyBefore.length)).toEqual(historyBefore);
+    const { messages } = await probe.workflowOf(workflowId);
+    const outputs = messages.at(-1)?.chunks.filter((chunk) => chunk.type === 'tool-output-available');
+    expect(outputs).toHaveLength(5);
+  });
+
+  it('keeps to the other way of an agent that has caught it', async () => {
+    const { runId } = await probe.submit();
+    const calls: string[] = [];
+    let broken = true;
+    const note = defineFunctionTool({
+      description: 'Notes.',
+      inputSchema,
+      execute: async () => ({ noted: calls.push('note') }),
+    });
+    const model = modelThatCalls([['note'], ['note'], ['note']]);
+    const executor = probe.executorOf(async (context) => {
+      const options = { ...base, model, tools: { note }, maxSteps: 1 };
+      const code = await context.generate(options).then(
+        () => null,
+        (error: unknown) => (error instanceof StepError ? error.code : 'another error'),
+      );
+      await context.step('without-the-model', () => calls.push(String(code)));
+      await context.step('fragile', () => {
+        if (broken) throw new FatalError('STEP_FAILED');
+        return null;
+      });
+    });
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
+    broken = false;
+    await retry(runId);
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
+    expect(calls).toEqual(['note', 'STEP_LIMIT']);
+  });
+
+  it('passes a limit of the agent itself, once for each retry', async () => {
+    const { runId } = await probe.submit();
+    const rounds: number[] = [];
+    const executor = probe.executorOf(async (context) => {
+      for (let round = 1; round <= 3; round++) {
+        await context.step('round', () => rounds.push(round));
+        await context.failUntilRetried('enough', new FatalError('GRAPH_INVALID', `Stopped after ${round}.`));
+      }
+    });
+    for (const round of [1, 2, 3]) {
+      expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
+      expect((await probe.runOf(runId)).error).toMatchObject({
+        code: 'GRAPH_INVALID',
+        message: `Stopped after ${round}.`,
+      });
+      await retry(runId);
+    }
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
+    expect(rounds).toEqual([1, 2, 3]);
+  });
+});
+
+describe('retrying a run of which several steps failed side by side', () => {
+  it('executes all failed tools again at once, and none that succeeded', async () => {
+    const { runId } = await probe.submit();
+    const executed: string[] = [];
+    let broken = true;
+    const fragile = (name: string) =>
+      defineFunctionTool({
+        description: name,
+        inputSchema,
+        execute: async () => {
+          executed.push(name);
+          if (broken) throw new FatalError('STEP_FAILED', `${name} is closed.`);
+          return { name };
+        },
+      });
+    const slow = defineFunctionTool({
+      description: 'Succeeds after the others have failed.',
+      inputSchema,
+      execute: async () => {
+        while ((await probe.stepsOf(runId)).filter((step) => step.status === 'FAILED').length < 2) executed.length;
+        executed.push('slow');
+        return {};
+      },
+    });
+    const model = modelThatCalls([['first', 'second', 'slow']]);
+    const tools = { first: fragile('first'), second: fragile('second'), slow };
+    const executor = probe.executorOf(async (context) => {
+      await context.generate({ ...base, model, tools, maxSteps: 3 });
+    });
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
+    expect((await probe.runOf(runId)).error?.message).toBe('first is closed.');
+    broken = false;
+    await retry(runId);
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
+    expect(executed.toSorted()).toEqual(['first', 'first', 'second', 'second', 'slow']);
+  });
+});
