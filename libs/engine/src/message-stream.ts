@@ -4,11 +4,14 @@
  */
 import { type AppendableEvent, ChunkCompactor, type Cursor, cursorAt, type UIMessageChunk } from '#libs/contracts';
 import { FencedError } from './errors.js';
+import { MessageTurns } from './message-turns.js';
 import type { ClaimedRun, MessageCheckpoint, RunClaim, RunStore } from './ports/run-store.port.js';
 import type { EpochWriter, WorkflowStreamWriter } from './ports/workflow-stream.port.js';
 import { timings } from './timings.js';
 
 export class MessageStream {
+  /** Whose turn it is to send chunks while the agent runs. */
+  readonly turns = new MessageTurns();
   private readonly appended: ChunkCompactor;
   private appendedCursor: Cursor;
   private storedCursor: Cursor;
