@@ -92,6 +92,7 @@ async function modelStep(
             tools,
             timeouts,
             signal,
+            toolCallId: (given) => streamed.toolCallId(given),
             onChunk: (chunk) => streamed.add(withoutProviderMetadata(chunk)),
             ...(providerOptions && { providerOptions }),
           });

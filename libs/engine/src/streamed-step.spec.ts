@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { UIMessageChunk } from '#libs/contracts';
 import { MessageTurns } from './message-turns.js';
 import { StreamedStep } from './streamed-step.js';
+import { ToolCallIds } from './tool-call-ids.js';
 
 const started: UIMessageChunk = { type: 'start-step' };
 const delta = (text: string): UIMessageChunk => ({ type: 'text-delta', id: '0', delta: text });
@@ -16,7 +17,11 @@ beforeEach(() => {
 });
 
 function begun(): StreamedStep {
-  const step = new StreamedStep({ turns, chunks: (chunks) => void sent.push(...chunks) });
+  const step = new StreamedStep({
+    turns,
+    toolCallIds: new ToolCallIds([]),
+    chunks: (chunks) => void sent.push(...chunks),
+  });
   step.begin(attempt.signal);
   return step;
 }

@@ -6,6 +6,7 @@ import { ChunkCompactor, closingOfParts, type UIMessageChunk } from '#libs/contr
 import type { MessageStream } from './message-stream.js';
 import type { Turn } from './message-turns.js';
 import { StepBytes } from './step-bytes.js';
+import { AnswerToolCallIds } from './tool-call-ids.js';
 
 export class StreamedStep {
   /** All that the current try has streamed. */
@@ -13,12 +14,15 @@ export class StreamedStep {
   private bytes = new StepBytes();
   /** What of it has not been sent. */
   private gathered: UIMessageChunk[] = [];
+  private readonly toolCallIds: AnswerToolCallIds;
   private turn: Turn | null = null;
   /** Whether viewers have been shown the step. From then on it keeps its turn until it is settled. */
   private shown = false;
   private signal: AbortSignal | null = null;
 
-  constructor(private readonly message: Pick<MessageStream, 'turns' | 'chunks'>) {}
+  constructor(private readonly message: Pick<MessageStream, 'turns' | 'toolCallIds' | 'chunks'>) {
+    this.toolCallIds = new AnswerToolCallIds(message.toolCallIds);
+  }
 
   /**
    * Begins a try; once the signal fires, nothing more is sent. After a `reset-step` the step that the failed try opened is
@@ -28,6 +32,12 @@ export class StreamedStep {
     this.signal = signal;
     this.own = new ChunkCompactor(this.shown ? [{ type: 'start-step' }] : []);
     this.bytes = new StepBytes();
+    this.toolCallIds.drop();
+  }
+
+  /** The id in the run of a tool call of the current try. */
+  toolCallId(given: string): string {
+    return this.toolCallIds.of(given);
   }
 
   /** Adds a chunk of the current try, whose first one is `start-step`. Throws `OutputLimitError` past the step's cap. */
@@ -54,7 +64,9 @@ export class StreamedStep {
   /** The current try has failed. What nobody was shown is dropped, together with the place in the line. */
   fail(): void {
     this.gathered = [];
-    if (!this.shown) this.leave();
+    if (this.shown) return;
+    this.toolCallIds.drop();
+    this.leave();
   }
 
   /** Takes back what the failed try has shown, before another one. */
