@@ -30,7 +30,7 @@ export function gate(): { opened: Promise<void>; open(): void; reached: Promise<
   return { opened: opened.promise, open: opened.resolve, reached: reached.promise, reach: reached.resolve };
 }
 
-export async function startProbeRuns() {
+export async function startProbeRuns({ modelIdleMs = 1_000 } = {}) {
   const database = await createDatabase();
   const dataSource = await createDataSource({
     databaseUrl: database.url,
@@ -42,7 +42,7 @@ export async function startProbeRuns() {
   const stream = new RedisWorkflowStreamWriter(redis);
   const reader = new WorkflowReader(dataSource);
   const submission = new PromptSubmission(dataSource);
-  const modelTimeouts = { totalMs: 20_000, firstChunkMs: 5_000, idleMs: 1_000 };
+  const modelTimeouts = { totalMs: 20_000, firstChunkMs: 5_000, idleMs: modelIdleMs };
 
   function executorWith(agents: AgentRegistry): RunExecutor {
     return new RunExecutor({ store, stream, agents, logger: quiet, modelTimeouts, hookSecret: 'secret' });

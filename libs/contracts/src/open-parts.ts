@@ -1,13 +1,18 @@
 /**
- * What a message that ends early leaves open. Owns the chunks that close it, so that nobody is shown text that seems to
+ * What a message, or a step of it, that ends early leaves open. Owns the chunks that close it, so that nobody is shown text that seems to
  * be still streaming or a tool that seems to be still running.
  */
 import type { UIMessageChunk } from './stream-events.js';
 
-const interrupted = 'The run ended before this was done.';
+const interrupted = 'This was interrupted before it was done.';
 
 /** The chunks that end the message after `chunks`; folding them changes no text. `finishReason` says why it ended. */
 export function closingChunks(chunks: readonly UIMessageChunk[], finishReason: 'error' | 'other'): UIMessageChunk[] {
+  return [...closingOfParts(chunks), { type: 'finish', finishReason }];
+}
+
+/** The chunks that close what `chunks` leave open, where the message goes on behind them. */
+export function closingOfParts(chunks: readonly UIMessageChunk[]): UIMessageChunk[] {
   const texts = new Map<string, UIMessageChunk>();
   const tools = new Map<string, UIMessageChunk>();
   for (const chunk of chunks) {
@@ -42,5 +47,5 @@ export function closingChunks(chunks: readonly UIMessageChunk[], finishReason: '
         break;
     }
   }
-  return [...texts.values(), ...tools.values(), { type: 'finish', finishReason }];
+  return [...texts.values(), ...tools.values()];
 }

@@ -5,13 +5,12 @@
 
 import type { LanguageModel, ModelMessage, ToolResultPart } from 'ai';
 import type { JsonValue, UIMessageChunk } from '#libs/contracts';
-import { ChunkCompactor } from '#libs/contracts';
 import type { AttemptEnvironment } from './attempt-environment.js';
 import { FatalError, FencedError, StepError, StepsError } from './errors.js';
 import { failUntilRetried } from './fail-until-retried.js';
 import { callModel, type ModelCallRequest, type ModelCallResult } from './model-call.js';
 import { modelFailure } from './provider-errors.js';
-import { StepBytes } from './step-bytes.js';
+import { StreamedStep } from './streamed-step.js';
 import type { ToolSet } from './tool.js';
 import { runToolCall, type ToolOutcome } from './tool-call.js';
 
@@ -78,50 +77,47 @@ async function modelStep(
   messages: ModelMessage[],
 ): Promise<ModelCallResult> {
   const { message, steps, timeouts } = environment;
-  let opened = false;
-  const output = await steps.run({
-    name: 'model-call',
-    kind: 'MODEL_CALL',
-    input: { messages: messages.length, tools: Object.keys(options.tools) },
-    // Not the instructions: a new release of an agent may word them differently while its runs are under way.
-    identity: messages,
-    onRetry: () => {
-      if (opened) message.chunks([{ type: 'reset-step' }]);
-    },
-    execute: async ({ signal }) => {
-      const bytes = new StepBytes();
-      const own = new ChunkCompactor(opened ? [{ type: 'start-step' }] : []);
-      const send = (given: UIMessageChunk) => {
-        const chunk = withoutProviderMetadata(given);
-        if (chunk.type === 'start-step') {
-          // After a reset the step that the failed try opened is still there.
-          if (opened) return;
-          opened = true;
+  const streamed = new StreamedStep(message);
+  const { model, instructions, tools, providerOptions } = options;
+  try {
+    const output = await steps.run({
+      name: 'model-call',
+      kind: 'MODEL_CALL',
+      input: { messages: messages.length, tools: Object.keys(tools) },
+      // Not the instructions: a new release of an agent may word them differently while its runs are under way.
+      identity: messages,
+      onRetry: () => streamed.takeBack(),
+      onFailure: () => streamed.giveUp(),
+      execute: async ({ signal }) => {
+        streamed.begin(signal);
+        try {
+          const result = await callModel({
+            model,
+            instructions,
+            messages,
+            tools,
+            timeouts,
+            signal,
+            toolCallId: (given) => streamed.toolCallId(given),
+            onChunk: (chunk) => streamed.add(withoutProviderMetadata(chunk)),
+            ...(providerOptions && { providerOptions }),
+          });
+          return {
+            output: result as unknown as { [key: string]: JsonValue },
+            chunks: await streamed.complete(),
+            usage: result.usage,
+            announce: [],
+          };
+        } catch (error) {
+          streamed.fail();
+          throw error;
         }
-        bytes.add([chunk]);
-        own.push([chunk]);
-        message.chunks([chunk]);
-      };
-      const { model, instructions, tools, providerOptions } = options;
-      const result = await callModel({
-        model,
-        instructions,
-        messages,
-        tools,
-        timeouts,
-        signal,
-        onChunk: send,
-        ...(providerOptions && { providerOptions }),
-      });
-      return {
-        output: result as unknown as { [key: string]: JsonValue },
-        chunks: own.toChunks(),
-        usage: result.usage,
-        announce: [],
-      };
-    },
-  });
-  return output as unknown as ModelCallResult;
+      },
+    });
+    return output as unknown as ModelCallResult;
+  } finally {
+    streamed.leave();
+  }
 }
 
 /** It holds encrypted reasoning, which is large, of no use to viewers, and stands in `responseMessages` anyway. */

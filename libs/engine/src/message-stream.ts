@@ -4,11 +4,16 @@
  */
 import { type AppendableEvent, ChunkCompactor, type Cursor, cursorAt, type UIMessageChunk } from '#libs/contracts';
 import { FencedError } from './errors.js';
+import { MessageTurns } from './message-turns.js';
 import type { ClaimedRun, MessageCheckpoint, RunClaim, RunStore } from './ports/run-store.port.js';
 import type { EpochWriter, WorkflowStreamWriter } from './ports/workflow-stream.port.js';
 import { timings } from './timings.js';
+import { ToolCallIds } from './tool-call-ids.js';
 
 export class MessageStream {
+  /** Whose turn it is to send chunks while the agent runs. */
+  readonly turns = new MessageTurns();
+  readonly toolCallIds: ToolCallIds;
   private readonly appended: ChunkCompactor;
   private appendedCursor: Cursor;
   private storedCursor: Cursor;
@@ -23,6 +28,7 @@ export class MessageStream {
     private readonly onFailure: (error: unknown) => void,
   ) {
     this.appended = new ChunkCompactor(run.chunks);
+    this.toolCallIds = new ToolCallIds(run.chunks);
     this.appendedCursor = cursorAt(claim.epoch, 0);
     this.storedCursor = this.appendedCursor;
   }

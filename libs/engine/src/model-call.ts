@@ -12,6 +12,7 @@ import {
   type ModelMessage,
   NoSuchToolError,
   type streamText as StreamText,
+  type StreamTextTransform,
   streamText,
   tool,
   toUIMessageStream,
@@ -35,6 +36,8 @@ export interface ModelCallRequest {
   timeouts: ModelTimeouts;
   signal: AbortSignal;
   providerOptions?: Parameters<typeof StreamText>[0]['providerOptions'];
+  /** The id to use for a call of a tool instead of the provider's; the same whenever it is asked for the same one. */
+  toolCallId(given: string): string;
   onChunk(chunk: UIMessageChunk): void;
 }
 
@@ -81,6 +84,8 @@ export async function callModel(request: ModelCallRequest): Promise<ModelCallRes
         chunkMs: request.timeouts.idleMs,
       },
       ...(request.providerOptions && { providerOptions: request.providerOptions }),
+      // Ahead of everything that the SDK makes of the answer, so that chunks, messages and calls agree.
+      experimental_transform: renamingToolCalls(request.toolCallId),
       onError: ({ error }) => remember(error),
     });
     const chunks = toUIMessageStream({
@@ -119,6 +124,26 @@ export async function callModel(request: ModelCallRequest): Promise<ModelCallRes
     // Leaving the iteration does not stop the request to the provider.
     own.abort();
   }
+}
+
+function renamingToolCalls(toolCallId: (given: string) => string): StreamTextTransform<ReturnType<typeof toSdkTools>> {
+  return () =>
+    new TransformStream({
+      transform(part, controller) {
+        switch (part.type) {
+          case 'tool-input-start':
+          case 'tool-input-delta':
+          case 'tool-input-end':
+            return controller.enqueue({ ...part, id: toolCallId(part.id) });
+          case 'tool-call':
+          case 'tool-error':
+          case 'tool-result':
+            return controller.enqueue({ ...part, toolCallId: toolCallId(part.toolCallId) });
+          default:
+            return controller.enqueue(part);
+        }
+      },
+    });
 }
 
 function timeoutError(reason: unknown): Error {

@@ -7,7 +7,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import type { JsonValue, RunErrorInfo, StepId, StepKind, StepSummary, UIMessageChunk, Usage } from '#libs/contracts';
 import { abortable } from './abortable.js';
-import { FencedError, HookExpiredError, StepError, StreamLostError, toRunError } from './errors.js';
+import { HookExpiredError, StepError, toRunError } from './errors.js';
 import { inputHash } from './input-hash.js';
 import type { MessageStream } from './message-stream.js';
 import type {
@@ -22,7 +22,7 @@ import type {
 import { ReplayHistory } from './replay-history.js';
 import { retryDelayMs } from './retry-policy.js';
 import type { StepExecution } from './step-execution.js';
-import { StoreUnavailableError } from './store-guard.js';
+import { belongsToStep } from './store-guard.js';
 
 /** What one execution of a step hands over to be stored. */
 export interface StepValue<T extends JsonValue> {
@@ -47,6 +47,8 @@ export interface StepRequest<T extends JsonValue> extends RequestBase {
   execute(execution: StepExecution): Promise<StepValue<T>>;
   /** Called before another try, to take back what the failed one has streamed. */
   onRetry?(): void;
+  /** Called when no other try follows; gives the compacted chunks of the failed one that stay in the message. */
+  onFailure?(): UIMessageChunk[];
   /**
    * Stores the result in a way of its own (a graph edit) instead of `execute`'s; it commits the step itself.
    */
@@ -227,7 +229,7 @@ export class StepRunner {
   private async executeAndStore<T extends JsonValue>(request: StepRequest<T>, started: StartedStep): Promise<T> {
     const { commit } = request;
     if (commit) {
-      return this.inCommitOrder(async () => {
+      return this.inTurn(async () => {
         const committed = await commit(started.step.id);
         committed.announce();
         this.message.event({ type: 'step', step: committed.step });
@@ -242,14 +244,20 @@ export class StepRunner {
     const { output, chunks, usage } = value;
     const streamed = value.announce.length === 0 && chunks.length > 0;
     if (streamed) await this.message.flush();
-    return this.inCommitOrder(async () => {
+    const store = async () => {
       const checkpoint = streamed ? this.message.checkpoint() : null;
       const result = { output, chunks, usage };
       const step = await this.store.completeStep(this.claim, started.step.id, result, checkpoint);
       this.message.chunks(value.announce);
       this.message.event({ type: 'step', step });
       return output;
-    });
+    };
+    return value.announce.length > 0 ? this.inTurn(store) : this.inCommitOrder(store);
+  }
+
+  /** Chunks stand in the message in commit order. The turn comes first: whoever has it may still have to commit. */
+  private inTurn<T>(commit: () => Promise<T>): Promise<T> {
+    return this.message.turns.during(this.signal, () => this.inCommitOrder(commit));
   }
 
   private async recordFailure<T extends JsonValue>(
@@ -261,8 +269,9 @@ export class StepRunner {
     const delayMs = retryDelayMs(cause, attempt);
     const error: RunErrorInfo = toRunError(cause);
     const nextRetryAt = delayMs === null ? null : new Date(Date.now() + delayMs).toISOString();
-    const failure = { error, nextRetryAt };
     await this.inCommitOrder(async () => {
+      const chunks = delayMs === null ? (request.onFailure?.() ?? []) : [];
+      const failure = { error, nextRetryAt, chunks };
       const step = await this.reporting(() => this.store.failStepAttempt(this.claim, started.step.id, failure));
       if (delayMs !== null) request.onRetry?.();
       this.message.event({ type: 'step', step });
@@ -285,11 +294,6 @@ function resultOf(stored: StoredStep): JsonValue {
   if (stored.error === null) return stored.output;
   const expired = stored.kind === 'HOOK' && stored.error.code === 'HOOK_EXPIRED';
   throw expired ? new HookExpiredError(stored, stored.error) : new StepError(stored, stored.error);
-}
-
-/** Whether an error says something about the step, not about who holds the run or what can be reached. */
-function belongsToStep(error: unknown): boolean {
-  return !(error instanceof FencedError || error instanceof StreamLostError || error instanceof StoreUnavailableError);
 }
 
 /** An agent may leave a step alone; its failure must not surface as an unhandled rejection. */

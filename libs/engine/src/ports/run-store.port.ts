@@ -121,6 +121,8 @@ export interface AttemptFailure {
   error: RunErrorInfo;
   /** RFC 3339 when the step is tried again, `null` when it failed for good. */
   nextRetryAt: string | null;
+  /** Compacted chunks of a step that failed for good which stay in the message; none when absent. */
+  chunks?: UIMessageChunk[];
 }
 
 export interface HookStart {

@@ -191,6 +191,7 @@ export async function failStepAttempt(
       status,
       error: storable(failure.error),
       ...(status === 'FAILED' && {
+        chunks: storable(failure.chunks ?? []),
         finishedAt: databaseNow,
         commitPosition: await nextCommitPosition(manager, claim.runId),
       }),

@@ -1,0 +1,49 @@
+/**
+ * The ids of the tool calls of one run. Owns that no two calls share one: parts of the message and the idempotency keys of
+ * tools go by the id, and some providers count the calls of each answer from zero.
+ */
+import type { UIMessageChunk } from '#libs/contracts';
+
+export class ToolCallIds {
+  private readonly taken = new Set<string>();
+
+  /** @param chunks the message so far */
+  constructor(chunks: readonly UIMessageChunk[]) {
+    for (const chunk of chunks) if ('toolCallId' in chunk) this.taken.add(chunk.toolCallId);
+  }
+
+  /** `given` when it is free, else with the first number behind it that is. */
+  take(given: string): string {
+    let id = given;
+    for (let number = 2; this.taken.has(id); number++) id = `${given}_${number}`;
+    this.taken.add(id);
+    return id;
+  }
+
+  /** Nothing goes by these any more. */
+  free(ids: Iterable<string>): void {
+    for (const id of ids) this.taken.delete(id);
+  }
+}
+
+/** The ids of one answer of a model. */
+export class AnswerToolCallIds {
+  private readonly ids = new Map<string, string>();
+
+  constructor(private readonly all: ToolCallIds) {}
+
+  /** The id in the run of the call that the provider names `given`. */
+  of(given: string): string {
+    const known = this.ids.get(given);
+    if (known !== undefined) return known;
+    const id = this.all.take(given);
+    this.ids.set(given, id);
+    return id;
+  }
+
+  /** The answer was not whole. */
+  drop(): void {
+    this.all.free(this.ids.values());
+    this.ids.clear();
+  }
+}

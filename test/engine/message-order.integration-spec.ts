@@ -1,0 +1,112 @@
+import { setImmediate } from 'node:timers/promises';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
+import { type AgentContext, AttemptStopped, defineFunctionTool } from '#libs/engine';
+import { MessageViews, outline } from './message-views.ts';
+import { never, type ProbeRuns, startProbeRuns } from './probe-runs.ts';
+import { providerIsAway, providerRefuses, type ScriptedTry, scriptedModel } from './scripted-model.ts';
+
+let probe: ProbeRuns;
+beforeAll(async () => {
+  probe = await startProbeRuns({ modelIdleMs: 20_000 });
+});
+afterAll(() => probe?.close());
+
+const operation = fc.record({
+  kind: fc.constantFrom('progress' as const, 'emit' as const, 'step' as const, 'answer' as const, 'ask' as const),
+  /** Turns of the event loop before each thing that a model says. */
+  pause: fc.integer({ min: 0, max: 6 }),
+  /** How many tries of a model call break off in the middle. */
+  cuts: fc.integer({ min: 0, max: 2 }),
+  /** Whether the provider refuses in the end. */
+  refused: fc.boolean(),
+});
+type Operation = typeof operation extends fc.Arbitrary<infer Value> ? Value : never;
+
+const program = fc.record({
+  branches: fc.array(fc.array(operation, { minLength: 1, maxLength: 4 }), { minLength: 2, maxLength: 4 }),
+  /** After how many things that happened each attempt but the last is stopped. */
+  stops: fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 2 }),
+});
+
+const lookUp = defineFunctionTool({
+  description: 'Looks something up.',
+  inputSchema: z.object({}),
+  execute: async () => ({ found: true }),
+});
+
+/** What a branch must have added to the message, in this order. What a refused answer has shown may stay or not. */
+function expectedOf(operations: Operation[], branch: number): string[] {
+  return operations.flatMap(({ kind, refused }, index) => {
+    const name = `${branch}.${index}`;
+    if (kind === 'step' || (kind === 'answer' && refused)) return [];
+    if (kind === 'answer') return [`${name} one two`];
+    if (kind === 'ask') return [`tool-lookUp ${name}: output-available`, `${name} one two`];
+    return [`data-${kind === 'progress' ? 'progress' : 'own'}: ${name}`];
+  });
+}
+
+async function runBranch(context: AgentContext, operations: Operation[], branch: number, happened: () => void) {
+  for (const [index, { kind, pause, cuts, refused }] of operations.entries()) {
+    const name = `${branch}.${index}`;
+    let cutsLeft = cuts;
+    const answer: ScriptedTry = async function* ({ toolsAnswered }) {
+      happened();
+      if (kind === 'ask' && !toolsAnswered) {
+        yield { toolCallId: name, toolName: 'lookUp', input: {} };
+        return;
+      }
+      yield `${name} one`;
+      for (let turn = 0; turn < pause; turn++) await setImmediate();
+      happened();
+      if (cutsLeft-- > 0) throw providerIsAway();
+      if (refused && kind === 'answer') throw providerRefuses();
+      yield ' two';
+    };
+    const model = scriptedModel(...Array.from({ length: 5 }, () => answer));
+    if (kind === 'progress') await context.progress(name);
+    if (kind === 'emit') await context.emit('own', [{ type: 'data-own', data: { text: name } }]);
+    if (kind === 'step') await context.step('quiet', () => null);
+    if (kind === 'answer' || kind === 'ask') {
+      const messages = [{ role: 'user' as const, content: name }];
+      const answered = context.generate({ model, instructions: '', messages, tools: { lookUp }, maxSteps: 2 });
+      if (refused && kind === 'answer') await answered.catch(() => undefined);
+      else await answered;
+    }
+    happened();
+  }
+}
+
+it('adds the steps of parallel branches to the message one whole step behind the other, whatever breaks off', async () => {
+  await fc.assert(
+    fc.asyncProperty(program, async ({ branches, stops }) => {
+      const started = await probe.submit();
+      const views = new MessageViews(probe, started);
+      for (const stopAfter of [...stops, null]) {
+        const stop = new AbortController();
+        let left = stopAfter ?? Number.POSITIVE_INFINITY;
+        const agent = views.recorded(async (context) => {
+          const happened = () => {
+            if (--left === 0) stop.abort(new AttemptStopped('shutdown'));
+          };
+          await Promise.all(branches.map((operations, branch) => runBranch(context, operations, branch, happened)));
+        });
+        const result = await probe.executorOf(agent).execute(started.runId, stopAfter ? stop.signal : never());
+        if (result.kind !== 'released') break;
+      }
+      expect(await probe.runOf(started.runId)).toMatchObject({ status: 'SUCCEEDED', error: null });
+      const message = await views.stored();
+      expect(await views.live()).toEqual(message);
+      expect(await views.rebuilt()).toEqual(message);
+      const shown = outline(message).filter((part) => !/ one$/.test(part));
+      expect(shown.toSorted()).toEqual(branches.flatMap(expectedOf).toSorted());
+      for (const [branch, operations] of branches.entries()) {
+        expect(shown.filter((part) => part.includes(` ${branch}.`) || part.startsWith(`${branch}.`))).toEqual(
+          expectedOf(operations, branch),
+        );
+      }
+    }),
+    { numRuns: 30 },
+  );
+}, 120_000);

@@ -1,0 +1,127 @@
+import type { LanguageModel } from 'ai';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { LOCAL_USER_ID } from '#libs/contracts';
+import { type AgentContext, AttemptStopped } from '#libs/engine';
+import { until } from '../support/until.ts';
+import { gate, never, type ProbeRuns, startProbeRuns } from './probe-runs.ts';
+import { providerIsAway, scriptedModel } from './scripted-model.ts';
+
+let probe: ProbeRuns;
+beforeAll(async () => {
+  probe = await startProbeRuns({ modelIdleMs: 20_000 });
+});
+afterAll(() => probe?.close());
+
+function answerOf(context: AgentContext, model: LanguageModel) {
+  const messages = [{ role: 'user' as const, content: 'Say it.' }];
+  return context.generate({ model, instructions: '', messages, tools: {}, maxSteps: 1 });
+}
+
+describe('whoever adds nothing to the message', () => {
+  it('waits for no turn', async () => {
+    const { runId } = await probe.submit();
+    const [speaks, goesOn] = [gate(), gate()];
+    const slow = scriptedModel(async function* () {
+      yield 'slow';
+      speaks.open();
+      await goesOn.opened;
+    });
+    const executor = probe.executorOf(async (context) => {
+      const answered = answerOf(context, slow);
+      await speaks.opened;
+      await context.step('beside', () => null);
+      const approved = context.hook('approval', { schema: z.object({}) });
+      await Promise.all([answered, approved]);
+    });
+    const running = executor.execute(runId, never());
+    await until(async () => (await probe.hooksOf(runId)).length > 0, 'the hook is open');
+    goesOn.open();
+    expect(await running).toMatchObject({ kind: 'suspended' });
+  });
+});
+
+describe('whoever waits for the turn', () => {
+  /** Runs one branch that has the turn and does not end, and others that wait for it. */
+  async function startWaiters() {
+    const started = await probe.submit();
+    const [speaks, executed] = [gate(), gate()];
+    const silent = scriptedModel(async function* () {
+      yield 'half';
+      speaks.open();
+      await Promise.withResolvers<void>().promise;
+    });
+    const whole = scriptedModel(async function* () {
+      await speaks.opened;
+      yield 'whole';
+      executed.open();
+    });
+    const executor = probe.executorOf(async (context) => {
+      const branches = [answerOf(context, silent), answerOf(context, whole)];
+      await speaks.opened;
+      await Promise.all([...branches, context.progress('waits')]);
+    });
+    const stop = new AbortController();
+    const running = executor.execute(started.runId, stop.signal);
+    await executed.opened;
+    await until(
+      async () => (await probe.stepsOf(started.runId)).some((step) => step.name === 'progress'),
+      'progress waits',
+    );
+    return { ...started, executor, running, stop };
+  }
+
+  /** Whether nothing but the end is said once the run was taken away. */
+  async function saidOf(workflowId: Awaited<ReturnType<typeof startWaiters>>['workflowId']): Promise<string> {
+    return JSON.stringify((await probe.streamed(workflowId)).filter((event) => event.type === 'chunks'));
+  }
+
+  it('ends at once with a cancel, and says nothing more', async () => {
+    const { runId, workflowId, executor, running } = await startWaiters();
+    expect((await probe.cancellation.cancel(LOCAL_USER_ID, runId)).kind).toBe('canceled');
+    const since = performance.now();
+    await executor.recheck(runId);
+    expect(await running).toEqual({ kind: 'fenced' });
+    expect(performance.now() - since).toBeLessThan(3_000);
+    expect(await saidOf(workflowId)).not.toMatch(/whole|waits/);
+    expect((await probe.stepsOf(runId)).map((step) => step.status)).toEqual(['CANCELED', 'CANCELED', 'CANCELED']);
+  });
+
+  it('ends at once when the run is handed back, and says nothing more', async () => {
+    const { runId, workflowId, running, stop } = await startWaiters();
+    const since = performance.now();
+    stop.abort(new AttemptStopped('shutdown'));
+    expect(await running).toEqual({ kind: 'released' });
+    expect(performance.now() - since).toBeLessThan(3_000);
+    expect(await saidOf(workflowId)).not.toMatch(/whole|waits/);
+    expect((await probe.runOf(runId)).status).toBe('QUEUED');
+  });
+
+  it('says nothing more when another branch fails the run', async () => {
+    const { runId, workflowId } = await probe.submit();
+    const [speaks, executed] = [gate(), gate()];
+    const cut = scriptedModel(async function* () {
+      yield 'half';
+      speaks.open();
+      await executed.opened;
+      throw providerIsAway(30_000);
+    });
+    const whole = scriptedModel(async function* () {
+      await speaks.opened;
+      yield 'whole';
+      executed.open();
+    });
+    const executor = probe.executorOf(async (context) => {
+      const branches = [answerOf(context, cut), answerOf(context, whole)];
+      await until(
+        async () => (await probe.stepsOf(runId)).some((step) => step.status === 'RETRYING'),
+        'the first is to be tried again later',
+      );
+      await Promise.all([...branches, context.step('failing', () => Promise.reject(new Error('no')))]);
+    });
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
+    expect(await saidOf(workflowId)).not.toContain('whole');
+    const chunks = (await probe.streamed(workflowId)).flatMap((event) => (event.type === 'chunks' ? event.chunks : []));
+    expect(chunks.at(-1)).toEqual({ type: 'finish', finishReason: 'error' });
+  });
+});

@@ -1,0 +1,68 @@
+/**
+ * The assistant's message of a run as it is seen from three sides: by viewers of the stream, by readers of Postgres, and
+ * by an attempt that takes the run over. Owns no run.
+ */
+import type { UIMessage } from 'ai';
+import type { RunId, UIMessageChunk, WorkflowId } from '#libs/contracts';
+import type { AgentContext } from '#libs/engine';
+import { foldChunks } from '../support/stream-viewer.ts';
+import type { ProbeRuns } from './probe-runs.ts';
+
+export class MessageViews {
+  /** The message that each attempt began with. */
+  readonly bases: UIMessageChunk[][] = [];
+
+  constructor(
+    private readonly probe: ProbeRuns,
+    private readonly run: { runId: RunId; workflowId: WorkflowId },
+  ) {}
+
+  /** The agent, which takes down what an attempt begins with. */
+  recorded(agent: (context: AgentContext) => Promise<void>): (context: AgentContext) => Promise<void> {
+    return async (context) => {
+      this.bases.push(await this.storedChunks());
+      await agent(context);
+    };
+  }
+
+  /** What somebody sees who was given a snapshot at the last takeover and follows the stream from there. */
+  async live(): Promise<UIMessage['parts']> {
+    const events = await this.probe.streamed(this.run.workflowId);
+    const mark = events.findLastIndex(({ type }: { type: string }) => type === 'snapshot-mark');
+    const after = events.slice(mark).flatMap((event) => (event.type === 'chunks' ? event.chunks : []));
+    return partsOf([...(this.bases.at(-1) ?? []), ...after]);
+  }
+
+  async stored(): Promise<UIMessage['parts']> {
+    return partsOf(await this.storedChunks());
+  }
+
+  /** What the next attempt would begin with. */
+  async rebuilt(): Promise<UIMessage['parts']> {
+    const rows = await this.probe.dataSource.query<{ chunks: UIMessageChunk[] }[]>(
+      'SELECT chunks FROM steps WHERE run_id = $1 AND commit_position IS NOT NULL ORDER BY commit_position',
+      [this.run.runId],
+    );
+    return partsOf([...(this.bases[0] ?? []), ...rows.flatMap((row) => row.chunks)]);
+  }
+
+  private async storedChunks(): Promise<UIMessageChunk[]> {
+    const { messages } = await this.probe.workflowOf(this.run.workflowId);
+    return messages.find((message) => message.role === 'assistant')?.chunks ?? [];
+  }
+}
+
+async function partsOf(chunks: UIMessageChunk[]): Promise<UIMessage['parts']> {
+  return (await foldChunks(chunks))?.parts ?? [];
+}
+
+/** The parts in a word each: the text of answers, the text of progress, the outcome of tools. */
+export function outline(parts: UIMessage['parts']): string[] {
+  return parts.flatMap((part) => {
+    if (part.type === 'text') return [part.state === 'done' ? part.text : `${part.text} (open)`];
+    if (part.type.startsWith('data-') && 'data' in part)
+      return [`${part.type}: ${(part.data as { text: string }).text}`];
+    if ('toolCallId' in part) return [`${part.type} ${part.toolCallId}: ${part.state}`];
+    return [];
+  });
+}
