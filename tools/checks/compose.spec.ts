@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { Script } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { z } from 'zod';
 
 interface Service {
   image?: string;
@@ -8,6 +10,8 @@ interface Service {
   user?: string;
   read_only?: boolean;
   cap_drop?: string[];
+  security_opt?: string[];
+  networks?: string[];
   tmpfs?: string[];
   restart?: string;
   healthcheck?: { test: string[] };
@@ -26,7 +30,34 @@ const { services, volumes } = parse(text, { merge: true }) as {
 const dockerfile = readFileSync('docker/Dockerfile', 'utf8');
 const entries = Object.entries(services);
 
+/** What Compose takes as a list of texts and nothing else; YAML quietly reads `a: b` as a mapping. */
+const LISTS = ['cap_drop', 'security_opt', 'tmpfs', 'command', 'volumes', 'ports', 'networks'] as const;
+
 describe('docker-compose.yml', () => {
+  it('gives Compose a text wherever it wants one', () => {
+    const texts = z.array(z.string());
+    for (const [name, service] of entries) {
+      for (const key of LISTS) {
+        if (service[key] !== undefined) expect(texts.safeParse(service[key]).success, `${name}.${key}`).toBe(true);
+      }
+      if (service.healthcheck) {
+        expect(texts.safeParse(service.healthcheck.test).success, `${name}.healthcheck.test`).toBe(true);
+      }
+      for (const [variable, value] of Object.entries(service.environment ?? {})) {
+        expect(typeof value, `${name}: ${variable}`).toBe('string');
+      }
+    }
+  });
+
+  it('asks for health with programs that Node can parse', () => {
+    const snippets = entries.flatMap(([, { healthcheck }]) => {
+      const [, program, flag, code] = healthcheck?.test ?? [];
+      return program === 'node' && flag === '-e' ? [code ?? ''] : [];
+    });
+    expect(snippets).toHaveLength(2);
+    for (const snippet of snippets) expect(() => new Script(snippet)).not.toThrow();
+  });
+
   it('runs the two programs, their stores and the migrations', () => {
     expect(Object.keys(services).sort()).toEqual(['api', 'migrations', 'postgres', 'redis', 'simulator', 'worker']);
   });
