@@ -53,6 +53,11 @@ describe('the settings of npm start', () => {
     expect(() => readSettings()).not.toThrow(/secret/);
   });
 
+  it.each(['localhost:11434/v1', 'ollama', 'file:///models'])('refuse %s as the address of a model', (address) => {
+    vi.stubEnv('OPENAI_BASE_URL', address);
+    expect(() => readSettings()).toThrow(/^OPENAI_BASE_URL is not an address that starts with http:\/\/ or https:\/\//);
+  });
+
   it('use a real model as soon as a key or a base URL is there', () => {
     vi.stubEnv('OPENAI_BASE_URL', 'http://127.0.0.1:11434/v1');
     const settings = readSettings();

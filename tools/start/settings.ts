@@ -24,6 +24,7 @@ export function readSettings(): Settings {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new Advice(`HOLDFAST_PORT is "${process.env.HOLDFAST_PORT}"; it must be a number from 1 to 65535.`);
   }
+  const baseUrl = checkedUrl('OPENAI_BASE_URL', ['http:', 'https:']);
   return {
     home: resolve(setting('HOLDFAST_HOME') ?? '.holdfast'),
     host,
@@ -31,7 +32,7 @@ export function readSettings(): Settings {
     url: `http://${reachable(host)}:${port}`,
     databaseUrl: checkedUrl('HOLDFAST_DATABASE_URL', ['postgres:', 'postgresql:']),
     redisUrl: checkedUrl('HOLDFAST_REDIS_URL', ['redis:', 'rediss:']),
-    simulated: setting('OPENAI_API_KEY') === undefined && setting('OPENAI_BASE_URL') === undefined,
+    simulated: setting('OPENAI_API_KEY') === undefined && baseUrl === undefined,
   };
 }
 
