@@ -15,7 +15,7 @@ import { ProcessGroup } from '../services/process-group.ts';
 import { ensureRedisServer, redisProblem, startRedis } from '../services/redis.ts';
 import { compiler, MIGRATIONS_ENTRY, nodeProgram, page } from './programs.ts';
 import { readSecrets } from './secrets.ts';
-import { processEnvironment, readSettings, type Settings } from './settings.ts';
+import { needsSimulator, processEnvironment, readSettings, type Settings } from './settings.ts';
 
 /** One Ctrl-C arrives more than once (terminal, npm, our own launcher): only a later one means impatience. */
 const IMPATIENT_AFTER_MS = 1_500;
@@ -43,7 +43,7 @@ async function start(settings: Settings, group: ProcessGroup): Promise<void> {
     await requireService('HOLDFAST_REDIS_URL', settings.redisUrl ?? '', redisProblem, tell);
     return settings.redisUrl ?? '';
   });
-  const simulatorPort = settings.simulated ? await freePort() : undefined;
+  const simulatorPort = needsSimulator(settings) ? await freePort() : undefined;
   const env = processEnvironment(settings, {
     databaseUrl,
     redisUrl,
@@ -57,7 +57,8 @@ async function start(settings: Settings, group: ProcessGroup): Promise<void> {
   await step('Migrations', () => migrate(env, settings));
   if (DEVELOPMENT) await step('swc, watching', () => group.start(compiler(programs)));
   if (simulatorPort !== undefined) {
-    await step('Simulator (no model is configured)', async (tell) => {
+    const title = settings.simulated ? 'Simulator (no model is configured)' : 'Demo airline (none is configured)';
+    await step(title, async (tell) => {
       await group.start(nodeProgram('simulator', programs));
       tell(`127.0.0.1:${simulatorPort}`);
     });
@@ -160,6 +161,11 @@ function announce(settings: Settings): void {
   if (settings.simulated) {
     console.log(
       '  Answers come from the bundled simulator, which is not a model. Set OPENAI_API_KEY or OPENAI_BASE_URL for a real one.',
+    );
+  }
+  if (settings.airlineUrl === undefined) {
+    console.log(
+      '  Flights are those of the bundled demo airline; none of them is real. HOLDFAST_AIRLINE_URL names another.',
     );
   }
   console.log(`  Logs: ${logs}/   End with Ctrl-C.\n`);

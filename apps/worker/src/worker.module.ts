@@ -90,7 +90,7 @@ function createAgents(environment: WorkerEnvironment): AgentRegistry {
   return agents;
 }
 
-/** The simulator brings an airline along; beside a real model, one has to be named. */
+/** The simulator brings an airline along; beside a real model, one has to be named, as `npm start` does. */
 function airlineUrlOf(environment: WorkerEnvironment): string | null {
   if (environment.HOLDFAST_AIRLINE_URL) return environment.HOLDFAST_AIRLINE_URL;
   const simulatorUrl = environment.HOLDFAST_SIMULATED ? environment.OPENAI_BASE_URL : undefined;
