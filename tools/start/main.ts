@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { build } from '../build/build.ts';
-import { releaseLock, takeLock } from '../file-lock.ts';
+import { releaseLock, takeLock } from '../file-lock.mjs';
 import { Advice, printFailure, step } from '../progress.mjs';
 import { freePort, listenError, portHolder } from '../services/ports.ts';
 import { postgresProblem, startPostgres } from '../services/postgres.ts';
