@@ -4,7 +4,7 @@
  * The steps stand here in their order; how each is done stands in the files beside this one and in ../services.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { build } from '../build/build.ts';
 import { releaseLock, takeLock } from '../file-lock.mjs';
@@ -13,6 +13,7 @@ import { freePort, listenError, portHolder } from '../services/ports.ts';
 import { postgresProblem, startPostgres } from '../services/postgres.ts';
 import { ProcessGroup } from '../services/process-group.ts';
 import { ensureRedisServer, redisProblem, startRedis } from '../services/redis.ts';
+import { inWords, prepareHome } from './home.ts';
 import { compiler, MIGRATIONS_ENTRY, nodeProgram, page } from './programs.ts';
 import { readSecrets } from './secrets.ts';
 import { needsSimulator, processEnvironment, readSettings, type Settings } from './settings.ts';
@@ -134,7 +135,15 @@ function stopRequested(group: ProcessGroup): Promise<void> {
 
 async function main(): Promise<void> {
   const settings = readSettings();
-  mkdirSync(join(settings.home, 'run'), { recursive: true, mode: 0o755 });
+  prepareHome(settings.home);
+  try {
+    await run(settings);
+  } catch (error) {
+    throw inWords(settings.home, error);
+  }
+}
+
+async function run(settings: Settings): Promise<void> {
   const lock = join(settings.home, 'run', 'holdfast.pid');
   const holder = takeLock(lock, 'tools/start/main.ts');
   if (holder !== undefined) {
