@@ -14,6 +14,7 @@ import type { NodeCatalogClient } from '../node-catalog-client.js';
 import { graphTools } from './graph-tools.js';
 import { correctionRequest, instructionsFor } from './instructions.js';
 import { searchNodeTypesTool } from './search-node-types.tool.js';
+import { type CallCount, countCalls } from './unusable-calls.js';
 
 /** Model calls of one round. A workflow of 40 nodes takes about 25. */
 const MAX_MODEL_CALLS = 60;
@@ -41,7 +42,7 @@ export function createWorkflowBuilder({ model, catalog }: WorkflowBuilderOptions
       for (let round = 1; ; round++) {
         const errors = await lintErrors(context, 'check-graph');
         if (errors.length === 0) return;
-        if (round > MAX_CORRECTIONS) throw invalidGraph(errors);
+        if (round > MAX_CORRECTIONS) throw invalidGraph(errors, countCalls(messages));
         const correction: ModelMessage = { role: 'user', content: correctionRequest(errors) };
         ({ messages } = await context.generate({ ...options, messages: [...messages, correction] }));
       }
@@ -62,12 +63,13 @@ async function lintErrors(context: AgentContext, step: string): Promise<GraphIss
   return fromJson<GraphIssue[]>(errors);
 }
 
-function invalidGraph(errors: readonly GraphIssue[]): FatalError {
+function invalidGraph(errors: readonly GraphIssue[], calls: CallCount = { all: 0, unusable: 0 }): FatalError {
   const [first] = errors;
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+  const why = calls.unusable > 0 ? ` ${calls.unusable} of the model's ${calls.all} tool calls could not be used.` : '';
   return new FatalError(
     'GRAPH_INVALID',
-    `The workflow still has errors after ${MAX_CORRECTIONS} corrections: ${first?.message ?? ''}${more}`,
+    `The workflow still has errors after ${MAX_CORRECTIONS} corrections: ${first?.message ?? ''}${more}${why}`,
   );
 }
 
