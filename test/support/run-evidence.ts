@@ -125,6 +125,13 @@ export class RunEvidence {
     return rows.map(({ what }) => what);
   }
 
+  /** The kept revisions of a workflow's graph, oldest first. */
+  async revisions(workflowId: string): Promise<{ revision: number; graph: { nodes: unknown[] } }[]> {
+    return this.query('SELECT revision, graph FROM graph_revisions WHERE workflow_id = $1 ORDER BY revision', [
+      workflowId,
+    ]);
+  }
+
   /** Cursors of all entries in the workflow's log on Redis, oldest first. */
   async logCursors(workflowId: string): Promise<string[]> {
     const entries = await this.onRedis((redis) => redis.xrange(`{wf:${workflowId}}:stream`, '-', '+'));
