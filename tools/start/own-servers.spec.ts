@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -78,6 +78,21 @@ describe('npm start on servers of one’s own', () => {
     started.child.kill('SIGTERM');
     expect(await started.ended).toBe(0);
     expect(await redis.ping()).toBe('PONG');
+  });
+
+  it('brings the demo airline up beside a model of one’s own', async () => {
+    const port = await freePort();
+    const started = npmStart({ ...ownServers(port), OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' });
+    await running(started, port);
+    expect(started.output()).toContain('✓ Demo airline');
+    expect(started.output()).not.toContain('not a model');
+    const instance = JSON.parse(readFileSync(join(home, 'holdfast', 'run', 'instance.json'), 'utf8')) as {
+      simulatorPort: number;
+    };
+    const flights = `http://127.0.0.1:${instance.simulatorPort}/airline/flights?from=BER&to=OSL&date=2030-01-01`;
+    expect((await fetch(flights)).status).toBe(200);
+    started.child.kill('SIGTERM');
+    await started.ended;
   });
 
   it('refuses at once a Redis that may evict, and says how to change that', async () => {
