@@ -4,10 +4,10 @@
  * It knows nothing about databases or apps.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { withLock } from './file-lock.mjs';
 import { Advice, printFailure, step } from './progress.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -18,6 +18,7 @@ const PROGRAMS = {
   bench: ['bench/main.ts'],
 };
 const PINNED_NODE = join(ROOT, 'node_modules', '.bin', process.platform === 'win32' ? 'node.cmd' : 'node');
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const INSTALL_LOCK = join(ROOT, '.holdfast', 'install.lock');
 
 /** True when every package that the lockfile requires is installed in that very version, and the pinned Node runs. */
@@ -32,40 +33,6 @@ function isInstalled() {
     if (found ? found.version !== entry.version : !entry.optional && !entry.devOptional && !entry.peer) return false;
   }
   return spawnSync(PINNED_NODE, ['--version'], { stdio: 'ignore' }).status === 0;
-}
-
-/** Two starts in one folder must not install at once: the second waits for the first. */
-async function withInstallLock(tell, work) {
-  mkdirSync(dirname(INSTALL_LOCK), { recursive: true });
-  for (;;) {
-    try {
-      const handle = openSync(INSTALL_LOCK, 'wx');
-      writeSync(handle, String(process.pid));
-      closeSync(handle);
-      break;
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
-      if (!ownerIsAlive(INSTALL_LOCK)) rmSync(INSTALL_LOCK, { force: true });
-      else {
-        tell('waiting for another start that is installing');
-        await sleep(500);
-      }
-    }
-  }
-  try {
-    return await work();
-  } finally {
-    rmSync(INSTALL_LOCK, { force: true });
-  }
-}
-
-function ownerIsAlive(lockFile) {
-  try {
-    process.kill(Number(readFileSync(lockFile, 'utf8')), 0);
-    return true;
-  } catch (error) {
-    return error.code === 'EPERM';
-  }
 }
 
 /** `npm ci` replaces node_modules, so npm itself must not run on the Node that lives inside it. */
@@ -86,6 +53,13 @@ function install(tell) {
       env: { ...env, PATH: pathWithoutOwnNode() },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    // Ended by us and waited for, so that the lock is given back and nothing goes on writing into node_modules.
+    let interrupted = false;
+    const interrupt = () => {
+      interrupted = true;
+      npm.kill();
+    };
+    for (const signal of SIGNALS) process.on(signal, interrupt);
     let output = '';
     const keep = (bytes) => {
       output = (output + bytes).slice(-8_000);
@@ -96,7 +70,9 @@ function install(tell) {
     npm.stderr.on('data', keep);
     npm.on('error', (error) => reject(new Advice(`npm could not be run (${error.message}). Install npm 10 or newer.`)));
     npm.on('close', (code) => {
-      if (code === 0) resolve();
+      for (const signal of SIGNALS) process.off(signal, interrupt);
+      if (interrupted) reject(new Advice('The installation was interrupted. Start again to finish it.'));
+      else if (code === 0) resolve();
       else
         reject(new Advice(`npm ci failed. Check the network or the registry, then try again. It said:\n\n${output}`));
     });
@@ -106,7 +82,8 @@ function install(tell) {
 async function ensureDependencies() {
   await step('Dependencies', async (tell) => {
     if (isInstalled()) return tell('already installed');
-    await withInstallLock(tell, async () => {
+    // Two starts in one folder must not install at once.
+    await withLock(INSTALL_LOCK, 'tools/bootstrap.mjs', tell, async () => {
       if (!isInstalled()) await install(tell);
     });
     if (!isInstalled()) {
@@ -126,7 +103,7 @@ function handOver(args) {
     env: { ...process.env, PATH: `${dirname(PINNED_NODE)}${delimiter}${process.env.PATH ?? ''}` },
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
   watchLauncher(() => child.kill('SIGTERM'));
   child.on('error', (error) => {
     printFailure(error);

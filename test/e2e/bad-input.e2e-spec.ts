@@ -20,16 +20,6 @@ async function countWorkflows(): Promise<number> {
   return data.workflows.nodes.length;
 }
 
-async function stepsOf(runId: string): Promise<{ id: string; name: string }[]> {
-  const document = 'query($id: ID!) { run(id: $id) { steps(first: 100) { nodes { id name } } } }';
-  type Answer = { run: { steps: { nodes: { id: string; name: string }[] } } };
-  return (await system.api.data<Answer>(document, { id: runId })).run.steps.nodes;
-}
-
-async function checksOf(runId: string): Promise<number> {
-  return (await stepsOf(runId)).filter((step) => step.name === 'check-graph').length;
-}
-
 describe('a prompt that cannot be used', () => {
   it.each([
     ['an empty one', ''],
@@ -160,54 +150,5 @@ describe('a page size', () => {
       first,
     });
     expect(answer.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT' });
-  });
-});
-
-describe('a model that misbehaves', () => {
-  async function endOf(prompt: string) {
-    const { runId, workflowId } = await system.api.start(prompt);
-    const run = await until(
-      async () => {
-        const current = await system.api.run(runId);
-        return current && ['SUCCEEDED', 'FAILED'].includes(current.status) ? current : null;
-      },
-      `the run ends: ${prompt}`,
-      50_000,
-    );
-    return { run, workflow: await system.api.workflow(workflowId) };
-  }
-
-  it.each(['malformed-arguments', 'unknown-tool', 'unknown-node-type'])(
-    'is told of its mistake and goes on: %s',
-    async (fault) => {
-      const { run, workflow } = await endOf(
-        `[[sim: ${fault} times=1]] Every Monday at 8 email a report to ops@acme.io`,
-      );
-      expect(run).toMatchObject({ status: 'SUCCEEDED', error: null });
-      expect(workflow?.graph.issues.filter((issue) => issue.severity === 'ERROR')).toEqual([]);
-    },
-  );
-
-  it('and never gets a graph right ends as FAILED, and says so', async () => {
-    const { run, workflow } = await endOf('[[sim: never-valid]] Every Monday at 8 email a report to ops@acme.io');
-    expect(run).toMatchObject({ status: 'FAILED', error: { code: 'GRAPH_INVALID' } });
-    expect(workflow?.status).toBe('FAILED');
-    expect(workflow?.promptLock).toBeNull();
-
-    const steps = await stepsOf(run.id);
-    const asked = (await system.modelRequests()).length;
-    expect((await system.api.retryRun(run.id)).userErrors).toEqual([]);
-    await until(async () => (await stepsOf(run.id)).length > steps.length, 'the retry goes on');
-    await until(async () => (await system.api.run(run.id))?.status === 'FAILED', 'the retry ends');
-    // It was given as many corrections again, and began nothing anew.
-    expect((await stepsOf(run.id)).slice(0, steps.length).map((step) => step.id)).toEqual(steps.map((step) => step.id));
-    expect(await checksOf(run.id)).toBe(2 * steps.filter((step) => step.name === 'check-graph').length - 1);
-    expect((await system.modelRequests()).length).toBeGreaterThan(asked);
-  });
-
-  it('and refuses ends as FAILED without being asked again', async () => {
-    const { run } = await endOf('[[sim: refuse]] Do something that no model should do');
-    expect(run.status).toBe('FAILED');
-    expect(run.error?.code).toBe('MODEL_REFUSED');
   });
 });

@@ -125,6 +125,21 @@ export class RunEvidence {
     return rows.map(({ what }) => what);
   }
 
+  /** How many rows each table has that a submit writes to. */
+  async rowCounts(): Promise<Record<string, number>> {
+    const tables = ['workflows', 'messages', 'runs', 'idempotency_keys'];
+    const counts = tables.map((table) => `(SELECT count(*)::int FROM ${table}) AS ${table}`);
+    const [row] = await this.query<Record<string, number>>(`SELECT ${counts.join(', ')}`, []);
+    return row ?? {};
+  }
+
+  /** The kept revisions of a workflow's graph, oldest first. */
+  async revisions(workflowId: string): Promise<{ revision: number; graph: { nodes: unknown[] } }[]> {
+    return this.query('SELECT revision, graph FROM graph_revisions WHERE workflow_id = $1 ORDER BY revision', [
+      workflowId,
+    ]);
+  }
+
   /** Cursors of all entries in the workflow's log on Redis, oldest first. */
   async logCursors(workflowId: string): Promise<string[]> {
     const entries = await this.onRedis((redis) => redis.xrange(`{wf:${workflowId}}:stream`, '-', '+'));

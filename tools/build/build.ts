@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { withLock } from '../file-lock.ts';
+import { withLock } from '../file-lock.mjs';
 import { Advice } from '../progress.mjs';
 
 interface Part {
@@ -60,7 +60,8 @@ const PARTS: Part[] = [
  * @param force build even what has not changed
  */
 export async function build(tell: (note: string) => void, force = false): Promise<void> {
-  await withLock(join('.holdfast', 'build.lock'), 'tools/', tell, async () => {
+  // Test workers build too, and their command lines say no more than that they are Node's.
+  await withLock(join('.holdfast', 'build.lock'), 'node', tell, async () => {
     const built: string[] = [];
     for (const part of PARTS) {
       const stampFile = join('dist', `.${part.name}-built-from`);

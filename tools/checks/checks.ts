@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { build } from '../build/build.ts';
+import { findNestBuildProblem } from './nest-build.ts';
 
 export interface Check {
   title: string;
@@ -53,6 +54,11 @@ export const CHECKS: Check[] = [
     title: 'schema.graphql is what the api serves',
     remedy: 'npm run schema',
     run: findSchemaDrift,
+  },
+  {
+    title: 'nest build makes both apps',
+    remedy: 'mend nest-cli.json and the tsconfig.app.json of the app',
+    run: () => findNestBuildProblem((args) => command('@nestjs/cli/bin/nest.js', args)),
   },
   {
     title: 'package-lock.json names the platform packages of every system',

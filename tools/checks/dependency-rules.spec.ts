@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 
 interface Rule {
   name: string;
+  severity: string;
 }
 const config = createRequire(import.meta.url)('../../.dependency-cruiser.cjs') as { forbidden: Rule[] };
 const PACKAGE = JSON.parse(readFileSync('package.json', 'utf8')) as { imports: object };
@@ -95,6 +96,10 @@ describe('the dependency rules', () => {
     expect(config.forbidden.map(({ name }) => name).sort()).toEqual(Object.keys(FORBIDDEN).sort());
   });
 
+  it('are all errors, because a warning lets the check pass', () => {
+    expect(new Set(found.map(({ severity }) => severity))).toEqual(new Set(['error']));
+  });
+
   it('cover every library and app that is there', () => {
     const foldersIn = (parent: string) =>
       readdirSync(parent, { withFileTypes: true }).filter((entry) => entry.isDirectory());
@@ -117,7 +122,7 @@ describe('the dependency rules', () => {
 });
 
 /** Writes all examples into one made-up tree, and runs the real configuration over it. */
-function cruise(): { rule: string; from: string }[] {
+function cruise(): { rule: string; severity: string; from: string }[] {
   const write = (file: string, text: string) => {
     mkdirSync(dirname(join(tree, file)), { recursive: true });
     writeFileSync(join(tree, file), text);
@@ -154,5 +159,5 @@ function cruise(): { rule: string; from: string }[] {
     maxBuffer: 64 * 1024 * 1024,
   });
   const { summary } = JSON.parse(output) as { summary: { violations: { rule: Rule; from: string }[] } };
-  return summary.violations.map(({ rule, from }) => ({ rule: rule.name, from }));
+  return summary.violations.map(({ rule, from }) => ({ rule: rule.name, severity: rule.severity, from }));
 }

@@ -79,6 +79,18 @@ describe('a managed process', () => {
     await expect(managed.start()).rejects.toThrow('was not ready after 0.3 s');
   });
 
+  it('fails with what its probe heard last when it never becomes ready', async () => {
+    const managed = processRunning('setInterval(() => undefined, 1000);', {
+      readyTimeoutMs: 300,
+      ready: (_, explain) => {
+        explain('no answer yet');
+        explain('503 the database does not answer');
+        return new Promise(() => undefined);
+      },
+    });
+    await expect(managed.start()).rejects.toThrow('was not ready after 0.3 s. 503 the database does not answer\n');
+  });
+
   it('fails with a message when its program cannot be run', async () => {
     const managed = processRunning('', { command: join(folder, 'absent') });
     await expect(managed.start()).rejects.toThrow(/could not be run/);

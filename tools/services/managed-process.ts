@@ -14,6 +14,9 @@ const HEALTHY_AFTER_MS = 5_000;
 const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 10_000;
 
+/** Resolves once the process is ready; says through `explain` why it is not yet, for the message of a failed start. */
+export type Probe = (signal: AbortSignal, explain: (reason: string) => void) => Promise<void>;
+
 export interface ProcessSpec {
   /** Names the log file, the pid file and the messages. */
   name: string;
@@ -24,7 +27,7 @@ export interface ProcessSpec {
   /** Run as this user instead of the current one. */
   user?: { uid: number; gid: number };
   /** How readiness shows: the process sends `'ready'` by IPC, or logs a certain text, or a probe resolves. */
-  ready: 'ipc' | { logs: string } | ((signal: AbortSignal) => Promise<void>);
+  ready: 'ipc' | { logs: string } | Probe;
   /** Open an IPC channel: the process then notices when this program is gone. Implied by `ready: 'ipc'`. */
   channel?: boolean;
   readyTimeoutMs: number;
@@ -43,6 +46,7 @@ export class ManagedProcess {
   private started = false;
   private backoffMs = 0;
   private logOffset = 0;
+  private notReadyBecause = '';
   private restartTimer: NodeJS.Timeout | undefined;
   private readonly report: (message: string) => void;
 
@@ -73,7 +77,8 @@ export class ManagedProcess {
           ? `was not ready after ${this.spec.readyTimeoutMs / 1000} s`
           : `is not usable (${error instanceof Error ? error.message : String(error)})`;
       throw new Advice(
-        `The ${this.spec.name} process ${reason}. Its last words in ${this.spec.logFile}:\n\n${this.logTail()}`,
+        `The ${this.spec.name} process ${reason}.${this.notReadyBecause && ` ${this.notReadyBecause}`}\n` +
+          `Its last words in ${this.spec.logFile}:\n\n${this.logTail()}`,
       );
     }
     this.started = true;
@@ -157,9 +162,12 @@ export class ManagedProcess {
 
   private async waitUntilReady(child: ChildProcess, signal: AbortSignal): Promise<void> {
     const { ready } = this.spec;
+    const explain = (reason: string) => {
+      this.notReadyBecause = reason;
+    };
     if (ready === 'ipc')
       await new Promise<void>((resolve) => child.on('message', (message) => message === 'ready' && resolve()));
-    else if (typeof ready === 'function') await ready(signal);
+    else if (typeof ready === 'function') await ready(signal, explain);
     else while (!signal.aborted && !this.logTail().includes(ready.logs)) await sleep(50);
   }
 }

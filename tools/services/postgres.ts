@@ -28,6 +28,7 @@ import { findUnprivilegedUser, type RunAs } from './unprivileged-user.ts';
 const USER = 'holdfast';
 const DATABASE = 'holdfast';
 const PORT_ATTEMPTS = 3;
+const OLDEST_VERSION = 15;
 const STOP_TIMEOUT_MS = 30_000;
 
 export interface PostgresOptions {
@@ -118,13 +119,17 @@ async function waitForConnection(port: number, password: string, signal: AbortSi
   }
 }
 
-/** @returns undefined when a Postgres answers at this address, else what went wrong, without the password in it */
+/** @returns undefined when a Postgres that fits answers at this address, else what is wrong, without the password in it */
 export async function postgresProblem(url: string): Promise<string | undefined> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
   try {
     await client.connect();
-    await client.query('SELECT 1');
-    return undefined;
+    const { rows } = await client.query<{ version: string; number: number }>(
+      "SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int / 10000 AS number",
+    );
+    const [server] = rows;
+    if (server && server.number >= OLDEST_VERSION) return undefined;
+    return `it is Postgres ${server?.version}; ${OLDEST_VERSION} or newer is needed`;
   } catch (error) {
     return error instanceof Error ? error.message || error.constructor.name : String(error);
   } finally {

@@ -9,6 +9,7 @@ import { freePort } from './ports.ts';
 import type { ProcessGroup } from './process-group.ts';
 
 const PORT_ATTEMPTS = 3;
+const OLDEST_VERSION = 7;
 
 /** The path of `redis-server`; installs Debian's package where it is missing and that is possible. */
 export async function ensureRedisServer(tell: (note: string) => void): Promise<string> {
@@ -88,13 +89,33 @@ function configuration(folder: string, port: number, throwAway: boolean): string
 
 async function waitUntilLoaded(port: number, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    if (!(await redisProblem(`redis://127.0.0.1:${port}`))) return;
+    if (!(await askRedis(`redis://127.0.0.1:${port}`, async (redis) => void (await redis.ping())))) return;
     await sleep(50);
   }
 }
 
-/** @returns undefined when a Redis answers at this address, else what went wrong, without the password in it */
-export async function redisProblem(url: string): Promise<string | undefined> {
+/** @returns undefined when a Redis that fits answers at this address, else what is wrong, without the password in it */
+export function redisProblem(url: string): Promise<string | undefined> {
+  return askRedis(url, async (redis) => {
+    // INFO and not CONFIG GET, which hosted servers forbid.
+    const facts = await redis.info();
+    const fact = (name: string) => new RegExp(`^${name}:(\\S+)`, 'm').exec(facts)?.[1];
+    const version = fact('redis_version') ?? '0';
+    if (Number.parseInt(version, 10) < OLDEST_VERSION)
+      return `it is Redis ${version}; ${OLDEST_VERSION} or newer is needed`;
+    const policy = fact('maxmemory_policy');
+    if (policy === 'noeviction') return undefined;
+    return (
+      `its maxmemory-policy is "${policy}", so it may throw jobs away when it is full. Set it to noeviction:\n` +
+      '  redis-cli CONFIG SET maxmemory-policy noeviction   (and in its redis.conf)'
+    );
+  });
+}
+
+async function askRedis(
+  url: string,
+  question: (redis: Redis) => Promise<string | undefined>,
+): Promise<string | undefined> {
   const redis = new Redis(url, {
     lazyConnect: true,
     retryStrategy: null,
@@ -107,8 +128,7 @@ export async function redisProblem(url: string): Promise<string | undefined> {
   });
   try {
     await redis.connect();
-    await redis.ping();
-    return undefined;
+    return await question(redis);
   } catch (error) {
     return problem ?? (error instanceof Error ? error.message : String(error));
   } finally {

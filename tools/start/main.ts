@@ -4,18 +4,19 @@
  * The steps stand here in their order; how each is done stands in the files beside this one and in ../services.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { build } from '../build/build.ts';
-import { releaseLock, takeLock } from '../file-lock.ts';
+import { releaseLock, takeLock } from '../file-lock.mjs';
 import { Advice, printFailure, step } from '../progress.mjs';
 import { freePort, listenError, portHolder } from '../services/ports.ts';
 import { postgresProblem, startPostgres } from '../services/postgres.ts';
 import { ProcessGroup } from '../services/process-group.ts';
 import { ensureRedisServer, redisProblem, startRedis } from '../services/redis.ts';
+import { inWords, prepareHome } from './home.ts';
 import { compiler, MIGRATIONS_ENTRY, nodeProgram, page } from './programs.ts';
 import { readSecrets } from './secrets.ts';
-import { processEnvironment, readSettings, type Settings } from './settings.ts';
+import { needsSimulator, processEnvironment, readSettings, type Settings } from './settings.ts';
 
 /** One Ctrl-C arrives more than once (terminal, npm, our own launcher): only a later one means impatience. */
 const IMPATIENT_AFTER_MS = 1_500;
@@ -43,7 +44,7 @@ async function start(settings: Settings, group: ProcessGroup): Promise<void> {
     await requireService('HOLDFAST_REDIS_URL', settings.redisUrl ?? '', redisProblem, tell);
     return settings.redisUrl ?? '';
   });
-  const simulatorPort = settings.simulated ? await freePort() : undefined;
+  const simulatorPort = needsSimulator(settings) ? await freePort() : undefined;
   const env = processEnvironment(settings, {
     databaseUrl,
     redisUrl,
@@ -57,7 +58,8 @@ async function start(settings: Settings, group: ProcessGroup): Promise<void> {
   await step('Migrations', () => migrate(env, settings));
   if (DEVELOPMENT) await step('swc, watching', () => group.start(compiler(programs)));
   if (simulatorPort !== undefined) {
-    await step('Simulator (no model is configured)', async (tell) => {
+    const title = settings.simulated ? 'Simulator (no model is configured)' : 'Demo airline (none is configured)';
+    await step(title, async (tell) => {
       await group.start(nodeProgram('simulator', programs));
       tell(`127.0.0.1:${simulatorPort}`);
     });
@@ -133,7 +135,15 @@ function stopRequested(group: ProcessGroup): Promise<void> {
 
 async function main(): Promise<void> {
   const settings = readSettings();
-  mkdirSync(join(settings.home, 'run'), { recursive: true, mode: 0o755 });
+  prepareHome(settings.home);
+  try {
+    await run(settings);
+  } catch (error) {
+    throw inWords(settings.home, error);
+  }
+}
+
+async function run(settings: Settings): Promise<void> {
   const lock = join(settings.home, 'run', 'holdfast.pid');
   const holder = takeLock(lock, 'tools/start/main.ts');
   if (holder !== undefined) {
@@ -160,6 +170,11 @@ function announce(settings: Settings): void {
   if (settings.simulated) {
     console.log(
       '  Answers come from the bundled simulator, which is not a model. Set OPENAI_API_KEY or OPENAI_BASE_URL for a real one.',
+    );
+  }
+  if (settings.airlineUrl === undefined) {
+    console.log(
+      '  Flights are those of the bundled demo airline; none of them is real. HOLDFAST_AIRLINE_URL names another.',
     );
   }
   console.log(`  Logs: ${logs}/   End with Ctrl-C.\n`);

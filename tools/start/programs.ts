@@ -39,7 +39,7 @@ export function nodeProgram(name: keyof typeof ENTRIES, { home, env, apiUrl, wat
     ],
     env,
     cwd: process.cwd(),
-    ready: name === 'api' ? (signal) => waitUntilOk(`${apiUrl}/readyz`, signal) : 'ipc',
+    ready: name === 'api' ? (signal, explain) => waitUntilOk(`${apiUrl}/readyz`, signal, explain) : 'ipc',
     channel: true,
     readyTimeoutMs: READY_TIMEOUT_MS,
     stopSignal: 'SIGTERM',
@@ -64,7 +64,11 @@ export function compiler(options: ProgramOptions): GroupProcess {
 export function page(options: ProgramOptions, url: string): GroupProcess {
   const address = ['--strictPort', '--port', new URL(url).port, '--host', '127.0.0.1'];
   const args = ['node_modules/vite/bin/vite.js', 'apps/web', '--configLoader', 'native', ...address];
-  return { ...developmentTool(options, args), name: 'page', ready: (signal) => waitUntilOk(url, signal) };
+  return {
+    ...developmentTool(options, args),
+    name: 'page',
+    ready: (signal, explain) => waitUntilOk(url, signal, explain),
+  };
 }
 
 function developmentTool({ env }: ProgramOptions, args: string[]) {
@@ -80,19 +84,22 @@ function developmentTool({ env }: ProgramOptions, args: string[]) {
   };
 }
 
-async function waitUntilOk(url: string, signal: AbortSignal): Promise<void> {
+async function waitUntilOk(url: string, signal: AbortSignal, explain: (reason: string) => void): Promise<void> {
   while (!signal.aborted) {
-    if (await answersOk(url)) return;
+    const problem = await problemAt(url);
+    if (problem === undefined) return;
+    explain(`${url} said: ${problem}`);
     await sleep(100);
   }
 }
 
-async function answersOk(url: string): Promise<boolean> {
+/** @returns undefined when all is well, else what the answer says, or why there is none */
+async function problemAt(url: string): Promise<string | undefined> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
-    await response.body?.cancel();
-    return response.ok;
-  } catch {
-    return false; // Not listening yet.
+    const body = await response.text();
+    return response.ok ? undefined : `${response.status} ${body.slice(0, 2_000)}`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error); // Not listening yet.
   }
 }

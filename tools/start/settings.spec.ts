@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { processEnvironment, readSettings } from './settings.ts';
+import { needsSimulator, processEnvironment, readSettings } from './settings.ts';
 
 const projectFolder = process.cwd();
 const wiring = { databaseUrl: 'postgres://d', redisUrl: 'redis://r', serviceToken: 'token', simulatorPort: 4010 };
@@ -26,6 +26,7 @@ describe('the settings of npm start', () => {
       databaseUrl: undefined,
       redisUrl: undefined,
       simulated: true,
+      airlineUrl: undefined,
     });
   });
 
@@ -53,15 +54,38 @@ describe('the settings of npm start', () => {
     expect(() => readSettings()).not.toThrow(/secret/);
   });
 
+  it.each(['localhost:11434/v1', 'ollama', 'file:///models'])('refuse %s as the address of a model', (address) => {
+    vi.stubEnv('OPENAI_BASE_URL', address);
+    expect(() => readSettings()).toThrow(/^OPENAI_BASE_URL is not an address that starts with http:\/\/ or https:\/\//);
+  });
+
   it('use a real model as soon as a key or a base URL is there', () => {
     vi.stubEnv('OPENAI_BASE_URL', 'http://127.0.0.1:11434/v1');
     const settings = readSettings();
     expect(settings.simulated).toBe(false);
-    expect(processEnvironment(settings, { ...wiring, simulatorPort: undefined })).toMatchObject({
+    expect(processEnvironment(settings, wiring)).toMatchObject({
       OPENAI_BASE_URL: 'http://127.0.0.1:11434/v1',
+      OPENAI_API_KEY: 'none',
       HOLDFAST_MODEL: 'gpt-5.4',
       HOLDFAST_SIMULATED: 'false',
     });
+  });
+
+  it('connect the demo airline beside a real model, until another one is named', () => {
+    vi.stubEnv('OPENAI_API_KEY', 'sk-real');
+    const alone = readSettings();
+    expect(needsSimulator(alone)).toBe(true);
+    expect(processEnvironment(alone, wiring)).toMatchObject({
+      OPENAI_API_KEY: 'sk-real',
+      HOLDFAST_SIMULATED: 'false',
+      HOLDFAST_AIRLINE_URL: 'http://127.0.0.1:4010',
+    });
+    vi.stubEnv('HOLDFAST_AIRLINE_URL', 'https://fly.acme.io');
+    const named = readSettings();
+    expect(needsSimulator(named)).toBe(false);
+    expect(processEnvironment(named, { ...wiring, simulatorPort: undefined }).HOLDFAST_AIRLINE_URL).toBe(
+      'https://fly.acme.io',
+    );
   });
 
   it('give the processes the simulator in place of a model', () => {

@@ -14,6 +14,8 @@ export interface Settings {
   redisUrl: string | undefined;
   /** The bundled simulator answers in place of a model. */
   simulated: boolean;
+  /** Undefined when nobody named one: the demo airline, which the simulator brings along, then flies. */
+  airlineUrl: string | undefined;
 }
 
 /** Reads `.env` (which never overrides what is set already), then checks. Throws `Advice` naming the variable that is wrong. */
@@ -24,6 +26,7 @@ export function readSettings(): Settings {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new Advice(`HOLDFAST_PORT is "${process.env.HOLDFAST_PORT}"; it must be a number from 1 to 65535.`);
   }
+  const baseUrl = checkedUrl('OPENAI_BASE_URL', ['http:', 'https:']);
   return {
     home: resolve(setting('HOLDFAST_HOME') ?? '.holdfast'),
     host,
@@ -31,7 +34,8 @@ export function readSettings(): Settings {
     url: `http://${reachable(host)}:${port}`,
     databaseUrl: checkedUrl('HOLDFAST_DATABASE_URL', ['postgres:', 'postgresql:']),
     redisUrl: checkedUrl('HOLDFAST_REDIS_URL', ['redis:', 'rediss:']),
-    simulated: setting('OPENAI_API_KEY') === undefined && setting('OPENAI_BASE_URL') === undefined,
+    simulated: setting('OPENAI_API_KEY') === undefined && baseUrl === undefined,
+    airlineUrl: checkedUrl('HOLDFAST_AIRLINE_URL', ['http:', 'https:']),
   };
 }
 
@@ -44,11 +48,7 @@ export interface Wiring {
 
 /** The environment that api, worker, simulator and migrations are given: everything named, nothing left to guess. */
 export function processEnvironment(settings: Settings, wiring: Wiring): NodeJS.ProcessEnv {
-  const simulator = wiring.simulatorPort !== undefined && {
-    OPENAI_API_KEY: 'simulator',
-    OPENAI_BASE_URL: `http://127.0.0.1:${wiring.simulatorPort}/v1`,
-    HOLDFAST_SIMULATOR_PORT: String(wiring.simulatorPort),
-  };
+  const simulatorUrl = `http://127.0.0.1:${wiring.simulatorPort}`;
   return {
     ...withoutEmpty(process.env),
     NODE_ENV: 'production',
@@ -70,8 +70,17 @@ export function processEnvironment(settings: Settings, wiring: Wiring): NodeJS.P
     HOLDFAST_SIMULATOR_TOKENS_PER_SECOND: setting('HOLDFAST_SIMULATOR_TOKENS_PER_SECOND') ?? '60',
     // Model servers of one's own (Ollama, vLLM, LM Studio) want a key to be there and ignore it.
     OPENAI_API_KEY: setting('OPENAI_API_KEY') ?? 'none',
-    ...simulator,
+    ...(settings.simulated && { OPENAI_API_KEY: 'simulator', OPENAI_BASE_URL: `${simulatorUrl}/v1` }),
+    ...(wiring.simulatorPort !== undefined && {
+      HOLDFAST_SIMULATOR_PORT: String(wiring.simulatorPort),
+      HOLDFAST_AIRLINE_URL: settings.airlineUrl ?? simulatorUrl,
+    }),
   };
+}
+
+/** The simulator is two things: what answers in place of a model, and the demo airline. Either is reason enough to start it. */
+export function needsSimulator({ simulated, airlineUrl }: Settings): boolean {
+  return simulated || airlineUrl === undefined;
 }
 
 /** `NAME=` in a .env file means the same as no line at all. */

@@ -1,66 +1,89 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { connect } from 'node:net';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { freePort } from '../services/ports.ts';
 import { commandLine, readPid, signalProcess } from '../services/process-identity.ts';
+import { npmStart, running, type StartedHoldfast } from './testing/started-holdfast.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'holdfast-start-'));
 const NAMES = ['api', 'worker', 'simulator', 'redis', 'postgres'];
 const pidOf = (name: string) => readPid(join(home, 'run', `${name}.pid`)) ?? 0;
 
-interface Started {
-  child: ChildProcess;
-  output(): string;
-  ended: Promise<number | null>;
-}
-const launched: Started[] = [];
+const launched: StartedHoldfast[] = [];
 let port: number;
 
-function npmStart(env: Record<string, string> = {}): Started {
-  const child = spawn(process.execPath, ['tools/bootstrap.mjs', 'start'], {
-    env: { PATH: process.env.PATH, HOLDFAST_TEST_RUN: process.env.HOLDFAST_TEST_RUN, ...homeAndPort(), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  child.stdout.on('data', (bytes) => {
-    output += bytes;
-  });
-  child.stderr.on('data', (bytes) => {
-    output += bytes;
-  });
-  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
-  const started = { child, output: () => output, ended };
+/** The same home and port each time, as one person on one machine has them. */
+function start(env: Record<string, string> = {}): StartedHoldfast {
+  const started = npmStart({ HOLDFAST_HOME: home, HOLDFAST_PORT: String(port), ...env });
   launched.push(started);
   return started;
 }
 
-function homeAndPort() {
-  return { HOLDFAST_HOME: home, HOLDFAST_PORT: String(port) };
+function instance() {
+  return JSON.parse(readFileSync(join(home, 'run', 'instance.json'), 'utf8')) as {
+    databaseUrl: string;
+    redisUrl: string;
+    simulatorPort: number;
+  };
 }
 
-async function running(started: Started): Promise<void> {
-  const announced = vi.waitFor(
-    () => expect(started.output()).toContain(`Holdfast is running:  http://127.0.0.1:${port}/`),
-    {
-      timeout: 120_000,
-      interval: 100,
-    },
-  );
-  const failed = started.ended.then(() => {
-    throw new Error(`npm start ended:\n${started.output()}`);
+function canConnect(toPort: number, host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port: toPort, host, timeout: 2_000 });
+    const settle = (connected: boolean) => {
+      socket.destroy();
+      resolve(connected);
+    };
+    socket.once('connect', () => settle(true));
+    socket.once('error', () => settle(false));
+    socket.once('timeout', () => settle(false));
   });
-  await Promise.race([announced, failed]);
+}
+
+async function ask<T>(query: string, variables: Record<string, unknown>): Promise<T> {
+  const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables }),
+  });
+  return ((await response.json()) as { data: T }).data;
+}
+
+interface StoredWorkflow {
+  status: string;
+  title: string;
+  messages: unknown[];
+  graph: { nodes: unknown[] };
+}
+
+async function readWorkflow(id: string): Promise<StoredWorkflow> {
+  const query = `query ($id: ID!) {
+    workflow(id: $id) { status title messages { id role chunks } graph { nodes { id type label } } }
+  }`;
+  return (await ask<{ workflow: StoredWorkflow }>(query, { id })).workflow;
+}
+
+async function finishedWorkflow(prompt: string): Promise<string> {
+  const mutation = 'mutation ($input: SubmitPromptInput!) { submitPrompt(input: $input) { workflow { id } } }';
+  const { submitPrompt } = await ask<{ submitPrompt: { workflow: { id: string } } }>(mutation, { input: { prompt } });
+  const { id } = submitPrompt.workflow;
+  await vi.waitFor(async () => expect((await readWorkflow(id)).status).toBe('IDLE'), {
+    timeout: 60_000,
+    interval: 200,
+  });
+  return id;
 }
 
 describe('npm start', () => {
-  let first: Started;
+  let first: StartedHoldfast;
 
   beforeAll(async () => {
     port = await freePort();
-    first = npmStart();
-    await running(first);
+    first = start();
+    await running(first, port);
   });
 
   afterAll(async () => {
@@ -79,6 +102,27 @@ describe('npm start', () => {
     }
   });
 
+  it('keeps what Redis holds on disk', async () => {
+    const redis = new Redis(instance().redisUrl);
+    expect(await redis.config('GET', 'appendonly')).toEqual(['appendonly', 'yes']);
+    expect(await redis.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction']);
+    redis.disconnect();
+  });
+
+  it('lets nobody outside this machine reach its servers', async () => {
+    const { databaseUrl, redisUrl, simulatorPort } = instance();
+    const ports = [port, simulatorPort, Number(new URL(databaseUrl).port), Number(new URL(redisUrl).port)];
+    const outside = Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .filter(({ internal, family }) => !internal && family === 'IPv4');
+    for (const listening of ports) {
+      expect(await canConnect(listening, '127.0.0.1'), `${listening} on loopback`).toBe(true);
+      for (const { address } of outside) {
+        expect(await canConnect(listening, address), `${listening} on ${address}`).toBe(false);
+      }
+    }
+  });
+
   it('keeps its secrets to itself', () => {
     const { postgresPassword } = JSON.parse(readFileSync(join(home, 'secrets.json'), 'utf8')) as Record<string, string>;
     expect(first.output()).not.toContain(postgresPassword);
@@ -92,7 +136,7 @@ describe('npm start', () => {
   });
 
   it('refuses a home that is in use, and says how to start beside it', async () => {
-    const second = npmStart({ HOLDFAST_PORT: String(await freePort()) });
+    const second = start({ HOLDFAST_PORT: String(await freePort()) });
     expect(await second.ended).toBe(1);
     expect(second.output()).toContain(`The folder ${home} is in use by a Holdfast that is running`);
     expect(second.output()).toContain('HOLDFAST_HOME=');
@@ -100,7 +144,7 @@ describe('npm start', () => {
 
   it('refuses a port that is in use, and names who has it', async () => {
     const other = mkdtempSync(join(tmpdir(), 'holdfast-start-'));
-    const second = npmStart({ HOLDFAST_HOME: other });
+    const second = start({ HOLDFAST_HOME: other });
     expect(await second.ended).toBe(1);
     expect(second.output()).toContain(`Port ${port} on 127.0.0.1 is taken by`);
     expect(second.output()).toContain(`HOLDFAST_PORT=${port + 1} npm start`);
@@ -116,16 +160,20 @@ describe('npm start', () => {
   });
 
   it('starts again on the same data after it was killed together with its launcher', async () => {
-    const victim = npmStart();
-    await running(victim);
+    const victim = start();
+    await running(victim, port);
+    const workflowId = await finishedWorkflow('Every Monday at 9, post the open invoices to #finance in Slack.');
+    const before = await readWorkflow(workflowId);
     const postgres = pidOf('postgres');
     victim.child.kill('SIGKILL');
     signalProcess(pidOf('holdfast'), 'SIGKILL');
     await victim.ended;
-    const next = npmStart();
-    await running(next);
+    const next = start();
+    await running(next, port);
     expect(next.output()).toContain('ended what an interrupted run had left behind');
     expect(commandLine(postgres)).toBeUndefined();
+    expect(before.graph.nodes.length).toBeGreaterThan(1);
+    expect(await readWorkflow(workflowId)).toEqual(before);
     next.child.kill('SIGTERM');
     await next.ended;
   });

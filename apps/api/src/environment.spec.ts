@@ -39,6 +39,10 @@ describe('the environment of the API', () => {
     expect(() => parseEnvironment({ ...required, [name]: value })).toThrow(name);
   });
 
+  it.each(['yes', 'on', '1', 'TRUE'])('reads %j as a switch that is on', (value) => {
+    expect(parseEnvironment({ ...required, HOLDFAST_IDE: value }).ide).toBe(true);
+  });
+
   it('never repeats a secret in its complaint', () => {
     expect(() => parseEnvironment({ ...required, HOLDFAST_SERVICE_TOKEN: 'hunter2' })).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('hunter2') }),

@@ -4,14 +4,17 @@
  */
 
 import { z } from 'zod';
-import { limits } from '#libs/contracts';
+import { FLAG_RULE, limits, parseFlag, withoutEmptySettings } from '#libs/contracts';
 
 /** Injection token of the parsed environment. */
 export const API_ENVIRONMENT = Symbol('API_ENVIRONMENT');
 
-const flag = z
-  .enum(['true', 'false', '1', '0', 'yes', 'no', 'on', 'off'], 'must be true or false')
-  .transform((value) => ['true', '1', 'yes', 'on'].includes(value));
+const flag = z.string().transform((text, context) => {
+  const value = parseFlag(text);
+  if (value !== null) return value;
+  context.addIssue({ code: 'custom', message: FLAG_RULE });
+  return z.NEVER;
+});
 
 function urlOf(protocols: readonly string[], example: string) {
   return z.string('is missing').refine((text) => {
@@ -89,10 +92,7 @@ export class EnvironmentError extends Error {
 
 /** Parses variables. An empty value counts as absent. Throws EnvironmentError naming every variable that does not fit. */
 export function parseEnvironment(variables: Readonly<Record<string, string | undefined>>): ApiEnvironment {
-  const given = Object.fromEntries(
-    Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''),
-  );
-  const parsed = schema.safeParse(given);
+  const parsed = schema.safeParse(withoutEmptySettings(variables));
   if (!parsed.success) {
     throw new EnvironmentError(
       parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'),

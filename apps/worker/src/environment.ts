@@ -2,28 +2,31 @@
  * The worker's settings: the only file of this app that reads `process.env`.
  */
 import { z } from 'zod';
+import { FLAG_RULE, parseFlag, withoutEmptySettings } from '#libs/contracts';
 
-const flag = z
-  .enum(['true', 'false'])
-  .default('false')
-  .transform((value) => value === 'true');
-const optional = (schema: z.ZodString | z.ZodURL) =>
-  z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
+const flag = z.string().transform((text, context) => {
+  const value = parseFlag(text);
+  if (value !== null) return value;
+  context.addIssue({ code: 'custom', message: FLAG_RULE });
+  return z.NEVER;
+});
+const webAddress = (example: string) =>
+  z.url({ protocol: /^https?$/, error: `must be an address that starts with http:// or https://, such as ${example}` });
 
 const environmentSchema = z.object({
   HOLDFAST_DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must start with postgres://'),
   HOLDFAST_REDIS_URL: z.string().regex(/^rediss?:\/\//, 'must start with redis:// or rediss://'),
   HOLDFAST_SERVICE_TOKEN: z.string().min(16, 'must have at least 16 characters'),
-  HOLDFAST_API_URL: z.url().default('http://127.0.0.1:4000'),
+  HOLDFAST_API_URL: webAddress('http://127.0.0.1:4000').default('http://127.0.0.1:4000'),
   HOLDFAST_MODEL: z.string().min(1).default('gpt-5.4'),
   HOLDFAST_MODEL_API: z.enum(['responses', 'chat']).default('responses'),
   HOLDFAST_MODEL_FIRST_CHUNK_SECONDS: z.coerce.number().positive().max(3_600).default(60),
   HOLDFAST_MODEL_IDLE_SECONDS: z.coerce.number().positive().max(3_600).default(30),
   HOLDFAST_MODEL_TOTAL_SECONDS: z.coerce.number().positive().max(7_200).default(600),
   OPENAI_API_KEY: z.string().default(''),
-  OPENAI_BASE_URL: optional(z.string()),
-  HOLDFAST_SIMULATED: flag,
-  HOLDFAST_AIRLINE_URL: optional(z.url()),
+  OPENAI_BASE_URL: webAddress('http://127.0.0.1:11434/v1').optional(),
+  HOLDFAST_SIMULATED: flag.default(false),
+  HOLDFAST_AIRLINE_URL: webAddress('http://127.0.0.1:4010').optional(),
   HOLDFAST_APPROVAL_SECONDS: z.coerce.number().positive().max(31_536_000).default(604_800),
   HOLDFAST_WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(500).default(20),
   HOLDFAST_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -35,9 +38,9 @@ export type WorkerEnvironment = z.infer<typeof environmentSchema>;
 /** Injection token of the validated settings. */
 export const WORKER_ENVIRONMENT = Symbol('WORKER_ENVIRONMENT');
 
-/** Throws an error whose message names every setting that is missing or wrong, one a line. */
+/** An empty value counts as absent. Throws an error whose message names every setting that is missing or wrong, one a line. */
 export function readEnvironment(source: NodeJS.ProcessEnv = process.env): WorkerEnvironment {
-  const parsed = environmentSchema.safeParse(source);
+  const parsed = environmentSchema.safeParse(withoutEmptySettings(source));
   if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
   throw new Error(`The worker's settings are not complete:\n${lines.join('\n')}`);

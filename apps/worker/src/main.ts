@@ -1,39 +1,5 @@
-/**
- * Starts the worker. Owns the process: settings, signals, and the sentence that is printed when it cannot start.
- */
-import 'reflect-metadata';
-import { NestFactory } from '@nestjs/core';
-import { Logger } from 'nestjs-pino';
-import { timings } from '#libs/engine';
-import { readEnvironment } from './environment.js';
-import { WorkerModule } from './worker.module.js';
+/** The worker as a process, with the agents that come with Holdfast and those that were added to them. */
+import { installedAgents } from './agents/installed-agents.js';
+import { startWorker } from './start-worker.js';
 
-async function main(): Promise<void> {
-  // Warnings of the AI SDK go to the console otherwise; what matters of them is part of a run's history.
-  globalThis.AI_SDK_LOG_WARNINGS = false;
-  const environment = readEnvironment();
-  const app = await NestFactory.createApplicationContext(WorkerModule.forRoot(environment), { bufferLogs: true });
-  app.useLogger(app.get(Logger));
-  app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
-  endInAnyCase();
-  await app.init();
-  app
-    .get(Logger)
-    .log({ concurrency: environment.HOLDFAST_WORKER_CONCURRENCY, model: environment.HOLDFAST_MODEL }, 'worker ready');
-  if (environment.HOLDFAST_SIMULATED) {
-    app.get(Logger).warn('Answers come from the built-in simulator, not from a model. Set OPENAI_API_KEY to use one.');
-  }
-  process.send?.('ready');
-}
-
-/** A connection that cannot be closed must not keep a process that was asked to end. */
-function endInAnyCase(): void {
-  for (const signal of ['SIGTERM', 'SIGINT']) {
-    process.once(signal, () => setTimeout(() => process.exit(1), 2 * timings.shutdownMs).unref());
-  }
-}
-
-main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
-});
+await startWorker(installedAgents);

@@ -1,22 +1,15 @@
 /**
- * Composes the worker: adapters behind the engine's ports, the agents, the processor and the reconciler.
+ * Composes the worker: adapters behind the engine's ports, the agents that it is given, the processor and the reconciler.
  */
 
 import { type DynamicModule, Module } from '@nestjs/common';
 import { LoggerModule, PinoLogger } from 'nestjs-pino';
-import {
-  createAirlineClient,
-  createFlightBooking,
-  createModelProvider,
-  createNodeCatalogClient,
-  createPostAuthor,
-  createWorkflowBuilder,
-} from '#libs/agents';
-import { bundledAgents } from '#libs/contracts';
 import { AgentRegistry, RunExecutor } from '#libs/engine';
 import { JobsModule } from '#libs/jobs';
 import { PersistenceModule, PostgresRunStore } from '#libs/persistence';
 import { RedisWorkflowStreamWriter, StreamModule } from '#libs/stream';
+import { createAgentServices } from './agents/agent-services.js';
+import { type AgentFactory, AgentsModule } from './agents/agents.module.js';
 import { CancelListener } from './cancel-listener.js';
 import { WORKER_ENVIRONMENT, type WorkerEnvironment } from './environment.js';
 import { Reconciler } from './reconciler.js';
@@ -24,10 +17,11 @@ import { RunProcessor } from './run.processor.js';
 
 @Module({})
 export class WorkerModule {
-  static forRoot(environment: WorkerEnvironment): DynamicModule {
+  static forRoot(environment: WorkerEnvironment, agents: readonly AgentFactory[]): DynamicModule {
     return {
       module: WorkerModule,
       imports: [
+        AgentsModule.forRoot(agents, createAgentServices(environment)),
         LoggerModule.forRoot({ pinoHttp: loggerOptions(environment) }),
         PersistenceModule.forRoot({
           databaseUrl: environment.HOLDFAST_DATABASE_URL,
@@ -39,7 +33,6 @@ export class WorkerModule {
       ],
       providers: [
         { provide: WORKER_ENVIRONMENT, useValue: environment },
-        { provide: AgentRegistry, useFactory: () => createAgents(environment) },
         {
           provide: RunExecutor,
           inject: [PostgresRunStore, RedisWorkflowStreamWriter, AgentRegistry, PinoLogger],
@@ -64,37 +57,6 @@ export class WorkerModule {
       ],
     };
   }
-}
-
-function createAgents(environment: WorkerEnvironment): AgentRegistry {
-  const model = createModelProvider({
-    model: environment.HOLDFAST_MODEL,
-    api: environment.HOLDFAST_MODEL_API,
-    apiKey: environment.OPENAI_API_KEY,
-    baseUrl: environment.OPENAI_BASE_URL ?? null,
-    simulated: environment.HOLDFAST_SIMULATED,
-  });
-  const catalog = createNodeCatalogClient({
-    apiUrl: environment.HOLDFAST_API_URL,
-    serviceToken: environment.HOLDFAST_SERVICE_TOKEN,
-  });
-  const approvalTimeout = environment.HOLDFAST_APPROVAL_SECONDS * 1_000;
-  const airlineUrl = airlineUrlOf(environment);
-  const airline = airlineUrl === null ? null : createAirlineClient(airlineUrl);
-  const agents = new AgentRegistry([
-    createWorkflowBuilder({ model, catalog }),
-    createPostAuthor({ model, approvalTimeout }),
-    createFlightBooking({ model, airline, approvalTimeout }),
-  ]);
-  agents.assertInstalled(bundledAgents);
-  return agents;
-}
-
-/** The simulator brings an airline along; beside a real model, one has to be named. */
-function airlineUrlOf(environment: WorkerEnvironment): string | null {
-  if (environment.HOLDFAST_AIRLINE_URL) return environment.HOLDFAST_AIRLINE_URL;
-  const simulatorUrl = environment.HOLDFAST_SIMULATED ? environment.OPENAI_BASE_URL : undefined;
-  return simulatorUrl === undefined ? null : new URL(simulatorUrl).origin;
 }
 
 function modelTimeouts(environment: WorkerEnvironment) {

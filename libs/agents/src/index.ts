@@ -1,4 +1,4 @@
-export { createAirlineClient } from './flight-booking/airline-client.js';
+export { type AirlineClient, createAirlineClient } from './flight-booking/airline-client.js';
 export { createFlightBooking } from './flight-booking/flight-booking.agent.js';
 export * from './model-provider.js';
 export * from './node-catalog-client.js';

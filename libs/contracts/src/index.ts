@@ -5,5 +5,6 @@ export * from './errors.js';
 export * from './ids.js';
 export * from './limits.js';
 export * from './open-parts.js';
+export * from './setting-values.js';
 export * from './statuses.js';
 export * from './stream-events.js';

@@ -154,8 +154,8 @@ function planTurn(
   directives: readonly Directive[],
 ): ModelTurn {
   if (purpose === 'title') return toTurn({ reasoning: '', text: titleFor(prompt), calls: [] }, id);
-  const neverValid = directives.some((directive) => directive.name === 'never-valid');
-  const move = playAgent(conversation, prompt) ?? planMove(conversation, { neverValid });
+  const invalidRounds = directives.find((directive) => directive.name === 'never-valid')?.times ?? 0;
+  const move = playAgent(conversation, prompt) ?? planMove(conversation, { invalidRounds });
   return toTurn(conversation.wantsReasoningSummary ? move : { ...move, reasoning: '' }, id);
 }
 

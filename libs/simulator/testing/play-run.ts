@@ -28,7 +28,7 @@ interface PlayedRun {
 }
 
 interface PlayOptions {
-  neverValid?: boolean;
+  invalidRounds?: number;
   maxCorrections?: number;
   /** Stands between the planner and the tools: returns what the tool answers instead, or `undefined` to let it work. */
   intercept?: (name: string, input: unknown, turn: number) => string | undefined;
@@ -59,7 +59,7 @@ export function play(prompt: string, start: WorkflowGraph = emptyGraph(), option
     wantsUsage: true,
   };
   for (;;) {
-    const move = planMove(conversation, { neverValid: options.neverValid === true });
+    const move = planMove(conversation, { invalidRounds: options.invalidRounds ?? 0 });
     run.moves.push(move);
     if (run.moves.length > MAX_MOVES) throw new Error('The planner does not come to an end.');
     run.texts.push(move.text);

@@ -14,6 +14,7 @@ import type { NodeCatalogClient } from '../node-catalog-client.js';
 import { graphTools } from './graph-tools.js';
 import { correctionRequest, instructionsFor } from './instructions.js';
 import { searchNodeTypesTool } from './search-node-types.tool.js';
+import { type CallCount, countCalls } from './unusable-calls.js';
 
 /** Model calls of one round. A workflow of 40 nodes takes about 25. */
 const MAX_MODEL_CALLS = 60;
@@ -42,7 +43,7 @@ export function createWorkflowBuilder({ model, catalog }: WorkflowBuilderOptions
         const errors = fromJson<GraphIssue[]>(await context.step('check-graph', () => graphErrors(context)));
         if (errors.length === 0) return;
         if (left === 0) {
-          await context.failUntilRetried('corrections-used', invalidGraph(errors));
+          await context.failUntilRetried('corrections-used', invalidGraph(errors, countCalls(messages)));
           left = MAX_CORRECTIONS;
         }
         const correction: ModelMessage = { role: 'user', content: correctionRequest(errors) };
@@ -66,12 +67,13 @@ async function graphErrors(context: AgentContext): Promise<JsonValue[]> {
   return lintGraph(await context.graph()).flatMap((issue) => (issue.severity === 'ERROR' ? [asJson(issue)] : []));
 }
 
-function invalidGraph(errors: readonly GraphIssue[]): FatalError {
+function invalidGraph(errors: readonly GraphIssue[], calls: CallCount = { all: 0, unusable: 0 }): FatalError {
   const [first] = errors;
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+  const why = calls.unusable > 0 ? ` ${calls.unusable} of the model's ${calls.all} tool calls could not be used.` : '';
   return new FatalError(
     'GRAPH_INVALID',
-    `The workflow still has errors after ${MAX_CORRECTIONS} corrections: ${first?.message ?? ''}${more}`,
+    `The workflow still has errors after ${MAX_CORRECTIONS} corrections: ${first?.message ?? ''}${more}${why}`,
   );
 }
 

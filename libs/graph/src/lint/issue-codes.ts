@@ -45,6 +45,7 @@ export const GRAPH_ISSUE_CODES = {
   REFERENCE_NOT_BEFORE: error('An expression refers to a node that does not come before it.'),
   SETTING_NEEDED: info('A person has to fill in a setting before the workflow can run.'),
   UNRESOLVED_PLACEHOLDER: error('A value is still a placeholder.'),
+  POSSIBLE_PLACEHOLDER: warning('A sentence holds what reads like a placeholder.'),
   EXAMPLE_ADDRESS: warning('A value points at an example domain.'),
   SECRET_IN_PARAMETER: error('A secret is written into the graph.'),
 } as const satisfies Record<string, IssueCodeEntry>;

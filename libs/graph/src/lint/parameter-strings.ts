@@ -11,7 +11,7 @@ export interface PlacedText {
   readonly text: string;
   /** `parameters.headers.accept`, `parameters.cases[0].when`. */
   readonly path: string;
-  /** Key or parameter name under which the text stands. */
+  /** Key or parameter name under which the text stands; for the value of a `{ name, value }` pair, that name. */
   readonly key: string;
   /** The whole text is one expression. */
   readonly isExpression: boolean;
@@ -64,9 +64,14 @@ function collect(
     }
   } else if (value !== null && typeof value === 'object') {
     for (const [name, entry] of sortedEntries(value)) {
-      collect(entry, `${path}.${name}`, name, undefined, { ...traits, isExpression: false }, found);
+      collect(entry, `${path}.${name}`, keyOf(name, value), undefined, { ...traits, isExpression: false }, found);
     }
   }
+}
+
+function keyOf(name: string, pair: Readonly<Record<string, JsonValue>>): string {
+  const named = pair.name ?? pair.key;
+  return name === 'value' && typeof named === 'string' ? named : name;
 }
 
 function collectItem(
@@ -85,7 +90,7 @@ function collectItem(
   for (const [name, value] of sortedEntries(entry)) {
     const field = fields.find((candidate) => candidate.name === name);
     const own = traitsOf(field, { ...traits, isExpression: false });
-    collect(value, `${path}.${name}`, name, field, own, found);
+    collect(value, `${path}.${name}`, keyOf(name, entry), field, own, found);
   }
 }
 

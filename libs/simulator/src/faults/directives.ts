@@ -43,7 +43,7 @@ export const directiveSpecs = {
   'never-valid': {
     params: {},
     times: Number.POSITIVE_INFINITY,
-    meaning: 'builds a graph with an error and fails to repair it, however often it is asked',
+    meaning: 'builds a graph with an error and repairs it when it is asked for the `times`th time',
   },
   text: {
     value: {},

@@ -1,6 +1,6 @@
 /**
  * Plays a model that cannot get its graph right: one node refers to a node that does not exist, and each correction only
- * changes the name of the missing one.
+ * changes the name of the missing one. Never decides when it gives in.
  */
 import type { Move } from '../model-turn.js';
 import type { GraphView, Plan } from './plan.js';

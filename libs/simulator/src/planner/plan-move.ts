@@ -15,8 +15,8 @@ import { type Finding, type RunState, readRun } from './run-state.js';
 import { sealPlan } from './seal-plan.js';
 
 interface MoveOptions {
-  /** Play a model whose graph never passes the linter. */
-  neverValid: boolean;
+  /** Play a model whose graph does not pass the linter before it was asked for corrections this often; 0 for one that tries. */
+  invalidRounds: number;
 }
 
 /** A run ends at the latest after this many answers, whatever the tools say. */
@@ -32,13 +32,14 @@ export function planMove(conversation: Conversation, options: MoveOptions): Move
   const state = readRun(conversation);
   const drawn = state.start.nodes.length > 0 ? planEdit(prompt, state.start) : planWorkflow(prompt);
   const intended = sealPlan(drawn, state.start);
-  const plan = options.neverValid ? neverValidPlan(intended, state.start) : intended;
+  const plan = options.invalidRounds > 0 ? neverValidPlan(intended, state.start) : intended;
+  const stubborn = state.correctionRounds < options.invalidRounds;
   if (state.turns >= MAX_TURNS) return narration.closing(plan, state, errorsOf(state.validated));
   if (state.turns === 0 && tools.has('searchNodeTypes') && plan.kind !== 'nothing')
     return narration.opening(plan, prompt);
 
   if (state.corrections !== undefined && state.turnsOfRound === 0) {
-    return options.neverValid ? spoil(state) : correct(state.corrections, state);
+    return stubborn ? spoil(state) : correct(state.corrections, state);
   }
   const operations = nextOperations(plan, state);
   if (operations !== undefined) return narration.building(plan, state, operations);
@@ -52,7 +53,7 @@ export function planMove(conversation: Conversation, options: MoveOptions): Move
     return narration.validating(plan);
   }
   const errors = errorsOf(state.validated);
-  if (errors.length > 0 && !options.neverValid && repairsDone(state) < MAX_REPAIRS) return correct(errors, state);
+  if (errors.length > 0 && !stubborn && repairsDone(state) < MAX_REPAIRS) return correct(errors, state);
   return narration.closing(plan, state, errors);
 }
 

@@ -405,9 +405,17 @@ describe('the planner, when tools fail', () => {
   });
 
   it('never gets its graph right when it is told not to', () => {
-    const run = play(orders, undefined, { neverValid: true, maxCorrections: 3 });
+    const run = play(orders, undefined, { invalidRounds: Number.POSITIVE_INFINITY, maxCorrections: 3 });
     expect(run.corrections).toBe(3);
     expect(lintGraph(run.graph).some((issue) => issue.severity === 'ERROR')).toBe(true);
+  });
+
+  it('gives in when it was asked as often as it was told to wait for', () => {
+    for (const invalidRounds of [1, 2]) {
+      const run = play(orders, undefined, { invalidRounds, maxCorrections: 3 });
+      expect(run.corrections).toBe(invalidRounds);
+      expect(severe(run.graph)).toEqual([]);
+    }
   });
 
   it('mends what the linter finds in a graph that was broken before', () => {

@@ -4,29 +4,9 @@
  */
 import { parseExpressions, replaceExpressions } from '../../expressions/parse-template.js';
 import { type LintContext, nameOf } from '../graph-issue.js';
-import { textsOf } from '../parameter-strings.js';
-
-const SECRET_FORMS: readonly (readonly [string, RegExp])[] = [
-  ['a private key', /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----/],
-  ['an API key', /\bsk-(?:[a-zA-Z]+-)*[A-Za-z0-9_-]{16,}/],
-  ['a Stripe key', /\b(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{10,}|\bwhsec_[A-Za-z0-9]{16,}/],
-  ['a GitHub token', /\b(?:gh[opusr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})/],
-  ['a GitLab token', /\bglpat-[A-Za-z0-9_-]{16,}/],
-  ['an AWS access key', /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/],
-  ['a Slack token', /\bxox[abeoprs]-[A-Za-z0-9-]{10,}|\bxapp-[A-Za-z0-9-]{10,}/],
-  ['a Slack webhook address', /hooks\.slack\.com\/services\/T[A-Z0-9]+\/B[A-Z0-9]+\/[A-Za-z0-9]{16,}/],
-  ['a Google key', /\bAIza[A-Za-z0-9_-]{30,}/],
-  ['a Telegram bot token', /\b\d{8,10}:[A-Za-z0-9_-]{35}\b/],
-  ['a SendGrid key', /\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}/],
-  ['an npm token', /\bnpm_[A-Za-z0-9]{30,}/],
-  ['a signed token', /\beyJ[A-Za-z0-9_-]{10,1000}\.eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{10,}/],
-  ['a bearer token', /\bBearer\s+[A-Za-z0-9._~+/=-]{16,}/i],
-  ['a basic authentication header', /\bBasic\s+[A-Za-z0-9+/]{12,}={0,2}(?![A-Za-z])/],
-  ['an address with a password', /\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s:/@]{1,100}:[^\s:/@]{1,200}@[^\s/]+/i],
-];
-
-const SECRET_KEYS =
-  /^(?:(?:proxy-)?authorization|x-api-key|x-auth-token|api[-_]?key|api[-_]?token|access[-_]?token|auth[-_]?token|refresh[-_]?token|client[-_]?secret|secret(?:[-_]?key)?|private[-_]?key|password|passwd|passphrase)$/i;
+import { type PlacedText, textsOf } from '../parameter-strings.js';
+import { isSecretUnder, secretInCode, secretInQuery } from './named-secrets.js';
+import { secretForm } from './secret-forms.js';
 
 export function checkSecrets({ graph, report }: LintContext): void {
   for (const node of graph.nodes) {
@@ -39,10 +19,7 @@ export function checkSecrets({ graph, report }: LintContext): void {
     }
     for (const text of textsOf(node)) {
       const written = replaceExpressions(text.text, ' ');
-      const form =
-        secretForm(written) ??
-        secretInExpression(text.text) ??
-        (isSecretByName(text.key, written, text.text) ? 'a secret' : null);
+      const form = secretForm(written) ?? secretInExpression(text.text) ?? namedSecret(text);
       if (!form) continue;
       report(
         'SECRET_IN_PARAMETER',
@@ -53,10 +30,6 @@ export function checkSecrets({ graph, report }: LintContext): void {
   }
 }
 
-function secretForm(text: string): string | null {
-  return SECRET_FORMS.find(([, pattern]) => pattern.test(text))?.[0] ?? null;
-}
-
 function secretInExpression(text: string): string | null {
   for (const expression of parseExpressions(text)) {
     const form = secretForm(expression.source);
@@ -65,6 +38,8 @@ function secretInExpression(text: string): string | null {
   return null;
 }
 
-function isSecretByName(key: string, written: string, original: string): boolean {
-  return SECRET_KEYS.test(key) && !original.includes('{{') && written.trim().length >= 8;
+function namedSecret({ key, text, path, verbatim }: PlacedText): string | null {
+  if (isSecretUnder(key, text, path.startsWith('parameters.headers'))) return 'a secret';
+  const name = secretInQuery(text) ?? (verbatim ? secretInCode(text) : null);
+  return name === null ? null : `a secret ("${name}")`;
 }

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { readEnvironment } from './environment.js';
+
+const required = {
+  HOLDFAST_DATABASE_URL: 'postgres://user:secret@localhost:5432/holdfast',
+  HOLDFAST_REDIS_URL: 'redis://localhost:6379',
+  HOLDFAST_SERVICE_TOKEN: '0123456789abcdef',
+};
+
+describe('the environment of the worker', () => {
+  it('has defaults for everything but the database, Redis and the service token', () => {
+    expect(readEnvironment(required)).toMatchObject({
+      HOLDFAST_API_URL: 'http://127.0.0.1:4000',
+      HOLDFAST_SIMULATED: false,
+      HOLDFAST_APPROVAL_SECONDS: 604_800,
+    });
+    expect(() => readEnvironment({})).toThrow(
+      /HOLDFAST_DATABASE_URL[\s\S]*HOLDFAST_REDIS_URL[\s\S]*HOLDFAST_SERVICE_TOKEN/,
+    );
+  });
+
+  it('counts an empty value as absent, as Docker Compose hands it on', () => {
+    const empty = {
+      OPENAI_BASE_URL: '',
+      HOLDFAST_AIRLINE_URL: '',
+      HOLDFAST_APPROVAL_SECONDS: '',
+      HOLDFAST_SIMULATED: '',
+    };
+    expect(readEnvironment({ ...required, ...empty })).toEqual(readEnvironment(required));
+  });
+
+  it.each(['true', '1', 'yes', 'on'])('reads %j as a switch that is on', (value) => {
+    expect(readEnvironment({ ...required, HOLDFAST_SIMULATED: value }).HOLDFAST_SIMULATED).toBe(true);
+  });
+
+  it.each([
+    ['OPENAI_BASE_URL', 'localhost:11434/v1'],
+    ['OPENAI_BASE_URL', '127.0.0.1:11434'],
+    ['OPENAI_BASE_URL', 'ollama'],
+    ['OPENAI_BASE_URL', 'ftp://models.acme.io/v1'],
+    ['HOLDFAST_API_URL', 'api:4000'],
+    ['HOLDFAST_AIRLINE_URL', 'airline'],
+  ])('refuses %s=%s and says what an address looks like', (name, value) => {
+    expect(() => readEnvironment({ ...required, [name]: value })).toThrow(
+      new RegExp(`${name}: must be an address that starts with http:// or https://, such as http://`),
+    );
+  });
+
+  it.each([
+    ['HOLDFAST_SIMULATED', 'maybe'],
+    ['HOLDFAST_WORKER_CONCURRENCY', '0'],
+    ['HOLDFAST_MODEL_API', 'completions'],
+  ])('names %s when it is %j', (name, value) => {
+    expect(() => readEnvironment({ ...required, [name]: value })).toThrow(name);
+  });
+});

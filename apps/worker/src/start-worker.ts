@@ -1,0 +1,50 @@
+/**
+ * Starts the worker in this process. Owns settings, signals, and the sentence that is printed when it cannot start; which
+ * agents it runs is handed in.
+ */
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { Logger } from 'nestjs-pino';
+import { timings } from '#libs/engine';
+import type { AgentFactory } from './agents/agents.module.js';
+import { readEnvironment } from './environment.js';
+import { WorkerModule } from './worker.module.js';
+
+/** Resolves when the worker is ready; a worker that cannot start ends the process with exit code 1. */
+export async function startWorker(agents: readonly AgentFactory[]): Promise<void> {
+  try {
+    await start(agents);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
+}
+
+async function start(agents: readonly AgentFactory[]): Promise<void> {
+  // Warnings of the AI SDK go to the console otherwise; what matters of them is part of a run's history.
+  globalThis.AI_SDK_LOG_WARNINGS = false;
+  const environment = readEnvironment();
+  const app = await NestFactory.createApplicationContext(WorkerModule.forRoot(environment, agents), {
+    bufferLogs: true,
+    // Nest would end the process itself, before the sentence is printed.
+    abortOnError: false,
+  });
+  app.useLogger(app.get(Logger));
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
+  endInAnyCase();
+  await app.init();
+  app
+    .get(Logger)
+    .log({ concurrency: environment.HOLDFAST_WORKER_CONCURRENCY, model: environment.HOLDFAST_MODEL }, 'worker ready');
+  if (environment.HOLDFAST_SIMULATED) {
+    app.get(Logger).warn('Answers come from the built-in simulator, not from a model. Set OPENAI_API_KEY to use one.');
+  }
+  process.send?.('ready');
+}
+
+/** A connection that cannot be closed must not keep a process that was asked to end. */
+function endInAnyCase(): void {
+  for (const signal of ['SIGTERM', 'SIGINT']) {
+    process.once(signal, () => setTimeout(() => process.exit(1), 2 * timings.shutdownMs).unref());
+  }
+}

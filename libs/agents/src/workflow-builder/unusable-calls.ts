@@ -1,0 +1,23 @@
+/**
+ * Which of a model's tool calls came to nothing or only half: arguments that do not parse, tools that do not exist, edits
+ * with problems. Owns the counting; the model itself was told of each at the time.
+ */
+import type { ModelMessage } from 'ai';
+import { z } from 'zod';
+
+const withProblems = z.looseObject({ problems: z.array(z.unknown()).min(1) });
+
+export interface CallCount {
+  all: number;
+  unusable: number;
+}
+
+export function countCalls(messages: readonly ModelMessage[]): CallCount {
+  const results = messages.flatMap((message) =>
+    message.role === 'tool' ? message.content.filter((part) => part.type === 'tool-result') : [],
+  );
+  const unusable = results.filter(({ output }) =>
+    output.type === 'json' ? withProblems.safeParse(output.value).success : output.type.startsWith('error'),
+  );
+  return { all: results.length, unusable: unusable.length };
+}

@@ -1,0 +1,82 @@
+/**
+ * Owns which values are secrets because of the name that they stand under: a key, a header, a URL's query, a variable in
+ * code. Never judges a value without a name.
+ */
+import { parseExpressions } from '../../expressions/parse-template.js';
+import { placeholderIn } from './placeholder-forms.js';
+
+/** Whatever stands here is a secret. */
+const CERTAIN =
+  /^(?:(?:proxy-)?authorization|x-api-key|x-auth-token|api[-_]?key|api[-_]?token|access[-_]?token|auth[-_]?token|refresh[-_]?token|client[-_]?secret|secret(?:[-_]?key)?|private[-_]?key|password|passwd|passphrase)$/i;
+
+/** Names that end like this hold a secret as a rule: `X-Acme-Token`, `dbPassword`, `acme_api_key`. */
+const LIKELY = /(?:token|secret|password|passwd|pwd|api[-_]?key|access[-_]?key)$/i;
+const HARMLESS =
+  /^x-csrf-token$|(?:^|[-_])(?:(?:next[-_]?)?page|next|continuation|sync|csrf|xsrf|cancel|cancellation)[-_]?token$/i;
+
+/** In an address the short names do too. */
+const LIKELY_IN_QUERY = /^(?:key|sig|signature|auth|code|token|hash)$/i;
+
+/** A scheme is no secret, whatever follows it. */
+const SCHEME = /^\s*(?:bearer|basic|token|api-?key|key|digest|negotiate|hmac|aws4-hmac-sha256)(?:\s+|$)/i;
+
+/** What people write where there is no secret, and names of variables that hold one elsewhere. */
+const NO_SECRET =
+  /^(?:none|null|undefined|true|false|n\/a|required|optional|no-?check|fetch|string|password|passwd|secret|token|api[-_ ]?key|authorization|bearer|[A-Z]+(?:_[A-Z]+)+|\*+|•+)$/i;
+
+const SHORTEST = 6;
+/** Behind these names even a short value lets somebody in. */
+const SHORTEST_AUTHORIZATION = 3;
+
+/**
+ * Whether `value` is a secret under this name. Expressions in it count as what comes from elsewhere.
+ * @param isHeader headers carry little else than secrets under names like `X-Acme-Token`
+ */
+export function isSecretUnder(name: string, value: string, isHeader: boolean): boolean {
+  const certain = CERTAIN.test(name);
+  const likely = !HARMLESS.test(name) && LIKELY.test(name);
+  if (!certain && !likely) return false;
+  const { literal, hasExpressions } = literalOf(value);
+  const written = literal.replace(SCHEME, '').trim();
+  if (NO_SECRET.test(written) || placeholderIn(written) !== null) return false;
+  if (hasExpressions) return written.split(/\s+/).some((word) => looksRandom(word) && !word.startsWith('/'));
+  if (!certain && !isHeader) return looksRandom(written);
+  return written.length >= (/authorization$/i.test(name) ? SHORTEST_AUTHORIZATION : SHORTEST);
+}
+
+/** The name of the first secret in the query of an address that the text holds; `null` when there is none. */
+export function secretInQuery(text: string): string | null {
+  for (const [, name = '', value = ''] of text.matchAll(/[?&]([\w.[\]-]{1,60})=([^&#\s"'<>]{1,2000})/g)) {
+    if (isSecretUnder(name, value, false)) return name;
+    if (LIKELY_IN_QUERY.test(name) && value.length >= 16 && looksRandom(literalOf(value).literal)) return name;
+  }
+  return null;
+}
+
+/** The name of the first secret that program code writes down as a text; `null` when there is none. */
+export function secretInCode(code: string): string | null {
+  const assigned = /(["'`]?)([\w-]{1,60})\1\]?\s*[:=]\s*(["'`])((?:\\.|(?!\3)[^\\\n]){1,2000})\3/g;
+  for (const [, , name = '', , text = ''] of code.matchAll(assigned)) {
+    const value = text.replace(/\$\{[^}]*\}/g, '{{ x }}').replace(SCHEME, '');
+    if (!/\s/.test(value.replaceAll('{{ x }}', '')) && isSecretUnder(name, value, false)) return name;
+  }
+  return null;
+}
+
+/** What is written out: expressions leave a gap, except those that are nothing but a quoted text. */
+function literalOf(value: string): { literal: string; hasExpressions: boolean } {
+  let literal = '';
+  let from = 0;
+  let hasExpressions = false;
+  for (const expression of parseExpressions(value)) {
+    const quoted = /^\s*(["'])((?:\\.|(?!\1)[^\\])*)\1\s*$/.exec(expression.source)?.[2];
+    if (quoted === undefined) hasExpressions = true;
+    literal += value.slice(from, expression.start) + (quoted ?? ' ');
+    from = expression.end;
+  }
+  return { literal: literal + value.slice(from), hasExpressions };
+}
+
+function looksRandom(text: string): boolean {
+  return text.length >= 8 && !/\s/.test(text) && /\d/.test(text) && /[a-z]/i.test(text);
+}

@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { commandLine } from './services/process-identity.ts';
+
+/** A clone in which nothing is installed, and an npm that takes its time. */
+const root = realpathSync(mkdtempSync(join(tmpdir(), 'holdfast-bootstrap-')));
+const lock = join(root, '.holdfast', 'install.lock');
+const npmPid = join(root, 'npm.pid');
+const PROGRAMS = ['bootstrap.mjs', 'progress.mjs', 'file-lock.mjs', 'services/process-lookup.mjs'];
+
+function start() {
+  const child = spawn(process.execPath, [join(root, 'tools/bootstrap.mjs'), 'start'], {
+    env: { PATH: `${join(root, 'bin')}${delimiter}${process.env.PATH}` },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const keep = (bytes: Buffer) => {
+    output += bytes;
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { child, ended, output: () => output };
+}
+
+async function installing(): Promise<number> {
+  await vi.waitFor(() => expect(existsSync(npmPid)).toBe(true), { timeout: 10_000 });
+  return Number(readFileSync(npmPid, 'utf8'));
+}
+
+function owner(child: ChildProcess): string {
+  return `${child.pid}\n`;
+}
+
+describe('the first start', () => {
+  beforeEach(() => {
+    rmSync(root, { recursive: true, force: true });
+    for (const file of PROGRAMS) cpSync(join('tools', file), join(root, 'tools', file));
+    mkdirSync(join(root, 'bin'));
+    writeFileSync(join(root, 'package-lock.json'), '{"packages":{}}');
+    writeFileSync(join(root, 'bin', 'npm'), `#!/bin/sh\necho $$ > '${npmPid}'\nexec sleep 60\n`, { mode: 0o755 });
+  });
+
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('ends npm and gives its lock back on %s', async (signal) => {
+    const { child, ended, output } = start();
+    const npm = await installing();
+    expect(readFileSync(lock, 'utf8')).toBe(owner(child));
+    child.kill(signal);
+    expect(await ended).toBe(1);
+    expect(output()).toContain('The installation was interrupted. Start again to finish it.');
+    expect(existsSync(lock)).toBe(false);
+    expect(commandLine(npm)).toBeUndefined();
+  });
+
+  it('takes over the lock of one that was killed, also when its process id has a new owner', async () => {
+    mkdirSync(join(root, '.holdfast'));
+    writeFileSync(lock, `${process.pid}\n`);
+    const { child, ended } = start();
+    await installing();
+    expect(readFileSync(lock, 'utf8')).toBe(owner(child));
+    child.kill('SIGINT');
+    await ended;
+  });
+
+  it('waits for another one that is installing', async () => {
+    const first = start();
+    await installing();
+    rmSync(npmPid);
+    const second = start();
+    const tookOver = vi.waitFor(() => expect(readFileSync(lock, 'utf8')).toBe(owner(second.child)), {
+      timeout: 10_000,
+      interval: 20,
+    });
+    expect(existsSync(npmPid)).toBe(false);
+    first.child.kill('SIGINT');
+    await first.ended;
+    await tookOver;
+    await installing();
+    second.child.kill('SIGINT');
+    await second.ended;
+  });
+});

@@ -1,0 +1,34 @@
+/**
+ * Who a process id belongs to. Ids are reused by the system, so a number alone proves nothing.
+ * Plain JavaScript, because it also runs before anything is installed.
+ */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/**
+ * @param {number} pid
+ * @returns {string | undefined}
+ */
+export function commandLine(pid) {
+  try {
+    if (process.platform === 'linux') {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim() || undefined;
+    }
+    return execFileSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).trim() || undefined;
+  } catch {
+    return undefined; // Gone between the question and the answer, which is an answer too.
+  }
+}
+
+/**
+ * @param {string} file
+ * @returns {number | undefined}
+ */
+export function readPid(file) {
+  try {
+    const pid = Number.parseInt(readFileSync(file, 'utf8'), 10);
+    return pid > 1 ? pid : undefined;
+  } catch {
+    return undefined; // No file: no process.
+  }
+}
