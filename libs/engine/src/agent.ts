@@ -25,7 +25,9 @@ export interface AgentContext {
 
   /**
    * Runs `execute` once and stores its result under `name` and its occurrence in this run. `RetryableError` is tried
-   * again a few times with backoff; anything else ends the run. The result must be JSON.
+   * again a few times with backoff; anything else ends the run. The result is stored as JSON and handed out as it is
+   * read back, also the first time: a `Date` comes as text, `undefined` as `null`. A result that has no JSON (a BigInt,
+   * a circle) ends the run.
    */
   step<T extends JsonValue>(name: string, execute: (execution: StepExecution) => Promise<T> | T): Promise<T>;
   /** Runs the model with tools until it is done; every model call and every tool call is a step. */

@@ -103,7 +103,7 @@ export async function callModel(request: ModelCallRequest): Promise<ModelCallRes
     const step = await result.finalStep;
     const unfinished = errorOfFinishReason(step.finishReason);
     if (unfinished) throw unfinished;
-    return toPlain({
+    return {
       text: step.text,
       finishReason: step.finishReason,
       toolCalls: step.toolCalls
@@ -111,7 +111,7 @@ export async function callModel(request: ModelCallRequest): Promise<ModelCallRes
         .map(({ toolCallId, toolName, input }) => ({ toolCallId, toolName, input: input as JsonValue })),
       responseMessages: await result.responseMessages,
       usage: toUsage(step.usage),
-    });
+    };
   } catch (error) {
     request.signal.throwIfAborted();
     throw toModelCallError(failure ?? error);
@@ -144,9 +144,4 @@ export function toUsage(usage: LanguageModelUsage): Usage {
     outputTokens: usage.outputTokens ?? 0,
     reasoningTokens: usage.outputTokenDetails.reasoningTokens ?? null,
   };
-}
-
-/** State crosses a step's border only as JSON; a replayed result must equal a fresh one. */
-function toPlain<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T;
 }

@@ -5,7 +5,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
-import type { JsonValue, RunErrorInfo, StepId, StepKind, StepSummary, UIMessageChunk, Usage } from '#libs/contracts';
+import type { JsonValue, RunErrorInfo, StepId, StepKind, StepSummary } from '#libs/contracts';
 import { abortable } from './abortable.js';
 import { FencedError, HookExpiredError, StepError, StreamLostError, toRunError } from './errors.js';
 import { inputHash } from './input-hash.js';
@@ -22,17 +22,8 @@ import type {
 import { ReplayHistory } from './replay-history.js';
 import { retryDelayMs } from './retry-policy.js';
 import type { StepExecution } from './step-execution.js';
+import { type StepValue, storableValue } from './step-value.js';
 import { StoreUnavailableError } from './store-guard.js';
-
-/** What one execution of a step hands over to be stored. */
-export interface StepValue<T extends JsonValue> {
-  output: T;
-  /** Compacted chunks that the step added to the message. */
-  chunks: UIMessageChunk[];
-  usage: Usage | null;
-  /** Chunks that are appended to the stream once the step is stored; empty when they were streamed while it ran. */
-  announce: UIMessageChunk[];
-}
 
 interface RequestBase {
   name: string;
@@ -239,14 +230,14 @@ export class StepRunner {
       this.insideStep.run(true, () => request.execute(execution)),
       this.signal,
     );
-    const { output, chunks, usage } = value;
-    const streamed = value.announce.length === 0 && chunks.length > 0;
+    const { output, chunks, usage, announce } = storableValue(request.name, value);
+    const streamed = announce.length === 0 && chunks.length > 0;
     if (streamed) await this.message.flush();
     return this.inCommitOrder(async () => {
       const checkpoint = streamed ? this.message.checkpoint() : null;
       const result = { output, chunks, usage };
       const step = await this.store.completeStep(this.claim, started.step.id, result, checkpoint);
-      this.message.chunks(value.announce);
+      this.message.chunks(announce);
       this.message.event({ type: 'step', step });
       return output;
     });

@@ -69,7 +69,7 @@ export class HookResolution {
       const hook = workflow && (await manager.findOneBy(HookEntity, { id: known.id }));
       if (!workflow || !hook) return { kind: 'not-found' };
       if (hook.status === 'RESOLVED') {
-        // The reply to an earlier COMMIT of this very call may have been lost. Postgres keeps keys in an order of its own.
+        // The reply to an earlier COMMIT of this very call may have been lost.
         const mine = attempt > 1 && hook.resolvedBy === resolvedBy && isDeepStrictEqual(hook.payload, payload);
         return mine
           ? { kind: 'resolved', hook: hookView(hook), announcement: null }

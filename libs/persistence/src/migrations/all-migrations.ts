@@ -3,10 +3,12 @@ import { CreateWorkflowsAndRuns1795132800000 } from './1795132800000-create-work
 import { CreateStepsAndHooks1795132801000 } from './1795132801000-create-steps-and-hooks.js';
 import { CreateAppendOnlyRunHistory1795132802000 } from './1795132802000-create-append-only-run-history.js';
 import { LetRunsWait1795132803000 } from './1795132803000-let-runs-wait.js';
+import { KeepKeyOrderOfResults1795132806000 } from './1795132806000-keep-key-order-of-results.js';
 
 export const allMigrations = [
   CreateWorkflowsAndRuns1795132800000,
   CreateStepsAndHooks1795132801000,
   CreateAppendOnlyRunHistory1795132802000,
   LetRunsWait1795132803000,
+  KeepKeyOrderOfResults1795132806000,
 ];
