@@ -2,7 +2,7 @@
  * Runs of a probe agent on a real Postgres and a real Redis, in this process. Owns what it starts; `close` ends it.
  */
 import { type AppendableEvent, LOCAL_USER_ID, type RunId, type WorkflowId } from '#libs/contracts';
-import { type AgentContext, AgentRegistry, defineAgent, RunExecutor } from '#libs/engine';
+import { type AgentContext, AgentRegistry, defineAgent, RunExecutor, type RunStore } from '#libs/engine';
 import {
   createDataSource,
   HookResolution,
@@ -44,8 +44,8 @@ export async function startProbeRuns() {
   const submission = new PromptSubmission(dataSource);
   const modelTimeouts = { totalMs: 20_000, firstChunkMs: 5_000, idleMs: 1_000 };
 
-  function executorWith(agents: AgentRegistry): RunExecutor {
-    return new RunExecutor({ store, stream, agents, logger: quiet, modelTimeouts, hookSecret: 'secret' });
+  function executorWith(agents: AgentRegistry, through: RunStore = store): RunExecutor {
+    return new RunExecutor({ store: through, stream, agents, logger: quiet, modelTimeouts, hookSecret: 'secret' });
   }
 
   return {

@@ -123,4 +123,27 @@ describe('the value of a step', () => {
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
     expect(seen).toEqual(Array(2).fill(JSON.stringify(payload)));
   });
+
+  it('that has no JSON ends the run, naming the step, which is executed once', async () => {
+    const { runId } = await probe.submit();
+    const circle: Record<string, unknown> = {};
+    circle.self = circle;
+    let executed = 0;
+    const executor = probe.executorOf(async (context) => {
+      await context.step('fine', () => null);
+      await context.step('count', () => {
+        executed++;
+        return (context.prompt === 'circle' ? circle : 10n) as unknown as string;
+      });
+    });
+    for (const id of [runId, (await probe.submit('circle')).runId]) {
+      expect(await executor.execute(id, never())).toEqual({ kind: 'finished', status: 'FAILED' });
+      expect((await probe.runOf(id)).error).toMatchObject({
+        code: 'STEP_FAILED',
+        message: 'The result of "count" is not JSON, so it cannot be stored.',
+      });
+      expect((await probe.stepsOf(id)).map((step) => step.status)).toEqual(['SUCCEEDED', 'FAILED']);
+    }
+    expect(executed).toBe(2);
+  });
 });

@@ -6,12 +6,20 @@ import { closingChunks, type RunStatus, type StatusEvent, type StepId, workflowS
 import { abortable } from './abortable.js';
 import type { AgentDefinition, Completion } from './agent.js';
 import { createAgentContext } from './agent-context.js';
-import { FatalError, FencedError, OutputLimitError, StepError, StreamLostError, toRunError } from './errors.js';
+import {
+  FatalError,
+  FencedError,
+  OutputLimitError,
+  StepError,
+  StreamLostError,
+  tellsNothingOfTheRun,
+  toRunError,
+} from './errors.js';
 import { MessageStream } from './message-stream.js';
+import { defaultModelTimeouts } from './model-call.js';
 import type { ClaimedRun, RunClaim, RunOutcome } from './ports/run-store.port.js';
 import type { RunExecutorOptions } from './run-executor-options.js';
 import { StepRunner } from './step-runner.js';
-import { StoreUnavailableError } from './store-guard.js';
 import { timings } from './timings.js';
 
 /** Why an attempt is asked to stop: its process ends, or its hold on the job is gone. */
@@ -257,12 +265,6 @@ export class Attempt {
   }
 }
 
-const defaultModelTimeouts = {
-  totalMs: timings.modelTotalMs,
-  firstChunkMs: timings.modelFirstChunkMs,
-  idleMs: timings.modelIdleMs,
-};
-
 /** The step that an error tells of, also when an agent has wrapped it. */
 function failedStepOf(error: unknown, depth = 0): StepId | null {
   if (error instanceof StepError) return error.step.id;
@@ -271,13 +273,7 @@ function failedStepOf(error: unknown, depth = 0): StepId | null {
 
 /** Whether an error is an end of the run itself, not of this attempt only. */
 function endsRun(error: unknown): boolean {
-  return !(
-    error instanceof FencedError ||
-    error instanceof StreamLostError ||
-    error instanceof StoreUnavailableError ||
-    error instanceof RunSuspended ||
-    error instanceof AttemptStopped
-  );
+  return !(tellsNothingOfTheRun(error) || error instanceof RunSuspended || error instanceof AttemptStopped);
 }
 
 /** Past a cap nothing can be appended any more, and the run ends with what stands in the stream. */

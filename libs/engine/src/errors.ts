@@ -14,6 +14,16 @@ export class StreamLostError extends Error {
   override readonly name = 'StreamLostError';
 }
 
+/** The store cannot be reached for now. It says nothing about the run, which is left for another delivery. */
+export class StoreUnavailableError extends Error {
+  override readonly name = 'StoreUnavailableError';
+}
+
+/** Whether an error tells who holds the run or what can be reached, and nothing about the run or its step. */
+export function tellsNothingOfTheRun(error: unknown): boolean {
+  return error instanceof FencedError || error instanceof StreamLostError || error instanceof StoreUnavailableError;
+}
+
 /** A chunk, a step or a run grew past its cap. */
 export class OutputLimitError extends Error {
   override readonly name = 'OutputLimitError';

@@ -7,7 +7,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import type { JsonValue, RunErrorInfo, StepId, StepKind, StepSummary } from '#libs/contracts';
 import { abortable } from './abortable.js';
-import { FencedError, HookExpiredError, StepError, StreamLostError, toRunError } from './errors.js';
+import { HookExpiredError, StepError, tellsNothingOfTheRun, toRunError } from './errors.js';
 import { inputHash } from './input-hash.js';
 import type { MessageStream } from './message-stream.js';
 import type {
@@ -23,7 +23,6 @@ import { ReplayHistory } from './replay-history.js';
 import { retryDelayMs } from './retry-policy.js';
 import type { StepExecution } from './step-execution.js';
 import { type StepValue, storableValue } from './step-value.js';
-import { StoreUnavailableError } from './store-guard.js';
 
 interface RequestBase {
   name: string;
@@ -197,20 +196,21 @@ export class StepRunner {
       const started = await this.reporting(() => this.store.startStep(this.claim, start));
       this.message.event({ type: 'step', step: started.step });
       try {
-        return await this.reporting(() => this.executeAndStore(request, started));
+        return await this.executeAndStore(request, started);
       } catch (error) {
+        if (tellsNothingOfTheRun(error)) this.listener.onLost(error);
         this.signal.throwIfAborted();
         await this.recordFailure(request, started, attempt, error);
       }
     }
   }
 
-  /** Passes on what `work` rejects with, after telling the attempt of what it cannot survive. */
+  /** What `work` rejects with ends the attempt, whatever the agent makes of it. */
   private async reporting<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (!belongsToStep(error)) this.listener.onLost(error);
+      this.listener.onLost(error);
       throw error;
     }
   }
@@ -276,11 +276,6 @@ function resultOf(stored: StoredStep): JsonValue {
   if (stored.error === null) return stored.output;
   const expired = stored.kind === 'HOOK' && stored.error.code === 'HOOK_EXPIRED';
   throw expired ? new HookExpiredError(stored, stored.error) : new StepError(stored, stored.error);
-}
-
-/** Whether an error says something about the step, not about who holds the run or what can be reached. */
-function belongsToStep(error: unknown): boolean {
-  return !(error instanceof FencedError || error instanceof StreamLostError || error instanceof StoreUnavailableError);
 }
 
 /** An agent may leave a step alone; its failure must not surface as an unhandled rejection. */

@@ -2,7 +2,8 @@
  * The durable side of a run, as the engine needs it. Owns the contract; an adapter keeps it in Postgres.
  *
  * Every method that takes a `RunClaim` is fenced: it changes nothing and throws `FencedError` unless the claim's epoch
- * is still the workflow's epoch. Every method is one transaction.
+ * is still the workflow's epoch. Every method is one transaction. Every method rejects with `StoreUnavailableError` when
+ * the store cannot be reached for now, and may be called again then; any other error would come back.
  */
 import type {
   Cursor,
