@@ -106,7 +106,7 @@ export interface StartedStep {
 
 export interface StepResult {
   output: JsonValue;
-  /** Compacted chunks that this step added to the message. */
+  /** Compacted chunks that this step added to the message. The engine has measured them and the output. */
   chunks: UIMessageChunk[];
   usage: Usage | null;
 }
