@@ -32,7 +32,8 @@ export class ReplayHistory {
 
   /**
    * The stored step, once every step committed before it has been handed out; `null` when history does not hold it and
-   * is used up. Rejects with NON_DETERMINISTIC when the agent took another path.
+   * is used up. Rejects with NON_DETERMINISTIC when the agent took another path: whoever asks must end the attempt with
+   * it, because an agent that catches it would go on where no replay could follow.
    */
   async take(identity: StepIdentity): Promise<StoredStep | null> {
     const key = keyOf(identity);

@@ -82,7 +82,7 @@ export class StepRunner {
     const start = this.startOf(request);
     return quietly(
       this.whileBusy(async () => {
-        const stored = await this.history.take(start);
+        const stored = await this.reporting(() => this.history.take(start));
         return stored ? (resultOf(stored) as T) : this.executeUntilStored(request, start);
       }),
     );
@@ -92,7 +92,7 @@ export class StepRunner {
   wait(request: WaitRequest): Promise<JsonValue> {
     const start = this.startOf(request);
     const opened = this.whileBusy(async () => {
-      const stored = await this.history.take(start);
+      const stored = await this.reporting(() => this.history.take(start));
       if (stored) return { stored, settled: null };
       this.signal.throwIfAborted();
       return { stored: null, settled: await this.openWait(request, start) };
