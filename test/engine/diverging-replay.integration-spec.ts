@@ -1,7 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { AgentContext } from '#libs/engine';
-import { type ProbeRuns, startProbeRuns, twice } from './probe-runs.ts';
+import { type AgentContext, ReplayStalledError } from '#libs/engine';
+import { gate, never, type ProbeRuns, startProbeRuns, twice } from './probe-runs.ts';
 
 let probe: ProbeRuns;
 beforeAll(async () => {
@@ -74,5 +75,37 @@ describe('a replay', () => {
       },
     );
     expect(run.error?.code).toBe('NON_DETERMINISTIC');
+  });
+
+  it('waits for code that takes its time between two steps, beside a step that was never finished', async () => {
+    const held = gate();
+    const agent = (slow: () => Promise<null>, then?: () => Promise<never>) => async (context: AgentContext) => {
+      const other = async () => {
+        await context.step('one', () => null);
+        await delay(1_500);
+        await context.step('two', () => null);
+        await then?.();
+      };
+      await Promise.all([context.step('slow', slow), other()]);
+    };
+    const { result } = await twice(
+      probe,
+      (context, stopHere) => agent(() => held.opened.then(() => null), stopHere)(context),
+      agent(async () => null),
+    );
+    expect(result).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
+  });
+
+  it('that stalls is left for another delivery, as often as a run may be without progress', async () => {
+    const { runId } = await probe.submit();
+    const executor = probe.executorOf(async (context) => {
+      await context.step('stalling', () => Promise.reject(new ReplayStalledError('Nothing moves.'))).catch(() => null);
+    });
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      await expect(executor.execute(runId, never())).rejects.toBeInstanceOf(ReplayStalledError);
+      expect((await probe.runOf(runId)).status).toBe('RUNNING');
+    }
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
+    expect((await probe.runOf(runId)).error?.code).toBe('ATTEMPTS_EXHAUSTED');
   });
 });

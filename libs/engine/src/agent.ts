@@ -11,6 +11,10 @@ import type { Duration, HookOptions } from './hook.js';
 import type { ConversationMessage } from './ports/run-store.port.js';
 import type { StepExecution } from './step-execution.js';
 
+/**
+ * What an agent works with. Code between its calls runs again in every replay: it must decide by stored results alone,
+ * and await nothing but these methods. Anything else that it awaits, such as a `fetch` or a timer, belongs inside `step`.
+ */
 export interface AgentContext {
   readonly runId: RunId;
   readonly workflowId: WorkflowId;
@@ -38,7 +42,8 @@ export interface AgentContext {
   generateObject<T extends JsonValue>(name: string, options: GenerateObjectOptions<T>): Promise<T>;
   /**
    * Waits for an answer from the outside, through the API or by `POST /hooks/<token>`. When nothing else of the run is
-   * under way, the run suspends: it holds no worker, no job and no connection. Resolves with the answer; rejects with
+   * under way, the run suspends: it holds no worker, no job and no connection. Only steps count as under way: a branch that
+   * awaits something else is cut off and runs again when the run goes on. Resolves with the answer; rejects with
    * `HookExpiredError` when `timeout` passes first.
    */
   hook<T>(name: string, options: HookOptions<T>): Promise<T>;

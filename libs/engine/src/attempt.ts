@@ -167,7 +167,7 @@ export class Attempt {
       onLost: (error: unknown) => this.stop.abort(error),
       onIdle: () => void this.suspend(steps, message),
     };
-    const steps = new StepRunner(claim, store, message, signal, listener, claimed.steps);
+    const steps = new StepRunner(claim, store, message, signal, listener, claimed);
     this.steps = steps;
     const timeouts = modelTimeouts ?? defaultModelTimeouts;
     const toolTimeoutMs = timings.toolTotalMs;

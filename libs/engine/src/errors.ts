@@ -19,9 +19,22 @@ export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
 }
 
+/**
+ * The agent does not get to its next stored step, though nothing shows that it is on another path. The run is left for
+ * another delivery, which counts as one without progress.
+ */
+export class ReplayStalledError extends Error {
+  override readonly name = 'ReplayStalledError';
+}
+
 /** Whether an error tells who holds the run or what can be reached, and nothing about the run or its step. */
 export function tellsNothingOfTheRun(error: unknown): boolean {
-  return error instanceof FencedError || error instanceof StreamLostError || error instanceof StoreUnavailableError;
+  return (
+    error instanceof FencedError ||
+    error instanceof StreamLostError ||
+    error instanceof StoreUnavailableError ||
+    error instanceof ReplayStalledError
+  );
 }
 
 /** A chunk, a step or a run grew past its cap. */

@@ -11,6 +11,7 @@ import { HookExpiredError, StepError, tellsNothingOfTheRun, toRunError } from '.
 import { inputHash } from './input-hash.js';
 import type { MessageStream } from './message-stream.js';
 import type {
+  ClaimedRun,
   OpenedWait,
   RunClaim,
   RunStore,
@@ -64,6 +65,8 @@ export class StepRunner {
   /** Steps that are replayed, executed or opened right now. */
   private busy = 0;
   private closed = false;
+  /** How many results and failures the agent has been given. */
+  private given = 0;
   private commits: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -72,15 +75,15 @@ export class StepRunner {
     private readonly message: MessageStream,
     private readonly signal: AbortSignal,
     private readonly listener: StepRunnerListener,
-    history: readonly StoredStep[],
+    { steps, asked }: Pick<ClaimedRun, 'steps' | 'asked'>,
   ) {
-    this.history = new ReplayHistory(history);
+    this.history = new ReplayHistory(steps, asked);
   }
 
   /** The stored result, or that of executing the step now. Rejects with `StepError` when the step failed for good. */
   run<T extends JsonValue>(request: StepRequest<T>): Promise<T> {
     const start = this.startOf(request);
-    return quietly(
+    return this.counted(
       this.whileBusy(async () => {
         const stored = await this.reporting(() => this.history.take(start));
         return stored ? (resultOf(stored) as T) : this.executeUntilStored(request, start);
@@ -97,7 +100,7 @@ export class StepRunner {
       this.signal.throwIfAborted();
       return { stored: null, settled: await this.openWait(request, start) };
     });
-    return quietly(
+    return this.counted(
       opened.then(async ({ stored, settled }) => resultOf(stored ?? (await abortable(settled.promise, this.signal)))),
     );
   }
@@ -160,7 +163,17 @@ export class StepRunner {
     const { name, kind, input, identity } = request;
     const occurrence = this.occurrences.get(name) ?? 0;
     this.occurrences.set(name, occurrence + 1);
-    return { name, occurrence, kind, input, inputHash: inputHash(identity === undefined ? input : identity) };
+    const hash = inputHash(identity === undefined ? input : identity);
+    return { name, occurrence, kind, input, inputHash: hash, askedAfter: this.given };
+  }
+
+  /** What the agent is given. It may leave a step alone: a failure must not surface as an unhandled rejection. */
+  private counted<T>(result: Promise<T>): Promise<T> {
+    const given = result.finally(() => {
+      this.given++;
+    });
+    given.catch(() => undefined);
+    return given;
   }
 
   /** Keeps the run from being suspended while `work` is under way. */
@@ -276,10 +289,4 @@ function resultOf(stored: StoredStep): JsonValue {
   if (stored.error === null) return stored.output;
   const expired = stored.kind === 'HOOK' && stored.error.code === 'HOOK_EXPIRED';
   throw expired ? new HookExpiredError(stored, stored.error) : new StepError(stored, stored.error);
-}
-
-/** An agent may leave a step alone; its failure must not surface as an unhandled rejection. */
-function quietly<T>(result: Promise<T>): Promise<T> {
-  result.catch(() => undefined);
-  return result;
 }

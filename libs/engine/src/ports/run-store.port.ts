@@ -51,6 +51,14 @@ export interface StoredStep {
   error: RunErrorInfo | null;
 }
 
+/** A step that an earlier attempt has asked for, finished or not. */
+export interface AskedStep {
+  name: string;
+  occurrence: number;
+  /** How many results the agent had been given by then. */
+  after: number;
+}
+
 /** An earlier message of the conversation, as a model needs it. */
 export interface ConversationMessage {
   role: 'user' | 'assistant';
@@ -68,6 +76,8 @@ export interface ClaimedRun {
   title: string | null;
   /** Settled steps in the order in which they were committed. */
   steps: StoredStep[];
+  /** What earlier attempts asked for, in no order. Steps of an older version may be missing. */
+  asked: AskedStep[];
   /** The assistant's message up to the last stored step; it is stored with the cursor `epoch-0` of this claim. */
   chunks: UIMessageChunk[];
   /** Messages before this run's prompt, oldest first. */
@@ -96,6 +106,8 @@ export interface StepStart {
   input: JsonValue;
   /** Names the input as a whole; `input` is stored bounded and redacted. */
   inputHash: string;
+  /** How many results the agent had been given when it asked for the step; that of the first time is kept. */
+  askedAfter?: number;
 }
 
 export interface StartedStep {

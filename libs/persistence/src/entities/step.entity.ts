@@ -86,6 +86,10 @@ export class StepEntity {
   @Column({ name: 'commit_position', type: 'integer', nullable: true })
   commitPosition: number | null;
 
+  /** How many results the agent had been given when it first asked for the step; null in rows of an older version. */
+  @Column({ name: 'asked_after', type: 'integer', nullable: true })
+  askedAfter: number | null;
+
   /** When a sleep ends or a hook expires. */
   @Column({ name: 'wake_at', type: 'timestamptz', nullable: true })
   wakeAt: Date | null;

@@ -4,6 +4,7 @@ import { CreateStepsAndHooks1795132801000 } from './1795132801000-create-steps-a
 import { CreateAppendOnlyRunHistory1795132802000 } from './1795132802000-create-append-only-run-history.js';
 import { LetRunsWait1795132803000 } from './1795132803000-let-runs-wait.js';
 import { KeepKeyOrderOfResults1795132806000 } from './1795132806000-keep-key-order-of-results.js';
+import { RememberWhenStepsWereAskedFor1795132807000 } from './1795132807000-remember-when-steps-were-asked-for.js';
 
 export const allMigrations = [
   CreateWorkflowsAndRuns1795132800000,
@@ -11,4 +12,5 @@ export const allMigrations = [
   CreateAppendOnlyRunHistory1795132802000,
   LetRunsWait1795132803000,
   KeepKeyOrderOfResults1795132806000,
+  RememberWhenStepsWereAskedFor1795132807000,
 ];

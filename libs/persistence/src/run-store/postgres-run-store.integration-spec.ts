@@ -207,6 +207,22 @@ describe('a step', () => {
     ]);
   });
 
+  it('is remembered with what the agent had seen when it first asked, finished or not', async () => {
+    const claimed = await db.submitAndClaim();
+    await store.startStep(claimed.claim, { ...start('draft'), askedAfter: 3 });
+    await store.openSleep(claimed.claim, { ...start('sleep'), kind: 'SLEEP', askedAfter: 4 }, 60_000);
+    const { claim, asked } = await db.claim(claimed.claim.runId);
+    const expected = [
+      { name: 'draft', occurrence: 0, after: 3 },
+      { name: 'sleep', occurrence: 0, after: 4 },
+    ];
+    expect(asked.sort((a, b) => a.after - b.after)).toEqual(expected);
+    const { step } = await store.startStep(claim, { ...start('draft'), askedAfter: 7 });
+    await store.completeStep(claim, step.id, stepResult(), null);
+    const again = await db.claim(claimed.claim.runId);
+    expect(again.asked.sort((a, b) => a.after - b.after)).toEqual(expected);
+  });
+
   it('keeps outputs of every JSON type, and text that Postgres cannot hold', async () => {
     const claimed = await db.submitAndClaim();
     const outputs = [

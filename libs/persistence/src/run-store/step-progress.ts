@@ -70,6 +70,7 @@ export async function startStep(manager: EntityManager, claim: RunClaim, start: 
       status: 'RUNNING',
       input: storable(shownValue(start.input)),
       inputHash: start.inputHash,
+      askedAfter: start.askedAfter ?? null,
       chunks: storable([]),
       startedAt: databaseNow,
     });
