@@ -2,7 +2,14 @@
  * Runs of a probe agent on a real Postgres and a real Redis, in this process. Owns what it starts; `close` ends it.
  */
 import { type AppendableEvent, LOCAL_USER_ID, type RunId, type WorkflowId } from '#libs/contracts';
-import { type AgentContext, AgentRegistry, defineAgent, RunExecutor } from '#libs/engine';
+import {
+  type AgentContext,
+  AgentRegistry,
+  AttemptStopped,
+  defineAgent,
+  RunExecutor,
+  type RunStore,
+} from '#libs/engine';
 import {
   createDataSource,
   HookResolution,
@@ -44,8 +51,8 @@ export async function startProbeRuns({ modelIdleMs = 1_000 } = {}) {
   const submission = new PromptSubmission(dataSource);
   const modelTimeouts = { totalMs: 20_000, firstChunkMs: 5_000, idleMs: modelIdleMs };
 
-  function executorWith(agents: AgentRegistry): RunExecutor {
-    return new RunExecutor({ store, stream, agents, logger: quiet, modelTimeouts, hookSecret: 'secret' });
+  function executorWith(agents: AgentRegistry, through: RunStore = store): RunExecutor {
+    return new RunExecutor({ store: through, stream, agents, logger: quiet, modelTimeouts, hookSecret: 'secret' });
   }
 
   return {
@@ -101,4 +108,22 @@ export async function startProbeRuns({ modelIdleMs = 1_000 } = {}) {
       await database.drop();
     },
   };
+}
+
+/** Runs the agent until `stopHere` is called, hands the run back, and runs it again to its end. */
+export async function twice(
+  probe: ProbeRuns,
+  first: (context: AgentContext, stopHere: () => Promise<never>) => Promise<void>,
+  second: (context: AgentContext) => Promise<void>,
+) {
+  const { runId, workflowId } = await probe.submit();
+  const stop = new AbortController();
+  const stopHere = async (): Promise<never> => {
+    stop.abort(new AttemptStopped('shutdown'));
+    throw new Error('stopped');
+  };
+  const before = await probe.executorOf((context) => first(context, stopHere)).execute(runId, stop.signal);
+  if (before.kind !== 'released') throw new Error(`The first attempt ended as ${before.kind}.`);
+  const result = await probe.executorOf(second).execute(runId, never());
+  return { runId, workflowId, result, run: await probe.runOf(runId) };
 }

@@ -1,31 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LOCAL_USER_ID } from '#libs/contracts';
-import { type AgentContext, AttemptStopped, FatalError, StepError } from '#libs/engine';
-import { gate, never, type ProbeRuns, startProbeRuns } from './probe-runs.ts';
+import { type AgentContext, FatalError, StepError } from '#libs/engine';
+import { gate, never, type ProbeRuns, startProbeRuns, twice } from './probe-runs.ts';
 
 let probe: ProbeRuns;
 beforeAll(async () => {
   probe = await startProbeRuns();
 });
 afterAll(() => probe?.close());
-
-/** Runs the agent until `stopHere` is called, hands the run back, and runs it again to its end. */
-async function twice(
-  first: (context: AgentContext, stopHere: () => Promise<never>) => Promise<void>,
-  second: (context: AgentContext) => Promise<void>,
-) {
-  const { runId, workflowId } = await probe.submit();
-  const stop = new AbortController();
-  const stopHere = async (): Promise<never> => {
-    stop.abort(new AttemptStopped('shutdown'));
-    throw new Error('stopped');
-  };
-  const before = await probe.executorOf((context) => first(context, stopHere)).execute(runId, stop.signal);
-  expect(before).toEqual({ kind: 'released' });
-  const result = await probe.executorOf(second).execute(runId, never());
-  return { runId, workflowId, result, run: await probe.runOf(runId) };
-}
 
 describe('a replay', () => {
   it('hands a caught failure to the agent again and does not execute the step', async () => {
@@ -43,7 +26,7 @@ describe('a replay', () => {
       await context.step('needed', () => executed.push('needed'));
       await stopHere?.();
     };
-    const { result } = await twice(agent, agent);
+    const { result } = await twice(probe, agent, agent);
     expect(result).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
     expect(executed).toEqual(['optional', 'needed']);
     expect(caught).toHaveLength(2);
@@ -70,7 +53,7 @@ describe('a replay', () => {
     };
     const live: string[] = [];
     const replayed: string[] = [];
-    const { result } = await twice(branches(live), branches(replayed));
+    const { result } = await twice(probe, branches(live), branches(replayed));
     expect(result).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
     expect(live).toHaveLength(16);
     expect(replayed).toEqual(live);
@@ -102,7 +85,7 @@ describe('a replay', () => {
         })(),
       ]);
     };
-    const { result } = await twice(first, second);
+    const { result } = await twice(probe, first, second);
     expect(result).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
     expect(executed).toEqual(['one', 'two', 'three', 'slow']);
   });
@@ -113,48 +96,11 @@ describe('a replay', () => {
       seen.push(await context.step('login', () => ({ user: 'ada', accessToken: 'hunter2' })));
       await stopHere?.();
     };
-    const { runId } = await twice(agent, agent);
+    const { runId } = await twice(probe, agent, agent);
     expect(seen).toEqual(Array(2).fill({ user: 'ada', accessToken: 'hunter2' }));
     expect((await probe.stepsOf(runId)).map((step) => step.output)).toEqual([
       { user: 'ada', accessToken: '[redacted]' },
     ]);
-  });
-
-  it('of a step under the same name but of another kind ends as NON_DETERMINISTIC', async () => {
-    const { run } = await twice(
-      async (context, stopHere) => {
-        await context.step('sleep', () => null);
-        await stopHere();
-      },
-      (context) => context.sleep('1h'),
-    );
-    expect(run.error?.code).toBe('NON_DETERMINISTIC');
-  });
-
-  it('with another input under the same name ends as NON_DETERMINISTIC', async () => {
-    const { run } = await twice(
-      async (context, stopHere) => {
-        await context.progress('Reading');
-        await stopHere();
-      },
-      (context) => context.progress('Writing'),
-    );
-    expect(run.error?.code).toBe('NON_DETERMINISTIC');
-    expect(run.error?.message).toContain('progress');
-  });
-
-  it('that waits for a later step than history holds next ends as NON_DETERMINISTIC', async () => {
-    const { run } = await twice(
-      async (context, stopHere) => {
-        await context.step('one', () => 1);
-        await context.step('two', () => 2);
-        await stopHere();
-      },
-      async (context) => {
-        await context.step('two', () => 2);
-      },
-    );
-    expect(run.error?.code).toBe('NON_DETERMINISTIC');
   });
 
   it('sees the graph as it was at that line', async () => {
@@ -164,7 +110,7 @@ describe('a replay', () => {
       await context.step('inside', async () => (await context.graph()).nodes.length);
       await stopHere?.();
     };
-    const { result, runId } = await twice(agent, agent);
+    const { result, runId } = await twice(probe, agent, agent);
     expect(result).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
     expect(seen).toEqual([0, 0]);
     expect((await probe.stepsOf(runId)).map((step) => step.name)).toEqual(['graph', 'inside']);

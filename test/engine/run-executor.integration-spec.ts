@@ -2,7 +2,7 @@ import { createOpenAI } from '@ai-sdk/openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { LOCAL_USER_ID, type UIMessageChunk } from '#libs/contracts';
-import { AgentRegistry, AttemptStopped, FatalError, RetryableError } from '#libs/engine';
+import { AgentRegistry, AttemptStopped, defineAgent, FatalError, RetryableError } from '#libs/engine';
 import { startSimulator } from '#libs/simulator';
 import { foldChunks } from '../support/stream-viewer.ts';
 import { until } from '../support/until.ts';
@@ -94,6 +94,24 @@ describe('a step', () => {
     await executor.execute(runId, never());
     expect((await probe.runOf(runId)).error?.code).toBe('INTERNAL');
     expect(JSON.stringify([await probe.runOf(runId), await probe.stepsOf(runId)])).not.toContain('hunter2');
+  });
+
+  it('that the store refuses ends the run at once, also when the agent catches everything', async () => {
+    const { runId } = await probe.submit();
+    const refusing = new Proxy(probe.store, {
+      get: (store, name) =>
+        name === 'startStep' ? () => Promise.reject(new TypeError('a bug')) : Reflect.get(store, name).bind(store),
+    });
+    const agents = new AgentRegistry([
+      defineAgent('probe', {
+        run: async (context) => {
+          await context.step('any', () => null).catch(() => undefined);
+        },
+      }),
+    ]);
+    const executor = probe.executorWith(agents, refusing);
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
+    expect((await probe.runOf(runId)).error?.code).toBe('INTERNAL');
   });
 
   it('that history does not hold ends a replay as NON_DETERMINISTIC, naming both', async () => {

@@ -55,7 +55,7 @@ async function storedGraph({ steps, store, claim }: AttemptEnvironment): Promise
     kind: 'FUNCTION',
     input: null,
     execute: async () => {
-      const output = JSON.parse(JSON.stringify(await store.readGraph(claim))) as JsonValue;
+      const output = (await store.readGraph(claim)) as unknown as JsonValue;
       return { output, chunks: [], usage: null, announce: [] };
     },
   });

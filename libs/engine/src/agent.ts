@@ -12,6 +12,10 @@ import type { Duration, HookOptions } from './hook.js';
 import type { ConversationMessage } from './ports/run-store.port.js';
 import type { StepExecution } from './step-execution.js';
 
+/**
+ * What an agent works with. Code between its calls runs again in every replay: it must decide by stored results alone,
+ * and await nothing but these methods. Anything else that it awaits, such as a `fetch` or a timer, belongs inside `step`.
+ */
 export interface AgentContext {
   readonly runId: RunId;
   readonly workflowId: WorkflowId;
@@ -26,7 +30,9 @@ export interface AgentContext {
 
   /**
    * Runs `execute` once and stores its result under `name` and its occurrence in this run. `RetryableError` is tried
-   * again a few times with backoff; anything else ends the run. The result must be JSON.
+   * again a few times with backoff; anything else ends the run. The result is stored as JSON and handed out as it is
+   * read back, also the first time: a `Date` comes as text, `undefined` as `null`. A result that has no JSON (a BigInt,
+   * a circle) ends the run.
    */
   step<T extends JsonValue>(name: string, execute: (execution: StepExecution) => Promise<T> | T): Promise<T>;
   /** Runs the model with tools until it is done; every model call and every tool call is a step. */
@@ -37,7 +43,8 @@ export interface AgentContext {
   generateObject<T extends JsonValue>(name: string, options: GenerateObjectOptions<T>): Promise<T>;
   /**
    * Waits for an answer from the outside, through the API or by `POST /hooks/<token>`. When nothing else of the run is
-   * under way, the run suspends: it holds no worker, no job and no connection. Resolves with the answer; rejects with
+   * under way, the run suspends: it holds no worker, no job and no connection. Only steps count as under way: a branch that
+   * awaits something else is cut off and runs again when the run goes on. Resolves with the answer; rejects with
    * `HookExpiredError` when `timeout` passes first.
    */
   hook<T>(name: string, options: HookOptions<T>): Promise<T>;

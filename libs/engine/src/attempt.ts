@@ -6,12 +6,20 @@ import { closingChunks, type RunStatus, type StatusEvent, workflowStatusFor } fr
 import { abortable } from './abortable.js';
 import type { AgentDefinition, Completion } from './agent.js';
 import { createAgentContext } from './agent-context.js';
-import { FatalError, FencedError, failedStepsOf, OutputLimitError, StreamLostError, toRunError } from './errors.js';
+import {
+  FatalError,
+  FencedError,
+  failedStepsOf,
+  OutputLimitError,
+  StreamLostError,
+  tellsNothingOfTheRun,
+  toRunError,
+} from './errors.js';
 import { MessageStream } from './message-stream.js';
+import { defaultModelTimeouts } from './model-call.js';
 import type { ClaimedRun, RunClaim, RunOutcome } from './ports/run-store.port.js';
 import type { RunExecutorOptions } from './run-executor-options.js';
 import { StepRunner } from './step-runner.js';
-import { StoreUnavailableError } from './store-guard.js';
 import { timings } from './timings.js';
 
 /** Why an attempt is asked to stop: its process ends, or its hold on the job is gone. */
@@ -159,7 +167,7 @@ export class Attempt {
       onLost: (error: unknown) => this.stop.abort(error),
       onIdle: () => void this.suspend(steps, message),
     };
-    const steps = new StepRunner(claim, store, message, signal, listener, claimed.steps);
+    const steps = new StepRunner(claim, store, message, signal, listener, claimed);
     this.steps = steps;
     const timeouts = modelTimeouts ?? defaultModelTimeouts;
     const toolTimeoutMs = timings.toolTotalMs;
@@ -257,21 +265,9 @@ export class Attempt {
   }
 }
 
-const defaultModelTimeouts = {
-  totalMs: timings.modelTotalMs,
-  firstChunkMs: timings.modelFirstChunkMs,
-  idleMs: timings.modelIdleMs,
-};
-
 /** Whether an error is an end of the run itself, not of this attempt only. */
 function endsRun(error: unknown): boolean {
-  return !(
-    error instanceof FencedError ||
-    error instanceof StreamLostError ||
-    error instanceof StoreUnavailableError ||
-    error instanceof RunSuspended ||
-    error instanceof AttemptStopped
-  );
+  return !(tellsNothingOfTheRun(error) || error instanceof RunSuspended || error instanceof AttemptStopped);
 }
 
 /** Past a cap nothing can be appended any more, and the run ends with what stands in the stream. */

@@ -14,6 +14,29 @@ export class StreamLostError extends Error {
   override readonly name = 'StreamLostError';
 }
 
+/** The store cannot be reached for now. It says nothing about the run, which is left for another delivery. */
+export class StoreUnavailableError extends Error {
+  override readonly name = 'StoreUnavailableError';
+}
+
+/**
+ * The agent does not get to its next stored step, though nothing shows that it is on another path. The run is left for
+ * another delivery, which counts as one without progress.
+ */
+export class ReplayStalledError extends Error {
+  override readonly name = 'ReplayStalledError';
+}
+
+/** Whether an error tells who holds the run or what can be reached, and nothing about the run or its step. */
+export function tellsNothingOfTheRun(error: unknown): boolean {
+  return (
+    error instanceof FencedError ||
+    error instanceof StreamLostError ||
+    error instanceof StoreUnavailableError ||
+    error instanceof ReplayStalledError
+  );
+}
+
 /** A chunk, a step or a run grew past its cap. */
 export class OutputLimitError extends Error {
   override readonly name = 'OutputLimitError';

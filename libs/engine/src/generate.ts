@@ -25,7 +25,7 @@ export interface GenerateOptions {
   providerOptions?: ModelCallRequest['providerOptions'];
   /**
    * Asked before every model call; what it returns replaces the options for this round. It runs again in a replay, so it
-   * must decide by its argument and stored results alone.
+   * must decide by its argument and stored results alone, and await nothing but steps.
    */
   prepareStep?(round: GenerateRound): GenerateOverrides | Promise<GenerateOverrides>;
 }

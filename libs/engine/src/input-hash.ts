@@ -3,7 +3,7 @@
  */
 import { createHash } from 'node:crypto';
 
-/** The same for values that are equal as JSON, whatever the order of their keys: Postgres does not keep it. */
+/** The same for values that are equal as JSON, whatever the order of their keys: older rows do not keep it. */
 export function inputHash(value: unknown): string {
   const plain: unknown = JSON.parse(JSON.stringify(value) ?? 'null');
   return createHash('sha256')

@@ -19,6 +19,7 @@ import {
 } from 'ai';
 import type { JsonValue, UIMessageChunk, Usage } from '#libs/contracts';
 import { errorOfFinishReason, toModelCallError } from './provider-errors.js';
+import { timings } from './timings.js';
 import type { ToolSet } from './tool.js';
 
 /** Milliseconds. */
@@ -27,6 +28,12 @@ export interface ModelTimeouts {
   firstChunkMs: number;
   idleMs: number;
 }
+
+export const defaultModelTimeouts: ModelTimeouts = {
+  totalMs: timings.modelTotalMs,
+  firstChunkMs: timings.modelFirstChunkMs,
+  idleMs: timings.modelIdleMs,
+};
 
 export interface ModelCallRequest {
   model: LanguageModel;
@@ -108,7 +115,7 @@ export async function callModel(request: ModelCallRequest): Promise<ModelCallRes
     const step = await result.finalStep;
     const unfinished = errorOfFinishReason(step.finishReason);
     if (unfinished) throw unfinished;
-    return toPlain({
+    return {
       text: step.text,
       finishReason: step.finishReason,
       toolCalls: step.toolCalls
@@ -116,7 +123,7 @@ export async function callModel(request: ModelCallRequest): Promise<ModelCallRes
         .map(({ toolCallId, toolName, input }) => ({ toolCallId, toolName, input: input as JsonValue })),
       responseMessages: await result.responseMessages,
       usage: toUsage(step.usage),
-    });
+    };
   } catch (error) {
     request.signal.throwIfAborted();
     throw toModelCallError(failure ?? error);
@@ -169,9 +176,4 @@ export function toUsage(usage: LanguageModelUsage): Usage {
     outputTokens: usage.outputTokens ?? 0,
     reasoningTokens: usage.outputTokenDetails.reasoningTokens ?? null,
   };
-}
-
-/** State crosses a step's border only as JSON; a replayed result must equal a fresh one. */
-function toPlain<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T;
 }

@@ -130,6 +130,12 @@ export const modelFailures = {
     code: 'STEP_FAILED',
     detail: "With the code and the sentence of the tool's own error.",
   },
+  toolNotJson: {
+    what: 'A tool whose result has no JSON, such as a BigInt',
+    outcome: 'fail',
+    code: 'STEP_FAILED',
+    detail: 'The sentence names the tool. It is a mistake in the tool, which another call would not mend.',
+  },
   tooManySteps: {
     what: 'The model uses all steps of its loop',
     outcome: 'fail',

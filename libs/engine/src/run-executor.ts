@@ -16,8 +16,8 @@ export class RunExecutor {
 
   /**
    * Claims the run and drives it to an end. Safe to call for a run in any state, any number of times, from any process:
-   * a later call fences an earlier one. Abort `signal` with an `AttemptStopped`. Rejects only when Postgres stays away:
-   * the run is then left for another delivery.
+   * a later call fences an earlier one. Abort `signal` with an `AttemptStopped`. Rejects only when Postgres stays away
+   * or a replay stalls: the run is then left for another delivery.
    */
   async execute(runId: RunId, signal: AbortSignal): Promise<AttemptResult> {
     const claimed = await this.options.store.claimRun(runId);

@@ -5,12 +5,13 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
-import type { JsonValue, RunErrorInfo, StepId, StepKind, StepSummary, UIMessageChunk, Usage } from '#libs/contracts';
+import type { JsonValue, RunErrorInfo, StepId, StepKind, StepSummary, UIMessageChunk } from '#libs/contracts';
 import { abortable } from './abortable.js';
-import { HookExpiredError, StepError, toRunError } from './errors.js';
+import { HookExpiredError, StepError, tellsNothingOfTheRun, toRunError } from './errors.js';
 import { inputHash } from './input-hash.js';
 import type { MessageStream } from './message-stream.js';
 import type {
+  ClaimedRun,
   OpenedWait,
   RunClaim,
   RunStore,
@@ -22,17 +23,7 @@ import type {
 import { ReplayHistory } from './replay-history.js';
 import { retryDelayMs } from './retry-policy.js';
 import type { StepExecution } from './step-execution.js';
-import { belongsToStep } from './store-guard.js';
-
-/** What one execution of a step hands over to be stored. */
-export interface StepValue<T extends JsonValue> {
-  output: T;
-  /** Compacted chunks that the step added to the message. */
-  chunks: UIMessageChunk[];
-  usage: Usage | null;
-  /** Chunks that are appended to the stream once the step is stored; empty when they were streamed while it ran. */
-  announce: UIMessageChunk[];
-}
+import { type StepValue, storableValue } from './step-value.js';
 
 interface RequestBase {
   name: string;
@@ -76,6 +67,8 @@ export class StepRunner {
   /** Steps that are replayed, executed or opened right now. */
   private busy = 0;
   private closed = false;
+  /** How many results and failures the agent has been given. */
+  private given = 0;
   private commits: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -84,17 +77,17 @@ export class StepRunner {
     private readonly message: MessageStream,
     private readonly signal: AbortSignal,
     private readonly listener: StepRunnerListener,
-    history: readonly StoredStep[],
+    { steps, asked }: Pick<ClaimedRun, 'steps' | 'asked'>,
   ) {
-    this.history = new ReplayHistory(history);
+    this.history = new ReplayHistory(steps, asked);
   }
 
   /** The stored result, or that of executing the step now. Rejects with `StepError` when the step failed for good. */
   run<T extends JsonValue>(request: StepRequest<T>): Promise<T> {
     const start = this.startOf(request);
-    return quietly(
+    return this.counted(
       this.whileBusy(async () => {
-        const stored = await this.history.take(start);
+        const stored = await this.reporting(() => this.history.take(start));
         return stored ? (resultOf(stored) as T) : this.executeUntilStored(request, start);
       }),
     );
@@ -104,12 +97,12 @@ export class StepRunner {
   wait(request: WaitRequest): Promise<JsonValue> {
     const start = this.startOf(request);
     const opened = this.whileBusy(async () => {
-      const stored = await this.history.take(start);
+      const stored = await this.reporting(() => this.history.take(start));
       if (stored) return { stored, settled: null };
       this.signal.throwIfAborted();
       return { stored: null, settled: await this.openWait(request, start) };
     });
-    return quietly(
+    return this.counted(
       opened.then(async ({ stored, settled }) => resultOf(stored ?? (await abortable(settled.promise, this.signal)))),
     );
   }
@@ -172,7 +165,17 @@ export class StepRunner {
     const { name, kind, input, identity } = request;
     const occurrence = this.occurrences.get(name) ?? 0;
     this.occurrences.set(name, occurrence + 1);
-    return { name, occurrence, kind, input, inputHash: inputHash(identity === undefined ? input : identity) };
+    const hash = inputHash(identity === undefined ? input : identity);
+    return { name, occurrence, kind, input, inputHash: hash, askedAfter: this.given };
+  }
+
+  /** What the agent is given. It may leave a step alone: a failure must not surface as an unhandled rejection. */
+  private counted<T>(result: Promise<T>): Promise<T> {
+    const given = result.finally(() => {
+      this.given++;
+    });
+    given.catch(() => undefined);
+    return given;
   }
 
   /** Keeps the run from being suspended while `work` is under way. */
@@ -208,20 +211,21 @@ export class StepRunner {
       const started = await this.reporting(() => this.store.startStep(this.claim, start));
       this.message.event({ type: 'step', step: started.step });
       try {
-        return await this.reporting(() => this.executeAndStore(request, started));
+        return await this.executeAndStore(request, started);
       } catch (error) {
+        if (tellsNothingOfTheRun(error)) this.listener.onLost(error);
         this.signal.throwIfAborted();
         await this.recordFailure(request, started, attempt, error);
       }
     }
   }
 
-  /** Passes on what `work` rejects with, after telling the attempt of what it cannot survive. */
+  /** What `work` rejects with ends the attempt, whatever the agent makes of it. */
   private async reporting<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (!belongsToStep(error)) this.listener.onLost(error);
+      this.listener.onLost(error);
       throw error;
     }
   }
@@ -241,14 +245,14 @@ export class StepRunner {
       this.insideStep.run(true, () => request.execute(execution)),
       this.signal,
     );
-    const { output, chunks, usage } = value;
-    const streamed = value.announce.length === 0 && chunks.length > 0;
+    const { output, chunks, usage, announce } = storableValue(request.name, value);
+    const streamed = announce.length === 0 && chunks.length > 0;
     if (streamed) await this.message.flush();
     const store = async () => {
       const checkpoint = streamed ? this.message.checkpoint() : null;
       const result = { output, chunks, usage };
       const step = await this.store.completeStep(this.claim, started.step.id, result, checkpoint);
-      this.message.chunks(value.announce);
+      this.message.chunks(announce);
       this.message.event({ type: 'step', step });
       return output;
     };
@@ -294,10 +298,4 @@ function resultOf(stored: StoredStep): JsonValue {
   if (stored.error === null) return stored.output;
   const expired = stored.kind === 'HOOK' && stored.error.code === 'HOOK_EXPIRED';
   throw expired ? new HookExpiredError(stored, stored.error) : new StepError(stored, stored.error);
-}
-
-/** An agent may leave a step alone; its failure must not surface as an unhandled rejection. */
-function quietly<T>(result: Promise<T>): Promise<T> {
-  result.catch(() => undefined);
-  return result;
 }

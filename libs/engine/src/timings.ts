@@ -30,8 +30,13 @@ export const timings = {
   enqueueMs: 1_000,
   /** How long a write under a claim is tried again while Postgres is away. Longer than a restart of it takes. */
   storePatienceMs: 20_000,
-  /** How long a replay waits for the agent to ask for the next stored step before it counts as on another path. */
-  replayStallMs: 1_000,
+  /**
+   * How long a replay waits for the next stored step after the agent has asked for one that comes later. Longer: a run
+   * on another path fails later. Shorter: code that waits between two steps is taken for another path.
+   */
+  replayDivergedMs: 1_000,
+  /** How long a replay waits for the next stored step while the agent may still get there. Then the run is handed back. */
+  replayStallMs: 30_000,
   /** The whole of one model call. */
   modelTotalMs: 10 * 60_000,
   /** From the request to the first byte of a model's answer. */

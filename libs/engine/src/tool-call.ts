@@ -10,6 +10,7 @@ import type { RequestedToolCall } from './model-call.js';
 import { retryDelayMs } from './retry-policy.js';
 import type { StepExecution } from './step-execution.js';
 import type { StepRequest } from './step-runner.js';
+import { storableValue } from './step-value.js';
 import type { AgentTool, FunctionTool, GraphEdit, GraphEditTool } from './tool.js';
 
 /** What the model is told. */
@@ -82,7 +83,10 @@ function graphEditStep(
     commit: async (stepId) => {
       const committed = await store.completeGraphStep(claim, stepId, (graph) => {
         const { outcome, edit } = editOf(tool, call, graph);
-        return { ...edit, output: { ...outcome }, chunks: [outputChunk(call, outcome)], usage: null };
+        const announce = [outputChunk(call, outcome)];
+        const value = { output: { ...outcome }, chunks: announce, usage: null, announce };
+        const { output, chunks, usage } = storableValue(call.toolName, value);
+        return { ...edit, output, chunks, usage };
       });
       return {
         step: committed.step,

@@ -56,7 +56,7 @@ export async function appendRunEvent(
   });
 }
 
-/** A value for a jsonb column. TypeORM's input types take apart what is stored whole, and refuse unions of chunks. */
+/** A value for a column of JSON. TypeORM's input types take apart what is stored whole, and refuse unions of chunks. */
 export function storable<T>(value: T): never {
   return value as never;
 }

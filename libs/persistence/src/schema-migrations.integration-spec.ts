@@ -96,6 +96,54 @@ describe('the migrations', () => {
     expect(await checkDatabase(gone)).toEqual({ reachable: false, migrated: false });
   });
 
+  it('keep stored results and answers, up and down, and their key order from then on', async () => {
+    const { dataSource } = database;
+    await runMigrations(dataSource);
+    const backTo = names.length - names.indexOf('KeepKeyOrderOfResults1795132806000');
+    for (let reverted = 0; reverted < backTo; reverted++) await revertLastMigration(dataSource);
+    const [workflow, run] = [newId('workflow'), newId('run')];
+    await dataSource.query(
+      `INSERT INTO workflows (id, owner_id, title, title_is_own, agent, status, epoch, cursor_epoch, cursor_seq, graph, graph_revision)
+       VALUES ($1, $2, 't', false, 'a', 'IDLE', 0, 0, 0, '{}', 0)`,
+      [workflow, LOCAL_USER_ID],
+    );
+    await dataSource.query(
+      `INSERT INTO runs (id, workflow_id, owner_id, agent, status, prompt, attempts, attempts_without_progress, stream_closed)
+       VALUES ($1, $2, $3, 'a', 'QUEUED', 'p', 0, 0, false)`,
+      [run, workflow, LOCAL_USER_ID],
+    );
+    const text = '{"zeta":"\uE0FF0000","a":[1.5,null],"longer":{"2":"two","b":"é"}}';
+    const store = async (name: string, value: string | null) => {
+      await dataSource.query(
+        `INSERT INTO steps (id, run_id, workflow_id, owner_id, name, occurrence, kind, status, output, chunks, commit_position)
+         VALUES ($1, $2, $3, $4, $5, 0, 'FUNCTION', 'SUCCEEDED', $6, '[]', $7)`,
+        [newId('step'), run, workflow, LOCAL_USER_ID, name, value, name.length],
+      );
+      await dataSource.query(
+        `INSERT INTO hooks (id, run_id, workflow_id, owner_id, name, title, status, token_hash, schema, payload)
+         VALUES ($1, $2, $3, $4, $5, 't', 'RESOLVED', $5, '{}', $6)`,
+        [newId('hook'), run, workflow, LOCAL_USER_ID, name, value],
+      );
+    };
+    const stored = async () => [
+      await dataSource.query('SELECT name, output AS value FROM steps ORDER BY commit_position'),
+      await dataSource.query('SELECT name, payload AS value FROM hooks ORDER BY id'),
+    ];
+    const rows = (...values: [string, unknown][]) => Array(2).fill(values.map(([name, value]) => ({ name, value })));
+
+    await store('old', text);
+    await store('none', null);
+    await runMigrations(dataSource);
+    await store('new-one', text);
+    expect(await stored()).toEqual(rows(['old', JSON.parse(text)], ['none', null], ['new-one', JSON.parse(text)]));
+    const texts = await dataSource.query(`SELECT output::text AS text FROM steps WHERE name = 'new-one'
+                                UNION ALL SELECT payload::text FROM hooks WHERE name = 'new-one'`);
+    expect(texts).toEqual([{ text }, { text }]);
+
+    for (let reverted = 0; reverted < backTo; reverted++) await revertLastMigration(dataSource);
+    expect(await stored()).toEqual(rows(['old', JSON.parse(text)], ['none', null], ['new-one', JSON.parse(text)]));
+  });
+
   it('leave a history that cannot be rewritten', async () => {
     const { dataSource } = database;
     await runMigrations(dataSource);

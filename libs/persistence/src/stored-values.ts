@@ -4,7 +4,7 @@
  *
  * Postgres refuses NUL in text and jsonb, and lone surrogates in jsonb. Both come out of models: a delta may end in the
  * middle of an emoji. Such code units are stored as U+E0FF followed by four hex digits, and U+E0FF itself alike, so
- * that every string is read back exactly as it was given.
+ * that every string is read back exactly as it was given. Columns of type json would take them; one way is enough.
  */
 import type { ValueTransformer } from 'typeorm';
 
@@ -44,7 +44,7 @@ function mapStrings(value: unknown, change: (text: string) => string): unknown {
   return value;
 }
 
-/** For jsonb columns. */
+/** For json and jsonb columns. */
 export const storedJson: ValueTransformer = {
   to: (value: unknown) => mapStrings(value, escapeText),
   from: (value: unknown) => mapStrings(value, unescapeText),

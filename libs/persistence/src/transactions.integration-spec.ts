@@ -3,10 +3,11 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { cursorAt, LOCAL_USER_ID } from '#libs/contracts';
 import { emptyPatch } from '#libs/graph';
 import { createTestDatabase, promptCommand, stepResult, type TestDatabase } from '../testing/test-database.js';
+import { createDataSource } from './data-source.js';
 import { PromptSubmission } from './prompt-submission.js';
 import { RunRetry } from './run-retry.js';
 import { PostgresRunStore } from './run-store/postgres-run-store.js';
-import { inTransaction, isTransient } from './transactions.js';
+import { inTransaction, isOutage, isTransient } from './transactions.js';
 import { WorkflowEditing } from './workflow-editing.js';
 
 let db: TestDatabase;
@@ -135,6 +136,32 @@ describe('a transaction', () => {
     await expect(failing).rejects.toThrow('division by zero');
     expect(tries).toBe(1);
     expect(isTransient('not an error')).toBe(false);
+  });
+
+  it.each([
+    ['divides by zero', 'SELECT 1 / 0', false],
+    ['breaks a rule of the schema', 'INSERT INTO users (id) VALUES (null)', false],
+    ['names no table', 'SELECT * FROM nowhere', false],
+    ['nests JSON too deeply', `SELECT (repeat('[', 100000))::json`, false],
+    ['is canceled by an operator', 'SELECT pg_cancel_backend(pg_backend_pid())', true],
+    ['is ended by an operator', 'SELECT pg_terminate_backend(pg_backend_pid())', true],
+  ])('that %s is an outage: %#', async (_what, statement, expected) => {
+    const failure = await db.dataSource.query(statement).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(Error);
+    expect(isOutage(failure)).toBe(expected);
+  });
+
+  it.each([
+    ['on a closed port', (url: URL) => Object.assign(url, { port: '1' })],
+    ['at a name that does not resolve', (url: URL) => Object.assign(url, { hostname: 'nowhere.invalid' })],
+    ['that has no such database', (url: URL) => Object.assign(url, { pathname: '/nowhere' })],
+  ])('finds a server %s to be an outage', async (_where, change) => {
+    const databaseUrl = change(new URL(db.url)).href;
+    const failure = await createDataSource({ databaseUrl, applicationName: 'spec' })
+      .initialize()
+      .catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(Error);
+    expect(isOutage(failure)).toBe(true);
   });
 
   it('does not keep others out for long when its process is frozen inside it', async () => {

@@ -1,5 +1,5 @@
 /**
- * Transactions that survive a broken connection. Owns which failures are tried again; every piece of work given to it
+ * Transactions that survive a broken connection. Owns which failures are tried again, and which are an outage; every piece of work given to it
  * must be safe to run twice, because a lost reply to COMMIT says nothing about whether it happened.
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -19,17 +19,41 @@ const FIRST_DELAY_MS = 25;
 const transientStates = new Set(['40001', '40P01', '25P03', '57P01', '57P02', '57P03']);
 const transientSystemCodes = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT']);
 
+/**
+ * Classes of states that say nothing about the statement: no connection, nobody let in, no such database for now,
+ * resources used up, an operator's intervention, a broken disk. Source: the manual of Postgres, appendix A.
+ */
+const outageClasses = new Set(['08', '28', '3D', '53', '57', '58']);
+/** A standby that has not been promoted yet, and a lock that was waited for in vain. */
+const outageStates = new Set(['25006', '55P03']);
+const outageSystemCodes = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ECONNABORTED']);
+/** pg and its pool give these no code. */
+const outageMessages =
+  /^(timeout exceeded when trying to connect|timeout expired|Query read timeout|Cannot use a pool)/;
+
 /** Whether the same transaction may well succeed when it is started again. */
 export function isTransient(error: unknown): boolean {
   // TypeORM lets go of a connection that breaks between two queries.
   if (error instanceof QueryRunnerAlreadyReleasedError) return true;
   if (error instanceof QueryRunnerProviderAlreadyReleasedError) return true;
-  const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
-  if (!(cause instanceof Error)) return false;
-  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+  const { code, message } = driverError(error);
   if (transientStates.has(code) || code.startsWith('08') || transientSystemCodes.has(code)) return true;
   // pg gives a connection that broke under a query no code.
-  return /^Connection terminated|is not queryable$/.test(cause.message);
+  return /^Connection terminated|is not queryable$/.test(message);
+}
+
+/** Whether Postgres could not be reached or could not work, so that the same may succeed when some time has passed. */
+export function isOutage(error: unknown): boolean {
+  if (isTransient(error)) return true;
+  const { code, message } = driverError(error);
+  if (outageStates.has(code) || outageSystemCodes.has(code) || outageMessages.test(message)) return true;
+  return /^[0-9A-Z]{5}$/.test(code) && outageClasses.has(code.slice(0, 2));
+}
+
+function driverError(error: unknown): { code: string; message: string } {
+  const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
+  if (!(cause instanceof Error)) return { code: '', message: '' };
+  return { code: 'code' in cause && typeof cause.code === 'string' ? cause.code : '', message: cause.message };
 }
 
 /**

@@ -159,7 +159,7 @@ export function graphRevisionView(row: GraphRevisionEntity): GraphRevisionView {
   };
 }
 
-/** What a jsonb column holds is JSON. */
+/** What a column of JSON holds is JSON. */
 export function json(value: JsonColumn): JsonValue {
   return value as JsonValue;
 }

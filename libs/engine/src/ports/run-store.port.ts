@@ -2,7 +2,8 @@
  * The durable side of a run, as the engine needs it. Owns the contract; an adapter keeps it in Postgres.
  *
  * Every method that takes a `RunClaim` is fenced: it changes nothing and throws `FencedError` unless the claim's epoch
- * is still the workflow's epoch. Every method is one transaction.
+ * is still the workflow's epoch. Every method is one transaction. Every method rejects with `StoreUnavailableError` when
+ * the store cannot be reached for now, and may be called again then; any other error would come back.
  */
 import type {
   Cursor,
@@ -50,6 +51,14 @@ export interface StoredStep {
   error: RunErrorInfo | null;
 }
 
+/** A step that an earlier attempt has asked for, finished or not. */
+export interface AskedStep {
+  name: string;
+  occurrence: number;
+  /** How many results the agent had been given by then. */
+  after: number;
+}
+
 /** An earlier message of the conversation, as a model needs it. */
 export interface ConversationMessage {
   role: 'user' | 'assistant';
@@ -67,6 +76,8 @@ export interface ClaimedRun {
   title: string | null;
   /** Settled steps in the order in which they were committed. */
   steps: StoredStep[];
+  /** What earlier attempts asked for, in no order. Steps of an older version may be missing. */
+  asked: AskedStep[];
   /** The assistant's message up to the last stored step; it is stored with the cursor `epoch-0` of this claim. */
   chunks: UIMessageChunk[];
   /** The newest `limits.conversationMessages` before this run's prompt, oldest first; those without text are left out. */
@@ -95,6 +106,8 @@ export interface StepStart {
   input: JsonValue;
   /** Names the input as a whole; `input` is stored bounded and redacted. */
   inputHash: string;
+  /** How many results the agent had been given when it asked for the step; that of the first time is kept. */
+  askedAfter?: number;
 }
 
 export interface StartedStep {
@@ -105,7 +118,7 @@ export interface StartedStep {
 
 export interface StepResult {
   output: JsonValue;
-  /** Compacted chunks that this step added to the message. */
+  /** Compacted chunks that this step added to the message. The engine has measured them and the output. */
   chunks: UIMessageChunk[];
   usage: Usage | null;
 }

@@ -52,7 +52,8 @@ export class HookEntity {
   @Column({ type: 'jsonb', transformer: storedJson })
   schema: JsonColumn;
 
-  @Column({ type: 'jsonb', nullable: true, transformer: storedJson })
+  /** With its keys in their order, which jsonb does not keep: it becomes the output of its step. */
+  @Column({ type: 'json', nullable: true, transformer: storedJson })
   payload: JsonColumn;
 
   @Column({ name: 'resolved_by', type: 'text', nullable: true })

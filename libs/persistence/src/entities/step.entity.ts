@@ -65,8 +65,8 @@ export class StepEntity {
   @Column({ name: 'input_hash', type: 'text', nullable: true })
   inputHash: string | null;
 
-  /** Whole: a later attempt replays it. */
-  @Column({ type: 'jsonb', nullable: true, transformer: storedJson })
+  /** Whole, with its keys in their order, which jsonb does not keep: a later attempt replays it. */
+  @Column({ type: 'json', nullable: true, transformer: storedJson })
   output: JsonColumn;
 
   /** What the step added to the message. Can be large and serves only the rebuilding of the message: ask for it. */
@@ -85,6 +85,10 @@ export class StepEntity {
    */
   @Column({ name: 'commit_position', type: 'integer', nullable: true })
   commitPosition: number | null;
+
+  /** How many results the agent had been given when it first asked for the step; null in rows of an older version. */
+  @Column({ name: 'asked_after', type: 'integer', nullable: true })
+  askedAfter: number | null;
 
   /** When a sleep ends or a hook expires. */
   @Column({ name: 'wake_at', type: 'timestamptz', nullable: true })

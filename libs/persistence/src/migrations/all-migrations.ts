@@ -5,6 +5,8 @@ import { CreateAppendOnlyRunHistory1795132802000 } from './1795132802000-create-
 import { LetRunsWait1795132803000 } from './1795132803000-let-runs-wait.js';
 import { OrderHistoryByDatabaseTime1795132804000 } from './1795132804000-order-history-by-database-time.js';
 import { LetIdempotencyKeysEnd1795132805000 } from './1795132805000-let-idempotency-keys-end.js';
+import { KeepKeyOrderOfResults1795132806000 } from './1795132806000-keep-key-order-of-results.js';
+import { RememberWhenStepsWereAskedFor1795132807000 } from './1795132807000-remember-when-steps-were-asked-for.js';
 
 export const allMigrations = [
   CreateWorkflowsAndRuns1795132800000,
@@ -13,4 +15,6 @@ export const allMigrations = [
   LetRunsWait1795132803000,
   OrderHistoryByDatabaseTime1795132804000,
   LetIdempotencyKeysEnd1795132805000,
+  KeepKeyOrderOfResults1795132806000,
+  RememberWhenStepsWereAskedFor1795132807000,
 ];

@@ -10,7 +10,7 @@ import { WorkflowEntity } from '../entities/workflow.entity.js';
 import { closeMessage, databaseNow, endRun, resetUnfinishedSteps } from '../run-ending.js';
 import { appendRunEvent, storable } from '../run-history.js';
 import { type LockedWorkflow, lockWorkflow } from '../workflow-lock.js';
-import { conversationBefore, rebuildMessage } from './stored-message.js';
+import { askedSteps, conversationBefore, rebuildMessage } from './stored-message.js';
 import { overdueWaits, settleWaits } from './waits.js';
 
 export async function claimRun(manager: EntityManager, runId: RunId): Promise<ClaimResult> {
@@ -96,6 +96,7 @@ async function takeHold(manager: EntityManager, workflow: LockedWorkflow, run: R
     startedAt: (startedAt ?? new Date()).toISOString(),
     title: workflow.titleIsOwn ? workflow.title : null,
     steps,
+    asked: await askedSteps(manager, run.id),
     chunks,
     conversation: await conversationBefore(manager, workflow, run.id),
     graph,

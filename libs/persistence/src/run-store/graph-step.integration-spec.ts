@@ -104,19 +104,6 @@ describe('a step that edits the graph', () => {
     expect(await db.everything()).toEqual(before);
   });
 
-  it('stores nothing when the result is too large to be stored', async () => {
-    const claimed = await db.submitAndClaim();
-    const stepId = await begin(claimed, 'add');
-    const before = await db.everything();
-    await expect(
-      db.store.completeGraphStep(claimed.claim, stepId, (graph) => ({
-        ...adding('a')(graph),
-        output: 'x'.repeat(5 * 1024 * 1024),
-      })),
-    ).rejects.toMatchObject({ name: 'OutputLimitError' });
-    expect(await db.everything()).toEqual(before);
-  });
-
   it('takes no revision and gives no event for an empty patch', async () => {
     const claimed = await db.submitAndClaim();
     const stepId = await begin(claimed, 'look');

@@ -6,21 +6,22 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { type Cursor, isTerminalRunStatus, type RunId, type StepId, type StepSummary } from '#libs/contracts';
-import type {
-  AttemptFailure,
-  ClaimResult,
-  GraphEditOutcome,
-  HookStart,
-  MessageCheckpoint,
-  OpenedWait,
-  RunClaim,
-  RunOutcome,
-  RunStore,
-  SettledWait,
-  StartedStep,
-  StepResult,
-  StepStart,
-  SuspendResult,
+import {
+  type AttemptFailure,
+  type ClaimResult,
+  type GraphEditOutcome,
+  type HookStart,
+  type MessageCheckpoint,
+  type OpenedWait,
+  type RunClaim,
+  type RunOutcome,
+  type RunStore,
+  type SettledWait,
+  type StartedStep,
+  type StepResult,
+  type StepStart,
+  StoreUnavailableError,
+  type SuspendResult,
 } from '#libs/engine';
 import type { WorkflowGraph } from '#libs/graph';
 import { RunEntity } from '../entities/run.entity.js';
@@ -28,7 +29,7 @@ import { WorkflowEntity } from '../entities/workflow.entity.js';
 import { databaseNow, resetUnfinishedSteps } from '../run-ending.js';
 import { appendRunEvent } from '../run-history.js';
 import { moveCursorToEnd } from '../stream-closing.js';
-import { inTransaction } from '../transactions.js';
+import { inTransaction, isOutage } from '../transactions.js';
 import { claimedRun, lockClaimed, lockHeldRun } from '../workflow-lock.js';
 import { claimRun } from './claim-run.js';
 import { finishRun } from './finish-run.js';
@@ -112,11 +113,10 @@ export class PostgresRunStore implements RunStore {
   }
 
   async readGraph(claim: RunClaim): Promise<WorkflowGraph> {
-    const { graph } = await this.dataSource.manager.findOneOrFail(WorkflowEntity, {
-      select: { id: true, graph: true },
-      where: { id: claim.workflowId },
-    });
-    return graph;
+    const select = { id: true, graph: true } as const;
+    const where = { id: claim.workflowId };
+    const row = await reached(this.dataSource.manager.findOneOrFail(WorkflowEntity, { select, where }));
+    return row.graph;
   }
 
   /** After the end of the run nothing is stored: the message is what `finishRun` made it. */
@@ -145,9 +145,7 @@ export class PostgresRunStore implements RunStore {
 
   /** When the reply to its own COMMIT was lost, the second try recognises the end as this call's and answers true. */
   finishRun(claim: RunClaim, outcome: RunOutcome, checkpoint: MessageCheckpoint | null): Promise<boolean> {
-    return inTransaction(this.dataSource, (manager, attempt) =>
-      finishRun(manager, claim, outcome, checkpoint, attempt > 1),
-    );
+    return this.transaction((manager, attempt) => finishRun(manager, claim, outcome, checkpoint, attempt > 1));
   }
 
   markStreamClosed(claim: RunClaim, cursor: Cursor): Promise<void> {
@@ -194,7 +192,7 @@ export class PostgresRunStore implements RunStore {
    * has just been superseded.
    */
   async heartbeat(claim: RunClaim): Promise<boolean> {
-    const held = await this.dataSource.query<{ id: string }[]>(
+    const beat = this.dataSource.query<{ id: string }[]>(
       `WITH held AS MATERIALIZED (
          SELECT id FROM workflows WHERE id = $1 AND epoch = $2 FOR SHARE
        ), beat AS (
@@ -204,10 +202,19 @@ export class PostgresRunStore implements RunStore {
        SELECT id FROM held`,
       [claim.workflowId, claim.epoch, claim.runId],
     );
-    return held.length === 1;
+    return (await reached(beat)).length === 1;
   }
 
-  private transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return inTransaction(this.dataSource, work);
+  private transaction<T>(work: (manager: EntityManager, attempt: number) => Promise<T>): Promise<T> {
+    return reached(inTransaction(this.dataSource, work));
+  }
+}
+
+/** Tells an outage in the engine's words. */
+async function reached<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw isOutage(error) ? new StoreUnavailableError('Postgres could not answer.', { cause: error }) : error;
   }
 }

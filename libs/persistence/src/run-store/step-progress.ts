@@ -3,22 +3,15 @@
  * called again under the same claim without a second effect.
  */
 import type { EntityManager } from 'typeorm';
-import { limits, newId, type RunId, type StepId, type StepSummary, type Usage } from '#libs/contracts';
-import {
-  type AttemptFailure,
-  OutputLimitError,
-  type RunClaim,
-  type StartedStep,
-  type StepResult,
-  type StepStart,
-} from '#libs/engine';
+import { newId, type RunId, type StepId, type StepSummary, type Usage } from '#libs/contracts';
+import type { AttemptFailure, RunClaim, StartedStep, StepResult, StepStart } from '#libs/engine';
 import { RunEntity } from '../entities/run.entity.js';
 import { StepEntity } from '../entities/step.entity.js';
 import { StepAttemptEntity } from '../entities/step-attempt.entity.js';
 import { databaseNow } from '../run-ending.js';
 import { appendRunEvent, storable } from '../run-history.js';
 import { type StepSummaryRow, stepSummary } from '../views.js';
-import { jsonBytes, shownValue } from './shown-value.js';
+import { shownValue } from './shown-value.js';
 
 const summaryColumns = {
   id: true,
@@ -77,6 +70,7 @@ export async function startStep(manager: EntityManager, claim: RunClaim, start: 
       status: 'RUNNING',
       input: storable(shownValue(start.input)),
       inputHash: start.inputHash,
+      askedAfter: start.askedAfter ?? null,
       chunks: storable([]),
       startedAt: databaseNow,
     });
@@ -91,16 +85,6 @@ export async function startStep(manager: EntityManager, claim: RunClaim, start: 
   });
   await appendRunEvent(manager, claim, 'step_started', { name: start.name, kind: start.kind, attempt }, id);
   return { step: stepSummary(await findStep(manager, claim, id)), attempt };
-}
-
-/** Throws `OutputLimitError` when a result is larger than a step may store. Results are replayed: they are never cut. */
-function checkResultSize(result: StepResult): void {
-  for (const part of [result.output, result.chunks]) {
-    const bytes = jsonBytes(part);
-    if (bytes > limits.stepBytes) {
-      throw new OutputLimitError(`A step result has ${bytes} bytes; ${limits.stepBytes} are allowed.`);
-    }
-  }
 }
 
 /** Positions only grow: a step that is tried again leaves a hole. The workflow must be locked. */
@@ -121,7 +105,6 @@ export async function storeResult(
   result: StepResult,
 ): Promise<StepSummary> {
   if (step.status === 'SUCCEEDED') return stepSummary(step);
-  checkResultSize(result);
   await manager.update(
     StepEntity,
     { id: step.id },

@@ -13,7 +13,7 @@ import {
   type RunId,
   type UIMessageChunk,
 } from '#libs/contracts';
-import type { ConversationMessage, MessageCheckpoint, RunClaim, StoredStep } from '#libs/engine';
+import type { AskedStep, ConversationMessage, MessageCheckpoint, RunClaim, StoredStep } from '#libs/engine';
 import { MessageEntity } from '../entities/message.entity.js';
 import { StepEntity } from '../entities/step.entity.js';
 import { WorkflowEntity } from '../entities/workflow.entity.js';
@@ -44,6 +44,17 @@ export async function rebuildMessage(
     }),
     chunks: compactChunks([...openingChunks(messageId), ...rows.flatMap((row) => row.chunks)]),
   };
+}
+
+/** What the attempts so far have asked for, finished or not. */
+export async function askedSteps(manager: EntityManager, runId: RunId): Promise<AskedStep[]> {
+  const rows = await manager.find(StepEntity, {
+    select: { id: true, name: true, occurrence: true, askedAfter: true },
+    where: { runId },
+  });
+  return rows.flatMap(({ name, occurrence, askedAfter: after }) =>
+    after === null ? [] : [{ name, occurrence, after }],
+  );
 }
 
 /**

@@ -176,6 +176,7 @@ async function startWait(
     status: 'RUNNING',
     input: storable(shownValue(start.input)),
     inputHash: start.inputHash,
+    askedAfter: start.askedAfter ?? null,
     chunks: storable([]),
     startedAt: databaseNow,
     ...(wakes && { wakeAt: wakes }),

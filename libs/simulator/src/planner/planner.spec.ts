@@ -336,7 +336,7 @@ describe('the planner, where words are easily lost', () => {
   });
 
   it('does not call a graph ready that does not pass the check', () => {
-    const run = play(orders, undefined, { neverValid: true, maxCorrections: 1 });
+    const run = play(orders, undefined, { invalidRounds: 9, maxCorrections: 1 });
     expect(run.texts.at(-1)).toContain('not right yet');
     expect(run.texts.join()).not.toContain('is ready');
   });
