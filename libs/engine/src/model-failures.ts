@@ -1,5 +1,5 @@
 /**
- * Everything that can go wrong between the engine and a model, and what follows. Owns the one table, from which
+ * Everything that can go wrong in a step, be it a call of a model, of a tool or an agent's own, and what follows. Owns the one table, from which
  * `docs/failures.md` is made; recognising a failure is not its business.
  */
 import type { RunErrorCode } from '#libs/contracts';
@@ -129,6 +129,19 @@ export const modelFailures = {
     outcome: 'fail',
     code: 'STEP_FAILED',
     detail: "With the code and the sentence of the tool's own error.",
+  },
+  stepFailed: {
+    what: 'A function of `ctx.step` that throws',
+    outcome: 'retry',
+    code: 'INTERNAL',
+    detail:
+      'After a `RetryableError` with its code, and after its `retryAfterMs`, up to 60 s; a longer one ends the run.',
+  },
+  stepFatal: {
+    what: 'A function of `ctx.step` that throws a `FatalError`',
+    outcome: 'fail',
+    code: 'STEP_FAILED',
+    detail: 'With the code and the sentence of that error.',
   },
   tooManySteps: {
     what: 'The model uses all steps of its loop',
