@@ -201,16 +201,25 @@ export class StepRunner {
   }
 
   private async executeUntilStored<T extends JsonValue>(request: StepRequest<T>, start: StepStart): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      this.signal.throwIfAborted();
-      const started = await this.reporting(() => this.store.startStep(this.claim, start));
-      this.message.event({ type: 'step', step: started.step });
+    for (;;) {
+      const started = await this.startWhenDue(start);
       try {
         return await this.reporting(() => this.executeAndStore(request, started));
       } catch (error) {
         this.signal.throwIfAborted();
-        await this.recordFailure(request, started, attempt, error);
+        await this.recordFailure(request, started, error);
       }
+    }
+  }
+
+  /** An earlier attempt at the run may have left the step in the middle of a pause between two tries. */
+  private async startWhenDue(start: StepStart): Promise<StartedStep> {
+    for (;;) {
+      this.signal.throwIfAborted();
+      const started = await this.reporting(() => this.store.startStep(this.claim, start));
+      this.message.event({ type: 'step', step: started.step });
+      if (started.notBefore === null) return started;
+      await delay(Math.max(0, Date.parse(started.notBefore) - Date.now()), undefined, { signal: this.signal });
     }
   }
 
@@ -234,7 +243,8 @@ export class StepRunner {
         return committed.output;
       });
     }
-    const execution = { attempt: started.attempt, signal: this.signal };
+    const { attempt, failedTries } = started;
+    const execution = { attempt, failedTries, signal: this.signal };
     const value = await abortable(
       this.insideStep.run(true, () => request.execute(execution)),
       this.signal,
@@ -255,10 +265,9 @@ export class StepRunner {
   private async recordFailure<T extends JsonValue>(
     request: StepRequest<T>,
     started: StartedStep,
-    attempt: number,
     cause: unknown,
   ): Promise<void> {
-    const delayMs = retryDelayMs(cause, attempt);
+    const delayMs = retryDelayMs(cause, started.failedTries + 1);
     const error: RunErrorInfo = toRunError(cause);
     const nextRetryAt = delayMs === null ? null : new Date(Date.now() + delayMs).toISOString();
     const failure = { error, nextRetryAt };

@@ -37,8 +37,8 @@ function functionStep(
     name: call.toolName,
     kind: 'TOOL_CALL',
     input: call.input,
-    execute: async ({ attempt, signal }) => {
-      const outcome = await outcomeOf(environment, tool, call, { attempt, signal });
+    execute: async (execution) => {
+      const outcome = await outcomeOf(environment, tool, call, execution);
       const chunks = [outputChunk(call, outcome)];
       return { output: outcome as unknown as OutcomeJson, chunks, usage: null, announce: chunks };
     },
@@ -49,7 +49,7 @@ async function outcomeOf(
   environment: AttemptEnvironment,
   tool: FunctionTool,
   call: RequestedToolCall,
-  { attempt, signal }: StepExecution,
+  { failedTries, signal }: StepExecution,
 ): Promise<ToolOutcome> {
   const timeout = AbortSignal.timeout(environment.toolTimeoutMs);
   const either = AbortSignal.any([signal, timeout]);
@@ -60,7 +60,7 @@ async function outcomeOf(
     signal.throwIfAborted();
     if (error instanceof FatalError) throw error;
     if (error instanceof RetryableError) {
-      if (retryDelayMs(error, attempt) !== null) throw error;
+      if (retryDelayMs(error, failedTries + 1) !== null) throw error;
       // The model may find another way; the run must not end for a service that is away.
       return { ok: false, errorText: error.message };
     }

@@ -232,7 +232,7 @@ describe('a step', () => {
   it('counts its attempts over all attempts of the run, and keeps how each of them ended', async () => {
     const first = await db.submitAndClaim();
     const { step } = await store.startStep(first.claim, start('flaky'));
-    const nextRetryAt = new Date(Date.now() + 1_000).toISOString();
+    const nextRetryAt = new Date().toISOString();
     const error = runErrorInfo('PROVIDER_TIMEOUT');
     expect(await store.failStepAttempt(first.claim, step.id, { error, nextRetryAt })).toMatchObject({
       status: 'RETRYING',
@@ -251,6 +251,40 @@ describe('a step', () => {
       { number: 3, epoch: 2, error, nextRetryAt: null },
     ]);
     expect(attempts?.every((attempt) => attempt.finishedAt !== null)).toBe(true);
+  });
+
+  it('counts as failed only tries that ended by an error, and none from before a retry by a person', async () => {
+    const first = await db.submitAndClaim();
+    const { runId, ownerId } = first.claim;
+    const tries = async (claimed: ClaimedRun) => {
+      const { attempt, failedTries } = await store.startStep(claimed.claim, start('flaky'));
+      return { attempt, failedTries };
+    };
+    const { step } = await store.startStep(first.claim, start('flaky'));
+    const failure = { error: runErrorInfo('PROVIDER_TIMEOUT'), nextRetryAt: new Date().toISOString() };
+    await store.failStepAttempt(first.claim, step.id, failure);
+    expect(await tries(first)).toEqual({ attempt: 2, failedTries: 1 });
+    await store.releaseRun(first.claim);
+    const second = await db.claim(runId);
+    expect(await tries(second)).toEqual({ attempt: 3, failedTries: 1 });
+    const lost = await db.claim(runId);
+    expect(await tries(lost)).toEqual({ attempt: 4, failedTries: 1 });
+    await store.failStepAttempt(lost.claim, step.id, failure);
+    await db.cancellation.cancel(ownerId, runId);
+    await db.retrying.retry(ownerId, runId);
+    expect(await tries(await db.claim(runId))).toEqual({ attempt: 5, failedTries: 0 });
+  });
+
+  it('is not started again before its time, by whoever holds the run', async () => {
+    const first = await db.submitAndClaim();
+    const { step } = await store.startStep(first.claim, start('pausing'));
+    const nextRetryAt = new Date(Date.now() + 60_000).toISOString();
+    await store.failStepAttempt(first.claim, step.id, { error: runErrorInfo('PROVIDER_RATE_LIMITED'), nextRetryAt });
+    for (const holder of [async () => first, () => db.claim(first.claim.runId)]) {
+      const early = await store.startStep((await holder()).claim, start('pausing'));
+      expect(early).toMatchObject({ step: { status: 'RETRYING' }, attempt: 2, failedTries: 1, notBefore: nextRetryAt });
+    }
+    expect((await db.reader.stepAttempts([step.id])).get(step.id)).toHaveLength(1);
   });
 
   it('can be asked for again under the same claim without a second effect', async () => {

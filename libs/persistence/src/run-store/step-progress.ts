@@ -41,6 +41,27 @@ function lastAttempt(manager: EntityManager, stepId: StepId): Promise<StepAttemp
   return manager.findOne(StepAttemptEntity, { where: { stepId }, order: { number: 'DESC' } });
 }
 
+interface FailedTries {
+  count: number;
+  /** Before then the step is not to be tried again. */
+  nextRetryAt: Date | null;
+}
+
+/**
+ * Tries that failed and were to be followed by another, since a person last queued the run: a retry by a person begins
+ * anew. A try that was lost or handed back has no next time.
+ */
+async function failedTries(manager: EntityManager, claim: RunClaim, stepId: StepId): Promise<FailedTries> {
+  const [row] = await manager.query<FailedTries[]>(
+    `SELECT count(*)::int AS count, max(next_retry_at) AS "nextRetryAt"
+       FROM step_attempts
+      WHERE step_id = $1 AND next_retry_at IS NOT NULL AND started_at > coalesce(
+        (SELECT max(at) FROM run_events WHERE run_id = $2 AND type = 'run_retried'), '-infinity')`,
+    [stepId, claim.runId],
+  );
+  return row ?? { count: 0, nextRetryAt: null };
+}
+
 export async function startStep(manager: EntityManager, claim: RunClaim, start: StepStart): Promise<StartedStep> {
   const existing = await manager.findOne(StepEntity, {
     select: summaryColumns,
@@ -48,8 +69,16 @@ export async function startStep(manager: EntityManager, claim: RunClaim, start: 
   });
   if (existing?.status === 'SUCCEEDED') throw new Error(`${existing.id} has a stored result: it cannot start again.`);
   const last = existing ? await lastAttempt(manager, existing.id) : null;
+  const failed = existing ? await failedTries(manager, claim, existing.id) : { count: 0, nextRetryAt: null };
+  const counts = { attempt: (last?.number ?? 0) + 1, failedTries: failed.count, notBefore: null };
   if (existing && last && last.epoch === claim.epoch && last.finishedAt === null) {
-    return { step: stepSummary(existing), attempt: last.number };
+    return { ...counts, step: stepSummary(existing), attempt: last.number };
+  }
+  // By the clock of the workers, which has set the time.
+  if (existing && failed.nextRetryAt && failed.nextRetryAt.getTime() > Date.now()) {
+    await manager.update(StepEntity, { id: existing.id }, { status: 'RETRYING' });
+    const step = stepSummary(await findStep(manager, claim, existing.id));
+    return { ...counts, step, notBefore: failed.nextRetryAt.toISOString() };
   }
 
   const id = existing?.id ?? newId('step');
@@ -81,7 +110,7 @@ export async function startStep(manager: EntityManager, claim: RunClaim, start: 
       startedAt: databaseNow,
     });
   }
-  const attempt = (last?.number ?? 0) + 1;
+  const { attempt } = counts;
   await manager.insert(StepAttemptEntity, {
     id: newId('stepAttempt'),
     stepId: id,
@@ -90,7 +119,7 @@ export async function startStep(manager: EntityManager, claim: RunClaim, start: 
     epoch: claim.epoch,
   });
   await appendRunEvent(manager, claim, 'step_started', { name: start.name, kind: start.kind, attempt }, id);
-  return { step: stepSummary(await findStep(manager, claim, id)), attempt };
+  return { ...counts, step: stepSummary(await findStep(manager, claim, id)) };
 }
 
 /** Throws `OutputLimitError` when a result is larger than a step may store. Results are replayed: they are never cut. */
