@@ -2,7 +2,7 @@
  * Runs of a probe agent on a real Postgres and a real Redis, in this process. Owns what it starts; `close` ends it.
  */
 import { type AppendableEvent, LOCAL_USER_ID, type RunId, type WorkflowId } from '#libs/contracts';
-import { type AgentContext, AgentRegistry, defineAgent, RunExecutor } from '#libs/engine';
+import { type AgentContext, AgentRegistry, defineAgent, RunExecutor, type RunExecutorOptions } from '#libs/engine';
 import {
   createDataSource,
   HookResolution,
@@ -44,8 +44,8 @@ export async function startProbeRuns() {
   const submission = new PromptSubmission(dataSource);
   const modelTimeouts = { totalMs: 20_000, firstChunkMs: 5_000, idleMs: 1_000 };
 
-  function executorWith(agents: AgentRegistry): RunExecutor {
-    return new RunExecutor({ store, stream, agents, logger: quiet, modelTimeouts, hookSecret: 'secret' });
+  function executorWith(agents: AgentRegistry, options: Partial<RunExecutorOptions> = {}): RunExecutor {
+    return new RunExecutor({ store, stream, agents, logger: quiet, modelTimeouts, hookSecret: 'secret', ...options });
   }
 
   return {
@@ -59,8 +59,10 @@ export async function startProbeRuns() {
     hooks: new HookResolution(dataSource),
     stranded: new StrandedRuns(dataSource),
     executorWith,
-    executorOf: (run: (context: AgentContext) => Promise<void>): RunExecutor =>
-      executorWith(new AgentRegistry([defineAgent('probe', { run })])),
+    executorOf: (
+      run: (context: AgentContext) => Promise<void>,
+      options: Partial<RunExecutorOptions> = {},
+    ): RunExecutor => executorWith(new AgentRegistry([defineAgent('probe', { run })]), options),
     submit: async (prompt = 'Anything'): Promise<{ runId: RunId; workflowId: WorkflowId }> => {
       const result = await submission.submit({
         ownerId: LOCAL_USER_ID,

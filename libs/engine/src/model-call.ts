@@ -23,6 +23,7 @@ import type { ToolSet } from './tool.js';
 /** Milliseconds. */
 export interface ModelTimeouts {
   totalMs: number;
+  /** From the request to the first content of the answer, whatever the connection does meanwhile. */
   firstChunkMs: number;
   idleMs: number;
 }
@@ -35,7 +36,11 @@ export interface ModelCallRequest {
   timeouts: ModelTimeouts;
   signal: AbortSignal;
   providerOptions?: Parameters<typeof StreamText>[0]['providerOptions'];
-  onChunk(chunk: UIMessageChunk): void;
+  maxOutputTokens?: number;
+  /** Asks for an answer of this form; whether it has it is for the caller to check. */
+  output?: Parameters<typeof StreamText>[0]['output'];
+  /** Absent when nobody watches. */
+  onChunk?(chunk: UIMessageChunk): void;
 }
 
 /** A call of a tool that the model asked for and whose input fits its schema. */
@@ -65,6 +70,11 @@ export async function callModel(request: ModelCallRequest): Promise<ModelCallRes
   const remember = (error: unknown) => {
     failure ??= error;
   };
+  // The SDK's own limit begins with the answer's headers, which may never come.
+  const firstChunkTimer = setTimeout(() => {
+    remember(timeoutError('The model did not begin to answer in time.'));
+    own.abort(failure);
+  }, request.timeouts.firstChunkMs);
   try {
     const tools = toSdkTools(request.tools);
     const result = streamText({
@@ -75,12 +85,10 @@ export async function callModel(request: ModelCallRequest): Promise<ModelCallRes
       stopWhen: isStepCount(1),
       maxRetries: 0,
       abortSignal: signal,
-      timeout: {
-        totalMs: request.timeouts.totalMs,
-        firstChunkMs: request.timeouts.firstChunkMs,
-        chunkMs: request.timeouts.idleMs,
-      },
+      timeout: { totalMs: request.timeouts.totalMs, chunkMs: request.timeouts.idleMs },
       ...(request.providerOptions && { providerOptions: request.providerOptions }),
+      ...(request.maxOutputTokens !== undefined && { maxOutputTokens: request.maxOutputTokens }),
+      ...(request.output && { output: request.output }),
       onError: ({ error }) => remember(error),
     });
     const chunks = toUIMessageStream({
@@ -95,8 +103,9 @@ export async function callModel(request: ModelCallRequest): Promise<ModelCallRes
       },
     });
     for await (const chunk of chunks) {
+      if (chunk.type !== 'start-step') clearTimeout(firstChunkTimer);
       if (chunk.type === 'abort' && !request.signal.aborted) remember(timeoutError(chunk.reason));
-      if (chunk.type !== 'error' && chunk.type !== 'abort') request.onChunk(chunk);
+      if (chunk.type !== 'error' && chunk.type !== 'abort') request.onChunk?.(chunk);
     }
     request.signal.throwIfAborted();
     if (failure !== undefined) throw failure;
@@ -116,6 +125,7 @@ export async function callModel(request: ModelCallRequest): Promise<ModelCallRes
     request.signal.throwIfAborted();
     throw toModelCallError(failure ?? error);
   } finally {
+    clearTimeout(firstChunkTimer);
     // Leaving the iteration does not stop the request to the provider.
     own.abort();
   }
@@ -138,7 +148,7 @@ function toSdkTools(tools: ToolSet) {
   );
 }
 
-export function toUsage(usage: LanguageModelUsage): Usage {
+function toUsage(usage: LanguageModelUsage): Usage {
   return {
     inputTokens: usage.inputTokens ?? 0,
     outputTokens: usage.outputTokens ?? 0,

@@ -65,7 +65,7 @@ export const modelFailures = {
     detail: "The limit of Node's own fetch; it cannot be set.",
   },
   firstChunkTimeout: {
-    what: 'No first chunk in time',
+    what: 'No first content of the answer in time, whatever the connection does meanwhile',
     outcome: 'retry',
     code: 'PROVIDER_TIMEOUT',
     detail: '`HOLDFAST_MODEL_FIRST_CHUNK_SECONDS`, 60 s unless set.',

@@ -18,6 +18,8 @@ export interface RunExecutorOptions {
   agents: AgentRegistry;
   logger: ExecutorLogger;
   modelTimeouts?: ModelTimeouts;
+  /** Milliseconds for one call of a tool. */
+  toolTimeoutMs?: number;
   /** What the tokens of hooks are derived from. Whoever shows or checks them needs the same. */
   hookSecret: string;
 }

@@ -29,7 +29,7 @@ export const timings = {
   replayStallMs: 1_000,
   /** The whole of one model call. */
   modelTotalMs: 10 * 60_000,
-  /** From the request to the first byte of a model's answer. */
+  /** From the request to the first content of a model's answer, connecting included. */
   modelFirstChunkMs: 60_000,
   /** The longest silence inside a model's answer. */
   modelIdleMs: 30_000,
