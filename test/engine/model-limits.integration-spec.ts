@@ -53,9 +53,10 @@ async function run(
 async function triesOf(runId: RunId) {
   const [step] = await probe.stepsOf(runId);
   const attempts = [...(await probe.reader.stepAttempts(step ? [step.id] : [])).values()].flat();
-  return attempts.map(({ startedAt, finishedAt, error }) => ({
+  return attempts.map(({ startedAt, finishedAt, error, usage }) => ({
     ms: (finishedAt?.getTime() ?? Number.NaN) - startedAt.getTime(),
     code: error?.code,
+    usage,
   }));
 }
 
@@ -99,6 +100,20 @@ describe('the limits of a model call', () => {
   });
 });
 
+describe('an answer that reaches the output limit', () => {
+  it.each([
+    ['of a watched call', answer],
+    ['of a single one', (context: AgentContext) => sentence(simulator.baseUrl)(context)],
+  ])('fails its run, which keeps what it used (%s)', async (_what, agent) => {
+    const runId = await run('[[sim: length]] hello', agent);
+    const { error, usage } = await probe.runOf(runId);
+    expect(error?.code).toBe('OUTPUT_TOO_LONG');
+    expect(usage?.outputTokens).toBeGreaterThan(0);
+    expect(await triesOf(runId)).toMatchObject([{ code: 'OUTPUT_TOO_LONG', usage }]);
+    expect((await probe.stepsOf(runId))[0]?.usage).toEqual(usage);
+  });
+});
+
 describe('a structured answer', () => {
   it('that never fits its schema ends the run as MODEL_ANSWER_INVALID after its retries', async () => {
     const runId = await run('hello', (context) =>
@@ -111,7 +126,12 @@ describe('a structured answer', () => {
       }),
     );
     expect((await probe.runOf(runId)).error?.code).toBe('MODEL_ANSWER_INVALID');
-    expect(await triesOf(runId)).toHaveLength(4);
+    const tries = await triesOf(runId);
+    expect(tries).toHaveLength(4);
+    expect(tries[0]?.usage?.outputTokens).toBeGreaterThan(0);
+    expect((await probe.runOf(runId)).usage?.outputTokens).toBe(
+      tries.reduce((sum, { usage }) => sum + (usage?.outputTokens ?? 0), 0),
+    );
   });
 });
 

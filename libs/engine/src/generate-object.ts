@@ -4,7 +4,7 @@
  */
 import { type LanguageModel, Output } from 'ai';
 import type { z } from 'zod';
-import type { JsonValue } from '#libs/contracts';
+import type { JsonValue, Usage } from '#libs/contracts';
 import type { AttemptEnvironment } from './attempt-environment.js';
 import { callModel, type ModelCallRequest } from './model-call.js';
 import { modelFailure } from './provider-errors.js';
@@ -41,15 +41,15 @@ export function generateObject<T extends JsonValue>(
         timeouts: { ...timeouts, totalMs: timeoutMs },
         signal,
       });
-      return { output: fitting(text, schema), chunks: [], usage, announce: [] };
+      return { output: fitting(text, schema, usage), chunks: [], usage, announce: [] };
     },
   });
 }
 
-function fitting<T>(text: string, schema: z.ZodType<T>): T {
+function fitting<T>(text: string, schema: z.ZodType<T>, usage: Usage): T {
   try {
     return schema.parse(JSON.parse(text));
   } catch (cause) {
-    throw modelFailure('unusableObject', { cause });
+    throw modelFailure('unusableObject', { cause, usage });
   }
 }

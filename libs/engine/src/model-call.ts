@@ -67,6 +67,7 @@ export async function callModel(request: ModelCallRequest): Promise<ModelCallRes
   const own = new AbortController();
   const signal = AbortSignal.any([request.signal, own.signal]);
   let failure: unknown;
+  let used: Usage | null = null;
   const remember = (error: unknown) => {
     failure ??= error;
   };
@@ -90,6 +91,9 @@ export async function callModel(request: ModelCallRequest): Promise<ModelCallRes
       ...(request.maxOutputTokens !== undefined && { maxOutputTokens: request.maxOutputTokens }),
       ...(request.output && { output: request.output }),
       onError: ({ error }) => remember(error),
+      onStepEnd: ({ usage }) => {
+        used = reportedUsage(usage);
+      },
     });
     const chunks = toUIMessageStream({
       stream: result.stream,
@@ -110,7 +114,7 @@ export async function callModel(request: ModelCallRequest): Promise<ModelCallRes
     request.signal.throwIfAborted();
     if (failure !== undefined) throw failure;
     const step = await result.finalStep;
-    const unfinished = errorOfFinishReason(step.finishReason);
+    const unfinished = errorOfFinishReason(step.finishReason, used);
     if (unfinished) throw unfinished;
     return toPlain({
       text: step.text,
@@ -123,7 +127,7 @@ export async function callModel(request: ModelCallRequest): Promise<ModelCallRes
     });
   } catch (error) {
     request.signal.throwIfAborted();
-    throw toModelCallError(failure ?? error);
+    throw toModelCallError(failure ?? error, used);
   } finally {
     clearTimeout(firstChunkTimer);
     // Leaving the iteration does not stop the request to the provider.
@@ -146,6 +150,11 @@ function toSdkTools(tools: ToolSet) {
   return Object.fromEntries(
     Object.entries(tools).map(([name, { description, inputSchema }]) => [name, tool({ description, inputSchema })]),
   );
+}
+
+/** `null` when the answer broke off before the provider said what it used. */
+function reportedUsage(usage: LanguageModelUsage): Usage | null {
+  return usage.inputTokens === undefined && usage.outputTokens === undefined ? null : toUsage(usage);
 }
 
 function toUsage(usage: LanguageModelUsage): Usage {

@@ -7,7 +7,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import type { JsonValue, RunErrorInfo, StepId, StepKind, StepSummary, UIMessageChunk, Usage } from '#libs/contracts';
 import { abortable } from './abortable.js';
-import { FencedError, HookExpiredError, StepError, StreamLostError, toRunError } from './errors.js';
+import { FencedError, HookExpiredError, StepError, StreamLostError, toRunError, usageOfError } from './errors.js';
 import { inputHash } from './input-hash.js';
 import type { MessageStream } from './message-stream.js';
 import type {
@@ -270,7 +270,7 @@ export class StepRunner {
     const delayMs = retryDelayMs(cause, started.failedTries + 1);
     const error: RunErrorInfo = toRunError(cause);
     const nextRetryAt = delayMs === null ? null : new Date(Date.now() + delayMs).toISOString();
-    const failure = { error, nextRetryAt };
+    const failure = { error, nextRetryAt, usage: usageOfError(cause) };
     await this.inCommitOrder(async () => {
       const step = await this.reporting(() => this.store.failStepAttempt(this.claim, started.step.id, failure));
       if (delayMs !== null) request.onRetry?.();

@@ -125,6 +125,8 @@ export interface AttemptFailure {
   error: RunErrorInfo;
   /** RFC 3339 when the step is tried again, `null` when it failed for good. */
   nextRetryAt: string | null;
+  /** What the attempt has used nevertheless; it counts towards the step and the run. */
+  usage: Usage | null;
 }
 
 export interface HookStart {

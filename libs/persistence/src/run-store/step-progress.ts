@@ -158,7 +158,7 @@ export async function storeResult(
       status: 'SUCCEEDED',
       output: storable(result.output),
       chunks: storable(result.chunks),
-      usage: storable(result.usage),
+      usage: storable(addUsage(step.usage, result.usage)),
       error: storable(null),
       commitPosition: await nextCommitPosition(manager, run.id),
       finishedAt: databaseNow,
@@ -166,7 +166,11 @@ export async function storeResult(
   );
   const last = await lastAttempt(manager, step.id);
   if (last && last.finishedAt === null) {
-    await manager.update(StepAttemptEntity, { id: last.id }, { finishedAt: databaseNow });
+    await manager.update(
+      StepAttemptEntity,
+      { id: last.id },
+      { finishedAt: databaseNow, usage: storable(result.usage) },
+    );
   }
   await manager.update(
     RunEntity,
@@ -196,6 +200,7 @@ function addUsage(sum: Usage | null, more: Usage | null): Usage | null {
 export async function failStepAttempt(
   manager: EntityManager,
   claim: RunClaim,
+  run: RunEntity,
   stepId: StepId,
   failure: AttemptFailure,
 ): Promise<StepSummary> {
@@ -211,14 +216,17 @@ export async function failStepAttempt(
       finishedAt: databaseNow,
       error: storable(failure.error),
       nextRetryAt: failure.nextRetryAt === null ? null : new Date(failure.nextRetryAt),
+      usage: storable(failure.usage),
     },
   );
+  await manager.update(RunEntity, { id: run.id }, { usage: storable(addUsage(run.usage, failure.usage)) });
   await manager.update(
     StepEntity,
     { id: stepId },
     {
       status,
       error: storable(failure.error),
+      usage: storable(addUsage(step.usage, failure.usage)),
       ...(status === 'FAILED' && {
         finishedAt: databaseNow,
         commitPosition: await nextCommitPosition(manager, claim.runId),
