@@ -136,6 +136,35 @@ describe('a structured answer', () => {
 });
 
 describe('a tool', () => {
+  it('that throws is told to the model in general words, and to operators with its cause', async () => {
+    const thrown = new Error('The key sk-123 was refused.');
+    const lines: unknown[] = [];
+    const say = (fields: object, message: string) => void lines.push({ ...fields, message });
+    const runId = await run(
+      'hello',
+      (context) =>
+        context.generate({
+          model: model(),
+          instructions: 'Answer.',
+          messages: [{ role: 'user', content: context.prompt }],
+          tools: {
+            lookUp: {
+              kind: 'function',
+              description: 'Looks something up.',
+              inputSchema: z.object({ word: z.string() }),
+              execute: () => Promise.reject(thrown),
+            },
+          },
+          maxSteps: 5,
+        }),
+      { logger: { info: () => undefined, warn: say, error: say } },
+    );
+    expect((await probe.runOf(runId)).status).toBe('SUCCEEDED');
+    const tool = (await probe.stepsOf(runId)).find((step) => step.kind === 'TOOL_CALL');
+    expect(tool?.output).toEqual({ ok: false, errorText: 'The tool lookUp gave no result: it failed unexpectedly.' });
+    expect(lines).toMatchObject([{ runId, stepId: tool?.id, tool: 'lookUp', err: thrown }]);
+  });
+
   it('that takes too long is told to the model, and its signal fires', async () => {
     const told: unknown[] = [];
     const runId = await run(

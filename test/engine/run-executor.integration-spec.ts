@@ -87,17 +87,24 @@ describe('a step', () => {
     expect(terminal).toMatchObject([{ runStatus: 'FAILED', status: 'FAILED' }]);
   });
 
-  it('with an error of unknown kind is tried again', async () => {
+  it('with an error of unknown kind is tried again, and operators are told the cause', async () => {
     const { runId } = await probe.submit();
+    const passing = new Error('A passing one.');
+    const lines: unknown[] = [];
+    const say = (fields: object) => void lines.push(fields);
     let tries = 0;
-    const executor = probe.executorOf(async (context) => {
-      await context.step('shaky', () => {
-        if (++tries === 1) throw new Error('A passing one.');
-        return null;
-      });
-    });
+    const executor = probe.executorOf(
+      async (context) => {
+        await context.step('shaky', () => {
+          if (++tries === 1) throw passing;
+          return null;
+        });
+      },
+      { logger: { info: () => undefined, warn: say, error: say } },
+    );
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
     expect(tries).toBe(2);
+    expect(lines).toMatchObject([{ runId, step: 'shaky', stepAttempt: 1, err: passing }]);
   });
 
   it('with an error of unknown kind fails after three more tries and tells nothing of it', async () => {

@@ -8,6 +8,7 @@ import type { AgentDefinition, Completion } from './agent.js';
 import { createAgentContext } from './agent-context.js';
 import { FatalError, FencedError, OutputLimitError, StepError, StreamLostError, toRunError } from './errors.js';
 import { MessageStream } from './message-stream.js';
+import { defaultModelTimeouts } from './model-call.js';
 import type { ClaimedRun, RunClaim, RunOutcome } from './ports/run-store.port.js';
 import type { RunExecutorOptions } from './run-executor-options.js';
 import { StepRunner } from './step-runner.js';
@@ -162,7 +163,9 @@ export class Attempt {
     const steps = new StepRunner(claim, store, message, signal, listener, claimed.steps);
     this.steps = steps;
     const timeouts = modelTimeouts ?? defaultModelTimeouts;
-    const environment = { claim, store, steps, message, timeouts, toolTimeoutMs, hookSecret: this.options.hookSecret };
+    const { hookSecret, logger } = this.options;
+    const reportFailure = (fields: object, text: string) => logger.warn({ ...this.log, ...fields }, text);
+    const environment = { claim, store, steps, message, timeouts, toolTimeoutMs, hookSecret, reportFailure };
     const context = createAgentContext(claimed, environment, signal);
     await abortable(agent.run(context), signal);
     await steps.whileBusy(async () => {
@@ -255,12 +258,6 @@ export class Attempt {
     return { kind: 'suspended', wakeAt };
   }
 }
-
-const defaultModelTimeouts = {
-  totalMs: timings.modelTotalMs,
-  firstChunkMs: timings.modelFirstChunkMs,
-  idleMs: timings.modelIdleMs,
-};
 
 /** The step that an error tells of, also when an agent has wrapped it. */
 function failedStepOf(error: unknown, depth = 0): StepId | null {

@@ -18,6 +18,7 @@ import {
 } from 'ai';
 import type { JsonValue, UIMessageChunk, Usage } from '#libs/contracts';
 import { errorOfFinishReason, toModelCallError } from './provider-errors.js';
+import { timings } from './timings.js';
 import type { ToolSet } from './tool.js';
 
 /** Milliseconds. */
@@ -27,6 +28,12 @@ export interface ModelTimeouts {
   firstChunkMs: number;
   idleMs: number;
 }
+
+export const defaultModelTimeouts: ModelTimeouts = {
+  totalMs: timings.modelTotalMs,
+  firstChunkMs: timings.modelFirstChunkMs,
+  idleMs: timings.modelIdleMs,
+};
 
 export interface ModelCallRequest {
   model: LanguageModel;

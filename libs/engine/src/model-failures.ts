@@ -122,7 +122,7 @@ export const modelFailures = {
     what: 'A tool that throws, takes too long, or stays unavailable after its retries',
     outcome: 'repair',
     code: null,
-    detail: 'The model is told in general words; what the tool threw is not shown to anybody.',
+    detail: "The model is told in general words; what the tool threw stands in the worker's log only.",
   },
   toolFatal: {
     what: 'A tool that throws a `FatalError`',

@@ -2,8 +2,11 @@
  * What a step is told while it runs.
  */
 
+import type { StepId } from '#libs/contracts';
+
 /** What a step's function may use. */
 export interface StepExecution {
+  stepId: StepId;
   /** Fires when the run is stopped, handed back or fenced. */
   signal: AbortSignal;
   /** 1 for the first try of this step, counting those whose worker was lost or handed the run back. */

@@ -6,8 +6,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import type { JsonValue, RunErrorInfo, StepId, StepKind, StepSummary, UIMessageChunk, Usage } from '#libs/contracts';
-import { abortable } from './abortable.js';
-import { FencedError, HookExpiredError, StepError, StreamLostError, toRunError, usageOfError } from './errors.js';
+import { abortable, quietly } from './abortable.js';
+import { HookExpiredError, StepError, toRunError, usageOfError } from './errors.js';
 import { inputHash } from './input-hash.js';
 import type { MessageStream } from './message-stream.js';
 import type {
@@ -22,7 +22,7 @@ import type {
 import { ReplayHistory } from './replay-history.js';
 import { retryDelayMs } from './retry-policy.js';
 import type { StepExecution } from './step-execution.js';
-import { StoreUnavailableError } from './store-guard.js';
+import { belongsToStep } from './store-guard.js';
 
 /** What one execution of a step hands over to be stored. */
 export interface StepValue<T extends JsonValue> {
@@ -244,7 +244,7 @@ export class StepRunner {
       });
     }
     const { attempt, failedTries } = started;
-    const execution = { attempt, failedTries, signal: this.signal };
+    const execution = { stepId: started.step.id, attempt, failedTries, signal: this.signal };
     const value = await abortable(
       this.insideStep.run(true, () => request.execute(execution)),
       this.signal,
@@ -294,15 +294,4 @@ function resultOf(stored: StoredStep): JsonValue {
   if (stored.error === null) return stored.output;
   const expired = stored.kind === 'HOOK' && stored.error.code === 'HOOK_EXPIRED';
   throw expired ? new HookExpiredError(stored, stored.error) : new StepError(stored, stored.error);
-}
-
-/** Whether an error says something about the step, not about who holds the run or what can be reached. */
-function belongsToStep(error: unknown): boolean {
-  return !(error instanceof FencedError || error instanceof StreamLostError || error instanceof StoreUnavailableError);
-}
-
-/** An agent may leave a step alone; its failure must not surface as an unhandled rejection. */
-function quietly<T>(result: Promise<T>): Promise<T> {
-  result.catch(() => undefined);
-  return result;
 }

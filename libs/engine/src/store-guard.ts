@@ -3,13 +3,18 @@
  * the wrapping; knows nothing of databases.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { FencedError, OutputLimitError } from './errors.js';
+import { FencedError, OutputLimitError, StreamLostError } from './errors.js';
 import type { RunStore } from './ports/run-store.port.js';
 import { timings } from './timings.js';
 
 /** The store could not answer. It says nothing about the run, which is left for another delivery. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
+}
+
+/** Whether an error says something about the step, not about who holds the run or what can be reached. */
+export function belongsToStep(error: unknown): boolean {
+  return !(error instanceof FencedError || error instanceof StreamLostError || error instanceof StoreUnavailableError);
 }
 
 /** A claim that fails leaves no trace and is simply delivered again; a heartbeat comes again by itself. */

@@ -49,7 +49,7 @@ async function outcomeOf(
   environment: AttemptEnvironment,
   tool: FunctionTool,
   call: RequestedToolCall,
-  { failedTries, signal }: StepExecution,
+  { stepId, failedTries, signal }: StepExecution,
 ): Promise<ToolOutcome> {
   const timeout = AbortSignal.timeout(environment.toolTimeoutMs);
   const either = AbortSignal.any([signal, timeout]);
@@ -59,8 +59,9 @@ async function outcomeOf(
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof FatalError) throw error;
+    if (error instanceof RetryableError && retryDelayMs(error, failedTries + 1) !== null) throw error;
+    environment.reportFailure({ stepId, tool: call.toolName, err: error }, 'a tool failed and the model is told');
     if (error instanceof RetryableError) {
-      if (retryDelayMs(error, failedTries + 1) !== null) throw error;
       // The model may find another way; the run must not end for a service that is away.
       return { ok: false, errorText: error.message };
     }
@@ -70,7 +71,7 @@ async function outcomeOf(
 }
 
 function graphEditStep(
-  { claim, store, message }: AttemptEnvironment,
+  { claim, store, message, reportFailure }: AttemptEnvironment,
   tool: GraphEditTool,
   call: RequestedToolCall,
 ): StepRequest<OutcomeJson> {
@@ -80,10 +81,13 @@ function graphEditStep(
     input: call.input,
     execute: () => Promise.reject(new FatalError('INTERNAL')),
     commit: async (stepId) => {
+      let failure: unknown;
       const committed = await store.completeGraphStep(claim, stepId, (graph) => {
-        const { outcome, edit } = editOf(tool, call, graph);
+        const { outcome, edit, thrown } = editOf(tool, call, graph);
+        failure = thrown;
         return { ...edit, output: { ...outcome }, chunks: [outputChunk(call, outcome)], usage: null };
       });
+      if (failure) reportFailure({ stepId, tool: call.toolName, err: failure }, 'an edit failed and the model is told');
       return {
         step: committed.step,
         output: committed.output as OutcomeJson,
@@ -101,13 +105,14 @@ function editOf(
   tool: GraphEditTool,
   call: RequestedToolCall,
   graph: WorkflowGraph,
-): { outcome: ToolOutcome; edit: Omit<GraphEdit, 'output'> } {
+): { outcome: ToolOutcome; edit: Omit<GraphEdit, 'output'>; thrown?: unknown } {
   try {
     const { output, ...edit } = tool.edit(call.input, graph);
     return { outcome: { ok: true, value: output }, edit };
-  } catch {
+  } catch (thrown) {
     const errorText = `The tool ${call.toolName} could not apply this edit.`;
-    return { outcome: { ok: false, errorText }, edit: { graph, patch: emptyPatch(), issues: lintGraph(graph) } };
+    const edit = { graph, patch: emptyPatch(), issues: lintGraph(graph) };
+    return { outcome: { ok: false, errorText }, edit, thrown };
   }
 }
 
