@@ -2,13 +2,23 @@
  * The worker's settings: the only file of this app that reads `process.env`.
  */
 import { z } from 'zod';
+import { timings } from '#libs/engine';
 
 const flag = z
   .enum(['true', 'false'])
   .default('false')
   .transform((value) => value === 'true');
-const optional = (schema: z.ZodString | z.ZodURL) =>
-  z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
+const emptyIsAbsent = (value: unknown) => (value === '' ? undefined : value);
+const optional = (schema: z.ZodString | z.ZodURL) => z.preprocess(emptyIsAbsent, schema.optional());
+const seconds = (max: number, defaultMs: number) =>
+  z.preprocess(
+    emptyIsAbsent,
+    z.coerce
+      .number()
+      .positive()
+      .max(max)
+      .default(defaultMs / 1_000),
+  );
 
 const environmentSchema = z.object({
   HOLDFAST_DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must start with postgres://'),
@@ -17,9 +27,10 @@ const environmentSchema = z.object({
   HOLDFAST_API_URL: z.url().default('http://127.0.0.1:4000'),
   HOLDFAST_MODEL: z.string().min(1).default('gpt-5.4'),
   HOLDFAST_MODEL_API: z.enum(['responses', 'chat']).default('responses'),
-  HOLDFAST_MODEL_FIRST_CHUNK_SECONDS: z.coerce.number().positive().max(3_600).default(60),
-  HOLDFAST_MODEL_IDLE_SECONDS: z.coerce.number().positive().max(3_600).default(30),
-  HOLDFAST_MODEL_TOTAL_SECONDS: z.coerce.number().positive().max(7_200).default(600),
+  HOLDFAST_MODEL_CONNECT_SECONDS: seconds(300, timings.modelConnectMs),
+  HOLDFAST_MODEL_FIRST_CHUNK_SECONDS: seconds(3_600, timings.modelFirstChunkMs),
+  HOLDFAST_MODEL_IDLE_SECONDS: seconds(3_600, timings.modelIdleMs),
+  HOLDFAST_MODEL_TOTAL_SECONDS: seconds(7_200, timings.modelTotalMs),
   OPENAI_API_KEY: z.string().default(''),
   OPENAI_BASE_URL: optional(z.string()),
   HOLDFAST_SIMULATED: flag,

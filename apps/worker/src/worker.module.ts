@@ -74,6 +74,7 @@ function createAgents(environment: WorkerEnvironment): AgentRegistry {
     apiKey: environment.OPENAI_API_KEY,
     baseUrl: environment.OPENAI_BASE_URL ?? null,
     simulated: environment.HOLDFAST_SIMULATED,
+    connectTimeoutMs: environment.HOLDFAST_MODEL_CONNECT_SECONDS * 1_000,
   });
   const catalog = createNodeCatalogClient({
     apiUrl: environment.HOLDFAST_API_URL,

@@ -3,10 +3,9 @@
  * for: without one, the workflow keeps the first line of its prompt.
  */
 import { limits } from '#libs/contracts';
-import { type AgentContext, FatalError, RetryableError } from '#libs/engine';
+import { type AgentContext, FatalError, RetryableError, timings } from '#libs/engine';
 import type { ModelProvider } from './model-provider.js';
 
-const TITLE_TIMEOUT_MS = 20_000;
 const instructions =
   'Write a title for the workflow that the user describes: at most 8 words, in the language of the request, no quotation marks, no full stop. Answer with the title only.';
 
@@ -19,7 +18,7 @@ export async function nameWorkflow(context: AgentContext, model: ModelProvider):
       ...model,
       instructions,
       prompt: context.prompt,
-      timeoutMs: TITLE_TIMEOUT_MS,
+      timeoutMs: timings.titleTotalMs,
     });
     return oneLine(text);
   } catch (error) {

@@ -14,6 +14,15 @@ export class StreamLostError extends Error {
   override readonly name = 'StreamLostError';
 }
 
+/** No connection to a model's provider in time. */
+export class ConnectTimeoutError extends Error {
+  override readonly name = 'ConnectTimeoutError';
+
+  constructor(readonly limitMs: number) {
+    super(`There was no connection within ${limitMs} ms.`);
+  }
+}
+
 /** A chunk, a step or a run grew past its cap. */
 export class OutputLimitError extends Error {
   override readonly name = 'OutputLimitError';

@@ -59,10 +59,10 @@ export const modelFailures = {
     detail: 'Never taken for a short answer.',
   },
   connectTimeout: {
-    what: 'No connection within 10 s',
+    what: 'No connection in time',
     outcome: 'retry',
     code: 'PROVIDER_TIMEOUT',
-    detail: "The limit of Node's own fetch; it cannot be set.",
+    detail: '`HOLDFAST_MODEL_CONNECT_SECONDS`, 10 s unless set.',
   },
   firstChunkTimeout: {
     what: 'No first content of the answer in time, whatever the connection does meanwhile',

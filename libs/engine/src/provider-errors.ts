@@ -4,7 +4,7 @@
  */
 import { APICallError, type FinishReason } from 'ai';
 import type { Usage } from '#libs/contracts';
-import { FatalError, OutputLimitError, RetryableError } from './errors.js';
+import { ConnectTimeoutError, FatalError, OutputLimitError, RetryableError } from './errors.js';
 import { type FailingKind, modelFailures } from './model-failures.js';
 
 const retryableStatuses: ReadonlySet<number> = new Set([408, 409, 425]);
@@ -30,7 +30,7 @@ export function modelFailure(
 /** The engine's error for whatever a model call threw or reported, with what the call has used if that is known. */
 export function toModelCallError(cause: unknown, usage: Usage | null = null): Error {
   if (cause instanceof FatalError || cause instanceof RetryableError || cause instanceof OutputLimitError) return cause;
-  if (hasCode(cause, connectTimeouts)) return modelFailure('connectTimeout', { cause, usage });
+  if (isConnectTimeout(cause)) return modelFailure('connectTimeout', { cause, usage });
   // Which of the limits it was makes no difference to what follows.
   if (isTimeout(cause)) return modelFailure('idleTimeout', { cause, usage });
   if (APICallError.isInstance(cause)) return fromApiCall(cause, usage);
@@ -81,6 +81,13 @@ function retryAfterOf(headers: Record<string, string> | undefined): number | nul
 
 function isTimeout(error: unknown): boolean {
   return error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AI_TimeoutError');
+}
+
+/** Of a provider's own connections, or of Node's `fetch`. */
+function isConnectTimeout(error: unknown, depth = 0): boolean {
+  if (!(error instanceof Error) || depth > 4) return false;
+  if (error instanceof ConnectTimeoutError || hasCode(error, connectTimeouts)) return true;
+  return isConnectTimeout(error.cause, depth + 1);
 }
 
 const connectTimeouts: ReadonlySet<string> = new Set(['UND_ERR_CONNECT_TIMEOUT']);
