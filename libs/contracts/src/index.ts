@@ -7,3 +7,4 @@ export * from './limits.js';
 export * from './open-parts.js';
 export * from './statuses.js';
 export * from './stream-events.js';
+export * from './typed-text.js';

@@ -12,6 +12,8 @@ export interface GenerateTextOptions {
   maxOutputTokens?: number;
   /** Milliseconds for the whole call. The limits on its first chunk and on silence are those of every call. */
   timeoutMs: number;
+  /** How often the call is tried again; as often as every step when absent. 0 for what is not worth waiting for. */
+  retries?: number;
   providerOptions?: ModelCallRequest['providerOptions'];
 }
 
@@ -21,11 +23,12 @@ export function generateText(
   name: string,
   options: GenerateTextOptions,
 ): Promise<string> {
-  const { timeoutMs, prompt, ...call } = options;
+  const { timeoutMs, prompt, retries, ...call } = options;
   return steps.run<string>({
     name,
     kind: 'MODEL_CALL',
     input: { prompt },
+    ...(retries !== undefined && { retries }),
     execute: async ({ signal }) => {
       const { text, usage } = await callModel({
         ...call,

@@ -12,13 +12,17 @@ describe('the pauses between tries', () => {
     ['an error of unknown kind', new Error('?')],
     ['what is no error', 'text'],
   ])('double after %s, with jitter, until there are no more tries', (_what, error) => {
-    expect(retries.map((attempt) => retryDelayMs(error, attempt, () => 1))).toEqual(
+    expect(retries.map((attempt) => retryDelayMs(error, attempt, STEP_RETRIES, () => 1))).toEqual(
       [1, 2, 4].map((n) => n * retryBaseMs),
     );
-    expect(retries.map((attempt) => retryDelayMs(error, attempt, () => 0))).toEqual(
+    expect(retries.map((attempt) => retryDelayMs(error, attempt, STEP_RETRIES, () => 0))).toEqual(
       [0.5, 1, 2].map((n) => n * retryBaseMs),
     );
     expect(retryDelayMs(error, STEP_RETRIES + 1)).toBeNull();
+  });
+
+  it('are as many as the step allows', () => {
+    expect(retryDelayMs(new RetryableError('STEP_FAILED'), 1, 0)).toBeNull();
   });
 
   it('are as long as the error says, up to a limit past which it is final', () => {

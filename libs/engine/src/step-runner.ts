@@ -45,6 +45,8 @@ interface RequestBase {
 
 export interface StepRequest<T extends JsonValue> extends RequestBase {
   execute(execution: StepExecution): Promise<StepValue<T>>;
+  /** How often it is tried again; as often as every step when absent. */
+  retries?: number;
   /** Called before another try, to take back what the failed one has streamed. */
   onRetry?(): void;
   /**
@@ -267,7 +269,7 @@ export class StepRunner {
     started: StartedStep,
     cause: unknown,
   ): Promise<void> {
-    const delayMs = retryDelayMs(cause, started.failedTries + 1);
+    const delayMs = retryDelayMs(cause, started.failedTries + 1, request.retries);
     const error: RunErrorInfo = toRunError(cause);
     const nextRetryAt = delayMs === null ? null : new Date(Date.now() + delayMs).toISOString();
     const failure = { error, nextRetryAt, usage: usageOfError(cause) };
