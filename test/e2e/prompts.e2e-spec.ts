@@ -63,6 +63,13 @@ function followersOf(workflow: WorkflowAnswer, type: string): (string | undefine
   return edges.filter(({ source }) => typeOf(source) === type).map(({ target }) => typeOf(target));
 }
 
+/** What a workflow is called until it has a title. */
+function firstLineOf(prompt: string): string {
+  return Array.from(prompt.split('\n')[0] ?? '')
+    .slice(0, 80)
+    .join('');
+}
+
 function expectSoundGraph(workflow: WorkflowAnswer): void {
   expect(workflow.graph.issues.filter((issue) => issue.severity === 'ERROR')).toEqual([]);
   expect(kindsOf(workflow, true)).toHaveLength(1);
@@ -81,7 +88,8 @@ describe('a prompt that a person would type', () => {
     expect(workflow.promptLock).toBeNull();
     expect(workflow.messages.map((message) => message.role)).toEqual(['user', 'assistant']);
     expect(workflow.messages.every((message) => message.complete)).toBe(true);
-    expect(workflow.title.length).toBeGreaterThan(0);
+    expect(workflow.title).not.toBe('');
+    expect(workflow.title).not.toBe(firstLineOf(prompt));
   });
 
   it('tells how many tokens its run has used', async () => {
@@ -108,5 +116,27 @@ describe('a prompt that a person would type', () => {
       expect(followersOf(workflow, 'logic.approval')).toContain('action.email');
     }
     expect(workflow.messages.map((message) => message.role)).toEqual(['user', 'assistant', 'user', 'assistant']);
+  });
+});
+
+describe('the title', () => {
+  it('comes from the first prompt that succeeds, and is asked for once', async () => {
+    const failing = await system.api.start('[[sim: status=400]] Ask me every morning how I slept');
+    await until(async () => (await system.api.run(failing.runId))?.status === 'FAILED', 'the first run fails');
+    const untitled = await system.api.workflow(failing.workflowId);
+    const workflow = await runToEnd('Send me an email every morning with the weather in Vienna', failing.workflowId);
+    expect(workflow.title).toMatch(/^Send me an email/);
+    expect(workflow.title).not.toBe(untitled?.title);
+    const again = await runToEnd('Use Slack instead of email', failing.workflowId);
+    expect(again.title).toBe(workflow.title);
+  });
+
+  it('that the model does not give holds nothing up', async () => {
+    const prompt =
+      '[[sim: status=503 retry-after=30 call=title times=9]] Send me an email every morning with the weather in Vienna';
+    const workflow = await runToEnd(prompt);
+    expect(workflow.title).toBe(firstLineOf(prompt));
+    const titles = (await system.modelRequests()).filter((request) => request.purpose === 'title');
+    expect(titles.filter((request) => request.outcome !== 'completed')).toHaveLength(1);
   });
 });

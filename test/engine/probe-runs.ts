@@ -8,7 +8,7 @@ import {
   AttemptStopped,
   defineAgent,
   RunExecutor,
-  type RunStore,
+  type RunExecutorOptions,
 } from '#libs/engine';
 import {
   createDataSource,
@@ -51,8 +51,8 @@ export async function startProbeRuns({ modelIdleMs = 1_000 } = {}) {
   const submission = new PromptSubmission(dataSource);
   const modelTimeouts = { totalMs: 20_000, firstChunkMs: 5_000, idleMs: modelIdleMs };
 
-  function executorWith(agents: AgentRegistry, through: RunStore = store): RunExecutor {
-    return new RunExecutor({ store: through, stream, agents, logger: quiet, modelTimeouts, hookSecret: 'secret' });
+  function executorWith(agents: AgentRegistry, options: Partial<RunExecutorOptions> = {}): RunExecutor {
+    return new RunExecutor({ store, stream, agents, logger: quiet, modelTimeouts, hookSecret: 'secret', ...options });
   }
 
   return {
@@ -66,8 +66,10 @@ export async function startProbeRuns({ modelIdleMs = 1_000 } = {}) {
     hooks: new HookResolution(dataSource),
     stranded: new StrandedRuns(dataSource),
     executorWith,
-    executorOf: (run: (context: AgentContext) => Promise<void>): RunExecutor =>
-      executorWith(new AgentRegistry([defineAgent('probe', { run })])),
+    executorOf: (
+      run: (context: AgentContext) => Promise<void>,
+      options: Partial<RunExecutorOptions> = {},
+    ): RunExecutor => executorWith(new AgentRegistry([defineAgent('probe', { run })]), options),
     submit: async (prompt = 'Anything'): Promise<{ runId: RunId; workflowId: WorkflowId }> => {
       const result = await submission.submit({
         ownerId: LOCAL_USER_ID,

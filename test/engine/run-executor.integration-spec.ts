@@ -69,12 +69,15 @@ describe('a step', () => {
 
   it('that fails for good ends the run with its sentence', async () => {
     const { runId, workflowId } = await probe.submit();
+    let tries = 0;
     const executor = probe.executorOf(async (context) => {
       await context.step('broken', () => {
+        tries++;
         throw new FatalError('STEP_FAILED', 'The warehouse is closed.');
       });
     });
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
+    expect(tries).toBe(1);
     expect((await probe.runOf(runId)).error).toEqual({
       code: 'STEP_FAILED',
       message: 'The warehouse is closed.',
@@ -84,14 +87,37 @@ describe('a step', () => {
     expect(terminal).toMatchObject([{ runStatus: 'FAILED', status: 'FAILED' }]);
   });
 
-  it('with an error of unknown kind tells nothing of it', async () => {
+  it('with an error of unknown kind is tried again, and operators are told the cause', async () => {
     const { runId } = await probe.submit();
+    const passing = new Error('A passing one.');
+    const lines: unknown[] = [];
+    const say = (fields: object) => void lines.push(fields);
+    let tries = 0;
+    const executor = probe.executorOf(
+      async (context) => {
+        await context.step('shaky', () => {
+          if (++tries === 1) throw passing;
+          return null;
+        });
+      },
+      { logger: { info: () => undefined, warn: say, error: say } },
+    );
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
+    expect(tries).toBe(2);
+    expect(lines).toMatchObject([{ runId, step: 'shaky', stepAttempt: 1, err: passing }]);
+  });
+
+  it('with an error of unknown kind fails after three more tries and tells nothing of it', async () => {
+    const { runId } = await probe.submit();
+    let tries = 0;
     const executor = probe.executorOf(async (context) => {
       await context.step('broken', () => {
+        tries++;
         throw new Error('password=hunter2 at postgres://internal');
       });
     });
     await executor.execute(runId, never());
+    expect(tries).toBe(4);
     expect((await probe.runOf(runId)).error?.code).toBe('INTERNAL');
     expect(JSON.stringify([await probe.runOf(runId), await probe.stepsOf(runId)])).not.toContain('hunter2');
   });
@@ -109,7 +135,7 @@ describe('a step', () => {
         },
       }),
     ]);
-    const executor = probe.executorWith(agents, refusing);
+    const executor = probe.executorWith(agents, { store: refusing });
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
     expect((await probe.runOf(runId)).error?.code).toBe('INTERNAL');
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { timings } from '#libs/engine';
 import { readEnvironment } from './environment.js';
 
 const required = {
@@ -6,6 +7,13 @@ const required = {
   HOLDFAST_REDIS_URL: 'redis://localhost:6379',
   HOLDFAST_SERVICE_TOKEN: '0123456789abcdef',
 };
+
+const limits = [
+  ['HOLDFAST_MODEL_CONNECT_SECONDS', timings.modelConnectMs],
+  ['HOLDFAST_MODEL_FIRST_CHUNK_SECONDS', timings.modelFirstChunkMs],
+  ['HOLDFAST_MODEL_IDLE_SECONDS', timings.modelIdleMs],
+  ['HOLDFAST_MODEL_TOTAL_SECONDS', timings.modelTotalMs],
+] as const;
 
 describe('the environment of the worker', () => {
   it('has defaults for everything but the database, Redis and the service token', () => {
@@ -52,5 +60,15 @@ describe('the environment of the worker', () => {
     ['HOLDFAST_MODEL_API', 'completions'],
   ])('names %s when it is %j', (name, value) => {
     expect(() => readEnvironment({ ...required, [name]: value })).toThrow(name);
+  });
+
+  it.each(limits)('take %s from the timings where it is absent or empty', (name, defaultMs) => {
+    expect(readEnvironment(required)[name]).toBe(defaultMs / 1_000);
+    expect(readEnvironment({ ...required, [name]: '' })[name]).toBe(defaultMs / 1_000);
+    expect(readEnvironment({ ...required, [name]: '7' })[name]).toBe(7);
+  });
+
+  it.each(limits)('refuse %s of nothing, and name it', (name) => {
+    expect(() => readEnvironment({ ...required, [name]: '0' })).toThrow(name);
   });
 });

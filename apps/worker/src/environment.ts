@@ -3,6 +3,7 @@
  */
 import { z } from 'zod';
 import { FLAG_RULE, parseFlag, withoutEmptySettings } from '#libs/contracts';
+import { timings } from '#libs/engine';
 
 const flag = z.string().transform((text, context) => {
   const value = parseFlag(text);
@@ -12,6 +13,12 @@ const flag = z.string().transform((text, context) => {
 });
 const webAddress = (example: string) =>
   z.url({ protocol: /^https?$/, error: `must be an address that starts with http:// or https://, such as ${example}` });
+const seconds = (max: number, defaultMs: number) =>
+  z.coerce
+    .number()
+    .positive()
+    .max(max)
+    .default(defaultMs / 1_000);
 
 const environmentSchema = z.object({
   HOLDFAST_DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must start with postgres://'),
@@ -20,9 +27,10 @@ const environmentSchema = z.object({
   HOLDFAST_API_URL: webAddress('http://127.0.0.1:4000').default('http://127.0.0.1:4000'),
   HOLDFAST_MODEL: z.string().min(1).default('gpt-5.4'),
   HOLDFAST_MODEL_API: z.enum(['responses', 'chat']).default('responses'),
-  HOLDFAST_MODEL_FIRST_CHUNK_SECONDS: z.coerce.number().positive().max(3_600).default(60),
-  HOLDFAST_MODEL_IDLE_SECONDS: z.coerce.number().positive().max(3_600).default(30),
-  HOLDFAST_MODEL_TOTAL_SECONDS: z.coerce.number().positive().max(7_200).default(600),
+  HOLDFAST_MODEL_CONNECT_SECONDS: seconds(300, timings.modelConnectMs),
+  HOLDFAST_MODEL_FIRST_CHUNK_SECONDS: seconds(3_600, timings.modelFirstChunkMs),
+  HOLDFAST_MODEL_IDLE_SECONDS: seconds(3_600, timings.modelIdleMs),
+  HOLDFAST_MODEL_TOTAL_SECONDS: seconds(7_200, timings.modelTotalMs),
   OPENAI_API_KEY: z.string().default(''),
   OPENAI_BASE_URL: webAddress('http://127.0.0.1:11434/v1').optional(),
   HOLDFAST_SIMULATED: flag.default(false),

@@ -12,6 +12,7 @@ import { createAgentServices } from './agents/agent-services.js';
 import { type AgentFactory, AgentsModule } from './agents/agents.module.js';
 import { CancelListener } from './cancel-listener.js';
 import { WORKER_ENVIRONMENT, type WorkerEnvironment } from './environment.js';
+import { loggingOptions } from './logging.js';
 import { Reconciler } from './reconciler.js';
 import { RunProcessor } from './run.processor.js';
 
@@ -22,7 +23,7 @@ export class WorkerModule {
       module: WorkerModule,
       imports: [
         AgentsModule.forRoot(agents, createAgentServices(environment)),
-        LoggerModule.forRoot({ pinoHttp: loggerOptions(environment) }),
+        LoggerModule.forRoot({ pinoHttp: loggingOptions(environment) }),
         PersistenceModule.forRoot({
           databaseUrl: environment.HOLDFAST_DATABASE_URL,
           applicationName: 'holdfast-worker',
@@ -64,16 +65,5 @@ function modelTimeouts(environment: WorkerEnvironment) {
     totalMs: environment.HOLDFAST_MODEL_TOTAL_SECONDS * 1_000,
     firstChunkMs: environment.HOLDFAST_MODEL_FIRST_CHUNK_SECONDS * 1_000,
     idleMs: environment.HOLDFAST_MODEL_IDLE_SECONDS * 1_000,
-  };
-}
-
-function loggerOptions(environment: WorkerEnvironment) {
-  return {
-    level: environment.HOLDFAST_LOG_LEVEL,
-    base: { app: 'worker' },
-    redact: ['*.apiKey', '*.authorization', '*.serviceToken', '*.prompt'],
-    ...(environment.HOLDFAST_LOG_FORMAT === 'pretty' && {
-      transport: { target: 'pino-pretty', options: { singleLine: true, ignore: 'pid,hostname' } },
-    }),
   };
 }

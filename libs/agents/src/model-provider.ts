@@ -4,7 +4,8 @@
  */
 import { createOpenAI } from '@ai-sdk/openai';
 import type { LanguageModel } from 'ai';
-import type { GenerateOptions } from '#libs/engine';
+import { type GenerateOptions, timings } from '#libs/engine';
+import { fetchWithConnectLimit } from './connect-limit.js';
 
 export interface ModelSettings {
   /** The provider's name of the model. */
@@ -15,6 +16,8 @@ export interface ModelSettings {
   /** `null` for OpenAI itself. */
   baseUrl: string | null;
   simulated: boolean;
+  /** Milliseconds until a connection to the provider has to stand. */
+  connectTimeoutMs?: number;
 }
 
 export interface ModelProvider {
@@ -26,6 +29,7 @@ export function createModelProvider(settings: ModelSettings): ModelProvider {
   const openai = createOpenAI({
     apiKey: settings.apiKey === '' ? 'none' : settings.apiKey,
     ...(settings.baseUrl !== null && { baseURL: settings.baseUrl }),
+    fetch: fetchWithConnectLimit(settings.connectTimeoutMs ?? timings.modelConnectMs),
   });
   return {
     model: settings.api === 'chat' ? openai.chat(settings.model) : openai.responses(settings.model),

@@ -8,3 +8,4 @@ export * from './open-parts.js';
 export * from './setting-values.js';
 export * from './statuses.js';
 export * from './stream-events.js';
+export * from './typed-text.js';

@@ -1,5 +1,6 @@
 /**
- * Waiting that ends with a signal, whatever the work does. Owns no work: what is left behind goes on by itself.
+ * Waiting that ends with a signal, or not at all, whatever the work does. Owns no work: what is left behind goes on by
+ * itself.
  */
 
 /**
@@ -17,4 +18,10 @@ export async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promi
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
+}
+
+/** The same promise, which an agent may leave alone: its failure must not surface as an unhandled rejection. */
+export function quietly<T>(result: Promise<T>): Promise<T> {
+  result.catch(() => undefined);
+  return result;
 }

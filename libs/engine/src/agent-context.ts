@@ -3,8 +3,10 @@
  */
 import type { JsonValue, UIMessageChunk } from '#libs/contracts';
 import type { WorkflowGraph } from '#libs/graph';
+import { quietly } from './abortable.js';
 import type { AgentContext, ProgressUpdate } from './agent.js';
 import type { AttemptEnvironment } from './attempt-environment.js';
+import { toRunError } from './errors.js';
 import { failUntilRetried } from './fail-until-retried.js';
 import { generate } from './generate.js';
 import { generateObject } from './generate-object.js';
@@ -34,18 +36,39 @@ export function createAgentContext(
         name,
         kind: 'FUNCTION',
         input: null,
-        execute: async (execution) => ({ output: await execute(execution), chunks: [], usage: null, announce: [] }),
+        execute: async (execution) => {
+          const output = await reportingUnknown(environment, name, execution, execute);
+          return { output, chunks: [], usage: null, announce: [] };
+        },
       }),
-    generate: (options) => withoutLooseEnds(generate(environment, options)),
-    generateText: (name, options) => withoutLooseEnds(generateText(environment, name, options)),
-    generateObject: (name, options) => withoutLooseEnds(generateObject(environment, name, options)),
-    hook: (name, options) => withoutLooseEnds(waitForHook(environment, name, options)),
-    sleep: (duration) => withoutLooseEnds(sleep(environment, duration)),
-    graph: () => (steps.isInsideStep ? store.readGraph(claim) : withoutLooseEnds(storedGraph(environment))),
-    failUntilRetried: (name, error) => withoutLooseEnds(failUntilRetried(steps, name, error)),
-    progress: (update) => withoutLooseEnds(reportProgress(steps, update)),
-    emit: (name, chunks) => withoutLooseEnds(emitChunks(steps, name, chunks)),
+    generate: (options) => quietly(generate(environment, options)),
+    generateText: (name, options) => quietly(generateText(environment, name, options)),
+    generateObject: (name, options) => quietly(generateObject(environment, name, options)),
+    hook: (name, options) => quietly(waitForHook(environment, name, options)),
+    sleep: (duration) => quietly(sleep(environment, duration)),
+    graph: () => (steps.isInsideStep ? store.readGraph(claim) : quietly(storedGraph(environment))),
+    failUntilRetried: (name, error) => quietly(failUntilRetried(steps, name, error)),
+    progress: (update) => quietly(reportProgress(steps, update)),
+    emit: (name, chunks) => quietly(emitChunks(steps, name, chunks)),
   };
+}
+
+/** People are told nothing of an error of unknown kind; operators have to be. */
+async function reportingUnknown<T>(
+  environment: AttemptEnvironment,
+  step: string,
+  execution: StepExecution,
+  execute: (execution: StepExecution) => Promise<T> | T,
+): Promise<T> {
+  try {
+    return await execute(execution);
+  } catch (err) {
+    if (!execution.signal.aborted && toRunError(err).code === 'INTERNAL') {
+      const { stepId, attempt } = execution;
+      environment.reportFailure({ stepId, step, stepAttempt: attempt, err }, 'a step failed unexpectedly');
+    }
+    throw err;
+  }
 }
 
 /** Code between steps runs again in a replay: what it decides by must be what it saw the first time. */
@@ -83,10 +106,4 @@ async function emitChunks(steps: StepRunner, name: string, chunks: UIMessageChun
     input: null,
     execute: async () => ({ output: null, chunks, usage: null, announce: chunks }),
   });
-}
-
-/** An agent that leaves a promise alone must not end the process when it rejects. */
-function withoutLooseEnds<T>(result: Promise<T>): Promise<T> {
-  result.catch(() => undefined);
-  return result;
 }

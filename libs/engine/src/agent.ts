@@ -29,10 +29,11 @@ export interface AgentContext {
   readonly signal: AbortSignal;
 
   /**
-   * Runs `execute` once and stores its result under `name` and its occurrence in this run. `RetryableError` is tried
-   * again a few times with backoff; anything else ends the run. The result is stored as JSON and handed out as it is
-   * read back, also the first time: a `Date` comes as text, `undefined` as `null`. A result that has no JSON (a BigInt,
-   * a circle) ends the run.
+   * Runs `execute` once and stores its result under `name` and its occurrence in this run. When it throws, it is tried
+   * again three times with growing, jittered pauses: after `RetryableError({ retryAfterMs })` that long, after
+   * `FatalError` not at all. What still fails then rejects with `StepError`, which ends a run that does not catch it. The
+   * result is stored as JSON and handed out as it is read back, also the first time: a `Date` comes as text, `undefined`
+   * as `null`. A result that has no JSON (a BigInt, a circle) ends the run.
    */
   step<T extends JsonValue>(name: string, execute: (execution: StepExecution) => Promise<T> | T): Promise<T>;
   /** Runs the model with tools until it is done; every model call and every tool call is a step. */

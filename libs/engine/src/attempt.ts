@@ -162,7 +162,7 @@ export class Attempt {
   private async runAgent(message: MessageStream): Promise<Completion> {
     const agent = this.findAgent();
     const { claim, claimed, signal } = this;
-    const { store, modelTimeouts } = this.options;
+    const { store, modelTimeouts, toolTimeoutMs = timings.toolTotalMs } = this.options;
     const listener = {
       onLost: (error: unknown) => this.stop.abort(error),
       onIdle: () => void this.suspend(steps, message),
@@ -170,8 +170,9 @@ export class Attempt {
     const steps = new StepRunner(claim, store, message, signal, listener, claimed);
     this.steps = steps;
     const timeouts = modelTimeouts ?? defaultModelTimeouts;
-    const toolTimeoutMs = timings.toolTotalMs;
-    const environment = { claim, store, steps, message, timeouts, toolTimeoutMs, hookSecret: this.options.hookSecret };
+    const { hookSecret, logger } = this.options;
+    const reportFailure = (fields: object, text: string) => logger.warn({ ...this.log, ...fields }, text);
+    const environment = { claim, store, steps, message, timeouts, toolTimeoutMs, hookSecret, reportFailure };
     const context = createAgentContext(claimed, environment, signal);
     await abortable(agent.run(context), signal);
     await steps.whileBusy(async () => {

@@ -2,7 +2,7 @@
  * Errors that steer a run. Owns what each of them means to the engine; the sentences that people read stand in the
  * catalogue of contracts.
  */
-import { type RunErrorCode, type RunErrorInfo, runErrorInfo, type StepId } from '#libs/contracts';
+import { type RunErrorCode, type RunErrorInfo, runErrorInfo, type StepId, type Usage } from '#libs/contracts';
 
 /** A later claim holds the workflow. Whoever catches it stops and writes nothing more. */
 export class FencedError extends Error {
@@ -37,20 +37,36 @@ export function tellsNothingOfTheRun(error: unknown): boolean {
   );
 }
 
+/** No connection to a model's provider in time. */
+export class ConnectTimeoutError extends Error {
+  override readonly name = 'ConnectTimeoutError';
+
+  constructor(readonly limitMs: number) {
+    super(`There was no connection within ${limitMs} ms.`);
+  }
+}
+
 /** A chunk, a step or a run grew past its cap. */
 export class OutputLimitError extends Error {
   override readonly name = 'OutputLimitError';
+}
+
+/** `usage`: what the failed try has used nevertheless, where that is known. */
+interface FailureOptions extends ErrorOptions {
+  usage?: Usage | null;
 }
 
 /** Ends the run at once. */
 export class FatalError extends Error {
   override readonly name: string = 'FatalError';
   readonly code: RunErrorCode;
+  readonly usage: Usage | null;
 
   /** `message` is shown to people: it must not carry secrets or vendor text. */
-  constructor(code: RunErrorCode, message?: string, options?: ErrorOptions) {
+  constructor(code: RunErrorCode, message?: string, { usage = null, ...options }: FailureOptions = {}) {
     super(message ?? runErrorInfo(code).message, options);
     this.code = code;
+    this.usage = usage;
   }
 }
 
@@ -101,10 +117,12 @@ export class RetryableError extends Error {
   override readonly name = 'RetryableError';
   readonly code: RunErrorCode;
   readonly retryAfterMs: number | null;
+  readonly usage: Usage | null;
 
-  constructor(code: RunErrorCode, options: { message?: string; retryAfterMs?: number | null; cause?: unknown } = {}) {
+  constructor(code: RunErrorCode, options: FailureOptions & { message?: string; retryAfterMs?: number | null } = {}) {
     super(options.message ?? runErrorInfo(code).message, { cause: options.cause });
     this.code = code;
+    this.usage = options.usage ?? null;
     this.retryAfterMs = options.retryAfterMs ?? null;
   }
 }
@@ -114,4 +132,9 @@ export function toRunError(error: unknown): RunErrorInfo {
   if (error instanceof FatalError || error instanceof RetryableError) return runErrorInfo(error.code, error.message);
   if (error instanceof OutputLimitError) return runErrorInfo('OUTPUT_LIMIT');
   return runErrorInfo('INTERNAL');
+}
+
+/** What a failed try has used, where its error says so. */
+export function usageOfError(error: unknown): Usage | null {
+  return error instanceof FatalError || error instanceof RetryableError ? error.usage : null;
 }

@@ -2,13 +2,12 @@
  * A single structured answer of a model that nobody watches, such as a decision. Owns its storing as one step and what
  * an answer means that does not fit its schema.
  */
-import { type LanguageModel, NoObjectGeneratedError, Output, generateText as requestText } from 'ai';
+import { type LanguageModel, Output } from 'ai';
 import type { z } from 'zod';
-import type { JsonValue } from '#libs/contracts';
-import { abortable } from './abortable.js';
+import type { JsonValue, Usage } from '#libs/contracts';
 import type { AttemptEnvironment } from './attempt-environment.js';
-import { type ModelCallRequest, toUsage } from './model-call.js';
-import { errorOfFinishReason, modelFailure, toModelCallError } from './provider-errors.js';
+import { callModel, type ModelCallRequest } from './model-call.js';
+import { modelFailure } from './provider-errors.js';
 
 export interface GenerateObjectOptions<T extends JsonValue> {
   model: LanguageModel;
@@ -17,41 +16,40 @@ export interface GenerateObjectOptions<T extends JsonValue> {
   /** What the answer must look like; an object at its top. */
   schema: z.ZodType<T>;
   maxOutputTokens?: number;
-  /** Milliseconds for the whole call. */
+  /** Milliseconds for the whole call. The limits on its first chunk and on silence are those of every call. */
   timeoutMs: number;
   providerOptions?: ModelCallRequest['providerOptions'];
 }
 
 /** One request to the provider per try. An answer that does not fit the schema is a failed try. */
 export function generateObject<T extends JsonValue>(
-  { steps }: AttemptEnvironment,
+  { steps, timeouts }: AttemptEnvironment,
   name: string,
   options: GenerateObjectOptions<T>,
 ): Promise<T> {
-  const { timeoutMs, schema, ...call } = options;
+  const { timeoutMs, schema, prompt, ...call } = options;
   return steps.run<T>({
     name,
     kind: 'MODEL_CALL',
-    input: { prompt: options.prompt },
+    input: { prompt },
     execute: async ({ signal }) => {
-      const either = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-      try {
-        const request = { ...call, output: Output.object({ schema }), maxRetries: 0, abortSignal: either };
-        const answer = await abortable(requestText(request), either);
-        const unfinished = errorOfFinishReason(answer.finishReason);
-        if (unfinished) throw unfinished;
-        const output = schema.parse(answer.output);
-        return { output, chunks: [], usage: toUsage(answer.finalStep.usage), announce: [] };
-      } catch (error) {
-        signal.throwIfAborted();
-        throw either.aborted ? toModelCallError(either.reason) : toObjectError(error);
-      }
+      const { text, usage } = await callModel({
+        ...call,
+        messages: [{ role: 'user', content: prompt }],
+        tools: {},
+        output: Output.object({ schema }),
+        timeouts: { ...timeouts, totalMs: timeoutMs },
+        signal,
+      });
+      return { output: fitting(text, schema, usage), chunks: [], usage, announce: [] };
     },
   });
 }
 
-function toObjectError(error: unknown): Error {
-  if (!NoObjectGeneratedError.isInstance(error)) return toModelCallError(error);
-  const unfinished = errorOfFinishReason(error.finishReason);
-  return unfinished ?? modelFailure('unusableObject', { cause: error });
+function fitting<T>(text: string, schema: z.ZodType<T>, usage: Usage): T {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw modelFailure('unusableObject', { cause, usage });
+  }
 }

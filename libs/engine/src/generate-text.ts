@@ -1,44 +1,43 @@
 /**
  * A single answer of a model that nobody watches, such as a title. Owns its storing as one step.
  */
-import { type LanguageModel, generateText as requestText } from 'ai';
-import { abortable } from './abortable.js';
+import type { LanguageModel } from 'ai';
 import type { AttemptEnvironment } from './attempt-environment.js';
-import { type ModelCallRequest, toUsage } from './model-call.js';
-import { errorOfFinishReason, toModelCallError } from './provider-errors.js';
+import { callModel, type ModelCallRequest } from './model-call.js';
 
 export interface GenerateTextOptions {
   model: LanguageModel;
   instructions: string;
   prompt: string;
   maxOutputTokens?: number;
-  /** Milliseconds for the whole call. */
+  /** Milliseconds for the whole call. The limits on its first chunk and on silence are those of every call. */
   timeoutMs: number;
+  /** How often the call is tried again; as often as every step when absent. 0 for what is not worth waiting for. */
+  retries?: number;
   providerOptions?: ModelCallRequest['providerOptions'];
 }
 
 /** One request to the provider per try; tried again and failing as steps do. */
 export function generateText(
-  { steps }: AttemptEnvironment,
+  { steps, timeouts }: AttemptEnvironment,
   name: string,
   options: GenerateTextOptions,
 ): Promise<string> {
-  const { timeoutMs, ...call } = options;
+  const { timeoutMs, prompt, retries, ...call } = options;
   return steps.run<string>({
     name,
     kind: 'MODEL_CALL',
-    input: { prompt: options.prompt },
+    input: { prompt },
+    ...(retries !== undefined && { retries }),
     execute: async ({ signal }) => {
-      const either = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-      try {
-        const answer = await abortable(requestText({ ...call, maxRetries: 0, abortSignal: either }), either);
-        const unfinished = errorOfFinishReason(answer.finishReason);
-        if (unfinished) throw unfinished;
-        return { output: answer.text, chunks: [], usage: toUsage(answer.finalStep.usage), announce: [] };
-      } catch (error) {
-        signal.throwIfAborted();
-        throw toModelCallError(either.aborted ? either.reason : error);
-      }
+      const { text, usage } = await callModel({
+        ...call,
+        messages: [{ role: 'user', content: prompt }],
+        tools: {},
+        timeouts: { ...timeouts, totalMs: timeoutMs },
+        signal,
+      });
+      return { output: text, chunks: [], usage, announce: [] };
     },
   });
 }

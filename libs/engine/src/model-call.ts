@@ -25,6 +25,7 @@ import type { ToolSet } from './tool.js';
 /** Milliseconds. */
 export interface ModelTimeouts {
   totalMs: number;
+  /** From the request to the first content of the answer, whatever the connection does meanwhile. */
   firstChunkMs: number;
   idleMs: number;
 }
@@ -44,8 +45,12 @@ export interface ModelCallRequest {
   signal: AbortSignal;
   providerOptions?: Parameters<typeof StreamText>[0]['providerOptions'];
   /** The id to use for a call of a tool instead of the provider's; the same whenever it is asked for the same one. */
-  toolCallId(given: string): string;
-  onChunk(chunk: UIMessageChunk): void;
+  toolCallId?(given: string): string;
+  maxOutputTokens?: number;
+  /** Asks for an answer of this form; whether it has it is for the caller to check. */
+  output?: Parameters<typeof StreamText>[0]['output'];
+  /** Absent when nobody watches. */
+  onChunk?(chunk: UIMessageChunk): void;
 }
 
 /** A call of a tool that the model asked for and whose input fits its schema. */
@@ -72,9 +77,15 @@ export async function callModel(request: ModelCallRequest): Promise<ModelCallRes
   const own = new AbortController();
   const signal = AbortSignal.any([request.signal, own.signal]);
   let failure: unknown;
+  let used: Usage | null = null;
   const remember = (error: unknown) => {
     failure ??= error;
   };
+  // The SDK's own limit begins with the answer's headers, which may never come.
+  const firstChunkTimer = setTimeout(() => {
+    remember(timeoutError('The model did not begin to answer in time.'));
+    own.abort(failure);
+  }, request.timeouts.firstChunkMs);
   try {
     const tools = toSdkTools(request.tools);
     const result = streamText({
@@ -85,15 +96,16 @@ export async function callModel(request: ModelCallRequest): Promise<ModelCallRes
       stopWhen: isStepCount(1),
       maxRetries: 0,
       abortSignal: signal,
-      timeout: {
-        totalMs: request.timeouts.totalMs,
-        firstChunkMs: request.timeouts.firstChunkMs,
-        chunkMs: request.timeouts.idleMs,
-      },
+      timeout: { totalMs: request.timeouts.totalMs, chunkMs: request.timeouts.idleMs },
       ...(request.providerOptions && { providerOptions: request.providerOptions }),
       // Ahead of everything that the SDK makes of the answer, so that chunks, messages and calls agree.
-      experimental_transform: renamingToolCalls(request.toolCallId),
+      ...(request.toolCallId && { experimental_transform: renamingToolCalls(request.toolCallId) }),
+      ...(request.maxOutputTokens !== undefined && { maxOutputTokens: request.maxOutputTokens }),
+      ...(request.output && { output: request.output }),
       onError: ({ error }) => remember(error),
+      onStepEnd: ({ usage }) => {
+        used = reportedUsage(usage);
+      },
     });
     const chunks = toUIMessageStream({
       stream: result.stream,
@@ -107,13 +119,14 @@ export async function callModel(request: ModelCallRequest): Promise<ModelCallRes
       },
     });
     for await (const chunk of chunks) {
+      if (chunk.type !== 'start-step') clearTimeout(firstChunkTimer);
       if (chunk.type === 'abort' && !request.signal.aborted) remember(timeoutError(chunk.reason));
-      if (chunk.type !== 'error' && chunk.type !== 'abort') request.onChunk(chunk);
+      if (chunk.type !== 'error' && chunk.type !== 'abort') request.onChunk?.(chunk);
     }
     request.signal.throwIfAborted();
     if (failure !== undefined) throw failure;
     const step = await result.finalStep;
-    const unfinished = errorOfFinishReason(step.finishReason);
+    const unfinished = errorOfFinishReason(step.finishReason, used);
     if (unfinished) throw unfinished;
     return {
       text: step.text,
@@ -126,8 +139,9 @@ export async function callModel(request: ModelCallRequest): Promise<ModelCallRes
     };
   } catch (error) {
     request.signal.throwIfAborted();
-    throw toModelCallError(failure ?? error);
+    throw toModelCallError(failure ?? error, used);
   } finally {
+    clearTimeout(firstChunkTimer);
     // Leaving the iteration does not stop the request to the provider.
     own.abort();
   }
@@ -170,7 +184,12 @@ function toSdkTools(tools: ToolSet) {
   );
 }
 
-export function toUsage(usage: LanguageModelUsage): Usage {
+/** `null` when the answer broke off before the provider said what it used. */
+function reportedUsage(usage: LanguageModelUsage): Usage | null {
+  return usage.inputTokens === undefined && usage.outputTokens === undefined ? null : toUsage(usage);
+}
+
+function toUsage(usage: LanguageModelUsage): Usage {
   return {
     inputTokens: usage.inputTokens ?? 0,
     outputTokens: usage.outputTokens ?? 0,

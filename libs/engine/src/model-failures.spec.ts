@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { APICallError } from 'ai';
 import { describe, expect, it } from 'vitest';
-import { FatalError, RetryableError } from './errors.js';
+import { ConnectTimeoutError, FatalError, RetryableError } from './errors.js';
 import { modelFailures } from './model-failures.js';
 import { errorOfFinishReason, toModelCallError } from './provider-errors.js';
 import { retryDelayMs } from './retry-policy.js';
@@ -64,6 +64,7 @@ describe('the failure table', () => {
 
   it.each([
     [new DOMException('late', 'TimeoutError'), 'PROVIDER_TIMEOUT'],
+    [new ConnectTimeoutError(1), 'PROVIDER_TIMEOUT'],
     [
       new TypeError('fetch failed', { cause: Object.assign(new Error(), { code: 'UND_ERR_CONNECT_TIMEOUT' }) }),
       'PROVIDER_TIMEOUT',

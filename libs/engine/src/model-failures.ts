@@ -1,6 +1,6 @@
 /**
- * Everything that can go wrong between the engine and a model, and what follows. Owns the one table, from which
- * `docs/failures.md` is made; recognising a failure is not its business.
+ * Everything that can go wrong in a step, be it a call of a model, of a tool or an agent's own, and what follows. Owns
+ * the one table, from which `docs/failures.md` is made; recognising a failure is not its business.
  */
 import type { RunErrorCode } from '#libs/contracts';
 
@@ -59,13 +59,13 @@ export const modelFailures = {
     detail: 'Never taken for a short answer.',
   },
   connectTimeout: {
-    what: 'No connection within 10 s',
+    what: 'No connection in time',
     outcome: 'retry',
     code: 'PROVIDER_TIMEOUT',
-    detail: "The limit of Node's own fetch; it cannot be set.",
+    detail: '`HOLDFAST_MODEL_CONNECT_SECONDS`, 10 s unless set.',
   },
   firstChunkTimeout: {
-    what: 'No first chunk in time',
+    what: 'No first content of the answer in time, whatever the connection does meanwhile',
     outcome: 'retry',
     code: 'PROVIDER_TIMEOUT',
     detail: '`HOLDFAST_MODEL_FIRST_CHUNK_SECONDS`, 60 s unless set.',
@@ -122,7 +122,7 @@ export const modelFailures = {
     what: 'A tool that throws, takes too long, or stays unavailable after its retries',
     outcome: 'repair',
     code: null,
-    detail: 'The model is told in general words; what the tool threw is not shown to anybody.',
+    detail: "The model is told in general words; what the tool threw stands in the worker's log only.",
   },
   toolFatal: {
     what: 'A tool that throws a `FatalError`',
@@ -135,6 +135,19 @@ export const modelFailures = {
     outcome: 'fail',
     code: 'STEP_FAILED',
     detail: 'The sentence names the tool. It is a mistake in the tool, which another call would not mend.',
+  },
+  stepFailed: {
+    what: 'A function of `ctx.step` that throws',
+    outcome: 'retry',
+    code: 'INTERNAL',
+    detail:
+      'After a `RetryableError` with its code, and after its `retryAfterMs`, up to 60 s; a longer one ends the run.',
+  },
+  stepFatal: {
+    what: 'A function of `ctx.step` that throws a `FatalError`',
+    outcome: 'fail',
+    code: 'STEP_FAILED',
+    detail: 'With the code and the sentence of that error.',
   },
   tooManySteps: {
     what: 'The model uses all steps of its loop',

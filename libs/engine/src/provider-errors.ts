@@ -3,57 +3,68 @@
  * text of a provider passes through, because it may hold keys, addresses or prompts.
  */
 import { APICallError, type FinishReason } from 'ai';
-import { FatalError, OutputLimitError, RetryableError } from './errors.js';
+import type { Usage } from '#libs/contracts';
+import { ConnectTimeoutError, FatalError, OutputLimitError, RetryableError } from './errors.js';
 import { type FailingKind, modelFailures } from './model-failures.js';
 
 const retryableStatuses: ReadonlySet<number> = new Set([408, 409, 425]);
 
+interface FailureDetails {
+  cause?: unknown;
+  retryAfterMs?: number | null;
+  /** What the call has used nevertheless, where the provider said so. */
+  usage?: Usage | null;
+}
+
 /** The error that the table says. */
 export function modelFailure(
   kind: FailingKind,
-  { cause, retryAfterMs = null }: { cause?: unknown; retryAfterMs?: number | null } = {},
+  { cause, retryAfterMs = null, usage = null }: FailureDetails = {},
 ): Error {
   const { outcome, code } = modelFailures[kind];
   return outcome === 'retry'
-    ? new RetryableError(code, { retryAfterMs, cause })
-    : new FatalError(code, undefined, { cause });
+    ? new RetryableError(code, { retryAfterMs, cause, usage })
+    : new FatalError(code, undefined, { cause, usage });
 }
 
-/** The engine's error for whatever a model call threw or reported. */
-export function toModelCallError(cause: unknown): Error {
+/** The engine's error for whatever a model call threw or reported, with what the call has used if that is known. */
+export function toModelCallError(cause: unknown, usage: Usage | null = null): Error {
   if (cause instanceof FatalError || cause instanceof RetryableError || cause instanceof OutputLimitError) return cause;
-  if (hasCode(cause, connectTimeouts)) return modelFailure('connectTimeout', { cause });
+  if (isConnectTimeout(cause)) return modelFailure('connectTimeout', { cause, usage });
   // Which of the limits it was makes no difference to what follows.
-  if (isTimeout(cause)) return modelFailure('idleTimeout', { cause });
-  if (APICallError.isInstance(cause)) return fromApiCall(cause);
-  if (isConnectionFailure(cause)) return modelFailure('unreachable', { cause });
-  return modelFailure('errorEvent', { cause });
+  if (isTimeout(cause)) return modelFailure('idleTimeout', { cause, usage });
+  if (APICallError.isInstance(cause)) return fromApiCall(cause, usage);
+  if (isConnectionFailure(cause)) return modelFailure('unreachable', { cause, usage });
+  return modelFailure('errorEvent', { cause, usage });
 }
 
 /** The error that an unfinished answer stands for, or `null` when the answer is whole. */
-export function errorOfFinishReason(reason: FinishReason | 'interrupted' | undefined): Error | null {
+export function errorOfFinishReason(
+  reason: FinishReason | 'interrupted' | undefined,
+  usage: Usage | null = null,
+): Error | null {
   switch (reason) {
     case 'stop':
     case 'tool-calls':
       return null;
     case 'length':
-      return modelFailure('tooLong');
+      return modelFailure('tooLong', { usage });
     case 'content-filter':
-      return modelFailure('refused');
+      return modelFailure('refused', { usage });
     case 'error':
-      return modelFailure('errorEvent');
+      return modelFailure('errorEvent', { usage });
     default:
-      return modelFailure('incomplete');
+      return modelFailure('incomplete', { usage });
   }
 }
 
-function fromApiCall(error: APICallError): Error {
-  const status = error.statusCode;
-  if (status === undefined || status < 400) return modelFailure('unreachable', { cause: error });
-  const retryAfterMs = retryAfterOf(error.responseHeaders);
-  if (status === 429) return modelFailure('rateLimited', { cause: error, retryAfterMs });
-  if (status >= 500 || retryableStatuses.has(status)) return modelFailure('overloaded', { cause: error, retryAfterMs });
-  return modelFailure('rejected', { cause: error });
+function fromApiCall(cause: APICallError, usage: Usage | null): Error {
+  const status = cause.statusCode;
+  if (status === undefined || status < 400) return modelFailure('unreachable', { cause, usage });
+  const retryAfterMs = retryAfterOf(cause.responseHeaders);
+  if (status === 429) return modelFailure('rateLimited', { cause, retryAfterMs, usage });
+  if (status >= 500 || retryableStatuses.has(status)) return modelFailure('overloaded', { cause, retryAfterMs, usage });
+  return modelFailure('rejected', { cause, usage });
 }
 
 /** `retry-after-ms`, or `retry-after` in seconds or as an HTTP date. Source: RFC 9110, section 10.2.3. */
@@ -70,6 +81,13 @@ function retryAfterOf(headers: Record<string, string> | undefined): number | nul
 
 function isTimeout(error: unknown): boolean {
   return error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AI_TimeoutError');
+}
+
+/** Of a provider's own connections, or of Node's `fetch`. */
+function isConnectTimeout(error: unknown, depth = 0): boolean {
+  if (!(error instanceof Error) || depth > 4) return false;
+  if (error instanceof ConnectTimeoutError || hasCode(error, connectTimeouts)) return true;
+  return isConnectTimeout(error.cause, depth + 1);
 }
 
 const connectTimeouts: ReadonlySet<string> = new Set(['UND_ERR_CONNECT_TIMEOUT']);

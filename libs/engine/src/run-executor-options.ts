@@ -3,14 +3,9 @@
  */
 import type { AgentRegistry } from './agent-registry.js';
 import type { ModelTimeouts } from './model-call.js';
+import type { ExecutorLogger } from './ports/logger.port.js';
 import type { RunStore } from './ports/run-store.port.js';
 import type { WorkflowStreamWriter } from './ports/workflow-stream.port.js';
-
-export interface ExecutorLogger {
-  info(fields: Record<string, unknown>, message: string): void;
-  warn(fields: Record<string, unknown>, message: string): void;
-  error(fields: Record<string, unknown>, message: string): void;
-}
 
 export interface RunExecutorOptions {
   store: RunStore;
@@ -18,6 +13,8 @@ export interface RunExecutorOptions {
   agents: AgentRegistry;
   logger: ExecutorLogger;
   modelTimeouts?: ModelTimeouts;
+  /** Milliseconds for one call of a tool. */
+  toolTimeoutMs?: number;
   /** What the tokens of hooks are derived from. Whoever shows or checks them needs the same. */
   hookSecret: string;
 }

@@ -7,7 +7,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import type { JsonValue, RunErrorInfo, StepId, StepKind, StepSummary, UIMessageChunk } from '#libs/contracts';
 import { abortable } from './abortable.js';
-import { HookExpiredError, StepError, tellsNothingOfTheRun, toRunError } from './errors.js';
+import { HookExpiredError, StepError, tellsNothingOfTheRun, toRunError, usageOfError } from './errors.js';
 import { inputHash } from './input-hash.js';
 import type { MessageStream } from './message-stream.js';
 import type {
@@ -36,6 +36,8 @@ interface RequestBase {
 
 export interface StepRequest<T extends JsonValue> extends RequestBase {
   execute(execution: StepExecution): Promise<StepValue<T>>;
+  /** How often it is tried again; as often as every step when absent. */
+  retries?: number;
   /** Called before another try, to take back what the failed one has streamed. */
   onRetry?(): void;
   /** Called when no other try follows; gives the compacted chunks of the failed one that stay in the message. */
@@ -206,17 +208,26 @@ export class StepRunner {
   }
 
   private async executeUntilStored<T extends JsonValue>(request: StepRequest<T>, start: StepStart): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      this.signal.throwIfAborted();
-      const started = await this.reporting(() => this.store.startStep(this.claim, start));
-      this.message.event({ type: 'step', step: started.step });
+    for (;;) {
+      const started = await this.startWhenDue(start);
       try {
         return await this.executeAndStore(request, started);
       } catch (error) {
         if (tellsNothingOfTheRun(error)) this.listener.onLost(error);
         this.signal.throwIfAborted();
-        await this.recordFailure(request, started, attempt, error);
+        await this.recordFailure(request, started, error);
       }
+    }
+  }
+
+  /** An earlier attempt at the run may have left the step in the middle of a pause between two tries. */
+  private async startWhenDue(start: StepStart): Promise<StartedStep> {
+    for (;;) {
+      this.signal.throwIfAborted();
+      const started = await this.reporting(() => this.store.startStep(this.claim, start));
+      this.message.event({ type: 'step', step: started.step });
+      if (started.notBefore === null) return started;
+      await delay(Math.max(0, Date.parse(started.notBefore) - Date.now()), undefined, { signal: this.signal });
     }
   }
 
@@ -240,7 +251,8 @@ export class StepRunner {
         return committed.output;
       });
     }
-    const execution = { attempt: started.attempt, signal: this.signal };
+    const { attempt, failedTries } = started;
+    const execution = { stepId: started.step.id, attempt, failedTries, signal: this.signal };
     const value = await abortable(
       this.insideStep.run(true, () => request.execute(execution)),
       this.signal,
@@ -267,15 +279,14 @@ export class StepRunner {
   private async recordFailure<T extends JsonValue>(
     request: StepRequest<T>,
     started: StartedStep,
-    attempt: number,
     cause: unknown,
   ): Promise<void> {
-    const delayMs = retryDelayMs(cause, attempt);
+    const delayMs = retryDelayMs(cause, started.failedTries + 1, request.retries);
     const error: RunErrorInfo = toRunError(cause);
     const nextRetryAt = delayMs === null ? null : new Date(Date.now() + delayMs).toISOString();
     await this.inCommitOrder(async () => {
       const chunks = delayMs === null ? (request.onFailure?.() ?? []) : [];
-      const failure = { error, nextRetryAt, chunks };
+      const failure = { error, nextRetryAt, chunks, usage: usageOfError(cause) };
       const step = await this.reporting(() => this.store.failStepAttempt(this.claim, started.step.id, failure));
       if (delayMs !== null) request.onRetry?.();
       this.message.event({ type: 'step', step });

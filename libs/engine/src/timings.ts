@@ -37,12 +37,18 @@ export const timings = {
   replayDivergedMs: 1_000,
   /** How long a replay waits for the next stored step while the agent may still get there. Then the run is handed back. */
   replayStallMs: 30_000,
+  /** From the first packet to a model's provider until the connection stands, TLS included. */
+  modelConnectMs: 10_000,
   /** The whole of one model call. */
   modelTotalMs: 10 * 60_000,
-  /** From the request to the first byte of a model's answer. */
+  /** From the request to the first content of a model's answer, connecting included. */
   modelFirstChunkMs: 60_000,
   /** The longest silence inside a model's answer. */
   modelIdleMs: 30_000,
+  /** The whole of a model call that takes a decision, such as which way an agent goes. Longer: a run begins later. */
+  decisionTotalMs: 30_000,
+  /** The whole of the one call that asks for a title. Longer: the prompt of a finished run stays locked for longer. */
+  titleTotalMs: 10_000,
   /** One call of a tool. */
   toolTotalMs: 60_000,
   /** First delay before a failed step is tried again; doubles each time, with full jitter. */

@@ -38,8 +38,8 @@ function functionStep(
     name: call.toolName,
     kind: 'TOOL_CALL',
     input: call.input,
-    execute: async ({ attempt, signal }) => {
-      const outcome = await outcomeOf(environment, tool, call, { attempt, signal });
+    execute: async (execution) => {
+      const outcome = await outcomeOf(environment, tool, call, execution);
       const chunks = [outputChunk(call, outcome)];
       return { output: outcome as unknown as OutcomeJson, chunks, usage: null, announce: chunks };
     },
@@ -50,7 +50,7 @@ async function outcomeOf(
   environment: AttemptEnvironment,
   tool: FunctionTool,
   call: RequestedToolCall,
-  { attempt, signal }: StepExecution,
+  { stepId, failedTries, signal }: StepExecution,
 ): Promise<ToolOutcome> {
   const timeout = AbortSignal.timeout(environment.toolTimeoutMs);
   const either = AbortSignal.any([signal, timeout]);
@@ -60,8 +60,9 @@ async function outcomeOf(
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof FatalError) throw error;
+    if (error instanceof RetryableError && retryDelayMs(error, failedTries + 1) !== null) throw error;
+    environment.reportFailure({ stepId, tool: call.toolName, err: error }, 'a tool failed and the model is told');
     if (error instanceof RetryableError) {
-      if (retryDelayMs(error, attempt) !== null) throw error;
       // The model may find another way; the run must not end for a service that is away.
       return { ok: false, errorText: error.message };
     }
@@ -71,7 +72,7 @@ async function outcomeOf(
 }
 
 function graphEditStep(
-  { claim, store, message }: AttemptEnvironment,
+  { claim, store, message, reportFailure }: AttemptEnvironment,
   tool: GraphEditTool,
   call: RequestedToolCall,
 ): StepRequest<OutcomeJson> {
@@ -81,13 +82,16 @@ function graphEditStep(
     input: call.input,
     execute: () => Promise.reject(new FatalError('INTERNAL')),
     commit: async (stepId) => {
+      let failure: unknown;
       const committed = await store.completeGraphStep(claim, stepId, (graph) => {
-        const { outcome, edit } = editOf(tool, call, graph);
+        const { outcome, edit, thrown } = editOf(tool, call, graph);
+        failure = thrown;
         const announce = [outputChunk(call, outcome)];
         const value = { output: { ...outcome }, chunks: announce, usage: null, announce };
         const { output, chunks, usage } = storableValue(call.toolName, value);
         return { ...edit, output, chunks, usage };
       });
+      if (failure) reportFailure({ stepId, tool: call.toolName, err: failure }, 'an edit failed and the model is told');
       return {
         step: committed.step,
         output: committed.output as OutcomeJson,
@@ -105,13 +109,14 @@ function editOf(
   tool: GraphEditTool,
   call: RequestedToolCall,
   graph: WorkflowGraph,
-): { outcome: ToolOutcome; edit: Omit<GraphEdit, 'output'> } {
+): { outcome: ToolOutcome; edit: Omit<GraphEdit, 'output'>; thrown?: unknown } {
   try {
     const { output, ...edit } = tool.edit(call.input, graph);
     return { outcome: { ok: true, value: output }, edit };
-  } catch {
+  } catch (thrown) {
     const errorText = `The tool ${call.toolName} could not apply this edit.`;
-    return { outcome: { ok: false, errorText }, edit: { graph, patch: emptyPatch(), issues: lintGraph(graph) } };
+    const edit = { graph, patch: emptyPatch(), issues: lintGraph(graph) };
+    return { outcome: { ok: false, errorText }, edit, thrown };
   }
 }
 

@@ -87,6 +87,7 @@ export interface StepAttemptView {
   finishedAt: Date | null;
   error: RunErrorInfo | null;
   nextRetryAt: Date | null;
+  usage: Usage | null;
 }
 
 export interface RunEventView {

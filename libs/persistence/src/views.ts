@@ -109,6 +109,7 @@ export function stepAttemptView(row: StepAttemptEntity): StepAttemptView {
     finishedAt: row.finishedAt,
     error: row.error,
     nextRetryAt: row.nextRetryAt,
+    usage: row.usage,
   };
 }
 

@@ -5,28 +5,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { LoggerService } from '@nestjs/common';
 import type { Params } from 'nestjs-pino';
+import { loggedError } from '#libs/engine';
 import type { ApiEnvironment } from '../environment.js';
 import { currentRequestId } from '../graphql/request-scope.js';
-
-interface LoggedError {
-  type: string;
-  message: string;
-  code?: unknown;
-  stack?: string;
-  cause?: LoggedError;
-}
-
-/** Driver errors carry statements and their parameters as properties; only these few are written. */
-export function loggedError(error: unknown): LoggedError {
-  if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
-  return {
-    type: error.name,
-    message: error.message,
-    ...('code' in error && { code: error.code }),
-    stack: error.stack,
-    ...(error.cause !== undefined && { cause: loggedError(error.cause) }),
-  };
-}
 
 const quiet = new Set(['/livez', '/readyz']);
 

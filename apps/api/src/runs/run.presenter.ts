@@ -55,6 +55,7 @@ export function presentStepAttempt(attempt: StepAttemptView): StepAttemptObject 
     finishedAt: instant(attempt.finishedAt),
     error: attempt.error,
     nextRetryAt: instant(attempt.nextRetryAt),
+    usage: attempt.usage,
   };
 }
 

@@ -28,6 +28,12 @@ export class StepAttemptObject {
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'When the step is tried again; null when it is not.' })
   nextRetryAt: string | null;
+
+  @Field(() => UsageObject, {
+    nullable: true,
+    description: 'Tokens of this try, also of a failed one; null where none are known.',
+  })
+  usage: UsageObject | null;
 }
 
 @ObjectType('Step', {
@@ -50,7 +56,10 @@ export class StepObject extends NodeObject {
   @Field(() => RunErrorObject, { nullable: true, description: 'Why the last attempt failed.' })
   error: RunErrorObject | null;
 
-  @Field(() => UsageObject, { nullable: true, description: 'Tokens of this step; null unless it called a model.' })
+  @Field(() => UsageObject, {
+    nullable: true,
+    description: 'Tokens of all tries of this step; null unless it called a model.',
+  })
   usage: UsageObject | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'When the first attempt began.' })

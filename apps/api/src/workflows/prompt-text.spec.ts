@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { limits } from '#libs/contracts';
-import { cleanSubmission, cleanText, cleanTitle } from './prompt-text.js';
+import { cleanSubmission, cleanTitle } from './prompt-text.js';
 
 function codesOf(input: Parameters<typeof cleanSubmission>[0]): string[] {
   const result = cleanSubmission(input);
@@ -8,19 +8,6 @@ function codesOf(input: Parameters<typeof cleanSubmission>[0]): string[] {
 }
 
 describe('cleaning prompts', () => {
-  it('keeps words, line breaks, tabs and emoji as they are', () => {
-    const text = 'First line 🌤️👩‍👩‍👧\n\tsecond line: naïve Ω';
-    expect(cleanText(text)).toBe(text);
-  });
-
-  it('removes control characters and halves of surrogate pairs', () => {
-    expect(cleanText('a\u0000b\u0007c\u001bd\u007fe\u0085f\ud83dg\udc00h')).toBe('abcdefgh');
-  });
-
-  it('turns every kind of line end into a line feed', () => {
-    expect(cleanText('a\r\nb\rc\nd')).toBe('a\nb\nc\nd');
-  });
-
   it('refuses prompts that are empty, blank, or nothing but control characters', () => {
     for (const prompt of ['', '   \n\t ', '\u0000\u0001\u200a', '\ud800']) {
       expect(codesOf({ prompt })).toEqual(['VALIDATION input.prompt']);
@@ -56,6 +43,10 @@ describe('cleaning prompts', () => {
 describe('cleaning titles', () => {
   it('puts a title on one line', () => {
     expect(cleanTitle('  Two\n  words ')).toEqual({ kind: 'clean', value: 'Two words' });
+  });
+
+  it('takes out what would turn or hide text', () => {
+    expect(cleanTitle('a\u202eb\u200bc')).toEqual({ kind: 'clean', value: 'abc' });
   });
 
   it('refuses a title that is blank or too long', () => {

@@ -1,25 +1,9 @@
 /**
  * What a prompt, a title, an agent name and an idempotency key may be. Pure; owns the sentences of each refusal.
  */
-import { bundledAgents, DEFAULT_AGENT, limits } from '#libs/contracts';
+import { bundledAgents, cleanText, DEFAULT_AGENT, isBlank, limits, titleText } from '#libs/contracts';
 import { type UserErrorObject, userError } from '../graphql/user-error.type.js';
 import type { SubmitPromptInput } from './workflow-mutations.type.js';
-
-/** Control characters but tab and line feed, and halves of surrogate pairs: no store or model can be trusted with them. */
-const unusable = /(?![\t\n])[\p{Cc}\p{Cs}]/gu;
-
-/** The text without what no person typed on purpose; line ends become `\n`, the rest is trimmed. */
-export function cleanText(text: string): string {
-  return text.replaceAll(/\r\n?/g, '\n').replaceAll(unusable, '').trim();
-}
-
-/** Letters and symbols that show nothing: fillers of Hangul, the empty Braille pattern. */
-const invisible = /[\u115f\u1160\u2800\u3164\uffa0]/g;
-const visible = /[\p{L}\p{N}\p{P}\p{S}]/u;
-
-function isBlank(text: string): boolean {
-  return !visible.test(text.replaceAll(invisible, ''));
-}
 
 export interface CleanSubmission {
   prompt: string;
@@ -40,7 +24,7 @@ export function cleanSubmission(input: SubmitPromptInput): Cleaned<CleanSubmissi
 
 /** Checks a new title. */
 export function cleanTitle(text: string): Cleaned<string> {
-  const title = cleanText(text).replaceAll(/\s+/g, ' ');
+  const title = titleText(text);
   const field = ['input', 'title'];
   if (isBlank(title)) return refused(userError('VALIDATION', 'A title needs at least one visible character.', field));
   if (title.length > limits.titleChars) {

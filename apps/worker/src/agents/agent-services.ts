@@ -28,6 +28,7 @@ export function createAgentServices(environment: WorkerEnvironment): AgentServic
       apiKey: environment.OPENAI_API_KEY,
       baseUrl: environment.OPENAI_BASE_URL ?? null,
       simulated: environment.HOLDFAST_SIMULATED,
+      connectTimeoutMs: environment.HOLDFAST_MODEL_CONNECT_SECONDS * 1_000,
     }),
     catalog: createNodeCatalogClient({
       apiUrl: environment.HOLDFAST_API_URL,

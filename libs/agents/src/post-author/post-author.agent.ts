@@ -4,7 +4,7 @@
  */
 import type { ModelMessage } from 'ai';
 import { z } from 'zod';
-import { type AgentContext, type AgentDefinition, type Duration, defineAgent, FatalError } from '#libs/engine';
+import { type AgentContext, type AgentDefinition, type Duration, defineAgent, FatalError, timings } from '#libs/engine';
 import { askForApproval } from '../approval.js';
 import { conversationOf } from '../conversation-messages.js';
 import { dataPart } from '../data-part.js';
@@ -23,7 +23,6 @@ import {
 /** Drafts that one run offers before it gives up. */
 const MAX_DRAFTS = 5;
 const MAX_MODEL_CALLS = 12;
-const ROUTER_TIMEOUT_MS = 30_000;
 const noDraft = 'The model saved no draft that fits into one post.';
 
 const routeSchema = z.object({
@@ -86,7 +85,7 @@ export function createPostAuthor({ model, approvalTimeout }: PostAuthorOptions):
         instructions: routerInstructions,
         prompt: context.prompt,
         schema: routeSchema,
-        timeoutMs: ROUTER_TIMEOUT_MS,
+        timeoutMs: timings.decisionTotalMs,
       });
       const tell = (text: string) => context.progress({ id: 'progress', text });
       let instructions = draftingInstructions([]);

@@ -114,6 +114,10 @@ export interface StartedStep {
   step: StepSummary;
   /** 1 for the first attempt at this step, counting all attempts of the run. */
   attempt: number;
+  /** Tries that failed since the run was queued by a person. One that was lost or handed back has not failed. */
+  failedTries: number;
+  /** RFC 3339: nothing has been started, because the step is not to be tried before then. `null` when it has. */
+  notBefore: string | null;
 }
 
 export interface StepResult {
@@ -136,6 +140,8 @@ export interface AttemptFailure {
   nextRetryAt: string | null;
   /** Compacted chunks of a step that failed for good which stay in the message; none when absent. */
   chunks?: UIMessageChunk[];
+  /** What the attempt has used nevertheless; it counts towards the step and the run. */
+  usage: Usage | null;
 }
 
 export interface HookStart {
@@ -182,7 +188,10 @@ export interface RunStore {
    * running are back to PENDING and count as attempts that were lost.
    */
   claimRun(runId: RunId): Promise<ClaimResult>;
-  /** Creates the step or, when it exists unfinished, starts its next attempt. */
+  /**
+   * Creates the step or, when it exists unfinished, starts its next attempt, but not before the time that its last
+   * failure named, whoever held the run then.
+   */
   startStep(claim: RunClaim, start: StepStart): Promise<StartedStep>;
   /** Opens a hook as a step of its own, or answers with the one that is open already for this step. */
   openHook(claim: RunClaim, start: StepStart, hook: HookStart): Promise<OpenedWait>;

@@ -1,6 +1,6 @@
 /** One try of a step, under one epoch. */
 import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import type { RunErrorInfo, StepAttemptId, StepId, UserId } from '#libs/contracts';
+import type { RunErrorInfo, StepAttemptId, StepId, Usage, UserId } from '#libs/contracts';
 import { storedInteger, storedJson } from '../stored-values.js';
 import { StepEntity } from './step.entity.js';
 
@@ -36,4 +36,8 @@ export class StepAttemptEntity {
 
   @Column({ name: 'next_retry_at', type: 'timestamptz', nullable: true })
   nextRetryAt: Date | null;
+
+  /** Also of a failed try, where it is known; the step and the run hold the sums. */
+  @Column({ type: 'jsonb', nullable: true, transformer: storedJson })
+  usage: Usage | null;
 }

@@ -7,6 +7,7 @@ import { OrderHistoryByDatabaseTime1795132804000 } from './1795132804000-order-h
 import { LetIdempotencyKeysEnd1795132805000 } from './1795132805000-let-idempotency-keys-end.js';
 import { KeepKeyOrderOfResults1795132806000 } from './1795132806000-keep-key-order-of-results.js';
 import { RememberWhenStepsWereAskedFor1795132807000 } from './1795132807000-remember-when-steps-were-asked-for.js';
+import { KeepUsageOfStepAttempts1795132808000 } from './1795132808000-keep-usage-of-step-attempts.js';
 
 export const allMigrations = [
   CreateWorkflowsAndRuns1795132800000,
@@ -17,4 +18,5 @@ export const allMigrations = [
   LetIdempotencyKeysEnd1795132805000,
   KeepKeyOrderOfResults1795132806000,
   RememberWhenStepsWereAskedFor1795132807000,
+  KeepUsageOfStepAttempts1795132808000,
 ];

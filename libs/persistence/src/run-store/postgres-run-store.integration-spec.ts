@@ -127,7 +127,7 @@ describe('a superseded claim', () => {
         throw new Error('An edit of a superseded claim must not be asked for.');
       }),
     failStepAttempt: (old, stepId) =>
-      store.failStepAttempt(old.claim, stepId, { error: runErrorInfo('INTERNAL'), nextRetryAt: null }),
+      store.failStepAttempt(old.claim, stepId, { error: runErrorInfo('INTERNAL'), nextRetryAt: null, usage: null }),
     openHook: (old) =>
       store.openHook(old.claim, start('hook'), {
         id: newId('hook'),
@@ -265,18 +265,17 @@ describe('a step', () => {
   it('counts its attempts over all attempts of the run, and keeps how each of them ended', async () => {
     const first = await db.submitAndClaim();
     const { step } = await store.startStep(first.claim, start('flaky'));
-    const nextRetryAt = new Date(Date.now() + 1_000).toISOString();
+    const nextRetryAt = new Date().toISOString();
     const error = runErrorInfo('PROVIDER_TIMEOUT');
-    expect(await store.failStepAttempt(first.claim, step.id, { error, nextRetryAt })).toMatchObject({
+    expect(await store.failStepAttempt(first.claim, step.id, { error, nextRetryAt, usage: null })).toMatchObject({
       status: 'RETRYING',
       error,
     });
     expect((await store.startStep(first.claim, start('flaky'))).attempt).toBe(2);
     const second = await db.claim(first.claim.runId);
     expect((await store.startStep(second.claim, start('flaky'))).attempt).toBe(3);
-    expect(await store.failStepAttempt(second.claim, step.id, { error, nextRetryAt: null })).toMatchObject({
-      status: 'FAILED',
-    });
+    const final = { error, nextRetryAt: null, usage: null };
+    expect(await store.failStepAttempt(second.claim, step.id, final)).toMatchObject({ status: 'FAILED' });
     const attempts = (await db.reader.stepAttempts([step.id])).get(step.id);
     expect(attempts).toMatchObject([
       { number: 1, epoch: 1, error, nextRetryAt: new Date(nextRetryAt) },
@@ -286,11 +285,49 @@ describe('a step', () => {
     expect(attempts?.every((attempt) => attempt.finishedAt !== null)).toBe(true);
   });
 
+  it('counts as failed only tries that ended by an error, and none from before a retry by a person', async () => {
+    const first = await db.submitAndClaim();
+    const { runId, ownerId } = first.claim;
+    const tries = async (claimed: ClaimedRun) => {
+      const { attempt, failedTries } = await store.startStep(claimed.claim, start('flaky'));
+      return { attempt, failedTries };
+    };
+    const { step } = await store.startStep(first.claim, start('flaky'));
+    const failure = { error: runErrorInfo('PROVIDER_TIMEOUT'), nextRetryAt: new Date().toISOString(), usage: null };
+    await store.failStepAttempt(first.claim, step.id, failure);
+    expect(await tries(first)).toEqual({ attempt: 2, failedTries: 1 });
+    await store.releaseRun(first.claim);
+    const second = await db.claim(runId);
+    expect(await tries(second)).toEqual({ attempt: 3, failedTries: 1 });
+    const lost = await db.claim(runId);
+    expect(await tries(lost)).toEqual({ attempt: 4, failedTries: 1 });
+    await store.failStepAttempt(lost.claim, step.id, failure);
+    await db.cancellation.cancel(ownerId, runId);
+    await db.retrying.retry(ownerId, runId);
+    expect(await tries(await db.claim(runId))).toEqual({ attempt: 5, failedTries: 0 });
+  });
+
+  it('is not started again before its time, by whoever holds the run', async () => {
+    const first = await db.submitAndClaim();
+    const { step } = await store.startStep(first.claim, start('pausing'));
+    const nextRetryAt = new Date(Date.now() + 60_000).toISOString();
+    await store.failStepAttempt(first.claim, step.id, {
+      error: runErrorInfo('PROVIDER_RATE_LIMITED'),
+      nextRetryAt,
+      usage: null,
+    });
+    for (const holder of [async () => first, () => db.claim(first.claim.runId)]) {
+      const early = await store.startStep((await holder()).claim, start('pausing'));
+      expect(early).toMatchObject({ step: { status: 'RETRYING' }, attempt: 2, failedTries: 1, notBefore: nextRetryAt });
+    }
+    expect((await db.reader.stepAttempts([step.id])).get(step.id)).toHaveLength(1);
+  });
+
   it('can be asked for again under the same claim without a second effect', async () => {
     const claimed = await db.submitAndClaim();
     const first = await store.startStep(claimed.claim, start('once'));
     expect(await store.startStep(claimed.claim, start('once'))).toEqual(first);
-    const failure = { error: runErrorInfo('PROVIDER_TIMEOUT'), nextRetryAt: new Date().toISOString() };
+    const failure = { error: runErrorInfo('PROVIDER_TIMEOUT'), nextRetryAt: new Date().toISOString(), usage: null };
     await store.failStepAttempt(claimed.claim, first.step.id, failure);
     const before = await db.everything();
     await store.failStepAttempt(claimed.claim, first.step.id, { ...failure, error: runErrorInfo('INTERNAL') });
@@ -304,6 +341,24 @@ describe('a step', () => {
     expect(await db.reader.step(claimed.claim.ownerId, step.id)).toMatchObject({
       input: { url: 'https://example.org', token: '[redacted]' },
     });
+  });
+
+  it('keeps what each of its tries used, and adds up what the failed ones used too', async () => {
+    const { claim } = await db.submitAndClaim();
+    const billed = { inputTokens: 7, outputTokens: 3, reasoningTokens: null };
+    const usage = { inputTokens: 10, outputTokens: 5, reasoningTokens: 1 };
+    const { step } = await store.startStep(claim, start('billed'));
+    const failure = { error: runErrorInfo('OUTPUT_TOO_LONG'), nextRetryAt: new Date().toISOString(), usage: billed };
+    await store.failStepAttempt(claim, step.id, failure);
+    await store.failStepAttempt(claim, step.id, failure);
+    expect(await db.reader.run(claim.ownerId, claim.runId)).toMatchObject({ usage: billed });
+    await store.startStep(claim, start('billed'));
+    const done = await store.completeStep(claim, step.id, stepResult({ usage }), null);
+    const sum = { inputTokens: 17, outputTokens: 8, reasoningTokens: 1 };
+    expect(done.usage).toEqual(sum);
+    expect(await db.reader.run(claim.ownerId, claim.runId)).toMatchObject({ usage: sum });
+    const attempts = (await db.reader.stepAttempts([step.id])).get(step.id);
+    expect(attempts?.map((attempt) => attempt.usage)).toEqual([billed, usage]);
   });
 
   it('adds what it used to the run, once each', async () => {

@@ -107,8 +107,8 @@ export class PostgresRunStore implements RunStore {
 
   failStepAttempt(claim: RunClaim, stepId: StepId, failure: AttemptFailure): Promise<StepSummary> {
     return this.transaction(async (manager) => {
-      await lockHeldRun(manager, claim);
-      return failStepAttempt(manager, claim, stepId, failure);
+      const { run } = await lockHeldRun(manager, claim);
+      return failStepAttempt(manager, claim, run, stepId, failure);
     });
   }
 

@@ -34,6 +34,27 @@ function lastAttempt(manager: EntityManager, stepId: StepId): Promise<StepAttemp
   return manager.findOne(StepAttemptEntity, { where: { stepId }, order: { number: 'DESC' } });
 }
 
+interface FailedTries {
+  count: number;
+  /** Before then the step is not to be tried again. */
+  nextRetryAt: Date | null;
+}
+
+/**
+ * Tries that failed and were to be followed by another, since a person last queued the run: a retry by a person begins
+ * anew. A try that was lost or handed back has no next time.
+ */
+async function failedTries(manager: EntityManager, claim: RunClaim, stepId: StepId): Promise<FailedTries> {
+  const [row] = await manager.query<FailedTries[]>(
+    `SELECT count(*)::int AS count, max(next_retry_at) AS "nextRetryAt"
+       FROM step_attempts
+      WHERE step_id = $1 AND next_retry_at IS NOT NULL AND started_at > coalesce(
+        (SELECT max(at) FROM run_events WHERE run_id = $2 AND type = 'run_retried'), '-infinity')`,
+    [stepId, claim.runId],
+  );
+  return row ?? { count: 0, nextRetryAt: null };
+}
+
 export async function startStep(manager: EntityManager, claim: RunClaim, start: StepStart): Promise<StartedStep> {
   const existing = await manager.findOne(StepEntity, {
     select: summaryColumns,
@@ -41,8 +62,16 @@ export async function startStep(manager: EntityManager, claim: RunClaim, start: 
   });
   if (existing?.status === 'SUCCEEDED') throw new Error(`${existing.id} has a stored result: it cannot start again.`);
   const last = existing ? await lastAttempt(manager, existing.id) : null;
+  const failed = existing ? await failedTries(manager, claim, existing.id) : { count: 0, nextRetryAt: null };
+  const counts = { attempt: (last?.number ?? 0) + 1, failedTries: failed.count, notBefore: null };
   if (existing && last && last.epoch === claim.epoch && last.finishedAt === null) {
-    return { step: stepSummary(existing), attempt: last.number };
+    return { ...counts, step: stepSummary(existing), attempt: last.number };
+  }
+  // By the clock of the workers, which has set the time.
+  if (existing && failed.nextRetryAt && failed.nextRetryAt.getTime() > Date.now()) {
+    await manager.update(StepEntity, { id: existing.id }, { status: 'RETRYING' });
+    const step = stepSummary(await findStep(manager, claim, existing.id));
+    return { ...counts, step, notBefore: failed.nextRetryAt.toISOString() };
   }
 
   const id = existing?.id ?? newId('step');
@@ -75,7 +104,7 @@ export async function startStep(manager: EntityManager, claim: RunClaim, start: 
       startedAt: databaseNow,
     });
   }
-  const attempt = (last?.number ?? 0) + 1;
+  const { attempt } = counts;
   await manager.insert(StepAttemptEntity, {
     id: newId('stepAttempt'),
     stepId: id,
@@ -84,7 +113,7 @@ export async function startStep(manager: EntityManager, claim: RunClaim, start: 
     epoch: claim.epoch,
   });
   await appendRunEvent(manager, claim, 'step_started', { name: start.name, kind: start.kind, attempt }, id);
-  return { step: stepSummary(await findStep(manager, claim, id)), attempt };
+  return { ...counts, step: stepSummary(await findStep(manager, claim, id)) };
 }
 
 /** Positions only grow: a step that is tried again leaves a hole. The workflow must be locked. */
@@ -112,7 +141,7 @@ export async function storeResult(
       status: 'SUCCEEDED',
       output: storable(result.output),
       chunks: storable(result.chunks),
-      usage: storable(result.usage),
+      usage: storable(addUsage(step.usage, result.usage)),
       error: storable(null),
       commitPosition: await nextCommitPosition(manager, run.id),
       finishedAt: databaseNow,
@@ -120,7 +149,11 @@ export async function storeResult(
   );
   const last = await lastAttempt(manager, step.id);
   if (last && last.finishedAt === null) {
-    await manager.update(StepAttemptEntity, { id: last.id }, { finishedAt: databaseNow });
+    await manager.update(
+      StepAttemptEntity,
+      { id: last.id },
+      { finishedAt: databaseNow, usage: storable(result.usage) },
+    );
   }
   await manager.update(
     RunEntity,
@@ -150,6 +183,7 @@ function addUsage(sum: Usage | null, more: Usage | null): Usage | null {
 export async function failStepAttempt(
   manager: EntityManager,
   claim: RunClaim,
+  run: RunEntity,
   stepId: StepId,
   failure: AttemptFailure,
 ): Promise<StepSummary> {
@@ -165,14 +199,17 @@ export async function failStepAttempt(
       finishedAt: databaseNow,
       error: storable(failure.error),
       nextRetryAt: failure.nextRetryAt === null ? null : new Date(failure.nextRetryAt),
+      usage: storable(failure.usage),
     },
   );
+  await manager.update(RunEntity, { id: run.id }, { usage: storable(addUsage(run.usage, failure.usage)) });
   await manager.update(
     StepEntity,
     { id: stepId },
     {
       status,
       error: storable(failure.error),
+      usage: storable(addUsage(step.usage, failure.usage)),
       ...(status === 'FAILED' && {
         chunks: storable(failure.chunks ?? []),
         finishedAt: databaseNow,

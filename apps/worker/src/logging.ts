@@ -1,0 +1,23 @@
+/**
+ * The worker's log. Owns what is never written: secrets, prompts, and what errors carry beside their words.
+ */
+import type { Options } from 'pino-http';
+import { loggedError } from '#libs/engine';
+import type { WorkerEnvironment } from './environment.js';
+
+/** Options for nestjs-pino. */
+export function loggingOptions(
+  environment: Pick<WorkerEnvironment, 'HOLDFAST_LOG_LEVEL' | 'HOLDFAST_LOG_FORMAT'>,
+): Options {
+  return {
+    level: environment.HOLDFAST_LOG_LEVEL,
+    base: { app: 'worker' },
+    redact: ['*.apiKey', '*.authorization', '*.serviceToken', '*.prompt'],
+    serializers: { err: loggedError },
+    // The serializer above gets the error itself.
+    wrapSerializers: false,
+    ...(environment.HOLDFAST_LOG_FORMAT === 'pretty' && {
+      transport: { target: 'pino-pretty', options: { singleLine: true, ignore: 'pid,hostname' } },
+    }),
+  };
+}

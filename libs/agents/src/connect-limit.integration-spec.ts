@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ConnectTimeoutError } from '#libs/engine';
+import { fetchWithConnectLimit } from './connect-limit.js';
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+async function startServer(listener: Parameters<typeof createServer>[1]): Promise<string> {
+  const server = createServer({}, listener).listen(0, '127.0.0.1');
+  closing.push(
+    () => server.close(),
+    () => server.closeAllConnections(),
+  );
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A port whose queue of connections is full: the program behind it listens and stands still. */
+async function startBlackHole(): Promise<string> {
+  const program = `require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () {
+    process.stdout.write(String(this.address().port), () => process.kill(process.pid, 'SIGSTOP'));
+  })`;
+  const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  closing.push(() => child.kill('SIGKILL'));
+  const [port] = await once(child.stdout, 'data');
+  const filling: Socket[] = [];
+  closing.push(() => filling.map((socket) => socket.destroy()));
+  for (let stuck = false; !stuck; ) {
+    const socket = connect(Number(port), '127.0.0.1').on('error', () => undefined);
+    filling.push(socket);
+    stuck = await Promise.race([once(socket, 'connect').then(() => false), pause(300).then(() => true)]);
+  }
+  return `http://127.0.0.1:${port}`;
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe('a fetch with a limit on connecting', () => {
+  it('gives up when there is no connection in time', async () => {
+    const url = await startBlackHole();
+    const begun = performance.now();
+    await expect(fetchWithConnectLimit(400)(url)).rejects.toBeInstanceOf(ConnectTimeoutError);
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(390);
+  });
+
+  it('lets an answer take longer than connecting may', async () => {
+    const url = await startServer((_request, response) => void setTimeout(() => response.end('late'), 300));
+    expect(await (await fetchWithConnectLimit(100)(url)).text()).toBe('late');
+  });
+
+  it('sends method, headers and body, and gives status, headers and body back as they come', async () => {
+    const url = await startServer(async (request, response) => {
+      const body = await new Response(request as never).text();
+      response.writeHead(429, { 'retry-after': '3', 'x-seen': `${request.method} ${request.headers['x-key']}` });
+      response.write(`${body}1`);
+      setTimeout(() => response.end('2'), 50);
+    });
+    const response = await fetchWithConnectLimit(1_000)(url, { method: 'POST', headers: { 'x-key': 'k' }, body: 'é' });
+    expect([response.status, response.ok, response.headers.get('retry-after')]).toEqual([429, false, '3']);
+    expect(response.headers.get('x-seen')).toBe('POST k');
+    const pieces: string[] = [];
+    for await (const piece of response.body ?? []) pieces.push(Buffer.from(piece).toString());
+    expect(pieces).toEqual(['é1', '2']);
+  });
+
+  it('rejects as the connection is refused, and as its signal says', async () => {
+    const silent = await startServer(() => undefined);
+    const stop = new AbortController();
+    const aborted = fetchWithConnectLimit(1_000)(silent, { signal: stop.signal });
+    stop.abort(new Error('enough'));
+    await expect(aborted).rejects.toThrow('enough');
+    await expect(fetchWithConnectLimit(1_000)('http://127.0.0.1:1')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+});

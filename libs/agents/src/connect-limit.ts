@@ -1,0 +1,57 @@
+/**
+ * A `fetch` for the model's provider that limits how long connecting may take; the limit of Node's own cannot be set.
+ * Owns the exchange over HTTP/1.1 and the pool of connections (Node's); follows no redirects and takes no compression,
+ * which providers do not use. What came of an exchange is for the caller to judge.
+ */
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { Readable } from 'node:stream';
+import { ConnectTimeoutError } from '#libs/engine';
+
+/** Rejects with `ConnectTimeoutError` when there is no connection, TLS included, after `limitMs`. */
+export function fetchWithConnectLimit(limitMs: number): typeof fetch {
+  return async (input, init) => {
+    const asked = new Request(input, init);
+    asked.signal.throwIfAborted();
+    const body = asked.body === null ? null : Buffer.from(await asked.arrayBuffer());
+    const { promise, resolve, reject } = Promise.withResolvers<Response>();
+    const url = new URL(asked.url);
+    const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
+    const request = send(url, {
+      method: asked.method,
+      headers: { ...Object.fromEntries(asked.headers), ...(body && { 'content-length': body.byteLength }) },
+      signal: asked.signal,
+    });
+    limitConnecting(request, url.protocol === 'https:' ? 'secureConnect' : 'connect', limitMs);
+    request.once('response', (message) => resolve(responseOf(message)));
+    request.once('error', (error) => reject(asked.signal.aborted ? asked.signal.reason : error));
+    request.end(body);
+    return promise;
+  };
+}
+
+/** A connection out of the pool stands already. */
+function limitConnecting(request: ClientRequest, connected: 'connect' | 'secureConnect', limitMs: number): void {
+  request.once('socket', (socket) => {
+    if (!socket.connecting) return;
+    const timer = setTimeout(() => request.destroy(new ConnectTimeoutError(limitMs)), limitMs);
+    const stop = () => clearTimeout(timer);
+    socket.once(connected, stop);
+    socket.once('close', stop);
+  });
+}
+
+const withoutBody: ReadonlySet<number> = new Set([204, 205, 304]);
+
+function responseOf(message: IncomingMessage): Response {
+  const status = message.statusCode ?? 0;
+  const headers = new Headers();
+  for (const [name, values] of Object.entries(message.headersDistinct)) {
+    for (const value of values ?? []) headers.append(name, value);
+  }
+  if (withoutBody.has(status)) {
+    message.resume();
+    return new Response(null, { status, headers });
+  }
+  return new Response(Readable.toWeb(message) as ReadableStream<Uint8Array>, { status, headers });
+}
