@@ -9,6 +9,7 @@ import { ChannelSubscriptions } from './channel-subscriptions.js';
 import { eventsChannel } from './stream.keys.js';
 import type { ViewerOptions } from './stream-delivery.js';
 import { StreamReader } from './stream-reader.js';
+import { beatForViewers } from './viewer-beat.js';
 import { type TailOptions, WorkflowTail } from './workflow-tail.js';
 import { type TailLease, WorkflowViewer } from './workflow-viewer.js';
 
@@ -19,15 +20,6 @@ export interface TailsOptions extends Partial<TailOptions> {
 
 /** Positions asked for in one round trip. */
 const checksPerRead = 500;
-
-/** At most this long does a hot workflow keep its viewers waiting: four deliveries a second. */
-const slowestBeatMs = 250;
-const viewersServedAtOnce = 20;
-
-/** A few viewers are served at once. With more the beat slows down, from 5 ms to its slowest at a thousand viewers. */
-function beatForViewers(viewers: number): number {
-  return viewers <= viewersServedAtOnce ? 0 : Math.min(slowestBeatMs, viewers / 4);
-}
 
 /** What is known here of a viewer, whatever its snapshots are. */
 interface Viewer {
