@@ -4,9 +4,11 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { HeldSocket } from '../stream/held-socket.ts';
-import { StreamViewer, type ViewedEvent } from '../support/stream-viewer.ts';
+import { DeliveryCheck } from '../support/delivery-check.ts';
+import { StreamViewer } from '../support/stream-viewer.ts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
+import type { ViewedEvent } from '../support/viewed-workflow.ts';
 
 let system: System;
 let redis: Redis;
@@ -27,12 +29,6 @@ function newSocket(): Client {
   const client = system.api.newSocket();
   clients.push(client);
   return client;
-}
-
-async function storedOf(workflowId: string) {
-  const workflow = await system.api.workflow(workflowId);
-  if (!workflow) throw new Error('The workflow is gone');
-  return workflow;
 }
 
 describe('joining while 200 chunks a second are written', () => {
@@ -59,9 +55,9 @@ describe('joining while 200 chunks a second are written', () => {
     for (const viewer of viewers) {
       await viewer.until(() => viewer.sawTheEndOf(runId) && viewer.batches.at(-1)?.caughtUp, 'all see the end', 50_000);
     }
-    const stored = await storedOf(workflowId);
+    const check = await DeliveryCheck.of(system, { workflowId, runId });
     for (const viewer of viewers) {
-      await viewer.assertSameAs(stored, runId);
+      await check.passes(viewer);
       viewer.close();
     }
     // A slow machine may not get all of them in before the run is over; the others join at the end.
@@ -102,9 +98,9 @@ describe('joining while 200 chunks a second are written', () => {
     await right.sawEndOf(runId);
     await until(() => wrong.terminalEvents(runId).length > 0, 'the wrong viewer sees the end');
     subscriber.disconnect();
-    const stored = await storedOf(workflowId);
-    await right.assertSameAs(stored, runId);
-    await expect(wrong.assertSameAs(stored, runId)).rejects.toThrow('is not what Postgres holds');
+    const check = await DeliveryCheck.of(system, { workflowId, runId });
+    await check.passes(right);
+    await expect(check.passes(wrong)).rejects.toThrow('is not what Postgres holds');
   });
 });
 
@@ -118,12 +114,12 @@ describe('viewers at different speeds', () => {
     await slow.until(() => slow.batches.length > 0, 'the slow viewer has begun');
     held.stopReading();
     await fast.sawEndOf(runId);
-    const stored = await storedOf(workflowId);
-    await fast.assertSameAs(stored, runId);
+    const check = await DeliveryCheck.of(system, { workflowId, runId });
+    await check.passes(fast);
     expect(slow.terminalEvents(runId)).toEqual([]);
     held.readOn();
     await slow.sawEndOf(runId);
-    await slow.assertSameAs(stored, runId);
+    await check.passes(slow);
   });
 });
 
@@ -131,7 +127,7 @@ describe('10,000 subscriptions that come and go', () => {
   it('leave no channel and no memory behind', { timeout: 60_000 }, async () => {
     const { workflowId, runId } = await system.api.start('hello');
     await until(async () => (await system.api.run(runId))?.status === 'SUCCEEDED', 'the run succeeds');
-    const { cursor } = await storedOf(workflowId);
+    const cursor = (await system.api.workflow(workflowId))?.cursor;
     const socket = new WebSocket(`${system.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
     const query = `subscription($workflowId: ID!, $cursor: Cursor) {
       workflowStream(workflowId: $workflowId, cursor: $cursor) { cursor caughtUp } }`;
