@@ -38,9 +38,30 @@ export class NodeInspector {
 
   /** Bytes of live objects, inside and outside of the JavaScript heap. */
   async liveBytes(): Promise<number> {
-    for (let round = 0; round < 3; round += 1) await this.call('HeapProfiler.collectGarbage');
+    await this.collectGarbage();
     const expression = '(({ heapUsed, external }) => heapUsed + external)(process.memoryUsage())';
     const { result } = await this.call<{ result: { value: number } }>('Runtime.evaluate', { expression });
+    return result.value;
+  }
+
+  /** How many listeners all live event emitters of the process have together. */
+  async listeners(): Promise<number> {
+    await this.collectGarbage();
+    const expression = "process.getBuiltinModule('node:events').prototype";
+    const prototype = await this.call<{ result: { objectId: string } }>('Runtime.evaluate', { expression });
+    const { objects } = await this.call<{ objects: { objectId: string } }>('Runtime.queryObjects', {
+      prototypeObjectId: prototype.result.objectId,
+      objectGroup: 'emitters',
+    });
+    const { result } = await this.call<{ result: { value: number } }>('Runtime.callFunctionOn', {
+      objectId: objects.objectId,
+      functionDeclaration: `function () {
+        const count = (emitter) => emitter.eventNames().reduce((sum, name) => sum + emitter.listenerCount(name), 0);
+        return this.filter((emitter) => Object.hasOwn(emitter, '_events')).reduce((sum, emitter) => sum + count(emitter), 0);
+      }`,
+      returnByValue: true,
+    });
+    await this.call('Runtime.releaseObjectGroup', { objectGroup: 'emitters' });
     return result.value;
   }
 
@@ -55,6 +76,10 @@ export class NodeInspector {
 
   close(): void {
     this.socket.close();
+  }
+
+  private async collectGarbage(): Promise<void> {
+    for (let round = 0; round < 3; round += 1) await this.call('HeapProfiler.collectGarbage');
   }
 
   private call<T>(method: string, params: Record<string, unknown> = {}): Promise<T> {

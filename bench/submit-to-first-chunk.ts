@@ -4,9 +4,10 @@
  */
 import { createOpenAI } from '@ai-sdk/openai';
 import { streamText } from 'ai';
-import { StreamViewer, type ViewedEvent } from '../test/support/stream-viewer.ts';
+import { StreamViewer } from '../test/support/stream-viewer.ts';
 import { System } from '../test/support/system.ts';
 import { until } from '../test/support/until.ts';
+import type { ViewedEvent } from '../test/support/viewed-workflow.ts';
 import { type BenchmarkRow, compare } from './benchmark-row.ts';
 
 const WARM_UP = 5;

@@ -189,3 +189,18 @@ describe('a client of a running server', () => {
     await expect(client.session(workflowId).until(() => false)).rejects.toThrow('ended');
   });
 });
+
+describe('a client that follows more workflows than one socket carries', () => {
+  it('opens another socket, and all of them are live', async () => {
+    // Queued runs are enough to be followed.
+    for (const worker of system.workers) await worker.stop();
+    const { opened, webSocket } = countedSockets();
+    const client = newClient({ webSocket });
+    const submitted = await Promise.all(Array.from({ length: 51 }, () => client.submitPrompt({ prompt: 'hello' })));
+    const live = (snapshot: SessionSnapshot) => snapshot.connection.name === 'live';
+    const leaving = submitted.map(({ workflowId }) => client.session(workflowId).subscribe(() => undefined));
+    await Promise.all(submitted.map(({ workflowId }) => client.session(workflowId).until(live)));
+    expect(opened).toHaveLength(2);
+    for (const leave of leaving) leave();
+  });
+});

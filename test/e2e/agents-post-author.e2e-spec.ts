@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AgentRun } from '../support/agent-runs.ts';
+import { assertDelivered } from '../support/delivery-check.ts';
 import { StreamViewer } from '../support/stream-viewer.ts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
@@ -45,9 +46,7 @@ describe('post-author', () => {
     expect((await run.hooks())[0]?.resolvedBy?.name).toBeTruthy();
 
     await viewer.sawEndOf(run.runId);
-    viewer.assertExact();
-    const message = (await system.api.workflow(run.workflowId))?.messages.at(-1);
-    expect((await viewer.message(message?.id ?? ''))?.parts).toEqual(message?.parts);
+    await assertDelivered(system, viewer, run);
     viewer.close();
   });
 

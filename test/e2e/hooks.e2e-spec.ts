@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '#libs/contracts';
+import { assertDelivered } from '../support/delivery-check.ts';
 import { StreamViewer } from '../support/stream-viewer.ts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
@@ -70,7 +71,7 @@ describe('the address of a hook', () => {
       { status: 'RESOLVED', url: null, payload: { approved: true }, resolvedBy: null },
     ]);
     await viewer.sawEndOf(runId);
-    viewer.assertExact();
+    await assertDelivered(system, viewer, { workflowId, runId });
     viewer.close();
   });
 
@@ -107,6 +108,7 @@ describe('the address of a hook', () => {
     expect(await post(url, '{"approved":true}')).toMatchObject({ status: 410 });
     expect(await hooksOf(system, runId)).toMatchObject([{ status: 'CANCELED', url: null }]);
     await viewer.sawEndOf(runId);
+    await assertDelivered(system, viewer, { workflowId, runId });
     viewer.close();
   });
 });

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CuttingProxy } from '../stream/held-socket.ts';
+import { assertDelivered } from '../support/delivery-check.ts';
 import { StreamViewer } from '../support/stream-viewer.ts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
@@ -19,9 +20,7 @@ afterAll(async () => {
 });
 
 async function expectExact(viewer: StreamViewer, workflowId: string, runId: string): Promise<void> {
-  const workflow = await system.api.workflow(workflowId);
-  if (!workflow) throw new Error('The workflow is gone');
-  await viewer.assertSameAs(workflow, runId);
+  await assertDelivered(system, viewer, { workflowId, runId });
   viewer.close();
 }
 

@@ -1,19 +1,20 @@
-import { readFileSync } from 'node:fs';
 import type { Client } from 'graphql-ws';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
-import { HeldSocket } from '../stream/held-socket.ts';
-import { StreamViewer, type ViewedEvent } from '../support/stream-viewer.ts';
+import { inspectorEnvironment, NodeInspector } from '../../bench/node-inspector.ts';
+import { DeliveryCheck } from '../support/delivery-check.ts';
+import { StreamViewer } from '../support/stream-viewer.ts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
+import type { ViewedEvent } from '../support/viewed-workflow.ts';
 
 let system: System;
 let redis: Redis;
 const clients: Client[] = [];
 
 beforeAll(async () => {
-  system = await System.start({ tokensPerSecond: 0 });
+  system = await System.start({ tokensPerSecond: 0, environment: inspectorEnvironment });
   redis = new Redis(system.redis.url);
 });
 
@@ -29,45 +30,7 @@ function newSocket(): Client {
   return client;
 }
 
-async function storedOf(workflowId: string) {
-  const workflow = await system.api.workflow(workflowId);
-  if (!workflow) throw new Error('The workflow is gone');
-  return workflow;
-}
-
-describe('joining while 200 chunks a second are written', () => {
-  it('gives each of 1,000 viewers everything once, with and without a cursor, their own or of another', async () => {
-    const { workflowId, runId } = await system.api.start('[[sim: text=2000]] [[sim: tps=200]] hello');
-    const first = new StreamViewer(newSocket(), workflowId).open();
-    await first.until(() => first.batches.length > 5, 'the first chunks arrive');
-    const viewers = [first];
-    let joinedLive = 0;
-    let socket = newSocket();
-    while (viewers.length <= 1_000) {
-      if (viewers.length % 40 === 0) {
-        socket = newSocket();
-        // Joins come in small crowds; what the first viewer is given meanwhile keeps them spread over the whole run.
-        const seen = first.batches.length;
-        await first.until(() => first.batches.length > seen || first.sawTheEndOf(runId), 'time passes');
-      }
-      const source = viewers[viewers.length >> 1] as StreamViewer;
-      const hasPlace = source.cursor !== null;
-      const viewer = viewers.length % 2 && hasPlace ? source.fork(socket) : new StreamViewer(socket, workflowId);
-      viewers.push(viewer.open());
-      if (!first.sawTheEndOf(runId)) joinedLive += 1;
-    }
-    for (const viewer of viewers) {
-      await viewer.until(() => viewer.sawTheEndOf(runId) && viewer.batches.at(-1)?.caughtUp, 'all see the end', 50_000);
-    }
-    const stored = await storedOf(workflowId);
-    for (const viewer of viewers) {
-      await viewer.assertSameAs(stored, runId);
-      viewer.close();
-    }
-    // A slow machine may not get all of them in before the run is over; the others join at the end.
-    expect(joinedLive).toBeGreaterThan(400);
-  });
-
+describe('joining while the stream is written', () => {
   it('would notice viewers that replay first and subscribe afterwards', async () => {
     const { workflowId, runId } = await system.api.start('[[sim: text=300]] [[sim: tps=200]] hello');
     const right = new StreamViewer(newSocket(), workflowId).open();
@@ -102,36 +65,18 @@ describe('joining while 200 chunks a second are written', () => {
     await right.sawEndOf(runId);
     await until(() => wrong.terminalEvents(runId).length > 0, 'the wrong viewer sees the end');
     subscriber.disconnect();
-    const stored = await storedOf(workflowId);
-    await right.assertSameAs(stored, runId);
-    await expect(wrong.assertSameAs(stored, runId)).rejects.toThrow('is not what Postgres holds');
-  });
-});
-
-describe('viewers at different speeds', () => {
-  it('are all given everything, and the one who reads does not wait for the one who does not', async () => {
-    const held = new HeldSocket(system.url);
-    clients.push(held.client);
-    const { workflowId, runId } = await system.api.start('[[sim: text=8000]] [[sim: tps=4000]] hello');
-    const slow = new StreamViewer(held.client, workflowId).open();
-    const fast = new StreamViewer(newSocket(), workflowId).open();
-    await slow.until(() => slow.batches.length > 0, 'the slow viewer has begun');
-    held.stopReading();
-    await fast.sawEndOf(runId);
-    const stored = await storedOf(workflowId);
-    await fast.assertSameAs(stored, runId);
-    expect(slow.terminalEvents(runId)).toEqual([]);
-    held.readOn();
-    await slow.sawEndOf(runId);
-    await slow.assertSameAs(stored, runId);
+    const check = await DeliveryCheck.of(system, { workflowId, runId });
+    await check.passes(right);
+    await expect(check.passes(wrong)).rejects.toThrow('is not what Postgres holds');
+    right.close();
   });
 });
 
 describe('10,000 subscriptions that come and go', () => {
-  it('leave no channel and no memory behind', { timeout: 60_000 }, async () => {
+  it('leave no channel, no listener and no byte behind', { timeout: 300_000 }, async () => {
     const { workflowId, runId } = await system.api.start('hello');
     await until(async () => (await system.api.run(runId))?.status === 'SUCCEEDED', 'the run succeeds');
-    const { cursor } = await storedOf(workflowId);
+    const cursor = (await system.api.workflow(workflowId))?.cursor;
     const socket = new WebSocket(`${system.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
     const query = `subscription($workflowId: ID!, $cursor: Cursor) {
       workflowStream(workflowId: $workflowId, cursor: $cursor) { cursor caughtUp } }`;
@@ -146,7 +91,7 @@ describe('10,000 subscriptions that come and go', () => {
     const round = async (count: number) => {
       const target = ended + count;
       for (let open = 0; open < 40; open++) more();
-      await until(() => ended >= target && serial === ended, 'the round is over', 40_000);
+      await until(() => ended >= target && serial === ended, 'the round is over', 120_000);
     };
     let goal = 0;
     socket.on('open', () => socket.send('{"type":"connection_init"}'));
@@ -161,23 +106,25 @@ describe('10,000 subscriptions that come and go', () => {
       if (serial < goal) more();
     });
     await ready.promise;
-    goal = 6_000;
-    await round(6_000);
-    const warm = residentBytes();
+    const isQuiet = () =>
+      until(
+        async () => (await redis.pubsub('CHANNELS', '{wf:*')).length === 0,
+        'nobody listens to a workflow any more',
+      );
+    // Caches, pools and compiled code come first.
+    goal = 4_000;
+    await round(4_000);
+    await isQuiet();
+    const inspector = await NodeInspector.attach(system.apiProcess);
+    const before = { bytes: await inspector.liveBytes(), listeners: await inspector.listeners() };
     goal += 10_000;
     await round(10_000);
     expect(failures).toEqual([]);
-    await until(async () => {
-      const [, subscribers] = (await redis.pubsub('NUMSUB', `{wf:${workflowId}}:events`)) as [string, number];
-      return subscribers === 0;
-    }, 'nobody listens to the channel any more');
-    // The collector is in no hurry, but 10,000 subscriptions that stayed, at over 20 KiB each, would show.
-    expect(residentBytes() - warm).toBeLessThan(96 * 1024 * 1024);
+    await isQuiet();
+    expect((await inspector.liveBytes()) - before.bytes).toBeLessThan(2 * 1024 * 1024);
+    // Connections of pools may come and go; 10,000 subscriptions must not show.
+    expect(Math.abs((await inspector.listeners()) - before.listeners)).toBeLessThan(50);
+    inspector.close();
     socket.close();
   });
 });
-
-function residentBytes(): number {
-  const status = readFileSync(`/proc/${system.apiProcess.pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
-}

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { LOCAL_USER_ID, type UIMessageChunk } from '#libs/contracts';
 import { AgentRegistry, AttemptStopped, defineAgent, FatalError, RetryableError } from '#libs/engine';
 import { startSimulator } from '#libs/simulator';
-import { foldChunks } from '../support/stream-viewer.ts';
+import { foldChunks } from '../support/folded-message.ts';
 import { until } from '../support/until.ts';
 import { gate, never, type ProbeRuns, startProbeRuns } from './probe-runs.ts';
 

@@ -1,9 +1,9 @@
 /**
  * Many generations at once, each under a prompt of its own so that the model's log can tell them apart. Owns prompts and
- * the comparison of what a viewer was shown with what is stored.
+ * viewers that come back.
  */
-import { isDeepStrictEqual } from 'node:util';
-import { foldChunks, StreamViewer } from './stream-viewer.ts';
+import { assertDelivered } from './delivery-check.ts';
+import { StreamViewer } from './stream-viewer.ts';
 import type { System } from './system.ts';
 import { until } from './until.ts';
 
@@ -59,12 +59,12 @@ export class PersistentViewer extends StreamViewer {
     this.open();
   }
 
-  /** Waits until this viewer was told of the end, and compares what it shows with what is stored. */
+  /** Waits until this viewer was told of the end, and checks all that it was given. */
   async seesAll(timeoutMs = 20_000): Promise<void> {
     const known = until(
       () => {
         if (this.failure || this.ended) this.reopen(this.system.api.newSocket());
-        return this.knowsTheEnd();
+        return this.sawTheEndOf(this.generation.runId);
       },
       `a viewer sees the end of ${this.generation.runId}`,
       timeoutMs,
@@ -77,8 +77,7 @@ export class PersistentViewer extends StreamViewer {
       throw new Error(`${error.message}\n${this.account()}\nlog: ${log}\n${run}\n${lines}`);
     });
     this.close();
-    this.assertExact();
-    await showsWhatIsStored(this.system, this, this.generation.workflowId);
+    await assertDelivered(this.system, this, this.generation);
   }
 
   /** What it was given last, for a failed test. */
@@ -88,26 +87,5 @@ export class PersistentViewer extends StreamViewer {
       return `${cursor}: ${kinds.join(', ')}`;
     });
     return `${this.batches.length} batches, ended ${this.ended}, failure ${this.failureDetails()}\n${batches.join('\n')}`;
-  }
-
-  private knowsTheEnd(): boolean {
-    if (this.terminalEvents(this.generation.runId).length > 0) return true;
-    return this.events.some(({ workflow }) => workflow && ['IDLE', 'FAILED'].includes(workflow.status));
-  }
-}
-
-/** Throws when the viewer shows anything else than Postgres holds. */
-export async function showsWhatIsStored(system: System, viewer: StreamViewer, workflowId: string): Promise<void> {
-  const workflow = await system.api.workflow(workflowId);
-  const answers = workflow?.messages.filter((message) => message.role === 'assistant') ?? [];
-  if (answers.length === 0) throw new Error(`${workflowId} has no answer.`);
-  for (const { id, chunks } of answers) {
-    const stored: unknown[] = (await foldChunks(chunks as never))?.parts ?? [];
-    const shown: unknown[] = (await viewer.message(id))?.parts ?? [];
-    const at = stored.findIndex((part, index) => !isDeepStrictEqual(part, shown[index]));
-    if (at < 0 && shown.length === stored.length) continue;
-    const place = at < 0 ? stored.length : at;
-    const [here, there] = [shown[place], stored[place]].map((part) => JSON.stringify(part)?.slice(0, 600));
-    throw new Error(`Part ${place} of ${id}: a viewer shows\n${here}\nand stored is\n${there}`);
   }
 }

@@ -13,7 +13,7 @@ const runFields = 'id status attempts error { code message retryable } usage { i
 const graphFields = `graph { revision nodes { id type label parameters position { x y } }
   edges { id source target branch } issues { code severity message nodeId } }`;
 const workflowFields = `id title status cursor agent promptLock { reason message }
-  messages { id role complete parts chunks } ${graphFields} activeRun { ${runFields} }`;
+  messages { id role complete parts chunks } ${graphFields} activeRun { ${runFields} } latestRun { ${runFields} }`;
 
 export interface WorkflowAnswer {
   id: string;
@@ -36,6 +36,7 @@ export interface WorkflowAnswer {
     issues: { code: string; severity: string; message: string; nodeId: string | null }[];
   };
   activeRun: RunAnswer | null;
+  latestRun: Pick<RunAnswer, 'id' | 'status'> | null;
 }
 
 export interface RunAnswer {

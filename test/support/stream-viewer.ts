@@ -1,45 +1,32 @@
 /**
- * A viewer of one workflow's stream that keeps all it was given, and the checker that every delivery must pass. Owns
- * the rules of delivery as a client sees them.
+ * A viewer of one workflow's stream that keeps all it was given and folds it. Owns the subscription and the order of
+ * places; `DeliveryCheck` judges the result.
  */
-import { createHash } from 'node:crypto';
-import { readUIMessageStream, type UIMessage } from 'ai';
+import type { UIMessage } from 'ai';
 import type { Client } from 'graphql-ws';
-import { ChunkCompactor, type UIMessageChunk } from '#libs/contracts';
+import { foldChunks } from './folded-message.ts';
 import type { WorkflowAnswer } from './graphql-api.ts';
 import { until } from './until.ts';
+import { type FoldedWorkflow, type ViewedEvent, ViewedWorkflow } from './viewed-workflow.ts';
 
 const document = `subscription($workflowId: ID!, $cursor: Cursor) {
   workflowStream(workflowId: $workflowId, cursor: $cursor) {
     cursor caughtUp
     events {
       __typename
-      ... on StreamSnapshot { reason workflow { id status cursor activeRun { id } messages { id role complete chunks }
-        graph { revision nodes { id } edges { id } } } }
+      ... on StreamSnapshot { reason workflow { id status cursor promptLock { reason message } activeRun { id }
+        latestRun { id status } messages { id role complete chunks } graph { revision
+          nodes { id type label parameters position { x y } } edges { id source target branch }
+          issues { code severity message nodeId } } } }
       ... on MessageChunks { messageId runId chunks textDelta }
-      ... on StatusChanged { endedRunId: runId status runStatus terminal error { code message } }
+      ... on StatusChanged { endedRunId: runId status runStatus terminal promptLock { reason message } error { code message } }
       ... on StepChanged { step { id name status kind } }
-      ... on GraphPatched { revision upsertNodes { id } removeNodeIds upsertEdges { id } removeEdgeIds }
+      ... on GraphPatched { revision upsertNodes { id type label parameters position { x y } } removeNodeIds
+        upsertEdges { id source target branch } removeEdgeIds issues { code severity message nodeId } }
       ... on AttemptFailed { runId attempt message willRetry nextRetryAt }
     }
   }
 }`;
-
-export interface ViewedEvent {
-  __typename: string;
-  reason?: string;
-  workflow?: WorkflowAnswer;
-  messageId?: string;
-  chunks?: UIMessageChunk[];
-  terminal?: boolean;
-  runId?: string;
-  /** `StatusChanged.runId`, which may be null and therefore needs a name of its own beside the other events'. */
-  endedRunId?: string;
-  status?: string;
-  runStatus?: string;
-  willRetry?: boolean;
-  [key: string]: unknown;
-}
 
 export interface ViewedBatch {
   cursor: string;
@@ -58,8 +45,7 @@ export class StreamViewer {
   readonly batches: ViewedBatch[] = [];
   private socket: Client;
   private readonly workflowId: string;
-  /** Messages as this viewer has folded them, by id. */
-  private readonly messages = new Map<string, ChunkCompactor>();
+  private workflow = new ViewedWorkflow();
   private unsubscribe: (() => void) | null = null;
   /** What comes from an earlier subscription, such as the cut of its socket, is not for this one. */
   private subscription: object | null = null;
@@ -68,8 +54,9 @@ export class StreamViewer {
   onEvent: ((event: ViewedEvent) => void) | null = null;
   ended = false;
   cursor: string | null;
-  private shownAsOver = false;
-  private readonly endedRuns = new Set<string>();
+  /** The last place that the server gave, as opposed to one that a test made up. */
+  private place: string | null = null;
+  private disorder: string | null = null;
 
   constructor(socket: Client, workflowId: string, cursor: string | null = null) {
     this.socket = socket;
@@ -124,7 +111,8 @@ export class StreamViewer {
   /** Starts from a queried workflow instead of a snapshot. */
   hydrate(workflow: WorkflowAnswer): this {
     this.cursor = workflow.cursor;
-    this.replaceMessages(workflow);
+    this.place = workflow.cursor;
+    this.workflow.replace(workflow);
     return this;
   }
 
@@ -155,120 +143,55 @@ export class StreamViewer {
 
   /** Whether the run's end was delivered, as an event or inside a snapshot. */
   sawTheEndOf(runId: string): boolean {
-    return this.shownAsOver || this.endedRuns.has(runId);
+    return this.workflow.hasSeenEndOf(runId);
   }
 
-  /** Throws when cursors do not rise strictly or a run ends more than once. */
-  assertExact(): void {
-    for (let at = 1; at < this.batches.length; at++) {
-      const [before, after] = [this.batches[at - 1], this.batches[at]];
-      if (!before || !after || after.events.length === 0) continue;
-      const [e1, s1] = placeOf(before.cursor);
-      const [e2, s2] = placeOf(after.cursor);
-      const repeatsPlace = after.events.every((event) => event.__typename === 'StreamSnapshot');
-      if (e2 < e1 || (e2 === e1 && (repeatsPlace ? s2 < s1 : s2 <= s1))) {
-        throw new Error(`Cursors must rise: ${before.cursor} was followed by ${after.cursor}.`);
-      }
-    }
-    const ends = new Map<string, number>();
-    for (const event of this.events) {
-      if (event.terminal && event.endedRunId) ends.set(event.endedRunId, (ends.get(event.endedRunId) ?? 0) + 1);
-    }
-    for (const [runId, count] of ends) if (count !== 1) throw new Error(`${runId} ended ${count} times.`);
+  /** Throws when a batch came that was not in its place. */
+  assertInOrder(): void {
+    if (this.disorder) throw new Error(this.disorder);
   }
 
   /** The message as this viewer shows it. */
   async message(messageId: string): Promise<UIMessage | null> {
-    return foldChunks(this.messages.get(messageId)?.toChunks() ?? []);
+    return foldChunks(this.workflow.chunksOf(messageId));
+  }
+
+  /** All that this viewer shows. */
+  fold(): Promise<FoldedWorkflow> {
+    return this.workflow.fold();
   }
 
   /** A second viewer that has what this one has now and goes on from its cursor, over another socket. */
   fork(socket: Client): StreamViewer {
     const other = new StreamViewer(socket, this.workflowId, this.cursor);
-    for (const [id, compactor] of this.messages) other.messages.set(id, new ChunkCompactor(compactor.toChunks()));
+    other.place = this.place;
+    other.workflow = this.workflow.copy();
     return other;
-  }
-
-  /**
-   * The one check of every delivery. Throws unless cursors rose strictly, each run ended at most once as an event (once
-   * for those who were told by no snapshot), and every message of the assistant folds to what Postgres holds, by hash:
-   * a chunk that is missing, doubled or out of order changes it.
-   */
-  async assertSameAs(workflow: WorkflowAnswer, runId: string): Promise<void> {
-    this.assertExact();
-    if (!this.sawTheEndOf(runId)) throw new Error(`The end of ${runId} was not delivered.`);
-    for (const message of workflow.messages.filter(({ role }) => role === 'assistant')) {
-      const stored = await foldedHash(message.chunks as UIMessageChunk[]);
-      const viewed = await foldedHash(this.messages.get(message.id)?.toChunks() ?? []);
-      if (viewed !== stored) throw new Error(`${message.id} is not what Postgres holds: ${viewed}, not ${stored}.`);
-    }
   }
 
   /** Takes a batch as if it had been delivered. */
   apply(batch: ViewedBatch): void {
+    this.disorder ??= disorderOf(this.place, batch);
     this.batches.push(batch);
     this.cursor = batch.cursor;
+    this.place = batch.cursor;
     for (const event of batch.events) {
-      if (event.workflow) this.replaceMessages(event.workflow);
-      if (event.workflow && ['IDLE', 'FAILED'].includes(event.workflow.status)) this.shownAsOver = true;
-      if (event.terminal && event.endedRunId) this.endedRuns.add(event.endedRunId);
-      if (event.__typename === 'MessageChunks' && event.messageId && event.chunks) {
-        this.compactorOf(event.messageId).push(event.chunks);
-      }
+      this.workflow.apply(event);
       this.onEvent?.(event);
     }
   }
+}
 
-  private replaceMessages(workflow: Pick<WorkflowAnswer, 'messages'>): void {
-    this.messages.clear();
-    for (const message of workflow.messages) {
-      this.messages.set(message.id, new ChunkCompactor(message.chunks as UIMessageChunk[]));
-    }
+/** What is wrong with a batch after a place: cursors rise strictly, and only a snapshot may repeat one. */
+function disorderOf(before: string | null, { cursor, caughtUp, events }: ViewedBatch): string | null {
+  const isSnapshot = events.some((event) => event.__typename === 'StreamSnapshot');
+  if (before === null) return isSnapshot ? null : `Events came at ${cursor} before a place was known.`;
+  const [e1, s1] = placeOf(before);
+  const [e2, s2] = placeOf(cursor);
+  const rise = e2 - e1 || s2 - s1;
+  if (events.length === 0) {
+    return rise === 0 && caughtUp ? null : `A batch without events must repeat ${before} and say so, not ${cursor}.`;
   }
-
-  private compactorOf(messageId: string): ChunkCompactor {
-    let compactor = this.messages.get(messageId);
-    if (!compactor) {
-      compactor = new ChunkCompactor();
-      this.messages.set(messageId, compactor);
-    }
-    return compactor;
-  }
-}
-
-const foldedHashes = new Map<string, Promise<string>>();
-
-/** The hash of what a chunk list folds to. A thousand viewers with one list fold it once. */
-function foldedHash(chunks: readonly UIMessageChunk[]): Promise<string> {
-  const key = hashOf(chunks);
-  const known = foldedHashes.get(key);
-  if (known) return known;
-  const hash = foldChunks(chunks).then((message) => hashOf(message?.parts));
-  foldedHashes.set(key, hash);
-  return hash;
-}
-
-/** Postgres keeps no order of keys. */
-function sortKeys(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function hashOf(value: unknown): string {
-  return createHash('sha256')
-    .update(JSON.stringify(value ?? null, sortKeys))
-    .digest('hex');
-}
-
-/** The AI SDK's own fold of a chunk list, as plain JSON. */
-export async function foldChunks(chunks: readonly UIMessageChunk[]): Promise<UIMessage | null> {
-  const stream = new ReadableStream<UIMessageChunk>({
-    start(controller) {
-      for (const chunk of chunks) controller.enqueue(structuredClone(chunk));
-      controller.close();
-    },
-  });
-  let last: UIMessage | null = null;
-  for await (const message of readUIMessageStream({ stream, terminateOnError: true })) last = message;
-  return last && JSON.parse(JSON.stringify(last));
+  if (rise > 0 || (rise === 0 && isSnapshot)) return null;
+  return `Cursors must rise: ${before} was followed by ${cursor}.`;
 }

@@ -87,6 +87,11 @@ describe('a subscription', () => {
     expect(kindFor('LIMIT_EXCEEDED', false)).toBe('fatal');
   });
 
+  it('passes on how long the server wants to be left alone', () => {
+    const busy = [{ message: 'No.', extensions: { code: 'UNAVAILABLE', retryable: true, retryAfterMs: 7_000 } }];
+    expect(lossAfter((sink) => sink.error(busy))).toMatchObject({ kind: 'retryable', retryAfterMs: 7_000 });
+  });
+
   it('ends a subscription that answered with errors', () => {
     const { sink, losses, end } = scripted();
     sink.next({ errors: refusal('UNAVAILABLE', true) });

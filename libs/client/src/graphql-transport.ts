@@ -2,11 +2,11 @@
  * GraphQL as the transport of workflow sessions: one read over HTTP, one subscription over the socket. Owns what a
  * session does about each failure.
  */
-import type { Client } from 'graphql-ws/client';
 import { StreamDocument, type StreamSubscription } from './__generated__/graphql.js';
 import { batchOf } from './answers.js';
 import { type GraphqlErrorAnswer, type HoldfastFailure, isHoldfastFailure, requestErrorOf } from './errors.js';
 import { lossOfClose } from './live-socket.js';
+import type { SubscribingSocket } from './live-sockets.js';
 import {
   TransportError,
   type TransportLoss,
@@ -24,7 +24,8 @@ function lossOfFailure(failure: HoldfastFailure): TransportLoss {
   if (failure.kind === 'network') return unreachable;
   if (failure.code === 'NOT_FOUND') return { kind: 'not-found', message: 'There is no such workflow.' };
   const comesBack = failure.retryable || failure.code === 'INTERNAL';
-  return { kind: comesBack ? 'retryable' : 'fatal', message: failure.message };
+  if (!comesBack) return { kind: 'fatal', message: failure.message };
+  return { kind: 'retryable', message: failure.message, retryAfterMs: failure.retryAfterMs };
 }
 
 /** @param error what graphql-ws gives: the server's errors, the socket's close event, or a failure to open it */
@@ -40,7 +41,7 @@ function lossOfSocket(error: unknown): TransportLoss {
 export interface GraphqlTransportOptions {
   /** Reads the workflow; `null` when there is none. */
   loadWorkflow: (workflowId: string) => Promise<WorkflowSnapshot | null>;
-  socket: Client;
+  socket: SubscribingSocket;
 }
 
 export function createGraphqlTransport({ loadWorkflow, socket }: GraphqlTransportOptions): WorkflowTransport {

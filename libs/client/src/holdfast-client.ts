@@ -28,6 +28,7 @@ import { type HeadersSource, type HttpOptions, sendOperation, type TypedDocument
 import { createGraphqlTransport } from './graphql-transport.js';
 import { newIdempotencyKey } from './idempotency-key.js';
 import { createLiveSocket } from './live-socket.js';
+import { LiveSockets } from './live-sockets.js';
 import { retrying } from './retrying.js';
 import type { WorkflowSession, WorkflowSessionOptions } from './workflow-session.js';
 import { WorkflowSessions } from './workflow-sessions.js';
@@ -41,7 +42,7 @@ export interface HoldfastClientOptions extends Pick<WorkflowSessionOptions, 'fra
   fetch?: typeof globalThis.fetch;
   /** A WebSocket class. The platform's own when absent; browsers and Node 22 have one. */
   webSocket?: unknown;
-  /** Sent with every HTTP request, and as the payload of the socket's `connection_init`. */
+  /** Sent with every HTTP request, and as the payload of every socket's `connection_init`. */
   headers?: HeadersSource;
 }
 
@@ -78,11 +79,11 @@ export interface HoldfastClient {
   ): Promise<TData>;
   /** A workflow to be followed: an external store. The same object for every caller, started by its first listener. */
   session(workflowId: string): WorkflowSession;
-  /** Ends all sessions, the socket and everything in flight. The client is of no more use. */
+  /** Ends all sessions, their sockets and everything in flight. The client is of no more use. */
   dispose(): Promise<void>;
 }
 
-/** Opens nothing yet: the socket waits for the first session that is listened to. */
+/** Opens nothing yet: a socket waits for the first session that is listened to. */
 export function createHoldfastClient(options: HoldfastClientOptions): HoldfastClient {
   const endpoint = new URL('graphql', options.url.endsWith('/') ? options.url : `${options.url}/`);
   const disposal = new AbortController();
@@ -93,7 +94,8 @@ export function createHoldfastClient(options: HoldfastClientOptions): HoldfastCl
     disposal: disposal.signal,
   };
   const { webSocket, headers, frames, connectivity } = options;
-  const socket = createLiveSocket({ url: endpoint.href.replace(/^http/, 'ws'), webSocket, headers });
+  const socketUrl = endpoint.href.replace(/^http/, 'ws');
+  const sockets = new LiveSockets(() => createLiveSocket({ url: socketUrl, webSocket, headers }));
 
   function send<TData, TVariables>(
     document: TypedDocumentText<TData, TVariables> | string,
@@ -120,7 +122,7 @@ export function createHoldfastClient(options: HoldfastClientOptions): HoldfastCl
 
   const sessions = new WorkflowSessions({
     // Not repeated here: a session has its own way of coming back.
-    transport: createGraphqlTransport({ loadWorkflow: (workflowId) => loadWorkflow(workflowId), socket }),
+    transport: createGraphqlTransport({ loadWorkflow: (workflowId) => loadWorkflow(workflowId), socket: sockets }),
     ...(frames && { frames }),
     ...(connectivity && { connectivity }),
   });
@@ -173,7 +175,7 @@ export function createHoldfastClient(options: HoldfastClientOptions): HoldfastCl
     async dispose() {
       disposal.abort(new RequestError('The client was disposed.', { code: 'CLIENT_DISPOSED', retryable: false }));
       sessions.dispose();
-      await socket.dispose();
+      await sockets.dispose();
     },
   };
 }

@@ -1,5 +1,5 @@
 /**
- * The one WebSocket of a client. Owns keep-alive and the meaning of close codes; never reconnects by itself: each
+ * One WebSocket of a client. Owns keep-alive and the meaning of close codes; never reconnects by itself: each
  * session does, from the last cursor that it applied.
  */
 import { type Client, createClient } from 'graphql-ws/client';

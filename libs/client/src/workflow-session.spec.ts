@@ -228,6 +228,24 @@ describe('WorkflowSession', () => {
     expect(text()).toBe('Hello fresh');
   });
 
+  it('leaves the server alone for as long as it asks, also when the device wakes up, and comes back after that', async () => {
+    transport.sink?.lost({ kind: 'retryable', message: 'Busy.', retryAfterMs: 20_000 });
+    await vi.advanceTimersByTimeAsync(19_999);
+    wake();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(transport.cursors).toEqual(['c1']);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(transport.cursors).toEqual(['c1']);
+    wake();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(transport.cursors).toEqual(['c1', 'c1']);
+    transport.sink?.lost({ kind: 'retryable', message: 'Busy.', retryAfterMs: 1_000 });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(transport.cursors).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(transport.cursors).toHaveLength(3);
+  });
+
   it('tries at once when the device wakes up', async () => {
     online = false;
     transport.sink?.lost({ kind: 'retryable', message: 'Gone.' });

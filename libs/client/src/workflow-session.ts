@@ -3,12 +3,13 @@
  * cursor and comes back by itself for as long as somebody listens. Owns the place in the stream, the order of events and
  * the pace of notifications; knows no React and no GraphQL.
  */
+import { AppliedCursors } from './applied-cursors.js';
 import { applyEvent, stateOf } from './apply-event.js';
 import { type ConnectionState, failedAttempts, initialConnection, transition } from './connection-state.js';
 import { type Connectivity, deviceConnectivity } from './connectivity.port.js';
 import { Conversation } from './conversation.js';
 import { type FrameScheduler, paintedFrames } from './frame-scheduler.port.js';
-import { reconnectDelayMs } from './reconnect-delay.js';
+import { NextTry } from './next-try.js';
 import type { SessionSnapshot } from './session-snapshot.js';
 import { waitFor } from './session-waiting.js';
 import type { WorkflowState } from './workflow-state.js';
@@ -29,9 +30,6 @@ export interface WorkflowSessionOptions {
   random?: () => number;
 }
 
-/** A snapshot holds everything before it, so only cursors since the last one have to be recognised. */
-const REMEMBERED_CURSORS = 256;
-
 /** How often, and within which time, a message that cannot be folded is read again before the session gives up. */
 const MAX_MISFITS = 3;
 const MISFIT_WINDOW_MS = 60_000;
@@ -48,7 +46,6 @@ export class WorkflowSession {
   private readonly transport: WorkflowTransport;
   private readonly frames: FrameScheduler;
   private readonly connectivity: Connectivity;
-  private readonly random: () => number;
 
   private readonly listeners = new Set<() => void>();
   private readonly end = new AbortController();
@@ -58,7 +55,7 @@ export class WorkflowSession {
   private missing = false;
   private problem: string | null = null;
   private connection: ConnectionState = initialConnection;
-  private readonly applied = new Set<string>();
+  private readonly applied = new AppliedCursors();
 
   /** What arrives for an earlier try is ignored. */
   private generation = 0;
@@ -68,8 +65,7 @@ export class WorkflowSession {
   private misfits: number[] = [];
   private mustReload = true;
   private endSubscription: (() => void) | null = null;
-  private retryTimer: ReturnType<typeof setTimeout> | null = null;
-  private stopListeningToDevice: (() => void) | null = null;
+  private readonly nextTry: NextTry;
   private cancelFrame: (() => void) | null = null;
   private flushing = false;
 
@@ -78,7 +74,7 @@ export class WorkflowSession {
     this.transport = options.transport;
     this.frames = options.frames ?? paintedFrames();
     this.connectivity = options.connectivity ?? deviceConnectivity();
-    this.random = options.random ?? Math.random;
+    this.nextTry = new NextTry(() => void this.connect(), options.random ?? Math.random);
   }
 
   /** The latest published state; the same object until something changed. */
@@ -86,7 +82,7 @@ export class WorkflowSession {
 
   /**
    * Calls `listener` after each change, at most once a frame. The first listener starts the session, the end of the last
-   * one stops it; a later listener starts it again from the last applied cursor.
+   * one stops it. For a later one the workflow is read again and followed from there; what was shown stays meanwhile.
    */
   readonly subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
@@ -149,9 +145,7 @@ export class WorkflowSession {
     this.mustReload = true;
     this.missing = false;
     this.requestFrame();
-    this.stopListeningToDevice = this.connectivity.onWake(() => {
-      if (this.retryTimer !== null) void this.connect();
-    });
+    this.nextTry.listenTo(this.connectivity);
     void this.connect();
   }
 
@@ -159,16 +153,14 @@ export class WorkflowSession {
     this.running = false;
     this.generation++;
     this.release();
-    this.stopListeningToDevice?.();
-    this.stopListeningToDevice = null;
+    this.nextTry.stop();
     this.cancelFrame?.();
     this.cancelFrame = null;
     this.connection = initialConnection;
   }
 
   private release(): void {
-    if (this.retryTimer !== null) clearTimeout(this.retryTimer);
-    this.retryTimer = null;
+    this.nextTry.cancel();
     this.endSubscription?.();
     this.endSubscription = null;
   }
@@ -204,14 +196,13 @@ export class WorkflowSession {
       },
     );
     // A transport may refuse at once, in which case another try is already due.
-    if (generation === this.generation && this.retryTimer === null) this.endSubscription = end;
+    if (generation === this.generation && !this.nextTry.pending) this.endSubscription = end;
     else end();
   }
 
   private follow(snapshot: WorkflowSnapshot, cursor: string): void {
     this.current = { workflow: stateOf(snapshot), conversation: new Conversation(snapshot.messages), cursor };
-    this.applied.clear();
-    this.applied.add(cursor);
+    this.applied.restart(cursor);
     this.mustReload = false;
     this.problem = null;
     this.requestFrame();
@@ -236,14 +227,8 @@ export class WorkflowSession {
       followed.workflow = applyEvent(followed.workflow, event);
     }
     if (this.current) this.current.cursor = batch.cursor;
-    this.remember(batch.cursor);
+    this.applied.add(batch.cursor);
     this.requestFrame();
-  }
-
-  private remember(cursor: string): void {
-    this.applied.add(cursor);
-    const oldest = this.applied.values().next();
-    if (this.applied.size > REMEMBERED_CURSORS && !oldest.done) this.applied.delete(oldest.value);
   }
 
   private lose(loss: TransportLoss): void {
@@ -261,8 +246,7 @@ export class WorkflowSession {
       case 'retryable': {
         this.problem = loss.message;
         this.setConnection(transition(this.connection, { type: 'lost', online: this.connectivity.isOnline() }));
-        const delayMs = reconnectDelayMs(failedAttempts(this.connection), this.random());
-        this.retryTimer = setTimeout(() => void this.connect(), delayMs);
+        this.nextTry.schedule(failedAttempts(this.connection), loss.retryAfterMs ?? 0);
         return;
       }
     }

@@ -95,6 +95,8 @@ export interface TransportLoss {
   readonly kind: 'retryable' | 'not-found' | 'fatal';
   /** A sentence for people. */
   readonly message: string;
+  /** How long the server wants to be left alone, in milliseconds, where it said so. */
+  readonly retryAfterMs?: number | null;
 }
 
 /** A failed read; carries what the session should do about it. */

@@ -13,6 +13,38 @@ type DeltaKind = 'text' | 'reasoning';
 
 const keptAcrossReset: ReadonlySet<string> = new Set(['start', 'finish', 'message-metadata', 'error', 'abort']);
 
+const partBeginnings: ReadonlySet<string> = new Set([
+  'text-start',
+  'reasoning-start',
+  // Input belongs to the step in which it arrives, also when the call has a namesake in an earlier one.
+  'tool-input-start',
+  'tool-input-delta',
+  'tool-input-available',
+  'tool-input-error',
+]);
+
+/** What a chunk begins or goes on with: a text, a reasoning, a tool call, or the question that an approval answers. */
+function subjectOf(chunk: UIMessageChunk): string | null {
+  switch (chunk.type) {
+    case 'text-start':
+    case 'text-delta':
+    case 'text-end':
+      return `text:${chunk.id}`;
+    case 'reasoning-start':
+    case 'reasoning-delta':
+    case 'reasoning-end':
+      return `reasoning:${chunk.id}`;
+    case 'tool-approval-response':
+      return approvalOf(chunk);
+    default:
+      return 'toolCallId' in chunk ? `call:${chunk.toolCallId}` : null;
+  }
+}
+
+function approvalOf({ approvalId }: { approvalId: string }): string {
+  return `approval:${approvalId}`;
+}
+
 /** A list that stays compacted while chunks are added. Not safe to share between two writers. */
 export class ChunkCompactor {
   private entries: (UIMessageChunk | null)[] = [];
@@ -20,8 +52,6 @@ export class ChunkCompactor {
   private readonly inputDeltas = new Map<string, number>();
   private readonly dataParts = new Map<string, number>();
   private readonly outputs = new Map<string, number>();
-  /** Index of the entry in which each tool call first appeared. */
-  private readonly toolCalls = new Map<string, number>();
   private lastStepStart = -1;
 
   constructor(chunks: readonly UIMessageChunk[] = []) {
@@ -52,7 +82,7 @@ export class ChunkCompactor {
         return;
       case 'tool-input-start':
         this.inputDeltas.delete(chunk.toolCallId);
-        this.rememberToolCall(chunk.toolCallId);
+        this.outputs.delete(chunk.toolCallId);
         this.append(chunk);
         return;
       case 'tool-input-delta':
@@ -60,14 +90,15 @@ export class ChunkCompactor {
         return;
       case 'tool-input-available':
       case 'tool-input-error':
-        this.supersede(this.inputDeltas, chunk.toolCallId);
-        this.rememberToolCall(chunk.toolCallId);
+        this.supersedeInput(chunk.toolCallId);
+        this.outputs.delete(chunk.toolCallId);
         this.append(chunk);
         return;
       case 'tool-output-available':
         this.replaceOutput(chunk);
         return;
       case 'start-step':
+        this.inputDeltas.clear();
         this.lastStepStart = this.append(chunk);
         return;
       case 'reset-step':
@@ -109,27 +140,27 @@ export class ChunkCompactor {
     this.entries[index] = { ...open, inputTextDelta: open.inputTextDelta + chunk.inputTextDelta };
   }
 
-  private supersede(index: Map<string, number>, key: string): void {
-    const at = index.get(key);
+  private supersedeInput(toolCallId: string): void {
+    const at = this.inputDeltas.get(toolCallId);
     if (at !== undefined) this.entries[at] = null;
-    index.delete(key);
-  }
-
-  private rememberToolCall(toolCallId: string): void {
-    if (!this.toolCalls.has(toolCallId)) this.toolCalls.set(toolCallId, this.entries.length);
+    this.inputDeltas.delete(toolCallId);
   }
 
   private replaceOutput(chunk: Extract<UIMessageChunk, { type: 'tool-output-available' }>): void {
     const at = this.outputs.get(chunk.toolCallId);
     const previous = at === undefined ? null : this.entries[at];
+    let entry = chunk;
     if (at !== undefined && previous?.type === 'tool-output-available' && previous.preliminary) {
+      // What an output says about its call stays said.
+      const { preliminary: _, ...said } = previous;
+      entry = { ...said, ...chunk };
       this.entries[at] = null;
     }
-    this.outputs.set(chunk.toolCallId, this.append(chunk));
+    this.outputs.set(chunk.toolCallId, this.append(entry));
   }
 
   private addData(chunk: UIMessageChunk): void {
-    const data = chunk as { type: `data-${string}`; id?: string; transient?: boolean };
+    const data = chunk as { type: `data-${string}`; id?: string; data: unknown; transient?: boolean };
     if (data.transient) return;
     if (data.id === undefined) {
       this.append(chunk);
@@ -137,33 +168,35 @@ export class ChunkCompactor {
     }
     const key = `${data.type}:${data.id}`;
     const at = this.dataParts.get(key);
-    if (at === undefined) this.dataParts.set(key, this.append(chunk));
-    else this.entries[at] = chunk;
+    const first = at === undefined ? null : this.entries[at];
+    if (at === undefined || !first) this.dataParts.set(key, this.append(chunk));
+    else this.entries[at] = { ...first, data: data.data } as UIMessageChunk;
   }
 
   /** Drops what the current step added to the message; what it did to earlier parts or to the message stays. */
   private resetStep(): void {
-    const first = this.lastStepStart + 1;
-    for (let at = first; at < this.entries.length; at++) {
-      const entry = this.entries[at];
-      if (entry && !this.survivesReset(entry, first)) this.entries[at] = null;
-    }
-    this.openDeltas.clear();
-    this.inputDeltas.clear();
-    this.forgetFrom(this.dataParts, first);
-    this.forgetFrom(this.toolCalls, first);
+    const before = this.entries.slice(0, this.lastStepStart + 1);
+    const kept = [...before, ...keptOfStep(this.entries.slice(this.lastStepStart + 1))].filter(
+      (entry) => entry !== null,
+    );
+    for (const index of [this.openDeltas, this.inputDeltas, this.dataParts, this.outputs]) index.clear();
+    this.entries = [];
+    this.lastStepStart = -1;
+    this.push(kept);
   }
+}
 
-  private survivesReset(entry: UIMessageChunk, first: number): boolean {
-    if (keptAcrossReset.has(entry.type)) return true;
-    if (!('toolCallId' in entry)) return false;
-    const startedAt = this.toolCalls.get(entry.toolCallId);
-    return startedAt !== undefined && startedAt < first && !entry.type.startsWith('tool-input');
-  }
-
-  private forgetFrom(index: Map<string, number>, first: number): void {
-    for (const [key, at] of index) if (at >= first) index.delete(key);
-  }
+/** What a step that was reset leaves: chunks that go on with what it did not begin. */
+function keptOfStep(entries: readonly (UIMessageChunk | null)[]): (UIMessageChunk | null)[] {
+  const ofStep = new Set<string>();
+  return entries.filter((entry) => {
+    if (!entry || keptAcrossReset.has(entry.type)) return true;
+    const subject = subjectOf(entry);
+    if (subject !== null && !partBeginnings.has(entry.type) && !ofStep.has(subject)) return true;
+    if (subject !== null) ofStep.add(subject);
+    if (entry.type === 'tool-approval-request') ofStep.add(approvalOf(entry));
+    return false;
+  });
 }
 
 /** The compacted form of a whole list. Idempotent. */

@@ -2,9 +2,9 @@
  * Signals to all workers. Owns their channel and shape. A signal may get lost: what it says stands in Postgres before it
  * is sent, and is found there without it.
  */
-import { RedisPubSub } from 'graphql-redis-subscriptions';
 import type { Redis } from 'ioredis';
 import { isId, type RunId } from '#libs/contracts';
+import { ChannelSubscriptions } from './channel-subscriptions.js';
 import { controlChannelName } from './stream.keys.js';
 
 interface CancelSignal {
@@ -19,18 +19,21 @@ function isCancelSignal(message: unknown): message is CancelSignal {
 }
 
 export class ControlChannel {
-  private readonly pubSub: RedisPubSub;
+  private readonly channels: ChannelSubscriptions;
 
   /** Both connections must be made by `createRedis`; neither is closed here. */
-  constructor(subscriber: Redis, command: Redis) {
-    this.pubSub = new RedisPubSub({ subscriber, publisher: command });
+  constructor(
+    subscriber: Redis,
+    private readonly command: Redis,
+  ) {
+    this.channels = new ChannelSubscriptions(subscriber);
   }
 
   /** Tells every worker that a run is to stop. False when Redis did not take the signal within its time. Never rejects. */
   async publishCancel(runId: RunId): Promise<boolean> {
     const signal: CancelSignal = { type: 'cancel', runId };
     try {
-      await this.pubSub.publish(controlChannelName, signal);
+      await this.command.publish(controlChannelName, JSON.stringify(signal));
       return true;
     } catch {
       return false;
@@ -42,9 +45,10 @@ export class ControlChannel {
    * is when it is back, so a start-up should not wait for it.
    */
   async onCancel(listener: (runId: RunId) => void): Promise<() => Promise<void>> {
-    const id = await this.pubSub.subscribe(controlChannelName, (message: unknown) => {
+    const listening = this.channels.listen(controlChannelName, (message) => {
       if (isCancelSignal(message)) listener(message.runId);
     });
-    return async () => this.pubSub.unsubscribe(id);
+    await listening.confirmed;
+    return async () => listening.stop();
   }
 }

@@ -81,8 +81,8 @@ describe('streams on a Redis Cluster', () => {
     const deaf = {
       on: () => undefined,
       off: () => undefined,
-      subscribe: () => undefined,
-      unsubscribe: () => undefined,
+      subscribe: async () => undefined,
+      unsubscribe: async () => undefined,
     };
     const tails = new WorkflowTails(hears ? subscriber : (deaf as unknown as Redis), command, { checkMs });
     const workflows = Array.from({ length: 12 }, () => new WatchedWorkflow(command));

@@ -5,7 +5,7 @@ import { Redis, type RedisOptions } from 'ioredis';
 
 /**
  * `command`: asks and answers; a command fails after a bounded time while Redis is away, and its caller decides.
- * `subscriber`: only listens; waits for Redis for ever and resubscribes by itself.
+ * `subscriber`: only listens, by way of `ChannelSubscriptions`, which subscribes again; waits for Redis for ever.
  */
 export type RedisRole = 'command' | 'subscriber';
 
@@ -19,7 +19,7 @@ const reconnectMaxMs = 1_000;
 
 const optionsByRole: Record<RedisRole, RedisOptions> = {
   command: { maxRetriesPerRequest: 1, commandTimeout: commandTimeoutMs },
-  subscriber: { maxRetriesPerRequest: null },
+  subscriber: { maxRetriesPerRequest: null, autoResubscribe: false },
 };
 
 /**
@@ -43,32 +43,7 @@ export function createRedis(url: string, name: string, role: RedisRole, onChange
     if (failing) onChange?.({ name, connected: true, error: null });
     failing = false;
   });
-  if (role === 'subscriber') settleSubscriptionCommands(redis);
   return redis;
-}
-
-type SubscriptionCommand = (...args: unknown[]) => Promise<unknown>;
-
-/**
- * The pub/sub layer above drops the promises of these commands and breaks the process when one of them is rejected,
- * which happens when a connection is closed for good while a command waits. Then nobody is left to be told.
- */
-function settleSubscriptionCommands(redis: Redis): void {
-  for (const name of ['subscribe', 'unsubscribe', 'punsubscribe'] as const) {
-    const original = redis[name].bind(redis) as unknown as SubscriptionCommand;
-    const settled: SubscriptionCommand = async (...args) => {
-      const callback = typeof args.at(-1) === 'function' ? (args.pop() as (error: null, reply: unknown) => void) : null;
-      try {
-        const reply = await original(...args);
-        callback?.(null, reply);
-        return reply;
-      } catch (error) {
-        redis.emit('error', error);
-        return undefined;
-      }
-    };
-    Object.assign(redis, { [name]: settled });
-  }
 }
 
 /** Ends a connection for good: politely when it works, at once when it does not. Never rejects. */

@@ -11,13 +11,14 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type AppendableEvent, type Cursor, compareCursors, ORIGIN_CURSOR, type WorkflowId } from '#libs/contracts';
+import type { Listening } from './channel-subscriptions.js';
 import { type BatchLimits, type EntryBatch, type LogEntry, type PublishedEntry, readPublished } from './log-entry.js';
 import { RecentEntries } from './recent-entries.js';
 import { SnapshotLoads } from './snapshot-loads.js';
 import type { CursorPlace, StreamReader } from './stream-reader.js';
 
-/** Listens to a channel; resolves with how to stop when Redis has confirmed. */
-export type SubscribeChannel = (onMessage: (message: unknown) => void) => Promise<() => void>;
+/** Listens to the channel of a workflow, as long as it takes Redis to confirm. */
+export type ListenToChannel = (onMessage: (message: unknown) => void) => Listening;
 
 export interface TailOptions {
   /** How many bytes of recent entries are kept for all viewers of a workflow together. */
@@ -48,7 +49,7 @@ export class WorkflowTail {
   private readonly places = new Map<Cursor, Promise<CursorPlace>>();
   /** The highest cursor heard of. */
   private announced: Cursor = ORIGIN_CURSOR;
-  private unsubscribe: (() => void) | null = null;
+  private listening: Listening | null = null;
   private established = false;
   private stopped = false;
   private mending: Promise<void> | null = null;
@@ -61,7 +62,7 @@ export class WorkflowTail {
     readonly workflowId: WorkflowId,
     private readonly reader: StreamReader,
     private readonly options: TailOptions,
-    private readonly subscribe: SubscribeChannel,
+    private readonly listen: ListenToChannel,
   ) {
     this.recent = new RecentEntries(options.recentBytes);
   }
@@ -88,15 +89,9 @@ export class WorkflowTail {
 
   /** Subscribes, then finds the end of the stream, for as long as it takes. To be called once. */
   async run(): Promise<void> {
-    const subscribing = this.subscribe((message) => this.receive(message)).then(
-      (unsubscribe) => {
-        if (this.stopped) unsubscribe();
-        else this.unsubscribe = unsubscribe;
-      },
-      () => undefined,
-    );
+    this.listening = this.listen((message) => this.receive(message));
     // A channel that is never confirmed costs speed and nothing else: the position check finds what it would have told.
-    await settledWithin(subscribing, confirmMs);
+    await settledWithin(this.listening.confirmed, confirmMs);
     if (this.stopped) return;
     const last = await this.insist(() => this.reader.newestCursor(this.workflowId));
     if (this.stopped) return;
@@ -111,7 +106,7 @@ export class WorkflowTail {
   stop(): void {
     this.stopped = true;
     if (this.beat) clearTimeout(this.beat);
-    this.unsubscribe?.();
+    this.listening?.stop();
     this.wakeAll();
     this.wakers.clear();
   }

@@ -2,14 +2,15 @@
  * All tails of this process: one per workflow that somebody watches, however many viewers it has. Owns the channel
  * subscriptions, the position check and the repair after a reconnect; never delivers anything itself.
  */
-import { RedisPubSub } from 'graphql-redis-subscriptions';
 import type { Redis } from 'ioredis';
 import type { WorkflowId } from '#libs/contracts';
 import { timings } from '#libs/engine';
+import { ChannelSubscriptions } from './channel-subscriptions.js';
 import { eventsChannel } from './stream.keys.js';
 import type { ViewerOptions } from './stream-delivery.js';
 import { StreamReader } from './stream-reader.js';
-import { type SubscribeChannel, type TailOptions, WorkflowTail } from './workflow-tail.js';
+import { beatForViewers } from './viewer-beat.js';
+import { type TailOptions, WorkflowTail } from './workflow-tail.js';
 import { type TailLease, WorkflowViewer } from './workflow-viewer.js';
 
 export interface TailsOptions extends Partial<TailOptions> {
@@ -19,15 +20,6 @@ export interface TailsOptions extends Partial<TailOptions> {
 
 /** Positions asked for in one round trip. */
 const checksPerRead = 500;
-
-/** At most this long does a hot workflow keep its viewers waiting: four deliveries a second. */
-const slowestBeatMs = 250;
-const viewersServedAtOnce = 20;
-
-/** A few viewers are served at once. With more the beat slows down, from 5 ms to its slowest at a thousand viewers. */
-function beatForViewers(viewers: number): number {
-  return viewers <= viewersServedAtOnce ? 0 : Math.min(slowestBeatMs, viewers / 4);
-}
 
 /** What is known here of a viewer, whatever its snapshots are. */
 interface Viewer {
@@ -40,7 +32,7 @@ interface Leased {
 }
 
 export class WorkflowTails {
-  private readonly pubSub: RedisPubSub;
+  private readonly channels: ChannelSubscriptions;
   private readonly reader: StreamReader;
   private readonly tailOptions: TailOptions;
   private readonly checkMs: number;
@@ -65,7 +57,7 @@ export class WorkflowTails {
       beatMs = beatForViewers,
     }: TailsOptions = {},
   ) {
-    this.pubSub = new RedisPubSub({ subscriber, publisher: command });
+    this.channels = new ChannelSubscriptions(subscriber);
     this.reader = new StreamReader(command);
     this.checkMs = checkMs;
     this.tailOptions = { recentBytes, pageEntries, pageBytes, beatMs };
@@ -96,13 +88,16 @@ export class WorkflowTails {
     this.subscriber.off('ready', this.onReady);
     const viewers = [...this.leases.values()].flatMap((lease) => [...lease.viewers]);
     await Promise.all(viewers.map((viewer) => viewer.return()));
+    this.channels.close();
   }
 
   private acquire(workflowId: WorkflowId, viewer: Viewer): WorkflowTail {
     if (this.closed) throw new Error('This process takes no viewers any more');
     let lease = this.leases.get(workflowId);
     if (!lease) {
-      const tail = new WorkflowTail(workflowId, this.reader, this.tailOptions, this.subscribe(workflowId));
+      const tail = new WorkflowTail(workflowId, this.reader, this.tailOptions, (onMessage) =>
+        this.channels.listen(eventsChannel(workflowId), onMessage),
+      );
       lease = { tail, viewers: new Set() };
       this.leases.set(workflowId, lease);
       void tail.run();
@@ -120,13 +115,6 @@ export class WorkflowTails {
     if (this.leases.size > 0 || !this.timer) return;
     clearInterval(this.timer);
     this.timer = null;
-  }
-
-  private subscribe(workflowId: WorkflowId): SubscribeChannel {
-    return async (onMessage) => {
-      const id = await this.pubSub.subscribe(eventsChannel(workflowId), onMessage);
-      return () => this.pubSub.unsubscribe(id);
-    };
   }
 
   /** After a reconnect the channels are subscribed again; a PING queued behind that answers when they are. */

@@ -1,6 +1,6 @@
 /**
- * The one judge of what a viewer was given: cursors strictly rising, nothing missing, nothing twice. Every test that
- * watches a stream asks it; it knows the numbered chunks that the tests write and folds them as a client would.
+ * The judge of deliveries for this library's own tests: cursors strictly rising, nothing missing, nothing twice. Owns the
+ * numbered chunks that these tests write in the place of messages; `DeliveryCheck` judges whole workflows with the apps.
  */
 import { type AppendableEvent, type Cursor, compareCursors, type MessageId, type RunId } from '#libs/contracts';
 import type { StreamDelivery } from '../src/stream-delivery.js';

@@ -1,0 +1,52 @@
+/**
+ * When a session that has lost its connection tries again. Owns one timer and what the server asked for; never connects.
+ */
+import type { Connectivity } from './connectivity.port.js';
+import { reconnectDelayMs } from './reconnect-delay.js';
+
+export class NextTry {
+  private timer: ReturnType<typeof setTimeout> | null = null;
+  private notBefore = 0;
+  private stopListening: (() => void) | null = null;
+
+  /** @param random a number in [0, 1) for the jitter */
+  constructor(
+    private readonly attempt: () => void,
+    private readonly random: () => number,
+  ) {}
+
+  /** Whether a try is due. */
+  get pending(): boolean {
+    return this.timer !== null;
+  }
+
+  /** Lets what happens to the device bring a try forward, but not before the server wants it. */
+  listenTo(connectivity: Connectivity): void {
+    this.stopListening = connectivity.onWake(() => {
+      if (this.pending && Date.now() >= this.notBefore) this.attempt();
+    });
+  }
+
+  /**
+   * Tries once, later: after what the server asked for, and a random time behind that, so that all who were told the
+   * same do not come back at the same moment.
+   * @param failed failed tries so far, from 1
+   */
+  schedule(failed: number, retryAfterMs: number): void {
+    this.cancel();
+    this.notBefore = Date.now() + retryAfterMs;
+    this.timer = setTimeout(this.attempt, retryAfterMs + reconnectDelayMs(failed, this.random()));
+  }
+
+  cancel(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+  }
+
+  /** Calls off what is due and listens to the device no more. */
+  stop(): void {
+    this.cancel();
+    this.stopListening?.();
+    this.stopListening = null;
+  }
+}

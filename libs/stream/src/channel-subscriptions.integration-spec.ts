@@ -1,0 +1,133 @@
+import type { Redis } from 'ioredis';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Cursor, cursorAt } from '#libs/contracts';
+import { type CountSnapshot, DeliveryChecker, follow } from '../testing/delivery-checker.js';
+import { OwnRedis, until } from '../testing/redis-fixture.js';
+import { WatchedWorkflow } from '../testing/watched-workflow.js';
+import { ChannelSubscriptions } from './channel-subscriptions.js';
+import { closeRedis, createRedis } from './redis-connection.js';
+import { eventsChannel } from './stream.keys.js';
+import { WorkflowTails } from './workflow-tails.js';
+
+let server: OwnRedis;
+let command: Redis;
+let subscriber: Redis;
+let refusals: string[];
+
+beforeEach(async () => {
+  server = await OwnRedis.start();
+  refusals = [];
+  command = createRedis(server.url, 'test-command', 'command');
+  subscriber = createRedis(server.url, 'test-subscriber', 'subscriber', ({ error }) => {
+    if (error) refusals.push(error.message);
+  });
+});
+afterEach(async () => {
+  await Promise.all([closeRedis(command), closeRedis(subscriber)]);
+  await server.stop();
+});
+
+async function refuseSubscriptions(): Promise<void> {
+  await command.call('ACL', 'SETUSER', 'default', '-subscribe');
+}
+
+async function allowSubscriptions(): Promise<void> {
+  await command.call('ACL', 'SETUSER', 'default', '+subscribe');
+}
+
+async function subscribersOf(channel: string): Promise<number> {
+  const [, count] = (await command.call('PUBSUB', 'NUMSUB', channel)) as [string, number];
+  return count;
+}
+
+const isListenedTo = (channel: string) =>
+  until('the channel has a listener', async () => (await subscribersOf(channel)) === 1);
+const isLeft = (channel: string) => until('the channel is left', async () => (await subscribersOf(channel)) === 0);
+
+describe('a channel that Redis refuses', () => {
+  it('is subscribed when Redis allows it, and says so to all who asked meanwhile', async () => {
+    const channels = new ChannelSubscriptions(subscriber);
+    await refuseSubscriptions();
+    const heard: unknown[] = [];
+    const all = [1, 2, 3].map((n) => channels.listen('c', (message) => heard.push([n, message])));
+    await until('Redis has refused', () => refusals.length > 0);
+    expect(refusals[0]).toContain('NOPERM');
+    await allowSubscriptions();
+    await Promise.all(all.map(({ confirmed }) => confirmed));
+    await command.publish('c', '{"a":1}');
+    await until('all have heard', () => heard.length === 3);
+    expect(heard).toEqual([1, 2, 3].map((n) => [n, { a: 1 }]));
+  });
+
+  it('is subscribed again when it was refused after a reconnect', async () => {
+    const channels = new ChannelSubscriptions(subscriber);
+    const heard: unknown[] = [];
+    await channels.listen('c', (message) => heard.push(message)).confirmed;
+    await refuseSubscriptions();
+    await command.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    await until('Redis has refused', () => refusals.some((message) => message.includes('NOPERM')));
+    await allowSubscriptions();
+    await isListenedTo('c');
+    await command.publish('c', '1');
+    await until('the message is heard', () => heard.length === 1);
+  });
+
+  it('is forgotten with the last who waited for it, and free for the next', async () => {
+    const channels = new ChannelSubscriptions(subscriber);
+    await refuseSubscriptions();
+    for (let n = 0; n < 500; n += 1) channels.listen(`c${n % 7}`, () => undefined).stop();
+    const left = channels.listen('c', () => undefined);
+    await until('Redis has refused', () => refusals.length > 0);
+    left.stop();
+    left.stop();
+    expect(channels.size).toBe(0);
+    await allowSubscriptions();
+    const next = channels.listen('c', () => undefined);
+    await next.confirmed;
+    expect(await subscribersOf('c')).toBe(1);
+    next.stop();
+    await isLeft('c');
+    expect(channels.size).toBe(0);
+  });
+
+  it('silences a workflow only as long as that, also for a viewer who was there before', async () => {
+    // The position check is off, so that it cannot help.
+    const tails = new WorkflowTails(subscriber, command, { checkMs: 3_600_000 });
+    const workflow = new WatchedWorkflow(command);
+    await workflow.open();
+    await refuseSubscriptions();
+    const start = cursorAt(1, 0) as Cursor;
+    const viewer = tails.openViewer<CountSnapshot>({
+      workflowId: workflow.id,
+      cursor: start,
+      loadSnapshot: workflow.loadSnapshot,
+    });
+    const checker = new DeliveryChecker(0, start);
+    await follow(viewer, checker, 0);
+    await allowSubscriptions();
+    await isListenedTo(eventsChannel(workflow.id));
+    await workflow.write(3);
+    await follow(viewer, checker, 3);
+    expect(checker.snapshots).toEqual([]);
+    await tails.close();
+    expect(await subscribersOf(eventsChannel(workflow.id))).toBe(0);
+  });
+});
+
+describe('a connection that is closed for good', () => {
+  it('rejects nothing that nobody holds, with listeners confirmed and waiting', async () => {
+    const rejections: unknown[] = [];
+    const onRejection = (reason: unknown) => rejections.push(reason);
+    process.on('unhandledRejection', onRejection);
+    const channels = new ChannelSubscriptions(subscriber);
+    await channels.listen('c', () => undefined).confirmed;
+    await server.down();
+    await until('the connection is lost', () => subscriber.status !== 'ready');
+    const waiting = channels.listen('d', () => undefined);
+    await closeRedis(subscriber);
+    waiting.stop();
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', onRejection);
+    expect(rejections).toEqual([]);
+  });
+});

@@ -1,0 +1,155 @@
+import { setInterval as ticks } from 'node:timers/promises';
+import type { Client } from 'graphql-ws';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Cursor, encodeCursor } from '#libs/contracts';
+import { type FedWorkflow, WorkflowFeeder } from '../../bench/fed-workflow.ts';
+import { inspectorEnvironment, NodeInspector } from '../../bench/node-inspector.ts';
+import { HeldSocket } from '../stream/held-socket.ts';
+import { DeliveryCheck } from '../support/delivery-check.ts';
+import type { WorkflowAnswer } from '../support/graphql-api.ts';
+import { StreamViewer } from '../support/stream-viewer.ts';
+import { System } from '../support/system.ts';
+import { until } from '../support/until.ts';
+
+let system: System;
+let feeder: WorkflowFeeder;
+const clients: Client[] = [];
+
+beforeAll(async () => {
+  // The tests write in the place of a worker: they decide when it ends.
+  system = await System.start({ workers: 0, environment: inspectorEnvironment });
+  feeder = await WorkflowFeeder.connect(system.database.url, system.redis.url);
+});
+
+afterEach(async () => {
+  for (const client of clients.splice(0)) await client.dispose();
+});
+
+afterAll(async () => {
+  await feeder?.close();
+  await system?.stop();
+});
+
+function newSocket(): Client {
+  const client = system.api.newSocket();
+  clients.push(client);
+  return client;
+}
+
+async function startedWorkflow(): Promise<FedWorkflow> {
+  const workflow = await feeder.newWorkflow();
+  await workflow.append([{ type: 'start-step' }, { type: 'text-start', id: 't' }]);
+  return workflow;
+}
+
+/** Writes 200 numbered chunks a second until told to stop, and stores the message as a worker does. */
+async function writeUntil(workflow: FedWorkflow, isOver: () => boolean): Promise<void> {
+  let written = 0;
+  for await (const _ of ticks(5)) {
+    written += 1;
+    await workflow.append([{ type: 'text-delta', id: 't', delta: ` #${written}` }]);
+    if (written % 100 === 0) await workflow.checkpoint();
+    if (isOver()) break;
+  }
+  await workflow.append([{ type: 'text-end', id: 't' }]);
+  await workflow.checkpoint();
+}
+
+/** The workflow as it stands, and the run that stands still in it. */
+async function standing(workflowId: string): Promise<{ stored: WorkflowAnswer; runId: string }> {
+  const stored = await system.api.workflow(workflowId);
+  if (!stored?.activeRun) throw new Error('There is no such run.');
+  return { stored, runId: stored.activeRun.id };
+}
+
+describe('joining while 200 chunks a second are written', () => {
+  it('gives each of 1,000 viewers everything once, with and without a cursor, their own or of another', {
+    timeout: 180_000,
+  }, async () => {
+    const workflow = await startedWorkflow();
+    const { workflowId } = workflow;
+    let joined = 0;
+    const writing = writeUntil(workflow, () => joined === 1_000);
+    const viewers: StreamViewer[] = [];
+    while (viewers.length < 1_000) {
+      const socket = newSocket();
+      const crowd = Array.from({ length: 40 }, (_, at) => {
+        const source = viewers[(viewers.length + at) >> 1];
+        return at % 2 && source ? source.fork(socket) : new StreamViewer(socket, workflowId);
+      });
+      viewers.push(...crowd);
+      for (const viewer of crowd) viewer.open();
+      for (const viewer of crowd) await viewer.until(() => viewer.batches.length > 0, 'the viewer has joined', 60_000);
+      joined = viewers.length;
+    }
+    await writing;
+    const { stored, runId } = await standing(workflowId);
+    const standingCheck = await DeliveryCheck.of(system, { workflowId, runId, ends: 0 });
+    for (const viewer of viewers) {
+      await viewer.until(() => viewer.cursor === stored.cursor, 'the viewer has everything', 60_000);
+      await standingCheck.passes(viewer);
+    }
+    await system.api.cancelRun(runId);
+    const check = await DeliveryCheck.of(system, { workflowId, runId });
+    for (const viewer of viewers) {
+      await viewer.sawEndOf(runId);
+      await viewer.until(() => viewer.batches.at(-1)?.caughtUp, 'the viewer has caught up');
+      await check.passes(viewer);
+      viewer.close();
+    }
+  });
+});
+
+describe('viewers at different speeds', () => {
+  const pieceBytes = 64 * 1024;
+  const pieces = 320;
+
+  it('are all given everything; who does not read costs the others nothing, and the server a bounded amount of memory', {
+    timeout: 120_000,
+  }, async () => {
+    const workflow = await startedWorkflow();
+    const { workflowId } = workflow;
+    const held = new HeldSocket(system.url);
+    clients.push(held.client);
+    const slow = new StreamViewer(held.client, workflowId).open();
+    const fast = new StreamViewer(newSocket(), workflowId).open();
+    for (const viewer of [slow, fast]) await viewer.until(() => viewer.batches.at(-1)?.caughtUp, 'both have caught up');
+    const inspector = await NodeInspector.attach(system.apiProcess);
+    const before = await inspector.liveBytes();
+
+    held.stopReading();
+    let last: Cursor | null = null;
+    for (let n = 1; n <= pieces; n += 1) {
+      last = await workflow.append([{ type: 'text-delta', id: 't', delta: `#${n} `.padEnd(pieceBytes, 'x') }]);
+    }
+    const end = last && encodeCursor(workflowId, last);
+    await fast.until(() => fast.cursor === end, 'the fast viewer has everything', 60_000);
+    const snapshots = ({ events }: StreamViewer) => events.flatMap(({ reason }) => reason ?? []);
+    expect(snapshots(fast)).toEqual(['INITIAL']);
+    expect(slow.cursor).not.toBe(end);
+    // 20 MiB were written and not read by one of them; what is kept is the tail's recent megabyte and a batch on its way.
+    expect((await inspector.liveBytes()) - before).toBeLessThan(8 * 1024 * 1024);
+    inspector.close();
+    await workflow.checkpoint();
+    const { runId } = await standing(workflowId);
+    const check = await DeliveryCheck.of(system, { workflowId, runId, ends: 0 });
+    await check.passes(fast);
+
+    held.readOn();
+    let closedWith: unknown = null;
+    await until(
+      () => {
+        if (slow.failure) {
+          closedWith = (slow.failure as { code?: number }).code;
+          slow.reopen(newSocket());
+        }
+        return slow.cursor === end;
+      },
+      'the slow viewer has everything',
+      60_000,
+    );
+    expect(closedWith === 1013 || snapshots(slow).includes('LAGGED')).toBe(true);
+    await check.passes(slow);
+    await system.api.cancelRun(runId);
+  });
+});

@@ -1,0 +1,88 @@
+/**
+ * The one check of what a viewer was given, for every suite that goes through the api: cursors rise strictly, a run ends
+ * once, and what the viewer has folded, graph and status included, is what Postgres holds, by hash. A chunk or a patch
+ * that is missing, doubled or out of order changes that hash.
+ */
+import { hashOf } from './folded-message.ts';
+import type { StreamViewer } from './stream-viewer.ts';
+import type { System } from './system.ts';
+import { until } from './until.ts';
+import { type FoldedWorkflow, foldWorkflow } from './viewed-workflow.ts';
+
+const mismatch = 'What a viewer shows is not what Postgres holds';
+
+export interface CheckedRun {
+  workflowId: string;
+  runId: string;
+  /** How often the run ended: more than once when it was tried again by hand, and 0 while it stands still but goes on. */
+  ends?: number;
+}
+
+export class DeliveryCheck {
+  private readonly run: CheckedRun;
+  private readonly stored: FoldedWorkflow;
+
+  private constructor(run: CheckedRun, stored: FoldedWorkflow) {
+    this.run = run;
+    this.stored = stored;
+  }
+
+  /** Reads what is stored while nothing is written. Throws unless the log has as many ends of the run as it should. */
+  static async of(system: System, run: CheckedRun): Promise<DeliveryCheck> {
+    const { workflowId, runId, ends = 1 } = run;
+    const endsInLog = async () =>
+      (await system.evidence.logEnds(workflowId)).filter((end) => end.runId === runId).length;
+    await until(async () => (await endsInLog()) >= ends, `the log has the end of ${runId}`);
+    const counted = await endsInLog();
+    if (counted !== ends) throw new Error(`${runId} ended ${counted} times in the log, not ${ends} times.`);
+    const workflow = await system.api.workflow(workflowId);
+    if (!workflow) throw new Error(`${workflowId} is gone.`);
+    const stored = await foldWorkflow(workflow);
+    if (Object.keys(stored.messages).length === 0) throw new Error(`${workflowId} has no answer.`);
+    for (const { id, parts } of workflow.messages) {
+      const folded = stored.messages[id];
+      if (folded && hashOf(parts) !== hashOf(folded))
+        throw new Error(`${id} is served with parts that its chunks do not give.`);
+    }
+    return new DeliveryCheck(run, stored);
+  }
+
+  /** Throws, naming what differs, unless the viewer was given everything once and in order. */
+  async passes(viewer: StreamViewer): Promise<void> {
+    const { runId, ends = 1 } = this.run;
+    viewer.assertInOrder();
+    if (ends > 0 && !viewer.sawTheEndOf(runId)) throw new Error(`The end of ${runId} was not delivered.`);
+    const told = viewer.terminalEvents(runId).length;
+    if (told > ends) throw new Error(`${runId} ended ${told} times for a viewer.`);
+    const viewed = await viewer.fold().catch((error: Error) => {
+      throw new Error(`${mismatch}: it cannot even be folded: ${error.message}`, { cause: error });
+    });
+    if (hashOf(viewed) !== hashOf(this.stored)) throw new Error(this.difference(viewed));
+  }
+
+  private difference(viewed: FoldedWorkflow): string {
+    const { messages, ...rest } = this.stored;
+    for (const [name, stored] of Object.entries(rest)) {
+      const shown = viewed[name as keyof typeof rest];
+      if (hashOf(shown) !== hashOf(stored)) return differs(name, shown, stored);
+    }
+    for (const [id, stored] of Object.entries(messages)) {
+      const shown = viewed.messages[id] ?? [];
+      const at = Array.from({ length: Math.max(stored.length, shown.length) }).findIndex(
+        (_, index) => hashOf(shown[index]) !== hashOf(stored[index]),
+      );
+      if (at >= 0) return differs(`part ${at} of ${id}`, shown[at], stored[at]);
+    }
+    return differs('the list of messages', Object.keys(viewed.messages), Object.keys(messages));
+  }
+}
+
+/** The check of one viewer of one run. */
+export async function assertDelivered(system: System, viewer: StreamViewer, run: CheckedRun): Promise<void> {
+  await (await DeliveryCheck.of(system, run)).passes(viewer);
+}
+
+function differs(what: string, shown: unknown, stored: unknown): string {
+  const [here, there] = [shown, stored].map((value) => JSON.stringify(value ?? null).slice(0, 600));
+  return `${mismatch}: ${what} is\n${here}\ninstead of\n${there}`;
+}
