@@ -5,7 +5,7 @@
 import type { UIMessage } from 'ai';
 import type { RunId, UIMessageChunk, WorkflowId } from '#libs/contracts';
 import type { AgentContext } from '#libs/engine';
-import { foldChunks } from '../support/stream-viewer.ts';
+import { foldChunks } from '../support/folded-message.ts';
 import type { ProbeRuns } from './probe-runs.ts';
 
 export class MessageViews {

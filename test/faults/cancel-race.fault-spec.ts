@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DeliveryCheck } from '../support/delivery-check.ts';
 import { uniquePrompt } from '../support/generations.ts';
 import { faultTimeoutMs, sized } from '../support/sizes.ts';
 import { StreamViewer } from '../support/stream-viewer.ts';
@@ -39,9 +40,8 @@ async function raceOnce(round: number): Promise<{ status: string; said: unknown[
   expect(userErrors.length === 0 ? run?.status : 'SUCCEEDED').toBe(status);
   const said = viewers.flatMap((viewer) => viewer.terminalEvents(runId).map((event) => event.runStatus));
   const log = (await system.evidence.logEnds(workflowId)).map((end) => end.runStatus);
-  const workflow = await system.api.workflow(workflowId);
-  if (!workflow) throw new Error('The workflow is gone.');
-  for (const viewer of viewers) await viewer.assertSameAs(workflow, runId);
+  const check = await DeliveryCheck.of(system, { workflowId, runId });
+  for (const viewer of viewers) await check.passes(viewer);
   for (const viewer of viewers) viewer.close();
   return { status, said, log };
 }
