@@ -165,7 +165,7 @@ export class StreamViewer {
       if (!before || !after || after.events.length === 0) continue;
       const [e1, s1] = placeOf(before.cursor);
       const [e2, s2] = placeOf(after.cursor);
-      const repeatsPlace = after.events.every((event) => event.__typename === 'StreamSnapshot');
+      const repeatsPlace = after.events.some((event) => event.__typename === 'StreamSnapshot');
       if (e2 < e1 || (e2 === e1 && (repeatsPlace ? s2 < s1 : s2 <= s1))) {
         throw new Error(`Cursors must rise: ${before.cursor} was followed by ${after.cursor}.`);
       }

@@ -133,6 +133,11 @@ export class WorkflowTail {
     return this.recent.isBefore(cursor);
   }
 
+  /** What is held behind a place, also what viewers do not see before the next beat. */
+  recentEntriesAfter(cursor: Cursor): LogEntry[] {
+    return this.recent.allAfter(cursor);
+  }
+
   recentEntryAfter(cursor: Cursor): LogEntry | null {
     return this.recent.entryAfter(cursor);
   }
