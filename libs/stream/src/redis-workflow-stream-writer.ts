@@ -8,6 +8,7 @@ import { type AppendableEvent, type Cursor, cursorAt, limits, type SnapshotMarkE
 import {
   type EpochWriter,
   FencedError,
+  type GrantedEpoch,
   type OpenEpoch,
   OutputLimitError,
   StreamLostError,
@@ -47,21 +48,16 @@ export class RedisWorkflowStreamWriter implements WorkflowStreamWriter {
 
   /** See the port. Rejects with `StreamLostError` when Redis stays away for longer than the patience. */
   async open(options: OpenEpoch): Promise<EpochWriter> {
-    const writer = await this.openUnlessClosed(options, 0);
-    if (!writer) throw new StreamLostError(`Epoch ${options.epoch} of ${options.workflowId} was not opened`);
-    return writer;
+    await this.openEpoch(options, 0);
+    return new RedisEpochWriter(this.settings, options);
   }
 
-  /**
-   * Opens an epoch only for ending the log; `null`, with nothing changed, when the log has been closed in epoch
-   * `closedSince` or later. So a run whose end was appended, but not recorded, does not end twice.
-   */
-  openToClose(options: OpenEpoch, closedSince: number): Promise<EpochWriter | null> {
-    return this.openUnlessClosed(options, closedSince);
+  /** See the port. Rejects with `StreamLostError` when Redis stays away for longer than the patience. */
+  openEnded(options: GrantedEpoch): Promise<void> {
+    return this.openEpoch(options, this.settings.retentionMs);
   }
 
-  private async openUnlessClosed(options: OpenEpoch, closedSince: number): Promise<EpochWriter | null> {
-    const { workflowId, epoch, reason } = options;
+  private async openEpoch({ workflowId, epoch, reason, ends }: GrantedEpoch, retentionMs: number): Promise<void> {
     const mark: SnapshotMarkEvent = { type: 'snapshot-mark', reason };
     const { redis, patienceMs, keptBytes } = this.settings;
     const [status, place] = await withPatience(patienceMs, () =>
@@ -69,15 +65,14 @@ export class RedisWorkflowStreamWriter implements WorkflowStreamWriter {
         streamKey(workflowId),
         metaKey(workflowId),
         epoch,
-        JSON.stringify([mark]),
+        JSON.stringify(mark),
         eventsChannel(workflowId),
         keptBytes,
-        closedSince,
+        retentionMs,
+        ...ends.flatMap((end) => [end.epoch, end.events.map((event) => JSON.stringify(event)).join(',')]),
       ),
     );
-    if (status === 'CLOSED') return null;
     if (status === 'FENCED') throw new FencedError(`Epoch ${epoch} of ${workflowId} is behind epoch ${place}`);
-    return new RedisEpochWriter(this.settings, options);
   }
 }
 

@@ -14,6 +14,7 @@ import type {
   MessageCheckpoint,
   OpenedWait,
   RunClaim,
+  RunEnd,
   RunOutcome,
   RunStore,
   SettledWait,
@@ -27,7 +28,7 @@ import { RunEntity } from '../entities/run.entity.js';
 import { WorkflowEntity } from '../entities/workflow.entity.js';
 import { databaseNow, resetUnfinishedSteps } from '../run-ending.js';
 import { appendRunEvent } from '../run-history.js';
-import { moveCursorToEnd } from '../stream-closing.js';
+import { moveCursorToEnd, recordEndsTold } from '../stream-closing.js';
 import { inTransaction } from '../transactions.js';
 import { claimedRun, lockClaimed, lockHeldRun } from '../workflow-lock.js';
 import { claimRun } from './claim-run.js';
@@ -158,6 +159,10 @@ export class PostgresRunStore implements RunStore {
       await moveCursorToEnd(manager, claim.workflowId, cursor);
       if (!run.streamClosed) await manager.update(RunEntity, { id: run.id }, { streamClosed: true });
     });
+  }
+
+  markEndsTold(ends: readonly RunEnd[]): Promise<void> {
+    return recordEndsTold(this.dataSource, ends);
   }
 
   /** Does nothing when the run has been given back, waits or has ended already. */
