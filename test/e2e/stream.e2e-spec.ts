@@ -161,11 +161,11 @@ describe('a canceled run', () => {
     const { run, userErrors } = await system.api.cancelRun(runId);
     expect(userErrors).toEqual([]);
     expect(run?.status).toBe('CANCELED');
-    await viewer.sawEndOf(runId);
+    await viewer.until(() => viewer.terminalEvents(runId).length > 0, 'the terminal event arrives');
+    expect(viewer.terminalEvents(runId)).toMatchObject([{ runStatus: 'CANCELED', status: 'IDLE' }]);
     const workflow = await system.api.workflow(workflowId);
     expect(workflow).toMatchObject({ status: 'IDLE', promptLock: null, activeRun: null });
     expect(workflow?.messages.at(-1)?.complete).toBe(true);
-    await until(async () => (await system.evidence.logEnds(workflowId)).length > 0, 'the log has an end');
     expect(await system.evidence.logEnds(workflowId)).toMatchObject([{ runId, runStatus: 'CANCELED', status: 'IDLE' }]);
     await expectSameAsStored(viewer, workflowId);
     viewer.close();
