@@ -163,6 +163,8 @@ export class StreamViewer {
     for (let at = 1; at < this.batches.length; at++) {
       const [before, after] = [this.batches[at - 1], this.batches[at]];
       if (!before || !after || after.events.length === 0) continue;
+      // After a loss Postgres may know less than was shown.
+      if (after.events.some(({ reason }) => reason === 'CURSOR_EXPIRED')) continue;
       const [e1, s1] = placeOf(before.cursor);
       const [e2, s2] = placeOf(after.cursor);
       const repeatsPlace = after.events.some((event) => event.__typename === 'StreamSnapshot');

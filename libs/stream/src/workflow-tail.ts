@@ -37,10 +37,11 @@ const retryMaxMs = 1_000;
 export class WorkflowTail {
   /** Shared loads of this workflow's snapshots. */
   readonly snapshots = new SnapshotLoads<unknown>();
-  /** Grows whenever Redis turns out to have lost entries. */
+  /**
+   * Grows whenever Redis turns out to have lost entries. What it has lost, nobody can tell: the message about the last one
+   * may have got lost as well. So nobody who was following can know to have everything.
+   */
   losses = 0;
-  /** A viewer before this place may wait for entries that no longer exist. */
-  lostBefore: Cursor = ORIGIN_CURSOR;
 
   private readonly recent: RecentEntries;
   private readonly wakers = new Set<() => void>();
@@ -239,7 +240,6 @@ export class WorkflowTail {
     this.announced = ORIGIN_CURSOR;
     const last = await this.insist(() => this.reader.newestCursor(this.workflowId));
     if (this.stopped) return;
-    if (compareCursors(this.recent.last, this.lostBefore) > 0) this.lostBefore = this.recent.last;
     this.losses += 1;
     this.recent.restart(last ?? ORIGIN_CURSOR);
     this.announce(this.recent.last);

@@ -154,8 +154,7 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
       if (reason) return this.takeSnapshot(tail, reason, null);
     }
     while (!this.done) {
-      const outdated = this.checkLosses(tail);
-      if (outdated) return this.takeSnapshot(tail, 'CURSOR_EXPIRED', null);
+      if (this.lossesSeen !== tail.losses) return this.takeSnapshot(tail, 'CURSOR_EXPIRED', null);
       if (this.lag.isTooLarge(tail.arrivedBytes)) return this.takeSnapshot(tail, 'LAGGED', null);
       if (this.passedOver(tail).length > 0) return this.takeSnapshot(tail, this.lastReason, this.place);
       if (this.pageIndex >= this.page.length && tail.isEstablished && tail.isBeforeRecent(this.place)) {
@@ -193,14 +192,6 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
     this.place = cursor;
     this.looked = cursor;
     return null;
-  }
-
-  /** Whether entries that this viewer still waits for may have been lost. */
-  private checkLosses(tail: WorkflowTail): boolean {
-    if (this.lossesSeen === tail.losses) return false;
-    if (compareCursors(this.place, tail.lostBefore) < 0) return true;
-    this.lossesSeen = tail.losses;
-    return false;
   }
 
   private async readPage(tail: WorkflowTail): Promise<void> {
