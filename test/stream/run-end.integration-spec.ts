@@ -1,10 +1,7 @@
-import { simulateReadableStream } from 'ai';
-import { MockLanguageModelV4 } from 'ai/test';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   isTerminalEvent,
   LOCAL_USER_ID,
-  limits,
   type RunId,
   type StatusEvent,
   type StreamEvent,
@@ -294,40 +291,5 @@ describe('the log of a run', () => {
     const repairs = await Promise.all([repair(started), repair(started), repair(started)]);
     expect(repairs.sort()).toEqual(['nothing to do', 'nothing to do', 'repaired']);
     expect((await endOf(started)).ends).toHaveLength(1);
-  });
-});
-
-describe('an answer without end', () => {
-  /** A model that answers with deltas of this size. */
-  function modelOf(deltaBytes: number, deltas: number) {
-    const delta = 'x'.repeat(deltaBytes);
-    return new MockLanguageModelV4({
-      doStream: async () => ({
-        stream: simulateReadableStream({
-          chunks: [
-            { type: 'stream-start' as const, warnings: [] },
-            { type: 'text-start' as const, id: '0' },
-            ...Array.from({ length: deltas }, () => ({ type: 'text-delta' as const, id: '0', delta })),
-            { type: 'text-end' as const, id: '0' },
-          ],
-        }),
-      }),
-    });
-  }
-
-  it.each([
-    ['one chunk larger than a chunk may be', limits.chunkBytes, 1],
-    ['a step larger than a step may be', limits.chunkBytes / 2, 2 * (limits.stepBytes / limits.chunkBytes) + 1],
-  ])('ends the run as OUTPUT_LIMIT, at once and once: %s', async (_what, deltaBytes, deltas) => {
-    const model = modelOf(deltaBytes, deltas);
-    const started = await submit();
-    await execute(started, async (context) => {
-      const messages = [{ role: 'user' as const, content: 'Go on for ever.' }];
-      await context.generate({ model, instructions: '', messages, tools: {}, maxSteps: 1 });
-    });
-    const run = await services.reader.run(LOCAL_USER_ID, started.runId);
-    expect(run).toMatchObject({ status: 'FAILED', error: { code: 'OUTPUT_LIMIT' } });
-    expect((await endOf(started)).ends).toMatchObject([{ runStatus: 'FAILED', error: { code: 'OUTPUT_LIMIT' } }]);
-    expect(model.doStreamCalls).toHaveLength(1);
   });
 });

@@ -4,6 +4,7 @@ import {
   type AppendableEvent,
   type Cursor,
   limits,
+  type MessageId,
   newId,
   type RunId,
   type StatusEvent,
@@ -121,12 +122,39 @@ describe('opening an epoch', () => {
     await expect(writer.openEnded({ ...granted, epoch: 1 })).rejects.toBeInstanceOf(FencedError);
   });
 
-  it('drops what stands before the mark when the log has grown too large', async () => {
+  it('drops what earlier runs wrote when a run begins on a log that is too large, and nothing while one goes on', async () => {
     const small = new RedisWorkflowStreamWriter(redis, { keptBytes: 100 });
     const first = await small.open({ workflowId, epoch: 1, reason: 'RUN_STARTED', ends: [] });
     await first.append([numbered(1, 10)]);
-    await small.open({ workflowId, epoch: 2, reason: 'RUN_STARTED', ends: [] });
-    expect(await ids()).toEqual(['2-0']);
+    const second = await small.open({ workflowId, epoch: 2, reason: 'TAKEOVER', ends: [] });
+    expect(await ids()).toEqual(['1-0', '1-1', '2-0']);
+    await second.close([ended]);
+    await small.openEnded({ workflowId, epoch: 3, reason: 'TAKEOVER', ends: [] });
+    expect(await ids()).toEqual(['1-0', '1-1', '2-0', '2-1', '3-0']);
+    await small.open({ workflowId, epoch: 4, reason: 'RUN_STARTED', ends: [] });
+    expect(await ids()).toEqual(['4-0']);
+  });
+
+  it('carries on the count of what a run wrote until its end is told', async () => {
+    const first = await open(1);
+    const chunks = [{ type: 'text-delta' as const, id: 't', delta: 'a'.repeat(limits.chunkBytes - 100) }];
+    const large: AppendableEvent = { type: 'chunks', messageId: 'msg_1' as MessageId, runId: 'run_1' as RunId, chunks };
+    for (let written = 0; written + limits.chunkBytes < limits.runBytes; written += limits.chunkBytes) {
+      await first.append([large]);
+    }
+    const second = await open(2);
+    await second.append([numbered(1)]);
+    await expect(second.append([large])).rejects.toBeInstanceOf(OutputLimitError);
+    expect(await second.close([ended])).toBe('2-2');
+    await (await open(3)).append([large]);
+  });
+
+  it('begins the count anew when the opening itself tells the end', async () => {
+    await open(1);
+    await redis.hset(metaKey(workflowId), 'run', limits.runBytes);
+    await expect((await open(2)).append([numbered(1)])).rejects.toBeInstanceOf(OutputLimitError);
+    const next = await writer.open({ workflowId, epoch: 3, reason: 'RUN_STARTED', ends: [endOf('run_1', 2)] });
+    await next.append([numbered(1)]);
   });
 });
 

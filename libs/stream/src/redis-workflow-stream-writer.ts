@@ -25,7 +25,7 @@ export interface StreamWriterOptions {
   patienceMs?: number;
   /** How long Redis keeps the log after its run has ended. */
   retentionMs?: number;
-  /** When a new epoch opens on a log larger than this, everything before its snapshot mark is dropped. */
+  /** When a run begins on a log larger than this, everything before its snapshot mark is dropped. */
   keptBytes?: number;
 }
 
@@ -42,25 +42,25 @@ export class RedisWorkflowStreamWriter implements WorkflowStreamWriter {
       redis: defineStreamCommands(redis),
       patienceMs: options.patienceMs ?? 20_000,
       retentionMs: options.retentionMs ?? timings.streamRetentionMs,
-      keptBytes: options.keptBytes ?? 2 * limits.runBytes,
+      keptBytes: options.keptBytes ?? limits.workflowBytes - limits.runBytes,
     };
   }
 
   /** See the port. Rejects with `StreamLostError` when Redis stays away for longer than the patience. */
   async open(options: OpenEpoch): Promise<EpochWriter> {
-    await this.openEpoch(options, 0);
-    return new RedisEpochWriter(this.settings, options);
+    return new RedisEpochWriter(this.settings, options, await this.openEpoch(options, 0));
   }
 
   /** See the port. Rejects with `StreamLostError` when Redis stays away for longer than the patience. */
-  openEnded(options: GrantedEpoch): Promise<void> {
-    return this.openEpoch(options, this.settings.retentionMs);
+  async openEnded(options: GrantedEpoch): Promise<void> {
+    await this.openEpoch(options, this.settings.retentionMs);
   }
 
-  private async openEpoch({ workflowId, epoch, reason, ends }: GrantedEpoch, retentionMs: number): Promise<void> {
+  /** How many bytes the run has written that goes on in this epoch. */
+  private async openEpoch({ workflowId, epoch, reason, ends }: GrantedEpoch, retentionMs: number): Promise<number> {
     const mark: SnapshotMarkEvent = { type: 'snapshot-mark', reason };
     const { redis, patienceMs, keptBytes } = this.settings;
-    const [status, place] = await withPatience(patienceMs, () =>
+    const [status, place, runBytes] = await withPatience(patienceMs, () =>
       redis.openStreamEpoch(
         streamKey(workflowId),
         metaKey(workflowId),
@@ -73,13 +73,14 @@ export class RedisWorkflowStreamWriter implements WorkflowStreamWriter {
       ),
     );
     if (status === 'FENCED') throw new FencedError(`Epoch ${epoch} of ${workflowId} is behind epoch ${place}`);
+    return runBytes;
   }
 }
 
 /** One epoch. Its entries leave one at a time, so that they arrive in order and a lost reply concerns one entry only. */
 class RedisEpochWriter implements EpochWriter {
   cursor: Cursor;
-  private readonly queue = new AppendQueue();
+  private readonly queue: AppendQueue;
   private readonly rejecters = new Set<(error: Error) => void>();
   private seq = 0;
   private isSending = false;
@@ -91,7 +92,9 @@ class RedisEpochWriter implements EpochWriter {
   constructor(
     private readonly settings: Settings,
     private readonly epoch: OpenEpoch,
+    runBytes: number,
   ) {
+    this.queue = new AppendQueue(runBytes);
     this.cursor = cursorAt(epoch.epoch, 0);
   }
 

@@ -9,7 +9,7 @@
 import type { Redis } from 'ioredis';
 import type { Cursor } from '#libs/contracts';
 
-export type OpenReply = ['OK', Cursor] | ['FENCED', string];
+export type OpenReply = ['OK', Cursor, number] | ['FENCED', string];
 export type AppendReply = ['OK', Cursor] | ['FENCED', string] | ['GAP', Cursor] | ['LOST', ''];
 
 export interface StreamCommands {
@@ -44,29 +44,32 @@ end
 /**
  * KEYS[1] stream, KEYS[2] meta
  * ARGV[1] epoch, ARGV[2] snapshot mark, ARGV[3] channel, ARGV[4] bytes above which everything before the mark is dropped,
+ *         unless a run that is under way wrote some of it,
  *         ARGV[5] retention in ms after which both keys expire, or 0,
  *         ARGV[6], ARGV[7], ... pairs: an epoch in which a run ended, and the events of that end, in the order of the epochs.
  *         The log holds all ends up to the one it holds last, because every opening tells all that are not known to be told.
- * Returns {'OK', cursor}: opened, or already open with nothing appended to it
+ * Returns {'OK', cursor, bytes}: opened, or already open with nothing appended to it; the bytes of the log since the last end
  *         {'FENCED', open epoch}: a later epoch is open, or this one is in use
  */
 const openScript = `${publish}
 local epoch = tonumber(ARGV[1])
 local id = ARGV[1] .. '-0'
-local meta = redis.call('HMGET', KEYS[2], 'epoch', 'last', 'bytes', 'ended')
+local meta = redis.call('HMGET', KEYS[2], 'epoch', 'last', 'bytes', 'ended', 'run')
 local open = tonumber(meta[1] or 0)
 if open > epoch then return {'FENCED', meta[1]} end
 local predecessor = '0-0'
 local bytes = 0
 local ended = 0
+local run = 0
 if open > 0 and redis.call('EXISTS', KEYS[1]) == 1 then
   if open == epoch then
-    if meta[2] == id then return {'OK', id} end
+    if meta[2] == id then return {'OK', id, tonumber(meta[5] or 0)} end
     return {'FENCED', meta[1]}
   end
   predecessor = meta[2]
   bytes = tonumber(meta[3] or 0)
   ended = tonumber(meta[4] or 0)
+  run = tonumber(meta[5] or 0)
 else
   redis.call('DEL', KEYS[1])
 end
@@ -76,20 +79,23 @@ for index = 6, #ARGV, 2 do
   if at > ended then
     entry = entry .. ',' .. ARGV[index + 1]
     ended = at
+    run = 0
   end
 end
 entry = entry .. ']'
 redis.call('XADD', KEYS[1], id, 'events', entry)
-if bytes > tonumber(ARGV[4]) then
+local goes_on = ARGV[5] == '0'
+if goes_on and run == 0 and bytes > tonumber(ARGV[4]) then
   redis.call('XTRIM', KEYS[1], 'MINID', id)
   bytes = 0
 end
-redis.call('HSET', KEYS[2], 'epoch', ARGV[1], 'last', id, 'bytes', bytes + #entry, 'ended', ended)
+run = goes_on and run + #entry or 0
+redis.call('HSET', KEYS[2], 'epoch', ARGV[1], 'last', id, 'bytes', bytes + #entry, 'ended', ended, 'run', run)
 for _, key in ipairs(KEYS) do
-  if ARGV[5] == '0' then redis.call('PERSIST', key) else redis.call('PEXPIRE', key, ARGV[5]) end
+  if goes_on then redis.call('PERSIST', key) else redis.call('PEXPIRE', key, ARGV[5]) end
 end
 publish(ARGV[3], predecessor, id, entry)
-return {'OK', id}
+return {'OK', id, run}
 `;
 
 /**
@@ -117,8 +123,9 @@ local id = ARGV[1] .. '-' .. ARGV[2]
 redis.call('XADD', KEYS[1], id, 'events', ARGV[3])
 redis.call('HSET', KEYS[2], 'last', id)
 redis.call('HINCRBY', KEYS[2], 'bytes', #ARGV[3])
+redis.call('HINCRBY', KEYS[2], 'run', #ARGV[3])
 if ARGV[5] ~= '0' then
-  redis.call('HSET', KEYS[2], 'ended', ARGV[1])
+  redis.call('HSET', KEYS[2], 'ended', ARGV[1], 'run', 0)
   redis.call('PEXPIRE', KEYS[1], ARGV[5])
   redis.call('PEXPIRE', KEYS[2], ARGV[5])
 end
