@@ -153,6 +153,25 @@ describe('the end of a run', () => {
   });
 });
 
+describe('a run that is tried again', () => {
+  it('goes on in the same log and ends again, for everyone who was there', async () => {
+    const { workflowId, runId } = await system.api.start(`[[sim: tps=100]] ${prompt}`);
+    const viewer = new StreamViewer(system.api.socket, workflowId).open();
+    await viewer.until(() => viewer.events.some((event) => event.__typename === 'MessageChunks'), 'chunks arrive');
+    await system.api.cancelRun(runId);
+    await viewer.until(() => viewer.terminalEvents(runId).length === 1, 'the run ends');
+    expect((await system.api.retryRun(runId)).userErrors).toEqual([]);
+    await viewer.until(() => viewer.terminalEvents(runId).length === 2, 'the run ends again');
+    expect(viewer.terminalEvents(runId).map(({ runStatus }) => runStatus)).toEqual(['CANCELED', 'SUCCEEDED']);
+    expect(await system.evidence.logEnds(workflowId)).toMatchObject([
+      { runId, runStatus: 'CANCELED' },
+      { runId, runStatus: 'SUCCEEDED' },
+    ]);
+    await expectSameAsStored(viewer, workflowId);
+    viewer.close();
+  });
+});
+
 describe('a canceled run', () => {
   it('ends once for everyone, keeps the partial answer and unlocks the prompt', async () => {
     const { workflowId, runId } = await system.api.start(`[[sim: tps=30]] ${prompt}`);
