@@ -43,6 +43,19 @@ describe('presenting batches of the stream', () => {
     ]);
   });
 
+  it('does not name a run that has ended as the one that holds the lock', () => {
+    const ended: AppendableEvent = {
+      type: 'status',
+      runId,
+      status: 'GENERATING',
+      runStatus: 'SUCCEEDED',
+      error: null,
+      terminal: true,
+      at,
+    };
+    expect(presentEvents(batch, [ended]).events).toMatchObject([{ promptLock: { reason: 'GENERATING', runId: null } }]);
+  });
+
   it('keeps events in order', () => {
     const events: AppendableEvent[] = [
       { type: 'attempt-failed', runId, attempt: 1, message: 'x', willRetry: true, nextRetryAt: at },

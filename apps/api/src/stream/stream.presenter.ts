@@ -39,7 +39,12 @@ function presentEvent(event: AppendableEvent, ownerId: UserId): StreamEventObjec
         runId: event.runId,
         status: event.status,
         runStatus: event.runStatus,
-        promptLock: presentPromptLock(event.status, { ownerId, since: event.at, runId: event.runId }),
+        // A run that has ended locks nothing: the workflow is busy with a later one.
+        promptLock: presentPromptLock(event.status, {
+          ownerId,
+          since: event.at,
+          runId: event.terminal ? null : event.runId,
+        }),
         error: event.error,
         terminal: event.terminal,
         at: event.at,
