@@ -84,7 +84,7 @@ export class WorkflowFeeder {
   private async open(claim: RunClaim, stored: UIMessageChunk[]): Promise<FedWorkflow> {
     const { workflowId, epoch, messageId, runId } = claim;
     const compactor = new ChunkCompactor(stored);
-    const writer: EpochWriter = await this.writer.open({ workflowId, epoch, reason: 'RUN_STARTED' });
+    const writer: EpochWriter = await this.writer.open({ workflowId, epoch, reason: 'RUN_STARTED', ends: [] });
     return {
       workflowId,
       beginning: encodeCursor(workflowId, cursorAt(epoch, 0)),

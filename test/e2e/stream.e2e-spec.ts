@@ -162,6 +162,25 @@ describe('the end of a run', () => {
   });
 });
 
+describe('a run that is tried again', () => {
+  it('goes on in the same log and ends again, for everyone who was there', async () => {
+    const { workflowId, runId } = await system.api.start(`[[sim: tps=100]] ${prompt}`);
+    const viewer = new StreamViewer(system.api.socket, workflowId).open();
+    await viewer.until(() => viewer.events.some((event) => event.__typename === 'MessageChunks'), 'chunks arrive');
+    await system.api.cancelRun(runId);
+    await viewer.until(() => viewer.terminalEvents(runId).length === 1, 'the run ends');
+    expect((await system.api.retryRun(runId)).userErrors).toEqual([]);
+    await viewer.until(() => viewer.terminalEvents(runId).length === 2, 'the run ends again');
+    expect(viewer.terminalEvents(runId).map(({ runStatus }) => runStatus)).toEqual(['CANCELED', 'SUCCEEDED']);
+    expect(await system.evidence.logEnds(workflowId)).toMatchObject([
+      { runId, runStatus: 'CANCELED' },
+      { runId, runStatus: 'SUCCEEDED' },
+    ]);
+    await assertDelivered(system, viewer, { workflowId, runId, ends: 2 });
+    viewer.close();
+  });
+});
+
 describe('a canceled run', () => {
   it('ends once for everyone, keeps the partial answer and unlocks the prompt', async () => {
     const { workflowId, runId } = await system.api.start(`[[sim: tps=30]] ${prompt}`);
@@ -170,11 +189,11 @@ describe('a canceled run', () => {
     const { run, userErrors } = await system.api.cancelRun(runId);
     expect(userErrors).toEqual([]);
     expect(run?.status).toBe('CANCELED');
-    await viewer.sawEndOf(runId);
+    await viewer.until(() => viewer.terminalEvents(runId).length > 0, 'the terminal event arrives');
+    expect(viewer.terminalEvents(runId)).toMatchObject([{ runStatus: 'CANCELED', status: 'IDLE' }]);
     const workflow = await system.api.workflow(workflowId);
     expect(workflow).toMatchObject({ status: 'IDLE', promptLock: null, activeRun: null });
     expect(workflow?.messages.at(-1)?.complete).toBe(true);
-    await until(async () => (await system.evidence.logEnds(workflowId)).length > 0, 'the log has an end');
     expect(await system.evidence.logEnds(workflowId)).toMatchObject([{ runId, runStatus: 'CANCELED', status: 'IDLE' }]);
     await assertDelivered(system, viewer, { workflowId, runId });
     viewer.close();

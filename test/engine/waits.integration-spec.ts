@@ -244,7 +244,19 @@ describe('a hook', () => {
     const { runId } = await probe.submit();
     await probe.executorOf(asking().run).execute(runId, never());
     const result = await probe.cancellation.cancel(LOCAL_USER_ID, runId);
-    expect(result).toMatchObject({ kind: 'canceled', hooks: [{ status: 'CANCELED' }] });
+    expect(result).toMatchObject({
+      kind: 'canceled',
+      closing: {
+        ends: [
+          {
+            events: [
+              { type: 'hook', hook: { status: 'CANCELED' } },
+              { type: 'status', terminal: true },
+            ],
+          },
+        ],
+      },
+    });
     expect((await hookOf(runId)).status).toBe('CANCELED');
     expect((await answer(runId, { approved: true })).kind).toBe('closed');
   });

@@ -29,11 +29,12 @@ async function cancelAndCheck({ generation, viewer }: { generation: Generation; 
   expect(userErrors).toEqual([]);
   expect(run?.status).toBe('CANCELED');
   const second = new PersistentViewer(system, generation);
+  const end = { runStatus: 'CANCELED', status: 'IDLE' };
+  await viewer.until(() => viewer.terminalEvents(generation.runId).length > 0, 'the viewer is told of the end');
+  expect(viewer.terminalEvents(generation.runId)).toMatchObject([end]);
   await viewer.seesAll();
   await second.seesAll();
-  const end = { runId: generation.runId, runStatus: 'CANCELED', status: 'IDLE' };
-  await until(async () => (await system.evidence.logEnds(generation.workflowId)).length > 0, 'the log has an end');
-  expect(await system.evidence.logEnds(generation.workflowId)).toMatchObject([end]);
+  expect(await system.evidence.logEnds(generation.workflowId)).toMatchObject([{ ...end, runId: generation.runId }]);
   const workflow = await system.api.workflow(generation.workflowId);
   expect(workflow).toMatchObject({ status: 'IDLE', promptLock: null, activeRun: null });
   expect(workflow?.messages.at(-1)?.complete).toBe(true);
@@ -115,8 +116,11 @@ describe('a run that is canceled', () => {
 });
 
 async function cancelAndCheckEnd(started: { generation: Generation; viewer: PersistentViewer }): Promise<void> {
-  await started.viewer.seesAll();
-  expect(started.viewer.terminalEvents(started.generation.runId).length).toBeLessThanOrEqual(1);
+  const { viewer, generation } = started;
+  await viewer.until(() => viewer.terminalEvents(generation.runId).length > 0, 'the viewer is told of the end');
+  await viewer.seesAll();
+  expect(viewer.terminalEvents(generation.runId)).toMatchObject([{ runStatus: 'CANCELED' }]);
+  expect(await system.evidence.logEnds(generation.workflowId)).toHaveLength(1);
   const workflow = await system.api.workflow(started.generation.workflowId);
   expect(workflow).toMatchObject({ status: 'IDLE', promptLock: null, activeRun: null });
   expect(workflow?.messages.at(-1)?.complete).toBe(true);

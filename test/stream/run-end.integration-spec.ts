@@ -1,7 +1,12 @@
-import { simulateReadableStream } from 'ai';
-import { MockLanguageModelV4 } from 'ai/test';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LOCAL_USER_ID, limits, type RunId, type StatusEvent, type WorkflowId } from '#libs/contracts';
+import {
+  isTerminalEvent,
+  LOCAL_USER_ID,
+  type RunId,
+  type StatusEvent,
+  type StreamEvent,
+  type WorkflowId,
+} from '#libs/contracts';
 import {
   type AgentContext,
   AgentRegistry,
@@ -10,11 +15,14 @@ import {
   FencedError,
   RunExecutor,
   type RunStore,
+  type WorkflowStreamWriter,
 } from '#libs/engine';
 import {
+  type ClosingClaim,
   createDataSource,
   PostgresRunStore,
   PromptSubmission,
+  RunCancellation,
   runMigrations,
   StrandedRuns,
   WorkflowReader,
@@ -36,6 +44,7 @@ async function startServices(databaseUrl: string) {
     store: new PostgresRunStore(dataSource),
     reader: new WorkflowReader(dataSource),
     submission: new PromptSubmission(dataSource),
+    cancellation: new RunCancellation(dataSource),
     stranded: new StrandedRuns(dataSource),
     stream: new RedisWorkflowStreamWriter(redis),
   };
@@ -59,10 +68,10 @@ interface Started {
   workflowId: WorkflowId;
 }
 
-async function submit(): Promise<Started> {
+async function submit(workflowId: WorkflowId | null = null): Promise<Started> {
   const result = await services.submission.submit({
     ownerId: LOCAL_USER_ID,
-    workflowId: null,
+    workflowId,
     prompt: 'Anything',
     agent: 'probe',
     model: null,
@@ -76,18 +85,19 @@ function execute(
   { runId }: Started,
   run: (context: AgentContext) => Promise<void>,
   store: RunStore = services.store,
+  stream: WorkflowStreamWriter = services.stream,
 ): Promise<unknown> {
   const agents = new AgentRegistry([defineAgent('probe', { run })]);
-  const executor = new RunExecutor({ store, stream: services.stream, agents, logger: quiet, hookSecret: 'secret' });
+  const executor = new RunExecutor({ store, stream, agents, logger: quiet, hookSecret: 'secret' });
   return executor.execute(runId, new AbortController().signal);
 }
 
 /** The terminal events that stand in the log, and the milliseconds that the log has left, or -1 when it has for ever. */
 async function endOf({ workflowId }: Started): Promise<{ ends: StatusEvent[]; leftMs: number }> {
   const entries = await services.redis.xrange(keyOf(workflowId), '-', '+');
-  const events = entries.flatMap(([, fields]) => JSON.parse(fields[1] ?? '[]') as StatusEvent[]);
-  const ends = events.filter((event) => event.type === 'status' && event.terminal);
-  expect(events.at(-1)).toEqual(ends.at(-1) ?? null);
+  const events = entries.flatMap(([, fields]) => JSON.parse(fields[1] ?? '[]') as StreamEvent[]);
+  const ends = events.filter(isTerminalEvent);
+  expect(events.filter(({ type }) => type !== 'snapshot-mark').at(-1)).toEqual(ends.at(-1) ?? null);
   return { ends, leftMs: await services.redis.pttl(keyOf(workflowId)) };
 }
 
@@ -95,25 +105,61 @@ function keyOf(workflowId: WorkflowId): string {
   return `{wf:${workflowId}}:stream`;
 }
 
-/** What the reconciler does about one run, at once. */
-async function repair({ runId }: Started): Promise<'appended' | 'stood there' | 'nothing to do'> {
+/** What the reconciler does about one run, at once. An interrupted one dies before it has recorded what it did. */
+async function repair({ runId }: Started, interrupted = false): Promise<'repaired' | 'nothing to do'> {
   const closing = await services.stranded.claimClosing(runId);
   if (!closing) return 'nothing to do';
-  const { workflowId, epoch, endedEpoch, event } = closing;
-  const writer = await services.stream.openToClose({ workflowId, epoch, reason: 'TAKEOVER' }, endedEpoch);
-  const cursor = writer ? await writer.close([event]) : null;
-  await services.stranded.markStreamClosed(runId, epoch, cursor);
-  return writer ? 'appended' : 'stood there';
+  await services.stream.openEnded({ ...closing, reason: 'TAKEOVER' });
+  if (!interrupted) await services.stranded.markEndsTold(closing.ends);
+  return 'repaired';
+}
+
+/** Makes the next repair due, instead of waiting. */
+async function forgetRepairs({ runId }: Started): Promise<void> {
+  await services.dataSource.query(`UPDATE runs SET closing_since = NULL WHERE id = $1`, [runId]);
+}
+
+async function cancel({ runId }: Started): Promise<ClosingClaim> {
+  const canceled = await services.cancellation.cancel(LOCAL_USER_ID, runId);
+  if (canceled.kind !== 'canceled' || !canceled.closing) throw new Error(canceled.kind);
+  return canceled.closing;
+}
+
+/** What the api does behind a cancel. */
+async function tellEnds(closing: ClosingClaim): Promise<void> {
+  await services.stream.openEnded({ ...closing, reason: 'TAKEOVER' });
+  await services.cancellation.markEndsTold(closing.ends);
+}
+
+/** Whether the place that readers are given for this workflow is one of its log. */
+async function cursorIsInLog({ workflowId }: Started): Promise<boolean> {
+  const { cursor } = (await services.reader.workflow(LOCAL_USER_ID, workflowId)) ?? {};
+  return (await services.redis.xrange(keyOf(workflowId), cursor ?? '', cursor ?? '')).length === 1;
 }
 
 /** The same store, for a worker that dies instead of doing one thing. */
 function dyingAt(method: 'markStreamClosed'): RunStore {
-  return new Proxy(services.store as RunStore, {
-    get(store, name) {
-      // Of all errors, this is the one that the engine does not wait out.
-      if (name === method) return () => Promise.reject(new FencedError('The worker died'));
-      const value = Reflect.get(store, name) as unknown;
-      return typeof value === 'function' ? value.bind(store) : value;
+  // Of all errors, this is the one that the engine does not wait out.
+  return withMethod(services.store as RunStore, method, () => Promise.reject(new FencedError('The worker died')));
+}
+
+/** The same stream, for a worker that dies instead of appending the end. */
+function neverClosing(): WorkflowStreamWriter {
+  return {
+    openEnded: (options) => services.stream.openEnded(options),
+    open: async (options) =>
+      withMethod(await services.stream.open(options), 'close', () =>
+        Promise.reject(new FencedError('The worker died')),
+      ),
+  };
+}
+
+function withMethod<T extends object>(target: T, method: keyof T, replacement: () => Promise<never>): T {
+  return new Proxy(target, {
+    get(object, name) {
+      if (name === method) return replacement;
+      const value = Reflect.get(object, name) as unknown;
+      return typeof value === 'function' ? value.bind(object) : value;
     },
   });
 }
@@ -149,8 +195,84 @@ describe('the log of a run', () => {
     await execute(started, async () => undefined, dyingAt('markStreamClosed'));
     const before = await endOf(started);
     expect(before.ends).toHaveLength(1);
-    expect(await repair(started)).toBe('stood there');
+    expect(await repair(started)).toBe('repaired');
     expect((await endOf(started)).ends).toEqual(before.ends);
+    expect(await repair(started)).toBe('nothing to do');
+  });
+
+  it.each([
+    [
+      'after the end was appended',
+      async (started: Started) => execute(started, async () => undefined, dyingAt('markStreamClosed')),
+    ],
+    [
+      'before the end was appended',
+      async (started: Started) => execute(started, async () => undefined, services.store, neverClosing()),
+    ],
+  ])('ends once when the worker died %s and two repairs were interrupted, each', async (_when, die) => {
+    const started = await submit();
+    await die(started);
+    for (const interrupted of [true, true, false]) {
+      expect(await repair(started, interrupted)).toBe('repaired');
+      expect(await cursorIsInLog(started)).toBe(true);
+      await forgetRepairs(started);
+    }
+    const { ends, leftMs } = await endOf(started);
+    expect(ends).toMatchObject([{ runId: started.runId, runStatus: 'SUCCEEDED', terminal: true }]);
+    expect(leftMs).toBeGreaterThan(59 * 60_000);
+    expect(await repair(started)).toBe('nothing to do');
+  });
+
+  it('tells the end that a dead worker owed when the next run is claimed, before anything of that', async () => {
+    const first = await submit();
+    await execute(first, async () => undefined, services.store, neverClosing());
+    const second = await submit(first.workflowId);
+    await execute(second, async () => undefined);
+    const { ends } = await endOf(second);
+    expect(ends).toMatchObject([
+      { runId: first.runId, runStatus: 'SUCCEEDED', status: 'GENERATING' },
+      { runId: second.runId, runStatus: 'SUCCEEDED', status: 'IDLE' },
+    ]);
+    expect(await repair(first)).toBe('nothing to do');
+    expect(await repair(second)).toBe('nothing to do');
+  });
+
+  it('tells every end once when runs are canceled and submitted faster than the log is opened', async () => {
+    const runs = [await submit()];
+    const closings: ClosingClaim[] = [];
+    for (let canceled = 0; canceled < 3; canceled += 1) {
+      const run = runs.at(-1) as Started;
+      closings.push(await cancel(run));
+      runs.push(await submit(run.workflowId));
+    }
+    const [first, second, third] = closings as [ClosingClaim, ClosingClaim, ClosingClaim];
+    await tellEnds(second);
+    await expect(tellEnds(first)).rejects.toBeInstanceOf(FencedError);
+    const last = runs.at(-1) as Started;
+    await execute(last, async () => undefined);
+    await expect(tellEnds(third)).rejects.toBeInstanceOf(FencedError);
+    expect((await endOf(last)).ends.map(({ runId }) => runId)).toEqual(runs.map(({ runId }) => runId));
+    for (const run of runs) expect(await repair(run)).toBe('nothing to do');
+  });
+
+  it('ends at the moment at which an epoch is opened for its end: there is no entry between the two', async () => {
+    const canceled = await submit();
+    const closing = await cancel(canceled);
+    await tellEnds(closing);
+    const rows = await services.redis.xrange(keyOf(canceled.workflowId), '-', '+');
+    expect(rows.map(([id]) => id)).toEqual([`${closing.epoch}-0`]);
+    expect(await cursorIsInLog(canceled)).toBe(true);
+    const { ends, leftMs } = await endOf(canceled);
+    expect(ends).toMatchObject([{ runStatus: 'CANCELED', status: 'IDLE' }]);
+    expect(leftMs).toBeGreaterThan(59 * 60_000);
+  });
+
+  it('ends when a claim finds the attempts used up', async () => {
+    const started = await submit();
+    for (let lost = 0; lost < 3; lost += 1) await services.store.claimRun(started.runId);
+    await execute(started, async () => undefined);
+    const { ends } = await endOf(started);
+    expect(ends).toMatchObject([{ runStatus: 'FAILED', error: { code: 'ATTEMPTS_EXHAUSTED' } }]);
     expect(await repair(started)).toBe('nothing to do');
   });
 
@@ -158,7 +280,7 @@ describe('the log of a run', () => {
     const started = await submit();
     await execute(started, async () => undefined, dyingAt('markStreamClosed'));
     await services.redis.del(`{wf:${started.workflowId}}:stream`, `{wf:${started.workflowId}}:meta`);
-    expect(await repair(started)).toBe('appended');
+    expect(await repair(started)).toBe('repaired');
     expect((await endOf(started)).ends).toMatchObject([{ runId: started.runId, runStatus: 'SUCCEEDED' }]);
   });
 
@@ -167,42 +289,7 @@ describe('the log of a run', () => {
     await execute(started, async () => undefined, dyingAt('markStreamClosed'));
     await services.redis.del(`{wf:${started.workflowId}}:stream`, `{wf:${started.workflowId}}:meta`);
     const repairs = await Promise.all([repair(started), repair(started), repair(started)]);
-    expect(repairs.sort()).toEqual(['appended', 'nothing to do', 'nothing to do']);
+    expect(repairs.sort()).toEqual(['nothing to do', 'nothing to do', 'repaired']);
     expect((await endOf(started)).ends).toHaveLength(1);
-  });
-});
-
-describe('an answer without end', () => {
-  /** A model that answers with deltas of this size. */
-  function modelOf(deltaBytes: number, deltas: number) {
-    const delta = 'x'.repeat(deltaBytes);
-    return new MockLanguageModelV4({
-      doStream: async () => ({
-        stream: simulateReadableStream({
-          chunks: [
-            { type: 'stream-start' as const, warnings: [] },
-            { type: 'text-start' as const, id: '0' },
-            ...Array.from({ length: deltas }, () => ({ type: 'text-delta' as const, id: '0', delta })),
-            { type: 'text-end' as const, id: '0' },
-          ],
-        }),
-      }),
-    });
-  }
-
-  it.each([
-    ['one chunk larger than a chunk may be', limits.chunkBytes, 1],
-    ['a step larger than a step may be', limits.chunkBytes / 2, 2 * (limits.stepBytes / limits.chunkBytes) + 1],
-  ])('ends the run as OUTPUT_LIMIT, at once and once: %s', async (_what, deltaBytes, deltas) => {
-    const model = modelOf(deltaBytes, deltas);
-    const started = await submit();
-    await execute(started, async (context) => {
-      const messages = [{ role: 'user' as const, content: 'Go on for ever.' }];
-      await context.generate({ model, instructions: '', messages, tools: {}, maxSteps: 1 });
-    });
-    const run = await services.reader.run(LOCAL_USER_ID, started.runId);
-    expect(run).toMatchObject({ status: 'FAILED', error: { code: 'OUTPUT_LIMIT' } });
-    expect((await endOf(started)).ends).toMatchObject([{ runStatus: 'FAILED', error: { code: 'OUTPUT_LIMIT' } }]);
-    expect(model.doStreamCalls).toHaveLength(1);
   });
 });

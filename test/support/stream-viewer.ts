@@ -57,6 +57,8 @@ export class StreamViewer {
   /** The last place that the server gave, as opposed to one that a test made up. */
   private place: string | null = null;
   private disorder: string | null = null;
+  /** Runs whose end was told and that were not seen to go on. */
+  private readonly over = new Set<string>();
 
   constructor(socket: Client, workflowId: string, cursor: string | null = null) {
     this.socket = socket;
@@ -169,6 +171,15 @@ export class StreamViewer {
     return other;
   }
 
+  /** A run ends once, unless it has gone on in between. */
+  private countEnd(event: ViewedEvent): void {
+    const runId = event.endedRunId ?? event.workflow?.activeRun?.id;
+    if (!runId) return;
+    if (event.terminal && this.over.has(runId)) this.disorder ??= `${runId} ended twice.`;
+    if (event.terminal) this.over.add(runId);
+    else this.over.delete(runId);
+  }
+
   /** Takes a batch as if it had been delivered. */
   apply(batch: ViewedBatch): void {
     this.disorder ??= disorderOf(this.place, batch);
@@ -176,13 +187,14 @@ export class StreamViewer {
     this.cursor = batch.cursor;
     this.place = batch.cursor;
     for (const event of batch.events) {
+      this.countEnd(event);
       this.workflow.apply(event);
       this.onEvent?.(event);
     }
   }
 }
 
-/** What is wrong with a batch after a place: cursors rise strictly, and only a snapshot may repeat one. */
+/** What is wrong with a batch after a place: cursors rise strictly, only a snapshot may repeat one or, after a loss, go back. */
 function disorderOf(before: string | null, { cursor, caughtUp, events }: ViewedBatch): string | null {
   const isSnapshot = events.some((event) => event.__typename === 'StreamSnapshot');
   if (before === null) return isSnapshot ? null : `Events came at ${cursor} before a place was known.`;
@@ -192,6 +204,8 @@ function disorderOf(before: string | null, { cursor, caughtUp, events }: ViewedB
   if (events.length === 0) {
     return rise === 0 && caughtUp ? null : `A batch without events must repeat ${before} and say so, not ${cursor}.`;
   }
-  if (rise > 0 || (rise === 0 && isSnapshot)) return null;
+  // After a loss Postgres may know less than was shown.
+  const afterLoss = events.some(({ reason }) => reason === 'CURSOR_EXPIRED');
+  if (rise > 0 || (rise === 0 && isSnapshot) || afterLoss) return null;
   return `Cursors must rise: ${before} was followed by ${cursor}.`;
 }

@@ -75,13 +75,15 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
     if (await this.dispatcher.hasLiveJob(runId)) return;
     const closing = await this.stranded.claimClosing(runId);
     if (!closing) return;
-    const { workflowId, epoch, endedEpoch, event } = closing;
     try {
-      const writer = await this.stream.openToClose({ workflowId, epoch, reason: 'TAKEOVER' }, endedEpoch);
-      const cursor = writer ? await writer.close([event]) : null;
-      await this.stranded.markStreamClosed(runId, epoch, cursor);
-      this.logger.info({ runId, workflowId, epoch, appended: writer !== null }, 'the end of a run was repaired');
+      await this.stream.openEnded({ ...closing, reason: 'TAKEOVER' });
+      await this.stranded.markEndsTold(closing.ends);
+      this.logger.info(
+        { runId, workflowId: closing.workflowId, epoch: closing.epoch },
+        'the end of a run was repaired',
+      );
     } catch (error) {
+      // Whoever took the later epoch has told the same ends.
       if (!(error instanceof FencedError)) throw error;
     }
   }

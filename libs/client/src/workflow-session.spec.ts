@@ -173,6 +173,14 @@ describe('WorkflowSession', () => {
     expect(text()).toBe('Hello');
   });
 
+  it('shows the snapshot of a batch and not the events before it, which it includes', async () => {
+    // The run ended, and was tried again before the snapshot was read.
+    transport.send('c2', ended, { type: 'snapshot', reason: 'TAKEOVER', workflow: snapshotAt('c2') });
+    await paint();
+    expect(shown().workflow).toMatchObject({ status: 'GENERATING', run: { id: 'run_1', status: 'RUNNING' } });
+    expect(shown().messages).toMatchObject([{ complete: false }]);
+  });
+
   it('notifies once a frame however many batches arrive', async () => {
     const before = notified;
     for (let at = 2; at < 200; at++) transport.send(`c${at}`, delta('.'));

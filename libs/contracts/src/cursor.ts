@@ -31,6 +31,14 @@ export function compareCursors(a: Cursor, b: Cursor): number {
   return left.epoch - right.epoch || left.seq - right.seq;
 }
 
+export function laterCursor(a: Cursor, b: Cursor): Cursor {
+  return compareCursors(a, b) >= 0 ? a : b;
+}
+
+export function earlierCursor(a: Cursor, b: Cursor): Cursor {
+  return compareCursors(a, b) <= 0 ? a : b;
+}
+
 const maxEncodedLength = 128;
 const encodedShape = /^c1\.(\d{1,15})-(\d{1,15})\.([0-9a-f]{12})$/;
 

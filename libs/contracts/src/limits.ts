@@ -22,8 +22,10 @@ export const limits = {
   chunkBytes: 256 * 1024,
   /** UTF-8 bytes of chunks that one step may produce. */
   stepBytes: 4 * 1024 * 1024,
-  /** UTF-8 bytes of the stream that one run may produce. */
+  /** UTF-8 bytes of the stream that one run may produce, all its attempts together. */
   runBytes: 32 * 1024 * 1024,
+  /** UTF-8 bytes of the log of one workflow. A run begins on at most this less `runBytes` of earlier runs. */
+  workflowBytes: 64 * 1024 * 1024,
   /** UTF-8 bytes of a stored step input or output; larger ones are cut with a note. */
   storedValueBytes: 256 * 1024,
 } as const;

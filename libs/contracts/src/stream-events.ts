@@ -27,7 +27,10 @@ export interface ChunksEvent {
   chunks: UIMessageChunk[];
 }
 
-/** The authoritative status. `terminal` is true exactly once per run, on the last event that the run ever writes. */
+/**
+ * The authoritative status. `terminal` is true once per end of a run: nothing of the run follows, unless it is tried again,
+ * and then it ends again.
+ */
 export interface StatusEvent {
   type: 'status';
   runId: RunId;
@@ -129,7 +132,7 @@ export type AppendableEvent = ChunksEvent | StatusEvent | StepEvent | GraphEvent
 /** Everything that an entry may hold. */
 export type StreamEvent = AppendableEvent | SnapshotMarkEvent;
 
-/** Whether a batch holds the event after which its run writes nothing more. */
+/** Whether this is the event after which its run writes nothing more, unless it is tried again. */
 export function isTerminalEvent(event: StreamEvent): event is StatusEvent {
   return event.type === 'status' && event.terminal;
 }

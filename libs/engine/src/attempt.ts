@@ -94,11 +94,13 @@ export class Attempt {
   }
 
   /** Ends a run that Postgres has failed already: viewers still have to be told. */
-  async announceFailure(error: StatusEvent['error']): Promise<AttemptResult> {
+  async announceFailure(): Promise<AttemptResult> {
+    const { stream, store } = this.options;
+    const { workflowId, epoch } = this.claim;
+    const { ends } = this.claimed;
     try {
-      const message = await this.openStream();
-      await this.closeStream(message, 'FAILED', error);
-      await message.stop();
+      await stream.openEnded({ workflowId, epoch, reason: 'TAKEOVER', ends });
+      await store.markEndsTold(ends);
     } catch (cause) {
       this.options.logger.warn({ ...this.log, err: cause }, 'the terminal event is left to the reconciler');
     }

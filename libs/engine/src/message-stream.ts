@@ -34,7 +34,7 @@ export class MessageStream {
   }
 
   /**
-   * Opens the claim's epoch; viewers are given a snapshot there. `onFailure` is told of the first append or checkpoint
+   * Opens the claim's epoch; viewers are given a snapshot there, and told of ends that they were not told of before. `onFailure` is told of the first append or checkpoint
    * that failed: the attempt has to end.
    */
   static async open(
@@ -48,8 +48,10 @@ export class MessageStream {
       workflowId: run.claim.workflowId,
       epoch: run.claim.epoch,
       reason: run.claim.attempt === 1 ? 'RUN_STARTED' : 'TAKEOVER',
+      ends: run.ends,
       onAppended: (cursor, events) => message.acknowledge(cursor, events),
     });
+    await store.markEndsTold(run.ends);
     message.timer = setInterval(() => message.checkpointSoon(), timings.checkpointMs);
     return message;
   }

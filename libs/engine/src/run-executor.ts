@@ -23,7 +23,7 @@ export class RunExecutor {
     const claimed = await this.options.store.claimRun(runId);
     if (claimed.kind === 'nothing-to-do') return { kind: 'finished', status: null };
     const attempt = new Attempt(this.options, claimed.run, signal);
-    if (claimed.kind === 'exhausted') return attempt.announceFailure(claimed.error);
+    if (claimed.kind === 'exhausted') return attempt.announceFailure();
     this.attempts.set(runId, attempt);
     try {
       return await attempt.run();

@@ -4,7 +4,6 @@
 import type {
   Cursor,
   GraphRevisionId,
-  HookEvent,
   HookId,
   HookStatus,
   JsonValue,
@@ -21,6 +20,7 @@ import type {
   WorkflowId,
   WorkflowStatus,
 } from '#libs/contracts';
+import type { RunEnd } from '#libs/engine';
 import type { WorkflowGraph } from '#libs/graph';
 
 export interface UserView {
@@ -163,11 +163,15 @@ export type SubmitPromptResult =
   | { kind: 'agent-mismatch'; agent: string }
   | { kind: 'idempotency-reused' };
 
+/** An epoch that was taken to tell viewers of ends, oldest first. */
+export interface ClosingClaim {
+  workflowId: WorkflowId;
+  epoch: number;
+  ends: RunEnd[];
+}
+
 export type CancelRunResult =
-  /**
-   * `epoch` is the epoch that the cancel took, for closing the stream; null when the run had been canceled before.
-   * `hooks` are those that were canceled with it.
-   */
-  | { kind: 'canceled'; run: RunView; epoch: number | null; hooks: HookEvent['hook'][] }
+  /** `closing` is null when the run had been canceled before. */
+  | { kind: 'canceled'; run: RunView; closing: ClosingClaim | null }
   | { kind: 'not-found' }
   | { kind: 'already-finished'; run: RunView };

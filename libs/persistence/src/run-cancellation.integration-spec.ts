@@ -20,8 +20,12 @@ describe('canceling a run', () => {
     await db.store.checkpoint(claim, { chunks: textPart('0', 'half'), cursor: cursorAt(claim.epoch, 3) });
     expect(await db.cancellation.cancel(LOCAL_USER_ID, claim.runId)).toMatchObject({
       kind: 'canceled',
-      epoch: claim.epoch + 1,
       run: { status: 'CANCELED', finishedAt: expect.any(Date) },
+      closing: {
+        workflowId: claim.workflowId,
+        epoch: claim.epoch + 1,
+        ends: [{ runId: claim.runId, epoch: claim.epoch + 1, events: [{ runStatus: 'CANCELED', terminal: true }] }],
+      },
     });
     const snapshot = await db.reader.workflowSnapshot(LOCAL_USER_ID, claim.workflowId);
     expect(snapshot).toMatchObject({
@@ -37,16 +41,34 @@ describe('canceling a run', () => {
 
   it('ends a run that no worker has claimed yet', async () => {
     const { run } = await db.submit();
-    expect(await db.cancellation.cancel(LOCAL_USER_ID, run.id)).toMatchObject({ kind: 'canceled', epoch: 1 });
+    expect(await db.cancellation.cancel(LOCAL_USER_ID, run.id)).toMatchObject({
+      kind: 'canceled',
+      closing: { epoch: 1 },
+    });
     expect(await db.store.claimRun(run.id)).toEqual({ kind: 'nothing-to-do' });
+  });
+
+  it('takes the ends of earlier runs along that the stream may not hold', async () => {
+    const first = await db.submit();
+    await db.cancellation.cancel(LOCAL_USER_ID, first.run.id);
+    const second = await db.submit({ workflowId: first.workflow.id });
+    expect(await db.cancellation.cancel(LOCAL_USER_ID, second.run.id)).toMatchObject({
+      closing: {
+        epoch: 2,
+        ends: [
+          { runId: first.run.id, epoch: 1 },
+          { runId: second.run.id, epoch: 2 },
+        ],
+      },
+    });
   });
 
   it('takes one epoch, however often it is asked for', async () => {
     const { run } = await db.submit();
     const results = await Promise.all([1, 2, 3].map(() => db.cancellation.cancel(LOCAL_USER_ID, run.id)));
-    const epochs = results.map((result) => (result.kind === 'canceled' ? result.epoch : 'other'));
+    const epochs = results.map((result) => (result.kind === 'canceled' ? result.closing?.epoch : 'other'));
     expect(epochs.filter((epoch) => epoch === 1)).toHaveLength(1);
-    expect(epochs.filter((epoch) => epoch === null)).toHaveLength(2);
+    expect(epochs.filter((epoch) => epoch === undefined)).toHaveLength(2);
   });
 
   it('answers what the run became when it had ended before', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cursorAt, LOCAL_USER_ID, type RunId, runErrorInfo } from '#libs/contracts';
+import { LOCAL_USER_ID, type RunId, runErrorInfo } from '#libs/contracts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
 
 let db: TestDatabase;
@@ -61,27 +61,32 @@ describe('a run whose end the stream has not been told', () => {
 
     const closing = await db.stranded.claimClosing(claim.runId);
     const run = await db.reader.run(LOCAL_USER_ID, claim.runId);
-    expect(closing).toEqual({
-      workflowId: claim.workflowId,
-      epoch: claim.epoch + 1,
-      endedEpoch: claim.epoch,
-      event: {
-        type: 'status',
-        runId: claim.runId,
-        status: 'FAILED',
-        runStatus: 'FAILED',
-        error,
-        terminal: true,
-        at: run?.finishedAt?.toISOString(),
-      },
-    });
+    const event = {
+      type: 'status',
+      runId: claim.runId,
+      status: 'FAILED',
+      runStatus: 'FAILED',
+      error,
+      terminal: true,
+      at: run?.finishedAt?.toISOString(),
+    };
+    const ends = [{ runId: claim.runId, epoch: claim.epoch, events: [event] }];
+    expect(closing).toEqual({ workflowId: claim.workflowId, epoch: claim.epoch + 1, ends });
     expect((await db.reader.workflow(LOCAL_USER_ID, claim.workflowId))?.cursor).toBe(`${claim.epoch + 1}-0`);
     expect(await isUnclosed(claim.runId)).toBe(false);
-    await db.stranded.markStreamClosed(claim.runId, claim.epoch + 1, cursorAt(claim.epoch + 1, 1));
-    expect((await db.reader.workflow(LOCAL_USER_ID, claim.workflowId))?.cursor).toBe(`${claim.epoch + 1}-1`);
+    await db.stranded.markEndsTold(closing?.ends ?? []);
     await backdate(claim.runId, 'closing_since');
     expect(await isUnclosed(claim.runId)).toBe(false);
     expect(await db.stranded.claimClosing(claim.runId)).toBeNull();
+  });
+
+  it('names the same end however often its closing was interrupted', async () => {
+    const { claim } = await db.submitAndClaim();
+    await db.store.finishRun(claim, success, null);
+    for (const epoch of [claim.epoch + 1, claim.epoch + 2]) {
+      expect(await db.stranded.claimClosing(claim.runId)).toMatchObject({ epoch, ends: [{ epoch: claim.epoch }] });
+      await backdate(claim.runId, 'closing_since');
+    }
   });
 
   it('is given to one of several reconcilers, and to another one when that one did not manage', async () => {
@@ -93,13 +98,28 @@ describe('a run whose end the stream has not been told', () => {
     expect(await db.stranded.claimClosing(run.id)).toMatchObject({ epoch: 3 });
   });
 
-  it('counts as closed when a later run has been claimed, whose holder is not fenced', async () => {
+  it('is left to a later run that has been claimed, whose holder is not fenced and tells it', async () => {
     const first = await db.submitAndClaim();
     await db.store.finishRun(first.claim, success, null);
+    await backdate(first.claim.runId, 'finished_at');
     const second = await db.submitAndClaim({ workflowId: first.claim.workflowId });
+    expect(second.ends).toMatchObject([
+      {
+        runId: first.claim.runId,
+        epoch: first.claim.epoch,
+        events: [{ runStatus: 'SUCCEEDED', status: 'GENERATING' }],
+      },
+    ]);
+    expect(await isUnclosed(first.claim.runId)).toBe(false);
     expect(await db.stranded.claimClosing(first.claim.runId)).toBeNull();
     expect(await db.store.heartbeat(second.claim)).toBe(true);
-    await backdate(first.claim.runId, 'finished_at');
+
+    // Until that was recorded, every claim tells it.
+    await db.store.releaseRun(second.claim);
+    const again = await db.claim(second.claim.runId);
+    expect(again.ends).toEqual(second.ends);
+    await db.store.markEndsTold(again.ends);
+    await db.store.finishRun(again.claim, success, null);
     expect(await isUnclosed(first.claim.runId)).toBe(false);
   });
 
@@ -108,18 +128,18 @@ describe('a run whose end the stream has not been told', () => {
     await db.store.finishRun(first.claim, success, null);
     await db.submit({ workflowId: first.claim.workflowId });
     expect(await db.stranded.claimClosing(first.claim.runId)).toMatchObject({
-      event: { runId: first.claim.runId, runStatus: 'SUCCEEDED', status: 'GENERATING', terminal: true },
+      ends: [{ events: [{ runId: first.claim.runId, runStatus: 'SUCCEEDED', status: 'GENERATING', terminal: true }] }],
     });
   });
 
   it('does not mistake the close of an earlier end for that of a retried run', async () => {
     const { run } = await db.submit();
     const canceled = await db.cancellation.cancel(LOCAL_USER_ID, run.id);
-    if (canceled.kind !== 'canceled' || canceled.epoch === null) throw new Error('unreachable');
+    if (canceled.kind !== 'canceled' || canceled.closing === null) throw new Error('unreachable');
     await db.retrying.retry(LOCAL_USER_ID, run.id);
     const { claim } = await db.claim(run.id);
     await db.store.finishRun(claim, success, null);
-    await db.cancellation.markStreamClosed(run.id, canceled.epoch, cursorAt(canceled.epoch, 1));
+    await db.cancellation.markEndsTold(canceled.closing.ends);
     await backdate(run.id, 'finished_at');
     expect(await isUnclosed(run.id)).toBe(true);
   });

@@ -4,21 +4,15 @@
  */
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, type EntityManager } from 'typeorm';
-import {
-  type Cursor,
-  isTerminalRunStatus,
-  type RunId,
-  type RunStatus,
-  type StatusEvent,
-  type WorkflowId,
-} from '#libs/contracts';
-import { timings } from '#libs/engine';
+import { DataSource, type EntityManager, In } from 'typeorm';
+import { isTerminalRunStatus, type RunId, type RunStatus, type WorkflowId } from '#libs/contracts';
+import { type RunEnd, timings } from '#libs/engine';
 import { RunEntity } from './entities/run.entity.js';
 import { WorkflowEntity } from './entities/workflow.entity.js';
+import type { ClosingClaim } from './read-models.js';
 import { databaseNow } from './run-ending.js';
 import { overdueWaits } from './run-store/waits.js';
-import { recordStreamClosed } from './stream-closing.js';
+import { recordEndsTold, untoldEnds } from './stream-closing.js';
 import { inTransaction } from './transactions.js';
 import { lockWorkflow } from './workflow-lock.js';
 
@@ -27,19 +21,11 @@ export interface StrandedRun {
   workflowId: WorkflowId;
 }
 
-/** The right to append the end of a run, under an epoch of its own. */
-export interface ClosingClaim {
-  workflowId: WorkflowId;
-  epoch: number;
-  /** The epoch in which the run ended: whoever held it may have appended the end already. */
-  endedEpoch: number;
-  event: StatusEvent;
-}
-
 /** More than this in one sweep is left to the next. */
 const SWEEP = 500;
 
-const workedOn: ReadonlySet<RunStatus> = new Set<RunStatus>(['RUNNING', 'WAITING', 'COMPLETING']);
+/** A run that is worked on, or would be fenced for nothing. Its claim tells the ends of earlier runs. */
+const workedOn = In<RunStatus>(['RUNNING', 'WAITING', 'COMPLETING']);
 
 @Injectable()
 export class StrandedRuns {
@@ -74,22 +60,27 @@ export class StrandedRuns {
     return run?.status === 'QUEUED';
   }
 
-  /** Runs that ended more than that ago without a terminal event in their stream. Oldest end first. */
+  /**
+   * Runs that ended more than that ago and whose terminal event may not stand in their stream, unless a later run of the
+   * workflow is worked on. Oldest end first.
+   */
   unclosedStreams(olderThanMs: number): Promise<StrandedRun[]> {
     return this.dataSource.query<StrandedRun[]>(
       `SELECT id AS "runId", workflow_id AS "workflowId" FROM runs
         WHERE status IN ('SUCCEEDED', 'FAILED', 'CANCELED') AND NOT stream_closed
           AND greatest(finished_at, closing_since) < clock_timestamp() - $1 * interval '1 millisecond'
+          AND NOT EXISTS (
+            SELECT FROM runs AS later
+             WHERE later.workflow_id = runs.workflow_id AND later.status IN ('RUNNING', 'WAITING', 'COMPLETING'))
         ORDER BY finished_at LIMIT ${SWEEP}`,
       [olderThanMs],
     );
   }
 
   /**
-   * Takes an epoch for appending the terminal event of a run that ended. `null` when there is nothing to append: the
-   * run is closed, has not ended, somebody else took on its closing a moment ago, or a later run of the workflow has
-   * been claimed since. Whoever watches has then been given a snapshot at the beginning of that claim, and its holder
-   * must not be fenced; such a run counts as closed.
+   * Takes an epoch for telling viewers that a run ended, together with every other untold end of its workflow. `null`
+   * when there is nothing to do: the run is closed, has not ended, somebody else took on its closing a moment ago, or a
+   * later run is worked on, whose holder must not be fenced and tells this end with its own claim.
    */
   claimClosing(runId: RunId): Promise<ClosingClaim | null> {
     return inTransaction(this.dataSource, async (manager) => {
@@ -97,42 +88,22 @@ export class StrandedRuns {
       const workflow = known && (await lockWorkflow(manager, { id: known.workflowId }));
       const run = workflow && (await manager.findOneBy(RunEntity, { id: runId }));
       if (!workflow || !run || !isTerminalRunStatus(run.status) || run.streamClosed) return null;
+      if (await manager.existsBy(RunEntity, { workflowId: workflow.id, status: workedOn })) return null;
       if (!(await takeClosing(manager, runId))) return null;
-
-      const others = await manager.find(RunEntity, {
-        select: { id: true, status: true, epoch: true },
-        where: { workflowId: workflow.id },
-      });
-      const later = others.filter((other) => other.id !== runId && (other.epoch ?? 0) > (run.epoch ?? 0));
-      if (later.length > 0 || others.some((other) => workedOn.has(other.status))) {
-        await manager.update(RunEntity, { id: runId }, { streamClosed: true });
-        return null;
-      }
 
       const epoch = workflow.epoch + 1;
       await manager.update(WorkflowEntity, { id: workflow.id }, { epoch, cursorEpoch: epoch, cursorSeq: 0 });
-      await manager.update(RunEntity, { id: runId }, { epoch });
-      const event: StatusEvent = {
-        type: 'status',
-        runId,
-        // Of the workflow as it is: a newer prompt may be queued already.
-        status: workflow.status,
-        runStatus: run.status,
-        error: run.error,
-        terminal: true,
-        at: (run.finishedAt ?? new Date()).toISOString(),
-      };
-      return { workflowId: workflow.id, epoch, endedEpoch: run.epoch ?? 0, event };
+      return { workflowId: workflow.id, epoch, ends: await untoldEnds(manager, workflow.id, workflow.status) };
     });
   }
 
-  /** Records that the terminal event stands in the stream, written under the epoch that `claimClosing` took. */
-  markStreamClosed(runId: RunId, epoch: number, cursor: Cursor | null): Promise<void> {
-    return recordStreamClosed(this.dataSource, runId, epoch, cursor);
+  /** Records that the ends of a closing stand in the stream. Idempotent. */
+  markEndsTold(ends: readonly RunEnd[]): Promise<void> {
+    return recordEndsTold(this.dataSource, ends);
   }
 }
 
-/** Lets one closer through within the grace time: every worker reconciles, and two of them would append the end twice. */
+/** Lets one closer through within the grace time: every worker reconciles, and two of them would show viewers two snapshots. */
 async function takeClosing(manager: EntityManager, runId: RunId): Promise<boolean> {
   const { affected } = await manager
     .createQueryBuilder()

@@ -1,26 +1,69 @@
-/** The mark that a run's terminal event stands in the stream, for those who hold no claim. */
+/** What is known of the ends of runs in the stream: which are not there yet, and that they are. */
 import { type DataSource, type EntityManager, In, LessThan } from 'typeorm';
-import { type Cursor, cursorParts, type RunId, type WorkflowId } from '#libs/contracts';
+import {
+  type AppendableEvent,
+  type Cursor,
+  cursorParts,
+  type HookEvent,
+  type RunId,
+  type TerminalRunStatus,
+  type WorkflowId,
+  type WorkflowStatus,
+} from '#libs/contracts';
+import type { RunEnd } from '#libs/engine';
+import { HookEntity } from './entities/hook.entity.js';
 import { RunEntity } from './entities/run.entity.js';
 import { WorkflowEntity } from './entities/workflow.entity.js';
+import { hookSummary } from './views.js';
+
+const ended: TerminalRunStatus[] = ['SUCCEEDED', 'FAILED', 'CANCELED'];
 
 /**
- * Sets the mark if `epoch` is still the last epoch that was taken for the run: a retried run is not marked by whoever
- * closed it before. `cursor` is the place of the terminal event, or `null` when it is not known. Idempotent.
+ * Every end that the workflow's stream may not hold, oldest first. Whoever takes an epoch tells all of them: what a later
+ * epoch does not tell, nobody else can. The workflow must be locked.
+ * @param status of the workflow as it is: a newer prompt may be queued already
  */
-export async function recordStreamClosed(
-  dataSource: DataSource,
-  runId: RunId,
-  epoch: number,
-  cursor: Cursor | null,
-): Promise<void> {
-  await dataSource.transaction(async (manager) => {
-    const ended = { id: runId, epoch, status: In(['SUCCEEDED', 'FAILED', 'CANCELED']) };
-    const run = await manager.findOne(RunEntity, { select: { id: true, workflowId: true }, where: ended });
-    if (!run) return;
-    if (cursor) await moveCursorToEnd(manager, run.workflowId, cursor);
-    await manager.update(RunEntity, ended, { streamClosed: true });
+export async function untoldEnds(
+  manager: EntityManager,
+  workflowId: WorkflowId,
+  status: WorkflowStatus,
+): Promise<RunEnd[]> {
+  const runs = await manager.find(RunEntity, {
+    where: { workflowId, streamClosed: false, status: In(ended) },
+    order: { epoch: 'ASC' },
   });
+  const ends: RunEnd[] = [];
+  for (const run of runs) {
+    ends.push({
+      runId: run.id,
+      epoch: run.epoch ?? 0,
+      events: [
+        ...(await canceledHooks(manager, run.id)),
+        {
+          type: 'status',
+          runId: run.id,
+          status,
+          runStatus: run.status,
+          error: run.error,
+          terminal: true,
+          at: (run.finishedAt ?? new Date()).toISOString(),
+        },
+      ],
+    });
+  }
+  return ends;
+}
+
+async function canceledHooks(manager: EntityManager, runId: RunId): Promise<AppendableEvent[]> {
+  const hooks = await manager.find(HookEntity, { where: { runId, status: 'CANCELED' }, order: { id: 'ASC' } });
+  return hooks.map((hook): HookEvent => ({ type: 'hook', hook: hookSummary(hook) }));
+}
+
+/** Records that these ends stand in the stream. A run that was tried again since keeps its new end untold. Idempotent. */
+export async function recordEndsTold({ manager }: DataSource, ends: readonly RunEnd[]): Promise<void> {
+  for (const { runId, epoch } of ends) {
+    await manager.update(RunEntity, { id: runId, epoch, status: In(ended) }, { streamClosed: true });
+  }
 }
 
 /**

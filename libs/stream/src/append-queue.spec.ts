@@ -22,7 +22,7 @@ function drain(queue: AppendQueue): QueuedEntry[] {
 
 describe('AppendQueue', () => {
   it('joins neighbouring chunks of one message and keeps the order of everything else', () => {
-    const queue = new AppendQueue();
+    const queue = new AppendQueue(0);
     queue.push([text('a'), text('b')], ignore);
     queue.push([failed(1), text('c')], ignore);
     queue.push([text('d', 'msg_2')], ignore);
@@ -33,14 +33,14 @@ describe('AppendQueue', () => {
   });
 
   it('writes JSON that reads back as what was given, whatever the text holds', () => {
-    const queue = new AppendQueue();
+    const queue = new AppendQueue(0);
     const given = text('"\\\n\u0000\u2028😀\ud800');
     queue.push([given], ignore);
     expect(JSON.parse(drain(queue)[0]?.json ?? '')).toEqual([given]);
   });
 
   it('cuts entries by chunks and by bytes, and lets one large event leave alone', () => {
-    const queue = new AppendQueue();
+    const queue = new AppendQueue(0);
     queue.push(
       Array.from({ length: entryLimits.chunks + 1 }, () => text('a')),
       ignore,
@@ -54,7 +54,7 @@ describe('AppendQueue', () => {
   });
 
   it('settles an append with the entry that its last event left in', () => {
-    const queue = new AppendQueue();
+    const queue = new AppendQueue(0);
     const settled: string[] = [];
     const chunks = Array.from({ length: entryLimits.chunks + 1 }, () => text('a'));
     queue.push(chunks, { done: (cursor) => settled.push(cursor), last: false });
@@ -66,7 +66,7 @@ describe('AppendQueue', () => {
   });
 
   it('counts bytes, not characters, against the cap of a chunk, and queues nothing of a refused append', () => {
-    const queue = new AppendQueue();
+    const queue = new AppendQueue(0);
     const half = limits.chunkBytes / 2;
     expect(() => queue.push([text('a'), text('é'.repeat(half))], ignore)).toThrow(OutputLimitError);
     expect(queue.isEmpty).toBe(true);
@@ -74,8 +74,16 @@ describe('AppendQueue', () => {
     expect(queue.isEmpty).toBe(false);
   });
 
+  it('counts what the run has written in earlier epochs', () => {
+    const queue = new AppendQueue(limits.runBytes - 100);
+    queue.push([text('a')], ignore);
+    expect(() => queue.push([text('a'.repeat(100))], ignore)).toThrow(OutputLimitError);
+    queue.push([failed(1)], { done: () => undefined, last: true });
+    expect(drain(queue)).toHaveLength(1);
+  });
+
   it('caps the bytes of a run but always takes its end', () => {
-    const queue = new AppendQueue();
+    const queue = new AppendQueue(0);
     const chunk = text('a'.repeat(limits.chunkBytes - 100));
     expect(() => {
       for (let n = 0; n <= limits.runBytes / limits.chunkBytes + 2; n += 1) {

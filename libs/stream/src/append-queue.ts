@@ -50,7 +50,9 @@ export interface PushOptions {
 export class AppendQueue {
   private pieces: Piece[] = [];
   private head = 0;
-  private runBytes = 0;
+
+  /** @param runBytes what the run has written before, in earlier epochs */
+  constructor(private runBytes: number) {}
 
   get isEmpty(): boolean {
     return this.head === this.pieces.length;
@@ -58,7 +60,7 @@ export class AppendQueue {
 
   /**
    * Queues events; false when there are none. `done` is called when the last of them has left. Throws `OutputLimitError`,
-   * with nothing queued, when a chunk or the epoch as a whole passes its cap; the events that end a log are always taken.
+   * with nothing queued, when a chunk or the run as a whole passes its cap; the events that end a log are always taken.
    */
   push(events: readonly AppendableEvent[], { done, last }: PushOptions): boolean {
     const pieces = events.flatMap(toPieces);

@@ -5,7 +5,9 @@
 import {
   type AppendableEvent,
   type Cursor,
+  compareCursors,
   cursorParts,
+  isTerminalEvent,
   type SnapshotMarkEvent,
   type StreamEvent,
 } from '#libs/contracts';
@@ -78,6 +80,17 @@ export interface BatchLimits {
   /** A `chunks` event counts its chunks, every other event counts one. */
   maxEvents: number;
   maxBytes: number;
+}
+
+/**
+ * What somebody may be waiting for, among entries up to a place: ends of runs and changes of hooks. A snapshot as of that
+ * place shows what they led to, but not that they happened.
+ */
+export function awaitedEvents(entries: readonly LogEntry[], upTo: Cursor): AppendableEvent[] {
+  return entries
+    .filter((entry) => compareCursors(entry.cursor, upTo) <= 0)
+    .flatMap((entry) => entry.events)
+    .filter((event) => event.type === 'hook' || isTerminalEvent(event));
 }
 
 /** How much an event weighs against `BatchLimits.maxEvents`. */

@@ -103,6 +103,11 @@ export class RecentEntries {
     return batch;
   }
 
+  /** Everything held behind a place, also what is not shown yet. */
+  allAfter(cursor: Cursor): LogEntry[] {
+    return this.entries.slice(this.indexAfter(cursor));
+  }
+
   private indexAfter(cursor: Cursor): number {
     const position = this.positions.get(cursor);
     if (position !== undefined) return position - this.evicted;

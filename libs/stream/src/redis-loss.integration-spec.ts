@@ -1,13 +1,13 @@
 import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Cursor, cursorAt, newId, type RunId } from '#libs/contracts';
-import { type CountSnapshot, DeliveryChecker, follow } from '../testing/delivery-checker.js';
+import { type CountSnapshot, DeliveryChecker, follow, numbered } from '../testing/delivery-checker.js';
 import { OwnRedis, until } from '../testing/redis-fixture.js';
 import { WatchedWorkflow } from '../testing/watched-workflow.js';
 import { ControlChannel } from './control-channel.js';
 import { closeRedis, createRedis } from './redis-connection.js';
 import { RedisHealth } from './redis-health.js';
-import { metaKey, streamKey } from './stream.keys.js';
+import { eventsChannel, metaKey, streamKey } from './stream.keys.js';
 import type { StreamDelivery } from './stream-delivery.js';
 import { WorkflowTails } from './workflow-tails.js';
 
@@ -163,18 +163,34 @@ describe('a Redis that lost its data', () => {
     expect(checker.snapshots).toEqual(['CURSOR_EXPIRED']);
   });
 
-  it('does not disturb a viewer who has everything', async () => {
+  it('gives every viewer one shared snapshot, also those who seem to have everything', async () => {
+    await workflow.open();
+    const start = cursorAt(1, 0);
+    const viewers = Array.from({ length: 10 }, () => watch(start));
+    await workflow.write();
+    const checkers = await Promise.all(viewers.map((viewer) => follow(viewer, new DeliveryChecker(0, start), 1)));
+    const before = workflow.loads;
+    // What nobody here was told of: neither pub/sub nor the log has it.
+    workflow.stored = { cursor: cursorAt(1, 2), snapshot: { count: 2 } };
+    const next = viewers.map((viewer) => take(viewer));
+    await command.flushall();
+    for (const [index, delivery] of (await Promise.all(next)).entries()) checkers[index]?.apply(delivery);
+    for (const checker of checkers) expect(checker).toMatchObject({ count: 2, snapshots: ['CURSOR_EXPIRED'] });
+    // The first who notices loads alone; everybody else shares the load after that.
+    expect(workflow.loads - before).toBeLessThanOrEqual(2);
+  });
+
+  it('gives a viewer at the last entry that was read a snapshot when a later one was announced and is gone', async () => {
     await workflow.open();
     const viewer = watch(cursorAt(1, 0));
-    await workflow.write();
-    const checker = await follow(viewer, new DeliveryChecker(0, cursorAt(1, 0)), 1);
-    const before = workflow.loads;
-    await command.flushall();
+    const checker = new DeliveryChecker(0, cursorAt(1, 0));
+    checker.apply(await take(viewer));
+    workflow.stored = { cursor: cursorAt(1, 3), snapshot: { count: 3 } };
     const next = take(viewer);
-    await workflow.open('TAKEOVER');
+    const message = { predecessor: '1-2', cursor: '1-3', bytes: 100, events: [numbered(3)] };
+    await command.publish(eventsChannel(workflow.id), JSON.stringify(message));
     checker.apply(await next);
-    expect(checker).toMatchObject({ count: 1, snapshots: ['TAKEOVER'] });
-    expect(workflow.loads - before).toBe(1);
+    expect(checker).toMatchObject({ count: 3, snapshots: ['CURSOR_EXPIRED'] });
   });
 
   it('does not deliver twice what an older state of Redis announces again', async () => {
@@ -189,6 +205,7 @@ describe('a Redis that lost its data', () => {
     checker.apply(await next);
     await workflow.write();
     await follow(viewer, checker, 6);
-    expect(checker.snapshots).toEqual(['TAKEOVER']);
+    // Whether the loss is noticed before the takeover is a matter of luck.
+    expect(checker.snapshots.at(-1)).toBe('TAKEOVER');
   });
 });

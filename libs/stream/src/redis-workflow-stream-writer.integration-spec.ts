@@ -1,7 +1,16 @@
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type AppendableEvent, type Cursor, limits, newId, type RunId, type WorkflowId } from '#libs/contracts';
-import { FencedError, OutputLimitError, StreamLostError } from '#libs/engine';
+import {
+  type AppendableEvent,
+  type Cursor,
+  limits,
+  type MessageId,
+  newId,
+  type RunId,
+  type StatusEvent,
+  type WorkflowId,
+} from '#libs/contracts';
+import { FencedError, OutputLimitError, type RunEnd, StreamLostError } from '#libs/engine';
 import { numbered } from '../testing/delivery-checker.js';
 import { OwnRedis, until } from '../testing/redis-fixture.js';
 import { closeRedis, createRedis } from './redis-connection.js';
@@ -9,7 +18,7 @@ import { RedisWorkflowStreamWriter } from './redis-workflow-stream-writer.js';
 import { eventsChannel, metaKey, streamKey } from './stream.keys.js';
 import { defineStreamCommands, type StreamCommands } from './stream-scripts.js';
 
-const ended: AppendableEvent = {
+const ended: StatusEvent = {
   type: 'status',
   runId: 'run_1' as RunId,
   status: 'IDLE',
@@ -38,7 +47,11 @@ afterAll(async () => {
 });
 
 function open(epoch: number, onAppended?: (cursor: Cursor, events: readonly AppendableEvent[]) => void) {
-  return writer.open({ workflowId, epoch, reason: 'RUN_STARTED', onAppended });
+  return writer.open({ workflowId, epoch, reason: 'RUN_STARTED', ends: [], onAppended });
+}
+
+function endOf(runId: string, epoch: number): RunEnd {
+  return { runId: runId as RunId, epoch, events: [{ ...ended, runId: runId as RunId }] };
 }
 
 async function ids(): Promise<string[]> {
@@ -88,12 +101,60 @@ describe('opening an epoch', () => {
     expect(await ids()).toEqual(['1-0', '1-1', '2-0']);
   });
 
-  it('drops what stands before the mark when the log has grown too large', async () => {
-    const small = new RedisWorkflowStreamWriter(redis, { keptBytes: 100 });
-    const first = await small.open({ workflowId, epoch: 1, reason: 'RUN_STARTED' });
-    await first.append([numbered(1, 10)]);
-    await small.open({ workflowId, epoch: 2, reason: 'RUN_STARTED' });
+  it('tells ends beside the mark, each once, in the order in which the runs ended', async () => {
+    const [first, second] = [endOf('run_1', 1), endOf('run_2', 3)];
+    await writer.open({ workflowId, epoch: 2, reason: 'RUN_STARTED', ends: [first] });
+    await writer.open({ workflowId, epoch: 4, reason: 'RUN_STARTED', ends: [first, second] });
+    const rows = await redis.xrange(streamKey(workflowId), '-', '+');
+    const told = rows.map(([, fields]) => JSON.parse(fields[1] ?? '').slice(1));
+    expect(told).toEqual([first.events, second.events]);
+  });
+
+  it('ends the log at the same moment where an epoch is opened for an end, also when asked again', async () => {
+    const granted = { workflowId, epoch: 2, reason: 'TAKEOVER', ends: [endOf('run_1', 1)] } as const;
+    await writer.openEnded(granted);
+    const expiry = await redis.pexpiretime(streamKey(workflowId));
+    await writer.openEnded(granted);
     expect(await ids()).toEqual(['2-0']);
+    expect(expiry).toBeGreaterThan(0);
+    expect(await redis.pexpiretime(streamKey(workflowId))).toBe(expiry);
+    expect(await redis.pexpiretime(metaKey(workflowId))).toBe(expiry);
+    await expect(writer.openEnded({ ...granted, epoch: 1 })).rejects.toBeInstanceOf(FencedError);
+  });
+
+  it('drops what earlier runs wrote when a run begins on a log that is too large, and nothing while one goes on', async () => {
+    const small = new RedisWorkflowStreamWriter(redis, { keptBytes: 100 });
+    const first = await small.open({ workflowId, epoch: 1, reason: 'RUN_STARTED', ends: [] });
+    await first.append([numbered(1, 10)]);
+    const second = await small.open({ workflowId, epoch: 2, reason: 'TAKEOVER', ends: [] });
+    expect(await ids()).toEqual(['1-0', '1-1', '2-0']);
+    await second.close([ended]);
+    await small.openEnded({ workflowId, epoch: 3, reason: 'TAKEOVER', ends: [] });
+    expect(await ids()).toEqual(['1-0', '1-1', '2-0', '2-1', '3-0']);
+    await small.open({ workflowId, epoch: 4, reason: 'RUN_STARTED', ends: [] });
+    expect(await ids()).toEqual(['4-0']);
+  });
+
+  it('carries on the count of what a run wrote until its end is told', async () => {
+    const first = await open(1);
+    const chunks = [{ type: 'text-delta' as const, id: 't', delta: 'a'.repeat(limits.chunkBytes - 100) }];
+    const large: AppendableEvent = { type: 'chunks', messageId: 'msg_1' as MessageId, runId: 'run_1' as RunId, chunks };
+    for (let written = 0; written + limits.chunkBytes < limits.runBytes; written += limits.chunkBytes) {
+      await first.append([large]);
+    }
+    const second = await open(2);
+    await second.append([numbered(1)]);
+    await expect(second.append([large])).rejects.toBeInstanceOf(OutputLimitError);
+    expect(await second.close([ended])).toBe('2-2');
+    await (await open(3)).append([large]);
+  });
+
+  it('begins the count anew when the opening itself tells the end', async () => {
+    await open(1);
+    await redis.hset(metaKey(workflowId), 'run', limits.runBytes);
+    await expect((await open(2)).append([numbered(1)])).rejects.toBeInstanceOf(OutputLimitError);
+    const next = await writer.open({ workflowId, epoch: 3, reason: 'RUN_STARTED', ends: [endOf('run_1', 2)] });
+    await next.append([numbered(1)]);
   });
 });
 
@@ -206,8 +267,8 @@ describe('appending', () => {
 
   it('gives the stream up when Redis stays away, and learns of an emptied one when it is back', async () => {
     const impatient = new RedisWorkflowStreamWriter(redis, { patienceMs: 300 });
-    const given = await impatient.open({ workflowId, epoch: 1, reason: 'RUN_STARTED' });
-    const patient = await writer.open({ workflowId: newId('workflow'), epoch: 1, reason: 'RUN_STARTED' });
+    const given = await impatient.open({ workflowId, epoch: 1, reason: 'RUN_STARTED', ends: [] });
+    const patient = await writer.open({ workflowId: newId('workflow'), epoch: 1, reason: 'RUN_STARTED', ends: [] });
     await server.down();
     const waiting = patient.append([numbered(1)]);
     await expect(given.append([numbered(1)])).rejects.toBeInstanceOf(StreamLostError);

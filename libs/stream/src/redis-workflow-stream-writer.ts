@@ -8,6 +8,7 @@ import { type AppendableEvent, type Cursor, cursorAt, limits, type SnapshotMarkE
 import {
   type EpochWriter,
   FencedError,
+  type GrantedEpoch,
   type OpenEpoch,
   OutputLimitError,
   StreamLostError,
@@ -24,7 +25,7 @@ export interface StreamWriterOptions {
   patienceMs?: number;
   /** How long Redis keeps the log after its run has ended. */
   retentionMs?: number;
-  /** When a new epoch opens on a log larger than this, everything before its snapshot mark is dropped. */
+  /** When a run begins on a log larger than this, everything before its snapshot mark is dropped. */
   keptBytes?: number;
 }
 
@@ -41,50 +42,45 @@ export class RedisWorkflowStreamWriter implements WorkflowStreamWriter {
       redis: defineStreamCommands(redis),
       patienceMs: options.patienceMs ?? 20_000,
       retentionMs: options.retentionMs ?? timings.streamRetentionMs,
-      keptBytes: options.keptBytes ?? 2 * limits.runBytes,
+      keptBytes: options.keptBytes ?? limits.workflowBytes - limits.runBytes,
     };
   }
 
   /** See the port. Rejects with `StreamLostError` when Redis stays away for longer than the patience. */
   async open(options: OpenEpoch): Promise<EpochWriter> {
-    const writer = await this.openUnlessClosed(options, 0);
-    if (!writer) throw new StreamLostError(`Epoch ${options.epoch} of ${options.workflowId} was not opened`);
-    return writer;
+    return new RedisEpochWriter(this.settings, options, await this.openEpoch(options, 0));
   }
 
-  /**
-   * Opens an epoch only for ending the log; `null`, with nothing changed, when the log has been closed in epoch
-   * `closedSince` or later. So a run whose end was appended, but not recorded, does not end twice.
-   */
-  openToClose(options: OpenEpoch, closedSince: number): Promise<EpochWriter | null> {
-    return this.openUnlessClosed(options, closedSince);
+  /** See the port. Rejects with `StreamLostError` when Redis stays away for longer than the patience. */
+  async openEnded(options: GrantedEpoch): Promise<void> {
+    await this.openEpoch(options, this.settings.retentionMs);
   }
 
-  private async openUnlessClosed(options: OpenEpoch, closedSince: number): Promise<EpochWriter | null> {
-    const { workflowId, epoch, reason } = options;
+  /** How many bytes the run has written that goes on in this epoch. */
+  private async openEpoch({ workflowId, epoch, reason, ends }: GrantedEpoch, retentionMs: number): Promise<number> {
     const mark: SnapshotMarkEvent = { type: 'snapshot-mark', reason };
     const { redis, patienceMs, keptBytes } = this.settings;
-    const [status, place] = await withPatience(patienceMs, () =>
+    const [status, place, runBytes] = await withPatience(patienceMs, () =>
       redis.openStreamEpoch(
         streamKey(workflowId),
         metaKey(workflowId),
         epoch,
-        JSON.stringify([mark]),
+        JSON.stringify(mark),
         eventsChannel(workflowId),
         keptBytes,
-        closedSince,
+        retentionMs,
+        ...ends.flatMap((end) => [end.epoch, end.events.map((event) => JSON.stringify(event)).join(',')]),
       ),
     );
-    if (status === 'CLOSED') return null;
     if (status === 'FENCED') throw new FencedError(`Epoch ${epoch} of ${workflowId} is behind epoch ${place}`);
-    return new RedisEpochWriter(this.settings, options);
+    return runBytes;
   }
 }
 
 /** One epoch. Its entries leave one at a time, so that they arrive in order and a lost reply concerns one entry only. */
 class RedisEpochWriter implements EpochWriter {
   cursor: Cursor;
-  private readonly queue = new AppendQueue();
+  private readonly queue: AppendQueue;
   private readonly rejecters = new Set<(error: Error) => void>();
   private seq = 0;
   private isSending = false;
@@ -96,7 +92,9 @@ class RedisEpochWriter implements EpochWriter {
   constructor(
     private readonly settings: Settings,
     private readonly epoch: OpenEpoch,
+    runBytes: number,
   ) {
+    this.queue = new AppendQueue(runBytes);
     this.cursor = cursorAt(epoch.epoch, 0);
   }
 

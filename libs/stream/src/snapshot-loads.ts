@@ -5,7 +5,7 @@
  * a load that was started by somebody who had met that mark or a later one; everybody else joins the next load, of
  * which there is at most one.
  */
-import { type Cursor, compareCursors } from '#libs/contracts';
+import { type Cursor, compareCursors, laterCursor } from '#libs/contracts';
 
 interface Load<T> {
   result: Promise<T>;
@@ -23,7 +23,8 @@ export class SnapshotLoads<T> {
     if (!running && !this.next) return this.start(loader, atLeast).result;
     if (running && atLeast && running.includes && compareCursors(running.includes, atLeast) >= 0) return running.result;
     this.next ??= { result: this.startAfter(running, loader), includes: null };
-    this.next.includes = later(this.next.includes, atLeast);
+    const { includes } = this.next;
+    this.next.includes = includes && atLeast ? laterCursor(includes, atLeast) : (includes ?? atLeast);
     return this.next.result;
   }
 
@@ -43,9 +44,4 @@ export class SnapshotLoads<T> {
     this.next = null;
     return this.start(loader, next?.includes ?? null).result;
   }
-}
-
-function later(a: Cursor | null, b: Cursor | null): Cursor | null {
-  if (!a || !b) return a ?? b;
-  return compareCursors(a, b) >= 0 ? a : b;
 }

@@ -25,6 +25,11 @@ export type StreamDelivery<S> =
       reason: SnapshotReason;
       /** The stream goes on after this place, which may lie before the one delivered last. */
       cursor: Cursor;
+      /**
+       * Ends of runs and changes of hooks that the log tells up to this place. They come before the snapshot, which
+       * includes what they led to and may be newer.
+       */
+      events: readonly AppendableEvent[];
       snapshot: S;
     };
 

@@ -4,13 +4,13 @@
  *
  * An entry has one field, `events`, a JSON array. What is published is
  * `{"predecessor": cursor, "cursor": cursor, "bytes": size of events, "events": [...]}`. Every place at which the log is
- * not continuous (a new epoch, an emptied Redis, a trimmed log) is followed by an opening entry, `epoch-0`, whose only
- * event is a snapshot mark.
+ * not continuous (a new epoch, an emptied Redis, a trimmed log) is followed by an opening entry, `epoch-0`, which begins with
+ * a snapshot mark. Behind the mark stand ends of runs that the log did not hold before.
  */
 import type { Redis } from 'ioredis';
 import type { Cursor } from '#libs/contracts';
 
-export type OpenReply = ['OK', Cursor] | ['FENCED', string] | ['CLOSED', Cursor];
+export type OpenReply = ['OK', Cursor, number] | ['FENCED', string];
 export type AppendReply = ['OK', Cursor] | ['FENCED', string] | ['GAP', Cursor] | ['LOST', ''];
 
 export interface StreamCommands {
@@ -18,10 +18,11 @@ export interface StreamCommands {
     stream: string,
     meta: string,
     epoch: number,
-    entry: string,
+    mark: string,
     channel: string,
     keptBytes: number,
-    unlessClosedSince: number,
+    retentionMs: number,
+    ...ends: (number | string)[]
   ): Promise<OpenReply>;
   appendToStream(
     stream: string,
@@ -43,48 +44,65 @@ end
 
 /**
  * KEYS[1] stream, KEYS[2] meta
- * ARGV[1] epoch, ARGV[2] entry with the snapshot mark, ARGV[3] channel, ARGV[4] bytes above which everything before the
- *         mark is dropped, ARGV[5] epoch, or 0: when the log has been closed in this epoch or later, nothing is opened
- * Returns {'OK', cursor}: opened, or already open with nothing appended to it
+ * ARGV[1] epoch, ARGV[2] snapshot mark, ARGV[3] channel, ARGV[4] bytes above which everything before the mark is dropped,
+ *         unless a run that is under way wrote some of it,
+ *         ARGV[5] retention in ms after which both keys expire, or 0,
+ *         ARGV[6], ARGV[7], ... pairs: an epoch in which a run ended, and the events of that end, in the order of the epochs.
+ *         The log holds all ends up to the one it holds last, because every opening tells all that are not known to be told.
+ * Returns {'OK', cursor, bytes}: opened, or already open with nothing appended to it; the bytes of the log since the last end
  *         {'FENCED', open epoch}: a later epoch is open, or this one is in use
- *         {'CLOSED', cursor}: the log has ended there already, and nothing was changed
  */
 const openScript = `${publish}
 local epoch = tonumber(ARGV[1])
 local id = ARGV[1] .. '-0'
-local meta = redis.call('HMGET', KEYS[2], 'epoch', 'last', 'bytes', 'closed')
+local meta = redis.call('HMGET', KEYS[2], 'epoch', 'last', 'bytes', 'ended', 'run')
+local open = tonumber(meta[1] or 0)
+if open > epoch then return {'FENCED', meta[1]} end
 local predecessor = '0-0'
 local bytes = 0
-if meta[1] and redis.call('EXISTS', KEYS[1]) == 1 then
-  local open = tonumber(meta[1])
-  if open > epoch then return {'FENCED', meta[1]} end
+local ended = 0
+local run = 0
+if open > 0 and redis.call('EXISTS', KEYS[1]) == 1 then
   if open == epoch then
-    if meta[2] == id then return {'OK', id} end
+    if meta[2] == id then return {'OK', id, tonumber(meta[5] or 0)} end
     return {'FENCED', meta[1]}
   end
-  local since = tonumber(ARGV[5])
-  if since > 0 and meta[4] == meta[2] and open >= since then return {'CLOSED', meta[2]} end
   predecessor = meta[2]
-  bytes = tonumber(meta[3]) or 0
+  bytes = tonumber(meta[3] or 0)
+  ended = tonumber(meta[4] or 0)
+  run = tonumber(meta[5] or 0)
 else
-  if meta[1] and tonumber(meta[1]) > epoch then return {'FENCED', meta[1]} end
   redis.call('DEL', KEYS[1])
 end
-redis.call('XADD', KEYS[1], id, 'events', ARGV[2])
-if bytes > tonumber(ARGV[4]) then
+local entry = '[' .. ARGV[2]
+for index = 6, #ARGV, 2 do
+  local at = tonumber(ARGV[index])
+  if at > ended then
+    entry = entry .. ',' .. ARGV[index + 1]
+    ended = at
+    run = 0
+  end
+end
+entry = entry .. ']'
+redis.call('XADD', KEYS[1], id, 'events', entry)
+local goes_on = ARGV[5] == '0'
+if goes_on and run == 0 and bytes > tonumber(ARGV[4]) then
   redis.call('XTRIM', KEYS[1], 'MINID', id)
   bytes = 0
 end
-redis.call('HSET', KEYS[2], 'epoch', ARGV[1], 'last', id, 'bytes', bytes + #ARGV[2])
-redis.call('PERSIST', KEYS[1])
-redis.call('PERSIST', KEYS[2])
-publish(ARGV[3], predecessor, id, ARGV[2])
-return {'OK', id}
+run = goes_on and run + #entry or 0
+redis.call('HSET', KEYS[2], 'epoch', ARGV[1], 'last', id, 'bytes', bytes + #entry, 'ended', ended, 'run', run)
+for _, key in ipairs(KEYS) do
+  if goes_on then redis.call('PERSIST', key) else redis.call('PEXPIRE', key, ARGV[5]) end
+end
+publish(ARGV[3], predecessor, id, entry)
+return {'OK', id, run}
 `;
 
 /**
  * KEYS[1] stream, KEYS[2] meta
- * ARGV[1] epoch, ARGV[2] seq, ARGV[3] entry, ARGV[4] channel, ARGV[5] retention in ms after which both keys expire, or 0
+ * ARGV[1] epoch, ARGV[2] seq, ARGV[3] entry, ARGV[4] channel,
+ *         ARGV[5] retention in ms after which both keys expire when the entry ends the run of this epoch, or 0
  * Returns {'OK', cursor}: appended, or appended before by the same call
  *         {'FENCED', open epoch}: a later epoch is open
  *         {'GAP', last cursor}: seq is not the next one, entries are missing
@@ -106,8 +124,9 @@ local id = ARGV[1] .. '-' .. ARGV[2]
 redis.call('XADD', KEYS[1], id, 'events', ARGV[3])
 redis.call('HSET', KEYS[2], 'last', id)
 redis.call('HINCRBY', KEYS[2], 'bytes', #ARGV[3])
+redis.call('HINCRBY', KEYS[2], 'run', #ARGV[3])
 if ARGV[5] ~= '0' then
-  redis.call('HSET', KEYS[2], 'closed', id)
+  redis.call('HSET', KEYS[2], 'ended', ARGV[1], 'run', 0)
   redis.call('PEXPIRE', KEYS[1], ARGV[5])
   redis.call('PEXPIRE', KEYS[2], ARGV[5])
 end

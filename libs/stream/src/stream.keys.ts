@@ -10,7 +10,10 @@ export function streamKey(workflowId: WorkflowId): string {
   return `{wf:${workflowId}}:stream`;
 }
 
-/** A hash: `epoch` (the open one), `last` (cursor of the newest entry), `bytes` (size of the log). */
+/**
+ * A hash: `epoch` (the open one), `last` (cursor of the newest entry), `bytes` (size of the log), `ended` (the epoch in which
+ * the run ended whose end was told last), `run` (size of what was written since, which is what the run under way wrote).
+ */
 export function metaKey(workflowId: WorkflowId): string {
   return `{wf:${workflowId}}:meta`;
 }

@@ -28,7 +28,7 @@ describe('StreamModule', () => {
     await module.init();
     const workflowId = newId('workflow');
     const writer = module.get(RedisWorkflowStreamWriter);
-    const epoch = await writer.open({ workflowId, epoch: 1, reason: 'RUN_STARTED' });
+    const epoch = await writer.open({ workflowId, epoch: 1, reason: 'RUN_STARTED', ends: [] });
     const viewer = module.get(WorkflowTails).openViewer<CountSnapshot>({
       workflowId,
       cursor: epoch.cursor,

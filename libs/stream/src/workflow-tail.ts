@@ -13,6 +13,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type AppendableEvent, type Cursor, compareCursors, ORIGIN_CURSOR, type WorkflowId } from '#libs/contracts';
 import type { Listening } from './channel-subscriptions.js';
 import { type BatchLimits, type EntryBatch, type LogEntry, type PublishedEntry, readPublished } from './log-entry.js';
+import { type PageLimits, PageReads } from './page-reads.js';
 import { RecentEntries } from './recent-entries.js';
 import { SnapshotLoads } from './snapshot-loads.js';
 import type { CursorPlace, StreamReader } from './stream-reader.js';
@@ -20,12 +21,9 @@ import type { CursorPlace, StreamReader } from './stream-reader.js';
 /** Listens to the channel of a workflow, as long as it takes Redis to confirm. */
 export type ListenToChannel = (onMessage: (message: unknown) => void) => Listening;
 
-export interface TailOptions {
+export interface TailOptions extends PageLimits {
   /** How many bytes of recent entries are kept for all viewers of a workflow together. */
   recentBytes: number;
-  /** The most entries that one read of Redis asks for, and about the most bytes. */
-  pageEntries: number;
-  pageBytes: number;
   /** The least time between two beats, in milliseconds, by the number of viewers; 0 shows everything at once. */
   beatMs(viewers: number): number;
 }
@@ -38,15 +36,15 @@ const retryMaxMs = 1_000;
 export class WorkflowTail {
   /** Shared loads of this workflow's snapshots. */
   readonly snapshots = new SnapshotLoads<unknown>();
-  /** Grows whenever Redis turns out to have lost entries. */
+  /**
+   * Grows whenever Redis turns out to have lost entries. What it has lost, nobody can tell: the message about the last one
+   * may have got lost as well. So nobody who was following can know to have everything.
+   */
   losses = 0;
-  /** A viewer before this place may wait for entries that no longer exist. */
-  lostBefore: Cursor = ORIGIN_CURSOR;
 
   private readonly recent: RecentEntries;
   private readonly wakers = new Set<() => void>();
-  private readonly pages = new Map<Cursor, Promise<LogEntry[]>>();
-  private readonly places = new Map<Cursor, Promise<CursorPlace>>();
+  private readonly reads: PageReads;
   /** The highest cursor heard of. */
   private announced: Cursor = ORIGIN_CURSOR;
   private listening: Listening | null = null;
@@ -54,7 +52,6 @@ export class WorkflowTail {
   private stopped = false;
   private mending: Promise<void> | null = null;
   private lossReported = false;
-  private entryBytes = 0;
   private beat: NodeJS.Timeout | null = null;
   private lastBeatAt = Number.NEGATIVE_INFINITY;
 
@@ -65,6 +62,7 @@ export class WorkflowTail {
     private readonly listen: ListenToChannel,
   ) {
     this.recent = new RecentEntries(options.recentBytes);
+    this.reads = new PageReads(workflowId, reader, options);
   }
 
   /** Whether Redis has confirmed the subscription and the place of the newest entry is known. */
@@ -128,6 +126,11 @@ export class WorkflowTail {
     return this.recent.isBefore(cursor);
   }
 
+  /** What is held behind a place, also what viewers do not see before the next beat. */
+  recentEntriesAfter(cursor: Cursor): LogEntry[] {
+    return this.recent.allAfter(cursor);
+  }
+
   recentEntryAfter(cursor: Cursor): LogEntry | null {
     return this.recent.entryAfter(cursor);
   }
@@ -139,7 +142,7 @@ export class WorkflowTail {
   /** Places a cursor, without a read where the recent entries hold it. Viewers with one cursor share one read. */
   async place(cursor: Cursor): Promise<CursorPlace> {
     if (this.recent.knows(cursor)) return 'known';
-    return shared(this.places, cursor, () => this.reader.place(this.workflowId, cursor));
+    return this.reads.place(cursor);
   }
 
   /**
@@ -147,11 +150,7 @@ export class WorkflowTail {
    * empty page means that Redis lost what followed; report it.
    */
   pageAfter(cursor: Cursor): Promise<LogEntry[]> {
-    return shared(this.pages, cursor, async () => {
-      const page = await this.reader.entriesAfter(this.workflowId, cursor, this.pageSize);
-      this.learnSize(page);
-      return page;
-    });
+    return this.reads.page(cursor);
   }
 
   /** Finds the end of the stream anew, because a read did not find what must have been there. */
@@ -213,14 +212,12 @@ export class WorkflowTail {
 
   private async readMissing(): Promise<void> {
     const target = this.announced;
-    const count = this.pageSize;
-    const page = await this.insist(() => this.reader.entriesAfter(this.workflowId, this.recent.last, count));
+    const page = await this.insist(() => this.reads.read(this.recent.last));
     if (!page || this.stopped) return;
-    this.learnSize(page);
-    for (const entry of page) {
+    for (const entry of page.entries) {
       if (compareCursors(entry.cursor, this.recent.last) > 0) this.recent.push(entry);
     }
-    if (page.length < count && compareCursors(this.recent.last, target) < 0) this.lossReported = true;
+    if (page.isLast && compareCursors(this.recent.last, target) < 0) this.lossReported = true;
     this.showSoon();
   }
 
@@ -229,7 +226,6 @@ export class WorkflowTail {
     this.announced = ORIGIN_CURSOR;
     const last = await this.insist(() => this.reader.newestCursor(this.workflowId));
     if (this.stopped) return;
-    if (compareCursors(this.recent.last, this.lostBefore) > 0) this.lostBefore = this.recent.last;
     this.losses += 1;
     this.recent.restart(last ?? ORIGIN_CURSOR);
     this.announce(this.recent.last);
@@ -247,17 +243,6 @@ export class WorkflowTail {
       }
     }
     return null;
-  }
-
-  private get pageSize(): number {
-    const { pageEntries, pageBytes } = this.options;
-    if (this.entryBytes === 0) return pageEntries;
-    return Math.max(1, Math.min(pageEntries, Math.floor(pageBytes / this.entryBytes)));
-  }
-
-  /** Entries of one stream are alike, so the last page tells how many fit into the next one. */
-  private learnSize(page: readonly LogEntry[]): void {
-    if (page.length > 0) this.entryBytes = page.reduce((sum, entry) => sum + entry.bytes, 0) / page.length;
   }
 
   /** Shows viewers what has arrived: now, or with the next beat. */
@@ -289,12 +274,4 @@ function settledWithin(work: Promise<void>, ms: number): Promise<void> {
       resolve();
     });
   });
-}
-
-function shared<K, T>(running: Map<K, Promise<T>>, key: K, start: () => Promise<T>): Promise<T> {
-  const joined = running.get(key);
-  if (joined) return joined;
-  const promise = start().finally(() => running.delete(key));
-  running.set(key, promise);
-  return promise;
 }

@@ -359,6 +359,7 @@ describe('text of any kind', () => {
       workflowId: workflow.id,
       epoch: 1,
       reason: 'RUN_STARTED',
+      ends: [],
     });
     const tails = newTails();
     const live = watch(tails, cursorAt(1, 0));

@@ -4,10 +4,28 @@
  *
  * Written as an iterator by hand: a generator would keep `return()` waiting behind a pending `next()`.
  */
-import { type Cursor, compareCursors, ORIGIN_CURSOR, type SnapshotReason } from '#libs/contracts';
+import {
+  type AppendableEvent,
+  type Cursor,
+  compareCursors,
+  earlierCursor,
+  laterCursor,
+  ORIGIN_CURSOR,
+  type SnapshotReason,
+} from '#libs/contracts';
 import { deferred } from './deferred.js';
-import { type BatchLimits, follows, joinEntries, type LogEntry, markOf, placeBefore } from './log-entry.js';
+import {
+  awaitedEvents,
+  type BatchLimits,
+  follows,
+  joinEntries,
+  type LogEntry,
+  markOf,
+  placeBefore,
+} from './log-entry.js';
 import type { LoadedSnapshot, StreamDelivery, ViewerOptions } from './stream-delivery.js';
+import { ViewerLag } from './viewer-lag.js';
+import { ViewerRest } from './viewer-rest.js';
 import type { WorkflowTail } from './workflow-tail.js';
 
 /** Hands the viewer the tail that it shares with others, and takes it back. */
@@ -33,27 +51,30 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
   private readonly pending: PendingNext<S>[] = [];
   private tail: WorkflowTail | null = null;
   private stopListening: (() => void) | null = null;
-  private wake: (() => void) | null = null;
   private done = false;
   private pumping = false;
   private placed = false;
   private place: Cursor = ORIGIN_CURSOR;
+  /**
+   * How far this viewer has looked into the log, `null` before it has. Behind `place` after a snapshot that is ahead of
+   * what has arrived here, such as that of a cancel whose entry is still on its way.
+   */
+  private looked: Cursor | null = null;
+  private lastReason: SnapshotReason = 'INITIAL';
   private saidCaughtUp = false;
   /** How many losses of Redis the present place takes into account. */
   private lossesSeen = 0;
   private page: LogEntry[] = [];
   private pageIndex = 0;
-  private readonly maxLagBytes: number;
-  /** How many bytes had arrived at the tail when the lag was last nothing, and how many were delivered since. */
-  private arrivedBefore = 0;
-  private deliveredSince = 0;
+  private readonly lag: ViewerLag;
+  private readonly rest = new ViewerRest();
 
   constructor(
     private readonly options: ViewerOptions<S>,
     private readonly lease: TailLease,
   ) {
     this.limits = { maxEvents: options.maxBatchEvents ?? 512, maxBytes: options.maxBufferedBytes ?? 512 * 1024 };
-    this.maxLagBytes = options.maxLagBytes ?? 8 * 1024 * 1024;
+    this.lag = new ViewerLag(options.maxLagBytes ?? 8 * 1024 * 1024);
   }
 
   [Symbol.asyncIterator](): this {
@@ -94,7 +115,7 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
     if (this.tail) this.lease.release();
     this.tail = null;
     this.page = [];
-    this.wake?.();
+    this.rest.end();
     for (const { resolve } of this.pending.splice(0)) resolve({ done: true, value: undefined });
   }
 
@@ -119,7 +140,7 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
   private join(): WorkflowTail {
     if (!this.tail) {
       this.tail = this.lease.acquire();
-      this.stopListening = this.tail.onChange(() => this.wake?.());
+      this.stopListening = this.tail.onChange(this.rest.wake);
     }
     return this.tail;
   }
@@ -129,13 +150,13 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
     if (!this.placed) {
       const reason = await this.placeCursor(tail);
       this.placed = true;
-      this.forgetLag(tail);
+      this.lag.forget(tail.arrivedBytes);
       if (reason) return this.takeSnapshot(tail, reason, null);
     }
     while (!this.done) {
-      const outdated = this.checkLosses(tail);
-      if (outdated) return this.takeSnapshot(tail, 'CURSOR_EXPIRED', null);
-      if (this.lagBytes(tail) > this.maxLagBytes) return this.takeSnapshot(tail, 'LAGGED', null);
+      if (this.lossesSeen !== tail.losses) return this.takeSnapshot(tail, 'CURSOR_EXPIRED', null);
+      if (this.lag.isTooLarge(tail.arrivedBytes)) return this.takeSnapshot(tail, 'LAGGED', null);
+      if (this.passedOver(tail).length > 0) return this.takeSnapshot(tail, this.lastReason, this.place);
       if (this.pageIndex >= this.page.length && tail.isEstablished && tail.isBeforeRecent(this.place)) {
         await this.readPage(tail);
         continue;
@@ -146,7 +167,7 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
         this.saidCaughtUp = true;
         return { kind: 'events', cursor: this.place, caughtUp: true, events: tail.nothing };
       }
-      await this.idle();
+      await this.rest.idle();
     }
     return null;
   }
@@ -156,7 +177,7 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
     const { cursor } = this.options;
     if (cursor === null || cursor === ORIGIN_CURSOR) return 'INITIAL';
     const deadline = Date.now() + placeTimeoutMs;
-    while (!tail.isEstablished && !this.done && Date.now() < deadline) await this.idle(deadline - Date.now());
+    while (!tail.isEstablished && !this.done && Date.now() < deadline) await this.rest.idle(deadline - Date.now());
     if (!tail.isEstablished) return 'CURSOR_UNKNOWN';
     this.lossesSeen = tail.losses;
     let place: Awaited<ReturnType<WorkflowTail['place']>>;
@@ -169,15 +190,8 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
     if (place === 'expired') return 'CURSOR_EXPIRED';
     if (place === 'unknown') return 'CURSOR_UNKNOWN';
     this.place = cursor;
+    this.looked = cursor;
     return null;
-  }
-
-  /** Whether entries that this viewer still waits for may have been lost. */
-  private checkLosses(tail: WorkflowTail): boolean {
-    if (this.lossesSeen === tail.losses) return false;
-    if (compareCursors(this.place, tail.lostBefore) < 0) return true;
-    this.lossesSeen = tail.losses;
-    return false;
   }
 
   private async readPage(tail: WorkflowTail): Promise<void> {
@@ -186,7 +200,7 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
       page = await tail.pageAfter(this.place);
     } catch {
       // Redis is away; the place is kept until it is back.
-      await this.pause(retryPageMs);
+      await this.rest.pause(retryPageMs);
       return;
     }
     if (this.done) return;
@@ -220,20 +234,19 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
       if (this.pageIndex >= this.page.length) this.dropPage();
     }
     this.place = batch.cursor;
-    this.deliveredSince += batch.bytes;
+    this.looked = batch.cursor;
+    this.lag.deliver(batch.bytes);
     this.saidCaughtUp = tail.isAtEnd(batch.cursor);
-    if (this.saidCaughtUp) this.forgetLag(tail);
+    if (this.saidCaughtUp) this.lag.forget(tail.arrivedBytes);
     return { kind: 'events', cursor: batch.cursor, caughtUp: this.saidCaughtUp, events: batch.events };
   }
 
-  private forgetLag(tail: WorkflowTail): void {
-    this.arrivedBefore = tail.arrivedBytes;
-    this.deliveredSince = 0;
-  }
-
-  /** Below zero while a viewer replays what was there before it began. */
-  private lagBytes(tail: WorkflowTail): number {
-    return tail.arrivedBytes - this.arrivedBefore - this.deliveredSince;
+  /** What the entries tell that `place` has passed over unseen, and that somebody may be waiting for. */
+  private passedOver(tail: WorkflowTail): AppendableEvent[] {
+    const { looked, place } = this;
+    if (looked === null || compareCursors(looked, place) >= 0) return [];
+    const unseen = this.page.slice(this.pageIndex);
+    return awaitedEvents([...unseen, ...tail.recentEntriesAfter(unseen.at(-1)?.cursor ?? looked)], place);
   }
 
   private dropPage(): void {
@@ -241,13 +254,15 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
     this.pageIndex = 0;
   }
 
-  /** Loads until the snapshot is at `atLeast`, which Postgres has had before the stream, so once should do. */
+  /**
+   * Loads until the snapshot is at `atLeast`, which Postgres has had before the stream, so once should do. Whoever was
+   * following is told of the ends on the way: a snapshot that is ahead of the log must not swallow one.
+   */
   private async takeSnapshot(
     tail: WorkflowTail,
     reason: SnapshotReason,
     atLeast: Cursor | null,
   ): Promise<StreamDelivery<S> | null> {
-    this.dropPage();
     let pauseMs = retryMinMs;
     for (let tries = 1; !this.done; tries += 1) {
       this.lossesSeen = tail.losses;
@@ -259,39 +274,21 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
         if (!loaded) return null;
         if (!atLeast || compareCursors(loaded.cursor, atLeast) >= 0) {
           this.place = loaded.cursor;
+          const events = this.passedOver(tail);
+          this.looked = earlierCursor(this.place, laterCursor(this.looked ?? this.place, tail.last));
+          this.lastReason = reason;
+          this.dropPage();
           this.saidCaughtUp = false;
-          this.forgetLag(tail);
-          return { kind: 'snapshot', reason, cursor: loaded.cursor, snapshot: loaded.snapshot };
+          this.lag.forget(tail.arrivedBytes);
+          return { kind: 'snapshot', reason, cursor: loaded.cursor, events, snapshot: loaded.snapshot };
         }
         if (tries >= snapshotTries) throw new Error(`The snapshot at ${loaded.cursor} does not reach ${atLeast}`);
       } catch (error) {
         if (tries >= snapshotTries) throw error;
       }
-      await this.pause(pauseMs);
+      await this.rest.pause(pauseMs);
       pauseMs = Math.min(retryMaxMs, pauseMs * 2);
     }
     return null;
-  }
-
-  /** Waits for a change of the tail, for the end of the viewer, or for a time. */
-  private idle(ms?: number): Promise<void> {
-    return this.wait(ms, () => true);
-  }
-
-  /** Waits for a time or for the end of the viewer, whatever the tail does. */
-  private pause(ms: number): Promise<void> {
-    return this.wait(ms, () => this.done);
-  }
-
-  private async wait(ms: number | undefined, mayWake: () => boolean): Promise<void> {
-    if (this.done) return;
-    const { promise, resolve } = deferred<void>();
-    this.wake = () => {
-      if (mayWake()) resolve();
-    };
-    const timer = ms === undefined ? undefined : setTimeout(resolve, Math.max(0, ms));
-    await promise;
-    clearTimeout(timer);
-    this.wake = null;
   }
 }

@@ -44,6 +44,7 @@ export class WatchedWorkflow {
       workflowId: this.id,
       epoch: this.epoch,
       reason,
+      ends: [],
       onAppended: (cursor, events) => {
         for (const event of events) if (event.type === 'chunks') this.acknowledged += event.chunks.length;
         this.note(cursor);

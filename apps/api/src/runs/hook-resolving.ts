@@ -64,7 +64,7 @@ export class HookResolving implements BeforeApplicationShutdown {
   /** Never rejects: the claim that follows shows viewers a snapshot in any case. */
   private async announce({ workflowId, epoch, events }: HookAnnouncement): Promise<void> {
     try {
-      const writer = await this.stream.open({ workflowId, epoch, reason: 'TAKEOVER' });
+      const writer = await this.stream.open({ workflowId, epoch, reason: 'TAKEOVER', ends: [] });
       await writer.append(events);
     } catch (error) {
       this.logger.warn({ msg: 'an answered hook was not announced', workflowId, epoch, err: error });

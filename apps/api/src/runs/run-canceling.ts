@@ -1,11 +1,11 @@
 /**
- * Stops runs: the fact in Postgres first, then a signal to the worker, then the last event of the stream. Owns this
+ * Stops runs: the fact in Postgres first, then a signal to the worker, then the end in the stream. Owns this
  * order. Only the first part decides; the rest is repeated by the workers' reconciler when Redis is away.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
-import { type HookEvent, type RunId, type StatusEvent, type UserId, workflowStatusFor } from '#libs/contracts';
-import { type CancelRunResult, RunCancellation, type RunView } from '#libs/persistence';
+import type { RunId, UserId } from '#libs/contracts';
+import { type CancelRunResult, type ClosingClaim, RunCancellation } from '#libs/persistence';
 import { ControlChannel, RedisWorkflowStreamWriter } from '#libs/stream';
 
 /** How long a shutdown waits for streams that are just being closed. */
@@ -25,9 +25,9 @@ export class RunCanceling implements BeforeApplicationShutdown {
   /** Resolves when Postgres has decided. Canceling a canceled run again changes nothing and is answered alike. */
   async cancel(ownerId: UserId, runId: RunId): Promise<CancelRunResult> {
     const result = await this.cancellation.cancel(ownerId, runId);
-    if (result.kind === 'canceled' && result.epoch !== null) {
+    if (result.kind === 'canceled' && result.closing !== null) {
       this.logger.log({ msg: 'run canceled', runId, workflowId: result.run.workflowId });
-      const closed = this.tellEverybody(result.run, result.epoch, result.hooks);
+      const closed = this.tellEverybody(runId, result.closing);
       this.closing.add(closed);
       void closed.finally(() => this.closing.delete(closed));
     }
@@ -39,29 +39,15 @@ export class RunCanceling implements BeforeApplicationShutdown {
   }
 
   /** Never rejects. */
-  private async tellEverybody(run: RunView, epoch: number, hooks: HookEvent['hook'][]): Promise<void> {
+  private async tellEverybody(runId: RunId, closing: ClosingClaim): Promise<void> {
     try {
-      const signaled = this.control.publishCancel(run.id);
-      const writer = await this.stream.open({ workflowId: run.workflowId, epoch, reason: 'TAKEOVER' });
-      const changes = hooks.map((hook): HookEvent => ({ type: 'hook', hook }));
-      const cursor = await writer.close([...changes, terminalEvent(run)]);
-      await this.cancellation.markStreamClosed(run.id, epoch, cursor);
+      const signaled = this.control.publishCancel(runId);
+      await this.stream.openEnded({ ...closing, reason: 'TAKEOVER' });
+      await this.cancellation.markEndsTold(closing.ends);
       await signaled;
     } catch (error) {
-      const ids = { runId: run.id, workflowId: run.workflowId };
+      const ids = { runId, workflowId: closing.workflowId };
       this.logger.warn({ msg: 'stream of a canceled run not closed; a worker will do it', ...ids, err: error });
     }
   }
-}
-
-function terminalEvent(run: RunView): StatusEvent {
-  return {
-    type: 'status',
-    runId: run.id,
-    status: workflowStatusFor(run.status),
-    runStatus: run.status,
-    error: null,
-    terminal: true,
-    at: (run.finishedAt ?? new Date()).toISOString(),
-  };
 }

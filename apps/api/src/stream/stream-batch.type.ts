@@ -67,7 +67,10 @@ export class StatusChangedObject {
   @Field(() => RunErrorObject, { nullable: true, description: 'Why the run failed.' })
   error: RunErrorObject | null;
 
-  @Field(() => Boolean, { description: 'Whether this ends the run. True exactly once per run; nothing of it follows.' })
+  @Field(() => Boolean, {
+    description:
+      'Whether this ends the run. True once per end: nothing of the run follows, unless `retryRun` tries it again, and then it ends again.',
+  })
   terminal: boolean;
 
   @Field(() => DateTimeScalar, { description: 'When the status changed.' })

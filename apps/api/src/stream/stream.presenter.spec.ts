@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Cursor, decodeCursor, newId, type StreamEvent } from '#libs/contracts';
+import { type AppendableEvent, type Cursor, decodeCursor, newId } from '#libs/contracts';
 import { presentEvents, textDeltaOf } from './stream.presenter.js';
 
 const workflowId = newId('workflow');
@@ -26,7 +26,7 @@ describe('presenting batches of the stream', () => {
   });
 
   it('locks the prompt while a run goes on and unlocks it with the terminal event', () => {
-    const running: StreamEvent = {
+    const running: AppendableEvent = {
       type: 'status',
       runId,
       status: 'GENERATING',
@@ -35,7 +35,7 @@ describe('presenting batches of the stream', () => {
       terminal: false,
       at,
     };
-    const ended: StreamEvent = { ...running, status: 'IDLE', runStatus: 'SUCCEEDED', terminal: true };
+    const ended: AppendableEvent = { ...running, status: 'IDLE', runStatus: 'SUCCEEDED', terminal: true };
     const { events } = presentEvents(batch, [running, ended]);
     expect(events).toMatchObject([
       { __typename: 'StatusChanged', promptLock: { reason: 'GENERATING', runId, since: at }, terminal: false },
@@ -43,9 +43,21 @@ describe('presenting batches of the stream', () => {
     ]);
   });
 
-  it('keeps events in order and never lets a snapshot mark out', () => {
-    const events: StreamEvent[] = [
-      { type: 'snapshot-mark', reason: 'TAKEOVER' },
+  it('does not name a run that has ended as the one that holds the lock', () => {
+    const ended: AppendableEvent = {
+      type: 'status',
+      runId,
+      status: 'GENERATING',
+      runStatus: 'SUCCEEDED',
+      error: null,
+      terminal: true,
+      at,
+    };
+    expect(presentEvents(batch, [ended]).events).toMatchObject([{ promptLock: { reason: 'GENERATING', runId: null } }]);
+  });
+
+  it('keeps events in order', () => {
+    const events: AppendableEvent[] = [
       { type: 'attempt-failed', runId, attempt: 1, message: 'x', willRetry: true, nextRetryAt: at },
       {
         type: 'graph',

@@ -7,7 +7,6 @@ import {
   type Cursor,
   encodeCursor,
   type SnapshotReason,
-  type StreamEvent,
   type UIMessageChunk,
   type UserId,
   type WorkflowId,
@@ -40,7 +39,12 @@ function presentEvent(event: AppendableEvent, ownerId: UserId): StreamEventObjec
         runId: event.runId,
         status: event.status,
         runStatus: event.runStatus,
-        promptLock: presentPromptLock(event.status, { ownerId, since: event.at, runId: event.runId }),
+        // A run that has ended locks nothing: the workflow is busy with a later one.
+        promptLock: presentPromptLock(event.status, {
+          ownerId,
+          since: event.at,
+          runId: event.terminal ? null : event.runId,
+        }),
         error: event.error,
         terminal: event.terminal,
         at: event.at,
@@ -87,28 +91,35 @@ function presentOnce(source: object, key: string, present: () => StreamBatchObje
   return batch;
 }
 
-/** A batch of events, without marks, which never leave the server. The same object for all who were given `events`. */
+/** A batch of events. The same object for all who were given `events`. */
 export function presentEvents(
   batch: { workflowId: WorkflowId; ownerId: UserId; cursor: Cursor; caughtUp: boolean },
-  events: readonly StreamEvent[],
+  events: readonly AppendableEvent[],
 ): StreamBatchObject {
   const { workflowId, ownerId, cursor, caughtUp } = batch;
   return presentOnce(events, `${ownerId}/${cursor}/${caughtUp}`, () => {
-    const objects: StreamEventObject[] = [];
-    for (const event of events) {
-      if (event.type !== 'snapshot-mark') objects.push(presentEvent(event, ownerId));
-    }
+    const objects = events.map((event) => presentEvent(event, ownerId));
     return { cursor: encodeCursor(workflowId, cursor), caughtUp, events: objects };
   });
 }
 
 /**
- * A batch that holds one snapshot and nothing else. What follows the snapshot's cursor comes in later batches. The same
- * object for all who were given this snapshot for this reason.
+ * A batch that ends with a snapshot, behind the events that the snapshot includes. What follows the snapshot's cursor comes
+ * in later batches. The same object for all who were given this snapshot and such events for this reason.
  */
-export function presentSnapshotBatch(reason: SnapshotReason, snapshot: WorkflowSnapshot): StreamBatchObject {
-  return presentOnce(snapshot, reason, () => {
+export function presentSnapshotBatch(
+  reason: SnapshotReason,
+  snapshot: WorkflowSnapshot,
+  before: readonly AppendableEvent[],
+): StreamBatchObject {
+  return presentOnce(snapshot, `${reason}/${JSON.stringify(before)}`, () => {
     const workflow = presentWorkflow(snapshot);
-    return { cursor: workflow.cursor, caughtUp: false, events: [{ __typename: 'StreamSnapshot', reason, workflow }] };
+    const { ownerId } = snapshot.workflow;
+    const events = before.map((event) => presentEvent(event, ownerId));
+    return {
+      cursor: workflow.cursor,
+      caughtUp: false,
+      events: [...events, { __typename: 'StreamSnapshot', reason, workflow }],
+    };
   });
 }

@@ -48,7 +48,7 @@ export class WorkflowStreamResolver {
     });
     return new MappedIterator(deliveries, (delivery) =>
       delivery.kind === 'snapshot'
-        ? presentSnapshotBatch(reasonFor(delivery.reason, isForeign), delivery.snapshot)
+        ? presentSnapshotBatch(reasonFor(delivery.reason, isForeign), delivery.snapshot, delivery.events)
         : presentEvents(
             { workflowId, ownerId: userId, cursor: delivery.cursor, caughtUp: delivery.caughtUp },
             delivery.events,

@@ -23,6 +23,7 @@ import type {
   WorkflowId,
 } from '#libs/contracts';
 import type { GraphIssue, GraphPatch, WorkflowGraph } from '#libs/graph';
+import type { RunEnd } from './workflow-stream.port.js';
 
 /** One worker's hold on a run. */
 export interface RunClaim {
@@ -84,13 +85,15 @@ export interface ClaimedRun {
   conversation: ConversationMessage[];
   graph: WorkflowGraph;
   graphRevision: number;
+  /** Ends of this workflow's runs that are not known to stand in its stream, oldest first. */
+  ends: RunEnd[];
 }
 
 export type ClaimResult =
   | { kind: 'claimed'; run: ClaimedRun }
   /** Unknown, or already in a terminal state: there is nothing to do. */
   | { kind: 'nothing-to-do' }
-  /** Three attempts in a row made no progress. The run has just been failed under this claim. */
+  /** Three attempts in a row made no progress. The run has just been failed under this claim: `run.ends` has its end. */
   | { kind: 'exhausted'; run: ClaimedRun; error: RunErrorInfo };
 
 /** The message as of a cursor: it holds exactly the chunks at or before that cursor. */
@@ -239,6 +242,8 @@ export interface RunStore {
   finishRun(claim: RunClaim, outcome: RunOutcome, checkpoint: MessageCheckpoint | null): Promise<boolean>;
   /** Records that the terminal event stands in the stream, at `cursor`, and moves the workflow's cursor there. */
   markStreamClosed(claim: RunClaim, cursor: Cursor): Promise<void>;
+  /** Records that these ends stand in the stream, which stays true whoever holds the workflow. Idempotent. */
+  markEndsTold(ends: readonly RunEnd[]): Promise<void>;
   /** Gives the run back on a graceful shutdown: QUEUED again, and the attempt does not count against its budget. */
   releaseRun(claim: RunClaim): Promise<void>;
   /** Whether the claim still holds. Also records that the worker is alive. */

@@ -1,12 +1,26 @@
 /**
  * The stream side of a run, as the engine needs it. Owns the contract; an adapter keeps it in Redis.
  */
-import type { AppendableEvent, Cursor, SnapshotMarkEvent, WorkflowId } from '#libs/contracts';
+import type { AppendableEvent, Cursor, RunId, SnapshotMarkEvent, WorkflowId } from '#libs/contracts';
 
-export interface OpenEpoch {
+/** How a run ended, for its viewers. */
+export interface RunEnd {
+  runId: RunId;
+  /** The epoch in which it ended. Names this end: a run that is tried again ends again in a later one. */
+  epoch: number;
+  /** The terminal event, behind what ended with the run. */
+  events: readonly AppendableEvent[];
+}
+
+/** An epoch that Postgres has granted, with the ends that the log may not hold yet: oldest first, none left out. */
+export interface GrantedEpoch {
   workflowId: WorkflowId;
   epoch: number;
   reason: SnapshotMarkEvent['reason'];
+  ends: readonly RunEnd[];
+}
+
+export interface OpenEpoch extends GrantedEpoch {
   /**
    * Called once per acknowledged entry, in order and synchronously, with everything that the entry holds. What it has
    * been told of is exactly what stands at or before `cursor`.
@@ -35,9 +49,11 @@ export interface EpochWriter {
 
 export interface WorkflowStreamWriter {
   /**
-   * Opens an epoch that Postgres has granted, creating the stream when there is none. The opening entry is `epoch-0`
-   * and holds the snapshot mark. Opening the same epoch again is answered as done as long as nothing was appended to
-   * it. Rejects with `FencedError` when a later epoch is open.
+   * Opens an epoch, creating the stream when there is none. The opening entry is `epoch-0` and holds the snapshot mark and
+   * those of the ends that the log does not hold. Opening the same epoch again is answered as done as long as nothing was
+   * appended to it. Rejects with `FencedError` when a later epoch is open: whoever opened it has told the ends.
    */
   open(options: OpenEpoch): Promise<EpochWriter>;
+  /** As `open`, for an epoch that was taken only to tell ends: at the same moment the log begins to expire. */
+  openEnded(options: GrantedEpoch): Promise<void>;
 }

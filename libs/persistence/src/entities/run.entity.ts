@@ -63,18 +63,18 @@ export class RunEntity {
   @Column({ type: 'jsonb', nullable: true, transformer: storedJson })
   usage: Usage | null;
 
-  /** The workflow's epoch that was last taken for this run: by a claim, a cancel or a closing. */
+  /** The workflow's epoch that was last taken for this run. Of a run that has ended: the one in which it ended. */
   @Column({ type: 'bigint', nullable: true, transformer: storedInteger })
   epoch: number | null;
 
   @Column({ name: 'heartbeat_at', type: 'timestamptz', nullable: true })
   heartbeatAt: Date | null;
 
-  /** Whether the terminal event stands in the stream. */
+  /** Whether the terminal event is known to stand in the stream. */
   @Column({ name: 'stream_closed', type: 'boolean' })
   streamClosed: boolean;
 
-  /** When somebody last took on writing a terminal event that was missing. */
+  /** When somebody last took on telling an end that was missing. */
   @Column({ name: 'closing_since', type: 'timestamptz', nullable: true })
   closingSince: Date | null;
 

@@ -2,13 +2,14 @@
  * Taking hold of a run: the next epoch, the message up to the last stored step, everything that an attempt knows.
  */
 import type { EntityManager } from 'typeorm';
-import { isTerminalRunStatus, type RunId, runErrorInfo } from '#libs/contracts';
+import { isTerminalRunStatus, type RunId, runErrorInfo, workflowStatusFor } from '#libs/contracts';
 import { type ClaimedRun, type ClaimResult, MAX_ATTEMPTS_WITHOUT_PROGRESS } from '#libs/engine';
 import { MessageEntity } from '../entities/message.entity.js';
 import { RunEntity } from '../entities/run.entity.js';
 import { WorkflowEntity } from '../entities/workflow.entity.js';
 import { closeMessage, databaseNow, endRun, resetUnfinishedSteps } from '../run-ending.js';
 import { appendRunEvent, storable } from '../run-history.js';
+import { untoldEnds } from '../stream-closing.js';
 import { type LockedWorkflow, lockWorkflow } from '../workflow-lock.js';
 import { askedSteps, conversationBefore, rebuildMessage } from './stored-message.js';
 import { overdueWaits, settleWaits } from './waits.js';
@@ -23,16 +24,24 @@ export async function claimRun(manager: EntityManager, runId: RunId): Promise<Cl
   if (run.status === 'WAITING' && (await overdueWaits(manager, runId)).length === 0) return { kind: 'nothing-to-do' };
 
   const exhausted = run.attemptsWithoutProgress >= MAX_ATTEMPTS_WITHOUT_PROGRESS;
-  const claimed = await takeHold(manager, workflow, run);
-  if (!exhausted) return { kind: 'claimed', run: claimed };
+  const held = await takeHold(manager, workflow, run);
+  if (!exhausted) {
+    const ends = await untoldEnds(manager, workflow.id, workflowStatusFor('RUNNING'));
+    return { kind: 'claimed', run: { ...held, ends } };
+  }
 
   const error = runErrorInfo('ATTEMPTS_EXHAUSTED');
   await closeMessage(manager, run, 'error');
-  await endRun(manager, run, { status: 'FAILED', epoch: claimed.claim.epoch, error });
-  return { kind: 'exhausted', run: claimed, error };
+  await endRun(manager, run, { status: 'FAILED', epoch: held.claim.epoch, error });
+  const ends = await untoldEnds(manager, workflow.id, workflowStatusFor('FAILED'));
+  return { kind: 'exhausted', run: { ...held, ends }, error };
 }
 
-async function takeHold(manager: EntityManager, workflow: LockedWorkflow, run: RunEntity): Promise<ClaimedRun> {
+async function takeHold(
+  manager: EntityManager,
+  workflow: LockedWorkflow,
+  run: RunEntity,
+): Promise<Omit<ClaimedRun, 'ends'>> {
   const epoch = workflow.epoch + 1;
   const attempt = run.attempts + 1;
   const message = await manager.findOneOrFail(MessageEntity, {

@@ -177,9 +177,9 @@ describe('a superseded claim', () => {
   });
 
   it('covers every method that takes a claim and writes', () => {
-    const reads = ['claimRun', 'readGraph', 'heartbeat'];
+    const unfenced = ['claimRun', 'readGraph', 'heartbeat', 'markEndsTold'];
     const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(store)).filter(
-      (name) => !['constructor', 'transaction', ...reads].includes(name),
+      (name) => !['constructor', 'transaction', ...unfenced].includes(name),
     );
     expect(Object.keys(calls).sort()).toEqual(methods.sort());
   });
@@ -430,7 +430,11 @@ describe('a takeover', () => {
       workflow: { status: 'FAILED', activeRunId: null },
     });
     expect(await store.claimRun(run.id)).toEqual({ kind: 'nothing-to-do' });
-    await store.markStreamClosed(result.run.claim, cursorAt(result.run.claim.epoch, 1));
+    expect(result.run.ends).toMatchObject([
+      { runId: run.id, epoch: 4, events: [{ runStatus: 'FAILED', terminal: true }] },
+    ]);
+    await store.markEndsTold(result.run.ends);
+    expect(await db.stranded.claimClosing(run.id)).toBeNull();
   });
 
   it('does not count attempts that completed a step, nor those that were given back', async () => {

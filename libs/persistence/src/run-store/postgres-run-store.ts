@@ -14,6 +14,7 @@ import {
   type MessageCheckpoint,
   type OpenedWait,
   type RunClaim,
+  type RunEnd,
   type RunOutcome,
   type RunStore,
   type SettledWait,
@@ -28,7 +29,7 @@ import { RunEntity } from '../entities/run.entity.js';
 import { WorkflowEntity } from '../entities/workflow.entity.js';
 import { databaseNow, resetUnfinishedSteps } from '../run-ending.js';
 import { appendRunEvent } from '../run-history.js';
-import { moveCursorToEnd } from '../stream-closing.js';
+import { moveCursorToEnd, recordEndsTold } from '../stream-closing.js';
 import { inTransaction, isOutage } from '../transactions.js';
 import { claimedRun, lockClaimed, lockHeldRun } from '../workflow-lock.js';
 import { claimRun } from './claim-run.js';
@@ -156,6 +157,10 @@ export class PostgresRunStore implements RunStore {
       await moveCursorToEnd(manager, claim.workflowId, cursor);
       if (!run.streamClosed) await manager.update(RunEntity, { id: run.id }, { streamClosed: true });
     });
+  }
+
+  markEndsTold(ends: readonly RunEnd[]): Promise<void> {
+    return recordEndsTold(this.dataSource, ends);
   }
 
   /** Does nothing when the run has been given back, waits or has ended already. */

@@ -1,0 +1,56 @@
+/**
+ * Reads of one stream that viewers at one place share. Owns how much one read asks for; keeps no entry.
+ */
+import type { Cursor, WorkflowId } from '#libs/contracts';
+import type { LogEntry } from './log-entry.js';
+import type { CursorPlace, StreamReader } from './stream-reader.js';
+
+export interface PageLimits {
+  /** The most entries that one read of Redis asks for, and about the most bytes. */
+  pageEntries: number;
+  pageBytes: number;
+}
+
+export class PageReads {
+  private readonly pages = new Map<Cursor, Promise<LogEntry[]>>();
+  private readonly places = new Map<Cursor, Promise<CursorPlace>>();
+  /** Of one entry, in bytes. Entries of one stream are alike, so the last page tells how many fit into the next one. */
+  private meanBytes = 0;
+
+  constructor(
+    private readonly workflowId: WorkflowId,
+    private readonly reader: StreamReader,
+    private readonly limits: PageLimits,
+  ) {}
+
+  place(cursor: Cursor): Promise<CursorPlace> {
+    return shared(this.places, cursor, () => this.reader.place(this.workflowId, cursor));
+  }
+
+  /** The next page of entries after a place. */
+  page(cursor: Cursor): Promise<LogEntry[]> {
+    return shared(this.pages, cursor, async () => (await this.read(cursor)).entries);
+  }
+
+  /** As `page`, for the tail alone, and whether the stream ended there. */
+  async read(cursor: Cursor): Promise<{ entries: LogEntry[]; isLast: boolean }> {
+    const count = this.pageSize;
+    const entries = await this.reader.entriesAfter(this.workflowId, cursor, count);
+    if (entries.length > 0) this.meanBytes = entries.reduce((sum, entry) => sum + entry.bytes, 0) / entries.length;
+    return { entries, isLast: entries.length < count };
+  }
+
+  private get pageSize(): number {
+    const { pageEntries, pageBytes } = this.limits;
+    if (this.meanBytes === 0) return pageEntries;
+    return Math.max(1, Math.min(pageEntries, Math.floor(pageBytes / this.meanBytes)));
+  }
+}
+
+function shared<K, T>(running: Map<K, Promise<T>>, key: K, start: () => Promise<T>): Promise<T> {
+  const joined = running.get(key);
+  if (joined) return joined;
+  const promise = start().finally(() => running.delete(key));
+  running.set(key, promise);
+  return promise;
+}
