@@ -47,10 +47,16 @@ function expectedOf(operations: Operation[], branch: number): string[] {
   });
 }
 
-async function runBranch(context: AgentContext, operations: Operation[], branch: number, happened: () => void) {
+/** `cutsLeft`, by the name of the operation, outlives attempts, as the tries of a step do. */
+async function runBranch(
+  context: AgentContext,
+  operations: Operation[],
+  branch: number,
+  cutsLeft: Map<string, number>,
+  happened: () => void,
+) {
   for (const [index, { kind, pause, cuts, refused }] of operations.entries()) {
     const name = `${branch}.${index}`;
-    let cutsLeft = cuts;
     const answer: ScriptedTry = async function* ({ toolsAnswered }) {
       happened();
       if (kind === 'ask' && !toolsAnswered) {
@@ -60,7 +66,9 @@ async function runBranch(context: AgentContext, operations: Operation[], branch:
       yield `${name} one`;
       for (let turn = 0; turn < pause; turn++) await setImmediate();
       happened();
-      if (cutsLeft-- > 0) throw providerIsAway();
+      const left = cutsLeft.get(name) ?? cuts;
+      cutsLeft.set(name, left - 1);
+      if (left > 0) throw providerIsAway();
       if (refused && kind === 'answer') throw providerRefuses();
       yield ' two';
     };
@@ -83,6 +91,7 @@ it('adds the steps of parallel branches to the message one whole step behind the
     fc.asyncProperty(program, async ({ branches, stops }) => {
       const started = await probe.submit();
       const views = new MessageViews(probe, started);
+      const cutsLeft = new Map<string, number>();
       for (const stopAfter of [...stops, null]) {
         const stop = new AbortController();
         let left = stopAfter ?? Number.POSITIVE_INFINITY;
@@ -90,7 +99,9 @@ it('adds the steps of parallel branches to the message one whole step behind the
           const happened = () => {
             if (--left === 0) stop.abort(new AttemptStopped('shutdown'));
           };
-          await Promise.all(branches.map((operations, branch) => runBranch(context, operations, branch, happened)));
+          await Promise.all(
+            branches.map((operations, branch) => runBranch(context, operations, branch, cutsLeft, happened)),
+          );
         });
         const result = await probe.executorOf(agent).execute(started.runId, stopAfter ? stop.signal : never());
         if (result.kind !== 'released') break;
