@@ -150,7 +150,7 @@ module.exports = {
       name: 'only-stream-jobs-and-apps-speak-redis',
       severity: 'error',
       from: { path: '^libs/', pathNot: '^libs/(stream|jobs)/' },
-      to: { path: packages('ioredis', 'bullmq') },
+      to: { path: packages('ioredis', 'bullmq', 'graphql-redis-subscriptions') },
     },
     {
       name: 'entities-stay-in-persistence',

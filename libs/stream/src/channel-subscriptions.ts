@@ -2,9 +2,11 @@
  * Who listens to which channel of Redis in this process. Owns what one connection is subscribed to: asks for it again
  * after every reconnect, and as long as Redis refuses. Never publishes.
  *
- * Not `graphql-redis-subscriptions`: it cannot get over a SUBSCRIBE that was refused. It keeps what was asked for as
- * pending until the process ends, so that nobody may ask again, or rejects a promise that nobody holds.
+ * `graphql-redis-subscriptions` parses a message once and hands it to all who listen. Subscribing is done here, because it
+ * cannot get over a SUBSCRIBE that was refused: it keeps what was asked for as pending until the process ends.
  */
+import { EventEmitter } from 'node:events';
+import { RedisPubSub } from 'graphql-redis-subscriptions';
 import type { Redis } from 'ioredis';
 import { type Deferred, deferred } from './deferred.js';
 
@@ -18,7 +20,7 @@ export interface Listening {
 }
 
 interface Channel {
-  listeners: Set<ChannelListener>;
+  listeners: number;
   confirmed: Deferred<void>;
   retry: NodeJS.Timeout | null;
 }
@@ -28,9 +30,12 @@ const retryMs = 1_000;
 
 export class ChannelSubscriptions {
   private readonly channels = new Map<string, Channel>();
+  private readonly messages = new EventEmitter();
+  private readonly pubSub: RedisPubSub;
 
   /** @param subscriber a `subscriber` of `createRedis`; not closed here */
   constructor(private readonly subscriber: Redis) {
+    this.pubSub = new RedisPubSub({ subscriber: subscribed(this.messages), publisher: subscriber });
     subscriber.on('message', this.deliver);
     subscriber.on('ready', this.subscribeAll);
   }
@@ -42,18 +47,18 @@ export class ChannelSubscriptions {
 
   /** Calls `listener` with every message of the channel, parsed once for all. Waits for Redis while it is away. */
   listen(name: string, listener: ChannelListener): Listening {
-    let channel = this.channels.get(name);
-    if (!channel) {
-      channel = { listeners: new Set(), confirmed: deferred(), retry: null };
-      this.channels.set(name, channel);
-      void this.subscribe(name, channel);
-    }
-    const { listeners, confirmed } = channel;
-    listeners.add(listener);
+    const channel = this.channels.get(name) ?? this.enter(name);
+    channel.listeners += 1;
+    const subscription = this.pubSub.subscribe(name, listener);
+    let stopped = false;
     return {
-      confirmed: confirmed.promise,
+      confirmed: channel.confirmed.promise,
       stop: () => {
-        if (listeners.delete(listener) && listeners.size === 0) this.leave(name);
+        if (stopped) return;
+        stopped = true;
+        void subscription.then((id) => this.pubSub.unsubscribe(id));
+        channel.listeners -= 1;
+        if (channel.listeners === 0) this.leave(name);
       },
     };
   }
@@ -84,6 +89,13 @@ export class ChannelSubscriptions {
     }
   }
 
+  private enter(name: string): Channel {
+    const channel: Channel = { listeners: 0, confirmed: deferred(), retry: null };
+    this.channels.set(name, channel);
+    void this.subscribe(name, channel);
+    return channel;
+  }
+
   private leave(name: string): void {
     const retry = this.channels.get(name)?.retry;
     if (retry) clearTimeout(retry);
@@ -93,18 +105,16 @@ export class ChannelSubscriptions {
   }
 
   private readonly deliver = (name: string, text: string): void => {
-    const channel = this.channels.get(name);
-    if (!channel) return;
-    const message = parsed(text);
-    for (const listener of channel.listeners) listener(message);
+    this.messages.emit('message', name, text);
   };
 }
 
-/** What is no JSON is handed over as it is: listeners know their own messages. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+/** A connection as `RedisPubSub` is to see it: it gives messages, and whatever is subscribed to is subscribed already. */
+function subscribed(messages: EventEmitter): Redis {
+  const connection = {
+    subscribe: (_channel: string, done: (error: null) => void) => done(null),
+    unsubscribe: () => undefined,
+    punsubscribe: () => undefined,
+  };
+  return Object.assign(messages, connection) as unknown as Redis;
 }
