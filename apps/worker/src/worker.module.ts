@@ -16,7 +16,8 @@ import { bundledAgents } from '#libs/contracts';
 import { AgentRegistry, RunExecutor } from '#libs/engine';
 import { JobsModule } from '#libs/jobs';
 import { PersistenceModule, PostgresRunStore } from '#libs/persistence';
-import { RedisWorkflowStreamWriter, StreamModule } from '#libs/stream';
+import { RedisWorkflowStreamWriter, StreamModule, WorkflowChanges } from '#libs/stream';
+import { announcedRunStore } from './announced-run-store.js';
 import { CancelListener } from './cancel-listener.js';
 import { WORKER_ENVIRONMENT, type WorkerEnvironment } from './environment.js';
 import { Reconciler } from './reconciler.js';
@@ -42,15 +43,16 @@ export class WorkerModule {
         { provide: AgentRegistry, useFactory: () => createAgents(environment) },
         {
           provide: RunExecutor,
-          inject: [PostgresRunStore, RedisWorkflowStreamWriter, AgentRegistry, PinoLogger],
+          inject: [PostgresRunStore, RedisWorkflowStreamWriter, WorkflowChanges, AgentRegistry, PinoLogger],
           useFactory: (
             store: PostgresRunStore,
             stream: RedisWorkflowStreamWriter,
+            changes: WorkflowChanges,
             agents: AgentRegistry,
             logger: PinoLogger,
           ) =>
             new RunExecutor({
-              store,
+              store: announcedRunStore(store, changes),
               stream,
               agents,
               logger,
