@@ -7,7 +7,7 @@ import { useWorkflow } from '#libs/client/react';
 import { isId } from '#libs/contracts';
 import { agentLooks } from '../agents/agent-looks.js';
 import { BuilderHeader } from '../builder/builder-header.js';
-import { useFinalTitle } from '../builder/use-final-title.js';
+import { useLiveTitle } from '../builder/use-live-title.js';
 import { WorkflowCanvas } from '../canvas/workflow-canvas.js';
 import { Conversation } from '../conversation/conversation.js';
 import { Brand } from '../design/brand.js';
@@ -63,7 +63,7 @@ function Builder({ snapshot, session }: { snapshot: Ready; session: WorkflowSess
   const { workflow, messages, connection } = snapshot;
   // Agents that draw no graph get the whole width for their conversation; a graph that is there is always shown.
   const drawn = agentLooks(workflow.agent).draws || workflow.graph.nodes.length > 0;
-  useFinalTitle(workflow, session);
+  useLiveTitle(workflow, session);
   useEffect(() => {
     document.title = `${workflow.title || 'Untitled workflow'} · Holdfast`;
   }, [workflow.title]);
