@@ -21,9 +21,7 @@ type Documents = {
     "\n  query NodeCatalog {\n    nodeCatalog {\n      type\n      category\n      title\n      description\n      docs\n      icon\n      parameters {\n        name\n        description\n      }\n    }\n  }\n": typeof types.NodeCatalogDocument,
     "\n  mutation CancelRun($input: CancelRunInput!) {\n    cancelRun(input: $input) {\n      run {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": typeof types.CancelRunDocument,
     "\n  mutation RetryRun($input: RetryRunInput!) {\n    retryRun(input: $input) {\n      run {\n        id\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": typeof types.RetryRunDocument,
-    "\n  fragment HookCard on Hook {\n    id\n    name\n    status\n    title\n    schema\n    payload\n    resolvedBy {\n      id\n      name\n    }\n    resolvedAt\n    expiresAt\n  }\n": typeof types.HookCardFragmentDoc,
     "\n  mutation ResolveHook($input: ResolveHookInput!) {\n    resolveHook(input: $input) {\n      hook {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": typeof types.ResolveHookDocument,
-    "\n  query RunHooks($runId: ID!) {\n    run(id: $runId) {\n      id\n      hooks {\n        id\n        ...HookCard\n      }\n    }\n  }\n": typeof types.RunHooksDocument,
     "\n  query Title($id: ID!) {\n    workflow(id: $id) {\n      id\n      title\n    }\n  }\n": typeof types.TitleDocument,
     "\n  query ServerInfo {\n    serverInfo {\n      simulated\n      model\n      agents\n    }\n  }\n": typeof types.ServerInfoDocument,
     "\n  mutation SubmitPrompt($input: SubmitPromptInput!) {\n    submitPrompt(input: $input) {\n      workflow {\n        id\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": typeof types.SubmitPromptDocument,
@@ -40,9 +38,7 @@ const documents: Documents = {
     "\n  query NodeCatalog {\n    nodeCatalog {\n      type\n      category\n      title\n      description\n      docs\n      icon\n      parameters {\n        name\n        description\n      }\n    }\n  }\n": types.NodeCatalogDocument,
     "\n  mutation CancelRun($input: CancelRunInput!) {\n    cancelRun(input: $input) {\n      run {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": types.CancelRunDocument,
     "\n  mutation RetryRun($input: RetryRunInput!) {\n    retryRun(input: $input) {\n      run {\n        id\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": types.RetryRunDocument,
-    "\n  fragment HookCard on Hook {\n    id\n    name\n    status\n    title\n    schema\n    payload\n    resolvedBy {\n      id\n      name\n    }\n    resolvedAt\n    expiresAt\n  }\n": types.HookCardFragmentDoc,
     "\n  mutation ResolveHook($input: ResolveHookInput!) {\n    resolveHook(input: $input) {\n      hook {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": types.ResolveHookDocument,
-    "\n  query RunHooks($runId: ID!) {\n    run(id: $runId) {\n      id\n      hooks {\n        id\n        ...HookCard\n      }\n    }\n  }\n": types.RunHooksDocument,
     "\n  query Title($id: ID!) {\n    workflow(id: $id) {\n      id\n      title\n    }\n  }\n": types.TitleDocument,
     "\n  query ServerInfo {\n    serverInfo {\n      simulated\n      model\n      agents\n    }\n  }\n": types.ServerInfoDocument,
     "\n  mutation SubmitPrompt($input: SubmitPromptInput!) {\n    submitPrompt(input: $input) {\n      workflow {\n        id\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": types.SubmitPromptDocument,
@@ -97,15 +93,7 @@ export function graphql(source: "\n  mutation RetryRun($input: RetryRunInput!) {
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment HookCard on Hook {\n    id\n    name\n    status\n    title\n    schema\n    payload\n    resolvedBy {\n      id\n      name\n    }\n    resolvedAt\n    expiresAt\n  }\n"): (typeof documents)["\n  fragment HookCard on Hook {\n    id\n    name\n    status\n    title\n    schema\n    payload\n    resolvedBy {\n      id\n      name\n    }\n    resolvedAt\n    expiresAt\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
 export function graphql(source: "\n  mutation ResolveHook($input: ResolveHookInput!) {\n    resolveHook(input: $input) {\n      hook {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation ResolveHook($input: ResolveHookInput!) {\n    resolveHook(input: $input) {\n      hook {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query RunHooks($runId: ID!) {\n    run(id: $runId) {\n      id\n      hooks {\n        id\n        ...HookCard\n      }\n    }\n  }\n"): (typeof documents)["\n  query RunHooks($runId: ID!) {\n    run(id: $runId) {\n      id\n      hooks {\n        id\n        ...HookCard\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
