@@ -27,7 +27,7 @@ type Documents = {
     "\n  mutation SubmitPrompt($input: SubmitPromptInput!) {\n    submitPrompt(input: $input) {\n      workflow {\n        id\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": typeof types.SubmitPromptDocument,
     "\n  subscription WorkflowsChanged {\n    workflowsChanged {\n      id\n      ...WorkflowListItem\n    }\n  }\n": typeof types.WorkflowsChangedDocument,
     "\n  subscription WorkflowDeleted {\n    workflowDeleted\n  }\n": typeof types.WorkflowDeletedDocument,
-    "\n  fragment WorkflowListItem on Workflow {\n    id\n    title\n    agent\n    status\n    updatedAt\n    graph {\n      nodes {\n        id\n      }\n    }\n  }\n": typeof types.WorkflowListItemFragmentDoc,
+    "\n  fragment WorkflowListItem on Workflow {\n    id\n    title\n    agent\n    status\n    updatedAt\n    latestRun {\n      id\n      status\n    }\n    graph {\n      nodes {\n        id\n      }\n    }\n  }\n": typeof types.WorkflowListItemFragmentDoc,
     "\n  query Workflows($first: Int!, $after: String) {\n    workflows(first: $first, after: $after) {\n      nodes {\n        id\n        ...WorkflowListItem\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": typeof types.WorkflowsDocument,
 };
 const documents: Documents = {
@@ -44,7 +44,7 @@ const documents: Documents = {
     "\n  mutation SubmitPrompt($input: SubmitPromptInput!) {\n    submitPrompt(input: $input) {\n      workflow {\n        id\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": types.SubmitPromptDocument,
     "\n  subscription WorkflowsChanged {\n    workflowsChanged {\n      id\n      ...WorkflowListItem\n    }\n  }\n": types.WorkflowsChangedDocument,
     "\n  subscription WorkflowDeleted {\n    workflowDeleted\n  }\n": types.WorkflowDeletedDocument,
-    "\n  fragment WorkflowListItem on Workflow {\n    id\n    title\n    agent\n    status\n    updatedAt\n    graph {\n      nodes {\n        id\n      }\n    }\n  }\n": types.WorkflowListItemFragmentDoc,
+    "\n  fragment WorkflowListItem on Workflow {\n    id\n    title\n    agent\n    status\n    updatedAt\n    latestRun {\n      id\n      status\n    }\n    graph {\n      nodes {\n        id\n      }\n    }\n  }\n": types.WorkflowListItemFragmentDoc,
     "\n  query Workflows($first: Int!, $after: String) {\n    workflows(first: $first, after: $after) {\n      nodes {\n        id\n        ...WorkflowListItem\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": types.WorkflowsDocument,
 };
 
@@ -117,7 +117,7 @@ export function graphql(source: "\n  subscription WorkflowDeleted {\n    workflo
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment WorkflowListItem on Workflow {\n    id\n    title\n    agent\n    status\n    updatedAt\n    graph {\n      nodes {\n        id\n      }\n    }\n  }\n"): (typeof documents)["\n  fragment WorkflowListItem on Workflow {\n    id\n    title\n    agent\n    status\n    updatedAt\n    graph {\n      nodes {\n        id\n      }\n    }\n  }\n"];
+export function graphql(source: "\n  fragment WorkflowListItem on Workflow {\n    id\n    title\n    agent\n    status\n    updatedAt\n    latestRun {\n      id\n      status\n    }\n    graph {\n      nodes {\n        id\n      }\n    }\n  }\n"): (typeof documents)["\n  fragment WorkflowListItem on Workflow {\n    id\n    title\n    agent\n    status\n    updatedAt\n    latestRun {\n      id\n      status\n    }\n    graph {\n      nodes {\n        id\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
