@@ -13,6 +13,7 @@ import { NodeQueriesResolver } from './workflows/node-queries.resolver.js';
 import { WorkflowFieldsResolver } from './workflows/workflow-fields.resolver.js';
 import { WorkflowMutationsResolver } from './workflows/workflow-mutations.resolver.js';
 import { WorkflowQueriesResolver } from './workflows/workflow-queries.resolver.js';
+import { WorkflowSubscriptionsResolver } from './workflows/workflow-subscriptions.resolver.js';
 
 export const schemaResolvers: Type[] = [
   ViewerQueriesResolver,
@@ -23,6 +24,7 @@ export const schemaResolvers: Type[] = [
   MessageFieldsResolver,
   PromptLockFieldsResolver,
   WorkflowMutationsResolver,
+  WorkflowSubscriptionsResolver,
   RunQueriesResolver,
   RunFieldsResolver,
   StepFieldsResolver,

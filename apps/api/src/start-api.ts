@@ -38,7 +38,7 @@ export async function startApi(environment: ApiEnvironment): Promise<RunningApi>
     installHttpPipeline(app, environment);
     if (environment.webDir !== null) serveWebAssets(app, environment.webDir);
     if (environment.ide) await serveGraphqlIde(app);
-    app.useGlobalFilters(new HttpErrorFilter());
+    app.useGlobalFilters(new HttpErrorFilter(environment.webDir));
     await app.init();
     const server = app.getHttpServer() as Server;
     const sockets = app.get(SubscriptionServer);

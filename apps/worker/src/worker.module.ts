@@ -7,9 +7,10 @@ import { LoggerModule, PinoLogger } from 'nestjs-pino';
 import { AgentRegistry, RunExecutor } from '#libs/engine';
 import { JobsModule } from '#libs/jobs';
 import { PersistenceModule, PostgresRunStore } from '#libs/persistence';
-import { RedisWorkflowStreamWriter, StreamModule } from '#libs/stream';
+import { RedisWorkflowStreamWriter, StreamModule, WorkflowChanges } from '#libs/stream';
 import { createAgentServices } from './agents/agent-services.js';
 import { type AgentFactory, AgentsModule } from './agents/agents.module.js';
+import { announcedRunStore } from './announced-run-store.js';
 import { CancelListener } from './cancel-listener.js';
 import { WORKER_ENVIRONMENT, type WorkerEnvironment } from './environment.js';
 import { loggingOptions } from './logging.js';
@@ -36,15 +37,16 @@ export class WorkerModule {
         { provide: WORKER_ENVIRONMENT, useValue: environment },
         {
           provide: RunExecutor,
-          inject: [PostgresRunStore, RedisWorkflowStreamWriter, AgentRegistry, PinoLogger],
+          inject: [PostgresRunStore, RedisWorkflowStreamWriter, WorkflowChanges, AgentRegistry, PinoLogger],
           useFactory: (
             store: PostgresRunStore,
             stream: RedisWorkflowStreamWriter,
+            changes: WorkflowChanges,
             agents: AgentRegistry,
             logger: PinoLogger,
           ) =>
             new RunExecutor({
-              store,
+              store: announcedRunStore(store, changes),
               stream,
               agents,
               logger,

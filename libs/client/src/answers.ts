@@ -11,6 +11,7 @@ import type {
   StreamSubscription,
 } from './__generated__/graphql.js';
 import type {
+  AttemptFailureState,
   GraphEdgeState,
   GraphIssueState,
   GraphNodeState,
@@ -48,6 +49,16 @@ const hookOf = (hook: HookFieldsFragment): HookState => ({
 
 export const runOf = ({ id, status, error }: RunFieldsFragment): RunState => ({ id, status, error: error ?? null });
 
+function attemptFailureOf({
+  id,
+  retrying,
+}: NonNullable<SnapshotFieldsFragment['latestRun']>): AttemptFailureState | null {
+  const last = retrying.nodes[0]?.attempts.at(-1);
+  if (!last?.error) return null;
+  const { number: attempt, error, nextRetryAt } = last;
+  return { runId: id, attempt, message: error.message, willRetry: true, nextRetryAt: nextRetryAt ?? null };
+}
+
 function roleOf(role: string): MessageState['role'] {
   return role === 'user' || role === 'system' ? role : 'assistant';
 }
@@ -60,6 +71,7 @@ export function snapshotOf(workflow: SnapshotFieldsFragment): WorkflowSnapshot {
     run: latestRun ? runOf(latestRun) : null,
     hooks: latestRun?.hooks.map(hookOf) ?? [],
     steps: [],
+    attemptFailure: latestRun ? attemptFailureOf(latestRun) : null,
     messages: messages.map(({ run, role, parts, ...message }) => ({
       ...message,
       role: roleOf(role),

@@ -25,7 +25,7 @@ export function stateOf(snapshot: WorkflowSnapshot): WorkflowState {
     run: snapshot.run,
     steps: snapshot.steps,
     hooks: snapshot.hooks,
-    attemptFailure: null,
+    attemptFailure: snapshot.attemptFailure,
   };
 }
 

@@ -28,8 +28,11 @@ function lossOfFailure(failure: HoldfastFailure): TransportLoss {
   return { kind: 'retryable', message: failure.message, retryAfterMs: failure.retryAfterMs };
 }
 
-/** @param error what graphql-ws gives: the server's errors, the socket's close event, or a failure to open it */
-function lossOfSocket(error: unknown): TransportLoss {
+/**
+ * What a subscription that ended is about to do.
+ * @param error what graphql-ws gives: the server's errors, the socket's close event, or a failure to open it
+ */
+export function lossOfSocket(error: unknown): TransportLoss {
   if (Array.isArray(error)) return lossOfFailure(requestErrorOf(error as GraphqlErrorAnswer[]));
   if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'number') {
     const reason = 'reason' in error && typeof error.reason === 'string' ? error.reason : '';

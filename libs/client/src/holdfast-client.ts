@@ -23,6 +23,7 @@ import type {
   WorkflowPage,
   WorkflowSummary,
 } from './client-answers.js';
+import { deviceConnectivity } from './connectivity.port.js';
 import { type Refusal, RefusalError, RequestError } from './errors.js';
 import { type HeadersSource, type HttpOptions, sendOperation, type TypedDocumentText } from './graphql-http.js';
 import { createGraphqlTransport } from './graphql-transport.js';
@@ -30,6 +31,7 @@ import { newIdempotencyKey } from './idempotency-key.js';
 import { createLiveSocket } from './live-socket.js';
 import { LiveSockets } from './live-sockets.js';
 import { retrying } from './retrying.js';
+import { type WatchSink, watch } from './watching.js';
 import type { WorkflowSession, WorkflowSessionOptions } from './workflow-session.js';
 import { WorkflowSessions } from './workflow-sessions.js';
 import type { RunState } from './workflow-state.js';
@@ -77,6 +79,15 @@ export interface HoldfastClient {
     variables?: TVariables,
     options?: CallOptions,
   ): Promise<TData>;
+  /**
+   * Follows any other subscription of the schema until the returned function is called, and comes back by itself. What
+   * happens while the connection is lost is not told. To follow one workflow, use `session`.
+   */
+  watch<TData = unknown, TVariables = Record<string, unknown>>(
+    document: TypedDocumentText<TData, TVariables> | string,
+    variables: TVariables,
+    sink: WatchSink<TData>,
+  ): () => void;
   /** A workflow to be followed: an external store. The same object for every caller, started by its first listener. */
   session(workflowId: string): WorkflowSession;
   /** Ends all sessions, their sockets and everything in flight. The client is of no more use. */
@@ -93,7 +104,7 @@ export function createHoldfastClient(options: HoldfastClientOptions): HoldfastCl
     headers: options.headers,
     disposal: disposal.signal,
   };
-  const { webSocket, headers, frames, connectivity } = options;
+  const { webSocket, headers, frames, connectivity = deviceConnectivity() } = options;
   const socketUrl = endpoint.href.replace(/^http/, 'ws');
   const sockets = new LiveSockets(() => createLiveSocket({ url: socketUrl, webSocket, headers }));
 
@@ -124,7 +135,7 @@ export function createHoldfastClient(options: HoldfastClientOptions): HoldfastCl
     // Not repeated here: a session has its own way of coming back.
     transport: createGraphqlTransport({ loadWorkflow: (workflowId) => loadWorkflow(workflowId), socket: sockets }),
     ...(frames && { frames }),
-    ...(connectivity && { connectivity }),
+    connectivity,
   });
 
   return {
@@ -171,6 +182,14 @@ export function createHoldfastClient(options: HoldfastClientOptions): HoldfastCl
       return (await sendSafely(NodeCatalogDocument, {}, call)).nodeCatalog;
     },
     request: (document, variables, call) => send(document, variables, call?.signal),
+    watch: <TData, TVariables>(
+      document: TypedDocumentText<TData, TVariables> | string,
+      variables: TVariables,
+      sink: WatchSink<TData>,
+    ) => {
+      const operation = { query: document.toString(), variables: variables as Record<string, unknown> };
+      return watch({ socket: sockets, connectivity, signal: disposal.signal }, operation, sink);
+    },
     session: (workflowId) => sessions.get(workflowId),
     async dispose() {
       disposal.abort(new RequestError('The client was disposed.', { code: 'CLIENT_DISPOSED', retryable: false }));

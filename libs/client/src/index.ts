@@ -7,6 +7,7 @@ export type { HeadersSource, TypedDocumentText } from './graphql-http.js';
 export * from './holdfast-client.js';
 export { newIdempotencyKey } from './idempotency-key.js';
 export type { SessionSnapshot } from './session-snapshot.js';
+export type { WatchSink } from './watching.js';
 export type { WorkflowSession } from './workflow-session.js';
 export * from './workflow-state.js';
 export type { MessageSnapshot, WorkflowSnapshot } from './workflow-transport.port.js';

@@ -34,6 +34,7 @@ function snapshotAt(cursor: string, chunks: UIMessageChunk[] = opening, text = '
     graph: { revision: 1, nodes: [], edges: [], issues: [] },
     run: { id: 'run_1', status: 'RUNNING', error: null },
     steps: [],
+    attemptFailure: null,
     hooks: [],
   };
 }

@@ -34,6 +34,8 @@ export interface WorkflowSnapshot {
   readonly graph: GraphState;
   readonly run: RunState | null;
   readonly steps: readonly StepState[];
+  /** Of a step that is about to be tried again. */
+  readonly attemptFailure: AttemptFailureState | null;
   readonly hooks: readonly HookState[];
 }
 

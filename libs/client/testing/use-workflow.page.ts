@@ -24,6 +24,7 @@ const snapshot: WorkflowSnapshot = {
   graph: { revision: 1, nodes: [], edges: [], issues: [] },
   run: { id: 'run_1', status: 'RUNNING', error: null },
   steps: [],
+  attemptFailure: null,
   hooks: [],
 };
 

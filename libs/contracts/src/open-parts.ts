@@ -4,7 +4,8 @@
  */
 import type { UIMessageChunk } from './stream-events.js';
 
-const interrupted = 'This was interrupted before it was done.';
+/** The error of a tool call that was under way when its step or its run ended: nothing is known to be wrong with it. */
+export const interruptedToolError = 'This was interrupted before it was done.';
 
 /** The chunks that end the message after `chunks`; folding them changes no text. `finishReason` says why it ended. */
 export function closingChunks(chunks: readonly UIMessageChunk[], finishReason: 'error' | 'other'): UIMessageChunk[] {
@@ -34,7 +35,7 @@ export function closingOfParts(chunks: readonly UIMessageChunk[]): UIMessageChun
         tools.set(chunk.toolCallId, {
           type: 'tool-output-error',
           toolCallId: chunk.toolCallId,
-          errorText: interrupted,
+          errorText: interruptedToolError,
         });
         break;
       case 'tool-output-available':

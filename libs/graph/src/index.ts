@@ -33,6 +33,7 @@ export * from './graph-schema.js';
 export type { JsonPrimitive, JsonValue } from './json.js';
 export { COLUMN_GAP, NODE_HEIGHT, NODE_WIDTH, overlaps, ROW_GAP } from './layout/geometry.js';
 export { placeNodes, type UnplacedNode } from './layout/place-nodes.js';
+export { readsBackwards } from './layout/reading-direction.js';
 export { tidyLayout } from './layout/tidy-layout.js';
 export type { GraphIssue } from './lint/graph-issue.js';
 export {

@@ -43,9 +43,9 @@ describe('submitting a prompt', () => {
     expect(events.rows.map((event) => event.type)).toEqual(['run_created']);
   });
 
-  it('cuts the first title to 80 characters and never inside an emoji', async () => {
+  it('gives a title that says that it was cut, and never cuts inside an emoji', async () => {
     const { workflow } = await db.submit({ prompt: '😀'.repeat(100) });
-    expect(workflow.title).toBe('😀'.repeat(80));
+    expect(workflow.title).toBe(`${'😀'.repeat(79)}…`);
   });
 
   it('is refused while a run is under way, and accepted again when it has ended', async () => {

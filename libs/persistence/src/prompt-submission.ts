@@ -19,6 +19,7 @@ import { IdempotencyKeyEntity } from './entities/idempotency-key.entity.js';
 import { MessageEntity } from './entities/message.entity.js';
 import { RunEntity } from './entities/run.entity.js';
 import { WorkflowEntity } from './entities/workflow.entity.js';
+import { firstTitle } from './first-title.js';
 import type { SubmitPromptCommand, SubmitPromptResult } from './read-models.js';
 import { databaseNow } from './run-ending.js';
 import { appendRunEvent, storable } from './run-history.js';
@@ -26,8 +27,6 @@ import { openingChunks } from './run-store/stored-message.js';
 import { inTransaction } from './transactions.js';
 import { runView, workflowView } from './views.js';
 import { lockWorkflow } from './workflow-lock.js';
-
-const FIRST_TITLE_CHARS = 80;
 
 @Injectable()
 export class PromptSubmission {
@@ -166,12 +165,4 @@ function textChunks(messageId: MessageId, text: string): UIMessageChunk[] {
     { type: 'text-end', id: '0' },
     { type: 'finish' },
   ];
-}
-
-/** The first line that says something, cut between two characters, never inside one. */
-function firstTitle(prompt: string): string {
-  const line = prompt.split(/\r?\n/).find((candidate) => candidate.trim() !== '');
-  return Array.from(line?.trim() ?? '')
-    .slice(0, FIRST_TITLE_CHARS)
-    .join('');
 }

@@ -20,6 +20,7 @@ import {
   type RunId,
   type RunStatus,
   type StepId,
+  type StepStatus,
   type UserId,
   type WorkflowId,
 } from '#libs/contracts';
@@ -154,9 +155,16 @@ export class WorkflowReader {
     return row && stepView(row);
   }
 
-  /** In the order in which they were first started. */
-  steps(ownerId: UserId, runId: RunId, page: PageRequest): Promise<Page<StepView>> {
-    return this.page(StepEntity, { ownerId, runId }, page, 'ASC', stepView);
+  /** In the order in which they were first started. An empty list of statuses matches nothing. */
+  steps(
+    ownerId: UserId,
+    runId: RunId,
+    page: PageRequest,
+    filter: { status?: readonly StepStatus[] } = {},
+  ): Promise<Page<StepView>> {
+    const where: FindOptionsWhere<StepEntity> = { ownerId, runId };
+    if (filter.status) where.status = In(filter.status);
+    return this.page(StepEntity, where, page, 'ASC', stepView);
   }
 
   /**

@@ -3,7 +3,7 @@
  *
  * The braces are a Redis Cluster hash tag: all names of one workflow live in one slot, so one script may touch them.
  */
-import type { WorkflowId } from '#libs/contracts';
+import type { UserId, WorkflowId } from '#libs/contracts';
 
 /** The log itself: one entry per append, whose id is its cursor. */
 export function streamKey(workflowId: WorkflowId): string {
@@ -21,6 +21,11 @@ export function metaKey(workflowId: WorkflowId): string {
 /** Where every appended entry is published, and that there will be no more. */
 export function eventsChannel(workflowId: WorkflowId): string {
   return `{wf:${workflowId}}:events`;
+}
+
+/** Where it is published that something changed that a list of this owner's workflows shows. */
+export function changesChannel(ownerId: UserId): string {
+  return `{user:${ownerId}}:workflows`;
 }
 
 /** Signals to all workers. */

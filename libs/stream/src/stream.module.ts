@@ -16,6 +16,7 @@ import { type ConnectionListener, closeRedis, createRedis } from './redis-connec
 import { RedisHealth } from './redis-health.js';
 import { RedisWorkflowStreamWriter } from './redis-workflow-stream-writer.js';
 import { StreamRemoval } from './stream-removal.js';
+import { WorkflowChanges } from './workflow-changes.js';
 import { WorkflowTails } from './workflow-tails.js';
 
 export interface StreamModuleOptions {
@@ -45,15 +46,16 @@ class StreamConnections {
 }
 
 /**
- * Gives every module `RedisWorkflowStreamWriter`, `WorkflowTails`, `ControlChannel`, `StreamRemoval` and `RedisHealth`. Viewers are ended
- * when modules are destroyed; the connections are closed last, in `onApplicationShutdown`, so whatever still writes has
- * to end before, in `onModuleDestroy` or `beforeApplicationShutdown`.
+ * Gives every module `RedisWorkflowStreamWriter`, `WorkflowTails`, `WorkflowChanges`, `ControlChannel`, `StreamRemoval` and
+ * `RedisHealth`. Viewers are ended when modules are destroyed; the connections are closed last, in `onApplicationShutdown`,
+ * so whatever still writes has to end before, in `onModuleDestroy` or `beforeApplicationShutdown`.
  */
 @Module({})
 export class StreamModule implements OnModuleDestroy, OnApplicationShutdown {
   constructor(
     @Inject(StreamConnections) private readonly connections: StreamConnections,
     @Inject(WorkflowTails) private readonly tails: WorkflowTails,
+    @Inject(WorkflowChanges) private readonly changes: WorkflowChanges,
   ) {}
 
   static forRoot({ redisUrl }: StreamModuleOptions): DynamicModule {
@@ -74,6 +76,11 @@ export class StreamModule implements OnModuleDestroy, OnApplicationShutdown {
           inject,
         },
         {
+          provide: WorkflowChanges,
+          useFactory: ({ subscribe, read }: StreamConnections) => new WorkflowChanges(subscribe, read),
+          inject,
+        },
+        {
           provide: ControlChannel,
           useFactory: ({ subscribe, read }: StreamConnections) => new ControlChannel(subscribe, read),
           inject,
@@ -81,12 +88,12 @@ export class StreamModule implements OnModuleDestroy, OnApplicationShutdown {
         { provide: StreamRemoval, useFactory: ({ append }: StreamConnections) => new StreamRemoval(append), inject },
         { provide: RedisHealth, useFactory: ({ read }: StreamConnections) => new RedisHealth(read), inject },
       ],
-      exports: [RedisWorkflowStreamWriter, WorkflowTails, ControlChannel, StreamRemoval, RedisHealth],
+      exports: [RedisWorkflowStreamWriter, WorkflowTails, WorkflowChanges, ControlChannel, StreamRemoval, RedisHealth],
     };
   }
 
   async onModuleDestroy(): Promise<void> {
-    await this.tails.close();
+    await Promise.all([this.tails.close(), this.changes.close()]);
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -8,6 +8,7 @@ import { type ApiErrorCode, apiErrorCatalog } from '../graphql/api-error.js';
 import { errorExtensions } from '../graphql/public-errors.js';
 import { currentRequestId } from '../graphql/request-scope.js';
 import { isUnavailable } from '../graphql/vendor-failures.js';
+import { sendWebPage } from '../web/web-page.js';
 import { messagePage } from './message-page.js';
 
 const codes = new Map<number, ApiErrorCode>([
@@ -21,6 +22,9 @@ const codes = new Map<number, ApiErrorCode>([
 @Catch()
 export class HttpErrorFilter implements ExceptionFilter {
   private readonly logger = new Logger(HttpErrorFilter.name);
+
+  /** @param webDir where the web app lies, which has a page for addresses that lead nowhere; `null` without one */
+  constructor(private readonly webDir: string | null) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     // Outside of HTTP this is a resolver's error: GraphQL's own formatting takes it from here.
@@ -37,6 +41,7 @@ export class HttpErrorFilter implements ExceptionFilter {
     }
     response.status(status).setHeader('Cache-Control', 'no-store');
     if (request.accepts(['json', 'html']) === 'html') {
+      if (status === 404 && request.method === 'GET' && sendWebPage(response, this.webDir, status)) return;
       response.type('html').send(messagePage(status === 404 ? 'Page not found' : 'That did not work', message));
     } else {
       response.json({

@@ -13,7 +13,7 @@ import {
   type HookView,
   type ResolveHookResult,
 } from '#libs/persistence';
-import { RedisWorkflowStreamWriter } from '#libs/stream';
+import { RedisWorkflowStreamWriter, WorkflowChanges } from '#libs/stream';
 import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
 import { RunDispatching } from './run-dispatching.js';
 
@@ -28,6 +28,7 @@ export class HookResolving implements BeforeApplicationShutdown {
   constructor(
     private readonly resolution: HookResolution,
     private readonly stream: RedisWorkflowStreamWriter,
+    private readonly changes: WorkflowChanges,
     private readonly dispatching: RunDispatching,
     @Inject(API_ENVIRONMENT) private readonly environment: ApiEnvironment,
   ) {}
@@ -39,6 +40,8 @@ export class HookResolving implements BeforeApplicationShutdown {
     const { hook, repeated } = result;
     this.logger.log({ msg: 'hook resolved', hookId: hook.id, runId: hook.runId, repeated });
     if (result.announcement) {
+      const { workflowId } = result.announcement;
+      this.changes.announce(result.hook.ownerId, { workflowId, deleted: false });
       const announced = this.announce(result.announcement).then(() => this.dispatching.dispatchSoon(result.hook.runId));
       this.announcing.add(announced);
       void announced.finally(() => this.announcing.delete(announced));

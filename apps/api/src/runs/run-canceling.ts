@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import type { RunId, UserId } from '#libs/contracts';
 import { type CancelRunResult, type ClosingClaim, RunCancellation } from '#libs/persistence';
-import { ControlChannel, RedisWorkflowStreamWriter } from '#libs/stream';
+import { ControlChannel, RedisWorkflowStreamWriter, WorkflowChanges } from '#libs/stream';
 
 /** How long a shutdown waits for streams that are just being closed. */
 const shutdownMs = 2_000;
@@ -20,6 +20,7 @@ export class RunCanceling implements BeforeApplicationShutdown {
     private readonly cancellation: RunCancellation,
     private readonly control: ControlChannel,
     private readonly stream: RedisWorkflowStreamWriter,
+    private readonly changes: WorkflowChanges,
   ) {}
 
   /** Resolves when Postgres has decided. Canceling a canceled run again changes nothing and is answered alike. */
@@ -27,6 +28,7 @@ export class RunCanceling implements BeforeApplicationShutdown {
     const result = await this.cancellation.cancel(ownerId, runId);
     if (result.kind === 'canceled' && result.closing !== null) {
       this.logger.log({ msg: 'run canceled', runId, workflowId: result.run.workflowId });
+      this.changes.announce(ownerId, { workflowId: result.run.workflowId, deleted: false });
       const closed = this.tellEverybody(runId, result.closing);
       this.closing.add(closed);
       void closed.finally(() => this.closing.delete(closed));

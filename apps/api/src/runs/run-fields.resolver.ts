@@ -1,9 +1,11 @@
 /** Fields of runs that lead elsewhere. */
-import { Args, Info, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import { Args, ArgsType, Field, Info, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
+import type { StepStatus } from '#libs/contracts';
 import { WorkflowReader } from '#libs/persistence';
 import { ApiError } from '../graphql/api-error.js';
 import type { ConnectionShape } from '../graphql/connection.type.js';
+import { StepStatusEnum } from '../graphql/enums.js';
 import { PageArgs, pageRequest, presentConnection } from '../graphql/paging.js';
 import { WorkflowObject } from '../workflows/workflow.type.js';
 import { WorkflowLoading } from '../workflows/workflow-loading.js';
@@ -12,6 +14,12 @@ import { presentHook, presentRunEvent, presentStep } from './run.presenter.js';
 import { RunObject } from './run.type.js';
 import { RunEventConnection, type RunEventObject } from './run-event.type.js';
 import { StepConnection, type StepObject } from './step.type.js';
+
+@ArgsType()
+export class StepsArgs extends PageArgs {
+  @Field(() => [StepStatusEnum], { nullable: true, description: 'Only steps in one of these states; all when absent.' })
+  status?: StepStatus[] | null;
+}
 
 @Resolver(() => RunObject)
 export class RunFieldsResolver {
@@ -28,9 +36,10 @@ export class RunFieldsResolver {
   }
 
   @ResolveField('steps', () => StepConnection, { description: 'What the run has done so far, oldest first.' })
-  async steps(@Parent() run: RunObject, @Args() page: PageArgs): Promise<ConnectionShape<StepObject>> {
-    const request = pageRequest(page, 'step');
-    return presentConnection(await this.reader.steps(run.ownerId, run.id, request), request, presentStep);
+  async steps(@Parent() run: RunObject, @Args() args: StepsArgs): Promise<ConnectionShape<StepObject>> {
+    const request = pageRequest(args, 'step');
+    const filter = args.status ? { status: [...new Set(args.status)] } : {};
+    return presentConnection(await this.reader.steps(run.ownerId, run.id, request, filter), request, presentStep);
   }
 
   @ResolveField('events', () => RunEventConnection, { description: 'The history of the run, oldest first.' })

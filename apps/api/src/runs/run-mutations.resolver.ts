@@ -2,6 +2,7 @@
 import { Args, Mutation, Resolver } from '@nestjs/graphql';
 import { isId, promptLockFor, type RunStatus } from '#libs/contracts';
 import { RunRetry } from '#libs/persistence';
+import { WorkflowChanges } from '#libs/stream';
 import { CurrentViewer } from '../auth/current-viewer.decorator.js';
 import type { Viewer } from '../auth/viewer.js';
 import { type UserErrorObject, userError } from '../graphql/user-error.type.js';
@@ -17,6 +18,7 @@ export class RunMutationsResolver {
     private readonly canceling: RunCanceling,
     private readonly retrying: RunRetry,
     private readonly dispatching: RunDispatching,
+    private readonly changes: WorkflowChanges,
   ) {}
 
   @Mutation(() => CancelRunPayload, {
@@ -49,6 +51,7 @@ export class RunMutationsResolver {
     const result = await this.retrying.retry(viewer.userId, input.runId);
     switch (result.kind) {
       case 'accepted':
+        this.changes.announce(viewer.userId, { workflowId: result.run.workflowId, deleted: false });
         this.dispatching.dispatchSoon(result.run.id);
         return { run: presentRun(result.run), userErrors: [] };
       case 'not-found':

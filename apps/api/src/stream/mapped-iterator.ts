@@ -1,11 +1,11 @@
 /**
- * An async iterator whose values are mapped one by one. Written by hand: an `async function*` would queue `return()`
+ * An async iterator whose values are mapped one by one; `null` leaves one out. Written by hand: an `async function*` would queue `return()`
  * behind a pending `next()` and keep the subscription of a client that left.
  */
 export class MappedIterator<S, T> implements AsyncIterableIterator<T> {
   constructor(
     private readonly source: AsyncIterator<S>,
-    private readonly map: (value: S) => T | Promise<T>,
+    private readonly map: (value: S) => T | null | Promise<T | null>,
   ) {}
 
   [Symbol.asyncIterator](): this {
@@ -13,14 +13,17 @@ export class MappedIterator<S, T> implements AsyncIterableIterator<T> {
   }
 
   async next(): Promise<IteratorResult<T>> {
-    const result = await this.source.next();
-    if (result.done) return { value: undefined, done: true };
-    try {
-      return { value: await this.map(result.value), done: false };
-    } catch (error) {
-      // A reader whose `next()` rejects never calls `return()`: the source would stay open for ever.
-      await this.source.return?.();
-      throw error;
+    for (;;) {
+      const result = await this.source.next();
+      if (result.done) return { value: undefined, done: true };
+      try {
+        const value = await this.map(result.value);
+        if (value !== null) return { value, done: false };
+      } catch (error) {
+        // A reader whose `next()` rejects never calls `return()`: the source would stay open for ever.
+        await this.source.return?.();
+        throw error;
+      }
     }
   }
 

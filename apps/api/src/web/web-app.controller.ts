@@ -1,10 +1,9 @@
 /** The web app's own addresses: each is answered with its one HTML file, and the app takes it from there. */
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
 import { messagePage } from '../http/message-page.js';
+import { sendWebPage } from './web-page.js';
 
 @Controller()
 export class WebAppController {
@@ -12,13 +11,8 @@ export class WebAppController {
 
   @Get(['/', 'w/:workflowId'])
   page(@Res() response: Response): void {
-    const { webDir } = this.environment;
-    const file = webDir === null ? null : resolve(webDir, 'index.html');
+    if (sendWebPage(response, this.environment.webDir)) return;
     response.setHeader('Cache-Control', 'no-cache');
-    if (file !== null && existsSync(file)) {
-      response.sendFile(file, { dotfiles: 'allow', cacheControl: false });
-      return;
-    }
     const message =
       'The API runs, but there is no built web app where HOLDFAST_WEB_DIR points to. Run `npm run build` and start again.';
     response.status(503).type('html').send(messagePage('The web app is not built', message));

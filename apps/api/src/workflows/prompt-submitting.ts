@@ -1,10 +1,11 @@
 /**
- * Accepts a prompt: stores it, then rings the doorbell of the queue. The answer never waits for the queue and never
+ * Accepts a prompt: stores it, then rings the doorbells of lists and of the queue. The answer never waits for the queue and never
  * fails because of it: a run without a job is found and enqueued by a worker.
  */
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { UserId, WorkflowId } from '#libs/contracts';
 import { PromptSubmission, type SubmitPromptResult } from '#libs/persistence';
+import { WorkflowChanges } from '#libs/stream';
 import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
 import { RunDispatching } from '../runs/run-dispatching.js';
 import type { CleanSubmission } from './prompt-text.js';
@@ -16,6 +17,7 @@ export class PromptSubmitting {
   constructor(
     private readonly submission: PromptSubmission,
     private readonly dispatching: RunDispatching,
+    private readonly changes: WorkflowChanges,
     @Inject(API_ENVIRONMENT) private readonly environment: ApiEnvironment,
   ) {}
 
@@ -34,6 +36,7 @@ export class PromptSubmitting {
     if (result.kind === 'accepted') {
       const { workflow, run, replayed } = result;
       this.logger.log({ msg: 'prompt accepted', workflowId: workflow.id, runId: run.id, replayed });
+      this.changes.announce(ownerId, { workflowId: workflow.id, deleted: false });
       this.dispatching.dispatchSoon(run.id);
     }
     return result;

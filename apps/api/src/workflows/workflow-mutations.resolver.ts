@@ -3,6 +3,7 @@ import { Args, Info, Mutation, Resolver } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
 import { isId, promptLockFor, type WorkflowStatus } from '#libs/contracts';
 import { type SubmitPromptResult, WorkflowEditing } from '#libs/persistence';
+import { WorkflowChanges } from '#libs/stream';
 import { CurrentViewer } from '../auth/current-viewer.decorator.js';
 import type { Viewer } from '../auth/viewer.js';
 import { type UserErrorObject, userError } from '../graphql/user-error.type.js';
@@ -30,6 +31,7 @@ export class WorkflowMutationsResolver {
     private readonly editing: WorkflowEditing,
     private readonly deleting: WorkflowDeleting,
     private readonly loading: WorkflowLoading,
+    private readonly changes: WorkflowChanges,
   ) {}
 
   @Mutation(() => SubmitPromptPayload, {
@@ -70,6 +72,7 @@ export class WorkflowMutationsResolver {
       ? await this.editing.renameWorkflow(viewer.userId, id, title.value)
       : { kind: 'not-found' as const };
     if (result.kind === 'not-found') return { workflow: null, userErrors: [notFound(['input', 'workflowId'])] };
+    this.changes.announce(viewer.userId, { workflowId: result.workflow.id, deleted: false });
     return {
       workflow: await this.loading.selectedRow(viewer.userId, result.workflow, info, ['workflow']),
       userErrors: [],
@@ -85,11 +88,11 @@ export class WorkflowMutationsResolver {
     input: DeleteWorkflowInput,
   ): Promise<DeleteWorkflowPayload> {
     const id = input.workflowId;
-    const result = isId('workflow', id)
-      ? await this.deleting.delete(viewer.userId, id)
-      : { kind: 'not-found' as const };
+    if (!isId('workflow', id)) return { deletedWorkflowId: null, userErrors: [notFound(['input', 'workflowId'])] };
+    const result = await this.deleting.delete(viewer.userId, id);
     switch (result.kind) {
       case 'deleted':
+        this.changes.announce(viewer.userId, { workflowId: id, deleted: true });
         return { deletedWorkflowId: id, userErrors: [] };
       case 'not-found':
         return { deletedWorkflowId: null, userErrors: [notFound(['input', 'workflowId'])] };

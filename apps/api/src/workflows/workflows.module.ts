@@ -8,6 +8,7 @@ import { WorkflowFieldsResolver } from './workflow-fields.resolver.js';
 import { WorkflowLoadingModule } from './workflow-loading.module.js';
 import { WorkflowMutationsResolver } from './workflow-mutations.resolver.js';
 import { WorkflowQueriesResolver } from './workflow-queries.resolver.js';
+import { WorkflowSubscriptionsResolver } from './workflow-subscriptions.resolver.js';
 
 @Module({
   imports: [WorkflowLoadingModule, RunsModule],
@@ -18,6 +19,7 @@ import { WorkflowQueriesResolver } from './workflow-queries.resolver.js';
     MessageFieldsResolver,
     PromptLockFieldsResolver,
     WorkflowMutationsResolver,
+    WorkflowSubscriptionsResolver,
     PromptSubmitting,
     WorkflowDeleting,
   ],

@@ -15,35 +15,37 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  */
 type Documents = {
     "\n  mutation DeleteWorkflow($input: DeleteWorkflowInput!) {\n    deleteWorkflow(input: $input) {\n      deletedWorkflowId\n      userErrors {\n        message\n      }\n    }\n  }\n": typeof types.DeleteWorkflowDocument,
+    "\n  subscription TitlesChanged {\n    workflowsChanged {\n      id\n      title\n    }\n  }\n": typeof types.TitlesChangedDocument,
     "\n  query WorkflowTitle($id: ID!) {\n    workflow(id: $id) {\n      id\n      title\n    }\n  }\n": typeof types.WorkflowTitleDocument,
     "\n  mutation RenameWorkflow($input: RenameWorkflowInput!) {\n    renameWorkflow(input: $input) {\n      workflow {\n        id\n        title\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": typeof types.RenameWorkflowDocument,
     "\n  query NodeCatalog {\n    nodeCatalog {\n      type\n      category\n      title\n      description\n      docs\n      icon\n      parameters {\n        name\n        description\n      }\n    }\n  }\n": typeof types.NodeCatalogDocument,
     "\n  mutation CancelRun($input: CancelRunInput!) {\n    cancelRun(input: $input) {\n      run {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": typeof types.CancelRunDocument,
     "\n  mutation RetryRun($input: RetryRunInput!) {\n    retryRun(input: $input) {\n      run {\n        id\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": typeof types.RetryRunDocument,
-    "\n  fragment HookCard on Hook {\n    id\n    name\n    status\n    title\n    schema\n    payload\n    resolvedBy {\n      id\n      name\n    }\n    resolvedAt\n    expiresAt\n  }\n": typeof types.HookCardFragmentDoc,
     "\n  mutation ResolveHook($input: ResolveHookInput!) {\n    resolveHook(input: $input) {\n      hook {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": typeof types.ResolveHookDocument,
-    "\n  query RunHooks($runId: ID!) {\n    run(id: $runId) {\n      id\n      hooks {\n        id\n        ...HookCard\n      }\n    }\n  }\n": typeof types.RunHooksDocument,
     "\n  query Title($id: ID!) {\n    workflow(id: $id) {\n      id\n      title\n    }\n  }\n": typeof types.TitleDocument,
     "\n  query ServerInfo {\n    serverInfo {\n      simulated\n      model\n      agents\n    }\n  }\n": typeof types.ServerInfoDocument,
     "\n  mutation SubmitPrompt($input: SubmitPromptInput!) {\n    submitPrompt(input: $input) {\n      workflow {\n        id\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": typeof types.SubmitPromptDocument,
-    "\n  fragment WorkflowListItem on Workflow {\n    id\n    title\n    agent\n    status\n    updatedAt\n    graph {\n      nodes {\n        id\n      }\n    }\n  }\n": typeof types.WorkflowListItemFragmentDoc,
-    "\n  query Workflows($first: Int!, $after: String) {\n    workflows(first: $first, after: $after) {\n      nodes {\n        id\n        status\n        ...WorkflowListItem\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": typeof types.WorkflowsDocument,
+    "\n  subscription WorkflowsChanged {\n    workflowsChanged {\n      id\n      ...WorkflowListItem\n    }\n  }\n": typeof types.WorkflowsChangedDocument,
+    "\n  subscription WorkflowDeleted {\n    workflowDeleted\n  }\n": typeof types.WorkflowDeletedDocument,
+    "\n  fragment WorkflowListItem on Workflow {\n    id\n    title\n    agent\n    status\n    updatedAt\n    latestRun {\n      id\n      status\n    }\n    graph {\n      nodes {\n        id\n      }\n    }\n  }\n": typeof types.WorkflowListItemFragmentDoc,
+    "\n  query Workflows($first: Int!, $after: String) {\n    workflows(first: $first, after: $after) {\n      nodes {\n        id\n        ...WorkflowListItem\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": typeof types.WorkflowsDocument,
 };
 const documents: Documents = {
     "\n  mutation DeleteWorkflow($input: DeleteWorkflowInput!) {\n    deleteWorkflow(input: $input) {\n      deletedWorkflowId\n      userErrors {\n        message\n      }\n    }\n  }\n": types.DeleteWorkflowDocument,
+    "\n  subscription TitlesChanged {\n    workflowsChanged {\n      id\n      title\n    }\n  }\n": types.TitlesChangedDocument,
     "\n  query WorkflowTitle($id: ID!) {\n    workflow(id: $id) {\n      id\n      title\n    }\n  }\n": types.WorkflowTitleDocument,
     "\n  mutation RenameWorkflow($input: RenameWorkflowInput!) {\n    renameWorkflow(input: $input) {\n      workflow {\n        id\n        title\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": types.RenameWorkflowDocument,
     "\n  query NodeCatalog {\n    nodeCatalog {\n      type\n      category\n      title\n      description\n      docs\n      icon\n      parameters {\n        name\n        description\n      }\n    }\n  }\n": types.NodeCatalogDocument,
     "\n  mutation CancelRun($input: CancelRunInput!) {\n    cancelRun(input: $input) {\n      run {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": types.CancelRunDocument,
     "\n  mutation RetryRun($input: RetryRunInput!) {\n    retryRun(input: $input) {\n      run {\n        id\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": types.RetryRunDocument,
-    "\n  fragment HookCard on Hook {\n    id\n    name\n    status\n    title\n    schema\n    payload\n    resolvedBy {\n      id\n      name\n    }\n    resolvedAt\n    expiresAt\n  }\n": types.HookCardFragmentDoc,
     "\n  mutation ResolveHook($input: ResolveHookInput!) {\n    resolveHook(input: $input) {\n      hook {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": types.ResolveHookDocument,
-    "\n  query RunHooks($runId: ID!) {\n    run(id: $runId) {\n      id\n      hooks {\n        id\n        ...HookCard\n      }\n    }\n  }\n": types.RunHooksDocument,
     "\n  query Title($id: ID!) {\n    workflow(id: $id) {\n      id\n      title\n    }\n  }\n": types.TitleDocument,
     "\n  query ServerInfo {\n    serverInfo {\n      simulated\n      model\n      agents\n    }\n  }\n": types.ServerInfoDocument,
     "\n  mutation SubmitPrompt($input: SubmitPromptInput!) {\n    submitPrompt(input: $input) {\n      workflow {\n        id\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": types.SubmitPromptDocument,
-    "\n  fragment WorkflowListItem on Workflow {\n    id\n    title\n    agent\n    status\n    updatedAt\n    graph {\n      nodes {\n        id\n      }\n    }\n  }\n": types.WorkflowListItemFragmentDoc,
-    "\n  query Workflows($first: Int!, $after: String) {\n    workflows(first: $first, after: $after) {\n      nodes {\n        id\n        status\n        ...WorkflowListItem\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": types.WorkflowsDocument,
+    "\n  subscription WorkflowsChanged {\n    workflowsChanged {\n      id\n      ...WorkflowListItem\n    }\n  }\n": types.WorkflowsChangedDocument,
+    "\n  subscription WorkflowDeleted {\n    workflowDeleted\n  }\n": types.WorkflowDeletedDocument,
+    "\n  fragment WorkflowListItem on Workflow {\n    id\n    title\n    agent\n    status\n    updatedAt\n    latestRun {\n      id\n      status\n    }\n    graph {\n      nodes {\n        id\n      }\n    }\n  }\n": types.WorkflowListItemFragmentDoc,
+    "\n  query Workflows($first: Int!, $after: String) {\n    workflows(first: $first, after: $after) {\n      nodes {\n        id\n        ...WorkflowListItem\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": types.WorkflowsDocument,
 };
 
 /**
@@ -67,6 +69,10 @@ export function graphql(source: "\n  mutation DeleteWorkflow($input: DeleteWorkf
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "\n  subscription TitlesChanged {\n    workflowsChanged {\n      id\n      title\n    }\n  }\n"): (typeof documents)["\n  subscription TitlesChanged {\n    workflowsChanged {\n      id\n      title\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "\n  query WorkflowTitle($id: ID!) {\n    workflow(id: $id) {\n      id\n      title\n    }\n  }\n"): (typeof documents)["\n  query WorkflowTitle($id: ID!) {\n    workflow(id: $id) {\n      id\n      title\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -87,15 +93,7 @@ export function graphql(source: "\n  mutation RetryRun($input: RetryRunInput!) {
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment HookCard on Hook {\n    id\n    name\n    status\n    title\n    schema\n    payload\n    resolvedBy {\n      id\n      name\n    }\n    resolvedAt\n    expiresAt\n  }\n"): (typeof documents)["\n  fragment HookCard on Hook {\n    id\n    name\n    status\n    title\n    schema\n    payload\n    resolvedBy {\n      id\n      name\n    }\n    resolvedAt\n    expiresAt\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
 export function graphql(source: "\n  mutation ResolveHook($input: ResolveHookInput!) {\n    resolveHook(input: $input) {\n      hook {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation ResolveHook($input: ResolveHookInput!) {\n    resolveHook(input: $input) {\n      hook {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query RunHooks($runId: ID!) {\n    run(id: $runId) {\n      id\n      hooks {\n        id\n        ...HookCard\n      }\n    }\n  }\n"): (typeof documents)["\n  query RunHooks($runId: ID!) {\n    run(id: $runId) {\n      id\n      hooks {\n        id\n        ...HookCard\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -111,11 +109,19 @@ export function graphql(source: "\n  mutation SubmitPrompt($input: SubmitPromptI
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment WorkflowListItem on Workflow {\n    id\n    title\n    agent\n    status\n    updatedAt\n    graph {\n      nodes {\n        id\n      }\n    }\n  }\n"): (typeof documents)["\n  fragment WorkflowListItem on Workflow {\n    id\n    title\n    agent\n    status\n    updatedAt\n    graph {\n      nodes {\n        id\n      }\n    }\n  }\n"];
+export function graphql(source: "\n  subscription WorkflowsChanged {\n    workflowsChanged {\n      id\n      ...WorkflowListItem\n    }\n  }\n"): (typeof documents)["\n  subscription WorkflowsChanged {\n    workflowsChanged {\n      id\n      ...WorkflowListItem\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query Workflows($first: Int!, $after: String) {\n    workflows(first: $first, after: $after) {\n      nodes {\n        id\n        status\n        ...WorkflowListItem\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n"): (typeof documents)["\n  query Workflows($first: Int!, $after: String) {\n    workflows(first: $first, after: $after) {\n      nodes {\n        id\n        status\n        ...WorkflowListItem\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n"];
+export function graphql(source: "\n  subscription WorkflowDeleted {\n    workflowDeleted\n  }\n"): (typeof documents)["\n  subscription WorkflowDeleted {\n    workflowDeleted\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment WorkflowListItem on Workflow {\n    id\n    title\n    agent\n    status\n    updatedAt\n    latestRun {\n      id\n      status\n    }\n    graph {\n      nodes {\n        id\n      }\n    }\n  }\n"): (typeof documents)["\n  fragment WorkflowListItem on Workflow {\n    id\n    title\n    agent\n    status\n    updatedAt\n    latestRun {\n      id\n      status\n    }\n    graph {\n      nodes {\n        id\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Workflows($first: Int!, $after: String) {\n    workflows(first: $first, after: $after) {\n      nodes {\n        id\n        ...WorkflowListItem\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n"): (typeof documents)["\n  query Workflows($first: Int!, $after: String) {\n    workflows(first: $first, after: $after) {\n      nodes {\n        id\n        ...WorkflowListItem\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n"];
 
 export function graphql(source: string) {
   return (documents as any)[source] ?? {};

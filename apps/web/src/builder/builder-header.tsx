@@ -30,7 +30,7 @@ export function BuilderHeader({ workflow, connection, session }: BuilderHeaderPr
       <div className="hidden sm:block">
         <SimulatorNote short />
       </div>
-      <StatusPill status={workflow.status} />
+      <StatusPill status={workflow.status} runStatus={workflow.run?.status ?? null} />
       <DeleteWorkflow workflow={workflow} />
     </header>
   );

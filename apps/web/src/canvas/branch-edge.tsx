@@ -15,7 +15,7 @@ export const BranchEdgeView = memo(function BranchEdgeView(props: EdgeProps<Canv
           <span
             title={data.branch}
             style={{ transform: `translate(0, -50%) translate(${sourceX + 8}px, ${sourceY}px)` }}
-            className="pointer-events-none absolute max-w-20 truncate rounded-full bg-page px-1.5 py-0.5 text-[0.6875rem] text-ink-soft leading-none"
+            className="pointer-events-none absolute max-w-18 truncate rounded-full bg-page px-1.5 py-0.5 text-ink-soft text-xs leading-none"
           >
             {data.branch}
           </span>

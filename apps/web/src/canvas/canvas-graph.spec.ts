@@ -37,6 +37,17 @@ describe('CanvasNodes', () => {
     expect(after[1]).not.toBe(before[1]);
   });
 
+  it('tells which nodes came while somebody was looking', () => {
+    const kept = new CanvasNodes();
+    const [a, b] = graph.nodes;
+    if (!a || !b) throw new Error('The graph of this test has two nodes.');
+    expect(kept.from({ ...graph, nodes: [a] }, [], null).map((node) => node.data.fresh)).toEqual([false]);
+    const after = kept.from({ ...graph, revision: 2 }, [], null);
+    expect(after.map((node) => node.data.fresh)).toEqual([false, true]);
+    const changed = kept.from({ ...graph, revision: 3, nodes: [a, { ...b, label: 'New' }] }, [], null);
+    expect(changed.map((node) => node.data.fresh)).toEqual([false, true]);
+  });
+
   it('draws a branch that the type does not know, where an edge leaves by it', () => {
     const odd = { ...graph, edges: [{ id: 'e', source: 'b', target: 'a', branch: 'maybe' }] };
     expect(new CanvasNodes().from(odd, [], null)[1]?.data.branches).toEqual([{ name: 'maybe', connected: true }]);

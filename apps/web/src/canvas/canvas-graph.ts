@@ -21,6 +21,8 @@ export type CanvasNode = Node<
     branches: readonly BranchHandle[] | null;
     hasInput: boolean;
     hasOutput: boolean;
+    /** Whether it came while somebody was looking. */
+    fresh: boolean;
   },
   'workflow'
 >;
@@ -44,8 +46,11 @@ export class CanvasNodes {
     { key: string; source: GraphNodeState; info: NodeTypeInfo | undefined; node: CanvasNode }
   >();
 
+  private firstRevision: number | null = null;
+
   /** @param placement where nodes stand instead of where the server put them */
   from(graph: GraphState, catalog: readonly NodeTypeInfo[], placement: Placement | null): CanvasNode[] {
+    this.firstRevision ??= graph.revision;
     const infos = new Map(catalog.map((info) => [info.type, info]));
     const next: typeof this.kept = new Map();
     for (const source of graph.nodes) {
@@ -56,6 +61,7 @@ export class CanvasNodes {
       const hasOutput = graph.edges.some((edge) => edge.source === source.id);
       const key = JSON.stringify([issues, branches, position, hasOutput]);
       const before = this.kept.get(source.id);
+      const fresh = before ? before.node.data.fresh : graph.revision > this.firstRevision;
       const same = before && before.source === source && before.info === info && before.key === key;
       const node: CanvasNode = same
         ? before.node
@@ -67,7 +73,7 @@ export class CanvasNodes {
             height: NODE_HEIGHT,
             // Known beforehand, so that the camera need not wait for the browser.
             measured: { width: NODE_WIDTH, height: NODE_HEIGHT },
-            data: { node: source, info, issues, branches, hasInput: info?.category !== 'trigger', hasOutput },
+            data: { node: source, info, issues, branches, hasInput: info?.category !== 'trigger', hasOutput, fresh },
             ariaLabel: `${source.label}, ${info?.title ?? source.type}`,
             domAttributes: { 'data-testid': 'canvas-node', 'data-node-id': source.id } as CanvasNode['domAttributes'],
           };

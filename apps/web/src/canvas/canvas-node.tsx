@@ -27,6 +27,20 @@ function IssueBadge({ issues }: { issues: CanvasNode['data']['issues'] }) {
   );
 }
 
+/** A branch that leads nowhere yet: a short way with an end. */
+function OpenBranch({ name }: { name: string }) {
+  return (
+    <span
+      data-testid="open-branch"
+      className="-translate-y-1/2 pointer-events-none absolute top-1/2 left-1.5 flex items-center whitespace-nowrap text-ink-faint text-xs leading-none"
+    >
+      <span aria-hidden="true" className="w-3 border-line-strong border-t border-dashed" />
+      <span aria-hidden="true" className="h-2 border-line-strong border-l-2" />
+      <span className="ml-1 max-w-16 truncate rounded-full bg-page py-0.5">{name}</span>
+    </span>
+  );
+}
+
 function Outputs({ branches, used }: { branches: readonly BranchHandle[] | null; used: boolean }) {
   if (!branches)
     return <Handle type="source" position={Position.Right} isConnectable={false} className={used ? '' : 'opacity-0'} />;
@@ -42,21 +56,17 @@ function Outputs({ branches, used }: { branches: readonly BranchHandle[] | null;
         style={{ top }}
         title={branch.name}
       >
-        {branch.connected ? null : (
-          <span className="-translate-y-1/2 pointer-events-none absolute top-1/2 left-3 max-w-20 truncate whitespace-nowrap text-[0.6875rem] text-ink-faint">
-            {branch.name}
-          </span>
-        )}
+        {branch.connected ? null : <OpenBranch name={branch.name} />}
       </Handle>
     );
   });
 }
 
 export const CanvasNodeView = memo(function CanvasNodeView({ data, selected }: NodeProps<CanvasNode>) {
-  const { node, info, issues, branches, hasInput, hasOutput } = data;
+  const { node, info, issues, branches, hasInput, hasOutput, fresh } = data;
   return (
     <div
-      className={`relative flex size-full animate-fade items-center gap-3 rounded-2xl border bg-surface px-3.5 text-left shadow-card transition-[border-color,box-shadow] hover:shadow-lifted ${selected ? 'border-accent ring-2 ring-accent/25' : 'border-line'}`}
+      className={`relative flex size-full items-center gap-2.5 rounded-2xl border bg-surface px-3 text-left shadow-card transition-[border-color,box-shadow] hover:shadow-lifted ${selected ? 'border-accent ring-2 ring-accent/25' : 'border-line'} ${fresh ? 'animate-fade' : ''}`}
     >
       {hasInput ? <Handle type="target" position={Position.Left} isConnectable={false} className="opacity-0" /> : null}
       <span
@@ -65,10 +75,12 @@ export const CanvasNodeView = memo(function CanvasNodeView({ data, selected }: N
         <NodeIcon name={info?.icon} className="size-5" />
       </span>
       <span className="min-w-0 flex-1">
-        <span className="line-clamp-2 font-medium text-[0.875rem] leading-tight" title={node.label}>
+        <span className="line-clamp-2 font-medium text-[0.9375rem] leading-[1.15]" title={node.label}>
           {node.label}
         </span>
-        <span className="mt-0.5 block truncate text-ink-faint text-xs">{info?.title ?? node.type}</span>
+        <span className="mt-0.5 block truncate text-[0.8125rem] text-ink-faint leading-tight">
+          {info?.title ?? node.type}
+        </span>
       </span>
       <IssueBadge issues={issues} />
       <Outputs branches={branches} used={hasOutput} />

@@ -12,13 +12,17 @@ export const issueLooks = {
 
 const order: readonly Severity[] = ['ERROR', 'WARNING', 'INFO'];
 
+export function isSeverity(text: unknown): text is Severity {
+  return typeof text === 'string' && Object.hasOwn(issueLooks, text);
+}
+
 /** The gravest severity among findings; `null` when there are none. */
 export function gravest(issues: readonly GraphIssueState[]): Severity | null {
   return order.find((severity) => issues.some((issue) => issue.severity === severity)) ?? null;
 }
 
 /** "1 problem, 2 notes", the gravest first. */
-export function countedIssues(issues: readonly GraphIssueState[]): string {
+export function countedIssues(issues: readonly Pick<GraphIssueState, 'severity'>[]): string {
   return order
     .map((severity) => ({ severity, count: issues.filter((issue) => issue.severity === severity).length }))
     .filter(({ count }) => count > 0)

@@ -1,17 +1,12 @@
 /** A camera that keeps the graph in view while it is being built, until somebody moves it. */
-import { type FitViewOptions, useReactFlow, useStore } from '@xyflow/react';
+import { useReactFlow, useStore } from '@xyflow/react';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { fitsReadably, viewOf } from './camera-view.js';
 import type { CanvasNode } from './canvas-graph.js';
 
 const calmMs = 500;
-/** Below this, labels cannot be read: the camera then stays with the newest nodes until the graph is finished. */
-const readableZoom = 0.6;
+/** While a graph that is too large is being built, the camera stays with this many of its newest nodes. */
 const newestCount = 3;
-/** Room for what lies over the canvas. */
-const roomy: FitViewOptions['padding'] = { top: '72px', right: '56px', bottom: '56px', left: '72px' };
-const tight: FitViewOptions['padding'] = { top: '72px', right: '16px', bottom: '72px', left: '16px' };
-/** Canvases narrower than this, in pixels, have no room to give away. */
-const narrow = 640;
 /** Width of the details with their margins. */
 const detailsPx = 380;
 
@@ -31,25 +26,26 @@ function useNewest(nodes: readonly CanvasNode[]): readonly string[] {
 
 /** @param building whether more nodes are to come */
 export function useFollowCamera(nodes: readonly CanvasNode[], building: boolean) {
-  const { fitView, setCenter, setViewport, getViewport, getNode, getNodesBounds } = useReactFlow();
+  const { setCenter, setViewport, getViewport, getNode } = useReactFlow();
   const width = useStore((state) => state.width);
+  const height = useStore((state) => state.height);
   const [following, setFollowing] = useState(true);
   const first = useRef(true);
-  const newest = useNewest(nodes).join(' ');
+  const newest = useNewest(nodes);
+  const latest = useRef(nodes);
+  latest.current = nodes;
   const shape = nodes.map(({ id, position }) => `${id}@${position.x},${position.y}`).join(' ');
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the camera moves when a node comes or moves, not when it is drawn anew.
   useEffect(() => {
     if (width === 0 || shape === '' || !following) return;
-    const ids = shape.split(' ').map((entry) => entry.slice(0, entry.indexOf('@')));
-    const tooWide = building && width / getNodesBounds(ids).width < readableZoom;
-    void fitView({
-      nodes: (tooWide ? newest.split(' ') : ids).map((id) => ({ id })),
-      padding: width < narrow ? tight : roomy,
-      maxZoom: tooWide ? 0.8 : 1,
-      duration: first.current ? 0 : glideMs(),
-    });
+    const screen = { width, height };
+    const all = latest.current;
+    const tooWide = building && !fitsReadably(all, screen);
+    const seen = tooWide ? all.filter((node) => newest.includes(node.id)) : all;
+    void setViewport(viewOf(seen, screen, tooWide ? 0.9 : 1), { duration: first.current ? 0 : glideMs() });
     first.current = false;
-  }, [width, shape, newest, building, following, fitView, getNodesBounds]);
+  }, [width, height, shape, building, following, setViewport]);
 
   const lookAt = useCallback(
     (nodeId: string) => {

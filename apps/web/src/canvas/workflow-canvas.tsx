@@ -4,7 +4,7 @@ import { LocateFixed, Undo2, WandSparkles } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import type { GraphState } from '#libs/client';
 import type { WorkflowStatus } from '#libs/contracts';
-import { tidyLayout } from '#libs/graph';
+import { readsBackwards, tidyLayout, type WorkflowGraph } from '#libs/graph';
 import { Button } from '../design/button.js';
 import { isBusy } from '../design/status.js';
 import { BranchEdgeView } from './branch-edge.js';
@@ -21,10 +21,13 @@ const edgeTypes = { branch: BranchEdgeView };
 /** A map helps only where there is something to get lost in. */
 const MINIMAP_FROM = 8;
 
+/** The same graph to the library: what the page holds is never modified, so neither may it be there. */
+function copyOf({ nodes, edges }: GraphState): WorkflowGraph {
+  return structuredClone({ nodes, edges }) as unknown as WorkflowGraph;
+}
+
 function tidied(graph: GraphState): Placement {
-  const copy = structuredClone({ nodes: graph.nodes, edges: graph.edges });
-  const { nodes } = tidyLayout(copy as unknown as Parameters<typeof tidyLayout>[0]);
-  return new Map(nodes.map((node) => [node.id, node.position]));
+  return new Map(tidyLayout(copyOf(graph)).nodes.map((node) => [node.id, node.position]));
 }
 
 interface WorkflowCanvasProps {
@@ -35,8 +38,12 @@ interface WorkflowCanvasProps {
 function Canvas({ graph, status }: WorkflowCanvasProps) {
   const catalog = useNodeCatalog();
   const [kept] = useState(() => new CanvasNodes());
-  const [tidy, setTidy] = useState(false);
+  const [chosenTidy, setTidy] = useState<boolean | null>(null);
   const [selectedId, setSelectedId] = useState<string | null>(null);
+  const ended = status === 'IDLE' || status === 'FAILED';
+  // Nodes keep their places while a run goes on; where that left an edge that leads back, what ended is shown tidied.
+  const backwards = useMemo(() => ended && readsBackwards(copyOf(graph)), [ended, graph]);
+  const tidy = chosenTidy ?? backwards;
   const placement = useMemo(() => (tidy ? tidied(graph) : null), [tidy, graph]);
   const nodes = useMemo(() => kept.from(graph, catalog, placement), [kept, graph, catalog, placement]);
   const edges = useMemo(() => canvasEdges(graph), [graph]);
@@ -78,7 +85,14 @@ function Canvas({ graph, status }: WorkflowCanvasProps) {
         <Background variant={BackgroundVariant.Dots} gap={22} size={1.25} />
         <Controls showInteractive={false} position="bottom-left" />
         {nodes.length >= MINIMAP_FROM && !selected ? (
-          <MiniMap pannable zoomable position="bottom-right" ariaLabel="Overview of the canvas" nodeBorderRadius={16} />
+          <MiniMap
+            pannable
+            zoomable
+            position="bottom-right"
+            ariaLabel="Overview of the canvas"
+            nodeBorderRadius={16}
+            className="max-sm:hidden"
+          />
         ) : null}
         <Panel position="top-left">
           <IssueList
@@ -93,7 +107,11 @@ function Canvas({ graph, status }: WorkflowCanvasProps) {
         {nodes.length > 0 && !selected ? (
           <Panel position="top-right" className="flex gap-2">
             {camera.following ? null : (
-              <Button onClick={camera.follow} className="bg-raised! shadow-card" title="Keep the whole graph in view">
+              <Button
+                onClick={camera.follow}
+                className="bg-raised! shadow-card"
+                title="Let the view follow the graph again"
+              >
                 <LocateFixed aria-hidden className="size-3.5" />
                 Follow
               </Button>
@@ -107,12 +125,12 @@ function Canvas({ graph, status }: WorkflowCanvasProps) {
               className="bg-raised! shadow-card"
               title={
                 tidy
-                  ? 'Show the nodes where they are stored'
+                  ? 'Show the nodes where they were placed'
                   : 'Lay everything out in this view. What is stored stays as it is.'
               }
             >
               {tidy ? <Undo2 aria-hidden className="size-3.5" /> : <WandSparkles aria-hidden className="size-3.5" />}
-              {tidy ? 'Stored places' : 'Tidy this view'}
+              {tidy ? 'Undo tidy' : 'Tidy this view'}
             </Button>
           </Panel>
         ) : null}

@@ -24,10 +24,19 @@ const CancelRunDocument = graphql(`
   }
 `);
 
+/** What a waiting run waits for is known here; everything else the server says as well. */
+function lockSentence({ promptLock, hooks }: WorkflowState): string | undefined {
+  if (promptLock?.reason !== 'WAITING_FOR_HOOK') return promptLock?.message;
+  return hooks.some((hook) => hook.status === 'WAITING')
+    ? 'The run waits for an answer. Answer it or stop it first.'
+    : 'The run goes on by itself when its time has come. You can prompt again when it ends, or stop it.';
+}
+
 function Locked({ workflow, session }: { workflow: WorkflowState; session: WorkflowSession }) {
   const [cancel, { loading }] = useMutation(CancelRunDocument);
   const [problem, setProblem] = useState<string | null>(null);
   const { promptLock, run } = workflow;
+  const sentence = lockSentence(workflow);
   const stoppable = run !== null && promptLock?.reason !== 'NO_PERMISSION';
 
   async function stop() {
@@ -48,7 +57,7 @@ function Locked({ workflow, session }: { workflow: WorkflowState; session: Workf
       <div className="flex items-center gap-3">
         <LockKeyhole aria-hidden className="size-4 shrink-0 text-ink-faint" />
         <p data-testid="prompt-lock" data-reason={promptLock?.reason} className="flex-1 text-ink-soft text-sm">
-          {promptLock?.message}
+          {sentence}
         </p>
         {stoppable ? (
           <Button data-testid="stop" pending={loading} onClick={() => void stop()}>

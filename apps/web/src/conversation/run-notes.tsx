@@ -7,6 +7,7 @@ import { graphql } from '../__generated__/gql.js';
 import { Button } from '../design/button.js';
 import { isBusy } from '../design/status.js';
 import { problemSentence } from '../network/problem-sentence.js';
+import { failedTryWords } from './failed-try-words.js';
 import type { Progress } from './progress.js';
 
 const RetryRunDocument = graphql(`
@@ -74,7 +75,7 @@ function FailedTry({ failure }: { failure: AttemptFailureState }) {
     >
       <RotateCcw aria-hidden className="mt-1 size-3.5 shrink-0" />
       <span>
-        {failure.message}{' '}
+        {failedTryWords(failure)}{' '}
         {failure.willRetry ? failure.nextRetryAt ? <Countdown until={failure.nextRetryAt} /> : 'Trying again.' : null}
       </span>
     </p>

@@ -1,7 +1,8 @@
 /** One tool call: what it did in a line, and its input and output for those who want to see. */
-import { Check, ChevronRight, LoaderCircle, X } from 'lucide-react';
+import { Check, ChevronRight, CircleSlash, LoaderCircle, X } from 'lucide-react';
 import { memo } from 'react';
 import type { MessagePart } from '#libs/client';
+import { interruptedToolError } from '#libs/contracts';
 import { type ToolPhase, toolWords } from './tool-words.js';
 
 type ToolPart = Extract<MessagePart, { toolCallId: string }>;
@@ -15,6 +16,7 @@ function phaseOf(part: ToolPart): ToolPhase {
     case 'output-available':
       return part.preliminary ? 'running' : 'done';
     case 'output-error':
+      return part.errorText === interruptedToolError ? 'stopped' : 'failed';
     case 'output-denied':
       return 'failed';
     default:
@@ -25,6 +27,7 @@ function phaseOf(part: ToolPart): ToolPhase {
 const marks = {
   running: <LoaderCircle aria-label="running" className="size-3.5 animate-spin text-accent" />,
   done: <Check aria-label="done" className="size-3.5 text-good" strokeWidth={2.5} />,
+  stopped: <CircleSlash aria-label="stopped" className="size-3.5 text-ink-faint" />,
   failed: <X aria-label="failed" className="size-3.5 text-bad" strokeWidth={2.5} />,
 };
 
@@ -69,7 +72,7 @@ export const ToolCard = memo(function ToolCard({ part, labelOf }: ToolCardProps)
       <div className="space-y-3 border-line border-t p-3">
         {part.input === undefined ? null : <Json title="Input" value={part.input} />}
         {part.state === 'output-available' ? <Json title="Output" value={part.output} /> : null}
-        {part.state === 'output-error' ? <Json title="Error" value={part.errorText} /> : null}
+        {phase === 'failed' && part.state === 'output-error' ? <Json title="Error" value={part.errorText} /> : null}
       </div>
     </details>
   );

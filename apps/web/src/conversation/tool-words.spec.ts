@@ -25,6 +25,8 @@ describe('toolWords', () => {
   it('tells how a check ended', () => {
     expect(say('validateGraph', {}, 'done', { ok: true, issues: [] })).toBe('Checked the workflow: no problems');
     expect(say('validateGraph', {}, 'done', { ok: false, issues: [{}, {}] })).toBe('Checked the workflow: 2 findings');
+    const issues = [{ severity: 'INFO' }, { severity: 'WARNING' }, { severity: 'INFO' }];
+    expect(say('validateGraph', {}, 'done', { ok: true, issues })).toBe('Checked the workflow: 1 warning, 2 notes');
   });
 
   it('survives input that is half-written or malformed', () => {
@@ -36,6 +38,11 @@ describe('toolWords', () => {
 
   it('says that a call failed', () => {
     expect(say('addNodes', {}, 'failed')).toBe('Could not add nodes');
+  });
+
+  it('says what was not reached when the run was stopped', () => {
+    expect(say('addNodes', { nodes: [{ label: 'Slack' }] }, 'stopped')).toBe('Stopped before nodes were added');
+    expect(say('bookFlight_now', {}, 'stopped')).toBe('Stopped: Book flight now');
   });
 
   it('spells out tools that it does not know', () => {

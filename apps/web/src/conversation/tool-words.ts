@@ -1,7 +1,9 @@
 /** Tool calls in people's words. Owns the wording; reads inputs that may be half-written or malformed. */
+import { countedIssues, isSeverity } from '../canvas/issue-looks.js';
 import { type Fields, fieldsOf, listOf, numberIn, textIn } from '../fields.js';
 
-export type ToolPhase = 'running' | 'done' | 'failed';
+/** `stopped`: the run ended before the call did. */
+export type ToolPhase = 'running' | 'done' | 'stopped' | 'failed';
 
 export interface ToolWords {
   /** What happens or happened. */
@@ -24,8 +26,15 @@ function counted(count: number, noun: string): string {
 function issueWords(output: unknown): string | null {
   const fields = fieldsOf(output);
   const issues = listOf(fields.issues);
-  if (issues.length > 0) return counted(issues.length, 'finding');
+  if (issues.length > 0) return countedFindings(issues);
   return fields.ok === true ? 'no problems' : null;
+}
+
+/** By severity, as beside the canvas, where all of them tell theirs. */
+function countedFindings(issues: readonly unknown[]): string {
+  const severities = issues.map((issue) => textIn(fieldsOf(issue), 'severity')?.toUpperCase()).filter(isSeverity);
+  if (severities.length < issues.length) return counted(issues.length, 'finding');
+  return countedIssues(severities.map((severity) => ({ severity })));
 }
 
 /** `addedThings` → `Added things`: for tools that this page does not know. */
@@ -53,6 +62,21 @@ const failed: Readonly<Record<string, string>> = {
   bookFlight: 'The booking got no answer',
 };
 
+const stopped: Readonly<Record<string, string>> = {
+  searchNodeTypes: 'Stopped before node types were looked up',
+  addNodes: 'Stopped before nodes were added',
+  connectNodes: 'Stopped before nodes were connected',
+  updateNode: 'Stopped before a node was changed',
+  removeNodes: 'Stopped before nodes were removed',
+  validateGraph: 'Stopped before the workflow was checked',
+  takeNote: 'Stopped before a note was taken',
+  countCharacters: 'Stopped before characters were counted',
+  saveDraft: 'Stopped before the draft was saved',
+  searchFlights: 'Stopped before flights were looked up',
+  chooseFlight: 'Stopped before a flight was chosen',
+  bookFlight: 'Stopped before the booking was answered',
+};
+
 /** @param labelOf the label of a node of the present graph, for tools that name nodes by id */
 export function toolWords(
   call: { name: string; phase: ToolPhase; input: unknown; output: unknown },
@@ -63,6 +87,9 @@ export function toolWords(
   const label = (id: unknown) => (typeof id === 'string' ? (labelOf(id) ?? id) : null);
   if (call.phase === 'failed') {
     return { title: failed[call.name] ?? `${spelledOut(call.name)} failed`, subject: null };
+  }
+  if (call.phase === 'stopped') {
+    return { title: stopped[call.name] ?? `Stopped: ${spelledOut(call.name)}`, subject: null };
   }
   switch (call.name) {
     case 'searchNodeTypes':

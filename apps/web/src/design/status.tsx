@@ -1,7 +1,14 @@
 /** A workflow's status as a dot and a word. Owns the words and the colours, everywhere. */
-import type { WorkflowStatus } from '#libs/contracts';
+import type { RunStatus, WorkflowStatus } from '#libs/contracts';
 
-const looks: Record<WorkflowStatus, { word: string; dot: string; pill: string; busy: boolean }> = {
+interface Looks {
+  word: string;
+  dot: string;
+  pill: string;
+  busy: boolean;
+}
+
+const looks: Record<WorkflowStatus, Looks> = {
   IDLE: { word: 'Ready', dot: 'bg-good', pill: 'bg-good-soft text-good', busy: false },
   GENERATING: { word: 'Building', dot: 'bg-accent', pill: 'bg-accent-soft text-accent', busy: true },
   WAITING: { word: 'Waiting', dot: 'bg-warn', pill: 'bg-warn-soft text-warn', busy: false },
@@ -9,36 +16,50 @@ const looks: Record<WorkflowStatus, { word: string; dot: string; pill: string; b
   FAILED: { word: 'Failed', dot: 'bg-bad', pill: 'bg-bad-soft text-bad', busy: false },
 };
 
+/** A prompt may follow, but what was asked for last was not done. */
+const stopped: Looks = { word: 'Stopped', dot: 'bg-ink-faint', pill: 'bg-sunken text-ink-soft', busy: false };
+
 /** Whether the status changes by itself soon. */
 export function isBusy(status: WorkflowStatus): boolean {
   return looks[status].busy;
 }
 
-function Dot({ status }: { status: WorkflowStatus }) {
-  const { dot, busy } = looks[status];
+interface StatusProps {
+  status: WorkflowStatus;
+  /** How the newest run is doing. */
+  runStatus: RunStatus | null;
+}
+
+function looksOf({ status, runStatus }: StatusProps): Looks {
+  return status === 'IDLE' && runStatus === 'CANCELED' ? stopped : looks[status];
+}
+
+function Dot({ dot, busy }: Looks) {
   return <span aria-hidden="true" className={`size-2 shrink-0 rounded-full ${dot} ${busy ? 'animate-breathe' : ''}`} />;
 }
 
-export function StatusPill({ status }: { status: WorkflowStatus }) {
+export function StatusPill(props: StatusProps) {
+  const shown = looksOf(props);
   return (
     <span
       role="status"
       data-testid="status"
-      data-status={status}
-      className={`inline-flex h-7 shrink-0 items-center gap-2 whitespace-nowrap rounded-full px-3 font-medium text-xs ${looks[status].pill}`}
+      data-status={props.status}
+      className={`inline-flex h-7 shrink-0 items-center gap-2 whitespace-nowrap rounded-full px-3 font-medium text-xs ${shown.pill}`}
     >
-      <Dot status={status} />
-      {looks[status].word}
+      <Dot {...shown} />
+      {shown.word}
     </span>
   );
 }
 
 /** The quiet form, for rows of a list. */
-export function StatusLine({ status }: { status: WorkflowStatus }) {
+export function StatusLine(props: StatusProps) {
+  const shown = looksOf(props);
   return (
-    <span data-status={status} className="inline-flex items-center gap-2 whitespace-nowrap text-ink-soft text-xs">
-      <Dot status={status} />
-      {looks[status].word}
+    <span data-status={props.status} className="inline-flex items-center gap-2 whitespace-nowrap text-ink-soft text-xs">
+      <Dot {...shown} />
+      {shown.word}
     </span>
   );
 }

@@ -2,31 +2,13 @@
 import { useMutation } from '@apollo/client/react';
 import { Check, CircleSlash, Hand, TimerOff } from 'lucide-react';
 import { useState } from 'react';
-import { type FragmentType, readFragment } from '../__generated__/fragment-masking.js';
+import type { HookState } from '#libs/client';
 import { graphql } from '../__generated__/gql.js';
-import type { HookCardFragment as HookData } from '../__generated__/graphql.js';
 import { RelativeTime } from '../design/relative-time.js';
 import { problemSentence } from '../network/problem-sentence.js';
 import { AnswerFormView } from './answer-form.js';
 import { answerWords } from './answer-form-model.js';
 import { ExpiresIn } from './expires-in.js';
-
-export const HookCardFragment = graphql(`
-  fragment HookCard on Hook {
-    id
-    name
-    status
-    title
-    schema
-    payload
-    resolvedBy {
-      id
-      name
-    }
-    resolvedAt
-    expiresAt
-  }
-`);
 
 const ResolveHookDocument = graphql(`
   mutation ResolveHook($input: ResolveHookInput!) {
@@ -42,7 +24,7 @@ const ResolveHookDocument = graphql(`
   }
 `);
 
-function OpenHook({ hook, onAnswered }: { hook: HookData; onAnswered: () => void }) {
+function OpenHook({ hook, onAnswered }: { hook: HookState; onAnswered: () => void }) {
   const [resolve, { loading }] = useMutation(ResolveHookDocument);
   const [problem, setProblem] = useState<string | null>(null);
 
@@ -83,12 +65,12 @@ function OpenHook({ hook, onAnswered }: { hook: HookData; onAnswered: () => void
 
 const marks = { RESOLVED: Check, EXPIRED: TimerOff, CANCELED: CircleSlash } as const;
 
-function overWords(hook: HookData): string {
+function overWords(hook: HookState): string {
   if (hook.status === 'EXPIRED') return 'Nobody answered in time';
   return hook.status === 'CANCELED' ? 'Not needed any more' : answerWords(hook.schema, hook.payload);
 }
 
-function ClosedHook({ hook, status }: { hook: HookData; status: keyof typeof marks }) {
+function ClosedHook({ hook, status }: { hook: HookState; status: keyof typeof marks }) {
   const Icon = marks[status];
   return (
     <p
@@ -111,14 +93,7 @@ function ClosedHook({ hook, status }: { hook: HookData; status: keyof typeof mar
   );
 }
 
-export function HookCard({
-  hook: masked,
-  onAnswered,
-}: {
-  hook: FragmentType<typeof HookCardFragment>;
-  onAnswered: () => void;
-}) {
-  const hook = readFragment(HookCardFragment, masked);
+export function HookCard({ hook, onAnswered }: { hook: HookState; onAnswered: () => void }) {
   if (hook.status === 'WAITING') return <OpenHook hook={hook} onAnswered={onAnswered} />;
   return <ClosedHook hook={hook} status={hook.status} />;
 }

@@ -1,40 +1,10 @@
 /**
  * What the page knows of lists, catalogue and server, as a cache. Owns cache policies; the client asks.
  */
-import { ApolloClient, InMemoryCache, type Reference } from '@apollo/client';
+import { ApolloClient, InMemoryCache } from '@apollo/client';
 import type { HoldfastClient } from '#libs/client';
 import { clientLink } from './client-link.js';
-
-interface WorkflowPage {
-  nodes: readonly Reference[];
-  pageInfo: { hasNextPage: boolean; endCursor?: string | null };
-}
-
-/**
- * Joins pages that are newest first. A refreshed first page keeps the older pages behind it; ids sort by creation, so
- * what is newer than its last row and no longer in it was deleted.
- */
-export function joinPages(
-  existing: WorkflowPage | undefined,
-  incoming: WorkflowPage,
-  isFirstPage: boolean,
-): WorkflowPage {
-  if (!existing) return incoming;
-  const fresh = new Set(incoming.nodes.map((node) => node.__ref));
-  if (!isFirstPage) {
-    return { ...incoming, nodes: [...existing.nodes.filter((node) => !fresh.has(node.__ref)), ...incoming.nodes] };
-  }
-  const last = incoming.nodes.at(-1)?.__ref;
-  const older =
-    incoming.pageInfo.hasNextPage && last !== undefined
-      ? existing.nodes.filter((node) => !fresh.has(node.__ref) && node.__ref < last)
-      : [];
-  return {
-    ...incoming,
-    nodes: [...incoming.nodes, ...older],
-    pageInfo: older.length > 0 ? existing.pageInfo : incoming.pageInfo,
-  };
-}
+import { joinPages, type WorkflowPage } from './workflow-pages.js';
 
 function createCache(): InMemoryCache {
   return new InMemoryCache({

@@ -1,6 +1,6 @@
 import { ApolloClient, gql, InMemoryCache } from '@apollo/client';
-import { describe, expect, it } from 'vitest';
-import { createHoldfastClient, RequestError } from '#libs/client';
+import { describe, expect, it, vi } from 'vitest';
+import { createHoldfastClient, type HoldfastClient, RequestError, type WatchSink } from '#libs/client';
 import { clientLink } from './client-link.js';
 
 const query = gql`
@@ -33,6 +33,33 @@ describe('clientLink', () => {
       expect(data).toMatchObject({ workflow: { title: 'Title' } });
     }
     expect(asked).toEqual([{ id: 'wf_1' }]);
+  });
+
+  it('follows subscriptions, tells who asked when they go on after a loss, and ends them', () => {
+    const stop = vi.fn();
+    const watch = vi.fn((_document: unknown, _variables: unknown, _sink: WatchSink<unknown>) => stop);
+    const client = { watch, request: () => Promise.reject(new Error('Not over HTTP')) } as unknown as HoldfastClient;
+    const apollo = new ApolloClient({ cache: new InMemoryCache(), link: clientLink(client) });
+    const resumed = vi.fn();
+    const titles: unknown[] = [];
+    const query = gql`
+      subscription {
+        workflowsChanged {
+          id
+          title
+        }
+      }
+    `;
+    const subscription = apollo.subscribe({ query, context: { resumed } }).subscribe(({ data }) => titles.push(data));
+    const sink = watch.mock.calls[0]?.[2];
+    const data = { workflowsChanged: { __typename: 'Workflow', id: 'wf_1', title: 'Title' } };
+    sink?.next(data);
+    expect(titles).toEqual([data]);
+    expect(apollo.cache.extract()).toMatchObject({ 'Workflow:wf_1': { title: 'Title' } });
+    sink?.resumed?.();
+    expect(resumed).toHaveBeenCalledTimes(1);
+    subscription.unsubscribe();
+    expect(stop).toHaveBeenCalledTimes(1);
   });
 
   it('gives the failure of the client', async () => {

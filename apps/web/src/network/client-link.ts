@@ -3,25 +3,43 @@
  * this way, sessions of the client follow it.
  */
 import { ApolloLink, Observable } from '@apollo/client';
-import { print } from 'graphql';
+import { OperationTypeNode, print } from 'graphql';
 import type { HoldfastClient } from '#libs/client';
 
-/** Sends each operation once. Failures arrive as those of the client. */
-export function clientLink(client: Pick<HoldfastClient, 'request'>): ApolloLink {
-  return new ApolloLink(
-    ({ query, variables }) =>
-      new Observable((observer) => {
-        const unwanted = new AbortController();
-        client.request<ApolloLink.Result['data']>(print(query), variables, { signal: unwanted.signal }).then(
-          (data) => {
-            observer.next({ data });
-            observer.complete();
-          },
-          (error: unknown) => {
-            if (!unwanted.signal.aborted) observer.error(error);
-          },
-        );
-        return () => unwanted.abort();
-      }),
-  );
+/** What a subscription may bring along as its `context`. */
+export interface SubscriptionContext {
+  /** Called when it goes on after a loss: read what may have changed meanwhile. */
+  resumed?: () => void;
+}
+
+/**
+ * Sends queries and mutations once; subscriptions come back by themselves until they are refused. Failures arrive as
+ * those of the client.
+ */
+export function clientLink(client: Pick<HoldfastClient, 'request' | 'watch'>): ApolloLink {
+  return new ApolloLink((operation) => {
+    const { variables, operationType } = operation;
+    const query = print(operation.query);
+    return new Observable((observer) => {
+      if (operationType === OperationTypeNode.SUBSCRIPTION) {
+        const { resumed } = operation.getContext() as SubscriptionContext;
+        return client.watch<ApolloLink.Result['data']>(query, variables, {
+          next: (data) => observer.next({ data }),
+          ...(resumed && { resumed }),
+          refused: (message) => observer.error(new Error(message)),
+        });
+      }
+      const unwanted = new AbortController();
+      client.request<ApolloLink.Result['data']>(query, variables, { signal: unwanted.signal }).then(
+        (data) => {
+          observer.next({ data });
+          observer.complete();
+        },
+        (error: unknown) => {
+          if (!unwanted.signal.aborted) observer.error(error);
+        },
+      );
+      return () => unwanted.abort();
+    });
+  });
 }

@@ -1,5 +1,5 @@
 /** One workflow: its conversation beside its canvas. Owns the layout and the states before there is anything to show. */
-import { CloudOff, LayoutDashboard, MessageSquareText } from 'lucide-react';
+import { CloudOff } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Link } from 'react-router';
 import type { SessionSnapshot, WorkflowSession } from '#libs/client';
@@ -7,7 +7,8 @@ import { useWorkflow } from '#libs/client/react';
 import { isId } from '#libs/contracts';
 import { agentLooks } from '../agents/agent-looks.js';
 import { BuilderHeader } from '../builder/builder-header.js';
-import { useFinalTitle } from '../builder/use-final-title.js';
+import { type Pane, PaneTabs } from '../builder/pane-tabs.js';
+import { useLiveTitle } from '../builder/use-live-title.js';
 import { WorkflowCanvas } from '../canvas/workflow-canvas.js';
 import { Conversation } from '../conversation/conversation.js';
 import { Brand } from '../design/brand.js';
@@ -15,12 +16,6 @@ import { Button } from '../design/button.js';
 import { NotFoundPage } from './not-found-page.js';
 
 type Ready = Extract<SessionSnapshot, { phase: 'ready' }>;
-type Pane = 'conversation' | 'canvas';
-
-const panes = [
-  { pane: 'conversation', word: 'Conversation', Icon: MessageSquareText },
-  { pane: 'canvas', word: 'Canvas', Icon: LayoutDashboard },
-] as const;
 
 /** Waiting for the first answer: the outline of what comes, and a sentence when it takes long or was refused. */
 function Opening({
@@ -63,39 +58,20 @@ function Builder({ snapshot, session }: { snapshot: Ready; session: WorkflowSess
   const { workflow, messages, connection } = snapshot;
   // Agents that draw no graph get the whole width for their conversation; a graph that is there is always shown.
   const drawn = agentLooks(workflow.agent).draws || workflow.graph.nodes.length > 0;
-  useFinalTitle(workflow, session);
+  useLiveTitle(workflow, session);
   useEffect(() => {
     document.title = `${workflow.title || 'Untitled workflow'} · Holdfast`;
   }, [workflow.title]);
   return (
     <div className="flex h-dvh flex-col overflow-hidden">
       <BuilderHeader workflow={workflow} connection={connection} session={session} />
-      <div
-        role="tablist"
-        aria-label="Panes"
-        className={`grid-cols-2 border-line border-b bg-surface lg:hidden ${drawn ? 'grid' : 'hidden'}`}
-      >
-        {panes.map(({ pane, word, Icon }) => (
-          <button
-            key={pane}
-            type="button"
-            role="tab"
-            id={`tab-${pane}`}
-            aria-controls={`pane-${pane}`}
-            aria-selected={shown === pane}
-            onClick={() => setShown(pane)}
-            className="flex h-10 items-center justify-center gap-2 border-transparent border-b-2 text-ink-soft text-sm aria-selected:border-accent aria-selected:text-ink"
-          >
-            <Icon aria-hidden className="size-4" />
-            {word}
-          </button>
-        ))}
-      </div>
+      {drawn ? <PaneTabs shown={shown} onShow={setShown} /> : null}
       <div
         className={`grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] ${drawn ? 'lg:grid-cols-[25rem_minmax(0,1fr)]' : ''}`}
       >
         <section
           id="pane-conversation"
+          role={drawn ? 'tabpanel' : undefined}
           aria-label="Conversation"
           className={`min-h-0 border-line bg-surface lg:block ${drawn ? 'lg:border-r' : ''} ${shown === 'conversation' || !drawn ? '' : 'hidden'}`}
         >
@@ -104,6 +80,7 @@ function Builder({ snapshot, session }: { snapshot: Ready; session: WorkflowSess
         {drawn ? (
           <section
             id="pane-canvas"
+            role="tabpanel"
             aria-label="Canvas"
             className={`min-h-0 lg:block ${shown === 'canvas' ? '' : 'hidden'}`}
           >

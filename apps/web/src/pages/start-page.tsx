@@ -1,5 +1,5 @@
 /** Where everything begins: one wish, and what was built before. */
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { DEFAULT_AGENT } from '#libs/contracts';
 import { AgentChoice } from '../agents/agent-choice.js';
@@ -15,6 +15,7 @@ export function StartPage() {
   const [prompt, setPrompt] = useState('');
   const [agent, setAgent] = useState<string>(DEFAULT_AGENT);
   const { submit, problem, clearProblem, pending } = useSubmitPrompt(null, agent);
+  const field = useRef<HTMLTextAreaElement>(null);
   const looks = agentLooks(agent);
   const navigate = useNavigate();
 
@@ -47,6 +48,7 @@ export function StartPage() {
           <PromptField
             large
             autoFocus
+            fieldRef={field}
             label={looks.label}
             placeholder={looks.placeholder}
             value={prompt}
@@ -69,7 +71,11 @@ export function StartPage() {
                   data-testid="example"
                   title={example.prompt}
                   disabled={pending}
-                  onClick={() => write(example.prompt)}
+                  onClick={() => {
+                    write(example.prompt);
+                    // Enter sends what was chosen, instead of choosing it again.
+                    field.current?.focus();
+                  }}
                   className="rounded-full border border-line bg-surface/60 px-3.5 py-1.5 text-[0.8125rem] text-ink-soft transition-colors hover:border-line-strong hover:bg-surface hover:text-ink"
                 >
                   {example.name}

@@ -1,6 +1,6 @@
 /** The text field of every prompt: grows with its text, sends on Enter, breaks the line on Shift+Enter. */
 import { ArrowUp, LoaderCircle } from 'lucide-react';
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from 'react';
+import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useId, useRef } from 'react';
 import { limits } from '#libs/contracts';
 import { promptProblem } from './prompt-problem.js';
 
@@ -16,6 +16,8 @@ interface PromptFieldProps {
   locked?: boolean;
   large?: boolean;
   autoFocus?: boolean;
+  /** The field itself, for whoever writes into it. */
+  fieldRef?: RefObject<HTMLTextAreaElement | null>;
   /** Stands beside the send button. */
   aside?: ReactNode;
 }
@@ -25,7 +27,8 @@ const COUNT_FROM = 0.9;
 
 export function PromptField({ large = false, locked = false, aside, ...props }: PromptFieldProps) {
   const { label, placeholder, value, onChange, onSubmit, pending, autoFocus } = props;
-  const field = useRef<HTMLTextAreaElement>(null);
+  const ownRef = useRef<HTMLTextAreaElement>(null);
+  const field = props.fieldRef ?? ownRef;
   const id = useId();
   const length = value.trim().length;
   const tooLong = length > limits.promptChars;
@@ -34,7 +37,7 @@ export function PromptField({ large = false, locked = false, aside, ...props }: 
 
   useEffect(() => {
     if (autoFocus) field.current?.focus();
-  }, [autoFocus]);
+  }, [autoFocus, field]);
 
   function onKeyDown(event: KeyboardEvent) {
     // A composing Enter chooses a word in an input method; it does not send.

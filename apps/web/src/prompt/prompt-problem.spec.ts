@@ -4,7 +4,7 @@ import { promptProblem } from './prompt-problem.js';
 
 describe('promptProblem', () => {
   it('asks for words when there are none', () => {
-    expect(promptProblem(' \n\t ')).toBe('Write what should be automated first.');
+    expect(promptProblem(' \n\t ')).toBe('Write what you want first.');
   });
 
   it('says by how much a prompt is too long, not counting space around it', () => {

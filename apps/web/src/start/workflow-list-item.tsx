@@ -13,6 +13,10 @@ export const WorkflowListItemFragment = graphql(`
     agent
     status
     updatedAt
+    latestRun {
+      id
+      status
+    }
     graph {
       nodes {
         id
@@ -35,7 +39,7 @@ export function WorkflowListItem({ workflow: masked }: { workflow: FragmentType<
       >
         <span className="truncate font-medium text-[0.9375rem]">{workflow.title || 'Untitled workflow'}</span>
         <span className="justify-self-end">
-          <StatusLine status={workflow.status} />
+          <StatusLine status={workflow.status} runStatus={workflow.latestRun?.status ?? null} />
         </span>
         <span className="flex gap-2 truncate text-ink-faint text-xs">
           <span>{agentLooks(workflow.agent).word}</span>

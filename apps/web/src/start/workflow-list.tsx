@@ -1,11 +1,11 @@
 /** All workflows, newest first, with their status as it changes. */
 import { NetworkStatus } from '@apollo/client';
 import { useQuery } from '@apollo/client/react';
-import { type ReactNode, useEffect } from 'react';
+import { type ReactNode, useCallback } from 'react';
 import { graphql } from '../__generated__/gql.js';
 import { Button } from '../design/button.js';
-import { isBusy } from '../design/status.js';
 import { problemSentence } from '../network/problem-sentence.js';
+import { useLiveWorkflows } from './use-live-workflows.js';
 import { WorkflowListItem } from './workflow-list-item.js';
 
 const WorkflowsDocument = graphql(`
@@ -13,7 +13,6 @@ const WorkflowsDocument = graphql(`
     workflows(first: $first, after: $after) {
       nodes {
         id
-        status
         ...WorkflowListItem
       }
       pageInfo {
@@ -25,9 +24,8 @@ const WorkflowsDocument = graphql(`
 `);
 
 const PAGE = 20;
-/** While something is being built the list follows closely, otherwise it only notices what others start. */
-const BUSY_POLL_MS = 3_000;
-const CALM_POLL_MS = 5_000;
+/** Changes arrive by themselves; this finds what got lost on the way. */
+const REPAIR_POLL_MS = 30_000;
 
 function Skeleton() {
   return (
@@ -51,15 +49,15 @@ function Note({ children }: { children: ReactNode }) {
 }
 
 export function WorkflowList() {
-  const { data, error, refetch, fetchMore, networkStatus, startPolling } = useQuery(WorkflowsDocument, {
+  const { data, error, refetch, fetchMore, networkStatus } = useQuery(WorkflowsDocument, {
     variables: { first: PAGE },
     fetchPolicy: 'cache-and-network',
     notifyOnNetworkStatusChange: true,
+    pollInterval: REPAIR_POLL_MS,
     skipPollAttempt: () => document.hidden,
   });
+  useLiveWorkflows(useCallback(() => void refetch().catch(() => undefined), [refetch]));
   const workflows = data?.workflows.nodes ?? [];
-  const busy = workflows.some((workflow) => isBusy(workflow.status));
-  useEffect(() => startPolling(busy ? BUSY_POLL_MS : CALM_POLL_MS), [busy, startPolling]);
 
   if (!data && error) {
     return (

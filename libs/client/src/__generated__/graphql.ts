@@ -164,7 +164,7 @@ export type WorkflowStatus =
   /** The run waits for an answer from outside. It holds no worker. */
   | 'WAITING';
 
-export type SnapshotFieldsFragment = { id: string, title: string, agent: string, status: WorkflowStatus, cursor: string, promptLock: { reason: PromptLockReason, message: string } | null, messages: Array<{ id: string, role: string, parts: Array<unknown>, chunks: Array<UIMessageChunk>, complete: boolean, createdAt: string, run: { id: string } | null }>, graph: { revision: number, nodes: Array<{ id: string, type: string, label: string, parameters: unknown, position: { x: number, y: number } }>, edges: Array<{ id: string, source: string, target: string, branch: string | null }>, issues: Array<{ code: string, severity: IssueSeverity, message: string, nodeId: string | null, edgeId: string | null, path: string | null }> }, latestRun: { id: string, status: RunStatus, hooks: Array<{ id: string, name: string, title: string, status: HookStatus, schema: unknown, payload: unknown, expiresAt: string | null, resolvedAt: string | null, resolvedBy: { id: string, name: string } | null }>, error: { code: string, message: string, retryable: boolean } | null } | null };
+export type SnapshotFieldsFragment = { id: string, title: string, agent: string, status: WorkflowStatus, cursor: string, promptLock: { reason: PromptLockReason, message: string } | null, messages: Array<{ id: string, role: string, parts: Array<unknown>, chunks: Array<UIMessageChunk>, complete: boolean, createdAt: string, run: { id: string } | null }>, graph: { revision: number, nodes: Array<{ id: string, type: string, label: string, parameters: unknown, position: { x: number, y: number } }>, edges: Array<{ id: string, source: string, target: string, branch: string | null }>, issues: Array<{ code: string, severity: IssueSeverity, message: string, nodeId: string | null, edgeId: string | null, path: string | null }> }, latestRun: { id: string, status: RunStatus, hooks: Array<{ id: string, name: string, title: string, status: HookStatus, schema: unknown, payload: unknown, expiresAt: string | null, resolvedAt: string | null, resolvedBy: { id: string, name: string } | null }>, retrying: { nodes: Array<{ attempts: Array<{ number: number, nextRetryAt: string | null, error: { message: string } | null }> }> }, error: { code: string, message: string, retryable: boolean } | null } | null };
 
 export type NodeFieldsFragment = { id: string, type: string, label: string, parameters: unknown, position: { x: number, y: number } };
 
@@ -183,7 +183,7 @@ export type SnapshotQueryVariables = Exact<{
 }>;
 
 
-export type SnapshotQuery = { workflow: { id: string, title: string, agent: string, status: WorkflowStatus, cursor: string, promptLock: { reason: PromptLockReason, message: string } | null, messages: Array<{ id: string, role: string, parts: Array<unknown>, chunks: Array<UIMessageChunk>, complete: boolean, createdAt: string, run: { id: string } | null }>, graph: { revision: number, nodes: Array<{ id: string, type: string, label: string, parameters: unknown, position: { x: number, y: number } }>, edges: Array<{ id: string, source: string, target: string, branch: string | null }>, issues: Array<{ code: string, severity: IssueSeverity, message: string, nodeId: string | null, edgeId: string | null, path: string | null }> }, latestRun: { id: string, status: RunStatus, hooks: Array<{ id: string, name: string, title: string, status: HookStatus, schema: unknown, payload: unknown, expiresAt: string | null, resolvedAt: string | null, resolvedBy: { id: string, name: string } | null }>, error: { code: string, message: string, retryable: boolean } | null } | null } | null };
+export type SnapshotQuery = { workflow: { id: string, title: string, agent: string, status: WorkflowStatus, cursor: string, promptLock: { reason: PromptLockReason, message: string } | null, messages: Array<{ id: string, role: string, parts: Array<unknown>, chunks: Array<UIMessageChunk>, complete: boolean, createdAt: string, run: { id: string } | null }>, graph: { revision: number, nodes: Array<{ id: string, type: string, label: string, parameters: unknown, position: { x: number, y: number } }>, edges: Array<{ id: string, source: string, target: string, branch: string | null }>, issues: Array<{ code: string, severity: IssueSeverity, message: string, nodeId: string | null, edgeId: string | null, path: string | null }> }, latestRun: { id: string, status: RunStatus, hooks: Array<{ id: string, name: string, title: string, status: HookStatus, schema: unknown, payload: unknown, expiresAt: string | null, resolvedAt: string | null, resolvedBy: { id: string, name: string } | null }>, retrying: { nodes: Array<{ attempts: Array<{ number: number, nextRetryAt: string | null, error: { message: string } | null }> }> }, error: { code: string, message: string, retryable: boolean } | null } | null } | null };
 
 export type StreamSubscriptionVariables = Exact<{
   workflowId: string | number;
@@ -198,7 +198,7 @@ export type StreamSubscription = { workflowStream: { cursor: string, caughtUp: b
       | { __typename: 'MessageChunks', messageId: string, runId: string, chunks: Array<UIMessageChunk> }
       | { __typename: 'StatusChanged', status: WorkflowStatus, runStatus: RunStatus | null, terminal: boolean, statusRunId: string | null, promptLock: { reason: PromptLockReason, message: string } | null, error: { code: string, message: string, retryable: boolean } | null }
       | { __typename: 'StepChanged', step: { id: string, name: string, kind: StepKind, status: StepStatus, startedAt: string | null, finishedAt: string | null, error: { code: string, message: string, retryable: boolean } | null } }
-      | { __typename: 'StreamSnapshot', reason: SnapshotReason, workflow: { id: string, title: string, agent: string, status: WorkflowStatus, cursor: string, promptLock: { reason: PromptLockReason, message: string } | null, messages: Array<{ id: string, role: string, parts: Array<unknown>, chunks: Array<UIMessageChunk>, complete: boolean, createdAt: string, run: { id: string } | null }>, graph: { revision: number, nodes: Array<{ id: string, type: string, label: string, parameters: unknown, position: { x: number, y: number } }>, edges: Array<{ id: string, source: string, target: string, branch: string | null }>, issues: Array<{ code: string, severity: IssueSeverity, message: string, nodeId: string | null, edgeId: string | null, path: string | null }> }, latestRun: { id: string, status: RunStatus, hooks: Array<{ id: string, name: string, title: string, status: HookStatus, schema: unknown, payload: unknown, expiresAt: string | null, resolvedAt: string | null, resolvedBy: { id: string, name: string } | null }>, error: { code: string, message: string, retryable: boolean } | null } | null } }
+      | { __typename: 'StreamSnapshot', reason: SnapshotReason, workflow: { id: string, title: string, agent: string, status: WorkflowStatus, cursor: string, promptLock: { reason: PromptLockReason, message: string } | null, messages: Array<{ id: string, role: string, parts: Array<unknown>, chunks: Array<UIMessageChunk>, complete: boolean, createdAt: string, run: { id: string } | null }>, graph: { revision: number, nodes: Array<{ id: string, type: string, label: string, parameters: unknown, position: { x: number, y: number } }>, edges: Array<{ id: string, source: string, target: string, branch: string | null }>, issues: Array<{ code: string, severity: IssueSeverity, message: string, nodeId: string | null, edgeId: string | null, path: string | null }> }, latestRun: { id: string, status: RunStatus, hooks: Array<{ id: string, name: string, title: string, status: HookStatus, schema: unknown, payload: unknown, expiresAt: string | null, resolvedAt: string | null, resolvedBy: { id: string, name: string } | null }>, retrying: { nodes: Array<{ attempts: Array<{ number: number, nextRetryAt: string | null, error: { message: string } | null }> }> }, error: { code: string, message: string, retryable: boolean } | null } | null } }
     > } };
 
 export type WorkflowsQueryVariables = Exact<{
@@ -381,6 +381,17 @@ export const SnapshotFieldsFragmentDoc = new TypedDocumentString(`
     hooks {
       ...HookFields
     }
+    retrying: steps(first: 1, status: [RETRYING]) {
+      nodes {
+        attempts {
+          number
+          error {
+            message
+          }
+          nextRetryAt
+        }
+      }
+    }
   }
 }
     fragment NodeFields on GraphNode {
@@ -493,6 +504,17 @@ export const SnapshotDocument = new TypedDocumentString(`
     ...RunFields
     hooks {
       ...HookFields
+    }
+    retrying: steps(first: 1, status: [RETRYING]) {
+      nodes {
+        attempts {
+          number
+          error {
+            message
+          }
+          nextRetryAt
+        }
+      }
     }
   }
 }
@@ -656,6 +678,17 @@ export const StreamDocument = new TypedDocumentString(`
     ...RunFields
     hooks {
       ...HookFields
+    }
+    retrying: steps(first: 1, status: [RETRYING]) {
+      nodes {
+        attempts {
+          number
+          error {
+            message
+          }
+          nextRetryAt
+        }
+      }
     }
   }
 }

@@ -1,12 +1,12 @@
 /** Owns the fixed sizes of the canvas. Nodes all have one size, which spares the page a measuring pass. Canvas pixels. */
 import type { Position } from '../graph-schema.js';
 
-export const NODE_WIDTH = 240;
-export const NODE_HEIGHT = 88;
-/** Free space between two columns. */
-export const COLUMN_GAP = 96;
+export const NODE_WIDTH = 232;
+export const NODE_HEIGHT = 80;
+/** Free space between two columns: enough for the name of a branch. */
+export const COLUMN_GAP = 80;
 /** Free space between two rows. */
-export const ROW_GAP = 48;
+export const ROW_GAP = 36;
 export const COLUMN_PITCH = NODE_WIDTH + COLUMN_GAP;
 export const ROW_PITCH = NODE_HEIGHT + ROW_GAP;
 

@@ -4,9 +4,13 @@ import { addNodes } from '../edit/edit-nodes.js';
 import { emptyGraph, type WorkflowGraph } from '../graph-schema.js';
 import { COLUMN_PITCH, ROW_PITCH } from './geometry.js';
 import { placeNodes } from './place-nodes.js';
+import { readsBackwards } from './reading-direction.js';
 import { tidyLayout } from './tidy-layout.js';
 
-const add = (graph: WorkflowGraph, ...nodes: { id: string; after?: string; type?: string }[]): WorkflowGraph =>
+const add = (
+  graph: WorkflowGraph,
+  ...nodes: { id: string; after?: string; type?: string; parameters?: object }[]
+): WorkflowGraph =>
   addNodes(
     graph,
     nodes.map((node) => ({ type: 'logic.merge', ...node })),
@@ -26,7 +30,7 @@ describe('placeNodes', () => {
     });
   });
 
-  it('puts siblings into the same column, each in the nearest free row', () => {
+  it('puts siblings into the same column, the later ones below', () => {
     const graph = add(
       emptyGraph(),
       { id: 'a' },
@@ -34,7 +38,7 @@ describe('placeNodes', () => {
       { id: 'c', after: 'a' },
       { id: 'd', after: 'a' },
     );
-    expect(places(graph)).toEqual({ a: [0, 0], b: [1, 0], c: [1, 1], d: [1, -1] });
+    expect(places(graph)).toEqual({ a: [0, 0], b: [1, 0], c: [1, 1], d: [1, 2] });
   });
 
   it('puts a node one column behind its deepest parent, between its parents', () => {
@@ -89,5 +93,76 @@ describe('tidyLayout', () => {
     const graph = add(emptyGraph(), { id: 'a' });
     const tidy = tidyLayout({ nodes: [...graph.nodes, ...graph.nodes], edges: [] });
     expect(new Set(tidy.nodes.map((node) => node.position.y)).size).toBe(2);
+  });
+
+  const choice = {
+    id: 'which',
+    type: 'logic.switch',
+    parameters: { cases: ['bug', 'billing'].map((name) => ({ name })) },
+  };
+  const branch = (source: string, target: string, name?: string) => ({ source, target, ...(name && { branch: name }) });
+  const rows = (graph: WorkflowGraph, ...ids: string[]) =>
+    ids.map((id) => graph.nodes.find((node) => node.id === id)?.position.y ?? Number.NaN);
+  const rising = (numbers: number[]) => numbers.every((number, at) => at === 0 || number > (numbers[at - 1] ?? 0));
+
+  it.each([
+    ['in the order of the edges', ['bug', 'billing', 'default']],
+    ['against it', ['default', 'billing', 'bug']],
+    ['mixed', ['billing', 'default', 'bug']],
+  ])('puts the targets of a switch below each other in the order of its branches: edges come %s', (_, order) => {
+    const nodes = order.map((name) => ({ id: `on-${name}` }));
+    const graph = connectNodes(add(emptyGraph(), { id: 'start' }, choice, ...nodes, { id: 'reply' }), [
+      branch('start', 'which'),
+      ...order.map((name) => branch('which', `on-${name}`, name)),
+      branch('on-default', 'reply'),
+    ]).graph;
+    const tidy = tidyLayout(graph);
+    expect(rising(rows(tidy, 'on-bug', 'on-billing', 'on-default'))).toBe(true);
+    expect(rows(tidy, 'reply')).toEqual(rows(tidy, 'on-default'));
+  });
+
+  it('puts what follows the targets in their order as well', () => {
+    const graph = connectNodes(
+      add(emptyGraph(), { id: 'if', type: 'logic.if' }, { id: 'n2' }, { id: 'y2' }, { id: 'n1' }, { id: 'y1' }),
+      [branch('if', 'n1', 'false'), branch('if', 'y1', 'true'), branch('n1', 'n2'), branch('y1', 'y2')],
+    ).graph;
+    const tidy = tidyLayout(graph);
+    expect(rising(rows(tidy, 'y1', 'n1'))).toBe(true);
+    expect(rising(rows(tidy, 'y2', 'n2'))).toBe(true);
+  });
+
+  it('draws every node when two nodes want the same targets in opposite orders', () => {
+    const edges = [branch('one', 'a'), branch('one', 'b'), branch('two', 'b'), branch('two', 'a')];
+    const graph = connectNodes(add(emptyGraph(), { id: 'one' }, { id: 'two' }, { id: 'a' }, { id: 'b' }), edges).graph;
+    const tidy = tidyLayout(graph);
+    expect(rising(rows(tidy, 'a', 'b'))).toBe(true);
+    expect(new Set(tidy.nodes.map((node) => `${node.position.x} ${node.position.y}`)).size).toBe(4);
+  });
+});
+
+describe('readsBackwards', () => {
+  const line = connectNodes(add(emptyGraph(), { id: 'a' }, { id: 'b' }, { id: 'c' }), [
+    { source: 'a', target: 'b' },
+    { source: 'b', target: 'c' },
+  ]).graph;
+
+  it('is false for a graph as it was built', () => {
+    expect(readsBackwards(line)).toBe(false);
+    expect(readsBackwards(emptyGraph())).toBe(false);
+  });
+
+  it('is true when a node was put before another that keeps its place, and tidying helps', () => {
+    const inserted = connectNodes(add(line, { id: 'approve', after: 'b' }), [
+      { source: 'b', target: 'approve' },
+      { source: 'approve', target: 'c' },
+    ]).graph;
+    expect(readsBackwards(inserted)).toBe(true);
+    expect(readsBackwards(tidyLayout(inserted))).toBe(false);
+  });
+
+  it('is false for the way back of a loop, which no layout avoids', () => {
+    const loop = connectNodes(line, [{ source: 'c', target: 'b' }]).graph;
+    expect(loop.edges).toHaveLength(3);
+    expect(readsBackwards(loop)).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Owns where a node goes while a graph is still being built: one column behind its deepest parent, in the nearest
- * free row. Never moves a node that is already placed; laying everything out anew is the business of tidy-layout.
+ * Owns where a node goes while a graph is still being built: one column behind its deepest parent, in the next free row,
+ * so that what comes later stands below. Never moves a node that is already placed; laying everything out anew is the business of tidy-layout.
  */
 import { findNodeType } from '../catalog/catalog.js';
 import type { GraphNode, Position, WorkflowGraph } from '../graph-schema.js';
@@ -31,7 +31,7 @@ export function placeNodes(graph: WorkflowGraph, newNodes: readonly UnplacedNode
       .map((id) => placed.get(id))
       .filter((position) => position !== undefined);
     const anchor = wantedPosition(node, parents, taken, last);
-    const position = nearestFreeRow(anchor, taken);
+    const position = nextFreeRow(anchor, taken);
     placed.set(node.id, position);
     taken.push(position);
     last = position;
@@ -72,13 +72,11 @@ function snap(y: number, origin: number): number {
   return origin + Math.round((y - origin) / ROW_PITCH) * ROW_PITCH;
 }
 
-/** The wanted place, else one row below, one above, two below, … until nothing is in the way. */
-function nearestFreeRow(wanted: Position, taken: readonly Position[]): Position {
+/** The wanted place, else one row below, two below, … until nothing is in the way. */
+function nextFreeRow(wanted: Position, taken: readonly Position[]): Position {
   const column = taken.filter((other) => overlaps({ x: other.x, y: 0 }, { x: wanted.x, y: 0 }, MARGIN));
-  for (let distance = 0; ; distance += 1) {
-    for (const row of distance === 0 ? [0] : [distance, -distance]) {
-      const candidate = { x: wanted.x, y: wanted.y + row * ROW_PITCH };
-      if (!column.some((other) => overlaps(candidate, other, MARGIN))) return candidate;
-    }
+  for (let row = 0; ; row += 1) {
+    const candidate = { x: wanted.x, y: wanted.y + row * ROW_PITCH };
+    if (!column.some((other) => overlaps(candidate, other, MARGIN))) return candidate;
   }
 }

@@ -4,10 +4,12 @@
  */
 import { Graph, layout } from '@dagrejs/dagre';
 import type { WorkflowGraph } from '../graph-schema.js';
+import { edgesInBranchOrder } from './branch-order.js';
 import { COLUMN_GAP, NODE_HEIGHT, NODE_WIDTH, overlaps, ROW_GAP, ROW_PITCH } from './geometry.js';
 
 /**
- * The same graph with new positions, the top left node near the origin. Nodes never overlap. Deterministic; cycles,
+ * The same graph with new positions, the top left node near the origin. Nodes never overlap, and those that follow one
+ * node in one column stand in the order of its branches. Deterministic; cycles,
  * dangling edges and repeated ids are tolerated. Edges and everything else about the nodes stay as they are.
  */
 export function tidyLayout(graph: WorkflowGraph): WorkflowGraph {
@@ -15,12 +17,13 @@ export function tidyLayout(graph: WorkflowGraph): WorkflowGraph {
   drawing.setGraph({ rankdir: 'LR', nodesep: ROW_GAP, ranksep: COLUMN_GAP, marginx: 0, marginy: 0 });
   drawing.setDefaultEdgeLabel(() => ({}));
   for (const node of graph.nodes) drawing.setNode(node.id, { width: NODE_WIDTH, height: NODE_HEIGHT });
-  for (const edge of graph.edges) {
+  for (const edge of edgesInBranchOrder(graph)) {
     if (edge.source !== edge.target && drawing.hasNode(edge.source) && drawing.hasNode(edge.target)) {
       drawing.setEdge(edge.source, edge.target);
     }
   }
-  if (graph.nodes.length > 0) layout(drawing);
+  // As the edges are given: the search for the fewest crossings knows nodes only, and would turn branches around.
+  if (graph.nodes.length > 0) layout(drawing, { disableOptimalOrderHeuristic: true });
 
   const taken: { x: number; y: number }[] = [];
   const nodes = graph.nodes.map((node) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { joinPages } from './apollo-client.js';
+import { joinPages, withWorkflow } from './workflow-pages.js';
 
 const page = (ids: string[], hasNextPage: boolean) => ({
   nodes: ids.map((id) => ({ __ref: `Workflow:wf_${id}` })),
@@ -29,5 +29,22 @@ describe('joinPages', () => {
 
   it('forgets everything behind a first page that is the last', () => {
     expect(ids(joinPages(page(['9', '8'], true), page(['9'], false), true))).toEqual(['9']);
+  });
+});
+
+describe('withWorkflow', () => {
+  const workflow = (id: string) => ({ __ref: `Workflow:wf_${id}` });
+
+  it('puts a workflow where its age belongs, and a known one nowhere else', () => {
+    const list = page(['8', '6'], true);
+    expect(ids(withWorkflow(list, workflow('9')))).toEqual(['9', '8', '6']);
+    expect(ids(withWorkflow(list, workflow('7')))).toEqual(['8', '7', '6']);
+    expect(withWorkflow(list, workflow('6'))).toBe(list);
+  });
+
+  it('leaves an older one to the page that is not loaded yet', () => {
+    expect(ids(withWorkflow(page(['8', '6'], true), workflow('5')))).toEqual(['8', '6']);
+    expect(ids(withWorkflow(page(['8', '6'], false), workflow('5')))).toEqual(['8', '6', '5']);
+    expect(ids(withWorkflow(page([], false), workflow('5')))).toEqual(['5']);
   });
 });

@@ -1,0 +1,40 @@
+/** Subscriptions for lists of workflows: hear what changed, read it, present it. */
+import { ID, Info, Resolver, Subscription } from '@nestjs/graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import type { WorkflowId } from '#libs/contracts';
+import { WorkflowChanges } from '#libs/stream';
+import { CurrentViewer } from '../auth/current-viewer.decorator.js';
+import type { Viewer } from '../auth/viewer.js';
+import { MappedIterator } from '../stream/mapped-iterator.js';
+import { WorkflowObject } from './workflow.type.js';
+import { WorkflowLoading } from './workflow-loading.js';
+
+@Resolver(() => WorkflowObject)
+export class WorkflowSubscriptionsResolver {
+  constructor(
+    private readonly changes: WorkflowChanges,
+    private readonly loading: WorkflowLoading,
+  ) {}
+
+  @Subscription(() => WorkflowObject, {
+    description:
+      'Each of your workflows that is created, renamed, or changes its status or its graph, as it is when it is sent. Changes in quick succession come as one, and one may get lost with a connection: read the list again after every reconnect, and now and then.',
+    resolve: (workflow: WorkflowObject) => workflow,
+  })
+  workflowsChanged(
+    @CurrentViewer() { userId }: Viewer,
+    @Info() info: GraphQLResolveInfo,
+  ): AsyncIterableIterator<WorkflowObject> {
+    return new MappedIterator(this.changes.watch(userId), ({ workflowId, deleted }) =>
+      deleted ? null : this.loading.selected(userId, workflowId, info),
+    );
+  }
+
+  @Subscription(() => ID, {
+    description: 'The id of each of your workflows that is deleted. As little is promised as for `workflowsChanged`.',
+    resolve: (workflowId: WorkflowId) => workflowId,
+  })
+  workflowDeleted(@CurrentViewer() { userId }: Viewer): AsyncIterableIterator<WorkflowId> {
+    return new MappedIterator(this.changes.watch(userId), ({ workflowId, deleted }) => (deleted ? workflowId : null));
+  }
+}

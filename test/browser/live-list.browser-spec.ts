@@ -1,0 +1,93 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Browser } from '../support/browser.ts';
+import { System } from '../support/system.ts';
+import { until } from '../support/until.ts';
+
+/** Well below the time between two polls of the list. */
+const soonMs = 8_000;
+let system: System;
+let browser: Browser;
+let list: Page;
+
+beforeAll(async () => {
+  system = await System.start({ tokensPerSecond: 40 });
+  browser = await Browser.launch();
+  list = await browser.open(system.url);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await system?.stop();
+});
+
+const itemOf = (workflowId: string) => list.locator(`[data-testid=workflow-list-item][data-workflow-id=${workflowId}]`);
+const shows = (workflowId: string, status: string) =>
+  list
+    .locator(`[data-workflow-id=${workflowId}][data-status=${status}]`)
+    .first()
+    .waitFor({ timeout: status === 'IDLE' ? 60_000 : soonMs });
+
+async function build(prompt: string): Promise<{ page: Page; workflowId: string }> {
+  const page = await browser.open(system.url);
+  await page.getByTestId('prompt-input').fill(prompt);
+  await page.getByTestId('submit').click();
+  await page.waitForURL(/\/w\/wf_/);
+  return { page, workflowId: new URL(page.url()).pathname.split('/').at(-1) ?? '' };
+}
+
+describe('the list of workflows in another tab', () => {
+  it('shows a new workflow as it is being built, its new title, its end, and that it is gone', async () => {
+    const { page, workflowId } = await build('Every Monday at 8, pull orders from Postgres and email a summary.');
+    await shows(workflowId, 'GENERATING');
+    const other = await browser.open(page.url());
+    await other.getByTestId('title').waitFor();
+
+    await page.getByTestId('title').click();
+    await page.getByTestId('title-input').fill('Orders of the week');
+    await page.getByTestId('title-input').press('Enter');
+    await itemOf(workflowId).getByText('Orders of the week').waitFor({ timeout: soonMs });
+    await other.getByTestId('title').getByText('Orders of the week').waitFor({ timeout: soonMs });
+
+    await itemOf(workflowId)
+      .getByText(/[2-9] nodes/)
+      .waitFor({ timeout: 60_000 });
+    await shows(workflowId, 'IDLE');
+    expect(await itemOf(workflowId).innerText()).toContain('Ready');
+
+    await other.close();
+    await page.getByRole('button', { name: 'Delete workflow' }).click();
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await until(async () => (await itemOf(workflowId).count()) === 0, 'the workflow is gone from the list', soonMs);
+    await page.close();
+  });
+
+  it('shows that a run was stopped, and goes on after the server was away', async () => {
+    const { page, workflowId } = await build('When a Stripe payment fails, tell #billing in Slack.');
+    await shows(workflowId, 'GENERATING');
+    await page.getByTestId('stop').click();
+    await list.locator(`[data-workflow-id=${workflowId}][data-status=IDLE]`).waitFor({ timeout: soonMs });
+
+    await system.apiProcess.stop();
+    await system.apiProcess.start();
+    await system.apiIsReady();
+    await until(
+      async () => {
+        await system.api.data(
+          'mutation($input: RenameWorkflowInput!) { renameWorkflow(input: $input) { workflow { id } } }',
+          {
+            input: { workflowId, title: 'Heard again' },
+          },
+        );
+        return (await itemOf(workflowId).getByText('Heard again').count()) > 0;
+      },
+      'the list hears of changes again',
+      20_000,
+    );
+    await page.close();
+  });
+
+  it('has run no script with an error and asked no other host for anything', () => {
+    expect(browser.complaints).toEqual([]);
+  });
+});

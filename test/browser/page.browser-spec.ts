@@ -1,0 +1,203 @@
+import type { Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Browser } from '../support/browser.ts';
+import { System } from '../support/system.ts';
+import { until } from '../support/until.ts';
+
+const weekly = 'Every Monday at 8, pull orders from Postgres, summarise them and email sales.';
+let system: System;
+let browser: Browser;
+
+beforeAll(async () => {
+  system = await System.start({ tokensPerSecond: 60 });
+  browser = await Browser.launch();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await system?.stop();
+});
+
+const statusOf = (page: Page) => page.getByTestId('status').first().getAttribute('data-status');
+const waitForIdle = (page: Page) =>
+  until(async () => (await statusOf(page)) === 'IDLE', 'the page says that the workflow is ready', 90_000);
+const workflowIdOf = (page: Page) => new URL(page.url()).pathname.split('/').at(-1) ?? '';
+
+async function attributesOf(elements: Locator, name: string): Promise<(string | null)[]> {
+  return Promise.all((await elements.all()).map((element) => element.getAttribute(name)));
+}
+
+/** Where each node stands, as the browser is told. */
+async function transforms(page: Page): Promise<Record<string, string>> {
+  return page.evaluate<Record<string, string>>(
+    `Object.fromEntries(Array.from(document.querySelectorAll('[data-testid=canvas-node]'),
+      (node) => [node.dataset.nodeId, node.style.transform]))`,
+  );
+}
+
+async function submit(prompt: string): Promise<Page> {
+  const page = await browser.open(system.url);
+  await page.getByTestId('prompt-input').fill(prompt);
+  await page.getByTestId('submit').click();
+  await page.waitForURL(/\/w\/wf_/);
+  return page;
+}
+
+async function followUp(page: Page, prompt: string): Promise<void> {
+  await page.getByTestId('prompt-input').fill(prompt);
+  await page.getByTestId('submit').click();
+  await until(async () => (await statusOf(page)) !== 'IDLE', 'the next run has begun');
+}
+
+describe('the start page', () => {
+  it('writes an example into the field and sends it on Enter', async () => {
+    const page = await browser.open(system.url);
+    const example = page.getByTestId('example').first();
+    const prompt = (await example.getAttribute('title')) ?? '';
+    await example.click();
+    expect(await page.getByTestId('prompt-input').inputValue()).toBe(prompt);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/w\/wf_/);
+    expect(await page.getByTestId('prompt-text').innerText()).toBe(prompt);
+    await page.close();
+  });
+});
+
+describe('an address that leads nowhere', () => {
+  it('has a page that says so, and its status', async () => {
+    expect((await fetch(`${system.url}/zzz`, { headers: { accept: 'text/html' } })).status).toBe(404);
+    expect((await fetch(`${system.url}/zzz`)).headers.get('content-type')).toMatch(/json/);
+    const page = await browser.open(`${system.url}/zzz`);
+    await page.getByTestId('not-found').getByText('There is no such page').waitFor();
+    await page.close();
+  });
+});
+
+describe('a workflow that is being built', () => {
+  it('shows what the model thinks and which tools it calls, and opens them', async () => {
+    const page = await submit(weekly);
+    await page.getByTestId('reasoning').first().waitFor();
+    await waitForIdle(page);
+    const cards = page.getByTestId('tool-card');
+    expect(await attributesOf(cards, 'data-state')).not.toContain('failed');
+    for (const tool of ['searchNodeTypes', 'addNodes', 'connectNodes', 'validateGraph']) {
+      expect(await page.locator(`[data-testid=tool-card][data-tool=${tool}]`).count()).toBeGreaterThan(0);
+    }
+    await cards.first().locator('summary').click();
+    await cards.first().getByText('Input', { exact: true }).waitFor();
+    const thought = page.getByTestId('reasoning').first();
+    const before = (await thought.innerText()).length;
+    await thought.getByRole('button').click();
+    expect((await thought.innerText()).length).toBeGreaterThan(before);
+    await page.close();
+  });
+
+  it('never moves a node that stands while others come, in the first run and in a follow-up', async () => {
+    const page = await submit(weekly);
+    const known: Record<string, string> = {};
+    async function watch() {
+      while ((await statusOf(page)) === 'GENERATING') {
+        const now = await transforms(page);
+        expect(now).toMatchObject(known);
+        Object.assign(known, now);
+      }
+    }
+    await watch();
+    expect(Object.keys(known).length).toBeGreaterThan(2);
+    await waitForIdle(page);
+    await followUp(page, 'Add a step before the email that waits for approval.');
+    await watch();
+    await waitForIdle(page);
+    // The approval was placed in the column of the email: what ended is shown so that it reads from left to right.
+    await page.getByRole('button', { name: 'Undo tidy' }).waitFor();
+    const tidied = await transforms(page);
+    await page.getByRole('button', { name: 'Undo tidy' }).click();
+    await until(async () => JSON.stringify(await transforms(page)) !== JSON.stringify(tidied), 'the nodes are back');
+    expect(await transforms(page)).toMatchObject(known);
+    await page.getByRole('button', { name: 'Tidy this view' }).click();
+    await until(async () => JSON.stringify(await transforms(page)) === JSON.stringify(tidied), 'the nodes are tidied');
+    await page.close();
+  });
+
+  it('shows exactly the text that is stored, also after a refresh', async () => {
+    const page = await submit(weekly);
+    await until(async () => (await page.getByTestId('tool-card').count()) > 0, 'something is shown');
+    await page.reload();
+    await waitForIdle(page);
+    const shown = () => attributesOf(page.getByTestId('message-text'), 'data-plain-text');
+    const live = await shown();
+    await page.reload();
+    await waitForIdle(page);
+    const stored = (await system.api.workflow(workflowIdOf(page)))?.messages
+      .filter((message) => message.role === 'assistant')
+      .map(({ parts }) => parts.map((part) => (part.type === 'text' ? part.text : '')).join(''));
+    expect(stored?.[0]).toMatch(/\w+/);
+    expect(live).toEqual(stored);
+    expect(await shown()).toEqual(stored);
+    await page.close();
+  });
+
+  it('says why nothing moves while a call waits to be tried again, also after a refresh', async () => {
+    const page = await submit(`[[sim: status=429 retry-after=20 times=1]] ${weekly}`);
+    await page.getByTestId('attempt-failed').waitFor();
+    await page.reload();
+    const note = page.getByTestId('attempt-failed');
+    await note.getByText(/Trying again in \d+ s/).waitFor();
+    expect(await note.innerText()).not.toMatch(/try again/i);
+    await page.getByTestId('stop').click();
+    await waitForIdle(page);
+    await page.getByTestId('status').getByText('Stopped').waitFor();
+    await page.close();
+  });
+
+  it('does not call a failure what was stopped', async () => {
+    const page = await submit(weekly);
+    await page.locator('[data-testid=tool-card][data-state=running]').first().waitFor();
+    await page.getByTestId('stop').click();
+    await waitForIdle(page);
+    await page.reload();
+    await page.getByTestId('run-canceled').waitFor();
+    expect(await page.locator('[data-testid=tool-card][data-state=failed]').count()).toBe(0);
+    await page.close();
+  });
+});
+
+describe('a narrow screen', () => {
+  it('goes from pane to pane with the arrow keys', async () => {
+    const page = await submit(weekly);
+    await waitForIdle(page);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.getByRole('tab', { name: 'Conversation' }).focus();
+    await page.keyboard.press('ArrowRight');
+    await page.getByRole('tabpanel', { name: 'Canvas' }).waitFor();
+    expect(await page.getByRole('tab', { name: 'Canvas' }).getAttribute('aria-selected')).toBe('true');
+    await page.keyboard.press('Home');
+    await page.getByRole('tabpanel', { name: 'Conversation' }).waitFor();
+    await page.close();
+  });
+});
+
+describe('the GraphQL IDE', () => {
+  it('subscribes, and shows what arrives', async () => {
+    const page = await browser.open(`${system.url}/ide`);
+    await page.locator('.graphiql-editor .view-lines').first().click();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.insertText('subscription Changes { workflowsChanged { id title } }');
+    // It knows what kind of operation this is when it has named the tab after it.
+    await page.locator('.graphiql-tab').getByText('Changes').waitFor();
+    await page.locator('.graphiql-execute-button').click();
+    const { workflowId } = await system.api.start(weekly);
+    await until(
+      async () => (await page.locator('.result-window').innerText()).includes(workflowId),
+      'the IDE shows what it was told',
+      30_000,
+    );
+    await page.close();
+  });
+});
+
+describe('all pages of this suite', () => {
+  it('have run no script with an error and asked no other host for anything', () => {
+    expect(browser.complaints).toEqual([]);
+  });
+});
