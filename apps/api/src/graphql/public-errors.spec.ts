@@ -29,6 +29,13 @@ describe('errors that leave the server', () => {
     expect(classified.hidden).toBeInstanceOf(Error);
   });
 
+  it('says LIMIT_EXCEEDED of a document that is nested deeper than the parser can go', () => {
+    const overflow = thrownByResolver(new RangeError('Maximum call stack size exceeded'));
+    const parsing = { message: 'x', extensions: { code: 'GRAPHQL_PARSE_FAILED' } };
+    expect(classifyError(overflow, parsing)).toMatchObject({ code: 'LIMIT_EXCEEDED', hidden: null });
+    expect(classifyError(overflow).code).toBe('INTERNAL');
+  });
+
   it('says UNAVAILABLE, retryable, when the database or Redis is away, however deep the cause is', () => {
     const causes = [
       driverError({ code: '57P01' }),

@@ -66,6 +66,10 @@ export function classifyError(error: unknown, formatted?: GraphQLFormattedError)
     // graphql-js itself gives no code to what it finds wrong with a document or its variables before execution.
     if (code === undefined && inner.path === undefined) return { code: 'BAD_USER_INPUT', message, hidden: null };
   }
+  // The parser goes as deep as the document does.
+  if (inner instanceof RangeError && formatted?.extensions?.code === 'GRAPHQL_PARSE_FAILED') {
+    return { code: 'LIMIT_EXCEEDED', message: 'The document is nested too deeply.', hidden: null };
+  }
   return { code: 'INTERNAL', message: apiErrorCatalog.INTERNAL.message, hidden: inner };
 }
 

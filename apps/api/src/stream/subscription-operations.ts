@@ -72,6 +72,7 @@ function readDocument(
     known.set(query, document);
     return document;
   } catch (error) {
-    return [error instanceof GraphQLError ? error : new ApiError('BAD_USER_INPUT')];
+    if (error instanceof GraphQLError) return [error];
+    return [error instanceof RangeError ? new ApiError('LIMIT_EXCEEDED') : new ApiError('BAD_USER_INPUT')];
   }
 }
