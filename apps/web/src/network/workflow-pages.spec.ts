@@ -22,6 +22,12 @@ describe('joinPages', () => {
     expect(joined.pageInfo.endCursor).toBe('5');
   });
 
+  it('begins anew when so much is new that rows would be missing in between', () => {
+    const joined = joinPages(page(['3', '2', '1'], false), page(['9', '8'], true), true);
+    expect(ids(joined)).toEqual(['9', '8']);
+    expect(joined.pageInfo).toEqual({ hasNextPage: true, endCursor: '8' });
+  });
+
   it('forgets what was deleted from the first page', () => {
     const joined = joinPages(page(['9', '8', '7'], true), page(['9', '7'], true), true);
     expect(ids(joined)).toEqual(['9', '7']);

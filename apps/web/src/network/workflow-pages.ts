@@ -7,8 +7,8 @@ export interface WorkflowPage {
 }
 
 /**
- * Joins pages that are newest first. A refreshed first page keeps the older pages behind it; ids sort by creation, so
- * what is newer than its last row and no longer in it was deleted.
+ * Joins pages that are newest first. A refreshed first page keeps the older pages behind it, unless so much is new that
+ * rows would be missing in between; ids sort by creation, so what is newer than its last row and no longer in it was deleted.
  */
 export function joinPages(
   existing: WorkflowPage | undefined,
@@ -21,8 +21,9 @@ export function joinPages(
     return { ...incoming, nodes: [...existing.nodes.filter((node) => !fresh.has(node.__ref)), ...incoming.nodes] };
   }
   const last = incoming.nodes.at(-1)?.__ref;
+  const overlaps = existing.nodes.some((node) => fresh.has(node.__ref));
   const older =
-    incoming.pageInfo.hasNextPage && last !== undefined
+    overlaps && incoming.pageInfo.hasNextPage && last !== undefined
       ? existing.nodes.filter((node) => !fresh.has(node.__ref) && node.__ref < last)
       : [];
   return {
