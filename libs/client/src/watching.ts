@@ -10,7 +10,7 @@ import type { TransportLoss } from './workflow-transport.port.js';
 
 export interface WatchSink<TData> {
   next(data: TData): void;
-  /** Subscribed again after a loss: read what may have changed meanwhile. */
+  /** Comes back after a loss, once for each try: read what may have changed meanwhile. What is read may be a moment too old. */
   resumed?(): void;
   /** Refused for good, which the message explains; nothing follows. */
   refused?(message: string): void;
