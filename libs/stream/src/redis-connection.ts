@@ -9,7 +9,10 @@ import { Redis, type RedisOptions } from 'ioredis';
  */
 export type RedisRole = 'command' | 'subscriber';
 
-/** Told once when a connection fails and once when it works again, however many attempts lie between. */
+/**
+ * Told once when a connection fails and once when it works again, however many attempts lie between; and, with both `connected`
+ * and `error`, of the first command that Redis refuses on it.
+ */
 export type ConnectionListener = (state: { name: string; connected: boolean; error: Error | null }) => void;
 
 /** Longer than any script takes; shorter than the patience of a worker whose Redis hangs. */
@@ -35,13 +38,21 @@ export function createRedis(url: string, name: string, role: RedisRole, onChange
     retryStrategy: (attempt) => Math.min(reconnectMaxMs, 25 * 2 ** Math.min(attempt, 6)) * (0.5 + Math.random() / 2),
   });
   let failing = false;
+  let refused = false;
   redis.on('error', (error: Error) => {
+    // A command that was refused says nothing about the connection, which works.
+    if (error.name === 'ReplyError') {
+      if (!refused) onChange?.({ name, connected: redis.status === 'ready', error });
+      refused = true;
+      return;
+    }
     if (!failing) onChange?.({ name, connected: false, error });
     failing = true;
   });
   redis.on('ready', () => {
     if (failing) onChange?.({ name, connected: true, error: null });
     failing = false;
+    refused = false;
   });
   return redis;
 }

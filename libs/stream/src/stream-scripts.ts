@@ -48,7 +48,7 @@ end
  *         unless a run that is under way wrote some of it,
  *         ARGV[5] retention in ms after which both keys expire, or 0,
  *         ARGV[6], ARGV[7], ... pairs: an epoch in which a run ended, and the events of that end, in the order of the epochs.
- *         The log holds all ends up to the one it holds last, because every opening tells all that are not known to be told.
+ *         The log holds all ends up to the one it holds last, because every opening that tells one tells all that are not known to be told.
  * Returns {'OK', cursor, bytes}: opened, or already open with nothing appended to it; the bytes of the log since the last end
  *         {'FENCED', open epoch}: a later epoch is open, or this one is in use
  */

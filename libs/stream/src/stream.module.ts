@@ -32,7 +32,8 @@ class StreamConnections {
   constructor(redisUrl: string) {
     const logger = new Logger('Redis');
     const onChange: ConnectionListener = ({ name, connected, error }) => {
-      if (connected) logger.log(`Connection ${name} works again`);
+      if (connected && error) logger.warn(`Redis refused a command on connection ${name}: ${error.message}`);
+      else if (connected) logger.log(`Connection ${name} works again`);
       else logger.warn(`Connection ${name} failed: ${error?.message ?? 'unknown error'}`);
     };
     this.append = createRedis(redisUrl, 'stream-append', 'command', onChange);

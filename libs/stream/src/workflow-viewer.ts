@@ -275,7 +275,8 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
         if (!atLeast || compareCursors(loaded.cursor, atLeast) >= 0) {
           this.place = loaded.cursor;
           const events = this.passedOver(tail);
-          this.looked = earlierCursor(this.place, laterCursor(this.looked ?? this.place, tail.last));
+          const seen = laterCursor(tail.last, this.page.at(-1)?.cursor ?? tail.last);
+          this.looked = earlierCursor(this.place, laterCursor(this.looked ?? this.place, seen));
           this.lastReason = reason;
           this.dropPage();
           this.saidCaughtUp = false;
