@@ -63,11 +63,9 @@ function followersOf(workflow: WorkflowAnswer, type: string): (string | undefine
   return edges.filter(({ source }) => typeOf(source) === type).map(({ target }) => typeOf(target));
 }
 
-/** What a workflow is called until it has a title. */
-function firstLineOf(prompt: string): string {
-  return Array.from(prompt.split('\n')[0] ?? '')
-    .slice(0, 80)
-    .join('');
+/** Whether a workflow is called by how its prompt begins, as it is until the model has named it. */
+function isUnnamed(title: string, prompt: string): boolean {
+  return title === prompt || (title.endsWith('…') && prompt.startsWith(title.slice(0, -1)));
 }
 
 function expectSoundGraph(workflow: WorkflowAnswer): void {
@@ -89,7 +87,7 @@ describe('a prompt that a person would type', () => {
     expect(workflow.messages.map((message) => message.role)).toEqual(['user', 'assistant']);
     expect(workflow.messages.every((message) => message.complete)).toBe(true);
     expect(workflow.title).not.toBe('');
-    expect(workflow.title).not.toBe(firstLineOf(prompt));
+    expect(isUnnamed(workflow.title, prompt)).toBe(false);
   });
 
   it('tells how many tokens its run has used', async () => {
@@ -135,7 +133,7 @@ describe('the title', () => {
     const prompt =
       '[[sim: status=503 retry-after=30 call=title times=9]] Send me an email every morning with the weather in Vienna';
     const workflow = await runToEnd(prompt);
-    expect(workflow.title).toBe(firstLineOf(prompt));
+    expect(isUnnamed(workflow.title, prompt)).toBe(true);
     const titles = (await system.modelRequests()).filter((request) => request.purpose === 'title');
     expect(titles.filter((request) => request.outcome !== 'completed')).toHaveLength(1);
   });
