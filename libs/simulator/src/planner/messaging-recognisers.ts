@@ -268,7 +268,7 @@ export const vagueMessagingRecognisers: readonly Recogniser[] = [
   },
   {
     id: 'reply',
-    pattern: /\b(?:answers?|reply|replies|respond|responds|beantwort\w*|antworte\w*|répond\w*)\b/iu,
+    pattern: /\b(?:answer(?:s|ed)?|reply|replies|respond|responds|beantwort\w*|antworte\w*|répond\w*)\b/iu,
     draw: drawReply,
     query: 'AI write an answer',
   },

@@ -324,10 +324,30 @@ describe('the planner, where words are easily lost', () => {
       'Every Friday collect time sheets from Google Sheets and email them to payroll@acme.io',
       ['trigger.schedule', 'action.sheet', 'action.email'],
     ],
+    [
+      'When a support email arrives, classify it as bug, billing or question. Bugs become GitHub issues, billing goes to Zendesk, questions are answered with AI.',
+      [
+        'trigger.email',
+        'ai.classify',
+        'logic.switch',
+        'action.githubIssue',
+        'action.zendeskTicket',
+        'ai.generate',
+        'action.email',
+      ],
+    ],
+    ['When a blog post is published, post it to #news in Slack', ['trigger.webhook', 'action.slack']],
   ])('draws all of “%s”', (prompt, expected) => {
     const { graph } = play(prompt);
     expect(types(graph)).toEqual(expected);
     expect(severe(graph)).toEqual([]);
+  });
+
+  it('names a category that it left out', () => {
+    const run = play(
+      'When an email arrives, classify it as bug or praise. Bugs become Jira issues, praise makes us dance.',
+    );
+    expect(run.texts.at(-1)).toContain('“Praise makes us dance” is not in the graph');
   });
 
   it('names what it left out', () => {

@@ -149,6 +149,11 @@ export function labelFrom(text: string, fallback: string): string {
   return `${cut.slice(0, Math.max(cut.lastIndexOf(' '), 30))}…`;
 }
 
+/** What to say about words for which there is no step. */
+export function leftOut(words: string): string {
+  return `“${labelFrom(words, 'This')}” is not in the graph: I know no step for it.`;
+}
+
 const placeholders =
   /\{\{[^}]*\}\}|\$\{[^}]*\}|<[^<>]{0,80}>|\b(?:your|insert|replace|change|fill)[_-][\w.-]+|\b(?:TODO|TBD|TBC|FIXME|REPLACEME|CHANGEME)\b:?|(?<![a-z])x{3,}(?![a-z])|\blorem ipsum\b|\[[^\]]{0,80}\]/giu;
 const secrets = /\b(?=[\w-]*\d)(?=[\w-]*[a-z])[\w-]{24,}\b|\b(?:sk|pk|rk|ghp|gho|xox[abp]|AKIA)[-_]?[\w-]{8,}/giu;

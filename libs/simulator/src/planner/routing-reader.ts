@@ -3,6 +3,7 @@
  */
 import { recognise } from './clauses.js';
 import type { Draft } from './draft.js';
+import { leftOut } from './quantities.js';
 
 interface Cases {
   cases: { name: string; text: string }[];
@@ -21,6 +22,7 @@ export function findCases(draft: Draft, texts: string[]): Cases | undefined {
   const result: Cases = { cases: [], otherwise: undefined, left: [] };
   for (const text of texts) {
     let found = false;
+    const unread: string[] = [];
     for (const piece of text.split(/,\s+(?:and\s+|und\s+|et\s+)?|\s+and\s+|\s+und\s+|\s+et\s+/iu)) {
       const name = categories.find((category) => mentions(piece, category));
       if (
@@ -34,9 +36,12 @@ export function findCases(draft: Draft, texts: string[]): Cases | undefined {
       } else if (rest.test(piece) && recognise(piece)) {
         result.otherwise = piece;
         found = true;
+      } else if (/\p{L}{3}.*\s.*\p{L}{3}/u.test(piece)) {
+        unread.push(piece);
       }
     }
     if (!found && text.trim() !== '') result.left.push(text);
+    if (found) draft.remarks.push(...unread.map((piece) => leftOut(piece)));
   }
   return result.cases.length > 0 ? result : undefined;
 }

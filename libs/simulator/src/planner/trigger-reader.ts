@@ -62,7 +62,7 @@ function firstClause(prompt: string): Clause {
   const rest = end ? prompt.slice(end.index + end[0].length).trim() : '';
   // "When a meeting is booked create a page, …": the action begins without a comma.
   const action = startsWithWhen.test(text)
-    ? /\s(?=(?:create|send|post|add|open|email|notify|tell|write|draft|upload|forward|escalate|assign|translate|summari[sz]e|store|print)\s)/iu.exec(
+    ? /\s(?=(?:create|send|post|add|open|email|notify|tell|write|draft|upload|forward|escalate|assign|translate|summari[sz]e|store|print)\s(?!(?:is|are|was|has|gets?|arrives?|comes?|lands?|appears?|from|about|address|contains?)\b))/iu.exec(
         text.slice(12),
       )
     : null;

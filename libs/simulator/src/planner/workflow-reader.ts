@@ -17,7 +17,7 @@ import type { Draft } from './draft.js';
 import type { Facts } from './facts.js';
 import { drawPriceCheck, drawRecordSearch } from './loop-patterns.js';
 import type { PlannedNode, Tail } from './plan.js';
-import { fieldName, labelFrom, readDuration } from './quantities.js';
+import { fieldName, labelFrom, leftOut, readDuration } from './quantities.js';
 import { drawRanges, isRanges } from './range-reader.js';
 import { drawCases, findCases } from './routing-reader.js';
 import { drawHttp, parallelWords } from './service-recognisers.js';
@@ -418,7 +418,7 @@ export class WorkflowReader {
   private drawUnknown(clause: string): void {
     if (clause.split(/\s+/u).length < 3 || clause.length < 12) {
       if (/\p{L}{3}.*\s.*\p{L}{3}/u.test(clause)) {
-        this.draft.remarks.push(`“${labelFrom(clause, 'This')}” is not in the graph: I know no step for it.`);
+        this.draft.remarks.push(leftOut(clause));
       }
       return;
     }
