@@ -23,8 +23,18 @@ export function fetchWithConnectLimit(limitMs: number): typeof fetch {
       signal: asked.signal,
     });
     limitConnecting(request, url.protocol === 'https:' ? 'secureConnect' : 'connect', limitMs);
-    request.once('response', (message) => resolve(responseOf(message)));
-    request.once('error', (error) => reject(asked.signal.aborted ? asked.signal.reason : error));
+    request.once('response', (message) => {
+      // What is thrown in a listener would end the process.
+      try {
+        resolve(responseOf(message));
+      } catch (error) {
+        message.destroy();
+        reject(error);
+      }
+    });
+    request.on('error', (error) => reject(asked.signal.aborted ? asked.signal.reason : error));
+    // Node closes a connection that switches protocols without a word.
+    request.once('close', () => reject(new Error('The connection was closed without an answer.')));
     request.end(body);
     return promise;
   };
@@ -43,6 +53,7 @@ function limitConnecting(request: ClientRequest, connected: 'connect' | 'secureC
 
 const withoutBody: ReadonlySet<number> = new Set([204, 205, 304]);
 
+/** Throws for what no `Response` can stand for, such as a status outside 200–599. */
 function responseOf(message: IncomingMessage): Response {
   const status = message.statusCode ?? 0;
   const headers = new Headers();

@@ -41,7 +41,7 @@ export const modelFailures = {
     detail: 'A wrong key, a wrong model name, a request that the provider does not take.',
   },
   errorEvent: {
-    what: 'An error event inside the stream, or finish reason `error`',
+    what: 'An error event inside the stream, finish reason `error`, or an answer that is no valid HTTP',
     outcome: 'retry',
     code: 'PROVIDER_UNAVAILABLE',
     detail: 'What had been streamed is taken back first.',
