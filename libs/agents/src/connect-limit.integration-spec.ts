@@ -98,9 +98,18 @@ describe('a fetch with a limit on connecting', () => {
     ['that is no HTTP', 'nonsense\r\n\r\n'],
     ['whose status is above 599', 'HTTP/1.1 999 Odd\r\ncontent-length: 9\r\n\r\nhalf'],
     ['that switches protocols', 'HTTP/1.1 101 Switching\r\nupgrade: other\r\nconnection: upgrade\r\n\r\n'],
+    ['that is compressed', 'HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 9\r\n\r\nhalf'],
   ])('rejects an answer %s, and lets go of its connection', async (_what, answer) => {
     const { url, closed } = await startRawServer(answer);
     await expect(fetchWithConnectLimit(1_000)(url)).rejects.toBeInstanceOf(Error);
     await closed;
+  });
+
+  it('asks for no compression, and takes "identity" for none', async () => {
+    const url = await startServer((request, response) => {
+      response.setHeader('content-encoding', 'Identity');
+      response.end(request.headers['accept-encoding']);
+    });
+    expect(await (await fetchWithConnectLimit(1_000)(url)).text()).toBe('identity');
   });
 });

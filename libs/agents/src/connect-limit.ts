@@ -1,7 +1,7 @@
 /**
  * A `fetch` for the model's provider that limits how long connecting may take; the limit of Node's own cannot be set.
- * Owns the exchange over HTTP/1.1 and the pool of connections (Node's); follows no redirects and takes no compression,
- * which providers do not use. What came of an exchange is for the caller to judge.
+ * Owns the exchange over HTTP/1.1 and the pool of connections (Node's); follows no redirects and takes no compression.
+ * What came of an exchange is for the caller to judge.
  */
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
@@ -19,7 +19,11 @@ export function fetchWithConnectLimit(limitMs: number): typeof fetch {
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const request = send(url, {
       method: asked.method,
-      headers: { ...Object.fromEntries(asked.headers), ...(body && { 'content-length': body.byteLength }) },
+      headers: {
+        'accept-encoding': 'identity',
+        ...Object.fromEntries(asked.headers),
+        ...(body && { 'content-length': body.byteLength }),
+      },
       signal: asked.signal,
     });
     limitConnecting(request, url.protocol === 'https:' ? 'secureConnect' : 'connect', limitMs);
@@ -56,6 +60,8 @@ const withoutBody: ReadonlySet<number> = new Set([204, 205, 304]);
 /** Throws for what no `Response` can stand for, such as a status outside 200–599. */
 function responseOf(message: IncomingMessage): Response {
   const status = message.statusCode ?? 0;
+  const encoding = message.headers['content-encoding'] ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity') throw new Error('The answer is compressed, unasked.');
   const headers = new Headers();
   for (const [name, values] of Object.entries(message.headersDistinct)) {
     for (const value of values ?? []) headers.append(name, value);
