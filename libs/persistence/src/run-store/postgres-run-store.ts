@@ -160,7 +160,7 @@ export class PostgresRunStore implements RunStore {
   }
 
   markEndsTold(ends: readonly RunEnd[]): Promise<void> {
-    return recordEndsTold(this.dataSource, ends);
+    return this.transaction((manager) => recordEndsTold(manager, ends));
   }
 
   /** Does nothing when the run has been given back, waits or has ended already. */
