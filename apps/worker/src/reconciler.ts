@@ -35,7 +35,7 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
     await Promise.race([this.loop, delay(timings.shutdownMs)]);
   }
 
-  /** One round. Rejects when Postgres or Redis cannot be reached; the next round tries again. */
+  /** One round of repairs. Rejects when Postgres or Redis cannot be reached; the next round tries again. */
   async reconcile(): Promise<void> {
     for (const { runId } of await this.stranded.runsWithoutHeartbeat(timings.reconcileGraceMs)) {
       if (this.stopped.signal.aborted) return;
@@ -49,17 +49,17 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
       if (this.stopped.signal.aborted) return;
       await this.closeStream(runId);
     }
-    await this.idempotency.prune();
   }
 
   private async repeat(): Promise<void> {
     const { signal } = this.stopped;
     while (!signal.aborted) {
-      try {
-        await this.reconcile();
-      } catch (error) {
+      await this.reconcile().catch((error: unknown) => {
         this.logger.warn({ err: error }, 'reconciling failed; the next round tries again');
-      }
+      });
+      await this.idempotency.prune().catch((error: unknown) => {
+        this.logger.warn({ err: error }, 'pruning failed; the next round tries again');
+      });
       await delay(timings.reconcileMs, undefined, { signal }).catch(() => undefined);
     }
   }
@@ -70,12 +70,12 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
     this.logger.info({ runId }, 'run had no live job and was delivered again');
   }
 
-  /** A worker that is just about to append the end itself still has its job. */
+  /** A worker that is just about to append the end itself still has its job. An end that cannot be told stops no other. */
   private async closeStream(runId: RunId): Promise<void> {
     if (await this.dispatcher.hasLiveJob(runId)) return;
-    const closing = await this.stranded.claimClosing(runId);
-    if (!closing) return;
     try {
+      const closing = await this.stranded.claimClosing(runId);
+      if (!closing) return;
       await this.stream.openEnded({ ...closing, reason: 'TAKEOVER' });
       await this.stranded.markEndsTold(closing.ends);
       this.logger.info(
@@ -84,7 +84,8 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
       );
     } catch (error) {
       // Whoever took the later epoch has told the same ends.
-      if (!(error instanceof FencedError)) throw error;
+      if (error instanceof FencedError) return;
+      this.logger.warn({ err: error, runId }, 'the end of a run could not be repaired; a later round tries again');
     }
   }
 }

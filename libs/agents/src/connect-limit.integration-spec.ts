@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer as createRawServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ConnectTimeoutError } from '#libs/engine';
 import { fetchWithConnectLimit } from './connect-limit.js';
@@ -11,14 +11,30 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
+async function urlOf(server: Server): Promise<string> {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
 async function startServer(listener: Parameters<typeof createServer>[1]): Promise<string> {
-  const server = createServer({}, listener).listen(0, '127.0.0.1');
+  const server = createServer({}, listener);
   closing.push(
     () => server.close(),
     () => server.closeAllConnections(),
   );
-  await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return urlOf(server);
+}
+
+/** Answers every request with these bytes and leaves the connection open. Tells when a client has let go of it. */
+async function startRawServer(answer: string): Promise<{ url: string; closed: Promise<unknown> }> {
+  const closed = Promise.withResolvers<void>();
+  const server = createRawServer((socket) => {
+    socket.on('error', () => undefined).once('close', () => closed.resolve());
+    socket.once('data', () => socket.write(answer));
+    closing.push(() => socket.destroy());
+  });
+  closing.push(() => server.close());
+  return { url: await urlOf(server), closed: closed.promise };
 }
 
 /** A port whose queue of connections is full: the program behind it listens and stands still. */
@@ -76,5 +92,24 @@ describe('a fetch with a limit on connecting', () => {
     stop.abort(new Error('enough'));
     await expect(aborted).rejects.toThrow('enough');
     await expect(fetchWithConnectLimit(1_000)('http://127.0.0.1:1')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it.each([
+    ['that is no HTTP', 'nonsense\r\n\r\n'],
+    ['whose status is above 599', 'HTTP/1.1 999 Odd\r\ncontent-length: 9\r\n\r\nhalf'],
+    ['that switches protocols', 'HTTP/1.1 101 Switching\r\nupgrade: other\r\nconnection: upgrade\r\n\r\n'],
+    ['that is compressed', 'HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 9\r\n\r\nhalf'],
+  ])('rejects an answer %s, and lets go of its connection', async (_what, answer) => {
+    const { url, closed } = await startRawServer(answer);
+    await expect(fetchWithConnectLimit(1_000)(url)).rejects.toBeInstanceOf(Error);
+    await closed;
+  });
+
+  it('asks for no compression, and takes "identity" for none', async () => {
+    const url = await startServer((request, response) => {
+      response.setHeader('content-encoding', 'Identity');
+      response.end(request.headers['accept-encoding']);
+    });
+    expect(await (await fetchWithConnectLimit(1_000)(url)).text()).toBe('identity');
   });
 });

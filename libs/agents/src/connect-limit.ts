@@ -1,7 +1,7 @@
 /**
  * A `fetch` for the model's provider that limits how long connecting may take; the limit of Node's own cannot be set.
- * Owns the exchange over HTTP/1.1 and the pool of connections (Node's); follows no redirects and takes no compression,
- * which providers do not use. What came of an exchange is for the caller to judge.
+ * Owns the exchange over HTTP/1.1 and the pool of connections (Node's); follows no redirects and takes no compression.
+ * What came of an exchange is for the caller to judge.
  */
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
@@ -19,12 +19,26 @@ export function fetchWithConnectLimit(limitMs: number): typeof fetch {
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const request = send(url, {
       method: asked.method,
-      headers: { ...Object.fromEntries(asked.headers), ...(body && { 'content-length': body.byteLength }) },
+      headers: {
+        'accept-encoding': 'identity',
+        ...Object.fromEntries(asked.headers),
+        ...(body && { 'content-length': body.byteLength }),
+      },
       signal: asked.signal,
     });
     limitConnecting(request, url.protocol === 'https:' ? 'secureConnect' : 'connect', limitMs);
-    request.once('response', (message) => resolve(responseOf(message)));
-    request.once('error', (error) => reject(asked.signal.aborted ? asked.signal.reason : error));
+    request.once('response', (message) => {
+      // What is thrown in a listener would end the process.
+      try {
+        resolve(responseOf(message));
+      } catch (error) {
+        message.destroy();
+        reject(error);
+      }
+    });
+    request.on('error', (error) => reject(asked.signal.aborted ? asked.signal.reason : error));
+    // Node closes a connection that switches protocols without a word.
+    request.once('close', () => reject(new Error('The connection was closed without an answer.')));
     request.end(body);
     return promise;
   };
@@ -43,8 +57,11 @@ function limitConnecting(request: ClientRequest, connected: 'connect' | 'secureC
 
 const withoutBody: ReadonlySet<number> = new Set([204, 205, 304]);
 
+/** Throws for what no `Response` can stand for, such as a status outside 200–599. */
 function responseOf(message: IncomingMessage): Response {
   const status = message.statusCode ?? 0;
+  const encoding = message.headers['content-encoding'] ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity') throw new Error('The answer is compressed, unasked.');
   const headers = new Headers();
   for (const [name, values] of Object.entries(message.headersDistinct)) {
     for (const value of values ?? []) headers.append(name, value);

@@ -13,6 +13,12 @@ describe('errors in the log', () => {
     expect(JSON.stringify({ ...logged, stack: '' })).not.toContain('secret');
   });
 
+  it('keeps a code that is a word or a number, and nothing that merely has that name', () => {
+    for (const code of ['ECONNRESET', 42])
+      expect(loggedError(Object.assign(new Error(), { code }))).toMatchObject({ code });
+    expect(loggedError(Object.assign(new Error(), { code: { prompt: 'secret' } }))).not.toHaveProperty('code');
+  });
+
   it('ends at an error that is its own cause', () => {
     const error = new Error('round and round');
     error.cause = error;

@@ -6,7 +6,7 @@
 export interface LoggedError {
   type: string;
   message: string;
-  code?: unknown;
+  code?: string | number;
   stack?: string;
   cause?: LoggedError;
 }
@@ -20,8 +20,12 @@ export function loggedError(error: unknown, causes: number = MAX_CAUSES): Logged
   return {
     type: error.name,
     message: error.message,
-    ...('code' in error && { code: error.code }),
+    ...('code' in error && isPlainCode(error.code) && { code: error.code }),
     stack: error.stack,
     ...(error.cause !== undefined && causes > 0 && { cause: loggedError(error.cause, causes - 1) }),
   };
+}
+
+function isPlainCode(code: unknown): code is string | number {
+  return typeof code === 'string' || typeof code === 'number';
 }

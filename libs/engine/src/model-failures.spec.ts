@@ -38,10 +38,13 @@ describe('the failure table', () => {
     [425, 'PROVIDER_UNAVAILABLE', true],
     [500, 'PROVIDER_UNAVAILABLE', true],
     [503, 'PROVIDER_UNAVAILABLE', true],
+    [301, 'PROVIDER_REJECTED', false],
+    [308, 'PROVIDER_REJECTED', false],
     [400, 'PROVIDER_REJECTED', false],
     [401, 'PROVIDER_REJECTED', false],
     [404, 'PROVIDER_REJECTED', false],
     [422, 'PROVIDER_REJECTED', false],
+    [200, 'PROVIDER_INTERRUPTED', true],
     [undefined, 'PROVIDER_INTERRUPTED', true],
   ] as const)('turns status %s into %s', (status, code, retried) => {
     const error = toModelCallError(failedCall(status));
@@ -77,6 +80,24 @@ describe('the failure table', () => {
     [new Error('anything else'), 'PROVIDER_UNAVAILABLE'],
   ] as const)('recognises %s as %s', (cause, code) => {
     expect(codeOf(toModelCallError(cause))).toBe(code);
+  });
+
+  it.each([
+    'ECONNREFUSED',
+    'EHOSTUNREACH',
+    'ENETUNREACH',
+    'EPROTO',
+    'CERT_HAS_EXPIRED',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+    'ERR_SSL_WRONG_VERSION_NUMBER',
+  ])('knows %s for a lost connection, thrown by itself or as a cause', (code) => {
+    const lost = Object.assign(new Error('secret host'), { code });
+    for (const error of [lost, new Error('wrapped', { cause: lost })]) {
+      expect(codeOf(toModelCallError(error))).toBe('PROVIDER_INTERRUPTED');
+    }
   });
 
   it('obeys Retry-After up to its limit, in seconds, milliseconds and as a date', () => {

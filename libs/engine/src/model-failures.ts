@@ -35,19 +35,20 @@ export const modelFailures = {
     detail: '`Retry-After` as above.',
   },
   rejected: {
-    what: 'Any other status 4xx',
+    what: 'Status 3xx, or any other 4xx',
     outcome: 'fail',
     code: 'PROVIDER_REJECTED',
-    detail: 'A wrong key, a wrong model name, a request that the provider does not take.',
+    detail:
+      'A wrong key, model name or base URL, a request that the provider does not take. Redirects are not followed.',
   },
   errorEvent: {
-    what: 'An error event inside the stream, or finish reason `error`',
+    what: 'An error event inside the stream, finish reason `error`, or an answer that is no valid HTTP',
     outcome: 'retry',
     code: 'PROVIDER_UNAVAILABLE',
     detail: 'What had been streamed is taken back first.',
   },
   unreachable: {
-    what: 'Connection refused, reset or cut, or a name that cannot be resolved',
+    what: 'Connection refused, reset or cut, a host that cannot be found or reached, or TLS that fails',
     outcome: 'retry',
     code: 'PROVIDER_INTERRUPTED',
     detail: 'What had been streamed is taken back first.',

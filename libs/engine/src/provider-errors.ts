@@ -60,7 +60,8 @@ export function errorOfFinishReason(
 
 function fromApiCall(cause: APICallError, usage: Usage | null): Error {
   const status = cause.statusCode;
-  if (status === undefined || status < 400) return modelFailure('unreachable', { cause, usage });
+  // A success that could not be read, or no answer at all.
+  if (status === undefined || status < 300) return modelFailure('unreachable', { cause, usage });
   const retryAfterMs = retryAfterOf(cause.responseHeaders);
   if (status === 429) return modelFailure('rateLimited', { cause, retryAfterMs, usage });
   if (status >= 500 || retryableStatuses.has(status)) return modelFailure('overloaded', { cause, retryAfterMs, usage });
@@ -86,7 +87,7 @@ function isTimeout(error: unknown): boolean {
 /** Of a provider's own connections, or of Node's `fetch`. */
 function isConnectTimeout(error: unknown, depth = 0): boolean {
   if (!(error instanceof Error) || depth > 4) return false;
-  if (error instanceof ConnectTimeoutError || hasCode(error, connectTimeouts)) return true;
+  if (error instanceof ConnectTimeoutError || connectTimeouts.has(codeOf(error))) return true;
   return isConnectTimeout(error.cause, depth + 1);
 }
 
@@ -96,23 +97,31 @@ const connectionCodes: ReadonlySet<string> = new Set([
   'ECONNRESET',
   'ECONNREFUSED',
   'EPIPE',
+  'ECONNABORTED',
+  'EHOSTDOWN',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'ENETUNREACH',
   'ENOTFOUND',
   'EAI_AGAIN',
+  'EPROTO',
   'ETIMEDOUT',
   'UND_ERR_SOCKET',
   'UND_ERR_BODY_TIMEOUT',
   'UND_ERR_HEADERS_TIMEOUT',
 ]);
 
+/** Of TLS and of certificates. Source: Node's manual, "X509 certificate error codes". */
+const tlsCodes =
+  /^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|UNABLE_TO_|ERROR_IN_|HOSTNAME_MISMATCH$|INVALID_(CA|PURPOSE)$)|SELF_SIGNED_CERT/;
+
 function isConnectionFailure(error: unknown, depth = 0): boolean {
   if (!(error instanceof Error) || depth > 4) return false;
   if (error instanceof TypeError && /terminated|fetch failed|network/i.test(error.message)) return true;
-  return hasCode(error, connectionCodes) || isConnectionFailure(error.cause, depth + 1);
+  const code = codeOf(error);
+  return connectionCodes.has(code) || tlsCodes.test(code) || isConnectionFailure(error.cause, depth + 1);
 }
 
-/** Whether the error or one of its causes carries one of these codes. */
-function hasCode(error: unknown, codes: ReadonlySet<string>, depth = 0): boolean {
-  if (!(error instanceof Error) || depth > 4) return false;
-  if ('code' in error && typeof error.code === 'string' && codes.has(error.code)) return true;
-  return hasCode(error.cause, codes, depth + 1);
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

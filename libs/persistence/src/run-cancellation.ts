@@ -54,6 +54,6 @@ export class RunCancellation {
 
   /** Records that the ends of a closing stand in the stream. Idempotent. */
   markEndsTold(ends: readonly RunEnd[]): Promise<void> {
-    return recordEndsTold(this.dataSource, ends);
+    return inTransaction(this.dataSource, (manager) => recordEndsTold(manager, ends));
   }
 }

@@ -99,7 +99,7 @@ export class StrandedRuns {
 
   /** Records that the ends of a closing stand in the stream. Idempotent. */
   markEndsTold(ends: readonly RunEnd[]): Promise<void> {
-    return recordEndsTold(this.dataSource, ends);
+    return inTransaction(this.dataSource, (manager) => recordEndsTold(manager, ends));
   }
 }
 

@@ -1,5 +1,5 @@
 /** What is known of the ends of runs in the stream: which are not there yet, and that they are. */
-import { type DataSource, type EntityManager, In, LessThan } from 'typeorm';
+import { type EntityManager, In, LessThan } from 'typeorm';
 import {
   type AppendableEvent,
   type Cursor,
@@ -60,7 +60,7 @@ async function canceledHooks(manager: EntityManager, runId: RunId): Promise<Appe
 }
 
 /** Records that these ends stand in the stream. A run that was tried again since keeps its new end untold. Idempotent. */
-export async function recordEndsTold({ manager }: DataSource, ends: readonly RunEnd[]): Promise<void> {
+export async function recordEndsTold(manager: EntityManager, ends: readonly RunEnd[]): Promise<void> {
   for (const { runId, epoch } of ends) {
     await manager.update(RunEntity, { id: runId, epoch, status: In(ended) }, { streamClosed: true });
   }

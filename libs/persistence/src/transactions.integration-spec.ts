@@ -1,6 +1,8 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { cursorAt, LOCAL_USER_ID } from '#libs/contracts';
+import { type RunStore, StoreUnavailableError } from '#libs/engine';
 import { emptyPatch } from '#libs/graph';
 import { createTestDatabase, promptCommand, stepResult, type TestDatabase } from '../testing/test-database.js';
 import { createDataSource } from './data-source.js';
@@ -97,6 +99,25 @@ describe('a lost reply to COMMIT', () => {
       kind: 'deleted',
       epoch: expect.any(Number),
     });
+  });
+});
+
+describe('an outage', () => {
+  it('is told by every method of the run store as one', async () => {
+    const { claim } = await db.submitAndClaim();
+    const away = await createDataSource({ databaseUrl: db.url, applicationName: 'spec' }).initialize();
+    const driver = away.driver as PostgresDriver;
+    await driver.master.end();
+    const store = new PostgresRunStore(away);
+    const end = { runId: claim.runId, epoch: claim.epoch, events: [] };
+    const methods = Object.getOwnPropertyNames(PostgresRunStore.prototype).filter(
+      (name) => !['constructor', 'transaction'].includes(name),
+    );
+    for (const method of methods as (keyof RunStore)[]) {
+      const call: (...args: never[]) => Promise<unknown> = store[method].bind(store);
+      const failure = await call((method === 'markEndsTold' ? [end] : claim) as never).catch((error: unknown) => error);
+      expect(failure, method).toBeInstanceOf(StoreUnavailableError);
+    }
   });
 });
 

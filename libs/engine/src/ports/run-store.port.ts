@@ -240,7 +240,10 @@ export interface RunStore {
    * in one transaction. Compare-and-set: returns false and changes nothing when the run is terminal already.
    */
   finishRun(claim: RunClaim, outcome: RunOutcome, checkpoint: MessageCheckpoint | null): Promise<boolean>;
-  /** Records that the terminal event stands in the stream, at `cursor`, and moves the workflow's cursor there. */
+  /**
+   * Records that the terminal event stands in the stream, at `cursor`, and moves the workflow's cursor there. For a run
+   * that was queued again since, it only moves the cursor: the next end is still to be told.
+   */
   markStreamClosed(claim: RunClaim, cursor: Cursor): Promise<void>;
   /** Records that these ends stand in the stream, which stays true whoever holds the workflow. Idempotent. */
   markEndsTold(ends: readonly RunEnd[]): Promise<void>;

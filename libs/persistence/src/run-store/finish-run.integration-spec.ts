@@ -135,4 +135,15 @@ describe('the end of a run', () => {
     expect(await db.stranded.claimClosing(claim.runId)).toBeNull();
     expect((await db.reader.workflow(LOCAL_USER_ID, claim.workflowId))?.cursor).toBe(end);
   });
+  it('is behind readers also when a retry was quicker, whose own end is still to be told', async () => {
+    const { claim } = await db.submitAndClaim();
+    const end = cursorAt(claim.epoch, 7);
+    const failed = { status: 'FAILED', error: runErrorInfo('INTERNAL') } as const;
+    await db.store.finishRun(claim, failed, { chunks: [], cursor: cursorAt(claim.epoch, 6) });
+    await db.retrying.retry(LOCAL_USER_ID, claim.runId);
+    await db.store.markStreamClosed(claim, end);
+    expect((await db.reader.workflow(LOCAL_USER_ID, claim.workflowId))?.cursor).toBe(end);
+    const canceled = await db.cancellation.cancel(LOCAL_USER_ID, claim.runId);
+    expect(canceled).toMatchObject({ closing: { ends: [{ runId: claim.runId }] } });
+  });
 });

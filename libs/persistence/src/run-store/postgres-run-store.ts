@@ -153,14 +153,18 @@ export class PostgresRunStore implements RunStore {
     return this.transaction(async (manager) => {
       await lockClaimed(manager, claim);
       const run = await claimedRun(manager, claim);
-      if (!isTerminalRunStatus(run.status)) throw new Error(`${run.id} is ${run.status}: its stream is not closed.`);
+      // Whoever retries a run may be quicker than its worker; its next end is then still to be told.
+      const retried = run.status === 'QUEUED';
+      if (!retried && !isTerminalRunStatus(run.status)) {
+        throw new Error(`${run.id} is ${run.status}: its stream is not closed.`);
+      }
       await moveCursorToEnd(manager, claim.workflowId, cursor);
-      if (!run.streamClosed) await manager.update(RunEntity, { id: run.id }, { streamClosed: true });
+      if (!retried && !run.streamClosed) await manager.update(RunEntity, { id: run.id }, { streamClosed: true });
     });
   }
 
   markEndsTold(ends: readonly RunEnd[]): Promise<void> {
-    return recordEndsTold(this.dataSource, ends);
+    return this.transaction((manager) => recordEndsTold(manager, ends));
   }
 
   /** Does nothing when the run has been given back, waits or has ended already. */
