@@ -33,7 +33,7 @@ export const runErrorCatalog = {
   PROVIDER_RATE_LIMITED: { message: 'The model provider is limiting requests. Try again in a while.', retryable: true },
   PROVIDER_UNAVAILABLE: { message: 'The model provider could not answer. Try again.', retryable: true },
   PROVIDER_REJECTED: {
-    message: 'The model provider refused the request. The model name or the key may be wrong.',
+    message: "The model provider refused the request. The model's name, the key or the address may be wrong.",
     retryable: false,
   },
   PROVIDER_TIMEOUT: { message: 'The model stopped answering for too long. Try again.', retryable: true },
