@@ -132,12 +132,20 @@ export class StepRunner {
 
   /**
    * Runs what commits something under this claim behind everything committed before, so that the agent sees results in
-   * the order in which a replay will hand them out.
+   * the order in which a replay will hand them out. Rejects with the signal's reason when it fires before that.
    */
   inCommitOrder<T>(commit: () => Promise<T>): Promise<T> {
-    const result = this.commits.then(commit);
+    const result = this.commits.then(() => {
+      this.signal.throwIfAborted();
+      return commit();
+    });
     this.commits = result.catch(() => undefined);
     return result;
+  }
+
+  /** Resolves when what was queued for commit so far has been committed, has failed or was refused. Never rejects. */
+  async commitsSettled(): Promise<void> {
+    await this.commits;
   }
 
   /** Looks for waits that are over although other steps are still under way. Never rejects. */
