@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type AgentContext, AttemptStopped, defineFunctionTool, FatalError } from '#libs/engine';
 import { MessageViews, outline } from './message-views.ts';
-import { never, type ProbeRuns, startProbeRuns } from './probe-runs.ts';
+import { gate, never, type ProbeRuns, startProbeRuns } from './probe-runs.ts';
 import { providerIsAway, providerRefuses, type ScriptedTry, scriptedModel } from './scripted-model.ts';
 
 let probe: ProbeRuns;
@@ -168,3 +168,37 @@ it('shows the same message of a run that fails while other branches are at work,
 function withoutOutcome(part: string): string {
   return part.replace(/^(tool-.*): .*$/, '$1');
 }
+
+it('waits for the commit under way when the run fails, and refuses those behind it', async () => {
+  const started = await probe.submit();
+  const views = new MessageViews(probe, started);
+  const committing = gate();
+  const store: typeof probe.store = Object.create(probe.store);
+  store.completeStep = async (...args) => {
+    committing.reach();
+    await committing.opened;
+    return probe.store.completeStep(...args);
+  };
+  const agent = views.recorded(async (context) => {
+    void context.progress('under way');
+    await committing.reached;
+    const executed = gate();
+    void context.step('beside', () => {
+      executed.open();
+      return null;
+    });
+    await executed.opened;
+    // By then the second commit stands behind the first, and the run has failed when that one is done.
+    await setImmediate();
+    void setImmediate().then(committing.open);
+    throw new FatalError('STEP_FAILED');
+  });
+  expect(await probe.executorOf(agent, { store }).execute(started.runId, never())).toEqual({
+    kind: 'finished',
+    status: 'FAILED',
+  });
+  const steps = await probe.stepsOf(started.runId);
+  expect(steps.map(({ name, status }) => `${name} ${status}`)).toEqual(['progress SUCCEEDED', 'beside CANCELED']);
+  expect(outline(await views.stored())).toEqual(['data-progress: under way']);
+  expect(await views.live()).toEqual(await views.stored());
+});
