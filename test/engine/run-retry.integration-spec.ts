@@ -188,7 +188,8 @@ describe('retrying a run of which several steps failed side by side', () => {
         return null;
       });
       const outcomes = await Promise.allSettled([fragile, solid]);
-      if (outcomes.some(({ status }) => status === 'rejected')) throw new FatalError('STEP_FAILED', 'Not all are done.');
+      if (outcomes.some(({ status }) => status === 'rejected'))
+        throw new FatalError('STEP_FAILED', 'Not all are done.');
     });
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
     broken = false;
@@ -231,5 +232,48 @@ describe('retrying a run of which several steps failed side by side', () => {
     await retry(runId);
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
     expect(executed.toSorted()).toEqual(['first', 'first', 'second', 'second', 'slow']);
+  });
+});
+
+describe('retrying a run that failed with what its agent had caught, and had gone on from', () => {
+  it('fails in one attempt, with a sentence that names both steps, and executes nothing', async () => {
+    const { runId } = await probe.submit();
+    const executed: string[] = [];
+    const executor = probe.executorOf(async (context) => {
+      try {
+        await context.step('book', () => {
+          executed.push('book');
+          throw new FatalError('STEP_FAILED');
+        });
+      } catch (error) {
+        await context.progress('It did not work.');
+        throw error;
+      }
+    });
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
+    await retry(runId);
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
+    expect((await probe.runOf(runId)).error).toMatchObject({
+      code: 'NON_DETERMINISTIC',
+      message: expect.stringMatching(/"progress" after "book" had failed/),
+    });
+    expect(executed).toEqual(['book']);
+  });
+
+  it('goes on when the step tells of the failure, and the run ends with a limit of its own', async () => {
+    const { runId } = await probe.submit();
+    const executed: string[] = [];
+    const executor = probe.executorOf(async (context) => {
+      const booked = await context.step('book', () => executed.push('book') > 1);
+      if (!booked) {
+        await context.progress('It did not work.');
+        await context.failUntilRetried('not-booked', new FatalError('STEP_FAILED', 'Nothing was booked.'));
+      }
+      await context.step('book-again', () => executed.push('again'));
+    });
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
+    await retry(runId);
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
+    expect(executed).toEqual(['book', 'again']);
   });
 });
