@@ -7,7 +7,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import type { JsonValue, RunErrorInfo, StepId, StepKind, StepSummary, UIMessageChunk } from '#libs/contracts';
 import { abortable } from './abortable.js';
-import { HookExpiredError, StepError, tellsNothingOfTheRun, toRunError, usageOfError } from './errors.js';
+import { FatalError, HookExpiredError, StepError, tellsNothingOfTheRun, toRunError, usageOfError } from './errors.js';
 import { inputHash } from './input-hash.js';
 import type { MessageStream } from './message-stream.js';
 import type {
@@ -173,10 +173,21 @@ export class StepRunner {
 
   private startOf(request: RequestBase): StepStart {
     const { name, kind, input, identity } = request;
+    if (this.isInsideStep) this.refuseNested(name);
     const occurrence = this.occurrences.get(name) ?? 0;
     this.occurrences.set(name, occurrence + 1);
     const hash = inputHash(identity === undefined ? input : identity);
     return { name, occurrence, kind, input, inputHash: hash, askedAfter: this.given };
+  }
+
+  /** A replay does not run what stands inside a stored step, so it would never ask for the inner one. */
+  private refuseNested(name: string): never {
+    const error = new FatalError(
+      'STEP_FAILED',
+      `The agent started "${name}" inside another step or a tool, where no replay would find it. Start it before or behind that step.`,
+    );
+    this.listener.onLost(error);
+    throw error;
   }
 
   /** What the agent is given. It may leave a step alone: a failure must not surface as an unhandled rejection. */
