@@ -5,14 +5,13 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
-import type { JsonValue, RunErrorInfo, StepId, StepKind, StepSummary, UIMessageChunk } from '#libs/contracts';
+import type { JsonValue, RunErrorInfo, StepId } from '#libs/contracts';
 import { abortable } from './abortable.js';
 import { FatalError, HookExpiredError, StepError, tellsNothingOfTheRun, toRunError, usageOfError } from './errors.js';
 import { inputHash } from './input-hash.js';
 import type { MessageStream } from './message-stream.js';
 import type {
   ClaimedRun,
-  OpenedWait,
   RunClaim,
   RunStore,
   SettledWait,
@@ -22,37 +21,8 @@ import type {
 } from './ports/run-store.port.js';
 import { ReplayHistory } from './replay-history.js';
 import { retryDelayMs } from './retry-policy.js';
-import type { StepExecution } from './step-execution.js';
-import { type StepValue, storableValue } from './step-value.js';
-
-interface RequestBase {
-  name: string;
-  kind: StepKind;
-  /** What people see of the input. */
-  input: JsonValue;
-  /** What a replay compares; `input` when absent. */
-  identity?: unknown;
-}
-
-export interface StepRequest<T extends JsonValue> extends RequestBase {
-  execute(execution: StepExecution): Promise<StepValue<T>>;
-  /** How often it is tried again; as often as every step when absent. */
-  retries?: number;
-  /** Called before another try, to take back what the failed one has streamed. */
-  onRetry?(): void;
-  /** Called when no other try follows; gives the compacted chunks of the failed one that stay in the message. */
-  onFailure?(): UIMessageChunk[];
-  /**
-   * Stores the result in a way of its own (a graph edit) instead of `execute`'s; it commits the step itself.
-   */
-  commit?(stepId: StepSummary['id']): Promise<{ step: StepSummary; output: T; announce(): void }>;
-}
-
-/** A step that no worker works on. */
-export interface WaitRequest extends RequestBase {
-  kind: 'HOOK' | 'SLEEP';
-  open(start: StepStart): Promise<OpenedWait>;
-}
+import type { StepRequest, StepRequestBase, WaitRequest } from './step-request.js';
+import { storableValue } from './step-value.js';
 
 export interface StepRunnerListener {
   /** Told when the attempt cannot go on, so that an agent that catches the error cannot go on either. */
@@ -171,7 +141,7 @@ export class StepRunner {
     if (waits.length > 0) void this.lookForIdleness();
   }
 
-  private startOf(request: RequestBase): StepStart {
+  private startOf(request: StepRequestBase): StepStart {
     const { name, kind, input, identity } = request;
     if (this.isInsideStep) this.refuseNested(name);
     const occurrence = this.occurrences.get(name) ?? 0;
