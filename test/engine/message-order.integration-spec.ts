@@ -2,9 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type AgentContext, AttemptStopped, defineFunctionTool } from '#libs/engine';
+import { type AgentContext, AttemptStopped, defineFunctionTool, FatalError } from '#libs/engine';
 import { MessageViews, outline } from './message-views.ts';
-import { never, type ProbeRuns, startProbeRuns } from './probe-runs.ts';
+import { gate, never, type ProbeRuns, startProbeRuns } from './probe-runs.ts';
 import { providerIsAway, providerRefuses, type ScriptedTry, scriptedModel } from './scripted-model.ts';
 
 let probe: ProbeRuns;
@@ -86,27 +86,37 @@ async function runBranch(
   }
 }
 
+type Program = typeof program extends fc.Arbitrary<infer Value> ? Value : never;
+
+/** Runs the program to its end, one attempt after the other, with a branch more that may fail. */
+async function runToItsEnd({ branches, stops }: Program, failing: (context: AgentContext) => Promise<void>) {
+  const started = await probe.submit();
+  const views = new MessageViews(probe, started);
+  const cutsLeft = new Map<string, number>();
+  for (const stopAfter of [...stops, null]) {
+    const stop = new AbortController();
+    let left = stopAfter ?? Number.POSITIVE_INFINITY;
+    const agent = views.recorded(async (context) => {
+      const happened = () => {
+        if (--left === 0) stop.abort(new AttemptStopped('shutdown'));
+      };
+      await Promise.all([
+        ...branches.map((operations, branch) => runBranch(context, operations, branch, cutsLeft, happened)),
+        failing(context),
+      ]);
+    });
+    const result = await probe.executorOf(agent).execute(started.runId, stopAfter ? stop.signal : never());
+    if (result.kind !== 'released') break;
+  }
+  return { views, run: await probe.runOf(started.runId) };
+}
+
 it('adds the steps of parallel branches to the message one whole step behind the other, whatever breaks off', async () => {
   await fc.assert(
-    fc.asyncProperty(program, async ({ branches, stops }) => {
-      const started = await probe.submit();
-      const views = new MessageViews(probe, started);
-      const cutsLeft = new Map<string, number>();
-      for (const stopAfter of [...stops, null]) {
-        const stop = new AbortController();
-        let left = stopAfter ?? Number.POSITIVE_INFINITY;
-        const agent = views.recorded(async (context) => {
-          const happened = () => {
-            if (--left === 0) stop.abort(new AttemptStopped('shutdown'));
-          };
-          await Promise.all(
-            branches.map((operations, branch) => runBranch(context, operations, branch, cutsLeft, happened)),
-          );
-        });
-        const result = await probe.executorOf(agent).execute(started.runId, stopAfter ? stop.signal : never());
-        if (result.kind !== 'released') break;
-      }
-      expect(await probe.runOf(started.runId)).toMatchObject({ status: 'SUCCEEDED', error: null });
+    fc.asyncProperty(program, async (given) => {
+      const { branches } = given;
+      const { views, run } = await runToItsEnd(given, async () => undefined);
+      expect(run).toMatchObject({ status: 'SUCCEEDED', error: null });
       const message = await views.stored();
       expect(await views.live()).toEqual(message);
       expect(await views.rebuilt()).toEqual(message);
@@ -121,3 +131,74 @@ it('adds the steps of parallel branches to the message one whole step behind the
     { numRuns: 30 },
   );
 }, 120_000);
+
+const failure = fc.record({
+  /** How many steps the failing branch gets through before. */
+  steps: fc.integer({ min: 0, max: 6 }),
+  /** Whether a step fails, or the code between two steps. */
+  inStep: fc.boolean(),
+});
+
+it('shows the same message of a run that fails while other branches are at work, live, stored and rebuilt', async () => {
+  await fc.assert(
+    fc.asyncProperty(program, failure, async (given, { steps, inStep }) => {
+      const { views, run } = await runToItsEnd(given, async (context) => {
+        for (let step = 0; step < steps; step++) await context.step('quiet', () => null);
+        const fail = () => {
+          throw new FatalError('STEP_FAILED');
+        };
+        if (inStep) await context.step('failing', fail);
+        fail();
+      });
+      expect(run).toMatchObject({ status: 'FAILED', error: { code: 'STEP_FAILED' } });
+      const message = await views.stored();
+      expect(await views.live()).toEqual(message);
+      const shown = outline(message).map(withoutOutcome);
+      const rebuilt = outline(await views.rebuilt()).map(withoutOutcome);
+      // Whoever has the turn may have been cut off in an answer, which is closed and has not been stored.
+      expect(shown.slice(0, rebuilt.length)).toEqual(rebuilt);
+      expect(shown.slice(rebuilt.length).filter((part) => part.startsWith('data-'))).toEqual([]);
+      expect(shown.length - rebuilt.length).toBeLessThanOrEqual(1);
+    }),
+    { numRuns: 30 },
+  );
+}, 120_000);
+
+/** A tool that was under way is closed in the message, and open in what the next attempt begins with. */
+function withoutOutcome(part: string): string {
+  return part.replace(/^(tool-.*): .*$/, '$1');
+}
+
+it('waits for the commit under way when the run fails, and refuses those behind it', async () => {
+  const started = await probe.submit();
+  const views = new MessageViews(probe, started);
+  const committing = gate();
+  const store: typeof probe.store = Object.create(probe.store);
+  store.completeStep = async (...args) => {
+    committing.reach();
+    await committing.opened;
+    return probe.store.completeStep(...args);
+  };
+  const agent = views.recorded(async (context) => {
+    void context.progress('under way');
+    await committing.reached;
+    const executed = gate();
+    void context.step('beside', () => {
+      executed.open();
+      return null;
+    });
+    await executed.opened;
+    // By then the second commit stands behind the first, and the run has failed when that one is done.
+    await setImmediate();
+    void setImmediate().then(committing.open);
+    throw new FatalError('STEP_FAILED');
+  });
+  expect(await probe.executorOf(agent, { store }).execute(started.runId, never())).toEqual({
+    kind: 'finished',
+    status: 'FAILED',
+  });
+  const steps = await probe.stepsOf(started.runId);
+  expect(steps.map(({ name, status }) => `${name} ${status}`)).toEqual(['progress SUCCEEDED', 'beside CANCELED']);
+  expect(outline(await views.stored())).toEqual(['data-progress: under way']);
+  expect(await views.live()).toEqual(await views.stored());
+});

@@ -52,8 +52,10 @@ export class MessageViews {
   }
 }
 
+/** A step at the end that shows nothing is left out: whether it is folded depends on what was taken back behind it. */
 async function partsOf(chunks: UIMessageChunk[]): Promise<UIMessage['parts']> {
-  return (await foldChunks(chunks))?.parts ?? [];
+  const parts = (await foldChunks(chunks))?.parts ?? [];
+  return parts.slice(0, parts.findLastIndex(({ type }) => type !== 'step-start') + 1);
 }
 
 /** The parts in a word each: the text of answers, the text of progress, the outcome of tools. */

@@ -221,3 +221,34 @@ describe('cancel against completion', () => {
     expect(Object.keys(ends).every((status) => status === 'CANCELED' || status === 'SUCCEEDED')).toBe(true);
   });
 });
+
+describe('a step inside another', () => {
+  const inner: [string, (context: AgentContext) => Promise<unknown>][] = [
+    ['progress', (context) => context.progress('Half-way')],
+    ['inner', async (context) => context.step('inner', () => null)],
+    ['sleep', (context) => context.sleep('1h')],
+  ];
+
+  it.each(inner)('ends the run with a sentence that names it, whoever catches it: %s', async (name, start) => {
+    const { runId } = await probe.submit();
+    const executor = probe.executorOf(async (context) => {
+      await context.step('outer', async () => {
+        await start(context).catch(() => undefined);
+        return null;
+      });
+      await context.step('behind', () => null);
+    });
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
+    const { error } = await probe.runOf(runId);
+    expect(error).toMatchObject({ code: 'STEP_FAILED', message: expect.stringContaining(`"${name}" inside another`) });
+    expect((await probe.stepsOf(runId)).map((step) => step.name)).toEqual(['outer']);
+  });
+
+  it('may read the graph', async () => {
+    const { runId } = await probe.submit();
+    const executor = probe.executorOf(async (context) => {
+      await context.step('outer', async () => (await context.graph()).nodes.length);
+    });
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
+  });
+});

@@ -124,6 +124,29 @@ describe('retrying a run that used up the steps of its loop', () => {
     expect(calls).toEqual(['note', 'STEP_LIMIT']);
   });
 
+  it('keeps to it also when nothing has succeeded behind the failure that it caught', async () => {
+    const { runId } = await probe.submit();
+    const executed: string[] = [];
+    let broken = true;
+    const executor = probe.executorOf(async (context) => {
+      const fail = () => {
+        executed.push('first-way');
+        throw new FatalError('STEP_FAILED');
+      };
+      await context.step('first-way', fail).catch(() => undefined);
+      await context.step('other-way', () => {
+        executed.push('other-way');
+        if (broken) throw new FatalError('STEP_FAILED');
+        return null;
+      });
+    });
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
+    broken = false;
+    await retry(runId);
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
+    expect(executed).toEqual(['first-way', 'other-way', 'other-way']);
+  });
+
   it('passes a limit of the agent itself, once for each retry', async () => {
     const { runId } = await probe.submit();
     const rounds: number[] = [];
@@ -147,6 +170,34 @@ describe('retrying a run that used up the steps of its loop', () => {
 });
 
 describe('retrying a run of which several steps failed side by side', () => {
+  it('executes one again that the agent did not go on from, although another succeeded behind it', async () => {
+    const { runId } = await probe.submit();
+    const executed: string[] = [];
+    let broken = true;
+    const executor = probe.executorOf(async (context) => {
+      const failed = Promise.withResolvers<void>();
+      const fragile = context.step('fragile', () => {
+        executed.push('fragile');
+        if (broken) throw new FatalError('STEP_FAILED');
+        return null;
+      });
+      fragile.catch(() => failed.resolve());
+      const solid = context.step('solid', async () => {
+        await failed.promise;
+        executed.push('solid');
+        return null;
+      });
+      const outcomes = await Promise.allSettled([fragile, solid]);
+      if (outcomes.some(({ status }) => status === 'rejected'))
+        throw new FatalError('STEP_FAILED', 'Not all are done.');
+    });
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
+    broken = false;
+    await retry(runId);
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
+    expect(executed).toEqual(['fragile', 'solid', 'fragile']);
+  });
+
   it('executes all failed tools again at once, and none that succeeded', async () => {
     const { runId } = await probe.submit();
     const executed: string[] = [];
@@ -181,5 +232,48 @@ describe('retrying a run of which several steps failed side by side', () => {
     await retry(runId);
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
     expect(executed.toSorted()).toEqual(['first', 'first', 'second', 'second', 'slow']);
+  });
+});
+
+describe('retrying a run that failed with what its agent had caught, and had gone on from', () => {
+  it('fails in one attempt, with a sentence that names both steps, and executes nothing', async () => {
+    const { runId } = await probe.submit();
+    const executed: string[] = [];
+    const executor = probe.executorOf(async (context) => {
+      try {
+        await context.step('book', () => {
+          executed.push('book');
+          throw new FatalError('STEP_FAILED');
+        });
+      } catch (error) {
+        await context.progress('It did not work.');
+        throw error;
+      }
+    });
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
+    await retry(runId);
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
+    expect((await probe.runOf(runId)).error).toMatchObject({
+      code: 'NON_DETERMINISTIC',
+      message: expect.stringMatching(/"progress" after "book" had failed/),
+    });
+    expect(executed).toEqual(['book']);
+  });
+
+  it('goes on when the step tells of the failure, and the run ends with a limit of its own', async () => {
+    const { runId } = await probe.submit();
+    const executed: string[] = [];
+    const executor = probe.executorOf(async (context) => {
+      const booked = await context.step('book', () => executed.push('book') > 1);
+      if (!booked) {
+        await context.progress('It did not work.');
+        await context.failUntilRetried('not-booked', new FatalError('STEP_FAILED', 'Nothing was booked.'));
+      }
+      await context.step('book-again', () => executed.push('again'));
+    });
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
+    await retry(runId);
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
+    expect(executed).toEqual(['book', 'again']);
   });
 });

@@ -131,6 +131,12 @@ export class Attempt {
     this.stop.abort(new FencedError('The attempt has ended.'));
   }
 
+  /** A commit under way may stand in Postgres already, so what it adds has to stand in the message before its end. */
+  private async endCommits(): Promise<void> {
+    this.endBranches();
+    await this.steps?.commitsSettled();
+  }
+
   /**
    * The `finish` chunk is appended before Postgres decides how the run ends, so that the stored message and its cursor
    * agree. When a cancel wins, its own closing chunks follow; the terminal event alone tells the end.
@@ -140,7 +146,7 @@ export class Attempt {
     let outcome: RunOutcome;
     try {
       outcome = { status: 'SUCCEEDED', ...(await this.runAgent(message)) };
-      this.endBranches();
+      await this.endCommits();
       message.chunks([{ type: 'finish', finishReason: 'stop' }]);
     } catch (thrown) {
       const cause = this.causeOf(thrown);
@@ -148,7 +154,7 @@ export class Attempt {
       if (toRunError(cause).code === 'INTERNAL') {
         this.options.logger.error({ ...this.log, err: cause }, 'run failed on an error that its agent does not know');
       }
-      this.endBranches();
+      await this.endCommits();
       await flushWhatFits(message);
       message.chunks(closingChunks(message.checkpoint().chunks, 'error'));
       outcome = { status: 'FAILED', error: toRunError(cause), failedStepIds: failedStepsOf(cause) };

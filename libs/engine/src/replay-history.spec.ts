@@ -52,6 +52,17 @@ describe('the history of a run, replayed', () => {
     });
   });
 
+  it('says at once that the agent cannot get to what it asked for after a failure that a retry has taken back', async () => {
+    const history = new ReplayHistory([stored('undo')], [asked('book', 0), asked('undo', 1)], {
+      ...patience,
+      replayStallMs: 60_000,
+    });
+    await expect(history.take(identity('book'))).rejects.toMatchObject({
+      code: 'NON_DETERMINISTIC',
+      message: expect.stringMatching(/"undo" after "book" had failed/),
+    });
+  });
+
   it('has no limit for an agent that waits for no step', async () => {
     const history = unfinished();
     await history.take(identity('one'));

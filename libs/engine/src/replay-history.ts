@@ -122,6 +122,8 @@ export class ReplayHistory {
       if (waiter) return waiter.given;
       const strayed = waitedMs >= replayDivergedMs ? this.askedTooEarly() : null;
       if (strayed) throw nonDeterministic(`asked for "${strayed}"`, next.name);
+      const withdrawn = waitedMs >= replayDivergedMs ? this.withdrawnBefore(next) : null;
+      if (withdrawn) throw cannotGoOn(withdrawn, next.name);
       if (waitedMs >= replayStallMs) {
         throw new ReplayStalledError(`The agent has not asked for "${next.name}", which the history holds next.`);
       }
@@ -139,6 +141,23 @@ export class ReplayHistory {
     const early = waiting.find(({ key }) => (this.askedAfter.get(key) ?? Number.POSITIVE_INFINITY) > this.handed);
     return early?.name ?? null;
   }
+
+  /**
+   * A step that the agent waits for and whose failure it had been given before it asked for the next one. A retry took that
+   * failure out of the history, because the run ended with it: the agent cannot get there without it.
+   */
+  private withdrawnBefore(next: StoredStep): string | null {
+    const after = this.askedAfter.get(keyOf(next)) ?? 0;
+    if (after <= this.handed) return null;
+    return this.newcomers.find(({ key }) => this.askedAfter.has(key))?.name ?? null;
+  }
+}
+
+function cannotGoOn(failed: string, next: string): FatalError {
+  return new FatalError(
+    'NON_DETERMINISTIC',
+    `The agent went on to "${next}" after "${failed}" had failed, and failed for that afterwards. A retry executes "${failed}" again, so the run could not be continued.`,
+  );
 }
 
 function refuseSwap(stored: StoredStep, identity: StepIdentity): void {

@@ -5,14 +5,13 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
-import type { JsonValue, RunErrorInfo, StepId, StepKind, StepSummary, UIMessageChunk } from '#libs/contracts';
+import type { JsonValue, RunErrorInfo, StepId } from '#libs/contracts';
 import { abortable } from './abortable.js';
-import { HookExpiredError, StepError, tellsNothingOfTheRun, toRunError, usageOfError } from './errors.js';
+import { FatalError, HookExpiredError, StepError, tellsNothingOfTheRun, toRunError, usageOfError } from './errors.js';
 import { inputHash } from './input-hash.js';
 import type { MessageStream } from './message-stream.js';
 import type {
   ClaimedRun,
-  OpenedWait,
   RunClaim,
   RunStore,
   SettledWait,
@@ -22,37 +21,8 @@ import type {
 } from './ports/run-store.port.js';
 import { ReplayHistory } from './replay-history.js';
 import { retryDelayMs } from './retry-policy.js';
-import type { StepExecution } from './step-execution.js';
-import { type StepValue, storableValue } from './step-value.js';
-
-interface RequestBase {
-  name: string;
-  kind: StepKind;
-  /** What people see of the input. */
-  input: JsonValue;
-  /** What a replay compares; `input` when absent. */
-  identity?: unknown;
-}
-
-export interface StepRequest<T extends JsonValue> extends RequestBase {
-  execute(execution: StepExecution): Promise<StepValue<T>>;
-  /** How often it is tried again; as often as every step when absent. */
-  retries?: number;
-  /** Called before another try, to take back what the failed one has streamed. */
-  onRetry?(): void;
-  /** Called when no other try follows; gives the compacted chunks of the failed one that stay in the message. */
-  onFailure?(): UIMessageChunk[];
-  /**
-   * Stores the result in a way of its own (a graph edit) instead of `execute`'s; it commits the step itself.
-   */
-  commit?(stepId: StepSummary['id']): Promise<{ step: StepSummary; output: T; announce(): void }>;
-}
-
-/** A step that no worker works on. */
-export interface WaitRequest extends RequestBase {
-  kind: 'HOOK' | 'SLEEP';
-  open(start: StepStart): Promise<OpenedWait>;
-}
+import type { StepRequest, StepRequestBase, WaitRequest } from './step-request.js';
+import { storableValue } from './step-value.js';
 
 export interface StepRunnerListener {
   /** Told when the attempt cannot go on, so that an agent that catches the error cannot go on either. */
@@ -132,12 +102,20 @@ export class StepRunner {
 
   /**
    * Runs what commits something under this claim behind everything committed before, so that the agent sees results in
-   * the order in which a replay will hand them out.
+   * the order in which a replay will hand them out. Rejects with the signal's reason when it fires before that.
    */
   inCommitOrder<T>(commit: () => Promise<T>): Promise<T> {
-    const result = this.commits.then(commit);
+    const result = this.commits.then(() => {
+      this.signal.throwIfAborted();
+      return commit();
+    });
     this.commits = result.catch(() => undefined);
     return result;
+  }
+
+  /** Resolves when what was queued for commit so far has been committed, has failed or was refused. Never rejects. */
+  async commitsSettled(): Promise<void> {
+    await this.commits;
   }
 
   /** Looks for waits that are over although other steps are still under way. Never rejects. */
@@ -163,12 +141,23 @@ export class StepRunner {
     if (waits.length > 0) void this.lookForIdleness();
   }
 
-  private startOf(request: RequestBase): StepStart {
+  private startOf(request: StepRequestBase): StepStart {
     const { name, kind, input, identity } = request;
+    if (this.isInsideStep) this.refuseNested(name);
     const occurrence = this.occurrences.get(name) ?? 0;
     this.occurrences.set(name, occurrence + 1);
     const hash = inputHash(identity === undefined ? input : identity);
     return { name, occurrence, kind, input, inputHash: hash, askedAfter: this.given };
+  }
+
+  /** A replay does not run what stands inside a stored step, so it would never ask for the inner one. */
+  private refuseNested(name: string): never {
+    const error = new FatalError(
+      'STEP_FAILED',
+      `The agent started "${name}" inside another step or a tool, where no replay would find it. Start it before or behind that step.`,
+    );
+    this.listener.onLost(error);
+    throw error;
   }
 
   /** What the agent is given. It may leave a step alone: a failure must not surface as an unhandled rejection. */

@@ -9,7 +9,7 @@ import { FatalError, RetryableError } from './errors.js';
 import type { RequestedToolCall } from './model-call.js';
 import { retryDelayMs } from './retry-policy.js';
 import type { StepExecution } from './step-execution.js';
-import type { StepRequest } from './step-runner.js';
+import type { StepRequest } from './step-request.js';
 import { storableValue } from './step-value.js';
 import type { AgentTool, FunctionTool, GraphEdit, GraphEditTool } from './tool.js';
 

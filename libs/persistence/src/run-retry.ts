@@ -4,11 +4,10 @@
  */
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, type EntityManager, In, IsNull, MoreThan } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { promptLockFor, type RunId, type RunStatus, type UserId, type WorkflowStatus } from '#libs/contracts';
 import { MessageEntity } from './entities/message.entity.js';
 import { RunEntity } from './entities/run.entity.js';
-import { StepEntity } from './entities/step.entity.js';
 import { WorkflowEntity } from './entities/workflow.entity.js';
 import type { RunView } from './read-models.js';
 import { databaseNow } from './run-ending.js';
@@ -19,21 +18,24 @@ import { lockWorkflow } from './workflow-lock.js';
 
 /**
  * What did not succeed is executed again. A failure that the agent caught and went on from stays, as a part of the path
- * that later results belong to.
+ * that later steps belong to: one of them was asked for when the agent had been given the failure. Steps of an older
+ * version do not say when; what was committed later counts for them.
  */
 async function resetSteps(manager: EntityManager, runId: RunId): Promise<void> {
-  const lastGood = await manager.findOne(StepEntity, {
-    select: { id: true, commitPosition: true },
-    where: { runId, status: 'SUCCEEDED' },
-    order: { commitPosition: 'DESC' },
-  });
-  const reset = { status: 'PENDING' as const, error: storable(null), finishedAt: null, commitPosition: null };
-  await manager.update(StepEntity, { runId, status: In(['RUNNING', 'RETRYING', 'CANCELED']) }, reset);
-  await manager.update(StepEntity, { runId, status: 'FAILED', commitPosition: IsNull() }, reset);
-  await manager.update(
-    StepEntity,
-    { runId, status: 'FAILED', commitPosition: MoreThan(lastGood?.commitPosition ?? 0) },
-    reset,
+  await manager.query(
+    `UPDATE steps AS step
+        SET status = 'PENDING', error = NULL, finished_at = NULL, commit_position = NULL
+      WHERE run_id = $1 AND (
+        status IN ('RUNNING', 'RETRYING', 'CANCELED')
+        OR status = 'FAILED' AND (commit_position IS NULL OR NOT EXISTS (
+          SELECT FROM steps AS later
+           WHERE later.run_id = step.run_id AND CASE
+             WHEN later.asked_after IS NULL THEN later.commit_position > step.commit_position
+             ELSE later.asked_after >= (
+               SELECT count(*) FROM steps AS settled
+                WHERE settled.run_id = step.run_id AND settled.commit_position <= step.commit_position)
+           END)))`,
+    [runId],
   );
 }
 

@@ -109,7 +109,7 @@ export interface StepStart {
   input: JsonValue;
   /** Names the input as a whole; `input` is stored bounded and redacted. */
   inputHash: string;
-  /** How many results the agent had been given when it asked for the step; that of the first time is kept. */
+  /** How many results the agent had been given when it asked for the step; the least of all attempts is kept. */
   askedAfter?: number;
 }
 

@@ -86,7 +86,7 @@ export class StepEntity {
   @Column({ name: 'commit_position', type: 'integer', nullable: true })
   commitPosition: number | null;
 
-  /** How many results the agent had been given when it first asked for the step; null in rows of an older version. */
+  /** How many results the agent had been given when it asked for the step, at the earliest; null in rows of an older version. */
   @Column({ name: 'asked_after', type: 'integer', nullable: true })
   askedAfter: number | null;
 

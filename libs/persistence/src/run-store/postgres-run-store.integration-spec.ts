@@ -240,6 +240,19 @@ describe('a step', () => {
     expect(again.asked.sort((a, b) => a.after - b.after)).toEqual(expected);
   });
 
+  it('is remembered with less when a later attempt asked for it earlier', async () => {
+    const claimed = await db.submitAndClaim();
+    const sleep = { ...start('sleep'), kind: 'SLEEP' as const };
+    await store.startStep(claimed.claim, { ...start('draft'), askedAfter: 3 });
+    const opened = await store.openSleep(claimed.claim, { ...sleep, askedAfter: 4 }, 60_000);
+    await db.dataSource.query(`UPDATE steps SET status = 'PENDING' WHERE id = $1`, [opened.step.id]);
+    const { claim } = await db.claim(claimed.claim.runId);
+    await store.startStep(claim, { ...start('draft'), askedAfter: 1 });
+    await store.openSleep(claim, { ...sleep, askedAfter: 2 }, 60_000);
+    const { asked } = await db.claim(claimed.claim.runId);
+    expect(asked.map(({ after }) => after).sort()).toEqual([1, 2]);
+  });
+
   it('keeps outputs of every JSON type, and text that Postgres cannot hold', async () => {
     const claimed = await db.submitAndClaim();
     const outputs = [

@@ -82,6 +82,7 @@ export async function startStep(manager: EntityManager, claim: RunClaim, start: 
       {
         status: 'RUNNING',
         inputHash: start.inputHash,
+        ...askedAgain(start),
         error: storable(null),
         finishedAt: null,
         startedAt: () => 'coalesce(started_at, clock_timestamp())',
@@ -114,6 +115,14 @@ export async function startStep(manager: EntityManager, claim: RunClaim, start: 
   });
   await appendRunEvent(manager, claim, 'step_started', { name: start.name, kind: start.kind, attempt }, id);
   return { ...counts, step: stepSummary(await findStep(manager, claim, id)) };
+}
+
+/**
+ * Code that takes its time may ask later in a replay than at first, which tells nothing; earlier only when a retry has
+ * taken results out of the history that were counted the first time.
+ */
+export function askedAgain({ askedAfter }: StepStart): { askedAfter?: () => string } {
+  return askedAfter === undefined ? {} : { askedAfter: () => `least(asked_after, ${Math.round(askedAfter)})` };
 }
 
 /** Positions only grow: a step that is tried again leaves a hole. The workflow must be locked. */

@@ -12,7 +12,7 @@ import { databaseNow } from '../run-ending.js';
 import { appendRunEvent, type HistoryPlace, storable } from '../run-history.js';
 import { hookSummary, json, stepSummary } from '../views.js';
 import { shownValue } from './shown-value.js';
-import { nextCommitPosition } from './step-progress.js';
+import { askedAgain, nextCommitPosition } from './step-progress.js';
 
 /** Milliseconds are whole numbers of ours, so they can stand in the statement. */
 const inMilliseconds = (duration: number) => () =>
@@ -160,7 +160,14 @@ async function startWait(
     await manager.update(
       StepEntity,
       { id: earlier.id },
-      { status: 'RUNNING', error: storable(null), finishedAt: null, startedAt: databaseNow, wakeAt },
+      {
+        status: 'RUNNING',
+        ...askedAgain(start),
+        error: storable(null),
+        finishedAt: null,
+        startedAt: databaseNow,
+        wakeAt,
+      },
     );
     return earlier.id;
   }
