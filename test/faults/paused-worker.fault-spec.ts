@@ -86,7 +86,7 @@ describe('a worker that stands still for longer than its lease and then goes on'
       await until(() => lines().some((line) => stopped.test(line)), 'the old worker is stopped');
       const now = await logUpTo(generation, epoch);
       expect(now.filter((cursor) => !log.includes(cursor))).toEqual([]);
-      await viewer.seesAll();
+      await viewer.seesAll({ logMayBeGone: scenario.flush });
     }
   });
 });

@@ -60,7 +60,7 @@ export class PersistentViewer extends StreamViewer {
   }
 
   /** Waits until this viewer was told of the end, and checks all that it was given. */
-  async seesAll(timeoutMs = 20_000): Promise<void> {
+  async seesAll({ timeoutMs = 20_000, logMayBeGone = false } = {}): Promise<void> {
     const known = until(
       () => {
         if (this.failure || this.ended) this.reopen(this.system.api.newSocket());
@@ -77,7 +77,7 @@ export class PersistentViewer extends StreamViewer {
       throw new Error(`${error.message}\n${this.account()}\nlog: ${log}\n${run}\n${lines}`);
     });
     this.close();
-    await assertDelivered(this.system, this, this.generation);
+    await assertDelivered(this.system, this, { ...this.generation, logMayBeGone });
   }
 
   /** What it was given last, for a failed test. */
