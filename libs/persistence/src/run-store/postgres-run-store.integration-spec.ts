@@ -1,3 +1,4 @@
+// Long on purpose: every method of the store meets its fence and its repeats on one fixture.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cursorAt, limits, newId, runErrorInfo, type UIMessageChunk } from '#libs/contracts';
 import { type ClaimedRun, FencedError, type RunStore } from '#libs/engine';
