@@ -36,10 +36,15 @@ async function hasLog(generation: Generation, epoch: number, entries: number): P
 interface Pause {
   generation: Generation;
   viewer: PersistentViewer;
-  old: ManagedProcess;
   /** The epoch of the worker that was paused, and what it had written until it went on. */
   epoch: number;
   log: string[];
+}
+
+/** Whether it went on and was stopped, by its epoch or by the lock of its job; otherwise a round would prove nothing. */
+function wasStopped(worker: ManagedProcess, runId: string): boolean {
+  const stopped = /it holds the run no more|could not renew lock|Missing (?:key|lock) for job|Lock mismatch for job/;
+  return worker.output.split('\n').some((line) => line.includes(runId) && stopped.test(line));
 }
 
 /** Pauses a worker in the middle of a call of the model, until another has taken its run over. */
@@ -63,7 +68,10 @@ async function pauseHolder(earlier: readonly Pause[], flush: boolean): Promise<P
   if (flush) await system.evidence.flushRedis();
   const log = await logUpTo(generation, epoch - 1);
   old.resume();
-  return { generation, viewer, old, epoch: epoch - 1, log };
+  await until(() => wasStopped(old, generation.runId), 'the old worker is stopped').catch((error: Error) => {
+    throw new Error(`${error.message}\n${system.linesAbout(generation.runId).slice(-12).join('\n')}`);
+  });
+  return { generation, viewer, epoch: epoch - 1, log };
 }
 
 describe('a worker that stands still for longer than its lease and then goes on', () => {
@@ -79,11 +87,7 @@ describe('a worker that stands still for longer than its lease and then goes on'
     expect(ended.filter((run) => run.status !== 'SUCCEEDED')).toEqual([]);
     expect(await system.evidence.staleWrites(runIds)).toEqual([]);
     expect(await system.evidence.redoneSteps(runIds, await system.modelRequests())).toEqual([]);
-    for (const { generation, viewer, old, epoch, log } of pauses) {
-      // It went on and was stopped, by its epoch or by the lock of its job; otherwise this would prove nothing.
-      const stopped = /it holds the run no more|could not renew lock/;
-      const lines = () => old.output.split('\n').filter((line) => line.includes(generation.runId));
-      await until(() => lines().some((line) => stopped.test(line)), 'the old worker is stopped');
+    for (const { generation, viewer, epoch, log } of pauses) {
       const now = await logUpTo(generation, epoch);
       expect(now.filter((cursor) => !log.includes(cursor))).toEqual([]);
       await viewer.seesAll({ logMayBeGone: scenario.flush });
