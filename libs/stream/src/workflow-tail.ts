@@ -52,6 +52,7 @@ export class WorkflowTail {
   private stopped = false;
   private mending: Promise<void> | null = null;
   private lossReported = false;
+  private startingOver = false;
   private beat: NodeJS.Timeout | null = null;
   private lastBeatAt = Number.NEGATIVE_INFINITY;
 
@@ -153,20 +154,21 @@ export class WorkflowTail {
     return this.reads.page(cursor);
   }
 
-  /** Finds the end of the stream anew, because a read did not find what must have been there. */
-  reportLoss(): Promise<void> {
-    this.lossReported = true;
+  /**
+   * Finds the end of the stream anew, because a read did not find what must have been there. `losses` is as it was when
+   * that read was issued.
+   */
+  reportLoss(losses: number): Promise<void> {
+    this.noteLoss(losses);
     return this.mend();
   }
 
-  /**
-   * Compares with the stream's last cursor, as read by a command that was issued when `before` was the newest entry held.
-   */
-  compare(last: Cursor | null, before: Cursor): void {
+  /** Compares with the stream's last cursor, as read by a command that was issued when the tail stood as in `before`. */
+  compare(last: Cursor | null, before: Pick<WorkflowTail, 'last' | 'losses'>): void {
     if (!this.established || this.stopped) return;
     const place = last ?? ORIGIN_CURSOR;
     this.announce(place);
-    if (compareCursors(place, before) < 0) this.lossReported = true;
+    if (compareCursors(place, before.last) < 0) this.noteLoss(before.losses);
     if (this.lossReported || this.isBehind) void this.mend();
   }
 
@@ -191,6 +193,11 @@ export class WorkflowTail {
 
   private get isBehind(): boolean {
     return compareCursors(this.announced, this.recent.last) > 0;
+  }
+
+  /** One loss counts once: what was read before it was dealt with, or meanwhile, tells of it again. */
+  private noteLoss(losses: number): void {
+    if (losses === this.losses && !this.startingOver) this.lossReported = true;
   }
 
   /** Reads until nothing announced is missing. One at a time, whoever asks. */
@@ -223,8 +230,10 @@ export class WorkflowTail {
 
   private async startOver(): Promise<void> {
     this.lossReported = false;
+    this.startingOver = true;
     this.announced = ORIGIN_CURSOR;
     const last = await this.insist(() => this.reader.newestCursor(this.workflowId));
+    this.startingOver = false;
     if (this.stopped) return;
     this.losses += 1;
     this.recent.restart(last ?? ORIGIN_CURSOR);

@@ -148,10 +148,10 @@ export class WorkflowTails {
   }
 
   private async checkSome(tails: readonly WorkflowTail[]): Promise<void> {
-    const before = tails.map((tail) => tail.last);
+    const before = tails.map(({ last, losses }) => ({ last, losses }));
     try {
       const lasts = await this.reader.lastCursors(tails.map((tail) => tail.workflowId));
-      for (const [index, tail] of tails.entries()) tail.compare(lasts[index] ?? null, before[index] ?? tail.last);
+      for (const [index, tail] of tails.entries()) tail.compare(lasts[index] ?? null, before[index] ?? tail);
     } catch {
       // Redis is away; the reconnect and the next round look again.
     }

@@ -205,7 +205,7 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
     }
     if (this.done) return;
     if (page.length === 0) {
-      await tail.reportLoss();
+      await tail.reportLoss(this.lossesSeen);
       return;
     }
     // The page may be large and is shared while it is read: a viewer keeps no more of it than it may hold.
