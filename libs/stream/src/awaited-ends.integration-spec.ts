@@ -117,7 +117,10 @@ describe('a viewer that follows the log', () => {
     while (told.every((delivery) => delivery.events.length === 0)) told.push(await take(viewer));
     expect(told.at(-1)).toMatchObject({ kind: 'snapshot', cursor: '3-0', events: [end('run_1')] });
     await write(cursorAt(3, 1), [numbered(1)]);
-    expect((await Promise.all([take(viewer), take(viewer)])).at(-1)).toMatchObject({ events: [numbered(1)] });
+    // It may be told that it has caught up before that.
+    let last = await take(viewer);
+    if (last.events.length === 0) last = await take(viewer);
+    expect(last).toMatchObject({ kind: 'events', cursor: '3-1', events: [numbered(1)] });
   });
 
   it('is told of every end on the way when it is behind', async () => {
