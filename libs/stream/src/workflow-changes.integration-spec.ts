@@ -60,8 +60,12 @@ describe('WorkflowChanges', () => {
     await until('the channel is subscribed', async () => (await listeners(owner)) === 1);
     const [first, second] = [newId('workflow'), newId('workflow')];
     const next = heard(watcher);
-    for (let time = 0; time < 20; time++) changes.announce(owner, { workflowId: first, deleted: false });
-    changes.announce(owner, { workflowId: second, deleted: false });
+    // In one transaction, because a slow Redis would make two moments of it.
+    const moment = command.multi();
+    for (const workflowId of [...Array.from({ length: 20 }, () => first), second]) {
+      moment.publish(changesChannel(owner), JSON.stringify({ workflowId, deleted: false }));
+    }
+    await moment.exec();
     expect(await next).toMatchObject({ workflowId: first });
     expect(await heard(watcher)).toMatchObject({ workflowId: second });
   });
