@@ -85,11 +85,13 @@ describe('a client that does not read', () => {
   });
 
   it('does not slow down another client', async () => {
-    const stalled = accept();
+    // Neither may be sent away while the other is looked at.
+    const patient = { unreadMs: 60_000 };
+    const stalled = accept(patient);
     connectWithoutReading();
     const { socket: unread, ends } = await stalled;
     void pump(unread, () => ends.length > 0);
-    const accepted = accept();
+    const accepted = accept(patient);
     const reader = new WebSocket(`ws://127.0.0.1:${port}`);
     let received = 0;
     reader.on('message', () => {
