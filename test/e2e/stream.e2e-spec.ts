@@ -94,7 +94,7 @@ describe('a viewer of a generation', () => {
       viewers.push(new StreamViewer(system.api.socket, workflowId).open());
       const watched = viewers[0];
       const seen = watched?.batches.length ?? 0;
-      await until(() => (watched?.batches.length ?? 0) > seen || watched?.terminalEvents(runId).length, 'time passes');
+      await until(() => (watched?.batches.length ?? 0) > seen || watched?.sawTheEndOf(runId), 'time passes');
     }
     for (const viewer of viewers) {
       await viewer.sawEndOf(runId);
