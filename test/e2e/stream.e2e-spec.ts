@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { assertDelivered } from '../support/delivery-check.ts';
 import { StreamViewer } from '../support/stream-viewer.ts';
 import { System } from '../support/system.ts';
@@ -8,17 +8,29 @@ const prompt = 'When a Stripe payment fails, tell #billing in Slack and email th
 let system: System;
 
 beforeAll(async () => {
-  system = await System.start({ tokensPerSecond: 0 });
+  system = await System.start({ tokensPerSecond: 0, links: true });
 });
+
+afterEach(() => system.links.provider.mend());
 
 afterAll(async () => {
   await system?.stop();
 });
 
+/** Lets the model answer once the viewer stands behind the start of the run, so that no snapshot shows more than that. */
+async function answerWhenFollowed(viewer: StreamViewer): Promise<void> {
+  const shownRunning = () =>
+    viewer.events.some(({ runStatus, workflow }) => (runStatus ?? workflow?.latestRun?.status) === 'RUNNING');
+  await viewer.until(shownRunning, 'the viewer follows the run');
+  system.links.provider.mend();
+}
+
 describe('a viewer of a generation', () => {
   it('who was there from the start sees all of it, once, in order', async () => {
+    system.links.provider.stall();
     const { workflowId, runId } = await system.api.start(`[[sim: tps=400]] ${prompt}`);
     const viewer = new StreamViewer(system.api.socket, workflowId).open();
+    await answerWhenFollowed(viewer);
     await viewer.sawEndOf(runId);
     expect(viewer.terminalEvents(runId)).toHaveLength(1);
     expect(viewer.events.at(-1)).toMatchObject({ __typename: 'StatusChanged', terminal: true, status: 'IDLE' });
@@ -29,6 +41,7 @@ describe('a viewer of a generation', () => {
   it('who was there before the first chunk follows the run to its end, and is told of it by an event', async () => {
     const [worker] = system.workers;
     worker?.signal('SIGSTOP');
+    system.links.provider.stall();
     const { workflowId, runId } = await system.api.start(`[[sim: tps=400]] ${prompt}`);
     const viewer = new StreamViewer(system.api.socket, workflowId).open();
     try {
@@ -37,6 +50,7 @@ describe('a viewer of a generation', () => {
     } finally {
       worker?.signal('SIGCONT');
     }
+    await answerWhenFollowed(viewer);
     await viewer.sawEndOf(runId);
     const shownBySnapshots = viewer.events.flatMap(({ workflow }) => workflow?.messages ?? []);
     const written = shownBySnapshots.flatMap(({ role, chunks }) => (role === 'assistant' ? chunks : []));
