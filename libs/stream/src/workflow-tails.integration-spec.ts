@@ -1,7 +1,7 @@
 // Long on purpose: every way in which a viewer can meet a stream, against one fixture and one checker.
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   type AppendableEvent,
   type Cursor,
@@ -36,6 +36,7 @@ beforeEach(() => {
   workflow = new WatchedWorkflow(command);
 });
 afterEach(async () => {
+  vi.useRealTimers();
   for (const { tails, connection } of opened.splice(0)) {
     await tails.close();
     await closeRedis(connection);
@@ -120,11 +121,15 @@ describe('joining while the stream is written', () => {
     const gate = deferred<void>();
     const subscribe = subscriber.subscribe.bind(subscriber) as (...args: unknown[]) => Promise<unknown>;
     Object.assign(subscriber, { subscribe: (...args: unknown[]) => gate.promise.then(() => subscribe(...args)) });
+    // No time passes meanwhile: a tail whose channel is not confirmed for a second goes on without.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const viewer = watch(tails, cursorAt(1, 0));
     const first = viewer.next();
     for (let n = 0; n < 3; n += 1) await command.ping();
     await workflow.write();
     gate.resolve();
+    await until('the channel has a listener', async () => (await subscriptions()) === 1);
+    vi.useRealTimers();
     const checker = new DeliveryChecker(0, cursorAt(1, 0));
     checker.apply((await first).value);
     await follow(viewer, checker, 1);
