@@ -292,7 +292,7 @@ describe('a model call', () => {
   });
 
   it('is closed at the provider when the run is canceled', async () => {
-    const { runId } = await probe.submit('[[sim: text=2000]] [[sim: tps=20]] hello');
+    const { runId, workflowId } = await probe.submit('[[sim: text=2000]] [[sim: tps=20]] something long');
     const openai = createOpenAI({ baseURL: simulator.baseUrl, apiKey: 'simulator' });
     const executor = probe.executorOf(async (context) => {
       await context.generate({
@@ -304,12 +304,15 @@ describe('a model call', () => {
       });
     });
     const running = executor.execute(runId, never());
-    await until(async () => (await probe.stepsOf(runId)).some((step) => step.status === 'RUNNING'), 'the call runs');
+    await until(
+      async () => (await probe.streamed(workflowId)).some((event) => event.type === 'chunks'),
+      'the provider answers',
+    );
     expect((await probe.cancellation.cancel(LOCAL_USER_ID, runId)).kind).toBe('canceled');
     await executor.recheck(runId);
     expect(await running).toEqual({ kind: 'fenced' });
     await until(
-      () => simulator.requests.some((request) => request.outcome === 'aborted-by-client'),
+      () => simulator.requests.find(({ prompt }) => prompt === 'something long')?.outcome === 'aborted-by-client',
       'the provider sees the connection close',
     );
   });
