@@ -79,6 +79,11 @@ describe('a replay', () => {
 
   it('waits for code that takes its time between two steps, beside a step that was never finished', async () => {
     const held = gate();
+    const hold = async () => {
+      held.reach();
+      await held.opened;
+      return null;
+    };
     const agent = (slow: () => Promise<null>, then?: () => Promise<never>) => async (context: AgentContext) => {
       const other = async () => {
         await context.step('one', () => null);
@@ -90,7 +95,7 @@ describe('a replay', () => {
     };
     const { result } = await twice(
       probe,
-      (context, stopHere) => agent(() => held.opened.then(() => null), stopHere)(context),
+      (context, stopHere) => agent(hold, () => held.reached.then(stopHere))(context),
       agent(async () => null),
     );
     expect(result).toEqual({ kind: 'finished', status: 'SUCCEEDED' });

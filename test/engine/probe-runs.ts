@@ -30,6 +30,9 @@ const quiet = { info: () => undefined, warn: () => undefined, error: () => undef
 
 export const never = () => new AbortController().signal;
 
+/** A model call that a test leaves alone outlasts the test. */
+export const patientTimeouts = { totalMs: 600_000, firstChunkMs: 600_000, idleMs: 600_000 };
+
 /** A promise that a test opens when it wants the code under test to go on. */
 export function gate(): { opened: Promise<void>; open(): void; reached: Promise<void>; reach(): void } {
   const opened = Promise.withResolvers<void>();
@@ -37,7 +40,7 @@ export function gate(): { opened: Promise<void>; open(): void; reached: Promise<
   return { opened: opened.promise, open: opened.resolve, reached: reached.promise, reach: reached.resolve };
 }
 
-export async function startProbeRuns({ modelIdleMs = 1_000 } = {}) {
+export async function startProbeRuns() {
   const database = await createDatabase();
   const dataSource = await createDataSource({
     databaseUrl: database.url,
@@ -49,9 +52,9 @@ export async function startProbeRuns({ modelIdleMs = 1_000 } = {}) {
   const stream = new RedisWorkflowStreamWriter(redis);
   const reader = new WorkflowReader(dataSource);
   const submission = new PromptSubmission(dataSource);
-  const modelTimeouts = { totalMs: 20_000, firstChunkMs: 5_000, idleMs: modelIdleMs };
 
   function executorWith(agents: AgentRegistry, options: Partial<RunExecutorOptions> = {}): RunExecutor {
+    const modelTimeouts = patientTimeouts;
     return new RunExecutor({ store, stream, agents, logger: quiet, modelTimeouts, hookSecret: 'secret', ...options });
   }
 

@@ -2,11 +2,18 @@ import { createOpenAI } from '@ai-sdk/openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { LOCAL_USER_ID, type UIMessageChunk } from '#libs/contracts';
-import { AgentRegistry, AttemptStopped, defineAgent, FatalError, RetryableError } from '#libs/engine';
+import {
+  AgentRegistry,
+  AttemptStopped,
+  defineAgent,
+  FatalError,
+  RetryableError,
+  type RunExecutorOptions,
+} from '#libs/engine';
 import { startSimulator } from '#libs/simulator';
 import { foldChunks } from '../support/folded-message.ts';
 import { until } from '../support/until.ts';
-import { gate, never, type ProbeRuns, startProbeRuns } from './probe-runs.ts';
+import { gate, never, type ProbeRuns, patientTimeouts, startProbeRuns } from './probe-runs.ts';
 
 let probe: ProbeRuns;
 let simulator: Awaited<ReturnType<typeof startSimulator>>;
@@ -216,7 +223,7 @@ describe('an attempt', () => {
 });
 
 describe('a model call', () => {
-  async function generateFor(prompt: string) {
+  async function generateFor(prompt: string, options: Partial<RunExecutorOptions> = {}) {
     const { runId, workflowId } = await probe.submit(prompt);
     const openai = createOpenAI({ baseURL: simulator.baseUrl, apiKey: 'simulator' });
     const executor = probe.executorOf(async (context) => {
@@ -235,7 +242,7 @@ describe('a model call', () => {
         maxSteps: 20,
         providerOptions: { openai: { store: false, forceReasoning: true, reasoningSummary: 'auto' } },
       });
-    });
+    }, options);
     const result = await executor.execute(runId, never());
     const snapshot = await probe.reader.workflowSnapshot(LOCAL_USER_ID, workflowId);
     const chunks = snapshot?.messages.find((message) => message.role === 'assistant')?.chunks ?? [];
@@ -250,7 +257,9 @@ describe('a model call', () => {
   it.each(['cut after=40', 'eof after=40', 'error after=40', 'silent after=40'])(
     'that breaks off (%s) is taken back and tried again without stale or doubled text',
     async (fault) => {
-      const { result, chunks, events } = await generateFor(`[[sim: ${fault}]] [[sim: text=80]] hello`);
+      const idleMs = fault.startsWith('silent') ? 1_000 : patientTimeouts.idleMs;
+      const options = { modelTimeouts: { ...patientTimeouts, idleMs } };
+      const { result, chunks, events } = await generateFor(`[[sim: ${fault}]] [[sim: text=80]] hello`, options);
       expect(result).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
       const all = events.flatMap((event) => (event.type === 'chunks' ? event.chunks : []));
       expect(all.filter((chunk) => chunk.type === 'reset-step')).toHaveLength(1);
@@ -283,7 +292,7 @@ describe('a model call', () => {
   });
 
   it('is closed at the provider when the run is canceled', async () => {
-    const { runId } = await probe.submit('[[sim: text=2000]] [[sim: tps=20]] hello');
+    const { runId, workflowId } = await probe.submit('[[sim: text=2000]] [[sim: tps=20]] something long');
     const openai = createOpenAI({ baseURL: simulator.baseUrl, apiKey: 'simulator' });
     const executor = probe.executorOf(async (context) => {
       await context.generate({
@@ -295,12 +304,15 @@ describe('a model call', () => {
       });
     });
     const running = executor.execute(runId, never());
-    await until(async () => (await probe.stepsOf(runId)).some((step) => step.status === 'RUNNING'), 'the call runs');
+    await until(
+      async () => (await probe.streamed(workflowId)).some((event) => event.type === 'chunks'),
+      'the provider answers',
+    );
     expect((await probe.cancellation.cancel(LOCAL_USER_ID, runId)).kind).toBe('canceled');
     await executor.recheck(runId);
     expect(await running).toEqual({ kind: 'fenced' });
     await until(
-      () => simulator.requests.some((request) => request.outcome === 'aborted-by-client'),
+      () => simulator.requests.find(({ prompt }) => prompt === 'something long')?.outcome === 'aborted-by-client',
       'the provider sees the connection close',
     );
   });

@@ -2,9 +2,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, createServer as createRawServer, type Server, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { setTimeout as delay, setImmediate } from 'node:timers/promises';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ConnectTimeoutError } from '#libs/engine';
 import { fetchWithConnectLimit } from './connect-limit.js';
+
+/** Longer than a connection within this machine takes, however busy it is. */
+const limitMs = 60_000;
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -50,12 +54,17 @@ async function startBlackHole(): Promise<string> {
   for (let stuck = false; !stuck; ) {
     const socket = connect(Number(port), '127.0.0.1').on('error', () => undefined);
     filling.push(socket);
-    stuck = await Promise.race([once(socket, 'connect').then(() => false), pause(300).then(() => true)]);
+    stuck = await Promise.race([once(socket, 'connect').then(() => false), staysUnconnected(socket)]);
   }
   return `http://127.0.0.1:${port}`;
 }
 
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+/** A process that stood still is told of the time before it is told of a connection that stands: it looks a turn later. */
+async function staysUnconnected(socket: Socket): Promise<boolean> {
+  await delay(300);
+  await setImmediate();
+  return socket.connecting;
+}
 
 describe('a fetch with a limit on connecting', () => {
   it('gives up when there is no connection in time', async () => {
@@ -66,8 +75,13 @@ describe('a fetch with a limit on connecting', () => {
   });
 
   it('lets an answer take longer than connecting may', async () => {
-    const url = await startServer((_request, response) => void setTimeout(() => response.end('late'), 300));
-    expect(await (await fetchWithConnectLimit(100)(url)).text()).toBe('late');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    closing.push(() => vi.useRealTimers());
+    const url = await startServer((_request, response) => {
+      vi.advanceTimersByTime(2 * limitMs);
+      response.end('late');
+    });
+    expect(await (await fetchWithConnectLimit(limitMs)(url)).text()).toBe('late');
   });
 
   it('sends method, headers and body, and gives status, headers and body back as they come', async () => {
@@ -77,7 +91,11 @@ describe('a fetch with a limit on connecting', () => {
       response.write(`${body}1`);
       setTimeout(() => response.end('2'), 50);
     });
-    const response = await fetchWithConnectLimit(1_000)(url, { method: 'POST', headers: { 'x-key': 'k' }, body: 'é' });
+    const response = await fetchWithConnectLimit(limitMs)(url, {
+      method: 'POST',
+      headers: { 'x-key': 'k' },
+      body: 'é',
+    });
     expect([response.status, response.ok, response.headers.get('retry-after')]).toEqual([429, false, '3']);
     expect(response.headers.get('x-seen')).toBe('POST k');
     const pieces: string[] = [];
@@ -88,10 +106,10 @@ describe('a fetch with a limit on connecting', () => {
   it('rejects as the connection is refused, and as its signal says', async () => {
     const silent = await startServer(() => undefined);
     const stop = new AbortController();
-    const aborted = fetchWithConnectLimit(1_000)(silent, { signal: stop.signal });
+    const aborted = fetchWithConnectLimit(limitMs)(silent, { signal: stop.signal });
     stop.abort(new Error('enough'));
     await expect(aborted).rejects.toThrow('enough');
-    await expect(fetchWithConnectLimit(1_000)('http://127.0.0.1:1')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await expect(fetchWithConnectLimit(limitMs)('http://127.0.0.1:1')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
   it.each([
@@ -101,7 +119,7 @@ describe('a fetch with a limit on connecting', () => {
     ['that is compressed', 'HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 9\r\n\r\nhalf'],
   ])('rejects an answer %s, and lets go of its connection', async (_what, answer) => {
     const { url, closed } = await startRawServer(answer);
-    await expect(fetchWithConnectLimit(1_000)(url)).rejects.toBeInstanceOf(Error);
+    await expect(fetchWithConnectLimit(limitMs)(url)).rejects.toBeInstanceOf(Error);
     await closed;
   });
 
@@ -110,6 +128,6 @@ describe('a fetch with a limit on connecting', () => {
       response.setHeader('content-encoding', 'Identity');
       response.end(request.headers['accept-encoding']);
     });
-    expect(await (await fetchWithConnectLimit(1_000)(url)).text()).toBe('identity');
+    expect(await (await fetchWithConnectLimit(limitMs)(url)).text()).toBe('identity');
   });
 });

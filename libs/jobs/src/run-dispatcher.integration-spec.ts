@@ -8,11 +8,13 @@ import type { ExecuteRunJob } from './run-queue.js';
 let queue: Queue<ExecuteRunJob>;
 let dispatcher: RunDispatcher;
 
-beforeAll(() => {
+beforeAll(async () => {
   const url = process.env.HOLDFAST_TEST_REDIS_URL;
   if (!url) throw new Error('HOLDFAST_TEST_REDIS_URL is not set. Run the tests with `npm test`.');
   queue = new Queue(newId('run'), { connection: { url } });
   dispatcher = new RunDispatcher(queue);
+  // What is dispatched gets a second; connecting is not to use it up.
+  await queue.waitUntilReady();
 });
 afterAll(async () => {
   await queue?.obliterate({ force: true });

@@ -90,9 +90,14 @@ describe('a run whose end the stream has not been told', () => {
   });
 
   it('is given to one of several reconcilers, and to another one when that one did not manage', async () => {
-    const { run } = await db.submit();
+    const { run, workflow } = await db.submit();
     await db.cancellation.cancel(LOCAL_USER_ID, run.id);
-    const closings = await Promise.all([1, 2, 3].map(() => db.stranded.claimClosing(run.id)));
+    // All stand before the same locked row when the gate opens: the right to close runs out.
+    const gate = await db.lockWorkflow(workflow.id);
+    const claiming = [1, 2, 3].map(() => db.stranded.claimClosing(run.id));
+    await gate.waitForWaiters(3);
+    await gate.open();
+    const closings = await Promise.all(claiming);
     expect(closings.filter((closing) => closing !== null)).toHaveLength(1);
     await backdate(run.id, 'closing_since');
     expect(await db.stranded.claimClosing(run.id)).toMatchObject({ epoch: 3 });

@@ -1,9 +1,10 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cursorAt, LOCAL_USER_ID } from '#libs/contracts';
 import { type RunStore, StoreUnavailableError } from '#libs/engine';
 import { emptyPatch } from '#libs/graph';
+import { until } from '../../../test/support/until.js';
 import { createTestDatabase, promptCommand, stepResult, type TestDatabase } from '../testing/test-database.js';
 import { createDataSource } from './data-source.js';
 import { PromptSubmission } from './prompt-submission.js';
@@ -126,7 +127,7 @@ describe('a transaction', () => {
   async function endSession(manager: EntityManager, noticed: boolean): Promise<void> {
     const [session] = await manager.query<{ pid: number }[]>('SELECT pg_backend_pid() AS pid');
     await db.dataSource.query('SELECT pg_terminate_backend($1)', [session?.pid]);
-    if (noticed) await vi.waitUntil(() => manager.queryRunner?.isReleased, { interval: 2 });
+    if (noticed) await until(() => manager.queryRunner?.isReleased, 'the client has noticed');
   }
 
   for (const noticed of [false, true]) {

@@ -105,6 +105,8 @@ export async function createTestDatabase(adminUrl: string | undefined) {
     lockWorkflow: async (workflowId: WorkflowId) => {
       const holder = dataSource.createQueryRunner();
       await holder.startTransaction();
+      // It is idle for as long as the others take to gather.
+      await holder.query('SET LOCAL idle_in_transaction_session_timeout = 0');
       await holder.query('SELECT 1 FROM workflows WHERE id = $1 FOR UPDATE', [workflowId]);
       return {
         waitForWaiters: async (count: number): Promise<void> => {

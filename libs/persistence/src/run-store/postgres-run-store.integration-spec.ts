@@ -494,15 +494,15 @@ describe('a checkpoint', () => {
   it('always belongs to the cursor that a snapshot shows, however many are stored meanwhile', async () => {
     const claimed = await db.submitAndClaim();
     const { claim } = claimed;
+    const seen = new Set<string>();
     let writing = true;
     const write = async () => {
-      for (let seq = 1; seq <= 150; seq++) {
+      for (let seq = 1; seq <= 150 || seen.size <= 3; seq++) {
         const chunks: UIMessageChunk[] = [{ type: 'text-delta', id: '0', delta: String(seq) }];
         await store.checkpoint(claim, { chunks, cursor: cursorAt(claim.epoch, seq) });
       }
       writing = false;
     };
-    const seen = new Set<string>();
     const read = async () => {
       while (writing) {
         const { chunks, cursor } = await answerOf(claimed);
@@ -513,6 +513,5 @@ describe('a checkpoint', () => {
       }
     };
     await Promise.all([write(), read(), read()]);
-    expect(seen.size).toBeGreaterThan(3);
   });
 });
