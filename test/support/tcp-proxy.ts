@@ -18,6 +18,7 @@ export class TcpProxy {
   private readonly targetPort: number;
   private readonly pairs = new Set<Pair>();
   private state: State = 'passing';
+  private refusesOnce = false;
   private lostReply: { marker: string; lost: () => void } | null = null;
 
   private constructor(targetPort: number) {
@@ -56,6 +57,12 @@ export class TcpProxy {
     for (const pair of this.pairs) this.drop(pair);
   }
 
+  /** Resets every connection and the next new one, then mends itself: no suite is too slow to mend it in time. */
+  cutAndRefuseOnce(): void {
+    this.cut();
+    this.refusesOnce = true;
+  }
+
   /** Resets every connection; new ones pass. */
   cutOnce(): void {
     for (const pair of this.pairs) this.drop(pair);
@@ -69,6 +76,7 @@ export class TcpProxy {
 
   mend(): void {
     this.state = 'passing';
+    this.refusesOnce = false;
     for (const { far, held } of this.pairs) {
       for (const bytes of held.splice(0)) far.write(bytes);
       far.resume();
@@ -108,7 +116,10 @@ export class TcpProxy {
     });
     near.on('end', () => far.end());
     far.on('end', () => near.end());
-    if (this.state === 'cut') this.drop(pair);
+    if (this.state === 'cut') {
+      this.drop(pair);
+      if (this.refusesOnce) this.mend();
+    }
     if (this.state === 'stalled') far.pause();
   }
 
