@@ -3,6 +3,7 @@
  */
 import { once } from 'node:events';
 import { type AddressInfo, createConnection, createServer, type Server, type Socket } from 'node:net';
+import { freePort } from '../../tools/services/ports.ts';
 
 type State = 'passing' | 'stalled' | 'cut';
 
@@ -29,7 +30,8 @@ export class TcpProxy {
   /** A link to a port of this machine. */
   static async to(targetPort: number): Promise<TcpProxy> {
     const proxy = new TcpProxy(targetPort);
-    proxy.server.listen(0, '127.0.0.1');
+    // Not one of the system's choice: it may be promised to a process that does not listen yet.
+    proxy.server.listen(await freePort(), '127.0.0.1');
     await once(proxy.server, 'listening');
     return proxy;
   }
