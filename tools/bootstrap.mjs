@@ -48,18 +48,19 @@ function install(tell) {
   tell('npm ci, one to three minutes the first time');
   const { npm_config_omit, npm_config_production, NODE_ENV, ...env } = process.env;
   return new Promise((resolve, reject) => {
-    const npm = spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=warn', '--include=dev'], {
-      cwd: ROOT,
-      env: { ...env, PATH: pathWithoutOwnNode() },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    // Ended by us and waited for, so that the lock is given back and nothing goes on writing into node_modules.
+    // npm is ended by us and waited for, so that the lock is given back and nothing goes on writing into node_modules.
     let interrupted = false;
     const interrupt = () => {
       interrupted = true;
       npm.kill();
     };
+    // Before npm runs: a signal that came in between would end us alone.
     for (const signal of SIGNALS) process.on(signal, interrupt);
+    const npm = spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=warn', '--include=dev'], {
+      cwd: ROOT,
+      env: { ...env, PATH: pathWithoutOwnNode() },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let output = '';
     const keep = (bytes) => {
       output = (output + bytes).slice(-8_000);

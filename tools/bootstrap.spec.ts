@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync,
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { commandLine } from './services/process-identity.ts';
+import { commandLine, readPid } from './services/process-identity.ts';
 
 /** A clone in which nothing is installed, and an npm that takes its time. */
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'holdfast-bootstrap-')));
@@ -27,8 +27,15 @@ function start() {
 }
 
 async function installing(): Promise<number> {
-  await vi.waitFor(() => expect(existsSync(npmPid)).toBe(true), { timeout: 10_000 });
-  return Number(readFileSync(npmPid, 'utf8'));
+  return vi.waitFor(
+    () => {
+      // The file is there a moment before the number in it.
+      const pid = readPid(npmPid);
+      if (pid === undefined) throw new Error('npm has not begun.');
+      return pid;
+    },
+    { timeout: 30_000 },
+  );
 }
 
 function owner(child: ChildProcess): string {
@@ -73,7 +80,7 @@ describe('the first start', () => {
     rmSync(npmPid);
     const second = start();
     const tookOver = vi.waitFor(() => expect(readFileSync(lock, 'utf8')).toBe(owner(second.child)), {
-      timeout: 10_000,
+      timeout: 30_000,
       interval: 20,
     });
     expect(existsSync(npmPid)).toBe(false);

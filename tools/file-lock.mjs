@@ -2,10 +2,10 @@
  * Locks between processes: a file that holds its owner's process id. A lock whose owner is gone counts as free.
  * Plain JavaScript, because it also runs before anything is installed.
  */
-import { existsSync, linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { commandLine, readPid } from './services/process-lookup.mjs';
+import { commandLine } from './services/process-lookup.mjs';
 
 /** Nothing that is locked here takes this long as a rule: from then on the one who waits is told what to look at. */
 const ASK_AFTER_MS = 120_000;
@@ -19,7 +19,7 @@ export function takeLock(file, marker) {
   mkdirSync(dirname(file), { recursive: true });
   for (;;) {
     if (claim(file)) return undefined;
-    const holder = rightfulHolder(file, marker);
+    const holder = rightfulHolder(textOf(file), marker);
     if (holder !== undefined) return holder;
     removeStale(file, marker);
   }
@@ -66,20 +66,35 @@ function claim(file) {
   }
 }
 
-function rightfulHolder(file, marker) {
-  const holder = readPid(file);
-  return holder !== undefined && holder !== process.pid && commandLine(holder)?.includes(marker) ? holder : undefined;
+function textOf(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+    return undefined;
+  }
 }
 
-/** One at a time, and looked at again: of two that find the same stale lock, the second must not remove the first one's. */
+function rightfulHolder(text, marker) {
+  const holder = Number.parseInt(text, 10);
+  return holder > 1 && holder !== process.pid && commandLine(holder)?.includes(marker) ? holder : undefined;
+}
+
+/** Looked at twice: what its owner has given back meanwhile is not stale, and may be another's by now. */
+function isStale(file, marker) {
+  const text = textOf(file);
+  return text !== undefined && rightfulHolder(text, marker) === undefined && textOf(file) === text;
+}
+
+/** One at a time: of two that find the same stale lock, the second must not remove the first one's. */
 function removeStale(file, marker) {
   const guard = `${file}.stale`;
   if (!claim(guard)) {
-    if (rightfulHolder(guard, marker) === undefined) rmSync(guard, { force: true });
+    if (isStale(guard, marker)) rmSync(guard, { force: true });
     return;
   }
   try {
-    if (existsSync(file) && rightfulHolder(file, marker) === undefined) rmSync(file, { force: true });
+    if (isStale(file, marker)) rmSync(file, { force: true });
   } finally {
     rmSync(guard, { force: true });
   }

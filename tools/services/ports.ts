@@ -3,8 +3,21 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { commandLine } from './process-identity.ts';
 
-/** A port on 127.0.0.1 that nobody listens on now. Another program may take it first: callers retry. */
-export function freePort(): Promise<number> {
+/** What callers in this process may not listen on yet, and the system would therefore give out again. */
+const given = new Set<number>();
+
+/**
+ * A port on 127.0.0.1 that nobody listens on now, and that nobody in this process was given before. Another program may
+ * take it first: callers retry.
+ */
+export async function freePort(): Promise<number> {
+  let port = await unusedPort();
+  while (given.has(port)) port = await unusedPort();
+  given.add(port);
+  return port;
+}
+
+function unusedPort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

@@ -131,8 +131,14 @@ describe('npm start', () => {
   it('starts a killed worker again', async () => {
     const killed = pidOf('worker');
     signalProcess(killed, 'SIGKILL');
-    await vi.waitFor(() => expect(pidOf('worker')).not.toBe(killed), { timeout: 10_000 });
-    expect(commandLine(pidOf('worker'))).toContain('apps/worker');
+    await vi.waitFor(
+      () => {
+        const worker = pidOf('worker');
+        expect(worker).not.toBe(killed);
+        expect(commandLine(worker)).toContain('apps/worker');
+      },
+      { timeout: 30_000 },
+    );
   });
 
   it('refuses a home that is in use, and says how to start beside it', async () => {
