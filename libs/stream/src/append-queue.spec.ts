@@ -32,6 +32,18 @@ describe('AppendQueue', () => {
     expect(JSON.parse(entry?.json ?? '')).toEqual(entry?.events);
   });
 
+  it('tells of an entry that is one list of chunks how many there are, and of no other', () => {
+    const countsOf = (...events: AppendableEvent[]) => {
+      const queue = new AppendQueue(0);
+      queue.push(events, ignore);
+      return drain(queue).map((entry) => entry.chunks);
+    };
+    expect(countsOf(text('a'), text('b'))).toEqual([2]);
+    expect(countsOf(text('a'), text('b', 'msg_2'))).toEqual([0]);
+    expect(countsOf(text('a'), failed(1))).toEqual([0]);
+    expect(countsOf(failed(1))).toEqual([0]);
+  });
+
   it('writes JSON that reads back as what was given, whatever the text holds', () => {
     const queue = new AppendQueue(0);
     const given = text('"\\\n\u0000\u2028😀\ud800');

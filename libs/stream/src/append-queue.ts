@@ -4,6 +4,7 @@
  */
 import { type AppendableEvent, type Cursor, limits, type UIMessageChunk } from '#libs/contracts';
 import { OutputLimitError } from '#libs/engine';
+import { chunksJson } from './stored-chunks.js';
 
 /** The largest entry, unless one event alone is larger. Small enough to page through, large enough to be cheap. */
 export const entryLimits = { chunks: 256, bytes: 64 * 1024 } as const;
@@ -36,6 +37,8 @@ export interface QueuedEntry {
   events: readonly AppendableEvent[];
   /** The events as a JSON array. */
   json: string;
+  /** How many chunks there are when the entry is one `chunks` event and nothing else, otherwise 0. */
+  chunks: number;
   /** Whether the log ends here. */
   last: boolean;
   settle(cursor: Cursor): void;
@@ -128,10 +131,7 @@ function toEntry(pieces: readonly Piece[]): QueuedEntry {
   let open: { event: ChunksEvent; json: string[] } | null = null;
   const close = (): void => {
     if (!open) return;
-    const { messageId, runId } = open.event;
-    parts.push(
-      `{"type":"chunks","messageId":${JSON.stringify(messageId)},"runId":${JSON.stringify(runId)},"chunks":[${open.json.join(',')}]}`,
-    );
+    parts.push(chunksJson(open.event, open.json));
     open = null;
   };
   for (const piece of pieces) {
@@ -155,10 +155,12 @@ function toEntry(pieces: readonly Piece[]): QueuedEntry {
     events.push(event);
   }
   close();
+  const [only] = events;
   const dones = pieces.flatMap((piece) => (piece.done ? [piece.done] : []));
   return {
     events,
     json: `[${parts.join(',')}]`,
+    chunks: only?.type === 'chunks' && events.length === 1 ? only.chunks.length : 0,
     last: pieces.some((piece) => piece.last),
     settle: (cursor) => {
       for (const done of dones) done(cursor);

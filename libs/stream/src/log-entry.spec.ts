@@ -1,14 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AppendableEvent, Cursor, MessageId, RunId, StreamEvent } from '#libs/contracts';
+import type { AppendableEvent, ChunksEvent, Cursor, MessageId, RunId, StreamEvent } from '#libs/contracts';
 import { numbered } from '../testing/delivery-checker.js';
+import { AppendQueue } from './append-queue.js';
 import { decodeRow, follows, joinEntries, type LogEntry, placeBefore, readPublished } from './log-entry.js';
+import type { StoredChunks } from './stored-chunks.js';
 
 const wide = { maxEvents: 1_000, maxBytes: 1_000_000 };
 const mark: StreamEvent = { type: 'snapshot-mark', reason: 'TAKEOVER' };
 
 function entry(seq: number, events: StreamEvent[]): LogEntry {
   return { cursor: `1-${seq}` as Cursor, events, bytes: JSON.stringify(events).length };
+}
+
+/** An entry as a reader finds it that the write side made of these events. */
+function storedEntry(seq: number, events: AppendableEvent[]): LogEntry {
+  const queue = new AppendQueue(0);
+  queue.push(events, { done: () => undefined, last: false });
+  const { json = '', chunks = 0 } = queue.take() ?? {};
+  return decodeRow([`1-${seq}`, ['events', json, ...(chunks > 0 ? ['chunks', String(chunks)] : [])]]);
 }
 
 describe('follows', () => {
@@ -55,13 +65,14 @@ describe('joinEntries', () => {
       fc.record({ kind: fc.constant('chunk' as const), message: fc.integer({ min: 1, max: 2 }) }),
       fc.record({ kind: fc.constant('other' as const), message: fc.constant(0) }),
     );
-    const shape = fc.array(fc.array(event, { minLength: 1, maxLength: 4 }), { maxLength: 12 });
+    const made = fc.record({ events: fc.array(event, { minLength: 1, maxLength: 4 }), stored: fc.boolean() });
+    const shape = fc.array(made, { maxLength: 12 });
     const limits = fc.record({ maxEvents: fc.integer({ min: 1, max: 8 }), maxBytes: fc.integer({ min: 1, max: 900 }) });
     fc.assert(
       fc.property(shape, limits, (log, bounds) => {
         let number = 0;
-        const entries = log.map((events, index) =>
-          entry(
+        const entries = log.map(({ events, stored }, index) =>
+          (stored ? storedEntry : entry)(
             index + 1,
             events.map(({ kind, message }): AppendableEvent => {
               number += 1;
@@ -106,6 +117,31 @@ describe('reading', () => {
       expect(readPublished(broken)).toBeNull();
     }
     expect(readPublished({ ...message, events: 'x' })).toBeNull();
+  });
+
+  it('leaves a list of chunks unread until somebody looks into it', () => {
+    const json = '[{"type":"chunks","messageId":"msg_1","runId":"run_1","chunks":[not JSON]}]';
+    const [event] = decodeRow(['1-1', ['events', json, 'chunks', '3']]).events;
+    expect(event).toMatchObject({ type: 'chunks', messageId: 'msg_1', runId: 'run_1', count: 3, items: 'not JSON' });
+    expect(() => JSON.stringify(event)).toThrow(SyntaxError);
+  });
+
+  it('reads chunks as they were written, whatever their text holds', () => {
+    const text = '"]}]\\\n\u0000\u2028😀\ud800';
+    const event = { ...numbered(1), chunks: [{ type: 'text-delta', id: 't', delta: text }] } as ChunksEvent;
+    const [first] = storedEntry(1, [event]).events as [StoredChunks];
+    expect(first.chunks).toEqual(event.chunks);
+    expect(JSON.parse(JSON.stringify(first.followedBy(first)))).toEqual({
+      ...event,
+      chunks: [...event.chunks, ...event.chunks],
+    });
+  });
+
+  it('looks into what an older writer wrote, and into what is laid out in another way', () => {
+    const json = JSON.stringify([numbered(1, 2)]);
+    const other = JSON.stringify([{ runId: 'run_1', ...numbered(1, 2) }]);
+    expect(decodeRow(['1-1', ['events', json]]).events).toEqual([numbered(1, 2)]);
+    expect(decodeRow(['1-1', ['events', other, 'chunks', '2']]).events).toEqual([numbered(1, 2)]);
   });
 
   it('refuses a row of another writer', () => {

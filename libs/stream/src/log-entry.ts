@@ -4,6 +4,7 @@
  */
 import {
   type AppendableEvent,
+  type ChunksEvent,
   type Cursor,
   compareCursors,
   cursorParts,
@@ -11,6 +12,7 @@ import {
   type SnapshotMarkEvent,
   type StreamEvent,
 } from '#libs/contracts';
+import { StoredChunks } from './stored-chunks.js';
 
 export interface LogEntry {
   cursor: Cursor;
@@ -39,9 +41,11 @@ export function readPublished(message: unknown): PublishedEntry | null {
 
 /** Decodes one row of an XRANGE reply. Throws when it was not written by the scripts of this folder. */
 export function decodeRow([id, fields]: [id: string, fields: string[]]): LogEntry {
-  const json = fields[1];
-  if (fields[0] !== 'events' || json === undefined) throw new Error(`Entry ${id} of a stream holds no events`);
-  return { cursor: id as Cursor, events: JSON.parse(json) as StreamEvent[], bytes: Buffer.byteLength(json) };
+  const [name, json, second, count] = fields;
+  if (name !== 'events' || json === undefined) throw new Error(`Entry ${id} of a stream holds no events`);
+  const list = second === 'chunks' ? StoredChunks.ofEntry(json, Number(count)) : null;
+  const events = list ? [list] : (JSON.parse(json) as StreamEvent[]);
+  return { cursor: id as Cursor, events, bytes: Buffer.byteLength(json) };
 }
 
 /** The snapshot mark of an opening entry, `null` for every other entry. */
@@ -95,7 +99,12 @@ export function awaitedEvents(entries: readonly LogEntry[], upTo: Cursor): Appen
 
 /** How much an event weighs against `BatchLimits.maxEvents`. */
 export function weightOf(event: StreamEvent): number {
+  if (event instanceof StoredChunks) return event.count;
   return event.type === 'chunks' ? event.chunks.length : 1;
+}
+
+function areOfOneMessage(one: ChunksEvent, other: ChunksEvent): boolean {
+  return one.messageId === other.messageId && one.runId === other.runId;
 }
 
 /**
@@ -112,7 +121,7 @@ export function joinEntries(
   let weight = 0;
   let bytes = 0;
   let index = start;
-  let own: AppendableEvent | null = null;
+  let own: ChunksEvent | null = null;
   for (; index < end; index += 1) {
     const entry = entries[index] as LogEntry;
     if (markOf(entry)) break;
@@ -123,19 +132,16 @@ export function joinEntries(
     bytes += entry.bytes;
     for (const event of entry.events as readonly AppendableEvent[]) {
       const last = events.at(-1);
-      if (
-        last?.type === 'chunks' &&
-        event.type === 'chunks' &&
-        last.messageId === event.messageId &&
-        last.runId === event.runId
-      ) {
-        if (own === last) last.chunks.push(...event.chunks);
-        else {
-          // The first of several belongs to its entry: the batch grows a copy.
-          own = { ...last, chunks: [...last.chunks, ...event.chunks] };
-          events[events.length - 1] = own;
-        }
-      } else events.push(event);
+      if (last?.type !== 'chunks' || event.type !== 'chunks' || !areOfOneMessage(last, event)) events.push(event);
+      else if (last instanceof StoredChunks && event instanceof StoredChunks) {
+        events[events.length - 1] = last.followedBy(event);
+      } else if (own === last) own.chunks.push(...event.chunks);
+      else {
+        // The first of several belongs to its entry: the batch grows a copy.
+        const { type, messageId, runId }: ChunksEvent = last;
+        own = { type, messageId, runId, chunks: [...last.chunks, ...event.chunks] };
+        events[events.length - 1] = own;
+      }
     }
   }
   const last = entries[index - 1];

@@ -67,6 +67,7 @@ function appendRaw(epoch: number, seq: number) {
     JSON.stringify([numbered(seq)]),
     eventsChannel(workflowId),
     0,
+    1,
   );
 }
 

@@ -181,6 +181,7 @@ class RedisEpochWriter implements EpochWriter {
         entry.json,
         eventsChannel(workflowId),
         entry.last ? retentionMs : 0,
+        entry.chunks,
       ),
     );
     switch (status) {

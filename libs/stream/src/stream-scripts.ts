@@ -2,7 +2,8 @@
  * The two scripts that write a workflow's stream. Own fencing, contiguity and idempotency; nothing else writes these keys,
  * and only `stream-removal.ts` removes them.
  *
- * An entry has one field, `events`, a JSON array. What is published is
+ * An entry has a field `events`, a JSON array, and a second one, `chunks`, when that array is one `chunks` event and nothing
+ * else: how many chunks, so that a reader need not look into them. What is published is
  * `{"predecessor": cursor, "cursor": cursor, "bytes": size of events, "events": [...]}`. Every place at which the log is
  * not continuous (a new epoch, an emptied Redis, a trimmed log) is followed by an opening entry, `epoch-0`, which begins with
  * a snapshot mark. Behind the mark stand ends of runs that the log did not hold before.
@@ -32,6 +33,7 @@ export interface StreamCommands {
     entry: string,
     channel: string,
     retentionMs: number,
+    chunks: number,
   ): Promise<AppendReply>;
 }
 
@@ -102,7 +104,8 @@ return {'OK', id, run}
 /**
  * KEYS[1] stream, KEYS[2] meta
  * ARGV[1] epoch, ARGV[2] seq, ARGV[3] entry, ARGV[4] channel,
- *         ARGV[5] retention in ms after which both keys expire when the entry ends the run of this epoch, or 0
+ *         ARGV[5] retention in ms after which both keys expire when the entry ends the run of this epoch, or 0,
+ *         ARGV[6] how many chunks there are when the entry is one `chunks` event and nothing else, or 0
  * Returns {'OK', cursor}: appended, or appended before by the same call
  *         {'FENCED', open epoch}: a later epoch is open
  *         {'GAP', last cursor}: seq is not the next one, entries are missing
@@ -121,7 +124,11 @@ local last = tonumber(string.match(meta[2], '%-(%d+)$'))
 if seq == last then return {'OK', meta[2]} end
 if seq ~= last + 1 then return {'GAP', meta[2]} end
 local id = ARGV[1] .. '-' .. ARGV[2]
-redis.call('XADD', KEYS[1], id, 'events', ARGV[3])
+if ARGV[6] == '0' then
+  redis.call('XADD', KEYS[1], id, 'events', ARGV[3])
+else
+  redis.call('XADD', KEYS[1], id, 'events', ARGV[3], 'chunks', ARGV[6])
+end
 redis.call('HSET', KEYS[2], 'last', id)
 redis.call('HINCRBY', KEYS[2], 'bytes', #ARGV[3])
 redis.call('HINCRBY', KEYS[2], 'run', #ARGV[3])

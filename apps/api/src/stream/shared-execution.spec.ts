@@ -1,11 +1,13 @@
 import { buildSchema, type ExecutionArgs, type ExecutionResult, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { subscribeShared, textOf } from './shared-execution.js';
+import { readyItems } from './ready-items.js';
+import { dataOf, subscribeShared, textOf } from './shared-execution.js';
 
 const schema = buildSchema(`
   type Query { nothing: Int }
   type Subscription { ticks(from: Int): Tick! }
-  type Tick { n(plus: Int): Int! fails: Int }
+  type Tick { n(plus: Int): Int! fails: Int items: [Any!] }
+  scalar Any
 `);
 const document = parse('subscription($from: Int, $plus: Int) { ticks(from: $from) { n(plus: $plus) } }');
 
@@ -74,6 +76,13 @@ describe('a shared subscription', () => {
     const event = tick(7);
     expect(await first(event, { x: 1 }, { of })).toEqual({ data: { ticks: { n: 8 } } });
     expect(await first(event, { x: 2 }, { of })).toEqual({ data: { ticks: { n: 9 } } });
+  });
+
+  it('writes lists that are JSON text already, and reads them for whoever writes anew', async () => {
+    const of = parse('subscription { ticks { items fails } }');
+    const result = await first({ ...tick(7), items: readyItems('1,2,3') }, {}, { of });
+    expect(result.errors).toHaveLength(1);
+    expect(dataOf(result)).toEqual({ ticks: { items: [1, 2, 3], fails: null } });
   });
 
   it('answers with the errors of an execution', async () => {

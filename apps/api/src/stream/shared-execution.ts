@@ -18,6 +18,7 @@ import {
 } from 'graphql';
 import type { OperationContext } from '../graphql/operation-context.js';
 import { MappedIterator } from './mapped-iterator.js';
+import { stringifyReady } from './ready-items.js';
 
 /** Results by event and selection. An event that nobody holds any more takes its results with it. */
 const results = new WeakMap<object, Map<string, ExecutionResult | Promise<ExecutionResult>>>();
@@ -41,13 +42,18 @@ export async function subscribeShared(
   return new MappedIterator(source[Symbol.asyncIterator](), (event) => executeOnce(args, selection, event));
 }
 
-/** A result as JSON, written once however many receive it. Only for results without errors. */
+/** A result as JSON, written once however many receive it. */
 export function textOf(result: ExecutionResult): string {
   const known = texts.get(result);
   if (known !== undefined) return known;
-  const text = JSON.stringify(result);
+  const text = stringifyReady(result);
   texts.set(result, text);
   return text;
+}
+
+/** The data of a result as plain values, for whoever has to write it down anew. */
+export function dataOf(result: ExecutionResult): ExecutionResult['data'] {
+  return (JSON.parse(textOf(result)) as ExecutionResult).data;
 }
 
 function executeOnce(

@@ -4,6 +4,7 @@
  */
 import {
   type AppendableEvent,
+  type ChunksEvent,
   type Cursor,
   encodeCursor,
   type SnapshotReason,
@@ -12,9 +13,11 @@ import {
   type WorkflowId,
 } from '#libs/contracts';
 import type { WorkflowSnapshot } from '#libs/persistence';
+import { StoredChunks } from '#libs/stream';
 import { presentHookEvent, presentStepSummary } from '../runs/run.presenter.js';
 import { presentPromptLock, presentWorkflow } from '../workflows/workflow.presenter.js';
-import type { StreamBatchObject, StreamEventObject } from './stream-batch.type.js';
+import { readyItems } from './ready-items.js';
+import type { MessageChunksObject, StreamBatchObject, StreamEventObject } from './stream-batch.type.js';
 
 /** The text deltas among chunks, joined in order. */
 export function textDeltaOf(chunks: readonly UIMessageChunk[]): string {
@@ -23,16 +26,23 @@ export function textDeltaOf(chunks: readonly UIMessageChunk[]): string {
   return text;
 }
 
+/** Chunks that are still text are passed on as text, and read only for whoever asks for their deltas. */
+function presentChunks(event: ChunksEvent): MessageChunksObject {
+  return {
+    __typename: 'MessageChunks',
+    messageId: event.messageId,
+    runId: event.runId,
+    chunks: event instanceof StoredChunks ? (readyItems(event.items) as UIMessageChunk[]) : event.chunks,
+    get textDelta() {
+      return textDeltaOf(event.chunks);
+    },
+  };
+}
+
 function presentEvent(event: AppendableEvent, ownerId: UserId): StreamEventObject {
   switch (event.type) {
     case 'chunks':
-      return {
-        __typename: 'MessageChunks',
-        messageId: event.messageId,
-        runId: event.runId,
-        chunks: event.chunks,
-        textDelta: textDeltaOf(event.chunks),
-      };
+      return presentChunks(event);
     case 'status':
       return {
         __typename: 'StatusChanged',

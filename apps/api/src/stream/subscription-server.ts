@@ -22,7 +22,7 @@ import { isKnownHost } from '../http/known-hosts.js';
 import { isAllowedOrigin } from './allowed-origins.js';
 import { ClientSocket } from './client-socket.js';
 import { ReadyPayloads } from './ready-payloads.js';
-import { subscribeShared, textOf } from './shared-execution.js';
+import { dataOf, subscribeShared, textOf } from './shared-execution.js';
 import { prepareSubscription } from './subscription-operations.js';
 
 /** Limits of one socket. */
@@ -161,7 +161,7 @@ export class SubscriptionServer {
       subscribe: (args) => this.start(args),
       onNext: (socket, _id, payload, _args, result) => {
         if (!result.errors) return socket.extra.payloads.payload(textOf(result));
-        return { ...result, errors: result.errors.map((error) => this.report(payload, error)) };
+        return { data: dataOf(result), errors: result.errors.map((error) => this.report(payload, error)) };
       },
       onError: (_socket, _id, payload, errors) => errors.map((error) => this.report(payload, error)),
     });

@@ -1,0 +1,51 @@
+/**
+ * Chunks of one message as Redis holds them: a list that stays JSON text until somebody looks into it. A replay passes
+ * nearly all of them on unread. Owns how such a list is written down; never decides what else is in an entry.
+ */
+import type { ChunksEvent, MessageId, RunId, UIMessageChunk } from '#libs/contracts';
+
+const head = /^\[\{"type":"chunks","messageId":"([\w-]+)","runId":"([\w-]+)","chunks":\[/;
+const end = ']}]';
+
+/** A `chunks` event as JSON; `items` are its chunks as JSON. */
+export function chunksJson({ messageId, runId }: Omit<ChunksEvent, 'chunks'>, items: readonly string[]): string {
+  const of = `"messageId":${JSON.stringify(messageId)},"runId":${JSON.stringify(runId)}`;
+  return `{"type":"chunks",${of},"chunks":[${items.join(',')}]}`;
+}
+
+export class StoredChunks implements ChunksEvent {
+  readonly type = 'chunks';
+  private read: UIMessageChunk[] | null = null;
+
+  private constructor(
+    readonly messageId: MessageId,
+    readonly runId: RunId,
+    /** How many chunks there are. */
+    readonly count: number,
+    /** The chunks as JSON, with commas between them. */
+    readonly items: string,
+  ) {}
+
+  /** Reads an entry of which its writer said that it is one list of `count` chunks. `null` when it is not laid out so. */
+  static ofEntry(json: string, count: number): StoredChunks | null {
+    const [start, messageId, runId] = head.exec(json) ?? [];
+    if (start === undefined || !(count > 0) || !json.endsWith(end)) return null;
+    return new StoredChunks(messageId as MessageId, runId as RunId, count, json.slice(start.length, -end.length));
+  }
+
+  /** The chunks, read when they are first asked for. Shared: not to be modified. */
+  get chunks(): UIMessageChunk[] {
+    this.read ??= JSON.parse(`[${this.items}]`) as UIMessageChunk[];
+    return this.read;
+  }
+
+  /** This list and the next one of the same message. */
+  followedBy({ count, items }: StoredChunks): StoredChunks {
+    return new StoredChunks(this.messageId, this.runId, this.count + count, `${this.items},${items}`);
+  }
+
+  toJSON(): ChunksEvent {
+    const { type, messageId, runId, chunks } = this;
+    return { type, messageId, runId, chunks };
+  }
+}
