@@ -143,6 +143,20 @@ describe('a subscription over HTTP', () => {
       extensions: { code: 'BAD_USER_INPUT', retryable: false },
     });
   });
+
+  it('does not keep the other operations of its document from running', async () => {
+    const query = 'query Who { viewer { id } } subscription Gone { workflowDeleted }';
+    const ask = async (operationName: string) => {
+      const response = await fetch(`${system.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query, operationName }),
+      });
+      return { status: response.status, ...((await response.json()) as object) };
+    };
+    expect(await ask('Who')).toMatchObject({ status: 200, data: { viewer: { id: expect.any(String) } } });
+    expect(await ask('Gone')).toMatchObject({ status: 400, errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+  });
 });
 
 describe('a subscription that is refused', () => {
