@@ -18,7 +18,7 @@ afterAll(() => database?.drop());
 const built = (file: string) => JSON.stringify(pathToFileURL(`dist/apps/worker/src/${file}`).href);
 
 /** A worker with other agents than those of the product; ends itself as soon as it is ready. */
-async function startWorker(agents: string) {
+async function startWorker(agents: string, logLevel = 'silent') {
   const program = `
     const { startWorker } = await import(${built('start-worker.js')});
     const { installedAgents } = await import(${built('agents/installed-agents.js')});
@@ -33,7 +33,7 @@ async function startWorker(agents: string) {
       HOLDFAST_DATABASE_URL: database.url,
       HOLDFAST_REDIS_URL: redisUrl(),
       HOLDFAST_SERVICE_TOKEN: 'the-token-of-the-suite',
-      HOLDFAST_LOG_LEVEL: 'silent',
+      HOLDFAST_LOG_LEVEL: logLevel,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -53,6 +53,13 @@ describe('a worker', () => {
       code: 0,
       output: expect.stringContaining('the worker is ready'),
     });
+  });
+
+  it('logs that it is ready, and which model it asks', async () => {
+    const { output } = await startWorker('installedAgents', 'info');
+    const lines = output.split('\n').filter((line) => line.startsWith('{'));
+    const messages = lines.map((line) => JSON.parse(line));
+    expect(messages).toContainEqual(expect.objectContaining({ msg: 'worker ready', model: expect.any(String) }));
   });
 
   it.each([
