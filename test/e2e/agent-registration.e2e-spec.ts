@@ -17,8 +17,16 @@ afterAll(() => database?.drop());
 
 const built = (file: string) => JSON.stringify(pathToFileURL(`dist/apps/worker/src/${file}`).href);
 
+const settings = (others: Record<string, string>) => ({
+  PATH: process.env.PATH,
+  HOLDFAST_DATABASE_URL: database.url,
+  HOLDFAST_REDIS_URL: redisUrl(),
+  HOLDFAST_SERVICE_TOKEN: 'the-token-of-the-suite',
+  ...others,
+});
+
 /** A worker with other agents than those of the product; ends itself as soon as it is ready. */
-async function startWorker(agents: string) {
+async function startWorker(agents: string, logLevel = 'silent') {
   const program = `
     const { startWorker } = await import(${built('start-worker.js')});
     const { installedAgents } = await import(${built('agents/installed-agents.js')});
@@ -28,13 +36,7 @@ async function startWorker(agents: string) {
     console.log('the worker is ready');
     process.exit(0);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
-    env: {
-      PATH: process.env.PATH,
-      HOLDFAST_DATABASE_URL: database.url,
-      HOLDFAST_REDIS_URL: redisUrl(),
-      HOLDFAST_SERVICE_TOKEN: 'the-token-of-the-suite',
-      HOLDFAST_LOG_LEVEL: 'silent',
-    },
+    env: settings({ HOLDFAST_LOG_LEVEL: logLevel }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -53,6 +55,31 @@ describe('a worker', () => {
       code: 0,
       output: expect.stringContaining('the worker is ready'),
     });
+  });
+
+  it('logs that it is ready, and which model it asks', async () => {
+    const { output } = await startWorker('installedAgents', 'info');
+    const lines = output.split('\n').filter((line) => line.startsWith('{'));
+    const messages = lines.map((line) => JSON.parse(line));
+    expect(messages).toContainEqual(expect.objectContaining({ msg: 'worker ready', model: expect.any(String) }));
+  });
+
+  it('starts with an empty address of the model, as Docker Compose hands one over', async () => {
+    const child = spawn(process.execPath, ['dist/apps/worker/src/main.js'], {
+      env: settings({ OPENAI_API_KEY: 'none', OPENAI_BASE_URL: '' }),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (bytes: Buffer) => {
+        output += bytes;
+        if (output.includes('"msg":"worker ready"')) child.kill('SIGTERM');
+      });
+    }
+    await ended;
+    expect(output).toContain('"msg":"worker ready"');
+    expect(output).not.toContain('InvalidArgumentError');
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import WebSocket from 'ws';
 import { newId } from '#libs/contracts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
@@ -141,6 +142,59 @@ describe('a subscription over HTTP', () => {
       message: expect.stringMatching(/WebSocket/),
       extensions: { code: 'BAD_USER_INPUT', retryable: false },
     });
+  });
+
+  it('does not keep the other operations of its document from running', async () => {
+    const query = 'query Who { viewer { id } } subscription Gone { workflowDeleted }';
+    const ask = async (operationName: string) => {
+      const response = await fetch(`${system.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query, operationName }),
+      });
+      return { status: response.status, ...((await response.json()) as object) };
+    };
+    expect(await ask('Who')).toMatchObject({ status: 200, data: { viewer: { id: expect.any(String) } } });
+    expect(await ask('Gone')).toMatchObject({ status: 400, errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+  });
+});
+
+describe('a subscription that is refused', () => {
+  /** Everything that the server says to one `subscribe`. */
+  async function answersTo(payload: { query: string; variables?: object }): Promise<Record<string, unknown>[]> {
+    const socket = new WebSocket(`${system.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+    const received: Record<string, unknown>[] = [];
+    socket.on('message', (data) => received.push(JSON.parse(String(data))));
+    await once(socket, 'open');
+    socket.send(JSON.stringify({ type: 'connection_init' }));
+    await until(() => received.length === 1, 'the socket is ready');
+    socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload }));
+    await until(() => received.length > 1, 'an answer comes');
+    // What would follow the answer has been said when this is answered.
+    socket.send(JSON.stringify({ type: 'ping' }));
+    await until(() => received.at(-1)?.type === 'pong', 'a pong comes');
+    socket.terminate();
+    return received.slice(1, -1);
+  }
+
+  const query = `subscription($workflowId: ID!, $cursor: Cursor) {
+    workflowStream(workflowId: $workflowId, cursor: $cursor) { cursor } }`;
+
+  it.each([
+    ['an unknown workflow', { query, variables: { workflowId: newId('workflow') } }, 'NOT_FOUND'],
+    ['no id at all', { query, variables: { workflowId: '' } }, 'NOT_FOUND'],
+    ['a variable of the wrong type', { query, variables: { workflowId: 'x', cursor: 7 } }, 'BAD_USER_INPUT'],
+    ['a missing variable', { query }, 'BAD_USER_INPUT'],
+    ['an unknown field', { query: 'subscription { nothing }' }, 'BAD_USER_INPUT'],
+  ])('is told so by one error and nothing else: %s', async (_name, payload, code) => {
+    const refusal = { message: expect.stringMatching(/\.$/), extensions: { code, retryable: false } };
+    expect(await answersTo(payload)).toMatchObject([{ id: '1', type: 'error', payload: [refusal] }]);
+  });
+
+  it('is told so by one error and nothing else: a malformed cursor', async () => {
+    const { workflow } = await system.api.submitPrompt({ prompt: 'Send a mail' });
+    const answers = await answersTo({ query, variables: { workflowId: workflow?.id, cursor: 'nonsense' } });
+    expect(answers).toMatchObject([{ type: 'error', payload: [{ extensions: { code: 'BAD_USER_INPUT' } }] }]);
   });
 });
 

@@ -5,6 +5,10 @@ import { z } from 'zod';
 import { FLAG_RULE, parseFlag, withoutEmptySettings } from '#libs/contracts';
 import { timings } from '#libs/engine';
 
+// The AI SDK makes a provider of its own when it is imported, and does not take an empty address for an absent one. Docker
+// Compose hands one over where only a key is set.
+if (process.env.OPENAI_BASE_URL === '') delete process.env.OPENAI_BASE_URL;
+
 const flag = z.string().transform((text, context) => {
   const value = parseFlag(text);
   if (value !== null) return value;

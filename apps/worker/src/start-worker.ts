@@ -33,9 +33,8 @@ async function start(agents: readonly AgentFactory[]): Promise<void> {
   app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
   endInAnyCase();
   await app.init();
-  app
-    .get(Logger)
-    .log({ concurrency: environment.HOLDFAST_WORKER_CONCURRENCY, model: environment.HOLDFAST_MODEL }, 'worker ready');
+  const { HOLDFAST_WORKER_CONCURRENCY: concurrency, HOLDFAST_MODEL: model } = environment;
+  app.get(Logger).log({ msg: 'worker ready', concurrency, model });
   if (environment.HOLDFAST_SIMULATED) {
     app.get(Logger).warn('Answers come from the built-in simulator, not from a model. Set OPENAI_API_KEY to use one.');
   }

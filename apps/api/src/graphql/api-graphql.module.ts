@@ -3,10 +3,11 @@
  * and shares all three.
  */
 import type { IncomingMessage } from 'node:http';
+import type { ApolloServerPlugin } from '@apollo/server';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
-import { GraphQLError, OperationTypeNode, type ValidationRule } from 'graphql';
+import { GraphQLError, OperationTypeNode } from 'graphql';
 import { AuthModule } from '../auth/auth.module.js';
 import { ViewerAuthentication } from '../auth/local-viewer.js';
 import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
@@ -20,14 +21,21 @@ import { describeRoots } from './root-descriptions.js';
 
 export const GRAPHQL_PATH = '/graphql';
 
-/** Apollo would try to execute a subscription and report its own failure. */
-const noSubscriptions: ValidationRule = (context) => ({
-  OperationDefinition(operation) {
-    if (operation.operation !== OperationTypeNode.SUBSCRIPTION) return;
-    const message = 'Subscriptions run over WebSocket, with the subprotocol graphql-transport-ws, at the same address.';
-    context.reportError(new GraphQLError(message, { nodes: operation }));
-  },
-});
+/**
+ * Apollo would try to execute a subscription and report its own failure. Looks at the operation that was asked for: the
+ * document may hold a subscription beside it.
+ */
+const noSubscriptions: ApolloServerPlugin = {
+  requestDidStart: async () => ({
+    didResolveOperation: async ({ operation }) => {
+      if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return;
+      const message =
+        'Subscriptions run over WebSocket, with the subprotocol graphql-transport-ws, at the same address.';
+      const extensions = { code: 'BAD_USER_INPUT', http: { status: 400 } };
+      throw new GraphQLError(message, { nodes: operation, extensions });
+    },
+  }),
+};
 
 function apolloOptions(
   environment: ApiEnvironment,
@@ -50,7 +58,8 @@ function apolloOptions(
     autoTransformHttpErrors: false,
     parseOptions: { maxTokens: operationLimits.tokens },
     // Apollo has its own introspection switch on this path.
-    validationRules: [...operationRules({ introspection: true }), noSubscriptions],
+    validationRules: operationRules({ introspection: true }),
+    plugins: [noSubscriptions],
     formatError: (formatted, error) => errors.report(error, formatted),
     context: async ({ req }: { req: IncomingMessage }): Promise<OperationContext> => {
       const viewer = await authentication.authenticate({ headers: req.headers });

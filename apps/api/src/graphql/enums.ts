@@ -93,7 +93,7 @@ export const WorkflowRoleEnum = enumOf<WorkflowRole>('WorkflowRole', 'What the v
 });
 
 export const SnapshotReasonEnum = enumOf<SnapshotReason>('SnapshotReason', 'Why a snapshot is sent.', {
-  INITIAL: 'The subscription gave no cursor.',
+  INITIAL: 'The subscription gave no cursor, or that of a workflow whose stream had not begun.',
   CURSOR_EXPIRED: 'The cursor is older than what the stream still holds.',
   CURSOR_UNKNOWN: 'The stream does not know this cursor.',
   LAGGED: 'The subscriber fell too far behind.',

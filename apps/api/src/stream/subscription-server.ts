@@ -22,6 +22,7 @@ import { isKnownHost } from '../http/known-hosts.js';
 import { isAllowedOrigin } from './allowed-origins.js';
 import { ClientSocket } from './client-socket.js';
 import { ReadyPayloads } from './ready-payloads.js';
+import { refusalsOf, refusedSubscription } from './refused-subscription.js';
 import { dataOf, subscribeShared, textOf } from './shared-execution.js';
 import { prepareSubscription } from './subscription-operations.js';
 
@@ -163,7 +164,8 @@ export class SubscriptionServer {
         if (!result.errors) return socket.extra.payloads.payload(textOf(result));
         return { data: dataOf(result), errors: result.errors.map((error) => this.report(payload, error)) };
       },
-      onError: (_socket, _id, payload, errors) => errors.map((error) => this.report(payload, error)),
+      onError: (_socket, _id, payload, errors) =>
+        errors.flatMap(refusalsOf).map((error) => this.report(payload, error)),
     });
   }
 
@@ -182,9 +184,10 @@ export class SubscriptionServer {
     return prepareSubscription(this.schemaHost.schema, this.rules, payload, { viewer, requestId });
   }
 
-  private async start(args: ExecutionArgs): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
+  private async start(args: ExecutionArgs): Promise<AsyncIterableIterator<ExecutionResult>> {
     const { requestId } = args.contextValue as { requestId: string };
-    return this.inContext(requestId, () => subscribeShared(args));
+    const started = await this.inContext(requestId, () => subscribeShared(args));
+    return Symbol.asyncIterator in started ? started : refusedSubscription(started.errors ?? []);
   }
 
   /** Sockets pass no HTTP middleware, so their operations get their id here. */

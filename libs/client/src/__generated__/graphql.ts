@@ -85,7 +85,7 @@ export type SnapshotReason =
   | 'CURSOR_EXPIRED'
   /** The stream does not know this cursor. */
   | 'CURSOR_UNKNOWN'
-  /** The subscription gave no cursor. */
+  /** The subscription gave no cursor, or that of a workflow whose stream had not begun. */
   | 'INITIAL'
   /** The subscriber fell too far behind. */
   | 'LAGGED'

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { buildSchema, parse, specifiedRules, validate } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { operationRules } from './operation-rules.js';
+
+const root = new URL('../../../../', import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
+
+/** The GraphQL documents of a page, each in a block of its own. */
+function documentsIn(page: string): string[] {
+  return [...read(page).matchAll(/^```graphql\n(.*?)^```$/gms)].map(([, document]) => document ?? '');
+}
+
+describe('the GraphQL of the documentation', () => {
+  const schema = buildSchema(read('schema.graphql'));
+
+  it.each(['README.md', 'docs/protocol/workflow-stream.md', 'docs/guides/write-an-agent.md'])(
+    'is taken by the server as it stands: %s',
+    (page) => {
+      const documents = documentsIn(page);
+      expect(documents.length).toBeGreaterThan(0);
+      for (const document of documents) {
+        const errors = validate(schema, parse(document), [
+          ...specifiedRules,
+          ...operationRules({ introspection: false }),
+        ]);
+        expect(errors.map(({ message }) => `${message} In: ${document}`)).toEqual([]);
+      }
+    },
+  );
+});
