@@ -21,12 +21,11 @@ export class JobsModule {
       module: JobsModule,
       global: true,
       imports: [
-        // BullMQ workers block on Redis and need endless retries of a request.
-        BullModule.forRoot({ connection: { url: redisUrl, maxRetriesPerRequest: null, retryStrategy } }),
-        // An enqueue must fail while Redis is away instead of waiting for it without a word.
+        // While Redis is away an enqueue fails at once instead of waiting for it without a word. The worker shares these
+        // options; BullMQ itself sets endless retries for a connection that blocks.
         BullModule.registerQueue({
           name: RUN_QUEUE,
-          connection: { url: redisUrl, enableOfflineQueue: false, maxRetriesPerRequest: 1, retryStrategy },
+          connection: { url: redisUrl, enableOfflineQueue: false, retryStrategy },
         }),
       ],
       providers: [RunDispatcher],
