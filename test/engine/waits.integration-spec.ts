@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { LOCAL_USER_ID, type RunId } from '#libs/contracts';
-import { type AgentContext, HookExpiredError, hookToken } from '#libs/engine';
+import { type AgentContext, FatalError, HookExpiredError, hookToken } from '#libs/engine';
 import { until } from '../support/until.ts';
 import { gate, never, type ProbeRuns, startProbeRuns } from './probe-runs.ts';
 
@@ -259,6 +259,35 @@ describe('a hook', () => {
     });
     expect((await hookOf(runId)).status).toBe('CANCELED');
     expect((await answer(runId, { approved: true })).kind).toBe('closed');
+  });
+
+  it.each([
+    ['succeeds', async () => undefined],
+    ['fails', () => Promise.reject(new FatalError('STEP_FAILED'))],
+  ])('that is open while its run %s is canceled with it, and viewers are told before the end', async (_how, end) => {
+    const { runId, workflowId } = await probe.submit();
+    const hold = gate();
+    const executor = probe.executorOf(async (context) => {
+      void context.hook('publish', { schema: approval });
+      void context.step('left alone', async () => {
+        hold.reach();
+        await hold.opened;
+        return null;
+      });
+      await context.step('slow', () => hold.reached.then(() => null));
+      await until(async () => (await probe.hooksOf(runId)).length === 1, 'the hook to open');
+      await end();
+    });
+    await executor.execute(runId, never());
+    hold.open();
+    expect((await hookOf(runId)).status).toBe('CANCELED');
+    const told = await probe.streamed(workflowId);
+    expect(told.findLast((event) => event.type === 'hook')).toMatchObject({ hook: { status: 'CANCELED' } });
+    const steps = new Map(
+      told.flatMap((event) => (event.type === 'step' ? [[event.step.name, event.step.status]] : [])),
+    );
+    expect(Object.fromEntries(steps)).toEqual({ publish: 'CANCELED', 'left alone': 'CANCELED', slow: 'SUCCEEDED' });
+    expect(told.at(-1)).toMatchObject({ type: 'status', terminal: true });
   });
 });
 

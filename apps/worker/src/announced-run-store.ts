@@ -28,9 +28,9 @@ export function announcedRunStore(store: RunStore, changes: Pick<WorkflowChanges
       announce(claim);
     },
     async finishRun(claim, outcome, checkpoint) {
-      const finished = await store.finishRun(claim, outcome, checkpoint);
-      if (finished) announce(claim);
-      return finished;
+      const end = await store.finishRun(claim, outcome, checkpoint);
+      if (end) announce(claim);
+      return end;
     },
   };
   return Object.assign(Object.create(store) as RunStore, told);

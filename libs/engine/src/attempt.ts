@@ -18,6 +18,7 @@ import {
 import { MessageStream } from './message-stream.js';
 import { defaultModelTimeouts } from './model-call.js';
 import type { ClaimedRun, RunClaim, RunOutcome } from './ports/run-store.port.js';
+import type { RunEnd } from './ports/workflow-stream.port.js';
 import type { RunExecutorOptions } from './run-executor-options.js';
 import { StepRunner } from './step-runner.js';
 import { timings } from './timings.js';
@@ -219,18 +220,18 @@ export class Attempt {
   private async finish(message: MessageStream, outcome: RunOutcome): Promise<AttemptResult> {
     await flushWhatFits(message);
     await message.stop();
-    const won = await this.options.store.finishRun(this.claim, outcome, message.checkpoint());
-    if (!won) return { kind: 'fenced' };
+    const end = await this.options.store.finishRun(this.claim, outcome, message.checkpoint());
+    if (!end) return { kind: 'fenced' };
     const error = outcome.status === 'FAILED' ? outcome.error : null;
     this.options.logger.info({ ...this.log, status: outcome.status, error: error?.code }, 'run finished');
-    await this.closeStream(message, outcome.status, error);
+    await this.closeStream(message, end);
     return { kind: 'finished', status: outcome.status };
   }
 
   /** The result stands in Postgres; if the stream cannot be told now, the reconciler tells it. */
-  private async closeStream(message: MessageStream, status: RunStatus, error: StatusEvent['error']): Promise<void> {
+  private async closeStream(message: MessageStream, end: RunEnd): Promise<void> {
     try {
-      const cursor = await message.close(statusEvent(this.claim, status, error, true));
+      const cursor = await message.close(end.events);
       await this.options.store.markStreamClosed(this.claim, cursor);
     } catch (cause) {
       this.options.logger.warn({ ...this.log, err: cause }, 'the terminal event is left to the reconciler');
@@ -288,13 +289,8 @@ async function flushWhatFits(message: MessageStream): Promise<void> {
   }
 }
 
-function statusEvent(
-  claim: RunClaim,
-  runStatus: RunStatus,
-  error: StatusEvent['error'] = null,
-  terminal = false,
-): StatusEvent {
-  const { runId } = claim;
+/** Of a run that goes on. */
+function statusEvent({ runId }: RunClaim, runStatus: RunStatus): StatusEvent {
   const at = new Date().toISOString();
-  return { type: 'status', runId, status: workflowStatusFor(runStatus), runStatus, error, terminal, at };
+  return { type: 'status', runId, status: workflowStatusFor(runStatus), runStatus, error: null, terminal: false, at };
 }

@@ -78,9 +78,9 @@ export class MessageStream {
     return { chunks: this.appended.toChunks(), cursor: this.appendedCursor };
   }
 
-  /** Appends the last event; resolves with its cursor. */
-  close(event: AppendableEvent): Promise<Cursor> {
-    return this.open().close([event]);
+  /** Appends the last events; resolves with their cursor. */
+  close(events: readonly AppendableEvent[]): Promise<Cursor> {
+    return this.open().close(events);
   }
 
   /** Stops storing checkpoints and waits for the one under way. Idempotent. */

@@ -237,9 +237,10 @@ export interface RunStore {
   beginCompleting(claim: RunClaim): Promise<void>;
   /**
    * Ends the run: terminal status, workflow status, final message, and for a success the title and the graph revision,
-   * in one transaction. Compare-and-set: returns false and changes nothing when the run is terminal already.
+   * in one transaction. Returns the end as those are to be told who follow the stream, with the steps and hooks that ended
+   * with the run. Compare-and-set: returns `null` and changes nothing when the run is terminal already.
    */
-  finishRun(claim: RunClaim, outcome: RunOutcome, checkpoint: MessageCheckpoint | null): Promise<boolean>;
+  finishRun(claim: RunClaim, outcome: RunOutcome, checkpoint: MessageCheckpoint | null): Promise<RunEnd | null>;
   /**
    * Records that the terminal event stands in the stream, at `cursor`, and moves the workflow's cursor there. For a run
    * that was queued again since, it only moves the cursor: the next end is still to be told.

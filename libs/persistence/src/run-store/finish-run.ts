@@ -1,12 +1,13 @@
 /** The end of a run under a claim: decided by one compare-and-set, stored in one transaction. */
 import { type EntityManager, In } from 'typeorm';
 import { isTerminalRunStatus, newId } from '#libs/contracts';
-import type { MessageCheckpoint, RunClaim, RunOutcome } from '#libs/engine';
+import type { MessageCheckpoint, RunClaim, RunEnd, RunOutcome } from '#libs/engine';
 import { GraphRevisionEntity } from '../entities/graph-revision.entity.js';
 import { StepEntity } from '../entities/step.entity.js';
 import { WorkflowEntity } from '../entities/workflow.entity.js';
 import { endRun } from '../run-ending.js';
 import { storable } from '../run-history.js';
+import { freshEnd } from '../stream-closing.js';
 import { claimedRun, type LockedWorkflow, lockClaimed } from '../workflow-lock.js';
 import { storeCheckpoint } from './stored-message.js';
 
@@ -17,11 +18,12 @@ export async function finishRun(
   outcome: RunOutcome,
   checkpoint: MessageCheckpoint | null,
   earlierTry: boolean,
-): Promise<boolean> {
+): Promise<RunEnd | null> {
   const workflow = await lockClaimed(manager, claim);
   const run = await claimedRun(manager, claim);
   if (isTerminalRunStatus(run.status)) {
-    return earlierTry && run.epoch === claim.epoch && run.status === outcome.status;
+    const isOwn = earlierTry && run.epoch === claim.epoch && run.status === outcome.status;
+    return isOwn ? freshEnd(manager, run.id) : null;
   }
   if (checkpoint) await storeCheckpoint(manager, workflow, claim, checkpoint);
   if (outcome.status === 'SUCCEEDED') {
@@ -40,7 +42,7 @@ export async function finishRun(
   } else {
     await endRun(manager, run, { status: outcome.status, epoch: claim.epoch });
   }
-  return true;
+  return freshEnd(manager, run.id);
 }
 
 async function saveRevision(manager: EntityManager, workflow: LockedWorkflow, claim: RunClaim): Promise<void> {

@@ -144,8 +144,8 @@ export class PostgresRunStore implements RunStore {
     });
   }
 
-  /** When the reply to its own COMMIT was lost, the second try recognises the end as this call's and answers true. */
-  finishRun(claim: RunClaim, outcome: RunOutcome, checkpoint: MessageCheckpoint | null): Promise<boolean> {
+  /** When the reply to its own COMMIT was lost, the second try recognises the end as this call's and answers with it. */
+  finishRun(claim: RunClaim, outcome: RunOutcome, checkpoint: MessageCheckpoint | null): Promise<RunEnd | null> {
     return this.transaction((manager, attempt) => finishRun(manager, claim, outcome, checkpoint, attempt > 1));
   }
 
