@@ -2,7 +2,15 @@ import { createOpenAI } from '@ai-sdk/openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { LOCAL_USER_ID, type UIMessageChunk } from '#libs/contracts';
-import { AgentRegistry, AttemptStopped, defineAgent, FatalError, RetryableError } from '#libs/engine';
+import {
+  AgentRegistry,
+  AttemptStopped,
+  defineAgent,
+  FatalError,
+  RetryableError,
+  StreamLostError,
+  type WorkflowStreamWriter,
+} from '#libs/engine';
 import { startSimulator } from '#libs/simulator';
 import { foldChunks } from '../support/folded-message.ts';
 import { until } from '../support/until.ts';
@@ -20,6 +28,30 @@ afterAll(async () => {
   await simulator?.close();
   await probe?.close();
 });
+
+/** The same stream, which is gone when the last chunk of the message is to be appended. */
+function losingAtTheFinish(stream: WorkflowStreamWriter): WorkflowStreamWriter {
+  const lost = Promise.reject(new StreamLostError('The stream is gone.'));
+  lost.catch(() => undefined);
+  return {
+    openEnded: (options) => stream.openEnded(options),
+    open: async (options) => {
+      const writer = await stream.open(options);
+      let isLost = false;
+      return {
+        cursor: writer.cursor,
+        append: (events) => {
+          isLost ||= events.some(
+            (event) => event.type === 'chunks' && event.chunks.some(({ type }) => type === 'finish'),
+          );
+          return isLost ? lost : writer.append(events);
+        },
+        flush: () => (isLost ? lost : writer.flush()),
+        close: (events) => writer.close(events),
+      };
+    },
+  };
+}
 
 describe('a step', () => {
   it('that is stored is never executed again by a later attempt', async () => {
@@ -198,6 +230,19 @@ describe('an attempt', () => {
     const executor = probe.executorOf(async () => undefined);
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
     expect((await probe.runOf(runId)).error?.code).toBe('ATTEMPTS_EXHAUSTED');
+  });
+
+  it('whose stream is lost while it ends hands the run back', async () => {
+    const { runId } = await probe.submit();
+    const told: string[] = [];
+    const say = (_fields: object, text: string) => void told.push(text);
+    const losing = probe.executorOf(async () => undefined, {
+      stream: losingAtTheFinish(probe.stream),
+      logger: { info: say, warn: say, error: say },
+    });
+    expect(await losing.execute(runId, never())).toEqual({ kind: 'released' });
+    expect(told.at(-1)).toBe('run handed back');
+    expect((await probe.runOf(runId)).status).toBe('QUEUED');
   });
 
   it('of an agent that is not installed fails the run', async () => {

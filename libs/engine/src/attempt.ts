@@ -58,6 +58,8 @@ class RunSuspended extends Error {
 
 export class Attempt {
   private readonly stop = new AbortController();
+  /** What branches are stopped with that the agent left running. It is no cause of anything else. */
+  private readonly ended = new FencedError('The attempt has ended.');
   private readonly signal: AbortSignal;
   private readonly claim: RunClaim;
   private readonly log: Record<string, unknown>;
@@ -129,7 +131,7 @@ export class Attempt {
 
   /** Whatever an agent left running must not write any more. */
   private endBranches(): void {
-    this.stop.abort(new FencedError('The attempt has ended.'));
+    this.stop.abort(this.ended);
   }
 
   /** A commit under way may stand in Postgres already, so what it adds has to stand in the message before its end. */
@@ -163,9 +165,10 @@ export class Attempt {
     return this.finish(message, outcome);
   }
 
-  /** An aborted signal explains whatever was thrown because of it. */
+  /** A signal that was aborted before the attempt ended explains whatever was thrown because of it. */
   private causeOf(thrown: unknown): unknown {
-    return this.signal.aborted ? this.signal.reason : thrown;
+    const { aborted, reason } = this.signal;
+    return aborted && reason !== this.ended ? reason : thrown;
   }
 
   private async runAgent(message: MessageStream): Promise<Completion> {
