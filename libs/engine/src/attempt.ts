@@ -149,19 +149,18 @@ export class Attempt {
     let outcome: RunOutcome;
     try {
       outcome = { status: 'SUCCEEDED', ...(await this.runAgent(message)) };
-      await this.endCommits();
-      message.chunks([{ type: 'finish', finishReason: 'stop' }]);
     } catch (thrown) {
       const cause = this.causeOf(thrown);
       if (!endsRun(cause)) throw cause;
       if (toRunError(cause).code === 'INTERNAL') {
         this.options.logger.error({ ...this.log, err: cause }, 'run failed on an error that its agent does not know');
       }
-      await this.endCommits();
-      await flushWhatFits(message);
-      message.chunks(closingChunks(message.checkpoint().chunks, 'error'));
       outcome = { status: 'FAILED', error: toRunError(cause), failedStepIds: failedStepsOf(cause) };
     }
+    await this.endCommits();
+    await flushWhatFits(message);
+    // Also an agent that succeeds may have left a branch alone that was still adding to the message.
+    message.chunks(closingChunks(message.checkpoint().chunks, outcome.status === 'FAILED' ? 'error' : 'stop'));
     return this.finish(message, outcome);
   }
 
