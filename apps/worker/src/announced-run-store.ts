@@ -10,7 +10,7 @@ export function announcedRunStore(store: RunStore, changes: Pick<WorkflowChanges
   const told: Partial<RunStore> = {
     async claimRun(runId) {
       const result = await store.claimRun(runId);
-      if (result.kind !== 'nothing-to-do') announce(result.run.claim);
+      if (result.kind === 'claimed' || result.kind === 'exhausted') announce(result.run.claim);
       return result;
     },
     async completeGraphStep(claim, stepId, edit) {
