@@ -40,11 +40,10 @@ function losingAtTheFinish(stream: WorkflowStreamWriter): WorkflowStreamWriter {
       let isLost = false;
       return {
         cursor: writer.cursor,
-        append: (events) => {
-          isLost ||= events.some(
-            (event) => event.type === 'chunks' && event.chunks.some(({ type }) => type === 'finish'),
-          );
-          return isLost ? lost : writer.append(events);
+        append: (events) => writer.append(events),
+        finish: () => {
+          isLost = true;
+          return lost;
         },
         flush: () => (isLost ? lost : writer.flush()),
         close: (events) => writer.close(events),

@@ -52,6 +52,7 @@ function dyingBeforeTheWait(stream: WorkflowStreamWriter): WorkflowStreamWriter 
           const tells = events.some((event) => event.type === 'status' && event.runStatus === 'WAITING');
           return tells ? Promise.reject(new FencedError('The worker died.')) : writer.append(events);
         },
+        finish: (events) => writer.finish(events),
         flush: () => writer.flush(),
         close: (events) => writer.close(events),
       };

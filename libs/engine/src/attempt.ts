@@ -160,7 +160,7 @@ export class Attempt {
     await this.endCommits();
     await flushWhatFits(message);
     // Also an agent that succeeds may have left a branch alone that was still adding to the message.
-    message.chunks(closingChunks(message.checkpoint().chunks, outcome.status === 'FAILED' ? 'error' : 'stop'));
+    message.finish(closingChunks(message.checkpoint().chunks, outcome.status === 'FAILED' ? 'error' : 'stop'));
     return this.finish(message, outcome);
   }
 
@@ -282,7 +282,7 @@ function endsRun(error: unknown): boolean {
   return !(tellsNothingOfTheRun(error) || error instanceof RunSuspended || error instanceof AttemptStopped);
 }
 
-/** Past a cap nothing can be appended any more, and the run ends with what stands in the stream. */
+/** Past a cap nothing but the end can be appended any more: the run ends with what stands in the stream. */
 async function flushWhatFits(message: MessageStream): Promise<void> {
   try {
     await message.flush();
