@@ -240,7 +240,8 @@ export interface RunStore {
   /**
    * Ends the run: terminal status, workflow status, final message, and for a success the title and the graph revision,
    * in one transaction. Returns the end as those are to be told who follow the stream, with the steps and hooks that ended
-   * with the run. Compare-and-set: returns `null` and changes nothing when the run is terminal already.
+   * with the run; called again, it answers alike. Compare-and-set: returns `null` and changes nothing when the run has ended
+   * otherwise.
    */
   finishRun(claim: RunClaim, outcome: RunOutcome, checkpoint: MessageCheckpoint | null): Promise<RunEnd | null>;
   /**

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cursorAt, LOCAL_USER_ID, runErrorInfo } from '#libs/contracts';
+import { FencedError } from '#libs/engine';
 import { emptyPatch } from '#libs/graph';
 import { createTestDatabase, stepResult, type TestDatabase, textPart } from '../../testing/test-database.js';
 
@@ -31,13 +32,23 @@ describe('the end of a run', () => {
     expect(await db.reader.revision(claim.ownerId, claim.workflowId, 0)).toMatchObject({ runId: claim.runId });
   });
 
-  it('happens once: a later one answers with nothing and changes nothing', async () => {
+  it('happens once: the same is answered alike, another one with nothing, and neither changes anything', async () => {
     const { claim } = await db.submitAndClaim();
-    expect(await db.store.finishRun(claim, success, null)).not.toBeNull();
+    const end = await db.store.finishRun(claim, success, null);
+    expect(end).not.toBeNull();
     const before = await db.everything();
-    expect(await db.store.finishRun(claim, success, null)).toBeNull();
+    expect(await db.store.finishRun(claim, success, null)).toEqual(end);
     expect(await db.store.finishRun(claim, { status: 'CANCELED' }, null)).toBeNull();
     expect(await db.everything()).toEqual(before);
+  });
+
+  it('does not happen to a run that a person has queued again since', async () => {
+    const { claim } = await db.submitAndClaim();
+    const failed = { status: 'FAILED', error: runErrorInfo('INTERNAL') } as const;
+    await db.store.finishRun(claim, failed, null);
+    await db.retrying.retry(LOCAL_USER_ID, claim.runId);
+    await expect(db.store.finishRun(claim, failed, null)).rejects.toBeInstanceOf(FencedError);
+    expect(await db.reader.run(claim.ownerId, claim.runId)).toMatchObject({ status: 'QUEUED', error: null });
   });
 
   it('keeps the reason of a failure and leaves the title alone', async () => {

@@ -8,23 +8,22 @@ import { WorkflowEntity } from '../entities/workflow.entity.js';
 import { endRun } from '../run-ending.js';
 import { storable } from '../run-history.js';
 import { freshEnd } from '../stream-closing.js';
-import { claimedRun, type LockedWorkflow, lockClaimed } from '../workflow-lock.js';
+import { claimedRun, type LockedWorkflow, lockClaimed, lockHeldRun } from '../workflow-lock.js';
 import { storeCheckpoint } from './stored-message.js';
 
-/** @param earlierTry whether an earlier try of this very call may have been committed */
 export async function finishRun(
   manager: EntityManager,
   claim: RunClaim,
   outcome: RunOutcome,
   checkpoint: MessageCheckpoint | null,
-  earlierTry: boolean,
 ): Promise<RunEnd | null> {
   const workflow = await lockClaimed(manager, claim);
   const run = await claimedRun(manager, claim);
   if (isTerminalRunStatus(run.status)) {
-    const isOwn = earlierTry && run.epoch === claim.epoch && run.status === outcome.status;
-    return isOwn ? freshEnd(manager, run.id) : null;
+    // Every other end takes an epoch of its own: under this one, only this call can have done it, and its reply was lost.
+    return run.epoch === claim.epoch && run.status === outcome.status ? freshEnd(manager, run.id) : null;
   }
+  await lockHeldRun(manager, claim);
   if (checkpoint) await storeCheckpoint(manager, workflow, claim, checkpoint);
   if (outcome.status === 'SUCCEEDED') {
     if (outcome.title !== null) {
