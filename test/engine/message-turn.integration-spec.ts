@@ -1,7 +1,7 @@
 import type { LanguageModel } from 'ai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { LOCAL_USER_ID } from '#libs/contracts';
+import { closingOfParts, LOCAL_USER_ID } from '#libs/contracts';
 import { type AgentContext, AttemptStopped } from '#libs/engine';
 import { until } from '../support/until.ts';
 import { gate, never, type ProbeRuns, startProbeRuns } from './probe-runs.ts';
@@ -119,5 +119,28 @@ describe('whoever waits for the turn', () => {
     expect(await saidOf(workflowId)).not.toContain('whole');
     const chunks = (await probe.streamed(workflowId)).flatMap((event) => (event.type === 'chunks' ? event.chunks : []));
     expect(chunks.at(-1)).toEqual({ type: 'finish', finishReason: 'error' });
+  });
+});
+
+describe('an answer that its agent left alone', () => {
+  it('is closed when the run succeeds without it', async () => {
+    const { runId, workflowId } = await probe.submit();
+    const speaks = gate();
+    const endless = scriptedModel(async function* () {
+      yield { toolCallId: 'call', toolName: 'any', input: {} };
+      yield 'half';
+      speaks.open();
+      await Promise.withResolvers<void>().promise;
+    });
+    const executor = probe.executorOf(async (context) => {
+      void answerOf(context, endless);
+      await speaks.opened;
+      await until(async () => JSON.stringify(await probe.streamed(workflowId)).includes('half'), 'half of it is shown');
+    });
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
+    const { messages } = await probe.workflowOf(workflowId);
+    const chunks = messages.find((message) => message.role === 'assistant')?.chunks ?? [];
+    expect(closingOfParts(chunks)).toEqual([]);
+    expect(chunks.at(-1)).toEqual({ type: 'finish', finishReason: 'stop' });
   });
 });

@@ -9,6 +9,9 @@ import {
   FatalError,
   RetryableError,
   type RunExecutorOptions,
+  StoreUnavailableError,
+  StreamLostError,
+  type WorkflowStreamWriter,
 } from '#libs/engine';
 import { startSimulator } from '#libs/simulator';
 import { foldChunks } from '../support/folded-message.ts';
@@ -27,6 +30,29 @@ afterAll(async () => {
   await simulator?.close();
   await probe?.close();
 });
+
+/** The same stream, which is gone when the last chunk of the message is to be appended. */
+function losingAtTheFinish(stream: WorkflowStreamWriter): WorkflowStreamWriter {
+  const lost = Promise.reject(new StreamLostError('The stream is gone.'));
+  lost.catch(() => undefined);
+  return {
+    openEnded: (options) => stream.openEnded(options),
+    open: async (options) => {
+      const writer = await stream.open(options);
+      let isLost = false;
+      return {
+        cursor: writer.cursor,
+        append: (events) => writer.append(events),
+        finish: () => {
+          isLost = true;
+          return lost;
+        },
+        flush: () => (isLost ? lost : writer.flush()),
+        close: (events) => writer.close(events),
+      };
+    },
+  };
+}
 
 describe('a step', () => {
   it('that is stored is never executed again by a later attempt', async () => {
@@ -205,6 +231,39 @@ describe('an attempt', () => {
     const executor = probe.executorOf(async () => undefined);
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
     expect((await probe.runOf(runId)).error?.code).toBe('ATTEMPTS_EXHAUSTED');
+  });
+
+  it('whose stream is lost while it ends hands the run back', async () => {
+    const { runId } = await probe.submit();
+    const told: string[] = [];
+    const say = (_fields: object, text: string) => void told.push(text);
+    const losing = probe.executorOf(async () => undefined, {
+      stream: losingAtTheFinish(probe.stream),
+      logger: { info: say, warn: say, error: say },
+    });
+    expect(await losing.execute(runId, never())).toEqual({ kind: 'released' });
+    expect(told.at(-1)).toBe('run handed back');
+    expect((await probe.runOf(runId)).status).toBe('QUEUED');
+  });
+
+  it('tells the end itself when the store went away with the reply to it', async () => {
+    const { runId, workflowId } = await probe.submit();
+    let calls = 0;
+    const leaving = new Proxy(probe.store, {
+      get: (store, name) => {
+        const member: unknown = Reflect.get(store, name);
+        if (typeof member !== 'function') return member;
+        return async (...args: unknown[]) => {
+          const answer: unknown = await Reflect.apply(member, store, args);
+          if (name === 'finishRun' && ++calls === 1) throw new StoreUnavailableError('The reply is lost.');
+          return answer;
+        };
+      },
+    });
+    const executor = probe.executorOf(async () => undefined, { store: leaving });
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
+    expect(calls).toBe(2);
+    expect((await probe.streamed(workflowId)).at(-1)).toMatchObject({ type: 'status', terminal: true });
   });
 
   it('of an agent that is not installed fails the run', async () => {

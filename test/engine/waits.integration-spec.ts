@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { LOCAL_USER_ID, type RunId } from '#libs/contracts';
-import { type AgentContext, HookExpiredError, hookToken } from '#libs/engine';
+import {
+  type AgentContext,
+  FatalError,
+  FencedError,
+  HookExpiredError,
+  hookToken,
+  type WorkflowStreamWriter,
+} from '#libs/engine';
 import { until } from '../support/until.ts';
 import { gate, never, type ProbeRuns, startProbeRuns } from './probe-runs.ts';
 
@@ -31,6 +38,26 @@ async function letTimePass(runId: RunId): Promise<void> {
     `UPDATE hooks SET expires_at = clock_timestamp() WHERE run_id = $1 AND expires_at IS NOT NULL`,
     [runId],
   );
+}
+
+/** The same stream, for a worker that dies between the commit of a wait and the event that tells of it. */
+function dyingBeforeTheWait(stream: WorkflowStreamWriter): WorkflowStreamWriter {
+  return {
+    openEnded: (options) => stream.openEnded(options),
+    open: async (options) => {
+      const writer = await stream.open(options);
+      return {
+        cursor: writer.cursor,
+        append: (events) => {
+          const tells = events.some((event) => event.type === 'status' && event.runStatus === 'WAITING');
+          return tells ? Promise.reject(new FencedError('The worker died.')) : writer.append(events);
+        },
+        finish: (events) => writer.finish(events),
+        flush: () => writer.flush(),
+        close: (events) => writer.close(events),
+      };
+    },
+  };
 }
 
 /** An agent that asks for an approval and keeps what it was told. */
@@ -91,6 +118,27 @@ describe('a hook', () => {
     expect(await probe.stranded.shouldBeDelivered(runId)).toBe(false);
     const stranded = await probe.stranded.runsWithoutHeartbeat(0);
     expect(stranded.map((run) => run.runId)).not.toContain(runId);
+  });
+
+  it('is shown by the next delivery when the worker died before it could tell that the run waits', async () => {
+    const { runId, workflowId } = await probe.submit();
+    const { run } = asking();
+    const dying = probe.executorOf(run, { stream: dyingBeforeTheWait(probe.stream) });
+    expect(await dying.execute(runId, never())).toMatchObject({ kind: 'suspended' });
+    expect((await probe.runOf(runId)).status).toBe('WAITING');
+    const statuses = (await probe.streamed(workflowId)).filter((event) => event.type === 'status');
+    expect(statuses.map((event) => event.status)).toEqual(['GENERATING']);
+
+    const executor = probe.executorOf(run);
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: null });
+    expect((await probe.streamed(workflowId)).at(-1)).toEqual({ type: 'snapshot-mark', reason: 'TAKEOVER' });
+    const { workflow } = await probe.workflowOf(workflowId);
+    expect(workflow.status).toBe('WAITING');
+    expect(await probe.redis.xrevrange(`{wf:${workflowId}}:stream`, '+', '-', 'COUNT', 1)).toMatchObject([
+      [workflow.cursor, expect.anything()],
+    ]);
+    expect((await answer(runId, { approved: true })).kind).toBe('resolved');
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
   });
 
   it('refuses an answer that does not fit, with reasons, and stays open', async () => {
@@ -259,6 +307,35 @@ describe('a hook', () => {
     });
     expect((await hookOf(runId)).status).toBe('CANCELED');
     expect((await answer(runId, { approved: true })).kind).toBe('closed');
+  });
+
+  it.each([
+    ['succeeds', async () => undefined],
+    ['fails', () => Promise.reject(new FatalError('STEP_FAILED'))],
+  ])('that is open while its run %s is canceled with it, and viewers are told before the end', async (_how, end) => {
+    const { runId, workflowId } = await probe.submit();
+    const hold = gate();
+    const executor = probe.executorOf(async (context) => {
+      void context.hook('publish', { schema: approval });
+      void context.step('left alone', async () => {
+        hold.reach();
+        await hold.opened;
+        return null;
+      });
+      await context.step('slow', () => hold.reached.then(() => null));
+      await until(async () => (await probe.hooksOf(runId)).length === 1, 'the hook to open');
+      await end();
+    });
+    await executor.execute(runId, never());
+    hold.open();
+    expect((await hookOf(runId)).status).toBe('CANCELED');
+    const told = await probe.streamed(workflowId);
+    expect(told.findLast((event) => event.type === 'hook')).toMatchObject({ hook: { status: 'CANCELED' } });
+    const steps = new Map(
+      told.flatMap((event) => (event.type === 'step' ? [[event.step.name, event.step.status]] : [])),
+    );
+    expect(Object.fromEntries(steps)).toEqual({ publish: 'CANCELED', 'left alone': 'CANCELED', slow: 'SUCCEEDED' });
+    expect(told.at(-1)).toMatchObject({ type: 'status', terminal: true });
   });
 });
 

@@ -1,9 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
 import { newId } from '#libs/contracts';
-import type { ClaimedRun, RunClaim, RunStore } from '#libs/engine';
+import type { ClaimedRun, RunClaim, RunEnd, RunStore } from '#libs/engine';
 import { announcedRunStore } from './announced-run-store.js';
 
 const claim = { runId: newId('run'), workflowId: newId('workflow'), ownerId: newId('user'), epoch: 1 } as RunClaim;
+const end: RunEnd = { runId: claim.runId, epoch: claim.epoch, events: [] };
 const change = [claim.ownerId, { workflowId: claim.workflowId, deleted: false }];
 
 function announced(answers: Partial<RunStore>) {
@@ -16,18 +17,18 @@ describe('announcedRunStore', () => {
     const { store, announce } = announced({
       claimRun: async () => ({ kind: 'claimed', run: { claim } as ClaimedRun }),
       beginCompleting: async () => undefined,
-      finishRun: async () => true,
+      finishRun: async () => end,
     });
     await store.claimRun(claim.runId);
     await store.beginCompleting(claim);
-    expect(await store.finishRun(claim, { status: 'CANCELED' }, null)).toBe(true);
+    expect(await store.finishRun(claim, { status: 'CANCELED' }, null)).toBe(end);
     expect(announce.mock.calls).toEqual([change, change, change]);
   });
 
   it('tells nothing where nothing was changed or the commit failed', async () => {
     const { store, announce } = announced({
       claimRun: async () => ({ kind: 'nothing-to-do' }),
-      finishRun: async () => false,
+      finishRun: async () => null,
       suspendRun: async () => ({ kind: 'woken', waits: [] }),
       beginCompleting: () => Promise.reject(new Error('The store is away')),
     });

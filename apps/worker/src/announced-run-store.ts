@@ -10,7 +10,7 @@ export function announcedRunStore(store: RunStore, changes: Pick<WorkflowChanges
   const told: Partial<RunStore> = {
     async claimRun(runId) {
       const result = await store.claimRun(runId);
-      if (result.kind !== 'nothing-to-do') announce(result.run.claim);
+      if (result.kind === 'claimed' || result.kind === 'exhausted') announce(result.run.claim);
       return result;
     },
     async completeGraphStep(claim, stepId, edit) {
@@ -28,9 +28,9 @@ export function announcedRunStore(store: RunStore, changes: Pick<WorkflowChanges
       announce(claim);
     },
     async finishRun(claim, outcome, checkpoint) {
-      const finished = await store.finishRun(claim, outcome, checkpoint);
-      if (finished) announce(claim);
-      return finished;
+      const end = await store.finishRun(claim, outcome, checkpoint);
+      if (end) announce(claim);
+      return end;
     },
   };
   return Object.assign(Object.create(store) as RunStore, told);

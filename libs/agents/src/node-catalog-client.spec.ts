@@ -56,6 +56,15 @@ describe('the client of the node catalogue', () => {
     await expect(client.search('x', 5, signal())).rejects.toBeInstanceOf(RetryableError);
   });
 
+  it('wants another try when the answer breaks off', async () => {
+    const client = await catalog(200, '{"types":[');
+    server?.removeAllListeners('request').on('request', (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': 100 });
+      response.write('{"types":[', () => response.destroy());
+    });
+    await expect(client.search('x', 5, signal())).rejects.toBeInstanceOf(RetryableError);
+  });
+
   it('does not ask again when it was turned away, and does not tell its token', async () => {
     const client = await catalog(401, '{}');
     const failure = await client.search('x', 5, signal()).catch((error: unknown) => error);

@@ -4,6 +4,7 @@
 
 import { z } from 'zod';
 import { RetryableError } from '#libs/engine';
+import { wholeAnswer } from './whole-answer.js';
 
 const foundTypeSchema = z.object({
   type: z.string(),
@@ -46,15 +47,14 @@ export function createNodeCatalogClient({ apiUrl, serviceToken }: NodeCatalogCli
       const url = new URL('/internal/node-types', apiUrl);
       url.searchParams.set('query', query);
       url.searchParams.set('limit', String(limit));
-      const response = await fetch(url, { headers: { authorization: `Bearer ${serviceToken}` }, signal }).catch(
-        (cause: unknown) => {
-          signal.throwIfAborted();
-          throw unavailable(cause);
-        },
-      );
-      if (response.status >= 500) throw unavailable(response.status);
-      if (!response.ok) throw new Error(`The catalogue answered ${response.status}.`);
-      return answerSchema.parse(await response.json()).types;
+      const headers = { authorization: `Bearer ${serviceToken}` };
+      const { status, ok, body } = await wholeAnswer(url, { headers, signal }).catch((cause: unknown) => {
+        signal.throwIfAborted();
+        throw unavailable(cause);
+      });
+      if (status >= 500) throw unavailable(status);
+      if (!ok) throw new Error(`The catalogue answered ${status}.`);
+      return answerSchema.parse(JSON.parse(body)).types;
     },
   };
 }

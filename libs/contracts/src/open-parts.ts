@@ -8,7 +8,10 @@ import type { UIMessageChunk } from './stream-events.js';
 export const interruptedToolError = 'This was interrupted before it was done.';
 
 /** The chunks that end the message after `chunks`; folding them changes no text. `finishReason` says why it ended. */
-export function closingChunks(chunks: readonly UIMessageChunk[], finishReason: 'error' | 'other'): UIMessageChunk[] {
+export function closingChunks(
+  chunks: readonly UIMessageChunk[],
+  finishReason: 'stop' | 'error' | 'other',
+): UIMessageChunk[] {
   return [...closingOfParts(chunks), { type: 'finish', finishReason }];
 }
 

@@ -18,6 +18,7 @@ import {
 import { MessageStream } from './message-stream.js';
 import { defaultModelTimeouts } from './model-call.js';
 import type { ClaimedRun, RunClaim, RunOutcome } from './ports/run-store.port.js';
+import type { RunEnd } from './ports/workflow-stream.port.js';
 import type { RunExecutorOptions } from './run-executor-options.js';
 import { StepRunner } from './step-runner.js';
 import { timings } from './timings.js';
@@ -57,6 +58,8 @@ class RunSuspended extends Error {
 
 export class Attempt {
   private readonly stop = new AbortController();
+  /** What branches are stopped with that the agent left running. It is no cause of anything else. */
+  private readonly ended = new FencedError('The attempt has ended.');
   private readonly signal: AbortSignal;
   private readonly claim: RunClaim;
   private readonly log: Record<string, unknown>;
@@ -128,7 +131,7 @@ export class Attempt {
 
   /** Whatever an agent left running must not write any more. */
   private endBranches(): void {
-    this.stop.abort(new FencedError('The attempt has ended.'));
+    this.stop.abort(this.ended);
   }
 
   /** A commit under way may stand in Postgres already, so what it adds has to stand in the message before its end. */
@@ -146,25 +149,25 @@ export class Attempt {
     let outcome: RunOutcome;
     try {
       outcome = { status: 'SUCCEEDED', ...(await this.runAgent(message)) };
-      await this.endCommits();
-      message.chunks([{ type: 'finish', finishReason: 'stop' }]);
     } catch (thrown) {
       const cause = this.causeOf(thrown);
       if (!endsRun(cause)) throw cause;
       if (toRunError(cause).code === 'INTERNAL') {
         this.options.logger.error({ ...this.log, err: cause }, 'run failed on an error that its agent does not know');
       }
-      await this.endCommits();
-      await flushWhatFits(message);
-      message.chunks(closingChunks(message.checkpoint().chunks, 'error'));
       outcome = { status: 'FAILED', error: toRunError(cause), failedStepIds: failedStepsOf(cause) };
     }
+    await this.endCommits();
+    await flushWhatFits(message);
+    // Also an agent that succeeds may have left a branch alone that was still adding to the message.
+    message.finish(closingChunks(message.checkpoint().chunks, outcome.status === 'FAILED' ? 'error' : 'stop'));
     return this.finish(message, outcome);
   }
 
-  /** An aborted signal explains whatever was thrown because of it. */
+  /** A signal that was aborted before the attempt ended explains whatever was thrown because of it. */
   private causeOf(thrown: unknown): unknown {
-    return this.signal.aborted ? this.signal.reason : thrown;
+    const { aborted, reason } = this.signal;
+    return aborted && reason !== this.ended ? reason : thrown;
   }
 
   private async runAgent(message: MessageStream): Promise<Completion> {
@@ -219,18 +222,18 @@ export class Attempt {
   private async finish(message: MessageStream, outcome: RunOutcome): Promise<AttemptResult> {
     await flushWhatFits(message);
     await message.stop();
-    const won = await this.options.store.finishRun(this.claim, outcome, message.checkpoint());
-    if (!won) return { kind: 'fenced' };
+    const end = await this.options.store.finishRun(this.claim, outcome, message.checkpoint());
+    if (!end) return { kind: 'fenced' };
     const error = outcome.status === 'FAILED' ? outcome.error : null;
     this.options.logger.info({ ...this.log, status: outcome.status, error: error?.code }, 'run finished');
-    await this.closeStream(message, outcome.status, error);
+    await this.closeStream(message, end);
     return { kind: 'finished', status: outcome.status };
   }
 
   /** The result stands in Postgres; if the stream cannot be told now, the reconciler tells it. */
-  private async closeStream(message: MessageStream, status: RunStatus, error: StatusEvent['error']): Promise<void> {
+  private async closeStream(message: MessageStream, end: RunEnd): Promise<void> {
     try {
-      const cursor = await message.close(statusEvent(this.claim, status, error, true));
+      const cursor = await message.close(end.events);
       await this.options.store.markStreamClosed(this.claim, cursor);
     } catch (cause) {
       this.options.logger.warn({ ...this.log, err: cause }, 'the terminal event is left to the reconciler');
@@ -279,7 +282,7 @@ function endsRun(error: unknown): boolean {
   return !(tellsNothingOfTheRun(error) || error instanceof RunSuspended || error instanceof AttemptStopped);
 }
 
-/** Past a cap nothing can be appended any more, and the run ends with what stands in the stream. */
+/** Past a cap nothing but the end can be appended any more: the run ends with what stands in the stream. */
 async function flushWhatFits(message: MessageStream): Promise<void> {
   try {
     await message.flush();
@@ -288,13 +291,8 @@ async function flushWhatFits(message: MessageStream): Promise<void> {
   }
 }
 
-function statusEvent(
-  claim: RunClaim,
-  runStatus: RunStatus,
-  error: StatusEvent['error'] = null,
-  terminal = false,
-): StatusEvent {
-  const { runId } = claim;
+/** Of a run that goes on. */
+function statusEvent({ runId }: RunClaim, runStatus: RunStatus): StatusEvent {
   const at = new Date().toISOString();
-  return { type: 'status', runId, status: workflowStatusFor(runStatus), runStatus, error, terminal, at };
+  return { type: 'status', runId, status: workflowStatusFor(runStatus), runStatus, error: null, terminal: false, at };
 }

@@ -2,7 +2,14 @@
  * The assistant's message of one attempt, on its way to the stream and to Postgres. Owns which chunks are known to
  * stand at or before which cursor, so that every checkpoint is exact; never talks to a model.
  */
-import { type AppendableEvent, ChunkCompactor, type Cursor, cursorAt, type UIMessageChunk } from '#libs/contracts';
+import {
+  type AppendableEvent,
+  ChunkCompactor,
+  type ChunksEvent,
+  type Cursor,
+  cursorAt,
+  type UIMessageChunk,
+} from '#libs/contracts';
 import { FencedError } from './errors.js';
 import { MessageTurns } from './message-turns.js';
 import type { ClaimedRun, MessageCheckpoint, RunClaim, RunStore } from './ports/run-store.port.js';
@@ -58,9 +65,14 @@ export class MessageStream {
 
   /** Sends chunks on their way; a failure reaches `onFailure`. */
   chunks(chunks: UIMessageChunk[]): void {
-    if (chunks.length > 0) {
-      this.event({ type: 'chunks', messageId: this.claim.messageId, runId: this.claim.runId, chunks });
-    }
+    if (chunks.length > 0) this.event(this.chunksEvent(chunks));
+  }
+
+  /** Sends the chunks that end the message on their way, also past the caps. */
+  finish(chunks: UIMessageChunk[]): void {
+    this.open()
+      .finish([this.chunksEvent(chunks)])
+      .catch(this.onFailure);
   }
 
   /** Sends an event on its way, behind everything sent before. */
@@ -78,15 +90,20 @@ export class MessageStream {
     return { chunks: this.appended.toChunks(), cursor: this.appendedCursor };
   }
 
-  /** Appends the last event; resolves with its cursor. */
-  close(event: AppendableEvent): Promise<Cursor> {
-    return this.open().close([event]);
+  /** Appends the last events; resolves with their cursor. */
+  close(events: readonly AppendableEvent[]): Promise<Cursor> {
+    return this.open().close(events);
   }
 
   /** Stops storing checkpoints and waits for the one under way. Idempotent. */
   async stop(): Promise<void> {
     clearInterval(this.timer);
     await this.storing;
+  }
+
+  private chunksEvent(chunks: UIMessageChunk[]): ChunksEvent {
+    const { messageId, runId } = this.claim;
+    return { type: 'chunks', messageId, runId, chunks };
   }
 
   private open(): EpochWriter {

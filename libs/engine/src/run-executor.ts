@@ -3,6 +3,7 @@
  */
 import type { RunId } from '#libs/contracts';
 import { Attempt, type AttemptResult } from './attempt.js';
+import type { GrantedEpoch } from './ports/workflow-stream.port.js';
 import type { RunExecutorOptions } from './run-executor-options.js';
 import { guardStore } from './store-guard.js';
 
@@ -22,6 +23,10 @@ export class RunExecutor {
   async execute(runId: RunId, signal: AbortSignal): Promise<AttemptResult> {
     const claimed = await this.options.store.claimRun(runId);
     if (claimed.kind === 'nothing-to-do') return { kind: 'finished', status: null };
+    if (claimed.kind === 'waiting') {
+      await this.show(claimed.granted);
+      return { kind: 'finished', status: null };
+    }
     const attempt = new Attempt(this.options, claimed.run, signal);
     if (claimed.kind === 'exhausted') return attempt.announceFailure();
     this.attempts.set(runId, attempt);
@@ -29,6 +34,21 @@ export class RunExecutor {
       return await attempt.run();
     } finally {
       if (this.attempts.get(runId) === attempt) this.attempts.delete(runId);
+    }
+  }
+
+  /**
+   * Gives viewers a snapshot. A run that waits is delivered when its worker died right after it was suspended: until
+   * somebody answers, nothing else would tell that it waits. Never rejects.
+   */
+  private async show(granted: GrantedEpoch): Promise<void> {
+    const { stream, store, logger } = this.options;
+    try {
+      await stream.open(granted);
+      await store.markEndsTold(granted.ends);
+    } catch (err) {
+      const { workflowId, epoch } = granted;
+      logger.warn({ workflowId, epoch, err }, 'viewers learn of the wait from their next snapshot');
     }
   }
 

@@ -6,15 +6,18 @@ import {
   cursorParts,
   type HookEvent,
   type RunId,
+  type StepEvent,
   type TerminalRunStatus,
   type WorkflowId,
   type WorkflowStatus,
+  workflowStatusFor,
 } from '#libs/contracts';
 import type { RunEnd } from '#libs/engine';
 import { HookEntity } from './entities/hook.entity.js';
 import { RunEntity } from './entities/run.entity.js';
+import { StepEntity } from './entities/step.entity.js';
 import { WorkflowEntity } from './entities/workflow.entity.js';
-import { hookSummary } from './views.js';
+import { hookSummary, stepSummary, summaryColumns } from './views.js';
 
 const ended: TerminalRunStatus[] = ['SUCCEEDED', 'FAILED', 'CANCELED'];
 
@@ -33,25 +36,43 @@ export async function untoldEnds(
     order: { epoch: 'ASC' },
   });
   const ends: RunEnd[] = [];
-  for (const run of runs) {
-    ends.push({
-      runId: run.id,
-      epoch: run.epoch ?? 0,
-      events: [
-        ...(await canceledHooks(manager, run.id)),
-        {
-          type: 'status',
-          runId: run.id,
-          status,
-          runStatus: run.status,
-          error: run.error,
-          terminal: true,
-          at: (run.finishedAt ?? new Date()).toISOString(),
-        },
-      ],
-    });
-  }
+  for (const run of runs) ends.push(await endOf(manager, run, status));
   return ends;
+}
+
+/** The end that a holder has just stored. Its viewers follow the log without a snapshot, so they are told of steps too. */
+export async function freshEnd(manager: EntityManager, runId: RunId): Promise<RunEnd> {
+  const run = await manager.findOneByOrFail(RunEntity, { id: runId });
+  const end = await endOf(manager, run, workflowStatusFor(run.status));
+  return { ...end, events: [...(await canceledSteps(manager, runId)), ...end.events] };
+}
+
+async function endOf(manager: EntityManager, run: RunEntity, status: WorkflowStatus): Promise<RunEnd> {
+  return {
+    runId: run.id,
+    epoch: run.epoch ?? 0,
+    events: [
+      ...(await canceledHooks(manager, run.id)),
+      {
+        type: 'status',
+        runId: run.id,
+        status,
+        runStatus: run.status,
+        error: run.error,
+        terminal: true,
+        at: (run.finishedAt ?? new Date()).toISOString(),
+      },
+    ],
+  };
+}
+
+async function canceledSteps(manager: EntityManager, runId: RunId): Promise<AppendableEvent[]> {
+  const steps = await manager.find(StepEntity, {
+    select: summaryColumns,
+    where: { runId, status: 'CANCELED' },
+    order: { id: 'ASC' },
+  });
+  return steps.map((step): StepEvent => ({ type: 'step', step: stepSummary(step) }));
 }
 
 async function canceledHooks(manager: EntityManager, runId: RunId): Promise<AppendableEvent[]> {

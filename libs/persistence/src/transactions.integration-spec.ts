@@ -86,8 +86,8 @@ describe('a lost reply to COMMIT', () => {
   it('lets the end of a run be recognised as its own', async () => {
     const { claim } = await db.submitAndClaim();
     const outcome = { status: 'SUCCEEDED', title: null, saveRevision: true } as const;
-    expect(await new PostgresRunStore(losingOneReply()).finishRun(claim, outcome, null)).toBe(true);
-    expect(await db.store.finishRun(claim, outcome, null)).toBe(false);
+    const end = await new PostgresRunStore(losingOneReply()).finishRun(claim, outcome, null);
+    expect(end).toMatchObject({ runId: claim.runId, events: [{ type: 'status', runStatus: 'SUCCEEDED' }] });
   });
 
   it('does not refuse a retry or a deletion that has just happened', async () => {

@@ -4,7 +4,7 @@ import { OutputLimitError } from '#libs/engine';
 import { AppendQueue, entryLimits, type QueuedEntry } from './append-queue.js';
 
 const runId = 'run_1' as RunId;
-const ignore = { done: () => undefined, last: false };
+const ignore = { done: () => undefined, last: false, capped: true };
 
 function text(delta: string, messageId = 'msg_1'): AppendableEvent {
   return { type: 'chunks', messageId: messageId as MessageId, runId, chunks: [{ type: 'text-delta', id: 't', delta }] };
@@ -69,7 +69,7 @@ describe('AppendQueue', () => {
     const queue = new AppendQueue(0);
     const settled: string[] = [];
     const chunks = Array.from({ length: entryLimits.chunks + 1 }, () => text('a'));
-    queue.push(chunks, { done: (cursor) => settled.push(cursor), last: false });
+    queue.push(chunks, { done: (cursor) => settled.push(cursor), last: false, capped: true });
     const [first, second] = drain(queue);
     first?.settle('1-1' as never);
     expect(settled).toEqual([]);
@@ -90,7 +90,7 @@ describe('AppendQueue', () => {
     const queue = new AppendQueue(limits.runBytes - 100);
     queue.push([text('a')], ignore);
     expect(() => queue.push([text('a'.repeat(100))], ignore)).toThrow(OutputLimitError);
-    queue.push([failed(1)], { done: () => undefined, last: true });
+    queue.push([failed(1)], { done: () => undefined, last: true, capped: false });
     expect(drain(queue)).toHaveLength(1);
   });
 
@@ -103,7 +103,7 @@ describe('AppendQueue', () => {
         queue.take();
       }
     }).toThrow(OutputLimitError);
-    queue.push([failed(1)], { done: () => undefined, last: true });
+    queue.push([failed(1)], { done: () => undefined, last: true, capped: false });
     expect(drain(queue).map((entry) => entry.last)).toEqual([true]);
   });
 });

@@ -47,6 +47,8 @@ export interface QueuedEntry {
 export interface PushOptions {
   done: (cursor: Cursor) => void;
   last: boolean;
+  /** Whether the caps apply. What ends a message or a log is taken in any case. */
+  capped: boolean;
 }
 
 /** A queue of one epoch. */
@@ -63,14 +65,14 @@ export class AppendQueue {
 
   /**
    * Queues events; false when there are none. `done` is called when the last of them has left. Throws `OutputLimitError`,
-   * with nothing queued, when a chunk or the run as a whole passes its cap; the events that end a log are always taken.
+   * with nothing queued, when a chunk or the run as a whole passes its cap.
    */
-  push(events: readonly AppendableEvent[], { done, last }: PushOptions): boolean {
+  push(events: readonly AppendableEvent[], { done, last, capped }: PushOptions): boolean {
     const pieces = events.flatMap(toPieces);
     const tail = pieces.at(-1);
     if (!tail) return false;
     const bytes = pieces.reduce((sum, piece) => sum + piece.bytes, 0);
-    if (!last) {
+    if (capped) {
       if (pieces.some((piece) => piece.kind === 'chunk' && piece.bytes > limits.chunkBytes)) {
         throw new OutputLimitError(`A chunk is larger than ${limits.chunkBytes} bytes`);
       }

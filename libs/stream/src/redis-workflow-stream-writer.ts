@@ -15,7 +15,7 @@ import {
   timings,
   type WorkflowStreamWriter,
 } from '#libs/engine';
-import { AppendQueue, type QueuedEntry } from './append-queue.js';
+import { AppendQueue, type PushOptions, type QueuedEntry } from './append-queue.js';
 import { deferred } from './deferred.js';
 import { eventsChannel, metaKey, streamKey } from './stream.keys.js';
 import { defineStreamCommands, type StreamCommands } from './stream-scripts.js';
@@ -99,23 +99,32 @@ class RedisEpochWriter implements EpochWriter {
   }
 
   append(events: readonly AppendableEvent[]): Promise<Cursor> {
-    return this.enqueue(events, false);
+    return this.enqueue(events, { last: false, capped: true });
+  }
+
+  /** See the port. Still accepted after an `OutputLimitError`: what was refused has not been sent. */
+  finish(events: readonly AppendableEvent[]): Promise<Cursor> {
+    if (this.failure instanceof OutputLimitError) this.failure = null;
+    return this.enqueue(events, { last: false, capped: false });
   }
 
   async flush(): Promise<void> {
     // What was refused for its size is not sent, but what was queued before it is.
     if (this.failure instanceof OutputLimitError) await this.sending;
-    await this.enqueue([], false);
+    await this.enqueue([], { last: false, capped: true });
   }
 
-  /** See the port. Still accepted after an `OutputLimitError`: what was refused has not been sent. */
+  /** See the port. Accepted as `finish` is. */
   close(events: readonly AppendableEvent[]): Promise<Cursor> {
     if (events.length === 0) return Promise.reject(new TypeError('A log ends with an event'));
     if (this.failure instanceof OutputLimitError) this.failure = null;
-    return this.enqueue(events, true);
+    return this.enqueue(events, { last: true, capped: false });
   }
 
-  private enqueue(events: readonly AppendableEvent[], last: boolean): Promise<Cursor> {
+  private enqueue(
+    events: readonly AppendableEvent[],
+    { last, capped }: Pick<PushOptions, 'last' | 'capped'>,
+  ): Promise<Cursor> {
     const { promise, resolve, reject } = deferred<Cursor>();
     // A caller may leave an append alone and learn of its failure from a later one.
     promise.catch(() => undefined);
@@ -126,7 +135,7 @@ class RedisEpochWriter implements EpochWriter {
     try {
       if (this.failure) throw this.failure;
       if (this.isClosed && events.length > 0) throw new Error('The log of this run has ended');
-      const queued = this.queue.push(events, { done, last });
+      const queued = this.queue.push(events, { done, last, capped });
       if (!queued && this.isIdle) {
         resolve(this.cursor);
         return promise;

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { RetryableError } from '#libs/engine';
+import { type WholeAnswer, wholeAnswer } from '../whole-answer.js';
 
 const flightSchema = z.object({
   id: z.string(),
@@ -59,20 +60,20 @@ export interface AirlineClient {
 
 /** @param airlineUrl origin of the airline, without a path */
 export function createAirlineClient(airlineUrl: string): AirlineClient {
-  async function ask(path: string, init: RequestInit): Promise<Response> {
-    const response = await fetch(new URL(path, airlineUrl), init).catch((cause: unknown) => {
+  async function ask(path: string, init: RequestInit): Promise<WholeAnswer> {
+    const answer = await wholeAnswer(new URL(path, airlineUrl), init).catch((cause: unknown) => {
       init.signal?.throwIfAborted();
       throw unavailable(cause);
     });
-    if (response.status >= 500 || response.status === 429) throw unavailable(response.status);
-    return response;
+    if (answer.status >= 500 || answer.status === 429) throw unavailable(answer.status);
+    return answer;
   }
 
   return {
     async search(from, to, date, signal) {
       const response = await ask(`/airline/flights?${new URLSearchParams({ from, to, date })}`, { signal });
       if (!response.ok) throw new Error(`The airline answered ${response.status}.`);
-      return z.object({ flights: z.array(flightSchema) }).parse(await response.json()).flights;
+      return z.object({ flights: z.array(flightSchema) }).parse(JSON.parse(response.body)).flights;
     },
 
     async quote(flightId, passengers, signal) {
@@ -80,7 +81,7 @@ export function createAirlineClient(airlineUrl: string): AirlineClient {
       const response = await ask(`/airline/quote?${query}`, { signal });
       if (response.status === 404) return null;
       if (!response.ok) throw new Error(`The airline answered ${response.status}.`);
-      return quoteSchema.parse(await response.json());
+      return quoteSchema.parse(JSON.parse(response.body));
     },
 
     async book(order, idempotencyKey, signal) {
@@ -92,11 +93,11 @@ export function createAirlineClient(airlineUrl: string): AirlineClient {
       });
       if (response.status === 404) return { kind: 'no-such-flight' };
       if (response.status === 409) {
-        const { quote } = z.object({ quote: quoteSchema }).parse(await response.json());
+        const { quote } = z.object({ quote: quoteSchema }).parse(JSON.parse(response.body));
         return { kind: 'price-changed', quote };
       }
       if (!response.ok) throw new Error(`The airline answered ${response.status}.`);
-      return { kind: 'booked', booking: bookingSchema.parse(await response.json()) };
+      return { kind: 'booked', booking: bookingSchema.parse(JSON.parse(response.body)) };
     },
   };
 }

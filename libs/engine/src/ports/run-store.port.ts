@@ -23,7 +23,7 @@ import type {
   WorkflowId,
 } from '#libs/contracts';
 import type { GraphIssue, GraphPatch, WorkflowGraph } from '#libs/graph';
-import type { RunEnd } from './workflow-stream.port.js';
+import type { GrantedEpoch, RunEnd } from './workflow-stream.port.js';
 
 /** One worker's hold on a run. */
 export interface RunClaim {
@@ -93,6 +93,8 @@ export type ClaimResult =
   | { kind: 'claimed'; run: ClaimedRun }
   /** Unknown, or already in a terminal state: there is nothing to do. */
   | { kind: 'nothing-to-do' }
+  /** It waits for something that has not happened. The epoch is there to show viewers so, and for nothing else. */
+  | { kind: 'waiting'; granted: GrantedEpoch }
   /** Three attempts in a row made no progress. The run has just been failed under this claim: `run.ends` has its end. */
   | { kind: 'exhausted'; run: ClaimedRun; error: RunErrorInfo };
 
@@ -186,8 +188,8 @@ export type RunOutcome =
 export interface RunStore {
   /**
    * Takes the next epoch of the run's workflow and marks the run RUNNING (a run that was COMPLETING runs its
-   * completion again). A run that is WAITING for something that has not happened is left alone; what has happened is
-   * settled. Stores the message up to the last stored step with the cursor `epoch-0`. Steps that were left
+   * completion again). A run that is WAITING for something that has not happened goes on waiting, under an epoch that
+   * nobody holds; what has happened is settled. Stores the message up to the last stored step with the cursor `epoch-0`. Steps that were left
    * running are back to PENDING and count as attempts that were lost.
    */
   claimRun(runId: RunId): Promise<ClaimResult>;
@@ -237,9 +239,11 @@ export interface RunStore {
   beginCompleting(claim: RunClaim): Promise<void>;
   /**
    * Ends the run: terminal status, workflow status, final message, and for a success the title and the graph revision,
-   * in one transaction. Compare-and-set: returns false and changes nothing when the run is terminal already.
+   * in one transaction. Returns the end as those are to be told who follow the stream, with the steps and hooks that ended
+   * with the run; called again, it answers alike. Compare-and-set: returns `null` and changes nothing when the run has ended
+   * otherwise.
    */
-  finishRun(claim: RunClaim, outcome: RunOutcome, checkpoint: MessageCheckpoint | null): Promise<boolean>;
+  finishRun(claim: RunClaim, outcome: RunOutcome, checkpoint: MessageCheckpoint | null): Promise<RunEnd | null>;
   /**
    * Records that the terminal event stands in the stream, at `cursor`, and moves the workflow's cursor there. For a run
    * that was queued again since, it only moves the cursor: the next end is still to be told.

@@ -43,7 +43,9 @@ export interface EpochWriter {
   append(events: readonly AppendableEvent[]): Promise<Cursor>;
   /** Resolves when everything queued so far is acknowledged. Rejects as `append` does. */
   flush(): Promise<void>;
-  /** Appends the last events of a run and lets the stream expire after its retention. Nothing may follow. */
+  /** As `append`, for what ends the message: also past the caps, and after an `OutputLimitError`. */
+  finish(events: readonly AppendableEvent[]): Promise<Cursor>;
+  /** Appends the last events of a run, also past the caps, and lets the stream expire after its retention. Nothing may follow. */
   close(events: readonly AppendableEvent[]): Promise<Cursor>;
 }
 

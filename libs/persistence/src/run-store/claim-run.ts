@@ -3,7 +3,7 @@
  */
 import type { EntityManager } from 'typeorm';
 import { isTerminalRunStatus, type RunId, runErrorInfo, workflowStatusFor } from '#libs/contracts';
-import { type ClaimedRun, type ClaimResult, MAX_ATTEMPTS_WITHOUT_PROGRESS } from '#libs/engine';
+import { type ClaimedRun, type ClaimResult, type GrantedEpoch, MAX_ATTEMPTS_WITHOUT_PROGRESS } from '#libs/engine';
 import { MessageEntity } from '../entities/message.entity.js';
 import { RunEntity } from '../entities/run.entity.js';
 import { WorkflowEntity } from '../entities/workflow.entity.js';
@@ -21,7 +21,9 @@ export async function claimRun(manager: EntityManager, runId: RunId): Promise<Cl
   // Only what is read behind the lock can be relied on.
   const run = await manager.findOneBy(RunEntity, { id: runId });
   if (!workflow || !run || isTerminalRunStatus(run.status)) return { kind: 'nothing-to-do' };
-  if (run.status === 'WAITING' && (await overdueWaits(manager, runId)).length === 0) return { kind: 'nothing-to-do' };
+  if (run.status === 'WAITING' && (await overdueWaits(manager, runId)).length === 0) {
+    return { kind: 'waiting', granted: await grantToShow(manager, workflow, run) };
+  }
 
   const exhausted = run.attemptsWithoutProgress >= MAX_ATTEMPTS_WITHOUT_PROGRESS;
   const held = await takeHold(manager, workflow, run);
@@ -35,6 +37,15 @@ export async function claimRun(manager: EntityManager, runId: RunId): Promise<Cl
   await endRun(manager, run, { status: 'FAILED', epoch: held.claim.epoch, error });
   const ends = await untoldEnds(manager, workflow.id, workflowStatusFor('FAILED'));
   return { kind: 'exhausted', run: { ...held, ends }, error };
+}
+
+/** Nobody holds a run that waits. Whoever suspended it may have died before viewers were told. */
+async function grantToShow(manager: EntityManager, workflow: LockedWorkflow, run: RunEntity): Promise<GrantedEpoch> {
+  const epoch = workflow.epoch + 1;
+  await manager.update(WorkflowEntity, { id: workflow.id }, { epoch, cursorEpoch: epoch, cursorSeq: 0 });
+  await manager.update(RunEntity, { id: run.id }, { epoch });
+  const ends = await untoldEnds(manager, workflow.id, workflow.status);
+  return { workflowId: workflow.id, epoch, reason: 'TAKEOVER', ends };
 }
 
 async function takeHold(

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cursorAt, LOCAL_USER_ID, runErrorInfo } from '#libs/contracts';
+import { FencedError } from '#libs/engine';
 import { emptyPatch } from '#libs/graph';
 import { createTestDatabase, stepResult, type TestDatabase, textPart } from '../../testing/test-database.js';
 
@@ -17,7 +18,10 @@ describe('the end of a run', () => {
     const { claim } = await db.submitAndClaim();
     const outcome = { status: 'SUCCEEDED', title: 'Form to chat', saveRevision: true } as const;
     const checkpoint = { chunks: textPart('0', 'done'), cursor: cursorAt(claim.epoch, 4) };
-    expect(await db.store.finishRun(claim, outcome, checkpoint)).toBe(true);
+    expect(await db.store.finishRun(claim, outcome, checkpoint)).toMatchObject({
+      runId: claim.runId,
+      epoch: claim.epoch,
+    });
     const snapshot = await db.reader.workflowSnapshot(claim.ownerId, claim.workflowId);
     expect(snapshot).toMatchObject({
       workflow: { status: 'IDLE', title: 'Form to chat', cursor: checkpoint.cursor, activeRunId: null },
@@ -28,13 +32,23 @@ describe('the end of a run', () => {
     expect(await db.reader.revision(claim.ownerId, claim.workflowId, 0)).toMatchObject({ runId: claim.runId });
   });
 
-  it('happens once: a later one answers false and changes nothing', async () => {
+  it('happens once: the same is answered alike, another one with nothing, and neither changes anything', async () => {
     const { claim } = await db.submitAndClaim();
-    expect(await db.store.finishRun(claim, success, null)).toBe(true);
+    const end = await db.store.finishRun(claim, success, null);
+    expect(end).not.toBeNull();
     const before = await db.everything();
-    expect(await db.store.finishRun(claim, success, null)).toBe(false);
-    expect(await db.store.finishRun(claim, { status: 'CANCELED' }, null)).toBe(false);
+    expect(await db.store.finishRun(claim, success, null)).toEqual(end);
+    expect(await db.store.finishRun(claim, { status: 'CANCELED' }, null)).toBeNull();
     expect(await db.everything()).toEqual(before);
+  });
+
+  it('does not happen to a run that a person has queued again since', async () => {
+    const { claim } = await db.submitAndClaim();
+    const failed = { status: 'FAILED', error: runErrorInfo('INTERNAL') } as const;
+    await db.store.finishRun(claim, failed, null);
+    await db.retrying.retry(LOCAL_USER_ID, claim.runId);
+    await expect(db.store.finishRun(claim, failed, null)).rejects.toBeInstanceOf(FencedError);
+    expect(await db.reader.run(claim.ownerId, claim.runId)).toMatchObject({ status: 'QUEUED', error: null });
   });
 
   it('keeps the reason of a failure and leaves the title alone', async () => {
@@ -53,7 +67,7 @@ describe('the end of a run', () => {
     const { claim } = first;
     await db.store.finishRun(claim, { ...success, saveRevision: true }, null);
     const second = await db.submitAndClaim({ workflowId: claim.workflowId });
-    expect(await db.store.finishRun(second.claim, { ...success, saveRevision: true }, null)).toBe(true);
+    expect(await db.store.finishRun(second.claim, { ...success, saveRevision: true }, null)).not.toBeNull();
     const third = await db.submitAndClaim({ workflowId: claim.workflowId });
     const start = { name: 'add', occurrence: 0, kind: 'TOOL_CALL', input: null, inputHash: 'hash' } as const;
     const { step } = await db.store.startStep(third.claim, start);
@@ -87,7 +101,7 @@ describe('the end of a run', () => {
       const cancel = () => db.cancellation.cancel(claim.ownerId, claim.runId);
       const finish = () =>
         db.store.finishRun(claim, success, null).catch((error: unknown) => {
-          if (error instanceof Error && error.name === 'FencedError') return false;
+          if (error instanceof Error && error.name === 'FencedError') return null;
           throw error;
         });
       // Both stand before the same locked row when the gate opens; every other round the cancel stands first.
@@ -104,7 +118,7 @@ describe('the end of a run', () => {
 
       const run = await db.reader.run(claim.ownerId, claim.runId);
       expect(run?.status).toBe(finished ? 'SUCCEEDED' : 'CANCELED');
-      expect(finished).toBe(!cancelFirst);
+      expect(finished !== null).toBe(!cancelFirst);
       expect(canceled.kind).toBe(finished ? 'already-finished' : 'canceled');
       const events = await db.reader.runEvents(claim.ownerId, claim.runId, { first: 100, after: null });
       expect(events.rows.filter(({ type }) => /^run_(succeeded|canceled|failed)$/.test(type))).toHaveLength(1);
@@ -118,7 +132,7 @@ describe('the end of a run', () => {
         db.store.finishRun(claim, success, null),
         db.cancellation.cancel(claim.ownerId, claim.runId),
       ]);
-      const won = finished.status === 'fulfilled' && finished.value;
+      const won = finished.status === 'fulfilled' && finished.value !== null;
       expect(canceled).toMatchObject({ value: { kind: won ? 'already-finished' : 'canceled' } });
       const run = await db.reader.run(claim.ownerId, claim.runId);
       expect(run?.status).toBe(won ? 'SUCCEEDED' : 'CANCELED');

@@ -1,28 +1,29 @@
 /** The end of a run under a claim: decided by one compare-and-set, stored in one transaction. */
 import { type EntityManager, In } from 'typeorm';
 import { isTerminalRunStatus, newId } from '#libs/contracts';
-import type { MessageCheckpoint, RunClaim, RunOutcome } from '#libs/engine';
+import type { MessageCheckpoint, RunClaim, RunEnd, RunOutcome } from '#libs/engine';
 import { GraphRevisionEntity } from '../entities/graph-revision.entity.js';
 import { StepEntity } from '../entities/step.entity.js';
 import { WorkflowEntity } from '../entities/workflow.entity.js';
 import { endRun } from '../run-ending.js';
 import { storable } from '../run-history.js';
-import { claimedRun, type LockedWorkflow, lockClaimed } from '../workflow-lock.js';
+import { freshEnd } from '../stream-closing.js';
+import { claimedRun, type LockedWorkflow, lockClaimed, lockHeldRun } from '../workflow-lock.js';
 import { storeCheckpoint } from './stored-message.js';
 
-/** @param earlierTry whether an earlier try of this very call may have been committed */
 export async function finishRun(
   manager: EntityManager,
   claim: RunClaim,
   outcome: RunOutcome,
   checkpoint: MessageCheckpoint | null,
-  earlierTry: boolean,
-): Promise<boolean> {
+): Promise<RunEnd | null> {
   const workflow = await lockClaimed(manager, claim);
   const run = await claimedRun(manager, claim);
   if (isTerminalRunStatus(run.status)) {
-    return earlierTry && run.epoch === claim.epoch && run.status === outcome.status;
+    // Every other end takes an epoch of its own: under this one, only this call can have done it, and its reply was lost.
+    return run.epoch === claim.epoch && run.status === outcome.status ? freshEnd(manager, run.id) : null;
   }
+  await lockHeldRun(manager, claim);
   if (checkpoint) await storeCheckpoint(manager, workflow, claim, checkpoint);
   if (outcome.status === 'SUCCEEDED') {
     if (outcome.title !== null) {
@@ -40,7 +41,7 @@ export async function finishRun(
   } else {
     await endRun(manager, run, { status: outcome.status, epoch: claim.epoch });
   }
-  return true;
+  return freshEnd(manager, run.id);
 }
 
 async function saveRevision(manager: EntityManager, workflow: LockedWorkflow, claim: RunClaim): Promise<void> {

@@ -144,9 +144,8 @@ export class PostgresRunStore implements RunStore {
     });
   }
 
-  /** When the reply to its own COMMIT was lost, the second try recognises the end as this call's and answers true. */
-  finishRun(claim: RunClaim, outcome: RunOutcome, checkpoint: MessageCheckpoint | null): Promise<boolean> {
-    return this.transaction((manager, attempt) => finishRun(manager, claim, outcome, checkpoint, attempt > 1));
+  finishRun(claim: RunClaim, outcome: RunOutcome, checkpoint: MessageCheckpoint | null): Promise<RunEnd | null> {
+    return this.transaction((manager) => finishRun(manager, claim, outcome, checkpoint));
   }
 
   markStreamClosed(claim: RunClaim, cursor: Cursor): Promise<void> {
@@ -214,7 +213,7 @@ export class PostgresRunStore implements RunStore {
     return (await reached(beat)).length === 1;
   }
 
-  private transaction<T>(work: (manager: EntityManager, attempt: number) => Promise<T>): Promise<T> {
+  private transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     return reached(inTransaction(this.dataSource, work));
   }
 }

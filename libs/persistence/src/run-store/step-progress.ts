@@ -10,20 +10,8 @@ import { StepEntity } from '../entities/step.entity.js';
 import { StepAttemptEntity } from '../entities/step-attempt.entity.js';
 import { databaseNow } from '../run-ending.js';
 import { appendRunEvent, storable } from '../run-history.js';
-import { type StepSummaryRow, stepSummary } from '../views.js';
+import { type StepSummaryRow, stepSummary, summaryColumns } from '../views.js';
 import { shownValue } from './shown-value.js';
-
-const summaryColumns = {
-  id: true,
-  runId: true,
-  name: true,
-  kind: true,
-  status: true,
-  error: true,
-  usage: true,
-  startedAt: true,
-  finishedAt: true,
-} as const satisfies Record<keyof StepSummaryRow, true>;
 
 export function findStep(manager: EntityManager, claim: RunClaim, stepId: StepId): Promise<StepSummaryRow> {
   return manager.findOneOrFail(StepEntity, { select: summaryColumns, where: { id: stepId, runId: claim.runId } });
