@@ -16,7 +16,7 @@ function entry(seq: number, events: StreamEvent[]): LogEntry {
 /** An entry as a reader finds it that the write side made of these events. */
 function storedEntry(seq: number, events: AppendableEvent[]): LogEntry {
   const queue = new AppendQueue(0);
-  queue.push(events, { done: () => undefined, last: false });
+  queue.push(events, { done: () => undefined, last: false, capped: true });
   const { json = '', chunks = 0 } = queue.take() ?? {};
   return decodeRow([`1-${seq}`, ['events', json, ...(chunks > 0 ? ['chunks', String(chunks)] : [])]]);
 }
