@@ -72,6 +72,16 @@ describe('an answer to a hook', () => {
     expect(stored).toEqual([{ payload: { user: 'ada', accessKey: 'hunter2' } }]);
   });
 
+  it('comes too late as soon as the time is over, whether it fits or not', async () => {
+    const { runId } = await probe.submit();
+    await probe.executorOf(asking({ timeout: '7d' }).run).execute(runId, never());
+    expect((await answer(runId, { approved: 'unusable' })).kind).toBe('invalid');
+    await probe.dataSource.query('UPDATE hooks SET expires_at = clock_timestamp() WHERE run_id = $1', [runId]);
+    for (const payload of [{ approved: 'unusable' }, { approved: true }]) {
+      expect(await answer(runId, payload)).toMatchObject({ kind: 'closed', hook: { status: 'EXPIRED' } });
+    }
+  });
+
   it('settles the hook that was asked again, not the one that had expired, however the clocks of workers differ', async () => {
     const { runId } = await probe.submit();
     const { seen, run } = asking({ timeout: '7d' });

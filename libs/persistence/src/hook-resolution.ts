@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource, type EntityManager, Raw } from 'typeorm';
 import type { HookEvent, HookId, JsonValue, StatusEvent, UserId, WorkflowId } from '#libs/contracts';
 import { hookTokenHash } from '#libs/engine';
 import { HookEntity } from './entities/hook.entity.js';
@@ -59,7 +59,8 @@ export class HookResolution {
     if (known.status === 'EXPIRED' || known.status === 'CANCELED') return { kind: 'closed', hook: hookView(known) };
     const read = readPayload(json(known.schema), given);
     if (read.kind === 'invalid') {
-      return known.status === 'RESOLVED' ? { kind: 'answered', hook: hookView(known) } : read;
+      if (known.status === 'RESOLVED') return { kind: 'answered', hook: hookView(known) };
+      return (await hasExpired(this.dataSource.manager, known.id)) ? expired(known) : read;
     }
     const { payload } = read;
     if (known.status === 'RESOLVED') return answeredBefore(known, payload, resolvedBy);
@@ -71,7 +72,7 @@ export class HookResolution {
       if (hook.status === 'RESOLVED') return answeredBefore(hook, payload, resolvedBy);
       if (hook.status !== 'WAITING') return { kind: 'closed', hook: hookView(hook) };
       if (!(await answerInTime(manager, hook.id, payload, resolvedBy))) {
-        return { kind: 'closed', hook: { ...hookView(hook), status: 'EXPIRED' } };
+        return expired(hook);
       }
       const answered = await manager.findOneByOrFail(HookEntity, { id: hook.id });
       const { runId, workflowId, ownerId, stepId } = hook;
@@ -89,6 +90,15 @@ function answeredBefore(hook: HookEntity, payload: JsonValue, resolvedBy: UserId
   return same
     ? { kind: 'resolved', hook: hookView(hook), announcement: null, repeated: true }
     : { kind: 'answered', hook: hookView(hook) };
+}
+
+/** What the hook is, although nobody may have stored so yet. */
+function expired(hook: HookEntity): ResolveHookResult {
+  return { kind: 'closed', hook: { ...hookView(hook), status: 'EXPIRED' } };
+}
+
+function hasExpired(manager: EntityManager, id: HookId): Promise<boolean> {
+  return manager.existsBy(HookEntity, { id, expiresAt: Raw((column) => `${column} <= clock_timestamp()`) });
 }
 
 /** By the database's clock, which also decides when the hook has expired. */
