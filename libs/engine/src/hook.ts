@@ -10,7 +10,10 @@ import { FatalError } from './errors.js';
 export type Duration = number | string;
 
 export interface HookOptions<T> {
-  /** What an answer must look like. It is stored as JSON Schema, so refinements that have none are not checked. */
+  /**
+   * What an answer must look like. Answers are checked against its JSON Schema before the agent sees them, so what JSON Schema
+   * cannot say (refinements, transforms, `trim` and the like) is refused with a `FatalError`: do it with the answer.
+   */
   schema: z.ZodType<T>;
   /** What is asked for, as a short text for people. Default: the hook's name. */
   title?: string;
@@ -29,10 +32,25 @@ export function durationMs(duration: Duration): number {
   return milliseconds;
 }
 
-/** The JSON Schema that payloads are checked against before an agent sees them. */
-export function payloadSchema(schema: z.ZodType): JsonValue {
-  const json = z.toJSONSchema(schema, { io: 'input' });
+/**
+ * The JSON Schema that payloads are checked against before an agent sees them. Throws a `FatalError` when it would let a
+ * payload pass that the schema itself refuses: nobody could answer a second time.
+ */
+export function payloadSchema(name: string, schema: z.ZodType): JsonValue {
+  const json = z.toJSONSchema(schema, {
+    io: 'input',
+    override: ({ zodSchema }) => {
+      if (!saysMoreThanJsonSchema(zodSchema)) return;
+      const message = `The schema of the hook "${name}" refines or transforms, which JSON Schema cannot say. Do it with the answer.`;
+      throw new FatalError('STEP_FAILED', message);
+    },
+  });
   // A schema that cannot be read back would refuse every answer; the run fails now, before anybody is asked.
   z.fromJSONSchema(json as Parameters<typeof z.fromJSONSchema>[0]);
   return json as JsonValue;
+}
+
+function saysMoreThanJsonSchema({ _zod: { def } }: z.core.$ZodTypes): boolean {
+  const checks = def.checks?.map((check) => check._zod.def.check) ?? [];
+  return def.type === 'pipe' || checks.includes('custom') || checks.includes('overwrite');
 }

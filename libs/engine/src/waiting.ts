@@ -13,7 +13,7 @@ export async function waitForHook<T>(
   name: string,
   options: HookOptions<T>,
 ): Promise<T> {
-  const schema = payloadSchema(options.schema);
+  const schema = payloadSchema(name, options.schema);
   const title = options.title ?? name;
   const timeoutMs = options.timeout === undefined ? null : durationMs(options.timeout);
   const payload = await steps.wait({
@@ -31,7 +31,7 @@ export async function waitForHook<T>(
   return parsed(name, options, payload);
 }
 
-/** The payload fits its JSON Schema already; parsing applies defaults and what JSON Schema cannot say. */
+/** Parsing applies defaults. The payload fits already, unless a new release asks for something else under the same name. */
 function parsed<T>(name: string, { schema }: HookOptions<T>, payload: JsonValue): T {
   const result = schema.safeParse(payload);
   if (!result.success) throw new FatalError('STEP_FAILED', `The answer to "${name}" cannot be used.`);
