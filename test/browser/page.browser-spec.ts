@@ -1,6 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from '../support/browser.ts';
+import { canvasMoments, nodePlaces, watchCanvas } from '../support/canvas-moments.ts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
 
@@ -9,9 +10,11 @@ let system: System;
 let browser: Browser;
 
 beforeAll(async () => {
-  system = await System.start({ tokensPerSecond: 60 });
+  system = await System.start({ tokensPerSecond: 60, links: true });
   browser = await Browser.launch();
 });
+
+afterEach(() => system.links.catalog.mend());
 
 afterAll(async () => {
   await browser?.close();
@@ -27,14 +30,6 @@ async function attributesOf(elements: Locator, name: string): Promise<(string | 
   return Promise.all((await elements.all()).map((element) => element.getAttribute(name)));
 }
 
-/** Where each node stands, as the browser is told. */
-async function transforms(page: Page): Promise<Record<string, string>> {
-  return page.evaluate<Record<string, string>>(
-    `Object.fromEntries(Array.from(document.querySelectorAll('[data-testid=canvas-node]'),
-      (node) => [node.dataset.nodeId, node.style.transform]))`,
-  );
-}
-
 async function submit(prompt: string): Promise<Page> {
   const page = await browser.open(system.url);
   await page.getByTestId('prompt-input').fill(prompt);
@@ -46,7 +41,8 @@ async function submit(prompt: string): Promise<Page> {
 async function followUp(page: Page, prompt: string): Promise<void> {
   await page.getByTestId('prompt-input').fill(prompt);
   await page.getByTestId('submit').click();
-  await until(async () => (await statusOf(page)) !== 'IDLE', 'the next run has begun');
+  // With the prompt, the page shows that its run goes on.
+  await page.getByTestId('prompt-text').getByText(prompt).waitFor();
 }
 
 describe('the start page', () => {
@@ -93,29 +89,33 @@ describe('a workflow that is being built', () => {
   });
 
   it('never moves a node that stands while others come, in the first run and in a follow-up', async () => {
-    const page = await submit(weekly);
-    const known: Record<string, string> = {};
-    async function watch() {
-      while ((await statusOf(page)) === 'GENERATING') {
-        const now = await transforms(page);
-        expect(now).toMatchObject(known);
-        Object.assign(known, now);
-      }
-    }
-    await watch();
-    expect(Object.keys(known).length).toBeGreaterThan(2);
+    // Seconds between the first nodes and the next: no page is so slow as to show them at once.
+    const page = await submit(`[[sim: tps=10 call=3]] ${weekly}`);
+    await watchCanvas(page);
     await waitForIdle(page);
     await followUp(page, 'Add a step before the email that waits for approval.');
-    await watch();
     await waitForIdle(page);
+    const known: Record<string, string> = {};
+    const sizes = new Set<number>();
+    for (const { status, places } of await canvasMoments(page)) {
+      if (status !== 'GENERATING') continue;
+      expect(places).toMatchObject(known);
+      Object.assign(known, places);
+      sizes.add(Object.keys(places).length);
+    }
+    expect(sizes.size).toBeGreaterThan(1);
+    expect(Object.keys(known).length).toBeGreaterThan(2);
     // The approval was placed in the column of the email: what ended is shown so that it reads from left to right.
-    await page.getByRole('button', { name: 'Undo tidy' }).waitFor();
-    const tidied = await transforms(page);
+    const isTidied = async () => {
+      const places = await nodePlaces(page);
+      return Object.entries(known).some(([id, place]) => places[id] !== place);
+    };
+    await until(isTidied, 'what ended is shown from left to right');
+    const tidied = await nodePlaces(page);
     await page.getByRole('button', { name: 'Undo tidy' }).click();
-    await until(async () => JSON.stringify(await transforms(page)) !== JSON.stringify(tidied), 'the nodes are back');
-    expect(await transforms(page)).toMatchObject(known);
+    await until(async () => !(await isTidied()), 'the nodes are back');
     await page.getByRole('button', { name: 'Tidy this view' }).click();
-    await until(async () => JSON.stringify(await transforms(page)) === JSON.stringify(tidied), 'the nodes are tidied');
+    await until(async () => JSON.stringify(await nodePlaces(page)) === JSON.stringify(tidied), 'the nodes are tidied');
     await page.close();
   });
 
@@ -138,7 +138,7 @@ describe('a workflow that is being built', () => {
   });
 
   it('says why nothing moves while a call waits to be tried again, also after a refresh', async () => {
-    const page = await submit(`[[sim: status=429 retry-after=20 times=1]] ${weekly}`);
+    const page = await submit(`[[sim: status=429 retry-after=60 times=1]] ${weekly}`);
     await page.getByTestId('attempt-failed').waitFor();
     await page.reload();
     const note = page.getByTestId('attempt-failed');
@@ -151,6 +151,8 @@ describe('a workflow that is being built', () => {
   });
 
   it('does not call a failure what was stopped', async () => {
+    // The first tool gets no answer, so that it runs until it is stopped.
+    system.links.catalog.stall();
     const page = await submit(weekly);
     await page.locator('[data-testid=tool-card][data-state=running]').first().waitFor();
     await page.getByTestId('stop').click();
@@ -187,8 +189,15 @@ describe('the GraphQL IDE', () => {
     await page.locator('.graphiql-tab').getByText('Changes').waitFor();
     await page.locator('.graphiql-execute-button').click();
     const { workflowId } = await system.api.start(weekly);
+    // Nothing says that a subscription has begun but what it tells.
     await until(
-      async () => (await page.locator('.result-window').innerText()).includes(workflowId),
+      async () => {
+        await system.api.data(
+          'mutation($input: RenameWorkflowInput!) { renameWorkflow(input: $input) { workflow { id } } }',
+          { input: { workflowId, title: `Title ${Date.now()}` } },
+        );
+        return (await page.locator('.result-window').innerText()).includes(workflowId);
+      },
       'the IDE shows what it was told',
       30_000,
     );

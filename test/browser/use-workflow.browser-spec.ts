@@ -8,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from '../support/browser.ts';
 import { until } from '../support/until.ts';
 
+/** How long a session waits for a frame before it renders without one. */
+const UNPAINTED_MS = 250;
 let server: Server;
 let browser: Browser;
 let page: Page;
@@ -64,10 +66,12 @@ describe('useWorkflow', () => {
 
   it('renders at most once a frame however many batches come between two frames', async () => {
     const before = await counted();
-    await page.evaluate('sendInTasks(5000)');
-    await shows('5500');
+    const startedAt = performance.now();
+    await shows(String(await page.evaluate<number>('sendInTasks(5000, 5)')));
     const after = await counted();
-    expect(after.renders - before.renders).toBeLessThanOrEqual(after.frames - before.frames);
+    // Where the browser paints none for a while, a timer takes over.
+    const unpainted = Math.floor((performance.now() - startedAt) / UNPAINTED_MS);
+    expect(after.renders - before.renders).toBeLessThanOrEqual(after.frames - before.frames + unpainted);
     expect(after.renders - before.renders).toBeGreaterThan(1);
     expect(browser.complaints).toEqual([]);
   });

@@ -72,7 +72,7 @@ describe('a prompt of emoji', () => {
 
 describe('a second prompt while one runs', () => {
   it('is refused with CONFLICT and its reason', async () => {
-    const { workflowId, runId } = await system.api.start('[[sim: tps=20]] Every day at 9 post a message in Slack');
+    const { workflowId, runId } = await system.api.start('[[sim: silent]] Every day at 9 post a message in Slack');
     const { run, userErrors } = await system.api.submitPrompt({ workflowId, prompt: 'And another one' });
     expect(run).toBeNull();
     expect(userErrors).toMatchObject([{ code: 'CONFLICT', message: expect.stringMatching(/running|stop/i) }]);

@@ -10,9 +10,13 @@ beforeAll(async () => {
 });
 afterAll(() => system?.stop());
 
+/** A workflow whose run has succeeded, and whose cursor stands behind the end of that run. */
 async function finished(prompt: string): Promise<string> {
   const { workflowId, runId } = await system.api.start(prompt);
-  await until(async () => (await system.api.run(runId))?.status === 'SUCCEEDED', 'the run succeeds');
+  await until(async () => {
+    const { status, streamClosed } = await system.evidence.run(runId);
+    return status === 'SUCCEEDED' && streamClosed;
+  }, 'the run succeeds and its end is told');
   return workflowId;
 }
 

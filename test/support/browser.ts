@@ -1,9 +1,6 @@
 /**
- * A real Chromium for browser suites. Owns its profile folder and its end; collects what a page must never do.
+ * A real Chromium for browser suites. Owns its end; collects what a page must never do.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 
 const flags = [
@@ -20,22 +17,20 @@ export class Browser {
   /** Errors of scripts and requests to other hosts, of all pages. */
   readonly complaints: string[] = [];
   private readonly context: BrowserContext;
-  private readonly profile: string;
 
-  private constructor(context: BrowserContext, profile: string) {
+  private constructor(context: BrowserContext) {
     this.context = context;
-    this.profile = profile;
   }
 
   static async launch(): Promise<Browser> {
-    const profile = await mkdtemp(join(tmpdir(), 'holdfast-chromium-'));
-    const context = await chromium.launchPersistentContext(profile, {
+    // An empty name stands for a profile of Playwright's own, which removes it although helpers of the browser may outlive it for a moment.
+    const context = await chromium.launchPersistentContext('', {
       executablePath: process.env.HOLDFAST_TEST_CHROMIUM ?? '/usr/bin/chromium',
       headless: true,
       args: flags,
       viewport: { width: 1440, height: 900 },
     });
-    return new Browser(context, profile);
+    return new Browser(context);
   }
 
   async open(url: string): Promise<Page> {
@@ -53,6 +48,5 @@ export class Browser {
 
   async close(): Promise<void> {
     await this.context.close();
-    await rm(this.profile, { recursive: true, force: true });
   }
 }

@@ -53,18 +53,25 @@ function send(batches: number): void {
   }
 }
 
-/** Sends each batch in a task of its own, as a socket delivers them: many of them between two frames. */
-function sendInTasks(batches: number): void {
+/**
+ * Sends each batch in a task of its own, as a socket delivers them: many of them between two frames. Goes on until at
+ * least this many batches are sent and this many frames are painted, and tells how many batches there were since the start.
+ */
+function sendInTasks(batches: number, frames: number): Promise<number> {
   const { port1, port2 } = new MessageChannel();
-  let left = batches;
-  port1.addEventListener('message', () => {
-    send(1);
-    left -= 1;
-    if (left > 0) port2.postMessage(null);
-    else port1.close();
+  const until = { sent: sent + batches, frames: counted.frames + frames };
+  return new Promise((resolve) => {
+    port1.addEventListener('message', () => {
+      send(1);
+      if (sent < until.sent || counted.frames < until.frames) port2.postMessage(null);
+      else {
+        port1.close();
+        resolve(sent);
+      }
+    });
+    port1.start();
+    port2.postMessage(null);
   });
-  port1.start();
-  port2.postMessage(null);
 }
 
 function countFrames(): void {

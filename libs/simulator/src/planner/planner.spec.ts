@@ -400,10 +400,12 @@ describe('the planner, given anything at all', () => {
     '{{'.repeat(8_000),
     '/'.repeat(16_000),
   ])('plans hostile text in reasonable time', (text) => {
-    const started = performance.now();
+    // Time of this thread alone: a machine that is busy with something else says nothing about a plan.
+    const started = process.threadCpuUsage();
     const run = play(text);
     play(text, run.graph);
-    expect(performance.now() - started).toBeLessThan(5_000);
+    const { user, system } = process.threadCpuUsage(started);
+    expect((user + system) / 1_000).toBeLessThan(10_000);
     expect(lintGraph(run.graph).filter((issue) => issue.severity === 'ERROR')).toEqual([]);
   });
 });
