@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: starts what the benchmarks need, runs them in one go, prints one table and writes the same figures as
- * JSON. Absolute times depend on the machine; what counts are the ratios within one run. Words on the command line
+ * JSON and as a page. Absolute times depend on the machine; what counts are the ratios within one run. Words on the command line
  * choose among the benchmarks by name.
  */
 import { execFileSync } from 'node:child_process';
@@ -14,9 +14,10 @@ import { startPostgres } from '../tools/services/postgres.ts';
 import { ProcessGroup } from '../tools/services/process-group.ts';
 import { ensureRedisServer } from '../tools/services/redis.ts';
 import { ensurePeers, peerVersion } from './peers/peer-packages.ts';
+import { type Circumstances, resultsPage } from './results-page.ts';
 import type { BenchmarkResults } from './run-benchmarks.ts';
 
-const REPORT = 'bench/results/latest.json';
+const REPORT = 'bench/results/latest';
 
 async function main(group: ProcessGroup): Promise<void> {
   await step('Redis server', ensureRedisServer);
@@ -38,7 +39,7 @@ async function main(group: ProcessGroup): Promise<void> {
 }
 
 function report({ rows, profiles }: BenchmarkResults, loadBefore: number | undefined): void {
-  const machine = {
+  const machine: Circumstances = {
     processor: cpus()[0]?.model.trim(),
     cores: cpus().length,
     node: process.version,
@@ -54,8 +55,9 @@ function report({ rows, profiles }: BenchmarkResults, loadBefore: number | undef
     console.table(functions);
   }
   mkdirSync('bench/results', { recursive: true });
-  writeFileSync(REPORT, `${JSON.stringify({ machine, rows, profiles }, null, 2)}\n`);
-  console.log(`The same figures stand in ${REPORT}.`);
+  writeFileSync(`${REPORT}.json`, `${JSON.stringify({ machine, rows, profiles }, null, 2)}\n`);
+  writeFileSync(`${REPORT}.md`, resultsPage(machine, { rows, profiles }));
+  console.log(`The same figures stand in ${REPORT}.json and, as a page, in ${REPORT}.md.`);
 }
 
 /** `null` outside of a git checkout. */
