@@ -12,7 +12,8 @@ export type Duration = number | string;
 export interface HookOptions<T> {
   /**
    * What an answer must look like. Answers are checked against its JSON Schema before the agent sees them, so what JSON Schema
-   * cannot say (refinements, transforms, `trim` and the like) is refused with a `FatalError`: do it with the answer.
+   * cannot say (refinements, transforms, `trim` and the like, flags of a pattern, the protocol of a URL) is refused with a
+   * `FatalError`: do it with the answer.
    */
   schema: z.ZodType<T>;
   /** What is asked for, as a short text for people. Default: the hook's name. */
@@ -39,10 +40,13 @@ export function durationMs(duration: Duration): number {
 export function payloadSchema(name: string, schema: z.ZodType): JsonValue {
   const json = z.toJSONSchema(schema, {
     io: 'input',
-    override: ({ zodSchema }) => {
-      if (!saysMoreThanJsonSchema(zodSchema)) return;
-      const message = `The schema of the hook "${name}" refines or transforms, which JSON Schema cannot say. Do it with the answer.`;
-      throw new FatalError('STEP_FAILED', message);
+    override: ({ zodSchema, jsonSchema }) => {
+      if (saysMoreThanJsonSchema(zodSchema)) {
+        const what = 'refines or transforms, or has a pattern with flags, or a URL with a protocol or a host';
+        const message = `The schema of the hook "${name}" ${what}, which JSON Schema cannot say. Do it with the answer.`;
+        throw new FatalError('STEP_FAILED', message);
+      }
+      sayOutright(jsonSchema);
     },
   });
   // A schema that cannot be read back would refuse every answer; the run fails now, before anybody is asked.
@@ -50,7 +54,24 @@ export function payloadSchema(name: string, schema: z.ZodType): JsonValue {
   return json as JsonValue;
 }
 
+/** Kinds of checks of which nothing gets into JSON Schema. */
+const unsaid: ReadonlySet<string> = new Set(['custom', 'overwrite', 'property', 'properties']);
+
 function saysMoreThanJsonSchema({ _zod: { def } }: z.core.$ZodTypes): boolean {
-  const checks = def.checks?.map((check) => check._zod.def.check) ?? [];
-  return def.type === 'pipe' || checks.includes('custom') || checks.includes('overwrite');
+  const checks = def.checks?.map((check) => check._zod.def) ?? [];
+  return def.type === 'pipe' || checks.some(({ check }) => unsaid.has(check)) || [def, ...checks].some(losesItsFormat);
+}
+
+/** Flags do not get into the pattern of a JSON Schema, and what is asked of a part of a URL gets nowhere. */
+function losesItsFormat(def: object): boolean {
+  const { pattern, protocol, hostname } = def as Partial<z.core.$ZodURLDef>;
+  return /[imsuvy]/.test(pattern?.flags ?? '') || protocol !== undefined || hostname !== undefined;
+}
+
+/** Repeats what Zod writes down but does not read back where it stands: several patterns, and the keys that a record must have. */
+function sayOutright(json: z.core.JSONSchema.BaseSchema): void {
+  const { type, allOf, required, properties, additionalProperties } = json;
+  if (type === 'string') for (const part of allOf ?? []) part.type ??= type;
+  if (!required || properties || additionalProperties === undefined) return;
+  json.properties = Object.fromEntries(required.map((key) => [key, additionalProperties]));
 }
