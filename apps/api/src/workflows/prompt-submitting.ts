@@ -37,7 +37,8 @@ export class PromptSubmitting {
       const { workflow, run, replayed } = result;
       this.logger.log({ msg: 'prompt accepted', workflowId: workflow.id, runId: run.id, replayed });
       this.changes.announce(ownerId, { workflowId: workflow.id, deleted: false });
-      this.dispatching.dispatchSoon(run.id);
+      // A run that was begun has had its delivery: another one would fence its worker, or show viewers of a wait a snapshot.
+      if (run.status === 'QUEUED') this.dispatching.dispatchSoon(run.id);
     }
     return result;
   }
