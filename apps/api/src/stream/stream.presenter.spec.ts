@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type AppendableEvent, type Cursor, decodeCursor, newId } from '#libs/contracts';
+import { StoredChunks } from '#libs/stream';
+import { stringifyReady } from './ready-items.js';
 import { presentEvents, textDeltaOf } from './stream.presenter.js';
 
 const workflowId = newId('workflow');
@@ -23,6 +25,19 @@ describe('presenting batches of the stream', () => {
         { type: 'text-delta', id: '0', delta: 'b' },
       ]),
     ).toBe('ab');
+  });
+
+  it('passes stored chunks on unread, and reads them for whoever asks for their deltas', () => {
+    const present = (items: string) => {
+      const entry = `[{"type":"chunks","messageId":"msg_1","runId":"run_1","chunks":[${items}]}]`;
+      const [event] = presentEvents(batch, [StoredChunks.ofEntry(entry, 1) as StoredChunks]).events;
+      if (event?.__typename !== 'MessageChunks') throw new Error('No chunks were presented.');
+      return event;
+    };
+    const unread = present('not JSON');
+    expect(stringifyReady({ chunks: unread.chunks })).toBe('{"chunks":[not JSON]}');
+    expect(() => unread.textDelta).toThrow(SyntaxError);
+    expect(present('{"type":"text-delta","id":"0","delta":"a"}').textDelta).toBe('a');
   });
 
   it('locks the prompt while a run goes on and unlocks it with the terminal event', () => {
