@@ -4,6 +4,7 @@
 import { aiRecognisers } from './ai-recognisers.js';
 import { messagingRecognisers, vagueMessagingRecognisers } from './messaging-recognisers.js';
 import type { Recogniser } from './recogniser.js';
+import { readOwnTime } from './schedule-reader.js';
 import { serviceRecognisers } from './service-recognisers.js';
 
 const byName = (id: string, list: readonly Recogniser[]) => list.filter((recogniser) => recogniser.id === id);
@@ -77,6 +78,7 @@ function isMeaningful(piece: string): boolean {
     approvalWords.test(piece) ||
     validation.test(piece) ||
     comparison.test(piece) ||
+    readOwnTime(piece)?.begins === true ||
     /\b(?:bad|invalid|good|valid)\s+rows?\b/iu.test(piece)
   );
 }

@@ -22,6 +22,8 @@ export class Facts {
   /** Reference to the last file, as a template. */
   file: string | undefined;
   triggerType = 'trigger.manual';
+  /** When a workflow starts that starts by the clock, as cron. */
+  cron: string | undefined;
   /** An AI step has written something since the trigger: messages carry it. */
   written = false;
   private readonly fields = new Map<string, string>();
@@ -192,6 +194,7 @@ export class Facts {
         this.headline = 'New answer from {{ trigger.email }}';
         return;
       case 'trigger.schedule':
+        this.cron = String(node.parameters.cron);
         this.base = 'trigger';
         this.text = '{{ trigger.scheduledAt }}';
         this.person = '{{ settings.recipient }}';

@@ -42,6 +42,47 @@ describe('the planner', () => {
   });
 });
 
+describe('the planner, told of several things at once', () => {
+  it('gives every category all that is said of it, and does for all what is said behind them', () => {
+    const run = play(
+      'When a ticket arrives, classify it as bug, question or praise: bugs become GitHub issues and page on-call, questions go to #support, praise goes to a Google sheet, and then email me',
+    );
+    const { edges } = run.graph;
+    const routed = edges.filter((edge) => edge.source === 'route').map(({ branch, target }) => `${branch} ${target}`);
+    expect(routed).toEqual(['bug openIssue', 'question askTeam', 'praise addRow']);
+    const next = edges.filter((edge) => !['start', 'classify', 'route'].includes(edge.source));
+    expect(next.map(({ source, target }) => `${source} ${target}`)).toEqual([
+      'openIssue pageOnCall',
+      'pageOnCall sendEmail',
+      'askTeam sendEmail',
+      'addRow sendEmail',
+    ]);
+    expect(run.texts.at(-1)).not.toContain('not in the graph');
+  });
+
+  it.each([
+    ['When the contact form is submitted, add a row to the Google sheet. ', 'Every Friday at 4 pm email me a summary'],
+    ['When an order comes in, post it to #sales and ', 'every Monday send me a report by email'],
+    ['When a ticket arrives, classify it: urgent ones go to #ops, the rest to Zendesk, and ', 'every Friday email me'],
+    ['Every Monday at 9 read orders from Postgres and email me a report. ', 'Each Friday post to #sales'],
+    ['Wenn ein Formular eingeht, schreibe eine Zeile in die Tabelle. ', 'Jeden Freitag schicke mir eine E-Mail'],
+  ])('does nothing by the clock in a workflow that starts in another way, and says so: %s%s', (first, second) => {
+    const run = play(first + second);
+    const labels = run.graph.nodes.map((node) => node.label).join();
+    const said = second.charAt(0).toUpperCase() + second.slice(1);
+    expect(severe(run.graph)).toEqual([]);
+    expect(labels).not.toMatch(/friday|every monday (?!at 9)|freitag/iu);
+    expect(run.graph.nodes.length).toBe(play(first).graph.nodes.length);
+    expect(run.texts.at(-1)).toContain(`“${said}” is not in the graph: a workflow starts in one way.`);
+  });
+
+  it('does at its own time what is asked for at that time again', () => {
+    const { graph, texts } = play('Every Monday at 9 read orders from Postgres. Every Monday at 9 email me a report');
+    expect(graph.nodes.map((node) => node.type)).toContain('action.email');
+    expect(texts.at(-1)).not.toContain('not in the graph');
+  });
+});
+
 describe('the planner, given other prompts', () => {
   it.each([
     [

@@ -154,6 +154,11 @@ export function leftOut(words: string): string {
   return `“${labelFrom(words, 'This')}” is not in the graph: I know no step for it.`;
 }
 
+/** What to say about words that ask for another start than the one that the workflow has. */
+export function ownStart(words: string): string {
+  return `“${labelFrom(words, 'This')}” is not in the graph: a workflow starts in one way. Ask for a second workflow that does it.`;
+}
+
 const placeholders =
   /\{\{[^}]*\}\}|\$\{[^}]*\}|<[^<>]{0,80}>|\b(?:your|insert|replace|change|fill)[_-][\w.-]+|\b(?:TODO|TBD|TBC|FIXME|REPLACEME|CHANGEME)\b:?|(?<![a-z])x{3,}(?![a-z])|\blorem ipsum\b|\[[^\]]{0,80}\]/giu;
 const secrets = /\b(?=[\w-]*\d)(?=[\w-]*[a-z])[\w-]{24,}\b|\b(?:sk|pk|rk|ghp|gho|xox[abp]|AKIA)[-_]?[\w-]{8,}/giu;

@@ -4,11 +4,12 @@
 import { recognise } from './clauses.js';
 import type { Draft } from './draft.js';
 import { leftOut } from './quantities.js';
+import { readOwnTime } from './schedule-reader.js';
 
 interface Cases {
-  cases: { name: string; text: string }[];
-  otherwise: string | undefined;
-  /** Sentences that said nothing about a category. */
+  cases: { name: string; clauses: string[] }[];
+  otherwise: string[] | undefined;
+  /** What said nothing about a category, in its order. */
   left: string[];
 }
 
@@ -21,9 +22,20 @@ export function findCases(draft: Draft, texts: string[]): Cases | undefined {
   const categories = Array.isArray(classify?.parameters.categories) ? classify.parameters.categories.map(String) : [];
   const result: Cases = { cases: [], otherwise: undefined, left: [] };
   for (const text of texts) {
-    let found = false;
+    /** The clauses of the category that was spoken of last, and what stands behind them after a comma. */
+    let found: string[] | undefined;
+    let behind: string[] = [];
     const unread: string[] = [];
-    for (const piece of text.split(/,\s+(?:and\s+|und\s+|et\s+)?|\s+and\s+|\s+und\s+|\s+et\s+/iu)) {
+    const begin = (piece: string): string[] => {
+      // What stands between two categories belongs to the first; what stands behind the last is for all of them.
+      found?.push(...behind);
+      behind = [];
+      found = [piece];
+      return found;
+    };
+    const pieces = text.split(/(,\s+(?:and\s+|und\s+|et\s+)?|\s+and\s+|\s+und\s+|\s+et\s+)/iu);
+    for (let at = 0; at < pieces.length; at += 2) {
+      const piece = pieces[at] ?? '';
       const name = categories.find((category) => mentions(piece, category));
       if (
         name !== undefined &&
@@ -31,28 +43,32 @@ export function findCases(draft: Draft, texts: string[]): Cases | undefined {
         !result.cases.some((entry) => entry.name === name) &&
         recognise(piece)
       ) {
-        result.cases.push({ name, text: piece });
-        found = true;
+        result.cases.push({ name, clauses: begin(piece) });
       } else if (rest.test(piece) && recognise(piece)) {
-        result.otherwise = piece;
-        found = true;
+        result.otherwise = begin(piece);
+      } else if (found && readOwnTime(piece)) {
+        result.left.push(piece);
+      } else if (found && recognise(piece)) {
+        const isBehind = behind.length > 0 || pieces[at - 1]?.startsWith(',');
+        (isBehind ? behind : found).push(piece);
       } else if (/\p{L}{3}.*\s.*\p{L}{3}/u.test(piece)) {
         unread.push(piece);
       }
     }
     if (!found && text.trim() !== '') result.left.push(text);
+    result.left.push(...behind);
     if (found) draft.remarks.push(...unread.map((piece) => leftOut(piece)));
   }
   return result.cases.length > 0 ? result : undefined;
 }
 
 /** Draws the switch and its branches; the path goes on behind all of them. */
-export function drawCases(draft: Draft, { cases, otherwise }: Cases, draw: (text: string) => void): void {
+export function drawCases(draft: Draft, { cases, otherwise }: Cases, draw: (clauses: string[]) => void): void {
   const node = draft.add('route', 'logic.switch', 'Which category?', {
     value: draft.facts.category ?? 'trigger.category',
     cases: cases.map(({ name }) => name),
   });
-  const ends = cases.flatMap(({ name, text }) => draft.branch(node, name, () => draw(text)));
+  const ends = cases.flatMap(({ name, clauses }) => draft.branch(node, name, () => draw(clauses)));
   const last = otherwise === undefined ? [] : draft.branch(node, 'default', () => draw(otherwise));
   draft.tails = [...ends, ...last];
 }

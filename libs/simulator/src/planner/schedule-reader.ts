@@ -102,6 +102,19 @@ export function readSchedule(text: string): ScheduleReading | undefined {
   return undefined;
 }
 
+const recurring =
+  /\b(?:every|each|chaque|tous les|toutes les|jede[nrsm]?|alle)\b|\b(?:daily|nightly|weekly|monthly|hourly|täglich|wöchentlich|monatlich)\b/iu;
+const lead = /^(?:\W|\b(?:and|also|then|plus|besides|et|puis|aussi|und|dann|außerdem)\b)*$/iu;
+
+/** The recurring time that a clause begins or ends with: it asks for a start of its own. */
+export function readOwnTime(clause: string): (ScheduleReading & { begins: boolean; bare: boolean }) | undefined {
+  const schedule = readSchedule(clause);
+  if (!schedule || !recurring.test(clause.slice(schedule.index, schedule.index + schedule.length))) return undefined;
+  const begins = lead.test(clause.slice(0, schedule.index));
+  const ends = !/[\p{L}\p{N}]/u.test(clause.slice(schedule.index + schedule.length));
+  return begins || ends ? { ...schedule, begins, bare: begins && ends } : undefined;
+}
+
 /** Another day, another hour or both, for a schedule that runs once on some days. `undefined` when the text names neither. */
 export function readMovedSchedule(text: string, cron: string): ScheduleReading | undefined {
   const [minute, hour, ...rest] = cron.split(' ');

@@ -17,9 +17,10 @@ import type { Draft } from './draft.js';
 import type { Facts } from './facts.js';
 import { drawPriceCheck, drawRecordSearch } from './loop-patterns.js';
 import type { PlannedNode, Tail } from './plan.js';
-import { fieldName, labelFrom, leftOut, readDuration } from './quantities.js';
+import { fieldName, labelFrom, leftOut, ownStart, readDuration } from './quantities.js';
 import { drawRanges, isRanges } from './range-reader.js';
 import { drawCases, findCases } from './routing-reader.js';
+import { readOwnTime } from './schedule-reader.js';
 import { drawHttp, parallelWords } from './service-recognisers.js';
 
 const elseStart = /^\W*(?:otherwise|else|if not|sinon|sonst|ansonsten|andernfalls)\b[\s,:]*/iu;
@@ -141,8 +142,25 @@ export class WorkflowReader {
         return;
       }
       const rest = clauses.slice(index + 1);
-      if (this.readStructure(clause, rest)) return;
+      const action = this.withoutOwnTime(clause, rest);
+      if (action === undefined) return;
+      if (action !== '' && this.readStructure(action, rest)) return;
     }
+  }
+
+  /**
+   * The clause, unless it is to happen at a time of its own: a workflow starts in one way. Then it is empty, or `undefined` when
+   * what follows belongs to that time as well.
+   */
+  private withoutOwnTime(clause: string, rest: string[]): string | undefined {
+    const time = readOwnTime(clause);
+    if (time === undefined) return clause;
+    const { triggerType, cron } = this.draft.facts;
+    if (cron === time.cron) return `${clause.slice(0, time.index)} ${clause.slice(time.index + time.length)}`.trim();
+    // "Every day at 9 and every Friday at 4, post …": one of the two times is enough to post.
+    const whole = time.begins && !(time.bare && triggerType === 'trigger.schedule');
+    this.draft.remarks.push(ownStart(whole ? [clause, ...rest].join(', ') : clause));
+    return whole ? undefined : '';
   }
 
   /** Draws one clause. `true` when the rest of the clauses was drawn as well, inside of what this one opened. */
@@ -229,7 +247,7 @@ export class WorkflowReader {
       const cases = findCases(this.draft, [rest.join(', '), ...this.sentences]);
       if (cases === undefined) return false;
       this.sentences = cases.left;
-      drawCases(this.draft, cases, (text) => this.readClauses([text]));
+      drawCases(this.draft, cases, (clauses) => this.readClauses(clauses));
       return true;
     }
     if (
