@@ -93,7 +93,7 @@ describe.each(apis)('the simulator over %s', (api) => {
     const counted: number[] = [];
     await generateText({
       ...base(api),
-      prompt: 'Write a post about our new office dog',
+      prompt: 'Write a post announcing that we have an office dog',
       stopWhen: isStepCount(10),
       tools: {
         countCharacters: tool({
@@ -114,6 +114,7 @@ describe.each(apis)('the simulator over %s', (api) => {
     });
     expect(counted[0]).toBeGreaterThan(280);
     expect(saved).toHaveLength(1);
+    expect(saved[0]).toMatch(/^We have an office dog\./u);
     expect(saved[0]?.length).toBeLessThanOrEqual(280);
     expect(saved[0]).toContain('office dog');
   });

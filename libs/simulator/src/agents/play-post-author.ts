@@ -10,7 +10,7 @@ const MAX_CHARACTERS = 280;
 const needsFacts =
   /\b(?:research|facts?|numbers?|statistics|sources?|history|explain|why|recherche|fakten|chiffres)\b/iu;
 const request =
-  /^(?:please\s+)?(?:(?:research|write|draft|create|make|compose)\b[\s,]*(?:and\s+)?)*(?:me\s+)?(?:an?\s+|the\s+)?(?:short\s+|funny\s+)?(?:post|tweet|message|thread)?\s*(?:about|on|for|that|announcing|saying)?\s*/iu;
+  /^(?:please\s+)?(?:(?:research|write|draft|create|make|compose)\b[\s,]*(?:and\s+)?)*(?:me\s+)?(?:an?\s+|the\s+)?(?:short\s+|funny\s+)?(?:post|tweet|message|thread)?\s*(?:(?:announcing|saying)(?:\s+that\b)?|about|on|for|that)?\s*/iu;
 
 /** The structured answer of the router. */
 export function chooseRoute(prompt: string) {
