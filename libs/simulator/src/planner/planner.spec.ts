@@ -83,6 +83,34 @@ describe('the planner, told of several things at once', () => {
   });
 });
 
+describe('the planner, told what hangs on an approval', () => {
+  const behind = (prompt: string) => {
+    const run = play(prompt);
+    expect(severe(run.graph)).toEqual([]);
+    const typeOf = new Map(run.graph.nodes.map(({ id, type }) => [id, type]));
+    return run.graph.edges
+      .filter(({ source }) => typeOf.get(source) === 'logic.approval')
+      .map(({ branch, target }) => `${branch} ${typeOf.get(target)}`);
+  };
+
+  it.each([
+    'When a form is submitted, ask legal to approve. If approved, post to #legal, if rejected, email the customer',
+    'When a form is submitted, ask legal to approve it; if they reject it email the customer; otherwise post to #legal',
+    'When a form is submitted, ask legal to approve and then post to #legal. If they do not approve it, email the customer.',
+    'Wenn ein Formular eingeht, muss der Chef freigeben. Bei Ablehnung E-Mail an den Kunden, sonst Nachricht an #legal',
+    "Quand un formulaire arrive, demande l'approbation du chef. Si elle est refusée, envoie un e-mail au client, sinon écris dans #legal",
+  ])('does for a no what is asked for then, and the other for a yes: %s', (prompt) => {
+    expect(behind(prompt).toSorted()).toEqual(['approved action.slack', 'rejected action.email']);
+  });
+
+  it.each(['email the customer after my approval', 'ask legal for approval and then email the customer'])(
+    'does only after a yes what is to wait for it: %s',
+    (words) => {
+      expect(behind(`When a form is submitted, ${words}`)).toEqual(['approved action.email']);
+    },
+  );
+});
+
 describe('the planner, given other prompts', () => {
   it.each([
     [

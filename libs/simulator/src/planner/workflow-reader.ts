@@ -29,6 +29,15 @@ const failure =
 const rollback = /\broll(?:s|ed)? ?back\b|\brevert\b/iu;
 const finishing =
   /^\W*(?:finally|at the end|in the end|afterwards|when (?:all|everything)|once (?:all|everything)|am ende|zum schluss|danach|enfin|à la fin)\b/iu;
+const yes =
+  'approv\\p{L}*|accept\\p{L}*|confirmed|genehmig\\p{L}*|freigegeben|freigibt|freigabe|zustimm\\p{L}*|approuv\\p{L}*|approbation|accord|says? yes';
+const no =
+  'reject\\p{L}*|declin\\p{L}*|denie[ds]|den(?:y|ial)|disapprov\\p{L}*|refus\\p{L}*|abgelehnt|ablehn\\p{L}*|rejet\\p{L}*|says? no';
+/** "if rejected", "if they do not approve it", "bei Ablehnung": an answer to the approval that was asked for before. */
+const outcome = new RegExp(
+  `^\\W*(?:(?:but|and|also|only|then|et|und|dann|puis)\\s+)*(?:(?:if|when|once|wenn|falls|sofern|si|s'ils?)\\s+(?:(?:it|this|that|they|he|she|es|sie|er|ils?|elle|(?:the|der|die|das|le|la)\\s+[\\p{L}-]+)\\s+)?(?:(?:is|are|was|gets?|has been|does|do|did|wird|ist|est|a été)\\s*)?|(?:on|upon|bei|en cas de|en cas d')\\s*)(?:(not|n't|nicht|pas)\\s+)?(?:(${yes})|(${no}))(?![\\p{L}])(?:\\s+(?:it|this|that|them|wird|ist))?[\\s,:]*`,
+  'iu',
+);
 const webhookWait = /\bwait\b.*\b(?:webhook|callback|confirmation|signal)\b/iu;
 
 /** Steps that one prompt may ask for. */
@@ -42,14 +51,23 @@ interface OpenLoop {
 
 interface OpenChoice {
   node: PlannedNode;
+  /** The output for what is done otherwise. */
+  other: string;
   ends: Tail[];
   /** The last thing that is done where the condition holds. */
   said: string | undefined;
 }
 
+interface AskedApproval {
+  node: PlannedNode;
+  /** What was known where it was asked for. */
+  facts: Facts;
+}
+
 export class WorkflowReader {
   private loop: OpenLoop | undefined;
   private choice: OpenChoice | undefined;
+  private approval: AskedApproval | undefined;
   private bad: Tail | undefined;
   private late: Tail[] = [];
   private sentences: string[] = [];
@@ -167,6 +185,13 @@ export class WorkflowReader {
   private readStructure(clause: string, rest: string[]): boolean {
     if (elseStart.test(clause) && this.choice !== undefined) {
       this.drawElse([clause.replace(elseStart, ''), ...rest].join(', '));
+      return true;
+    }
+    const answer = this.approval && outcome.exec(clause);
+    if (answer) {
+      const rejected = (answer[3] !== undefined) !== (answer[1] !== undefined);
+      const action = clause.slice(answer[0].length).trim();
+      this.drawAnswer(rejected, action === '' ? rest : [action, ...rest]);
       return true;
     }
     if (conditionStart.test(clause)) {
@@ -335,7 +360,7 @@ export class WorkflowReader {
     const elseAt = clauses.findIndex((clause) => elseStart.test(clause));
     const held = elseAt === -1 ? clauses : clauses.slice(0, elseAt);
     const ends = this.draft.branch(node, 'true', () => this.readClauses(held));
-    this.choice = { node, ends, said: held.at(-1) };
+    this.choice = { node, other: 'false', ends, said: held.at(-1) };
     this.draft.tails = [...ends, { source: node.id, branch: 'false' }];
     if (elseAt !== -1) this.drawElse(clauses.slice(elseAt).join(', ').replace(elseStart, ''));
   }
@@ -344,7 +369,7 @@ export class WorkflowReader {
     const { choice } = this;
     if (choice === undefined) return;
     this.choice = undefined;
-    const ends = this.draft.branch(choice.node, 'false', () =>
+    const ends = this.draft.branch(choice.node, choice.other, () =>
       this.readClauses(toClauses(spelledOut(text, choice.said))),
     );
     this.draft.tails = [...choice.ends, ...ends];
@@ -352,8 +377,8 @@ export class WorkflowReader {
 
   /** Draws an approval; `next` says what it is for. */
   drawApproval(clause: string, next: string | undefined): void {
-    const before = beforeAction(clause);
-    const action = before?.action ?? next ?? 'go on';
+    const guarded = beforeAction(clause)?.action ?? guardedAction(clause);
+    const action = guarded ?? next ?? 'go on';
     const what = labelFrom(action.replace(/^\W*booking\b/iu, 'Book').replace(/^it goes/iu, 'Let it go'), 'Go on');
     const role =
       /\b(?:by|from|ask|let)\s+(?:the |our |a |my )?(manager|cfo|ceo|cto|boss|legal|finance|team lead|lead|owner)\b/iu.exec(
@@ -365,7 +390,28 @@ export class WorkflowReader {
       ...(role ? { approvers: `{{ settings.${fieldName(role)}Email }}` } : {}),
     });
     this.draft.tails = [{ source: node.id, branch: 'approved' }];
-    if (before !== undefined) this.readClauses([before.action]);
+    this.approval = { node, facts: this.draft.facts.branch() };
+    if (guarded !== undefined) this.readClauses([guarded]);
+  }
+
+  /** What hangs on the answer of the approval before it. What follows without such words is for a yes. */
+  private drawAnswer(rejected: boolean, clauses: string[]): void {
+    const { approval, draft } = this;
+    if (approval === undefined) return;
+    const end = clauses.findIndex((clause) => elseStart.test(clause) || outcome.test(clause));
+    const held = end === -1 ? clauses : clauses.slice(0, end);
+    const others = end === -1 ? [] : clauses.slice(end);
+    if (rejected) {
+      const { facts } = draft;
+      draft.facts = approval.facts;
+      const ends = draft.branch(approval.node, 'rejected', () => this.readClauses(held));
+      draft.facts = facts;
+      this.choice = { node: approval.node, other: 'approved', ends, said: held.at(-1) };
+    } else {
+      this.readClauses(held);
+      this.choice = { node: approval.node, other: 'rejected', ends: draft.tails, said: held.at(-1) };
+    }
+    this.readClauses(others);
   }
 
   private drawWebhookWait(clause: string): void {
@@ -466,6 +512,14 @@ function spelledOut(text: string, said: string | undefined): string {
 function beforeAction(clause: string): { action: string; index: number } | undefined {
   const match = /\s(?:before|bevor|avant (?:de |d'|que ))\s*(.+)$/iu.exec(clause);
   return match?.[1] ? { action: match[1], index: match.index } : undefined;
+}
+
+/** "publish it after my approval", "ask the lead for approval and then deploy": what is done once there is a yes. */
+function guardedAction(clause: string): string | undefined {
+  const first = /^(.+?)\s+(?:only )?(?:after|once|upon|nach|après)\s/iu.exec(clause)?.[1];
+  if (first !== undefined && !approvalWords.test(first)) return first;
+  const then = /\s(?:and then|then|und dann|dann|et puis|puis)\s+(.+)$/iu.exec(clause);
+  return then?.[1] && approvalWords.test(clause.slice(0, then.index)) ? then[1] : undefined;
 }
 
 function plural(noun: string): string {
