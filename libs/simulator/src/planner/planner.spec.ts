@@ -111,6 +111,25 @@ describe('the planner, told what hangs on an approval', () => {
   );
 });
 
+describe('the planner, told conditions', () => {
+  it.each([
+    ['if they did not reply within 2 days email me', '!trigger.body.replied', 'action.email'],
+    ['if the amount is over 300 also let me know on Slack', 'trigger.body.amount > 300', 'action.slack'],
+    ['if the amount is over 300 charge the customer', 'trigger.body.amount > 300', 'action.stripeCharge'],
+  ])('ends the condition where the action begins: %s', (words, condition, action) => {
+    const { graph } = play(`When an order comes in, ${words}`);
+    const [, check, step] = graph.nodes;
+    expect(check?.parameters.condition).toBe(condition);
+    expect(step?.type).toBe(action);
+  });
+
+  it('says so when it found nothing to do behind a decision', () => {
+    const run = play('When a ticket arrives, if the customer is happy dance');
+    expect(severe(run.graph)).toEqual([]);
+    expect(run.texts.at(-1)).toMatch(/I found nothing to do behind “true” of “.+”, so the workflow ends there\./u);
+  });
+});
+
 describe('the planner, given other prompts', () => {
   it.each([
     [

@@ -5,7 +5,7 @@ import { findNodeType, outletsOf } from '#libs/graph';
 import type { GraphView, Plan, PlannedEdge, PlannedNode } from './plan.js';
 import { sameEdge } from './plan.js';
 
-/** The plan with a stop behind every branch that has to lead somewhere and every start that is followed by nothing. */
+/** The plan with a stop behind every branch that has to lead somewhere and every start that is followed by nothing; it is said. */
 export function sealPlan(plan: Plan, start: GraphView): Plan {
   if (plan.kind === 'nothing') return plan;
   const gone = new Set(plan.removals);
@@ -25,11 +25,21 @@ export function sealPlan(plan: Plan, start: GraphView): Plan {
     id = `end${number}`;
   }
   const stop: PlannedNode = { id, type: 'logic.stop', label: 'End here', parameters: {} };
+  const labels = new Map(nodes.map((node) => [node.id, node.label]));
   return {
     ...plan,
     nodes: [...plan.nodes, stop],
     edges: [...plan.edges, ...open.map((tail) => ({ ...tail, target: id }))],
+    remarks: [
+      ...plan.remarks,
+      ...open.map((tail) => nothingBehind(labels.get(tail.source) ?? tail.source, tail.branch)),
+    ],
   };
+}
+
+function nothingBehind(label: string, branch: string | undefined): string {
+  const place = branch === undefined ? `“${label}”` : `“${branch}” of “${label}”`;
+  return `I found nothing to do behind ${place}, so the workflow ends there.`;
 }
 
 function openEnds(node: PlannedNode, edges: readonly PlannedEdge[]): { source: string; branch?: string }[] {

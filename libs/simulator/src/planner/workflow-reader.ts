@@ -496,8 +496,9 @@ export class WorkflowReader {
 
 /** "if they did not upgrade offer them 20 % off": the condition, and the action that follows without a comma. */
 function splitCondition(clause: string): [string, string] {
+  // "they did not reply within two days" goes on with the condition.
   const verb =
-    /\s(?=(?:then |please |also )?(?:ask|require|offer|send|email|notify|post|create|open|tell|add|call|page|text|refund|alert|inform|message|escalate|assign|reply|write|book|forward|ping|envoie|préviens|demande|sende|schicke|informiere|benachrichtige)\s+(?!by\b))/iu;
+    /(?<!\b(?:not|n't|to|they|who|you|we|i)|n't)\s(?=(?:then |please |also )?(?:let|charge|pay|deploy|remind|log|save|store|archive|record|publish|delete|close|write|start|run|stop|update|erstelle|schreibe|bestelle|ajoute|crée|ask|require|offer|send|email|notify|post|create|open|tell|add|call|page|text|refund|alert|inform|message|escalate|assign|reply|write|book|forward|ping|envoie|préviens|demande|sende|schicke|informiere|benachrichtige)\s+(?!by\b))/iu;
   const match = verb.exec(clause);
   if (!match || match.index < 6) return [clause, ''];
   return [clause.slice(0, match.index), clause.slice(match.index).trim()];
