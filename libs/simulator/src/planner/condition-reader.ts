@@ -16,6 +16,10 @@ const threshold = new RegExp(
 );
 const isMore = new RegExp(`^(?:${more})$`, 'iu');
 
+/** The status code that an HTTP answer is to have or not to have. */
+const statusWords =
+  /\b(?:returns?|answers?|responds?|gives?|status(?: ?code)?|antwortet|liefert|renvoie|répond|retourne)\b\D*\b([1-5]\d\d)\b/iu;
+
 interface ConditionReading {
   expression: string;
   label: string;
@@ -32,6 +36,12 @@ export function readCondition(text: string, facts: Facts): ConditionReading {
     .replace(/^[\s,]*(?:but |and |also |only )*(?:if|when|wenn|falls|si|s'il|sofern)\s+/iu, '')
     .replace(/[\s,.;:?]+$/u, '');
   const label = labelOf(bare);
+  const status = facts.response === undefined ? null : statusWords.exec(bare);
+  if (status && facts.response !== undefined) {
+    const other = /\b(?:not|nicht|pas|other than|anything but)\b|n't\b/iu.test(bare);
+    const path = facts.response.replace(/\.body$/u, '.status');
+    return { expression: `${path} ${other ? '!=' : '=='} ${status[1]}`, label };
+  }
   const match = threshold.exec(bare);
   if (match) return { expression: compared(bare, match, facts), label };
   if (/\b(?:valid|gültig|valide)\b.*\b(?:e-?mail|address)|\b(?:e-?mail|address)\b.*\bvalid/iu.test(bare)) {

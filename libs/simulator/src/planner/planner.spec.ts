@@ -123,6 +123,15 @@ describe('the planner, told conditions', () => {
     expect(step?.type).toBe(action);
   });
 
+  it.each([
+    ['if it does not return 200', 'nodes.callCheck.status != 200'],
+    ['if it answers with 500', 'nodes.callCheck.status == 500'],
+  ])('only looks at an address that is to be checked, and at how it answers: %s', (words, condition) => {
+    const { graph } = play(`Every 15 minutes check https://acme.io/health; ${words}, post to #ops`);
+    expect(graph.nodes.find(({ type }) => type === 'action.http')?.parameters.method).toBe('GET');
+    expect(graph.nodes.find(({ type }) => type === 'logic.if')?.parameters.condition).toBe(condition);
+  });
+
   it('says so when it found nothing to do behind a decision', () => {
     const run = play('When a ticket arrives, if the customer is happy dance');
     expect(severe(run.graph)).toEqual([]);

@@ -64,7 +64,8 @@ export function drawHttp(draft: Draft, clause: string, hint?: string): void {
   const verb = /^\W*(?:and |then |also )*([\p{L}]+)\s+(?:the |a |an |our )?([\p{L}-]+)?/iu.exec(clause);
   const name = generic ? `${verb?.[1] ?? 'service'} ${verb?.[2] ?? ''} api` : `${named} api`;
   const url = /https?:\/\/[^\s,"')]+/u.exec(clause)?.[0];
-  const writes = httpWrites.test(clause);
+  const looks = url !== undefined && /^\W*(?:check|get|ping|watch|monitor|prüfe|vérifie)\b/iu.test(clause);
+  const writes = !looks && httpWrites.test(clause.replace(url ?? '', ''));
   const node = draft.add(
     hint ?? fieldName(`call ${generic ? (verb?.[1] ?? 'api') : named}`, 'callApi'),
     'action.http',
