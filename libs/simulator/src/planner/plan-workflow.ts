@@ -5,7 +5,7 @@ import { approvalWords, recognise, toClauses, toSentences } from './clauses.js';
 import { hasThreshold } from './condition-reader.js';
 import { Draft } from './draft.js';
 import type { GraphView, Plan } from './plan.js';
-import { plainPrompt } from './quantities.js';
+import { labelFrom, ownStart, plainPrompt } from './quantities.js';
 import { readTrigger, type TriggerReading } from './trigger-reader.js';
 import { WorkflowReader } from './workflow-reader.js';
 
@@ -32,7 +32,8 @@ export function planWorkflow(prompt: string, before: GraphView = { nodes: [], ed
   let draft = new Draft(taken);
   draft.add('start', trigger.type, trigger.label, trigger.parameters);
   readActions(trigger, draft);
-  if (trigger.guessed) draft.remarks.unshift(guessRemark(trigger.type));
+  if (trigger.guessed) draft.remarks.unshift(guessRemark(trigger));
+  if (trigger.other !== undefined) draft.remarks.push(ownStart(trigger.other));
   const blank = draft.nodes.slice(1).every((node) => node.id.startsWith('aiStep'));
   if (blank && (trigger.guessed || draft.nodes.length === 1)) {
     draft = new Draft(taken);
@@ -87,7 +88,10 @@ function drawFallback(draft: Draft, prompt: string): void {
   );
 }
 
-function guessRemark(type: string): string {
+function guessRemark({ type, unsaid }: TriggerReading): string {
+  if (unsaid !== undefined) {
+    return `“${labelFrom(unsaid, 'That time')}” is not in the graph: no schedule can say it, so a person starts the workflow by hand.`;
+  }
   return type === 'trigger.manual'
     ? 'The prompt does not say what starts it, so a person starts it by hand.'
     : 'The prompt does not say where people write, so it starts with a message in the chat of the website.';

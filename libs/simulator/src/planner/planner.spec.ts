@@ -83,6 +83,52 @@ describe('the planner, told of several things at once', () => {
   });
 });
 
+describe('the planner, told when to start', () => {
+  const startOf = (prompt: string) => play(prompt).graph.nodes[0]?.parameters.cron;
+
+  it.each([
+    ['On the 15th of each month at 10am email hr@acme.io', '0 10 15 * *'],
+    ['Am 15. jedes Monats eine E-Mail an hr@firma.de', '0 8 15 * *'],
+    ['Le 1 de chaque mois, envoie un rapport à cfo@acme.fr', '0 8 1 * *'],
+    ['Twice a day post the weather to #office', '0 9,17 * * *'],
+    ['Every quarter email a report to cfo@acme.io', '0 8 1 */3 *'],
+    ['Every year email a report to cfo@acme.io', '0 8 1 1 *'],
+  ])('writes a recurring time as cron: %s', (prompt, cron) => {
+    expect(startOf(prompt)).toBe(cron);
+  });
+
+  it.each([
+    ['On the last day of each month', ' email a report from Postgres to cfo@acme.io'],
+    ['Every other Tuesday at 10', ' post a reminder to #team'],
+    ['Every two weeks on Friday', ' post a reminder to #team'],
+    ['Every first Monday of the month', ', post a reminder to #team'],
+    ['Jeden zweiten Freitag um 16 Uhr', ' eine Nachricht an #team'],
+  ])('says that no schedule can say it, and claims no other time: %s', (time, action) => {
+    const run = play(`${time}${action}`);
+    expect(run.graph.nodes[0]?.type).toBe('trigger.manual');
+    expect(run.graph.nodes[1]?.label).not.toMatch(/tuesday|weeks|last day|monday|freitag/iu);
+    expect(run.texts.at(-1)).toContain(`“${time}” is not in the graph: no schedule can say it`);
+    expect(severe(run.graph)).toEqual([]);
+  });
+
+  it('leaves a schedule as it is when it is asked for a time that no schedule can say', () => {
+    const { graph } = play('Every day at 9 post to #team');
+    expect(play('Make it run every other Tuesday instead', graph).graph).toEqual(graph);
+  });
+
+  it.each([
+    ['When a form is submitted or a GitHub issue is opened, post to #ops', 'A GitHub issue is opened', 'form'],
+    ['When an email or a form comes in, post to #ops', 'A form comes in', 'email'],
+    ['When a file lands in Dropbox or an email with a file arrives, post to #ops', 'An email with a file', 'file'],
+    ['Wenn ein Formular eingeht oder eine E-Mail ankommt, Nachricht an #ops', 'Eine E-Mail ankommt', 'form'],
+  ])('starts with the first of two events, and says so of the second: %s', (prompt, second, start) => {
+    const run = play(prompt);
+    expect(run.graph.nodes.map(({ type }) => type)).toEqual([`trigger.${start}`, 'action.slack']);
+    expect(run.texts.at(-1)).toContain(`“${second}`);
+    expect(run.texts.at(-1)).toContain('a workflow starts in one way');
+  });
+});
+
 describe('the planner, told what hangs on an approval', () => {
   const behind = (prompt: string) => {
     const run = play(prompt);

@@ -25,6 +25,24 @@ const every = '(?:every|each|on|chaque|tous les|toutes les|jede[nrsm]?|alle|am|l
 const clock =
   "(?:\\s*,?\\s*(?:(?:in the )?(?:morning|evening|afternoon)\\s*)?(?:at|um|à|gegen)\\s*\\d{1,2}(?:[:.h]\\d{2})?(?:\\s*(?:am|pm|uhr|h\\b|o'clock|heures?))?|\\s*(?:at |à |um |am )?(?:noon|midnight|midi|minuit|mittags?|mitternacht))?";
 
+const ordinal = '(?:first|second|third|fourth|ersten|zweiten|dritten|vierten|premier|deuxième|troisième|quatrième)';
+const last = '(?:last|letzten|dernier)';
+const someDay = `(?:weekdays?|working day|business day|werktag|jour ouvré|${dayNames})`;
+const inMonth =
+  '(?:of (?:the|each|every|a) month|in (?:the|each|every|a) month|(?:des|jedes) monats|im monat|du mois|de chaque mois)';
+const onDay = `(?:\\s+(?:on|am|le)\\s+(?:${dayNames}))?`;
+const fewUnits = '(?:days|weeks|months|tage|wochen|monate|jours|semaines|mois)';
+/** Recurring times that the five fields of cron cannot say. */
+const beyondCron = new RegExp(
+  [
+    `(?:\\b${every}\\s+)?(?:\\bthe\\s+)?\\b(?:${last}\\s+(?:day|tag|jour|${someDay})|${ordinal}\\s+${someDay})\\s+${inMonth}\\b${clock}`,
+    `\\b${every}\\s+(?:other|second|zweiten?)\\s+(?:day|week|month|tag|woche|monat|${someDay})\\b${onDay}${clock}`,
+    `\\b${every}\\s+(?:${NUMBER})\\s+${fewUnits}\\b${onDay}${clock}`,
+    `\\b(?:fortnightly|bi-?weekly|every fortnight|zweiwöchentlich)\\b${onDay}${clock}`,
+  ].join('|'),
+  'iu',
+);
+
 const patterns: readonly {
   pattern: RegExp;
   read: (text: string, match: RegExpExecArray) => [string, string] | undefined;
@@ -60,13 +78,42 @@ const patterns: readonly {
   },
   {
     pattern: new RegExp(
-      `\\b(?:first (?:day )?of (?:the|each|every) month|every month|each month|monthly|monatlich|jeden monat|chaque mois|tous les mois|mensuel\\w*)\\b${clock}`,
+      `\\b(?:on |am |le )?(?:the )?(\\d{1,2})(?:st|nd|rd|th|\\.)?\\s+(?:day )?(?:of (?:the|each|every) month|(?:jedes|des) monats|de chaque mois|du mois)\\b${clock}`,
+      'iu',
+    ),
+    read: (text, match) => {
+      const day = Number(match[1]);
+      return day > 0 && day < 32 ? dayOfMonth(text, day) : undefined;
+    },
+  },
+  {
+    pattern:
+      /\btwice (?:a|per|every) day\b|\btwice daily\b|\bzweimal (?:am tag|pro tag|täglich)\b|\bdeux fois par jour\b/iu,
+    read: () => ['0 9,17 * * *', 'Every day at 9:00 and 17:00'],
+  },
+  {
+    pattern: new RegExp(
+      `\\b(?:(?:every|each) quarter|quarterly|vierteljährlich|quartalsweise|jedes quartal|chaque trimestre)\\b${clock}`,
       'iu',
     ),
     read: (text) => {
       const { hour, minute } = readTime(text) ?? { hour: 8, minute: 0 };
-      return [`${minute} ${hour} 1 * *`, `First of the month at ${time(hour, minute)}`];
+      return [`${minute} ${hour} 1 */3 *`, `First of the quarter at ${time(hour, minute)}`];
     },
+  },
+  {
+    pattern: new RegExp(`\\b(?:(?:every|each) year|yearly|annually|jährlich|jedes jahr|chaque année)\\b${clock}`, 'iu'),
+    read: (text) => {
+      const { hour, minute } = readTime(text) ?? { hour: 8, minute: 0 };
+      return [`${minute} ${hour} 1 1 *`, `January 1 at ${time(hour, minute)}`];
+    },
+  },
+  {
+    pattern: new RegExp(
+      `\\b(?:first (?:day )?of (?:the|each|every) month|every month|each month|monthly|monatlich|jeden monat|chaque mois|tous les mois|mensuel\\w*)\\b${clock}`,
+      'iu',
+    ),
+    read: (text) => dayOfMonth(text, 1),
   },
   {
     pattern: new RegExp(
@@ -91,15 +138,24 @@ const patterns: readonly {
   },
 ];
 
-/** The recurring time that comes first in the table of patterns. `undefined` when the text names none. */
+/** The recurring time that comes first in the table of patterns. `undefined` when the text names none that cron can say. */
 export function readSchedule(text: string): ScheduleReading | undefined {
+  const beyond = readTimeBeyondCron(text);
   for (const { pattern, read } of patterns) {
     const match = pattern.exec(text);
+    if (match && beyond && match.index < beyond.index + beyond.length && beyond.index < match.index + match[0].length)
+      continue;
     // The time may stand apart from the day ("a daily question at 9:30"), so it is looked for in the whole text.
     const result = match && read(readTime(match[0]) ? match[0] : text, match);
     if (match && result) return { cron: result[0], label: result[1], index: match.index, length: match[0].length };
   }
   return undefined;
+}
+
+/** The place of the words for a recurring time that cron cannot say, such as "every other Tuesday at 10". */
+export function readTimeBeyondCron(text: string): Pick<ScheduleReading, 'index' | 'length'> | undefined {
+  const match = beyondCron.exec(text);
+  return match ? { index: match.index, length: match[0].length } : undefined;
 }
 
 const recurring =
@@ -117,6 +173,7 @@ export function readOwnTime(clause: string): (ScheduleReading & { begins: boolea
 
 /** Another day, another hour or both, for a schedule that runs once on some days. `undefined` when the text names neither. */
 export function readMovedSchedule(text: string, cron: string): ScheduleReading | undefined {
+  if (readTimeBeyondCron(text)) return undefined;
   const [minute, hour, ...rest] = cron.split(' ');
   const day = new RegExp(`\\b(?:${dayNames})\\b`, 'iu').exec(text);
   const at = readTime(text) ?? { hour: Number(hour), minute: Number(minute) };
@@ -151,6 +208,12 @@ function interval(count: number | undefined, unit: string): [string, string] | u
 function daily(text: string, days: string, name: string, fallback: TimeOfDay): [string, string] {
   const { hour, minute } = readTime(text) ?? fallback;
   return [`${minute} ${hour} * * ${days}`, `Every ${name} at ${time(hour, minute)}`];
+}
+
+function dayOfMonth(text: string, day: number): [string, string] {
+  const { hour, minute } = readTime(text) ?? { hour: 8, minute: 0 };
+  const name = day === 1 ? 'First' : `Day ${day}`;
+  return [`${minute} ${hour} ${day} * *`, `${name} of the month at ${time(hour, minute)}`];
 }
 
 function partOfDay(text: string): TimeOfDay {

@@ -6,7 +6,7 @@
 import { type EventSource, eventSources } from './event-sources.js';
 import type { Parameters } from './plan.js';
 import { fieldName, labelFrom } from './quantities.js';
-import { readSchedule } from './schedule-reader.js';
+import { readSchedule, readTimeBeyondCron } from './schedule-reader.js';
 
 export interface TriggerReading {
   type: string;
@@ -18,6 +18,10 @@ export interface TriggerReading {
   clause: string;
   /** Nothing in the prompt said what starts it. */
   guessed: boolean;
+  /** Words for a recurring time that no schedule can say; a person starts it instead. */
+  unsaid?: string;
+  /** Words for another event that should start it as well. */
+  other?: string | undefined;
 }
 
 interface Clause {
@@ -37,14 +41,21 @@ const eventVerb =
 
 /** The trigger of a prompt. Always finds one: without a hint, a person starts the workflow by hand. */
 export function readTrigger(prompt: string): TriggerReading {
-  const first = firstClause(prompt);
+  const whole = firstClause(prompt);
+  const { text, other } = firstEvent(whole.text);
+  const found = readOne(prompt, whole, { text, rest: whole.rest });
+  return found.clause === text ? { ...found, other } : found;
+}
+
+function readOne(prompt: string, whole: Clause, first: Clause): TriggerReading {
   return (
     command(prompt) ??
     relativeDay(prompt) ??
     row(first) ??
     form(first) ??
     feed(first) ??
-    scheduled(prompt, first) ??
+    scheduled(prompt, whole) ??
+    beyondCron(prompt, whole) ??
     file(first) ??
     mail(first) ??
     chat(first) ??
@@ -55,6 +66,19 @@ export function readTrigger(prompt: string): TriggerReading {
   );
 }
 
+/** "When a form is submitted or an issue is opened": a workflow starts in one way, here the first. */
+function firstEvent(text: string): { text: string; other?: string } {
+  const match = startsWithWhen.test(text)
+    ? /\s(?:or|oder|ou)\s+((?:(?:when(?:ever)?|if|wenn|quand|si)\s+)?(?:an?|the|our|some\w+|new|ein\w*|une?|le|la)\s.+)$/iu.exec(
+        text,
+      )
+    : null;
+  const other = match?.[1];
+  const happens =
+    other !== undefined && (arrival.test(other) || eventVerb.test(other) || /\s(?:is|are|wird|est)\s/iu.test(other));
+  return match && happens ? { text: text.slice(0, match.index), other } : { text };
+}
+
 /** Up to the first comma, colon, arrow or full stop; a comma inside a number does not count. */
 function firstClause(prompt: string): Clause {
   const end = /,(?=\s)|:(?=\s|$)|;|→|->|=>|[.!?](?=\s|$)|\n|\s(?:then|dann|alors|puis)\s/iu.exec(prompt);
@@ -62,7 +86,7 @@ function firstClause(prompt: string): Clause {
   const rest = end ? prompt.slice(end.index + end[0].length).trim() : '';
   // "When a meeting is booked create a page, …": the action begins without a comma.
   const action = startsWithWhen.test(text)
-    ? /\s(?=(?:create|send|post|add|open|email|notify|tell|write|draft|upload|forward|escalate|assign|translate|summari[sz]e|store|print)\s(?!(?:is|are|was|has|gets?|arrives?|comes?|lands?|appears?|from|about|address|contains?)\b))/iu.exec(
+    ? /(?<!\b(?:an?|the|any|each|every|new|our|my|this|or|and))\s(?=(?:create|send|post|add|open|email|notify|tell|write|draft|upload|forward|escalate|assign|translate|summari[sz]e|store|print)\s(?!(?:is|are|was|has|gets?|arrives?|comes?|lands?|appears?|from|about|address|contains?)\b))/iu.exec(
         text.slice(12),
       )
     : null;
@@ -117,6 +141,24 @@ function scheduled(prompt: string, first: Clause): TriggerReading | undefined {
   );
 }
 
+/** "Every other Tuesday": a time that cron cannot say, so a person starts it. */
+function beyondCron(prompt: string, first: Clause): TriggerReading | undefined {
+  const time = readTimeBeyondCron(prompt);
+  if (!time || (startsWithWhen.test(prompt) && time.index > first.text.length)) return undefined;
+  const rest = `${prompt.slice(0, time.index)} ${prompt.slice(time.index + time.length)}`
+    .replace(/^[\s,:;]+/u, '')
+    .trim();
+  return {
+    type: 'trigger.manual',
+    label: 'Started by hand',
+    parameters: {},
+    rest,
+    clause: '',
+    guessed: true,
+    unsaid: prompt.slice(time.index, time.index + time.length),
+  };
+}
+
 function form(first: Clause): TriggerReading | undefined {
   const { text } = first;
   if (!/\b(?:form|formular|formulaire|survey|umfrage|questionnaire|fragebogen|typeform|sondage)\b/iu.test(text))
@@ -132,7 +174,7 @@ function form(first: Clause): TriggerReading | undefined {
     { name: 'company', type: 'text', label: 'Company' },
     { name: 'message', type: 'longText', label: 'Message' },
   ];
-  return reading('trigger.form', `${title} form filled in`, { title, fields }, first);
+  return reading('trigger.form', name ? `${title} form filled in` : 'Form filled in', { title, fields }, first);
 }
 
 function feed(first: Clause): TriggerReading | undefined {
