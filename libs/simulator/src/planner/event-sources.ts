@@ -33,6 +33,7 @@ export const eventSources: readonly EventSource[] = [
     name: 'github',
     pattern: /\bgithub\b|\bpull request\b/iu,
     events: pick([
+      [/issue.*label|label.*issue/iu, 'issues.labeled'],
       [/label/iu, 'pull_request.labeled'],
       [/pull request.*merge|merge.*pull request/iu, 'pull_request.closed'],
       [/pull request/iu, 'pull_request.opened'],

@@ -111,6 +111,13 @@ describe('the planner, told when to start', () => {
     expect(severe(run.graph)).toEqual([]);
   });
 
+  it('listens to labels of issues where issues get one, and of pull requests where these do', () => {
+    const events = (what: string) =>
+      play(`When a GitHub ${what} gets a label, post to #ops`).graph.nodes[0]?.parameters.events;
+    expect(events('issue')).toEqual(['issues.labeled']);
+    expect(events('pull request')).toEqual(['pull_request.labeled']);
+  });
+
   it('leaves a schedule as it is when it is asked for a time that no schedule can say', () => {
     const { graph } = play('Every day at 9 post to #team');
     expect(play('Make it run every other Tuesday instead', graph).graph).toEqual(graph);
