@@ -176,6 +176,16 @@ describe('the planner, told conditions', () => {
     expect(step?.type).toBe(action);
   });
 
+  it('ends a condition on the items of a loop where the action begins', () => {
+    const { graph } = play('Every hour call our API, for each order above 100 send an SMS, then post to #sales');
+    expect(graph.nodes.map(({ type }) => type).slice(2)).toEqual([
+      'logic.forEach',
+      'logic.if',
+      'action.sms',
+      'action.slack',
+    ]);
+  });
+
   it.each([
     ['if it does not return 200', 'nodes.callCheck.status != 200'],
     ['if it answers with 500', 'nodes.callCheck.status == 500'],

@@ -211,7 +211,8 @@ export class WorkflowReader {
       this.openLoop(noun, this.draft.facts.listOrGuess(fieldName(plural(noun), 'items')));
       const remainder = stored ? action : (match?.[2] ?? '');
       if (hasThreshold(remainder)) {
-        this.drawIf(remainder, rest);
+        const [condition, behind] = splitCondition(remainder);
+        this.drawIf(condition, behind === '' ? rest : [behind, ...rest]);
         return true;
       }
       if (recognise(remainder)) this.readStructure(remainder, []);
