@@ -1,16 +1,16 @@
 /**
  * From a follow-up prompt to changes of the graph that is there. Owns the kinds of change that are understood: insert, append,
- * remove, replace, rename, change a parameter. Never redraws what the prompt does not speak of.
+ * remove, replace, move, rename, change a parameter. Never redraws what the prompt does not speak of.
  */
 import { branchesOf } from '#libs/graph';
 import { approvalWords, recognise, toClauses, toSentences } from './clauses.js';
 import { Draft } from './draft.js';
 import { cutOff, factsAt, findNode, leaves } from './graph-walk.js';
 import { changeParameters } from './parameter-edits.js';
-import type { GraphView, Plan, PlannedEdge, PlannedNode, Tail } from './plan.js';
+import { type GraphView, type Plan, type PlannedEdge, type PlannedNode, sameEdge, type Tail } from './plan.js';
 import { planWorkflow, queriesFor } from './plan-workflow.js';
 import { plainPrompt } from './quantities.js';
-import { healReferences } from './reference-healing.js';
+import { healOrder, healReferences } from './reference-healing.js';
 import { WorkflowReader } from './workflow-reader.js';
 
 const removeWords =
@@ -22,10 +22,13 @@ const addWords =
 const stepWords =
   /^(?:(?:a|an|another|one more|einen?|une?|the)\s+)?(?:new\s+)?(?:step|node|schritt|étape|knoten)?\s*(?:hinzu|ein)?\s*(?:that|which|to|der|die|das|qui|for)?\s*/iu;
 
+const moveWords =
+  /\b(?:move|shift|(?:put|place)(?=\s+the\b)|verschiebe|setze(?=\s+d(?:ie|en|as)\b)|déplace[rz]?|mets(?=\s+(?:le|la|l')))\b/iu;
+
 /** A plan that edits the graph; of kind `nothing` when the prompt is not understood. */
 export function planEdit(prompt: string, graph: GraphView): Plan {
   const text = plainPrompt(prompt);
-  const readers = [startOver, rename, replaceOrRemove, onlyOnDays, changeParameters, onlyIf, insert];
+  const readers = [startOver, rename, replaceOrRemove, move, onlyOnDays, changeParameters, onlyIf, insert];
   for (const read of readers) {
     const found = read(text, graph);
     if (found !== undefined) return found;
@@ -133,6 +136,52 @@ function substitute(node: PlannedNode, instead: string, graph: GraphView): Plan 
   );
 }
 
+/** "Move the email before the Slack message": the same node at another place. Only a node with one way on can be moved. */
+function move(prompt: string, graph: GraphView): Plan | undefined {
+  const said = moveWords.exec(prompt);
+  const where = said && place.exec(prompt);
+  if (!said || !where?.[1] || !where[2]) return undefined;
+  const what = prompt.slice(said.index + said[0].length, where.index);
+  const node = findNode(what, graph);
+  const anchor = findNode(where[2], graph);
+  const outgoing = graph.edges.filter((edge) => edge.source === node?.id);
+  const ways = new Set(outgoing.map(({ branch }) => branch));
+  const stays = /^(?:trigger\.|logic\.(?:forEach|merge|errorHandler|stop)$)/u;
+  if (!node || !anchor || node === anchor || ways.size > 1 || stays.test(node.type)) return nothing();
+  const incoming = graph.edges.filter((edge) => edge.target === node.id);
+  const joined = incoming.flatMap((edge) => outgoing.map(({ target }) => ({ ...toTail(edge), target })));
+  const left = unique([
+    ...graph.edges.filter(({ source, target }) => source !== node.id && target !== node.id),
+    ...joined,
+  ]);
+  const side = isBefore(where[1]) && !anchor.type.startsWith('trigger.') ? 'before' : 'after';
+  const around = left.filter((edge) => (side === 'before' ? edge.target : edge.source) === anchor.id);
+  // Behind a node with branches it belongs on the first of them, not on all.
+  const cut = side === 'before' ? around : around.filter(({ branch }) => branch === around[0]?.branch);
+  const [way = branchesOf(node)?.[0]] = ways;
+  const tail: Tail = way === undefined ? { source: node.id } : { source: node.id, branch: way };
+  const [free] = branchesOf(anchor) ?? [];
+  const end: Tail = free === undefined ? { source: anchor.id } : { source: anchor.id, branch: free };
+  const enters = side === 'before' ? around.map(toTail) : cut.length > 0 ? uniqueTails(cut.map(toTail)) : [end];
+  const targets = side === 'before' ? [anchor.id] : cut.map(({ target }) => target);
+  const edges = unique([
+    ...left.filter((edge) => !cut.includes(edge)),
+    ...enters.map((from) => ({ ...from, target: node.id })),
+    ...targets.map((target) => ({ ...tail, target })),
+  ]);
+  const added = edges.filter((edge) => !graph.edges.some((other) => sameEdge(edge, other)));
+  if (added.length === 0 || cutOff(graph, { nodes: graph.nodes, edges }).length > 0) return nothing();
+  return plan(
+    {
+      edges: added,
+      disconnects: graph.edges.filter((edge) => !edges.some((other) => sameEdge(edge, other))),
+      changes: healOrder(graph, { nodes: graph.nodes, edges }),
+      understood: `“${node.label}” now stands ${side} “${anchor.label}”.`,
+    },
+    node.label,
+  );
+}
+
 /** "Only email them if the total is over 500": a condition in front of a step. */
 function onlyIf(prompt: string, graph: GraphView): Plan | undefined {
   const match = /^\W*only\s+(.+?)\s+(?:if|when)\s+(.+)$/iu.exec(prompt);
@@ -160,6 +209,14 @@ function onlyOnDays(prompt: string, graph: GraphView): Plan | undefined {
 }
 
 function insert(prompt: string, graph: GraphView): Plan | undefined {
+  // "Move the email up" speaks of a step that is there, at a place that is not named.
+  if (
+    moveWords.test(prompt) &&
+    /\b(?:up|down|first|earlier|later|to the (?:top|start|beginning|front|end)|nach (?:oben|unten|vorne?|hinten)|vers le (?:haut|bas)|au début|à la fin|ans ende|an den anfang)\b/iu.test(
+      prompt,
+    )
+  )
+    return undefined;
   const match = place.exec(prompt);
   const node = match?.[2] ? findNode(match[2], graph) : undefined;
   const what = (
@@ -170,18 +227,25 @@ function insert(prompt: string, graph: GraphView): Plan | undefined {
   const step = what
     .replace(addWords, '')
     .replace(addWords.test(what) ? stepWords : /^$/u, '')
+    .replace(
+      /^(?:an? |eine |un )?(?:short )?(?:(?:ai|ki|ia)[ -])?(?:summary|zusammenfassung|résumé)$/iu,
+      'Summarise it',
+    )
     .replace(/\s+/gu, ' ')
     .trim();
   if (!understands(step)) return undefined;
   if (node !== undefined && match) {
-    const side =
-      /^(?:before|in front|vor|avant)/iu.test(match[1] ?? '') && !node.type.startsWith('trigger.') ? 'before' : 'after';
+    const side = isBefore(match[1] ?? '') && !node.type.startsWith('trigger.') ? 'before' : 'after';
     return around(node, side, graph, step, (draft, reader) => {
       if (approvalWords.test(step)) reader.drawApproval(step, side === 'before' ? node.label : undefined);
       else drawInto(draft, step);
     });
   }
   return append(step, graph);
+}
+
+function isBefore(word: string): boolean {
+  return /^(?:before|in front|vor|avant)/iu.test(word);
 }
 
 function around(

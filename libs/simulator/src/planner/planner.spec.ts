@@ -435,6 +435,63 @@ describe('the planner, given a follow-up', () => {
     expect(joined).not.toContainEqual(['summarise', null, 'sendEmail']);
   });
 
+  const joins = (graph: WorkflowGraph) =>
+    graph.edges.map(({ source, target, branch }) => `${source}${branch ? ` ${branch}` : ''} > ${target}`).toSorted();
+
+  it.each<[string, string, string[]]>([
+    [
+      'Move the email before the Slack message',
+      'When a form is submitted, post to #a, open a Linear ticket and email me',
+      ['notifySlack > openTicket', 'sendEmail > notifySlack', 'start > sendEmail'],
+    ],
+    [
+      'put the Slack message after the email',
+      'When a form is submitted, post to #a, open a Linear ticket and email me',
+      ['openTicket > sendEmail', 'sendEmail > notifySlack', 'start > openTicket'],
+    ],
+    [
+      'verschiebe die SMS vor die E-Mail',
+      'When a form is submitted, post to #a, email me and send an SMS',
+      ['notifySlack > sendSms', 'sendSms > sendEmail', 'start > notifySlack'],
+    ],
+    [
+      'move the approval before the email',
+      'When a form is submitted, ask legal to approve and then post to #legal and email me',
+      ['approval approved > sendEmail', 'notifySlack > approval', 'start > notifySlack'],
+    ],
+  ])('moves the step that is there: %s', (prompt, first, expected) => {
+    const before = play(first).graph;
+    const run = play(prompt, before);
+    expect(joins(run.graph)).toEqual(expected);
+    expect(run.graph.nodes.map(({ id }) => id).toSorted()).toEqual(before.nodes.map(({ id }) => id).toSorted());
+    expect(run.texts.at(-1)).toContain('now stands');
+    expect(severe(run.graph)).toEqual([]);
+  });
+
+  it('lets a step that was moved read only from what now comes before it', () => {
+    const run = play('move the email before the summary', play(orders).graph, { maxCorrections: 3 });
+    expect(run.graph.nodes.find(({ id }) => id === 'sendEmail')?.parameters.body).not.toContain('nodes.summarise');
+    expect(run.texts.filter((text) => text.startsWith('The check found'))).toEqual([]);
+    expect(severe(run.graph)).toEqual([]);
+  });
+
+  it.each(['Move the email up', 'move the Slack message before the Slack message', 'move the condition after the SMS'])(
+    'moves nothing and adds nothing when it does not know where to: %s',
+    (prompt) => {
+      const before = play(
+        'When a form is submitted, post to #a. If the amount is over 5 email me, otherwise send an SMS.',
+      ).graph;
+      const run = play(prompt, before);
+      expect(run.graph).toEqual(before);
+      expect(run.texts.at(-1)).toContain('I did not understand what to change');
+    },
+  );
+
+  it('adds the summary that it is asked for', () => {
+    const { graph } = play('Put an AI summary before the email', play('When a form is submitted, email me').graph);
+    expect(joins(graph)).toEqual(['start > summarise', 'summarise > sendEmail']);
+  });
+
   it('draws anew when it is asked to start again', () => {
     const before = play(orders).graph;
     const run = play('Delete everything and start again with a daily report from MySQL by email', before);
@@ -524,7 +581,7 @@ describe('the planner, where words are easily lost', () => {
 
 describe('the planner, given anything at all', () => {
   const words =
-    'when if and then otherwise email slack #ops every day 5 $1,000 wait approve for each row postgres api → : ; . , fails between 0.1 before after remove add the it replace with only instead monday loop approval sms teams otherwise start over'.split(
+    'when if and then otherwise email slack #ops every day 5 $1,000 wait approve for each row postgres api → : ; . , fails between 0.1 before after remove add the it replace with only instead monday loop approval sms teams otherwise start over move reject'.split(
       ' ',
     );
 

@@ -34,6 +34,40 @@ export function healReferences(removed: PlannedNode, before: GraphView, left: Gr
   });
 }
 
+/** A change for each node that reads from what no longer comes before it, or from the item of a loop that it left. */
+export function healOrder(before: GraphView, after: GraphView): NodeChange[] {
+  const loops = before.nodes.filter(({ type }) => type === 'logic.forEach');
+  const looped = new Set(loops.flatMap((loop) => [...insideLoop(loop, before)]));
+  return after.nodes.flatMap((node) => {
+    const incoming = after.edges.filter((edge) => edge.target === node.id);
+    const facts = factsAt(incoming, after);
+    const known = earlier(node, after);
+    const lost = after.nodes.filter(({ id }) => !known.has(id) && earlier(node, before).has(id));
+    const leftLoop = looped.has(node.id) && facts.base !== 'item';
+    const field = (name: string) => facts.field(name);
+    const parameters: Parameters = {};
+    for (const [name, value] of Object.entries(node.parameters)) {
+      const whole = expressionsOf(node.type).has(name);
+      let next = leftLoop ? mapStrings(value, (text) => withoutItem(text, whole, facts.text, field)) : value;
+      for (const { id } of lost) next = mapStrings(next, (text) => healed(text, id, undefined, facts.text, field));
+      if (JSON.stringify(next) !== JSON.stringify(value)) parameters[name] = next;
+    }
+    return Object.keys(parameters).length > 0 ? [{ id: node.id, parameters }] : [];
+  });
+}
+
+/** Ids of everything that comes before a node. */
+function earlier(node: PlannedNode, { edges }: GraphView): Set<string> {
+  const found = new Set<string>();
+  const queue = edges.filter((edge) => edge.target === node.id);
+  for (const { source } of queue) {
+    if (found.has(source)) continue;
+    found.add(source);
+    queue.push(...edges.filter((edge) => edge.target === source));
+  }
+  return found;
+}
+
 /** What is done for each item, and not after the loop. */
 function insideLoop(loop: PlannedNode, { edges }: GraphView): Set<string> {
   const inside = new Set<string>();
