@@ -11,6 +11,8 @@ import { readMovedSchedule, readSchedule, type ScheduleReading } from './schedul
 const starts = /\b(?:start|run|trigger|schedule|execute|begin|starte|lauf\w*|ausführ\w*|lance|exécute)\w*\b/iu;
 const moves =
   /\b(?:make it|move|run|start|change|schedule|set|instead|rather|verschieb\w*|stattdessen|plutôt|déplace)\b/iu;
+/** "From Monday to Tuesday" is another day here, not a range of days. */
+const leavesDay = /\b(?:move|change|shift|switch|verschieb\w*|verleg\w*|déplace\w*)\b.*\b(?:from|von|du)\b/iu;
 const adds = /\b(?:add|insert|also|another|füge|ergänze|ajoute)\b/iu;
 
 /** The change that the prompt asks for, or `undefined` when it speaks of no value that is there. */
@@ -64,7 +66,8 @@ function address(prompt: string, graph: GraphView): Plan | undefined {
 
 function schedule(prompt: string, graph: GraphView): Plan | undefined {
   const trigger = graph.nodes.find((node) => node.type.startsWith('trigger.'));
-  const wanted = readSchedule(prompt) ?? movedSchedule(prompt, trigger);
+  const leaves = leavesDay.test(prompt) ? movedSchedule(prompt, trigger) : undefined;
+  const wanted = leaves ?? readSchedule(prompt) ?? movedSchedule(prompt, trigger);
   if (wanted === undefined || trigger === undefined) return undefined;
   const rest = `${prompt.slice(0, wanted.index)} ${prompt.slice(wanted.index + wanted.length)}`;
   const more = toSentences(rest)

@@ -93,6 +93,10 @@ describe('the planner, told when to start', () => {
     ['Twice a day post the weather to #office', '0 9,17 * * *'],
     ['Every quarter email a report to cfo@acme.io', '0 8 1 */3 *'],
     ['Every year email a report to cfo@acme.io', '0 8 1 1 *'],
+    ['Every Monday, Wednesday and Friday at 7:15 post to #team', '15 7 * * 1,3,5'],
+    ['Jeden Dienstag und Donnerstag um 9 Uhr Nachricht an #team', '0 9 * * 2,4'],
+    ['Monday to Friday at 9 post to #team', '0 9 * * 1-5'],
+    ['Du lundi au vendredi à 8 h, envoie un rapport à cfo@acme.fr', '0 8 * * 1-5'],
   ])('writes a recurring time as cron: %s', (prompt, cron) => {
     expect(startOf(prompt)).toBe(cron);
   });
@@ -109,6 +113,14 @@ describe('the planner, told when to start', () => {
     expect(run.graph.nodes[1]?.label).not.toMatch(/tuesday|weeks|last day|monday|freitag/iu);
     expect(run.texts.at(-1)).toContain(`“${time}” is not in the graph: no schedule can say it`);
     expect(severe(run.graph)).toEqual([]);
+  });
+
+  it.each([
+    ['Move it from Monday to Tuesday', '0 9 * * 2'],
+    ['Make it run on Monday and Thursday at 10', '0 10 * * 1,4'],
+  ])('moves a schedule to the days that are meant: %s', (prompt, cron) => {
+    const { graph } = play(prompt, play('Every Monday at 9 post to #team').graph);
+    expect(graph.nodes[0]?.parameters.cron).toBe(cron);
   });
 
   it('listens to labels of issues where issues get one, and of pull requests where these do', () => {

@@ -68,12 +68,24 @@ const patterns: readonly {
   },
   {
     pattern: new RegExp(
-      `\\b${every}\\s+(${dayNames})(?:\\s+(?:morning|evening|afternoon|matin|soir|morgen|abend))?${clock}|\\b(mondays|tuesdays|wednesdays|thursdays|fridays|saturdays|sundays|montags|dienstags|mittwochs|donnerstags|freitags|samstags|sonntags)\\b${clock}`,
+      `\\b(?:(?:${every}|from|von|du)\\s+)?(${dayNames})\\s*(?:-|–|\\b(?:to|through|till|until|bis|au|à)\\b)\\s*(${dayNames})\\b${clock}`,
       'iu',
     ),
     read: (text, match) => {
-      const day = days.find(([pattern]) => pattern.test(match[0]));
-      return day && daily(text, String(day[1]), day[2], partOfDay(match[0]));
+      const [first, last] = [readDays(match[1] ?? '')[0], readDays(match[2] ?? '')[0]];
+      if (!first || !last || first[0] === last[0]) return undefined;
+      const range = first[0] < last[0] ? `${first[0]}-${last[0]}` : `${first[0]}-${last[0] + 7}`;
+      return daily(text, range, `${first[1]} to ${last[1]}`, partOfDay(match[0]));
+    },
+  },
+  {
+    pattern: new RegExp(
+      `\\b${every}\\s+(?:${dayNames})(?:(?:\\s*,\\s*|\\s*,?\\s+(?:and|und|et|&)\\s+)(?:${every}\\s+)?(?:${dayNames})\\b)*(?:\\s+(?:morning|evening|afternoon|matin|soir|morgen|abend))?${clock}|\\b(?:mondays|tuesdays|wednesdays|thursdays|fridays|saturdays|sundays|montags|dienstags|mittwochs|donnerstags|freitags|samstags|sonntags)\\b${clock}`,
+      'iu',
+    ),
+    read: (text, match) => {
+      const named = readDays(match[0]);
+      return named.length === 0 ? undefined : daily(text, ...onDays(named), partOfDay(match[0]));
     },
   },
   {
@@ -175,14 +187,21 @@ export function readOwnTime(clause: string): (ScheduleReading & { begins: boolea
 export function readMovedSchedule(text: string, cron: string): ScheduleReading | undefined {
   if (readTimeBeyondCron(text)) return undefined;
   const [minute, hour, ...rest] = cron.split(' ');
-  const day = new RegExp(`\\b(?:${dayNames})\\b`, 'iu').exec(text);
+  // "From Monday to Tuesday", "on Tuesday instead of Monday": the day that it leaves is not meant.
+  const before = new RegExp(
+    `\\b(?:from|von|du|instead of|rather than|statt|au lieu d[eu])\\s+(?:${dayNames})\\b`,
+    'giu',
+  );
+  const named = readDays(text.replace(before, ''));
   const at = readTime(text) ?? { hour: Number(hour), minute: Number(minute) };
-  if ((!day && !readTime(text)) || !Number.isInteger(at.hour) || !Number.isInteger(at.minute)) return undefined;
-  const known = day && days.find(([pattern]) => pattern.test(day[0]));
+  if ((named.length === 0 && !readTime(text)) || !Number.isInteger(at.hour) || !Number.isInteger(at.minute))
+    return undefined;
   const when = `${at.minute} ${at.hour}`;
   const place = { index: 0, length: text.length };
-  if (known)
-    return { cron: `${when} * * ${known[1]}`, label: `Every ${known[2]} at ${time(at.hour, at.minute)}`, ...place };
+  if (named.length > 0) {
+    const [numbers, names] = onDays(named);
+    return { cron: `${when} * * ${numbers}`, label: `Every ${names} at ${time(at.hour, at.minute)}`, ...place };
+  }
   const weekly = rest.join(' ');
   const name = weekly === '* * *' ? 'day' : days.find(([, number]) => weekly === `* * ${number}`)?.[2];
   return {
@@ -190,6 +209,20 @@ export function readMovedSchedule(text: string, cron: string): ScheduleReading |
     label: name ? `Every ${name} at ${time(at.hour, at.minute)}` : 'By the clock',
     ...place,
   };
+}
+
+/** The days of the week that a text names, in its order, each once. */
+function readDays(text: string): [number, string][] {
+  const words = [...text.matchAll(new RegExp(`(?<!\\p{L})(?:${dayNames})(?!\\p{L})`, 'giu'))].map(([word]) => word);
+  const found = words.flatMap((word) => days.filter(([pattern]) => pattern.test(word)));
+  return [...new Set(found)].map(([, number, name]) => [number, name]);
+}
+
+/** The field of cron and the words for some days of the week. */
+function onDays(named: [number, string][]): [string, string] {
+  const names = named.map(([, name]) => name);
+  const numbers = named.map(([number]) => number).toSorted((left, right) => left - right);
+  return [numbers.join(','), names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`];
 }
 
 function interval(count: number | undefined, unit: string): [string, string] | undefined {
