@@ -123,6 +123,25 @@ describe('the planner, told when to start', () => {
     expect(graph.nodes[0]?.parameters.cron).toBe(cron);
   });
 
+  it.each<[string, string[]]>([
+    [
+      'Send me an SMS when a Shopify order arrives, then post it to #sales',
+      ['trigger.webhook', 'action.sms', 'action.slack'],
+    ],
+    ['Email me when a form is submitted', ['trigger.form', 'action.email']],
+    ['Post to #sales when a deal is won and email the CFO', ['trigger.webhook', 'action.slack', 'action.email']],
+    ['When someone cancels their subscription ask them why by email', ['trigger.webhook', 'action.email']],
+    [
+      'Hey so whenever somebody buys on our Shopify store i want them to get a mail',
+      ['trigger.webhook', 'action.email'],
+    ],
+  ])('tells what starts it from what is done then: %s', (prompt, expected) => {
+    const { graph } = play(prompt);
+    expect(new Set(graph.nodes.map(({ type }) => type))).toEqual(new Set(expected));
+    expect(graph.nodes[0]?.label).not.toMatch(/sales|cfo|mail/iu);
+    expect(severe(graph)).toEqual([]);
+  });
+
   it('listens to labels of issues where issues get one, and of pull requests where these do', () => {
     const events = (what: string) =>
       play(`When a GitHub ${what} gets a label, post to #ops`).graph.nodes[0]?.parameters.events;

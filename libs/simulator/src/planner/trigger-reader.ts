@@ -33,11 +33,11 @@ const when =
   "(?:when(?:ever)?|if|once|as soon as|every time|each time|on|si|quand|lorsqu[e']|dès qu[e']|chaque fois qu[e']|wenn|sobald|falls|jedes mal,? wenn)";
 const startsWithWhen = new RegExp(`^\\s*${when}\\b`, 'iu');
 const laterWhen =
-  /[,;]?\s+(?:when(?:ever)?|as soon as|every time|each time|once|quand|lorsqu[e']|dès qu[e']|wenn|sobald)\s+([^.;→]+)/iu;
+  /[,;]?\s+(?:when(?:ever)?|as soon as|every time|each time|once|quand|lorsqu[e']|dès qu[e']|wenn|sobald)\s+([^.;→]+?)(?=,\s|[.;→]|\s(?:and then|then|und dann|dann|et puis|puis)\s|\s*$)/iu;
 const arrival =
   /\b(?:arrives?|comes? in|is received|are received|lands?|is uploaded|are uploaded|uploads?|uploaded|appears?|is added|drops? into|dropped|hochgeladen|hochlädt|eingeht|ankommt|landet|eintrifft|est déposée?|dépose|arrive|reçoi[ts]|reçue?|téléchargée?|receives?|get(?:s)?)\b/iu;
 const eventVerb =
-  /\b(?:gets?|receives?|is (?:opened|merged|created|closed|published|cancelled|canceled|paid|signed|deployed)|opens|merges|fails|cancels|orders|buys|pays|signs up|subscribes|unsubscribes|annule|commande|paie|s'inscrit|bestellt|storniert|kündigt|bezahlt)\b/iu;
+  /\b(?:gets?|receives?|is (?:opened|merged|created|closed|published|cancelled|canceled|paid|signed|deployed|won|lost|shipped|submitted|booked|updated|changed|completed|finished)|opens|merges|fails|cancels|orders|buys|pays|signs up|subscribes|unsubscribes|annule|commande|paie|s'inscrit|bestellt|storniert|kündigt|bezahlt)\b/iu;
 
 /** The trigger of a prompt. Always finds one: without a hint, a person starts the workflow by hand. */
 export function readTrigger(prompt: string): TriggerReading {
@@ -48,9 +48,12 @@ export function readTrigger(prompt: string): TriggerReading {
 }
 
 function readOne(prompt: string, whole: Clause, first: Clause): TriggerReading {
+  // "Email me when a form is submitted": the action comes first, and the event behind it.
+  const actsFirst = !startsWithWhen.test(prompt) && laterWhen.test(whole.text) && !readSchedule(prompt);
   return (
     command(prompt) ??
     relativeDay(prompt) ??
+    (actsFirst ? later(prompt) : undefined) ??
     row(first) ??
     form(first) ??
     feed(first) ??
@@ -86,13 +89,13 @@ function firstClause(prompt: string): Clause {
   const rest = end ? prompt.slice(end.index + end[0].length).trim() : '';
   // "When a meeting is booked create a page, …": the action begins without a comma.
   const action = startsWithWhen.test(text)
-    ? /(?<!\b(?:an?|the|any|each|every|new|our|my|this|or|and))\s(?=(?:create|send|post|add|open|email|notify|tell|write|draft|upload|forward|escalate|assign|translate|summari[sz]e|store|print)\s(?!(?:is|are|was|has|gets?|arrives?|comes?|lands?|appears?|from|about|address|contains?)\b))/iu.exec(
+    ? /(?<!\b(?:an?|the|any|each|every|new|our|my|this|or))\s(?=(?:create|send|post|add|open|email|notify|tell|write|draft|upload|forward|escalate|assign|translate|summari[sz]e|store|print|score|classify|extract|ask (?:them|him|her|the|why)|(?:i|we) (?:want|need|would like))\s(?!(?:i|we|that|where|is|are|was|has|gets?|arrives?|comes?|lands?|appears?|from|about|address|contains?)\b))/iu.exec(
         text.slice(12),
       )
     : null;
   if (!action) return { text, rest };
   const at = 12 + action.index;
-  return { text: text.slice(0, at), rest: prompt.slice(at).trim() };
+  return { text: text.slice(0, at).replace(/\s+(?:and|then|und|et)$/iu, ''), rest: prompt.slice(at).trim() };
 }
 
 function reading(type: string, label: string, parameters: Parameters, clause: Clause): TriggerReading {
@@ -284,10 +287,16 @@ function later(prompt: string): TriggerReading | undefined {
   const match = laterWhen.exec(prompt);
   const clause = match?.[1];
   if (!match || clause === undefined) return undefined;
-  const text = clause.trim();
+  const event = firstClause(`when ${clause.trim()}`);
+  const text = event.text.replace(/^when\s/u, '');
   const isEvent = eventVerb.test(text) || arrival.test(text) || sourceOf(text) !== undefined;
   if (!isEvent) return undefined;
-  const rest = `${prompt.slice(0, match.index)}${prompt.slice(match.index + match[0].length)}`.trim();
+  const before = prompt
+    .slice(0, match.index)
+    .replace(/^(?:\W|\b(?:hey|hi|hello|so|basically|ok(?:ay)?|well)\b)+/iu, '');
+  const rest = `${before}${event.rest === '' ? '' : `, ${event.rest}`}${prompt.slice(match.index + match[0].length)}`
+    .replace(/^[\s,;]+/u, '')
+    .trim();
   const moved = { text, rest };
   return form(moved) ?? feed(moved) ?? file(moved) ?? mail({ text: `when ${text}`, rest }) ?? fromEvent(text, moved);
 }
