@@ -42,11 +42,16 @@ export const validation = /\b(?:validate|verify|check)\b.*\b(?:e-?mail|address|a
 export const comparison =
   /\b(?:compare|track|monitor|watch|vergleich\w*|überwach\w*|compar\w*|surveill\w*)\b.*\b(?:prices?|pages?|preise?|seiten|prix|sites?|competitors?)\b/iu;
 
-/** Sentences: up to a full stop, a semicolon or a line break. */
+/** Sentences: up to a full stop, a semicolon, a line break or the next number of a list. */
 export function toSentences(text: string): string[] {
   return text
-    .split(/(?<=[.!?])\s+|\s*;\s*|\n+/u)
-    .map((sentence) => sentence.trim().replace(/[.!?]+$/u, ''))
+    .split(/(?<=[.!?])\s+|\s*;\s*|\n+|(?:^|\s)\(?\d{1,2}\)\s+/u)
+    .map((sentence) =>
+      sentence
+        .replace(/^\s*(?:\d{1,2}[.)]|[-*•])\s+/u, '')
+        .trim()
+        .replace(/[.!?]+$/u, ''),
+    )
     .filter((sentence) => /[\p{L}\p{N}]/u.test(sentence));
 }
 

@@ -591,6 +591,32 @@ describe('the planner, where words are easily lost', () => {
     expect(severe(graph)).toEqual([]);
   });
 
+  it.each([
+    [
+      '1) write an offer 2) email it to the customer 3) post to #sales',
+      ['ai.generate', 'action.email', 'action.slack'],
+    ],
+    ['- email the customer\n- post to #sales', ['action.email', 'action.slack']],
+  ])('draws a step for each line of a list: %s', (list, expected) => {
+    const { graph } = play(`When an order is paid: ${list}`);
+    expect(types(graph).slice(1)).toEqual(expected);
+    expect(graph.nodes.map(({ label }) => label).join()).not.toMatch(/\d\)|- /u);
+  });
+
+  it('waits as long as it says, also when that is longer still', () => {
+    const { graph } = play('When a customer signs up, wait 3 days, email them, wait 4 more days, then email me');
+    const waits = graph.nodes.filter(({ type }) => type === 'logic.wait');
+    expect(waits.map(({ parameters }) => parameters.duration)).toEqual(['3d', '4d']);
+  });
+
+  it('opens no ticket where tickets are to be read', () => {
+    const run = play(
+      'Every weekday at 8 get the open tickets from Zendesk, group them by agent and post them to #team',
+    );
+    expect(types(run.graph)).toEqual(['trigger.schedule', 'action.http', 'action.slack']);
+    expect(run.texts.at(-1)).toContain('“Group them by agent” is not in the graph');
+  });
+
   it('names a category that it left out', () => {
     const run = play(
       'When an email arrives, classify it as bug or praise. Bugs become Jira issues, praise makes us dance.',

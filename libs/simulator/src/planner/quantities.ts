@@ -71,9 +71,10 @@ export function readNumber(text: string): number | undefined {
 
 /** The first duration in a text in the form that nodes take, such as `15m` or `3d`. */
 export function readDuration(text: string): string | undefined {
-  const match = new RegExp(`(${NUMBER}|\\ban?\\b|\\bune?\\b|\\beine?[nr]?\\b)\\s*-?(${DURATION_UNIT})\\b`, 'iu').exec(
-    text,
-  );
+  const match = new RegExp(
+    `(${NUMBER}|\\ban?\\b|\\bune?\\b|\\beine?[nr]?\\b)\\s*-?(?:(?:more|further|additional|weiteren?)\\s+)?(${DURATION_UNIT})\\b`,
+    'iu',
+  ).exec(text);
   const amount = match && readNumber(match[1] ?? '');
   const unit = match?.[2]?.toLowerCase();
   if (!amount || unit === undefined) return undefined;

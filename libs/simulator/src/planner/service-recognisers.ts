@@ -3,7 +3,7 @@
  */
 import type { Draft } from './draft.js';
 import type { Parameters } from './plan.js';
-import { fieldName, labelFrom, readList } from './quantities.js';
+import { fieldName, labelFrom, leftOut, readList } from './quantities.js';
 import { type Recogniser, serviceUrl } from './recogniser.js';
 
 function issueText(draft: Draft): Parameters {
@@ -130,6 +130,22 @@ export const serviceRecognisers: readonly Recogniser[] = [
       });
     },
     query: 'Stripe charge',
+  },
+  {
+    id: 'lookUp',
+    pattern:
+      /^\W*(?:get|fetch|list|read|load|pull(?! requests?\b)|find|search|count|hole|liste|suche|récupère)\b.*\s(?:zendesk|freshdesk|intercom|jira|linear|github)\b/iu,
+    draw(draft, clause) {
+      const match =
+        /(?:\s+(?:from|in|on|aus|von|de|dans)(?:\s+(?:the|our|le|la))?)?\s+(zendesk|freshdesk|intercom|jira|linear|github)\b/iu.exec(
+          clause,
+        );
+      if (!match) return;
+      drawHttp(draft, `${clause.slice(0, match.index)} through the ${match[1]} API`);
+      const behind = clause.slice(match.index + match[0].length);
+      if (/\p{L}{3}.*\s.*\p{L}{3}/u.test(behind)) draft.remarks.push(leftOut(behind));
+    },
+    query: 'HTTP request to an API',
   },
   {
     id: 'linear',
