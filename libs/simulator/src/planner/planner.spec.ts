@@ -91,6 +91,7 @@ describe('the planner, told when to start', () => {
     ['Am 15. jedes Monats eine E-Mail an hr@firma.de', '0 8 15 * *'],
     ['Le 1 de chaque mois, envoie un rapport à cfo@acme.fr', '0 8 1 * *'],
     ['Twice a day post the weather to #office', '0 9,17 * * *'],
+    ['Every 120 minutes post to #team', '0 */2 * * *'],
     ['Every quarter email a report to cfo@acme.io', '0 8 1 */3 *'],
     ['Every year email a report to cfo@acme.io', '0 8 1 1 *'],
     ['Every Monday, Wednesday and Friday at 7:15 post to #team', '15 7 * * 1,3,5'],
@@ -106,6 +107,8 @@ describe('the planner, told when to start', () => {
     ['Every other Tuesday at 10', ' post a reminder to #team'],
     ['Every two weeks on Friday', ' post a reminder to #team'],
     ['Every first Monday of the month', ', post a reminder to #team'],
+    ['Every 90 minutes', ' post a reminder to #team'],
+    ['Every 48 hours', ' post a reminder to #team'],
     ['Jeden zweiten Freitag um 16 Uhr', ' eine Nachricht an #team'],
   ])('says that no schedule can say it, and claims no other time: %s', (time, action) => {
     const run = play(`${time}${action}`);

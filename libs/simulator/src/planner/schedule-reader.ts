@@ -32,6 +32,10 @@ const inMonth =
   '(?:of (?:the|each|every|a) month|in (?:the|each|every|a) month|(?:des|jedes) monats|im monat|du mois|de chaque mois)';
 const onDay = `(?:\\s+(?:on|am|le)\\s+(?:${dayNames}))?`;
 const fewUnits = '(?:days|weeks|months|tage|wochen|monate|jours|semaines|mois)';
+const manyTimes = new RegExp(
+  `\\b${every}\\s+(?:(other|second)\\s+)?(${NUMBER})\\s*(minutes?|minuten|min|hours?|heures?|stunden?|h)\\b`,
+  'iu',
+);
 /** Recurring times that the five fields of cron cannot say. */
 const beyondCron = new RegExp(
   [
@@ -48,10 +52,7 @@ const patterns: readonly {
   read: (text: string, match: RegExpExecArray) => [string, string] | undefined;
 }[] = [
   {
-    pattern: new RegExp(
-      `\\b${every}\\s+(?:(other|second)\\s+)?(${NUMBER})\\s*(minutes?|minuten|min|hours?|heures?|stunden?|h)\\b`,
-      'iu',
-    ),
+    pattern: manyTimes,
     read: (_text, match) => interval(readNumber(match[2] ?? ''), match[3] ?? ''),
   },
   {
@@ -166,7 +167,9 @@ export function readSchedule(text: string): ScheduleReading | undefined {
 
 /** The place of the words for a recurring time that cron cannot say, such as "every other Tuesday at 10". */
 export function readTimeBeyondCron(text: string): Pick<ScheduleReading, 'index' | 'length'> | undefined {
-  const match = beyondCron.exec(text);
+  const found = manyTimes.exec(text);
+  const match =
+    beyondCron.exec(text) ?? (found && !interval(readNumber(found[2] ?? ''), found[3] ?? '') ? found : null);
   return match ? { index: match.index, length: match[0].length } : undefined;
 }
 
@@ -228,13 +231,15 @@ function onDays(named: [number, string][]): [string, string] {
 function interval(count: number | undefined, unit: string): [string, string] | undefined {
   if (!count) return undefined;
   if (/^m/iu.test(unit)) {
-    const minutes = Math.min(59, Math.max(1, Math.round(count)));
+    const minutes = Math.max(1, Math.round(count));
+    if (minutes > 59) return minutes % 60 === 0 ? interval(minutes / 60, 'hour') : undefined;
     return [
       minutes === 1 ? '* * * * *' : `*/${minutes} * * * *`,
       minutes === 1 ? 'Every minute' : `Every ${minutes} minutes`,
     ];
   }
-  const hours = Math.min(23, Math.max(1, Math.round(count)));
+  const hours = Math.max(1, Math.round(count));
+  if (hours > 23) return undefined;
   return [hours === 1 ? '0 * * * *' : `0 */${hours} * * *`, hours === 1 ? 'Every hour' : `Every ${hours} hours`];
 }
 
