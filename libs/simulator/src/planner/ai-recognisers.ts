@@ -70,7 +70,7 @@ export const aiRecognisers: readonly Recogniser[] = [
   {
     id: 'classify',
     pattern:
-      /\b(?:classif\w+|categori[sz]\w*|(?<!#)triage|kategorisier\w*|klassifizier\w*|sentiment|einordnen|catégoris\w*|label (?:it|them|each))\b/iu,
+      /\b(?:classif\w+|categori[sz]\w*|(?<!#)triage|kategorisier\w*|klassifizier\w*|sentiment|einordnen|sort (?:it|them|(?:the |each )?[\p{L}]+) into|catégoris\w*|label (?:it|them|each))\b/iu,
     draw: (draft, clause) => {
       drawClassify(draft, clause);
     },

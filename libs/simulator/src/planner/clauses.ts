@@ -37,7 +37,7 @@ export const conditionStart =
 export const loopStart =
   /\b(?:for each|for every|each of (?:the|them)|pour chaque|für jede[nrsm]?|take every|take each|go through|loop over|loop through)\b/iu;
 export const approvalWords =
-  /\b(?:approv\w*|sign[- ]?off|a (?:person|human|manager|colleague) (?:to )?(?:look|check|review|decide|confirm)|human review|let a person|confirmed by|freigabe|freigeb\w*|genehmig\w*|approbation|approuv\w*|validation humaine|valider par)\b/iu;
+  /\b(?:approv\w*|sign[- ]?off|a (?:person|human|manager|colleague) (?:to )?(?:look|check|review|decide|confirm)|human review|let a person|confirmed by|freigabe|freigeb\w*|genehmig\w*|approbation|approuv\w*|validation humaine|validation d[eu]|valider par)\b/iu;
 export const validation = /\b(?:validate|verify|check)\b.*\b(?:e-?mail|address|adresse)/iu;
 export const comparison =
   /\b(?:compare|track|monitor|watch|vergleich\w*|überwach\w*|compar\w*|surveill\w*)\b.*\b(?:prices?|pages?|preise?|seiten|prix|sites?|competitors?)\b/iu;
@@ -62,16 +62,30 @@ const separator =
 export function toClauses(sentence: string): string[] {
   const parts = sentence.split(separator);
   const clauses: string[] = [];
+  const named = new Set<number>();
   for (let at = 0; at < parts.length; at += 2) {
     const piece = parts[at] ?? '';
     if (piece.trim() === '') continue;
+    // "…: bug: open an issue, praise: …": a name with a colon belongs to what stands behind it.
+    if (clauses.length > 0 && isHead(piece, parts[at + 1] ?? '') && parts[at + 2] !== undefined) {
+      parts[at + 2] = `${piece}${parts[at + 1]}${parts[at + 2]}`;
+      named.add(at + 2);
+      continue;
+    }
     const last = clauses.at(-1);
     // A bare condition needs what follows it: "if it is late, …" stays a clause of its own.
-    const starts = last === undefined || isMeaningful(piece) || (!isMeaningful(last) && clauses.length === 1);
+    const starts =
+      last === undefined || named.has(at) || isMeaningful(piece) || (!isMeaningful(last) && clauses.length === 1);
     if (starts) clauses.push(piece.trim());
     else clauses[clauses.length - 1] = `${last}${parts[at - 1] ?? ' '}${piece}`.trim();
   }
   return clauses;
+}
+
+function isHead(piece: string, behind: string): boolean {
+  return (
+    /:|→|->|=>/u.test(behind) && /^\W*[\p{L}\p{N}-]+(?:\s[\p{L}\p{N}-]+)?\s*$/u.test(piece) && !isMeaningful(piece)
+  );
 }
 
 function isMeaningful(piece: string): boolean {

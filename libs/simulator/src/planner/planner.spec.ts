@@ -594,6 +594,40 @@ describe('the planner, where words are easily lost', () => {
     expect(severe(graph)).toEqual([]);
   });
 
+  it.each<[string, string[], string[]]>([
+    [
+      'Praise: like and save to Notion. Bug: open a GitHub issue and alert #dev. Spam: ignore.',
+      ['praise writePage', 'bug openIssue'],
+      ['Praise: like'],
+    ],
+    [
+      'Bug: GitHub issue, praise: forward to boss@acme.io, spam: shred it',
+      ['bug openIssue', 'praise sendEmail'],
+      ['Spam: shred it'],
+    ],
+    [
+      'Bug → page on-call. Spam: ignore. The rest goes to the sheet.',
+      ['bug pageOnCall', 'spam end', 'default addRow'],
+      [],
+    ],
+  ])('keeps each category to its own words: %s', (words, routes, unknown) => {
+    const run = play(
+      `When a message arrives, classify it as praise, bug or spam${words.includes('. ') ? '. ' : ': '}${words}`,
+    );
+    const routed = run.graph.edges.filter(({ source }) => source === 'route');
+    expect(routed.map(({ branch, target }) => `${branch} ${target}`)).toEqual(routes);
+    for (const said of unknown) expect(run.texts.at(-1)).toContain(`“${said}” is not in the graph`);
+    expect(severe(run.graph)).toEqual([]);
+  });
+
+  it('sorts into what it is told to sort into', () => {
+    const { graph } = play('When an email arrives, sort it into urgent, normal and junk. Urgent → page on-call.');
+    expect(graph.nodes[1]).toMatchObject({
+      type: 'ai.classify',
+      parameters: { categories: ['urgent', 'normal', 'junk'] },
+    });
+  });
+
   it.each([
     [
       '1) write an offer 2) email it to the customer 3) post to #sales',

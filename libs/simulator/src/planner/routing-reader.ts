@@ -16,6 +16,11 @@ interface Cases {
 const rest =
   /^\W*(?:the |all |all the )?(?:rest|others?|remaining|everything else|anything else|der rest|alles andere|übrige\w*|sonst\w*|le reste|les autres)\b/iu;
 
+/** "Praise: …", "junk → …": what stands behind it belongs to the category, understood or not. */
+const head = /^\W*[\p{L}\p{N}' -]{1,40}(?::|→|->|=>)\s*\S/u;
+const nothing =
+  /(?::|→|->|=>)\s*(?:do )?(?:nothing|ignore|skip|nichts|ignorier\w*|rien|ignore\w*)(?: (?:it|them|tun))?\W*$/iu;
+
 /** The cases that the texts speak of; `undefined` when they speak of none. */
 export function findCases(draft: Draft, texts: string[]): Cases | undefined {
   const classify = draft.nodes.findLast((node) => node.type === 'ai.classify');
@@ -26,11 +31,11 @@ export function findCases(draft: Draft, texts: string[]): Cases | undefined {
     let found: string[] | undefined;
     let behind: string[] = [];
     const unread: string[] = [];
-    const begin = (piece: string): string[] => {
+    const begin = (...piece: string[]): string[] => {
       // What stands between two categories belongs to the first; what stands behind the last is for all of them.
       found?.push(...behind);
       behind = [];
-      found = [piece];
+      found = piece;
       return found;
     };
     const pieces = text.split(/(,\s+(?:and\s+|und\s+|et\s+)?|\s+and\s+|\s+und\s+|\s+et\s+)/iu);
@@ -44,6 +49,9 @@ export function findCases(draft: Draft, texts: string[]): Cases | undefined {
         recognise(piece)
       ) {
         result.cases.push({ name, clauses: begin(piece) });
+      } else if (name !== undefined && head.test(piece) && !result.cases.some((entry) => entry.name === name)) {
+        result.cases.push({ name, clauses: begin() });
+        if (!nothing.test(piece)) unread.push(piece);
       } else if (rest.test(piece) && recognise(piece)) {
         result.otherwise = begin(piece);
       } else if (found && readOwnTime(piece)) {
@@ -59,16 +67,22 @@ export function findCases(draft: Draft, texts: string[]): Cases | undefined {
     result.left.push(...behind);
     if (found) draft.remarks.push(...unread.map((piece) => leftOut(piece)));
   }
-  return result.cases.length > 0 ? result : undefined;
+  return result.cases.some(({ clauses }) => clauses.length > 0) ? result : undefined;
 }
 
 /** Draws the switch and its branches; the path goes on behind all of them. */
-export function drawCases(draft: Draft, { cases, otherwise }: Cases, draw: (clauses: string[]) => void): void {
+export function drawCases(draft: Draft, { cases: all, otherwise }: Cases, draw: (clauses: string[]) => void): void {
+  // For what nothing is to be done, a case is needed only where the rest would catch it.
+  const cases = all.filter(({ clauses }) => clauses.length > 0 || otherwise !== undefined);
   const node = draft.add('route', 'logic.switch', 'Which category?', {
     value: draft.facts.category ?? 'trigger.category',
     cases: cases.map(({ name }) => name),
   });
-  const ends = cases.flatMap(({ name, clauses }) => draft.branch(node, name, () => draw(clauses)));
+  const ends = cases.flatMap(({ name, clauses }) => {
+    if (clauses.length > 0) return draft.branch(node, name, () => draw(clauses));
+    draft.branch(node, name, () => draft.add('end', 'logic.stop', 'End here', {}));
+    return [];
+  });
   const last = otherwise === undefined ? [] : draft.branch(node, 'default', () => draw(otherwise));
   draft.tails = [...ends, ...last];
 }
