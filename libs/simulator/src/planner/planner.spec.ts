@@ -229,6 +229,23 @@ describe('the planner, told conditions', () => {
     expect(graph.nodes.find(({ type }) => type === 'logic.if')?.parameters.condition).toBe(condition);
   });
 
+  it('does nothing otherwise where there is no condition, and says so', () => {
+    const run = play('When a review arrives, open a Zendesk ticket; otherwise email the customer');
+    expect(run.graph.nodes.map(({ type }) => type)).toEqual(['trigger.webhook', 'action.zendeskTicket']);
+    expect(run.texts.at(-1)).toContain('“Otherwise email the customer” is not in the graph');
+  });
+
+  it('handles a failure however it is put, and names what it cannot do then', () => {
+    const run = play('Every hour post to #a. If sending fails, retry 3 times and then notify ops@acme.io');
+    expect(run.graph.nodes.map(({ type }) => type)).toEqual([
+      'trigger.schedule',
+      'action.slack',
+      'logic.errorHandler',
+      'action.email',
+    ]);
+    expect(run.texts.at(-1)).toContain('“Retry 3 times” is not in the graph');
+  });
+
   it('says so when it found nothing to do behind a decision', () => {
     const run = play('When a ticket arrives, if the customer is happy dance');
     expect(severe(run.graph)).toEqual([]);

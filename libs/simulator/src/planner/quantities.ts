@@ -160,6 +160,11 @@ export function ownStart(words: string): string {
   return `“${labelFrom(words, 'This')}” is not in the graph: a workflow starts in one way. Ask for a second workflow that does it.`;
 }
 
+/** What to say about what is to be done otherwise, where nothing was asked for under a condition. */
+export function withoutCondition(words: string): string {
+  return `“${labelFrom(words, 'This')}” is not in the graph: nothing before it is done under a condition.`;
+}
+
 const placeholders =
   /\{\{[^}]*\}\}|\$\{[^}]*\}|<[^<>]{0,80}>|\b(?:your|insert|replace|change|fill)[_-][\w.-]+|\b(?:TODO|TBD|TBC|FIXME|REPLACEME|CHANGEME)\b:?|(?<![a-z])x{3,}(?![a-z])|\blorem ipsum\b|\[[^\]]{0,80}\]/giu;
 const secrets = /\b(?=[\w-]*\d)(?=[\w-]*[a-z])[\w-]{24,}\b|\b(?:sk|pk|rk|ghp|gho|xox[abp]|AKIA)[-_]?[\w-]{8,}/giu;

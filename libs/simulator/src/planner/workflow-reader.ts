@@ -17,7 +17,7 @@ import type { Draft } from './draft.js';
 import type { Facts } from './facts.js';
 import { drawPriceCheck, drawRecordSearch } from './loop-patterns.js';
 import type { PlannedNode, Tail } from './plan.js';
-import { fieldName, labelFrom, leftOut, ownStart, readDuration } from './quantities.js';
+import { fieldName, labelFrom, leftOut, ownStart, readDuration, withoutCondition } from './quantities.js';
 import { drawRanges, isRanges } from './range-reader.js';
 import { drawCases, findCases } from './routing-reader.js';
 import { readOwnTime } from './schedule-reader.js';
@@ -25,7 +25,7 @@ import { drawHttp, parallelWords } from './service-recognisers.js';
 
 const elseStart = /^\W*(?:otherwise|else|if not|sinon|sonst|ansonsten|andernfalls)\b[\s,:]*/iu;
 const failure =
-  /\b(?:only )?(?:if|when|wenn|falls|si)\s+(?:it|anything|something|that|this|any step|any of (?:this|that|it)|one|the \w+|etwas|es|das|die \w+|der \w+|quelque chose|ça|cela|la \w+|le \w+)\s+(?:fails?|goes wrong|breaks|crashes|errors?|schief ?geht|fehl ?schlägt|échoue|plante)\b|\bon (?:error|failure)s?\b|\bbei (?:einem )?fehler\b|\ben cas d['’](?:erreur|échec)\b/iu;
+  /\b(?:only )?(?:if|when|wenn|falls|si)\s+(?:it|anything|something|that|this|any step|any of (?:this|that|it)|one|the \w+|\p{L}+ing(?: it| them)?|etwas|es|das|die \w+|der \w+|quelque chose|ça|cela|la \w+|le \w+)\s+(?:fails?|goes wrong|breaks|crashes|errors?|schief ?geht|fehl ?schlägt|échoue|plante)\b|\bon (?:error|failure)s?\b|\bbei (?:einem )?fehler\b|\ben cas d['’](?:erreur|échec)\b/iu;
 const rollback = /\broll(?:s|ed)? ?back\b|\brevert\b/iu;
 const finishing =
   /^\W*(?:finally|at the end|in the end|afterwards|when (?:all|everything)|once (?:all|everything)|am ende|zum schluss|danach|enfin|à la fin)\b/iu;
@@ -132,6 +132,7 @@ export class WorkflowReader {
       .replace(/[\s,]+$/u, '')
       .trim();
     // "if it fails, page me" has its action behind it, "page me if it fails" in front.
+    if (!recognise(alone) && /\p{L}{3}.*\s.*\p{L}{3}/u.test(alone)) this.draft.remarks.push(leftOut(alone));
     const actions = recognise(alone) ? [alone, ...clauses.slice(handled + 1)] : clauses.slice(handled + 1);
     this.readParallel(before.join(' '), before);
     this.drawFailure(actions);
@@ -251,6 +252,10 @@ export class WorkflowReader {
     if (suffix?.[1] && suffix[2] && recognise(suffix[1])) {
       this.drawIf(suffix[2], [suffix[1], ...rest]);
       return true;
+    }
+    if (elseStart.test(clause)) {
+      this.draft.remarks.push(withoutCondition(clause));
+      return false;
     }
     const copied = /^(.*?\b(?:from|aus|von|de|depuis)\s+.+?)\s+(?:to|into|in|nach|vers|dans)\s+(.+)$/iu.exec(clause);
     if (
@@ -481,7 +486,8 @@ export class WorkflowReader {
   }
 
   private drawUnknown(clause: string): void {
-    if (clause.split(/\s+/u).length < 3 || clause.length < 12) {
+    const retries = /^\W*(?:re-?try|try (?:it )?again)\b/iu.test(clause);
+    if (retries || clause.split(/\s+/u).length < 3 || clause.length < 12) {
       if (/\p{L}{3}.*\s.*\p{L}{3}/u.test(clause)) {
         this.draft.remarks.push(leftOut(clause));
       }
@@ -499,7 +505,7 @@ export class WorkflowReader {
 function splitCondition(clause: string): [string, string] {
   // "they did not reply within two days" goes on with the condition.
   const verb =
-    /(?<!\b(?:not|n't|to|they|who|you|we|i)|n't)\s(?=(?:then |please |also )?(?:let|charge|pay|deploy|remind|log|save|store|archive|record|publish|delete|close|write|start|run|stop|update|erstelle|schreibe|bestelle|ajoute|crée|ask|require|offer|send|email|notify|post|create|open|tell|add|call|page|text|refund|alert|inform|message|escalate|assign|reply|write|book|forward|ping|envoie|préviens|demande|sende|schicke|informiere|benachrichtige)\s+(?!by\b))/iu;
+    /(?<!(?<!\b(?:if|wenn|si|falls)\s)\bnot|\b(?:to|they|who|you|we|i)|n't)\s(?=(?:then |please |also )?(?:let|charge|pay|deploy|remind|log|save|store|archive|record|publish|delete|close|write|start|run|stop|update|erstelle|schreibe|bestelle|ajoute|crée|ask|require|offer|send|email|notify|post|create|open|tell|add|call|page|text|refund|alert|inform|message|escalate|assign|reply|write|book|forward|ping|envoie|préviens|demande|sende|schicke|informiere|benachrichtige)\s+(?!by\b))/iu;
   const match = verb.exec(clause);
   if (!match || match.index < 6) return [clause, ''];
   return [clause.slice(0, match.index), clause.slice(match.index).trim()];
