@@ -145,6 +145,13 @@ describe('the planner, told when to start', () => {
     expect(severe(graph)).toEqual([]);
   });
 
+  it('starts with what is named as new', () => {
+    const { graph } = play('New invoice > 10k: the CFO must approve; if rejected email the requester');
+    expect(graph.nodes[0]?.type).toBe('trigger.webhook');
+    expect(graph.nodes[1]?.parameters.condition).toBe('trigger.body.value > 10000');
+    expect(play('New workflow: email me').graph.nodes[0]?.type).toBe('trigger.manual');
+  });
+
   it('listens to labels of issues where issues get one, and of pull requests where these do', () => {
     const events = (what: string) =>
       play(`When a GitHub ${what} gets a label, post to #ops`).graph.nodes[0]?.parameters.events;

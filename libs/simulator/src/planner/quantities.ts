@@ -178,6 +178,7 @@ export function plainPrompt(prompt: string): string {
     .replaceAll(placeholders, ' ')
     .replaceAll(secrets, ' ')
     .replaceAll(/\{\{|\}\}/gu, ' ')
+    .replaceAll(/(?<=(?:[<>=$€£]|over|above|under|below|than|least|über|unter|plus de) ?)(\d{1,4})k\b/giu, '$1,000')
     .replaceAll(/[ \t]{2,}/gu, ' ')
     .trim();
 }

@@ -271,8 +271,11 @@ function chat(first: Clause): TriggerReading | undefined {
 function webhook(first: Clause): TriggerReading | undefined {
   const { text } = first;
   const explicit = /\bwebhook\b/iu.test(text);
-  const news = eventVerb.test(text) || /^\s*(?:new|incoming|neue[rs]?|nouve\w+)\b/iu.test(text);
-  const happens = startsWithWhen.test(text) || (news && first.rest !== '' && sourceOf(text) !== undefined);
+  const fresh = /^\s*(?:new|incoming|neue[rs]?|nouve\w+)\b(?!\s+(?:workflow|automation|ablauf)\b)/iu.test(text);
+  // "New invoice over 500: ask the CFO": a few words that name what comes in.
+  const named = fresh && text.split(/\s+/u).length < 7 && sourceOf(text) === undefined;
+  const news = (eventVerb.test(text) || fresh) && sourceOf(text) !== undefined;
+  const happens = startsWithWhen.test(text) || (first.rest !== '' && (news || named));
   if (!explicit && !happens) return undefined;
   if (
     startsWithWhen.test(text) &&
