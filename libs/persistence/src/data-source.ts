@@ -3,6 +3,7 @@
  * never changes the schema by itself.
  */
 import 'reflect-metadata';
+import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { allEntities } from './entities/all-entities.js';
 import { allMigrations } from './migrations/all-migrations.js';
@@ -16,6 +17,17 @@ export interface DatabaseOptions {
   applicationName: string;
   /** The longest that one statement may take; 0 for no limit. 30 seconds unless told. */
   statementTimeoutMs?: number;
+}
+
+/**
+ * A connection whose end is no uncaught exception, whoever has it. The pool takes its own listener away when it hands a
+ * client out and TypeORM adds one later; the server may end the session in between. The pool or the next query is told.
+ */
+class PooledClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    this.on('error', () => undefined);
+  }
 }
 
 export function dataSourceOptions(options: DatabaseOptions): DataSourceOptions {
@@ -33,6 +45,7 @@ export function dataSourceOptions(options: DatabaseOptions): DataSourceOptions {
     migrationsRun: false,
     logging: ['warn'],
     extra: {
+      Client: PooledClient,
       keepAlive: true,
       statement_timeout: statementTimeoutMs,
       // The server's limit says nothing while the server cannot be heard.
