@@ -34,6 +34,7 @@ export class EngineServices {
       prompt: 'Anything',
       agent: AGENT,
       model: null,
+      timeZone: null,
       idempotencyKey: null,
     });
     if (result.kind !== 'accepted') throw new Error(`The prompt was not accepted: ${result.kind}`);

@@ -54,6 +54,7 @@ export class WorkflowFeeder {
       prompt: 'Write for a while.',
       agent: 'workflow-builder',
       model: null,
+      timeZone: null,
       idempotencyKey: null,
     });
     if (accepted.kind !== 'accepted') throw new Error(`The prompt was not accepted: ${accepted.kind}`);

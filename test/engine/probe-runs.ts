@@ -80,6 +80,7 @@ export async function startProbeRuns() {
         prompt,
         agent: 'probe',
         model: null,
+        timeZone: null,
         idempotencyKey: null,
       });
       if (result.kind !== 'accepted') throw new Error(result.kind);

@@ -98,6 +98,7 @@ async function startRun(): Promise<RunId> {
     prompt: 'A light dinner for four',
     agent: 'meal-planner',
     model: null,
+    timeZone: null,
     idempotencyKey: null,
   });
   if (result.kind !== 'accepted') throw new Error(result.kind);

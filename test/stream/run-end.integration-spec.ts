@@ -75,6 +75,7 @@ async function submit(workflowId: WorkflowId | null = null): Promise<Started> {
     prompt: 'Anything',
     agent: 'probe',
     model: null,
+    timeZone: null,
     idempotencyKey: null,
   });
   if (result.kind !== 'accepted') throw new Error(result.kind);

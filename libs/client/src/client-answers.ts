@@ -13,6 +13,8 @@ export interface PromptInput {
   agent?: string;
   /** Any text of at most 200 characters; a random one when absent. */
   idempotencyKey?: string;
+  /** The writer's time zone as an IANA name: `Intl.DateTimeFormat().resolvedOptions().timeZone` in a browser. */
+  timeZone?: string;
 }
 
 export interface SubmittedPrompt {

@@ -139,8 +139,8 @@ export function createHoldfastClient(options: HoldfastClientOptions): HoldfastCl
   });
 
   return {
-    async submitPrompt({ prompt, workflowId, agent, idempotencyKey = newIdempotencyKey() }, call) {
-      const input = { prompt, workflowId, agent, idempotencyKey };
+    async submitPrompt({ prompt, workflowId, agent, timeZone, idempotencyKey = newIdempotencyKey() }, call) {
+      const input = { prompt, workflowId, agent, timeZone, idempotencyKey };
       const { submitPrompt } = await sendSafely(SubmitPromptDocument, { input }, call);
       const { workflow, run } = accepted(submitPrompt);
       if (!workflow || !run) throw unexpected();

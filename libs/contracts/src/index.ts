@@ -8,4 +8,5 @@ export * from './open-parts.js';
 export * from './setting-values.js';
 export * from './statuses.js';
 export * from './stream-events.js';
+export * from './time-zone.js';
 export * from './typed-text.js';

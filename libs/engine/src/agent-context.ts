@@ -28,6 +28,8 @@ export function createAgentContext(
     workflowId: claim.workflowId,
     prompt: claimed.prompt,
     conversation: claimed.conversation,
+    startedAt: new Date(claimed.startedAt),
+    timeZone: claimed.timeZone,
     title: claimed.title,
     attempt: claim.attempt,
     signal,

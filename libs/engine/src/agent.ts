@@ -22,6 +22,10 @@ export interface AgentContext {
   readonly prompt: string;
   /** The newest messages before the prompt, oldest first: at most `limits.conversationMessages`. */
   readonly conversation: readonly ConversationMessage[];
+  /** When the run began. The same in every attempt. */
+  readonly startedAt: Date;
+  /** Where the prompt was written, as an IANA name such as `Europe/Berlin`; `null` when the client named none. */
+  readonly timeZone: string | null;
   /** The workflow's own title, or `null` while it has none. */
   readonly title: string | null;
   /** 1 for the first attempt at this run. Code between steps must not depend on it. */

@@ -48,6 +48,12 @@ describe('submitting a prompt', () => {
     expect(workflow.title).toBe(`${'😀'.repeat(79)}…`);
   });
 
+  it('keeps where the prompt was written for every attempt', async () => {
+    const { run } = await db.submit({ timeZone: 'Europe/Berlin' });
+    expect(await db.claim(run.id)).toMatchObject({ timeZone: 'Europe/Berlin' });
+    expect(await db.claim(run.id)).toMatchObject({ timeZone: 'Europe/Berlin' });
+  });
+
   it('is refused while a run is under way, and accepted again when it has ended', async () => {
     const { claim } = await db.submitAndClaim();
     const command = promptCommand({ workflowId: claim.workflowId });
@@ -106,7 +112,12 @@ describe('an idempotency key', () => {
   it('is refused with another input', async () => {
     const command = promptCommand({ idempotencyKey: 'reused' });
     const { workflow } = await db.submit(command);
-    for (const change of [{ prompt: 'Something else' }, { workflowId: workflow.id }, { agent: 'other' }]) {
+    for (const change of [
+      { prompt: 'Something else' },
+      { workflowId: workflow.id },
+      { agent: 'other' },
+      { timeZone: 'UTC' },
+    ]) {
       expect(await db.submission.submit({ ...command, ...change })).toEqual({ kind: 'idempotency-reused' });
     }
   });

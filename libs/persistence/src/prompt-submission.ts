@@ -61,10 +61,13 @@ async function accepted(manager: EntityManager, runId: RunId, replayed: boolean)
   return { kind: 'accepted', workflow: workflowView(workflow), run: runView(run), replayed };
 }
 
-/** What the client asked for. The model is not part of it: the server chooses it. */
-function inputHash({ workflowId, prompt, agent }: SubmitPromptCommand): string {
+/**
+ * What the client asked for. The model is not part of it: the server chooses it. Without a time zone it is what it was
+ * before there were any, so that a key of an older version is still recognised.
+ */
+function inputHash({ workflowId, prompt, agent, timeZone }: SubmitPromptCommand): string {
   return createHash('sha256')
-    .update(JSON.stringify([workflowId, prompt, agent]))
+    .update(JSON.stringify([workflowId, prompt, agent, ...(timeZone === null ? [] : [timeZone])]))
     .digest('hex');
 }
 
@@ -94,7 +97,7 @@ async function refusalOf(
 }
 
 async function storeRun(manager: EntityManager, command: SubmitPromptCommand, runId: RunId): Promise<void> {
-  const { ownerId, prompt, agent, model } = command;
+  const { ownerId, prompt, agent, model, timeZone } = command;
   const status: WorkflowStatus = 'GENERATING';
   const workflowId = command.workflowId ?? newId('workflow');
   if (command.workflowId === null) {
@@ -120,6 +123,7 @@ async function storeRun(manager: EntityManager, command: SubmitPromptCommand, ru
     status: 'QUEUED',
     prompt,
     model,
+    timeZone,
     attempts: 0,
     attemptsWithoutProgress: 0,
     streamClosed: false,

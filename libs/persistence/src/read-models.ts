@@ -152,6 +152,8 @@ export interface SubmitPromptCommand {
   prompt: string;
   agent: string;
   model: string | null;
+  /** An IANA name that `knownTimeZone` gave, or `null` when the client named none. */
+  timeZone: string | null;
   idempotencyKey: string | null;
 }
 

@@ -154,6 +154,7 @@ export function promptCommand(command: Partial<SubmitPromptCommand> = {}): Submi
     prompt: 'Tell the team when a form comes in',
     agent: 'workflow-builder',
     model: 'test-model',
+    timeZone: null,
     idempotencyKey: null,
     ...command,
   };

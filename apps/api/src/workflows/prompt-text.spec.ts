@@ -20,11 +20,23 @@ describe('cleaning prompts', () => {
   });
 
   it('reports every field that does not fit at once', () => {
-    expect(codesOf({ prompt: '', agent: 'nobody', idempotencyKey: 'x'.repeat(201) })).toEqual([
+    const timeZone = 'Mars/Olympus';
+    expect(codesOf({ prompt: '', agent: 'nobody', idempotencyKey: 'x'.repeat(201), timeZone })).toEqual([
       'VALIDATION input.prompt',
       'VALIDATION input.agent',
       'VALIDATION input.idempotencyKey',
+      'VALIDATION input.timeZone',
     ]);
+  });
+
+  it('takes a time zone in its usual spelling, and none', () => {
+    expect(cleanSubmission({ prompt: 'go', timeZone: 'europe/berlin' })).toMatchObject({
+      value: { timeZone: 'Europe/Berlin' },
+    });
+    for (const timeZone of [undefined, null]) {
+      expect(cleanSubmission({ prompt: 'go', timeZone })).toMatchObject({ value: { timeZone: null } });
+    }
+    expect(codesOf({ prompt: 'go', timeZone: '' })).toEqual(['VALIDATION input.timeZone']);
   });
 
   it('takes the default agent when none or null is given', () => {

@@ -1,7 +1,7 @@
 /**
- * What a prompt, a title, an agent name and an idempotency key may be. Pure; owns the sentences of each refusal.
+ * What a prompt, a title, an agent name, an idempotency key and a time zone may be. Pure; owns the sentences of each refusal.
  */
-import { bundledAgents, cleanText, DEFAULT_AGENT, isBlank, limits, titleText } from '#libs/contracts';
+import { bundledAgents, cleanText, DEFAULT_AGENT, isBlank, knownTimeZone, limits, titleText } from '#libs/contracts';
 import { type UserErrorObject, userError } from '../graphql/user-error.type.js';
 import type { SubmitPromptInput } from './workflow-mutations.type.js';
 
@@ -9,6 +9,7 @@ export interface CleanSubmission {
   prompt: string;
   agent: string;
   idempotencyKey: string | null;
+  timeZone: string | null;
 }
 
 export type Cleaned<T> = { kind: 'clean'; value: T } | { kind: 'refused'; errors: UserErrorObject[] };
@@ -18,8 +19,16 @@ export function cleanSubmission(input: SubmitPromptInput): Cleaned<CleanSubmissi
   const prompt = cleanText(input.prompt);
   const agent = input.agent ?? DEFAULT_AGENT;
   const idempotencyKey = input.idempotencyKey ?? null;
-  const errors = [...promptErrors(prompt), ...agentErrors(agent), ...keyErrors(idempotencyKey)];
-  return errors.length > 0 ? { kind: 'refused', errors } : { kind: 'clean', value: { prompt, agent, idempotencyKey } };
+  const zone = input.timeZone ?? null;
+  const timeZone = zone === null ? null : knownTimeZone(zone);
+  const errors = [
+    ...promptErrors(prompt),
+    ...agentErrors(agent),
+    ...keyErrors(idempotencyKey),
+    ...(zone !== null && timeZone === null ? [unknownTimeZone()] : []),
+  ];
+  if (errors.length > 0) return { kind: 'refused', errors };
+  return { kind: 'clean', value: { prompt, agent, idempotencyKey, timeZone } };
 }
 
 /** Checks a new title. */
@@ -57,4 +66,9 @@ function keyErrors(key: string | null): UserErrorObject[] {
   if (usable) return [];
   const message = `An idempotency key is 1 to ${limits.idempotencyKeyChars} characters without control characters or outer spaces.`;
   return [userError('VALIDATION', message, ['input', 'idempotencyKey'])];
+}
+
+function unknownTimeZone(): UserErrorObject {
+  const message = 'There is no time zone of that name. Give an IANA name, such as Europe/Berlin, or none.';
+  return userError('VALIDATION', message, ['input', 'timeZone']);
 }

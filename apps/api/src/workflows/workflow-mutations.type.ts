@@ -25,6 +25,13 @@ export class SubmitPromptInput {
     description: `Any text of at most ${limits.idempotencyKeyChars} characters. The same key with the same input is accepted once and answered alike; with another input it is refused. Keys are kept for at least ${limits.idempotencyKeyHours} hours.`,
   })
   idempotencyKey?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The time zone of whoever writes, as an IANA name such as `Europe/Berlin`: "every Monday at 8" is meant there. An unknown name is refused with VALIDATION.',
+  })
+  timeZone?: string | null;
 }
 
 @ObjectType('SubmitPromptPayload', { description: 'The answer to `submitPrompt`.' })

@@ -11,6 +11,7 @@ import { dataPart } from '../data-part.js';
 import type { ModelProvider } from '../model-provider.js';
 import { nameWorkflow } from '../name-workflow.js';
 import { lastOutput } from '../tool-outputs.js';
+import { dayAsked } from '../when-asked.js';
 import type { AirlineClient, Quote } from './airline-client.js';
 import {
   type BookingOutput,
@@ -65,7 +66,7 @@ class Journey {
   ) {}
 
   async run(): Promise<void> {
-    const today = await this.context.step('today', () => new Date().toISOString().slice(0, 10));
+    const today = await this.context.step('today', () => dayAsked(this.context));
     const tools = searchTools(this.airline);
     let messages = conversationOf(this.context);
     while (this.offers < MAX_OFFERS) {

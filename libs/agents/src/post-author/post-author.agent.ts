@@ -11,6 +11,7 @@ import { dataPart } from '../data-part.js';
 import type { ModelProvider } from '../model-provider.js';
 import { nameWorkflow } from '../name-workflow.js';
 import { lastOutput, outputsOf } from '../tool-outputs.js';
+import { whenAsked } from '../when-asked.js';
 import { draftingTools, noteSchema, researchTools, savedDraftSchema } from './draft-tools.js';
 import {
   draftingInstructions,
@@ -50,7 +51,7 @@ export function createPostAuthor({ model, approvalTimeout }: PostAuthorOptions):
   async function research(context: AgentContext): Promise<z.infer<typeof noteSchema>[]> {
     const { messages } = await context.generate({
       ...model,
-      instructions: researchInstructions,
+      instructions: `${researchInstructions}\n${whenAsked(context)}`,
       tools: researchTools,
       maxSteps: MAX_MODEL_CALLS,
       messages: conversationOf(context),
@@ -64,7 +65,12 @@ export function createPostAuthor({ model, approvalTimeout }: PostAuthorOptions):
     instructions: string,
     given: ModelMessage[],
   ): Promise<{ messages: ModelMessage[]; text: string; characters: number }> {
-    const options = { ...model, instructions, tools: draftingTools, maxSteps: MAX_MODEL_CALLS };
+    const options = {
+      ...model,
+      instructions: `${instructions}\n${whenAsked(context)}`,
+      tools: draftingTools,
+      maxSteps: MAX_MODEL_CALLS,
+    };
     let { messages } = await context.generate({ ...options, messages: given });
     let saved = lastOutput(messages.slice(given.length), 'saveDraft', savedDraftSchema);
     for (let asked = 0; !saved; asked++) {

@@ -11,6 +11,7 @@ How to work:
 - Add nodes in the order in which they run, one to three at a time, and connect them right away, so that people can follow.
 - Before each group of calls, say in one short sentence what you add and why.
 - Nodes with branches need an edge for each branch that matters; name the branch.
+- Give every schedule the time zone in which its times are meant, in its parameter timezone.
 - Refer to earlier results with expressions in double braces: {{ trigger.body.amount }}, {{ nodes.classify.category }}, {{ item.email }} inside a loop.
 - Fill every required parameter with a sensible real value. Never write placeholders and never write secrets: credentials are connected by people later.
 - When you think you are done, call validateGraph and mend what it finds.
@@ -19,14 +20,15 @@ How to work:
 
 const editing = `The workflow below exists already. Change only what the request asks for; keep everything else, with its ids.`;
 
-/** The system text for a run that starts from `graph`. */
-export function instructionsFor(graph: WorkflowGraph): string {
-  if (graph.nodes.length === 0) return rules;
+/** The system text for a run that starts from `graph`. `asked` says when and where the request was made. */
+export function instructionsFor(graph: WorkflowGraph, asked: string): string {
+  const general = `${rules}\n\n${asked}`;
+  if (graph.nodes.length === 0) return general;
   const plain = {
     nodes: graph.nodes.map(({ id, type, label, parameters }) => ({ id, type, label, parameters })),
     edges: graph.edges.map(({ source, target, branch }) => ({ source, target, branch: branch ?? null })),
   };
-  return `${rules}\n\n${editing}\n<current-graph>\n${JSON.stringify(plain)}\n</current-graph>`;
+  return `${general}\n\n${editing}\n<current-graph>\n${JSON.stringify(plain)}\n</current-graph>`;
 }
 
 /** The message that hands the linter's errors back to the model. */

@@ -11,6 +11,7 @@ import { conversationOf } from '../conversation-messages.js';
 import type { ModelProvider } from '../model-provider.js';
 import { nameWorkflow } from '../name-workflow.js';
 import type { NodeCatalogClient } from '../node-catalog-client.js';
+import { whenAsked } from '../when-asked.js';
 import { graphTools } from './graph-tools.js';
 import { correctionRequest, instructionsFor } from './instructions.js';
 import { searchNodeTypesTool } from './search-node-types.tool.js';
@@ -36,7 +37,7 @@ export function createWorkflowBuilder({ model, catalog }: WorkflowBuilderOptions
         ...model,
         tools,
         maxSteps: MAX_MODEL_CALLS,
-        instructions: instructionsFor(fromJson<WorkflowGraph>(before)),
+        instructions: instructionsFor(fromJson<WorkflowGraph>(before), whenAsked(context)),
       };
       let { messages } = await context.generate({ ...options, messages: conversationOf(context) });
       for (let left = MAX_CORRECTIONS; ; left--) {

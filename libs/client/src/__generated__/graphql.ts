@@ -130,6 +130,8 @@ export type SubmitPromptInput = {
   idempotencyKey?: string | null | undefined;
   /** What to build, in words. At most 16000 characters; control characters are removed. */
   prompt: string;
+  /** The time zone of whoever writes, as an IANA name such as `Europe/Berlin`: "every Monday at 8" is meant there. An unknown name is refused with VALIDATION. */
+  timeZone?: string | null | undefined;
   /** The workflow to go on with; null or absent for a new one. */
   workflowId?: string | number | null | undefined;
 };

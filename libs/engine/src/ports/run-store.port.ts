@@ -71,6 +71,8 @@ export interface ClaimedRun {
   claim: RunClaim;
   agent: string;
   prompt: string;
+  /** Where the prompt was written, as an IANA name; `null` when the client named none. */
+  timeZone: string | null;
   /** RFC 3339; when the run was first claimed. Stable across attempts. */
   startedAt: string;
   /** The workflow's title, or `null` while it has none of its own. */

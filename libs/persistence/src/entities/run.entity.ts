@@ -48,6 +48,10 @@ export class RunEntity {
   @Column({ type: 'text', nullable: true })
   model: string | null;
 
+  /** Where the prompt was written, as an IANA name. */
+  @Column({ name: 'time_zone', type: 'text', nullable: true })
+  timeZone: string | null;
+
   /** How often the run was claimed. */
   @Column({ type: 'integer' })
   attempts: number;

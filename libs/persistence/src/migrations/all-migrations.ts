@@ -8,6 +8,7 @@ import { LetIdempotencyKeysEnd1795132805000 } from './1795132805000-let-idempote
 import { KeepKeyOrderOfResults1795132806000 } from './1795132806000-keep-key-order-of-results.js';
 import { RememberWhenStepsWereAskedFor1795132807000 } from './1795132807000-remember-when-steps-were-asked-for.js';
 import { KeepUsageOfStepAttempts1795132808000 } from './1795132808000-keep-usage-of-step-attempts.js';
+import { KeepTimeZoneOfPrompts1795133005000 } from './1795133005000-keep-time-zone-of-prompts.js';
 
 export const allMigrations = [
   CreateWorkflowsAndRuns1795132800000,
@@ -19,4 +20,5 @@ export const allMigrations = [
   KeepKeyOrderOfResults1795132806000,
   RememberWhenStepsWereAskedFor1795132807000,
   KeepUsageOfStepAttempts1795132808000,
+  KeepTimeZoneOfPrompts1795133005000,
 ];

@@ -113,6 +113,7 @@ async function takeHold(
     claim,
     agent: run.agent,
     prompt: run.prompt,
+    timeZone: run.timeZone,
     startedAt: (startedAt ?? new Date()).toISOString(),
     title: workflow.titleIsOwn ? workflow.title : null,
     steps,

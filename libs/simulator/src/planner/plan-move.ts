@@ -13,6 +13,7 @@ import { planWorkflow } from './plan-workflow.js';
 import { planRepair } from './repair.js';
 import { type Finding, type RunState, readRun } from './run-state.js';
 import { sealPlan } from './seal-plan.js';
+import { inTimeZoneOf } from './time-zone.js';
 
 interface MoveOptions {
   /** Play a model whose graph does not pass the linter before it was asked for corrections this often; 0 for one that tries. */
@@ -31,7 +32,7 @@ export function planMove(conversation: Conversation, options: MoveOptions): Move
 
   const state = readRun(conversation);
   const drawn = state.start.nodes.length > 0 ? planEdit(prompt, state.start) : planWorkflow(prompt);
-  const intended = sealPlan(drawn, state.start);
+  const intended = sealPlan(inTimeZoneOf(conversation.instructions, drawn), state.start);
   const plan = options.invalidRounds > 0 ? neverValidPlan(intended, state.start) : intended;
   const stubborn = state.correctionRounds < options.invalidRounds;
   if (state.turns >= MAX_TURNS) return narration.closing(plan, state, errorsOf(state.validated));
