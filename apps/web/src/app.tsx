@@ -5,6 +5,7 @@ import { lazy, Suspense } from 'react';
 import { BrowserRouter, Route, Routes, useParams } from 'react-router';
 import type { HoldfastClient } from '#libs/client';
 import { HoldfastProvider } from '#libs/client/react';
+import { Boundary } from './design/boundary.js';
 import { NotFoundPage } from './pages/not-found-page.js';
 import { StartPage } from './pages/start-page.js';
 
@@ -25,11 +26,13 @@ export function App({ client, apollo }: { client: HoldfastClient; apollo: Apollo
     <HoldfastProvider value={client}>
       <ApolloProvider client={apollo}>
         <BrowserRouter>
-          <Routes>
-            <Route path="/" element={<StartPage />} />
-            <Route path="/w/:workflowId" element={<Builder />} />
-            <Route path="*" element={<NotFoundPage />} />
-          </Routes>
+          <Boundary what="This page" fills>
+            <Routes>
+              <Route path="/" element={<StartPage />} />
+              <Route path="/w/:workflowId" element={<Builder />} />
+              <Route path="*" element={<NotFoundPage />} />
+            </Routes>
+          </Boundary>
         </BrowserRouter>
       </ApolloProvider>
     </HoldfastProvider>

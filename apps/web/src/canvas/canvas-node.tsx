@@ -1,6 +1,7 @@
 /** One node on the canvas. Its size is fixed, so that it can be placed before it is measured. */
 import { Handle, type NodeProps, Position } from '@xyflow/react';
 import { memo } from 'react';
+import { Boundary } from '../design/boundary.js';
 import type { BranchHandle, CanvasNode } from './canvas-graph.js';
 import { countedIssues, gravest, issueLooks } from './issue-looks.js';
 import { NodeIcon } from './node-icon.js';
@@ -62,7 +63,22 @@ function Outputs({ branches, used }: { branches: readonly BranchHandle[] | null;
   });
 }
 
-export const CanvasNodeView = memo(function CanvasNodeView({ data, selected }: NodeProps<CanvasNode>) {
+/** Stands where a node cannot be drawn, so that the others keep their places. */
+const notDrawn = (
+  <div className="grid size-full place-items-center rounded-2xl border border-warn/40 bg-warn-soft px-3 text-center text-sm text-warn">
+    This node can’t be shown.
+  </div>
+);
+
+export function CanvasNodeView(props: NodeProps<CanvasNode>) {
+  return (
+    <Boundary what="This node" from={props.data} instead={notDrawn}>
+      <NodeBox {...props} />
+    </Boundary>
+  );
+}
+
+const NodeBox = memo(function NodeBox({ data, selected }: NodeProps<CanvasNode>) {
   const { node, info, issues, branches, hasInput, hasOutput, fresh } = data;
   return (
     <div

@@ -5,6 +5,7 @@ import { useCallback, useMemo, useState } from 'react';
 import type { GraphState } from '#libs/client';
 import type { WorkflowStatus } from '#libs/contracts';
 import { readsBackwards, tidyLayout, type WorkflowGraph } from '#libs/graph';
+import { Boundary } from '../design/boundary.js';
 import { Button } from '../design/button.js';
 import { isBusy } from '../design/status.js';
 import { BranchEdgeView } from './branch-edge.js';
@@ -95,14 +96,16 @@ function Canvas({ graph, status }: WorkflowCanvasProps) {
           />
         ) : null}
         <Panel position="top-left">
-          <IssueList
-            graph={graph}
-            building={building}
-            onPick={(nodeId) => {
-              setSelectedId(nodeId);
-              camera.lookAt(nodeId);
-            }}
-          />
+          <Boundary what="The list of findings" from={graph.issues}>
+            <IssueList
+              graph={graph}
+              building={building}
+              onPick={(nodeId) => {
+                setSelectedId(nodeId);
+                camera.lookAt(nodeId);
+              }}
+            />
+          </Boundary>
         </Panel>
         {nodes.length > 0 && !selected ? (
           <Panel position="top-right" className="flex gap-2">
@@ -137,12 +140,14 @@ function Canvas({ graph, status }: WorkflowCanvasProps) {
       </ReactFlow>
       {nodes.length === 0 ? <EmptyCanvas building={building} /> : null}
       {selected ? (
-        <NodeDetails
-          node={selected}
-          info={catalog.find((info) => info.type === selected.type)}
-          issues={graph.issues.filter((issue) => issue.nodeId === selected.id)}
-          onClose={close}
-        />
+        <Boundary what="The details of this node" from={selected}>
+          <NodeDetails
+            node={selected}
+            info={catalog.find((info) => info.type === selected.type)}
+            issues={graph.issues.filter((issue) => issue.nodeId === selected.id)}
+            onClose={close}
+          />
+        </Boundary>
       ) : null}
     </div>
   );

@@ -43,7 +43,9 @@ describe('a card of a data part', () => {
   it.each(['data-draft', 'data-post', 'data-flight-offer', 'data-booking', 'data-reminder', 'data-unknown'])(
     'stands parts of any shape: %s',
     (type) => {
-      for (const data of [null, 42, [], {}, { flight: 'x', totalCents: 'y', text: 7 }]) html(type, data);
+      for (const data of [null, 42, [], {}, { flight: 'x', totalCents: 'y', text: 7 }, { status: 'constructor' }]) {
+        html(type, data);
+      }
     },
   );
 });

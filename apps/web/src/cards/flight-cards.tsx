@@ -47,11 +47,13 @@ export function OfferCard({ fields }: { fields: Fields }) {
   );
 }
 
-const endings: Readonly<Record<string, string>> = {
-  declined: 'Not approved. Nothing was booked.',
-  expired: 'Nobody approved it in time. Nothing was booked.',
-  unavailable: 'The flight cannot be had any more. Nothing was booked.',
-};
+const unavailable = 'The flight cannot be had any more. Nothing was booked.';
+
+const endings: ReadonlyMap<string, string> = new Map([
+  ['declined', 'Not approved. Nothing was booked.'],
+  ['expired', 'Nobody approved it in time. Nothing was booked.'],
+  ['unavailable', unavailable],
+]);
 
 export function BookingCard({ fields }: { fields: Fields }) {
   const status = textIn(fields, 'status') ?? 'unavailable';
@@ -63,7 +65,7 @@ export function BookingCard({ fields }: { fields: Fields }) {
         className="flex gap-2.5 rounded-xl border border-line px-4 py-3 text-ink-soft text-sm"
       >
         <TicketX aria-hidden className="mt-0.5 size-4 shrink-0" />
-        {endings[status] ?? endings.unavailable}
+        {endings.get(status) ?? unavailable}
       </p>
     );
   }

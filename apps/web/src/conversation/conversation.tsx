@@ -2,6 +2,7 @@
 import { ArrowDown } from 'lucide-react';
 import { useCallback, useMemo } from 'react';
 import type { MessageState, WorkflowSession, WorkflowState } from '#libs/client';
+import { Boundary } from '../design/boundary.js';
 import { Button } from '../design/button.js';
 import { RunHooks } from '../hooks/run-hooks.js';
 import { Composer } from './composer.js';
@@ -34,10 +35,14 @@ export function Conversation({ workflow, messages, session }: ConversationProps)
         >
           <div ref={content} data-testid="conversation" className="mx-auto flex max-w-3xl flex-col gap-6 px-5 py-6">
             {messages.map((message) => (
-              <MessageView key={message.id} message={message} labelOf={labelOf} />
+              <Boundary key={message.id} what="This message" from={message}>
+                <MessageView message={message} labelOf={labelOf} />
+              </Boundary>
             ))}
             <RunHooks workflow={workflow} session={session} />
-            <RunNotes workflow={workflow} session={session} progress={progressOf(messages.at(-1))} />
+            <Boundary what="The state of the run" from={workflow}>
+              <RunNotes workflow={workflow} session={session} progress={progressOf(messages.at(-1))} />
+            </Boundary>
           </div>
         </div>
         {atEnd ? null : (
@@ -51,7 +56,9 @@ export function Conversation({ workflow, messages, session }: ConversationProps)
         )}
       </div>
       <div className="mx-auto w-full max-w-3xl px-4 pt-2 pb-4">
-        <Composer workflow={workflow} session={session} onSent={jumpToEnd} />
+        <Boundary what="The prompt field" from={workflow.promptLock}>
+          <Composer workflow={workflow} session={session} onSent={jumpToEnd} />
+        </Boundary>
       </div>
     </div>
   );

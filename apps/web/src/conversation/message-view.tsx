@@ -2,6 +2,7 @@
 import { memo } from 'react';
 import { type MessagePart, type MessageState, textOf } from '#libs/client';
 import { DataCard } from '../cards/data-card.js';
+import { Boundary } from '../design/boundary.js';
 import { AnswerText } from './answer-text.js';
 import { Reasoning } from './reasoning.js';
 import { isToolPart, ToolCard } from './tool-card.js';
@@ -55,7 +56,9 @@ export const MessageView = memo(function MessageView({ message, labelOf }: Messa
     >
       {message.parts.map((part, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: parts come and go at the end only; their place is their identity.
-        <PartView key={at} part={part} first={at === 0} open={!message.complete} labelOf={labelOf} />
+        <Boundary key={at} what="This part of the answer" from={part}>
+          <PartView part={part} first={at === 0} open={!message.complete} labelOf={labelOf} />
+        </Boundary>
       ))}
     </article>
   );

@@ -48,4 +48,13 @@ describe('toolWords', () => {
   it('spells out tools that it does not know', () => {
     expect(say('bookFlight_now', {})).toBe('Book flight now');
   });
+
+  it.each(['__proto__', 'constructor', 'toString'])('has words, and nothing else, for a tool named %s', (name) => {
+    for (const phase of ['running', 'done', 'stopped', 'failed'] as const) {
+      expect(toolWords({ name, phase, input: {}, output: {} }, () => undefined)).toEqual({
+        title: expect.any(String),
+        subject: null,
+      });
+    }
+  });
 });

@@ -47,35 +47,40 @@ function spelledOut(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-const failed: Readonly<Record<string, string>> = {
-  searchNodeTypes: 'Could not look up node types',
-  addNodes: 'Could not add nodes',
-  connectNodes: 'Could not connect nodes',
-  updateNode: 'Could not change a node',
-  removeNodes: 'Could not remove nodes',
-  validateGraph: 'Could not check the workflow',
-  takeNote: 'Could not take a note',
-  countCharacters: 'Could not count characters',
-  saveDraft: 'Could not save the draft',
-  searchFlights: 'Could not look up flights',
-  chooseFlight: 'Could not choose a flight',
-  bookFlight: 'The booking got no answer',
-};
+/** By tool. Names come from models: a plain object would find `constructor` too. */
+const failed: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    searchNodeTypes: 'Could not look up node types',
+    addNodes: 'Could not add nodes',
+    connectNodes: 'Could not connect nodes',
+    updateNode: 'Could not change a node',
+    removeNodes: 'Could not remove nodes',
+    validateGraph: 'Could not check the workflow',
+    takeNote: 'Could not take a note',
+    countCharacters: 'Could not count characters',
+    saveDraft: 'Could not save the draft',
+    searchFlights: 'Could not look up flights',
+    chooseFlight: 'Could not choose a flight',
+    bookFlight: 'The booking got no answer',
+  }),
+);
 
-const stopped: Readonly<Record<string, string>> = {
-  searchNodeTypes: 'Stopped before node types were looked up',
-  addNodes: 'Stopped before nodes were added',
-  connectNodes: 'Stopped before nodes were connected',
-  updateNode: 'Stopped before a node was changed',
-  removeNodes: 'Stopped before nodes were removed',
-  validateGraph: 'Stopped before the workflow was checked',
-  takeNote: 'Stopped before a note was taken',
-  countCharacters: 'Stopped before characters were counted',
-  saveDraft: 'Stopped before the draft was saved',
-  searchFlights: 'Stopped before flights were looked up',
-  chooseFlight: 'Stopped before a flight was chosen',
-  bookFlight: 'Stopped before the booking was answered',
-};
+const stopped: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    searchNodeTypes: 'Stopped before node types were looked up',
+    addNodes: 'Stopped before nodes were added',
+    connectNodes: 'Stopped before nodes were connected',
+    updateNode: 'Stopped before a node was changed',
+    removeNodes: 'Stopped before nodes were removed',
+    validateGraph: 'Stopped before the workflow was checked',
+    takeNote: 'Stopped before a note was taken',
+    countCharacters: 'Stopped before characters were counted',
+    saveDraft: 'Stopped before the draft was saved',
+    searchFlights: 'Stopped before flights were looked up',
+    chooseFlight: 'Stopped before a flight was chosen',
+    bookFlight: 'Stopped before the booking was answered',
+  }),
+);
 
 /** @param labelOf the label of a node of the present graph, for tools that name nodes by id */
 export function toolWords(
@@ -86,10 +91,10 @@ export function toolWords(
   const done = call.phase === 'done';
   const label = (id: unknown) => (typeof id === 'string' ? (labelOf(id) ?? id) : null);
   if (call.phase === 'failed') {
-    return { title: failed[call.name] ?? `${spelledOut(call.name)} failed`, subject: null };
+    return { title: failed.get(call.name) ?? `${spelledOut(call.name)} failed`, subject: null };
   }
   if (call.phase === 'stopped') {
-    return { title: stopped[call.name] ?? `Stopped: ${spelledOut(call.name)}`, subject: null };
+    return { title: stopped.get(call.name) ?? `Stopped: ${spelledOut(call.name)}`, subject: null };
   }
   switch (call.name) {
     case 'searchNodeTypes':

@@ -1,5 +1,6 @@
 /** Where a run waits or has waited for people: a form for the open ones, a line for those that are over. */
 import type { WorkflowSession, WorkflowState } from '#libs/client';
+import { Boundary } from '../design/boundary.js';
 import { HookCard } from './hook-card.js';
 
 export function RunHooks({ workflow: { hooks }, session }: { workflow: WorkflowState; session: WorkflowSession }) {
@@ -7,7 +8,9 @@ export function RunHooks({ workflow: { hooks }, session }: { workflow: WorkflowS
   return (
     <div className="flex flex-col gap-3">
       {hooks.map((hook) => (
-        <HookCard key={hook.id} hook={hook} onAnswered={session.refresh} />
+        <Boundary key={hook.id} what="This question" from={hook}>
+          <HookCard hook={hook} onAnswered={session.refresh} />
+        </Boundary>
       ))}
     </div>
   );

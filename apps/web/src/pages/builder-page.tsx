@@ -11,6 +11,7 @@ import { type Pane, PaneTabs } from '../builder/pane-tabs.js';
 import { useLiveTitle } from '../builder/use-live-title.js';
 import { WorkflowCanvas } from '../canvas/workflow-canvas.js';
 import { Conversation } from '../conversation/conversation.js';
+import { Boundary } from '../design/boundary.js';
 import { Brand } from '../design/brand.js';
 import { Button } from '../design/button.js';
 import { NotFoundPage } from './not-found-page.js';
@@ -64,7 +65,9 @@ function Builder({ snapshot, session }: { snapshot: Ready; session: WorkflowSess
   }, [workflow.title]);
   return (
     <div className="flex h-dvh flex-col overflow-hidden">
-      <BuilderHeader workflow={workflow} connection={connection} session={session} />
+      <Boundary what="The header" from={workflow}>
+        <BuilderHeader workflow={workflow} connection={connection} session={session} />
+      </Boundary>
       {drawn ? <PaneTabs shown={shown} onShow={setShown} /> : null}
       <div
         className={`grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] ${drawn ? 'lg:grid-cols-[25rem_minmax(0,1fr)]' : ''}`}
@@ -75,7 +78,9 @@ function Builder({ snapshot, session }: { snapshot: Ready; session: WorkflowSess
           aria-label="Conversation"
           className={`min-h-0 border-line bg-surface lg:block ${drawn ? 'lg:border-r' : ''} ${shown === 'conversation' || !drawn ? '' : 'hidden'}`}
         >
-          <Conversation workflow={workflow} messages={messages} session={session} />
+          <Boundary what="The conversation" from={messages} fills>
+            <Conversation workflow={workflow} messages={messages} session={session} />
+          </Boundary>
         </section>
         {drawn ? (
           <section
@@ -84,7 +89,9 @@ function Builder({ snapshot, session }: { snapshot: Ready; session: WorkflowSess
             aria-label="Canvas"
             className={`min-h-0 lg:block ${shown === 'canvas' ? '' : 'hidden'}`}
           >
-            <WorkflowCanvas graph={workflow.graph} status={workflow.status} />
+            <Boundary what="The canvas" from={workflow.graph} fills>
+              <WorkflowCanvas graph={workflow.graph} status={workflow.status} />
+            </Boundary>
           </section>
         ) : null}
       </div>

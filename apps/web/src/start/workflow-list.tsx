@@ -3,6 +3,7 @@ import { NetworkStatus } from '@apollo/client';
 import { useQuery } from '@apollo/client/react';
 import { type ReactNode, useCallback } from 'react';
 import { graphql } from '../__generated__/gql.js';
+import { Boundary } from '../design/boundary.js';
 import { Button } from '../design/button.js';
 import { problemSentence } from '../network/problem-sentence.js';
 import { useLiveWorkflows } from './use-live-workflows.js';
@@ -79,7 +80,9 @@ export function WorkflowList() {
     <>
       <ul className="divide-y divide-line">
         {workflows.map((workflow) => (
-          <WorkflowListItem key={workflow.id} workflow={workflow} />
+          <Boundary key={workflow.id} what="This workflow" from={workflow}>
+            <WorkflowListItem workflow={workflow} />
+          </Boundary>
         ))}
       </ul>
       {hasNextPage ? (
