@@ -7,6 +7,7 @@ import { type ApiProfile, fanOutProfile, replayProfile } from './api-profile.ts'
 import { appendThroughput } from './append-throughput.ts';
 import type { BenchmarkRow } from './benchmark-row.ts';
 import { CHUNKS_PER_ENTRY } from './chunk-source.ts';
+import { documentValidation } from './document-validation.ts';
 import { engineOverhead } from './engine-overhead.ts';
 import { fanOut } from './fan-out.ts';
 import { WorkflowFeeder } from './fed-workflow.ts';
@@ -57,6 +58,7 @@ async function streamBenchmarks(run: Run, runProfile: RunProfile): Promise<void>
   try {
     await durable.start();
     await resumable.start(system.redis.url);
+    await run('Validation', () => documentValidation(apiUrl));
     await run('Resume', () => resume({ apiUrl, feeder, durable, resumable }));
     await run('Live fan-out', (tell) => fanOut({ apiUrl, apiPid, feeder, durable, resumable }, tell));
     await run('Append', () => appendThroughput(feeder, durable));

@@ -159,24 +159,45 @@ describe('a subscription over HTTP', () => {
   });
 });
 
-describe('a subscription that is refused', () => {
-  /** Everything that the server says to one `subscribe`. */
-  async function answersTo(payload: { query: string; variables?: object }): Promise<Record<string, unknown>[]> {
-    const socket = new WebSocket(`${system.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
-    const received: Record<string, unknown>[] = [];
-    socket.on('message', (data) => received.push(JSON.parse(String(data))));
-    await once(socket, 'open');
-    socket.send(JSON.stringify({ type: 'connection_init' }));
-    await until(() => received.length === 1, 'the socket is ready');
-    socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload }));
-    await until(() => received.length > 1, 'an answer comes');
-    // What would follow the answer has been said when this is answered.
-    socket.send(JSON.stringify({ type: 'ping' }));
-    await until(() => received.at(-1)?.type === 'pong', 'a pong comes');
-    socket.terminate();
-    return received.slice(1, -1);
-  }
+describe('a small document that would take ages to walk naively', () => {
+  const chain = (levels: number, last: string, link = (next: string) => `${next} ${next}`) => {
+    const links = Array.from({ length: levels }, (_, n) => `fragment F${n} on Query { ${link(`...F${n + 1}`)} }`);
+    return `query { ...F0 } ${links.join(' ')} fragment F${levels} on Query { ${last} }`;
+  };
+  const costly = (next: string) => `a: viewer { id } ${next}`;
 
+  it.each([
+    ['a chain of fragments', chain(60, '__typename'), null],
+    ['a longer chain', chain(100, '__typename'), 'LIMIT_EXCEEDED'],
+    ['a cycle', chain(60, '...F0'), 'BAD_USER_INPUT'],
+    ['aliases in a chain', chain(40, '__typename', costly), 'LIMIT_EXCEEDED'],
+    ['a field that is repeated', `query { ${'viewer { id } '.repeat(290)} }`, 'LIMIT_EXCEEDED'],
+  ])('is answered at once over HTTP and over the socket: %s', async (_name, query, code) => {
+    const answer = await system.api.request(query);
+    expect(answer.errors?.[0]?.extensions?.code ?? null).toBe(code);
+    const refusal = { extensions: { code: code ?? 'BAD_USER_INPUT' } };
+    expect(await answersTo({ query })).toMatchObject([{ type: 'error', payload: [refusal] }]);
+  });
+});
+
+/** Everything that the server says to one `subscribe`. */
+async function answersTo(payload: { query: string; variables?: object }): Promise<Record<string, unknown>[]> {
+  const socket = new WebSocket(`${system.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+  const received: Record<string, unknown>[] = [];
+  socket.on('message', (data) => received.push(JSON.parse(String(data))));
+  await once(socket, 'open');
+  socket.send(JSON.stringify({ type: 'connection_init' }));
+  await until(() => received.length === 1, 'the socket is ready');
+  socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload }));
+  await until(() => received.length > 1, 'an answer comes');
+  // What would follow the answer has been said when this is answered.
+  socket.send(JSON.stringify({ type: 'ping' }));
+  await until(() => received.at(-1)?.type === 'pong', 'a pong comes');
+  socket.terminate();
+  return received.slice(1, -1);
+}
+
+describe('a subscription that is refused', () => {
   const query = `subscription($workflowId: ID!, $cursor: Cursor) {
     workflowStream(workflowId: $workflowId, cursor: $cursor) { cursor } }`;
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { buildSchema, parse, specifiedRules, validate } from 'graphql';
+import { buildSchema, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { operationRules } from './operation-rules.js';
+import { faultsOf } from './document-check.js';
 
 const root = new URL('../../../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
@@ -20,10 +20,7 @@ describe('the GraphQL of the documentation', () => {
       const documents = documentsIn(page);
       expect(documents.length).toBeGreaterThan(0);
       for (const document of documents) {
-        const errors = validate(schema, parse(document), [
-          ...specifiedRules,
-          ...operationRules({ introspection: false }),
-        ]);
+        const errors = faultsOf(schema, { introspection: false }, { document: parse(document) });
         expect(errors.map(({ message }) => `${message} In: ${document}`)).toEqual([]);
       }
     },

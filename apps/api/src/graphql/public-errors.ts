@@ -4,7 +4,6 @@
  */
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { ApiError, type ApiErrorCode, apiErrorCatalog, isApiErrorCode } from './api-error.js';
-import { LIMIT_EXTENSION } from './operation-rules.js';
 import { isUnavailable } from './vendor-failures.js';
 
 export interface ErrorExtensions {
@@ -57,9 +56,7 @@ export function classifyError(error: unknown, formatted?: GraphQLFormattedError)
   }
   if (inner instanceof GraphQLError) {
     const message = inner.message;
-    if (inner.extensions[LIMIT_EXTENSION] === true || tokenLimit.test(message)) {
-      return { code: 'LIMIT_EXCEEDED', message, hidden: null };
-    }
+    if (tokenLimit.test(message)) return { code: 'LIMIT_EXCEEDED', message, hidden: null };
     const code = formatted?.extensions?.code ?? inner.extensions.code;
     if (isApiErrorCode(code) && code !== 'INTERNAL') return { code, message, hidden: null };
     if (typeof code === 'string' && requestCodes.has(code)) return { code: 'BAD_USER_INPUT', message, hidden: null };

@@ -1,30 +1,35 @@
 /**
  * Reads what an operation asks for below the field that is being resolved, so that a resolver can fetch it at once.
  */
-import { type FieldNode, type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
+import { type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
 
 /** Whether `path` (schema names, outermost first) is selected below the current field, through fragments and aliases. */
-export function selects(info: GraphQLResolveInfo, path: readonly string[]): boolean {
-  return info.fieldNodes.some((node) => fieldSelects(info, node, path));
+export function selects(info: Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>, path: readonly string[]): boolean {
+  let sets = info.fieldNodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+  for (const [level, name] of path.entries()) {
+    const found = fieldsOf(info.fragments, sets).filter((field) => field.name.value === name);
+    if (found.length === 0) return false;
+    if (level === path.length - 1) return true;
+    sets = found.flatMap(({ selectionSet }) => selectionSet ?? []);
+  }
+  return info.fieldNodes.length > 0;
 }
 
-function fieldSelects(info: GraphQLResolveInfo, node: FieldNode, path: readonly string[]): boolean {
-  return path.length === 0 || (node.selectionSet !== undefined && setSelects(info, node.selectionSet, path));
-}
-
-function setSelects(info: GraphQLResolveInfo, set: SelectionSetNode, path: readonly string[]): boolean {
-  return set.selections.some((selection) => {
-    switch (selection.kind) {
-      case Kind.FIELD:
-        return selection.name.value === path[0] && fieldSelects(info, selection, path.slice(1));
-      case Kind.INLINE_FRAGMENT:
-        return setSelects(info, selection.selectionSet, path);
-      case Kind.FRAGMENT_SPREAD: {
-        const fragment = info.fragments[selection.name.value];
-        return fragment !== undefined && setSelects(info, fragment.selectionSet, path);
+/** The fields of these selections; each fragment is looked into once, however often it is spread. */
+function fieldsOf(fragments: GraphQLResolveInfo['fragments'], sets: readonly SelectionSetNode[]) {
+  const visited = new Set<string>();
+  const waiting = [...sets];
+  const fields = [];
+  for (let set = waiting.pop(); set !== undefined; set = waiting.pop()) {
+    for (const selection of set.selections) {
+      if (selection.kind === Kind.FIELD) fields.push(selection);
+      else if (selection.kind === Kind.INLINE_FRAGMENT) waiting.push(selection.selectionSet);
+      else if (!visited.has(selection.name.value)) {
+        visited.add(selection.name.value);
+        const fragment = fragments[selection.name.value];
+        if (fragment) waiting.push(fragment.selectionSet);
       }
-      default:
-        return false;
     }
-  });
+  }
+  return fields;
 }

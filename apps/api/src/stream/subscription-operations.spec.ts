@@ -1,7 +1,6 @@
 import { buildSchema, GraphQLError } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { newId } from '#libs/contracts';
-import { operationRules } from '../graphql/operation-rules.js';
 import { prepareSubscription } from './subscription-operations.js';
 
 const schema = buildSchema(`
@@ -12,7 +11,7 @@ const schema = buildSchema(`
 const context = { viewer: { userId: newId('user') }, requestId: 'req-1' };
 
 function prepare(query: string, introspection = true) {
-  return prepareSubscription(schema, operationRules({ introspection }), { query }, context);
+  return prepareSubscription(schema, { introspection }, { query }, context);
 }
 
 function refusal(query: string, introspection = true): string {
@@ -36,7 +35,7 @@ describe('operations over WebSocket', () => {
   });
 
   it('refuses depth, tokens and switched-off introspection as HTTP does', () => {
-    expect(refusal(`subscription { items { ${'item { '.repeat(20)} id ${'}'.repeat(20)} } }`)).toMatch(/depth limit/);
+    expect(refusal(`subscription { items { ${'item { '.repeat(20)} id ${'}'.repeat(20)} } }`)).toMatch(/levels deep/);
     expect(refusal(`subscription { items { ${'id '.repeat(3_000)} } }`)).toMatch(/tokens/);
     expect(refusal('{ __schema { types { name } } }', false)).toMatch(/introspection/i);
   });

@@ -10,13 +10,11 @@ import {
   getOperationAST,
   OperationTypeNode,
   parse,
-  specifiedRules,
-  type ValidationRule,
-  validate,
 } from 'graphql';
 import { ApiError } from '../graphql/api-error.js';
+import { type DocumentOptions, faultsOf } from '../graphql/document-check.js';
 import type { OperationContext } from '../graphql/operation-context.js';
-import { operationLimits } from '../graphql/operation-rules.js';
+import { operationLimits } from '../graphql/operation-limits.js';
 
 export interface SubscribePayload {
   query: string;
@@ -24,55 +22,46 @@ export interface SubscribePayload {
   variables?: Record<string, unknown> | null;
 }
 
-/** Documents that were valid once, so that many viewers with one query pay for its validation once. */
-const validDocuments = new WeakMap<GraphQLSchema, Map<string, DocumentNode>>();
-const maxValidDocuments = 200;
+/** Documents that were valid once, by their text, so that many viewers with one query pay for reading it once. */
+const knownDocuments = new WeakMap<GraphQLSchema, Map<string, DocumentNode>>();
+const maxKnownDocuments = 200;
 
 /** The arguments for `subscribe`, or why the operation is refused. Never throws. */
 export function prepareSubscription(
   schema: GraphQLSchema,
-  rules: readonly ValidationRule[],
+  options: DocumentOptions,
   payload: SubscribePayload,
   context: OperationContext,
 ): ExecutionArgs | readonly GraphQLError[] {
-  const document = readDocument(schema, rules, payload.query);
+  const { query, operationName, variables } = payload;
+  const document = readDocument(schema, query);
   if (!('kind' in document)) return document;
-  const operation = getOperationAST(document, payload.operationName);
+  const faults = faultsOf(schema, options, { document, operationName, variables });
+  if (faults.length > 0) return faults;
+  remember(schema, query, document);
+  const operation = getOperationAST(document, operationName);
   if (!operation) return [new ApiError('BAD_USER_INPUT', 'The document holds no operation of that name.')];
   if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
     return [new ApiError('BAD_USER_INPUT', 'Only subscriptions run over WebSocket. Send everything else by HTTP.')];
   }
-  return {
-    schema,
-    document,
-    operationName: payload.operationName,
-    variableValues: payload.variables,
-    contextValue: context,
-  };
+  return { schema, document, operationName, variableValues: variables, contextValue: context };
 }
 
-function readDocument(
-  schema: GraphQLSchema,
-  rules: readonly ValidationRule[],
-  query: string,
-): DocumentNode | readonly GraphQLError[] {
-  let known = validDocuments.get(schema);
-  if (!known) {
-    known = new Map();
-    validDocuments.set(schema, known);
-  }
-  const found = known.get(query);
-  if (found) return found;
+function readDocument(schema: GraphQLSchema, query: string): DocumentNode | readonly GraphQLError[] {
+  const known = knownDocuments.get(schema)?.get(query);
+  if (known) return known;
   try {
-    const document = parse(query, { maxTokens: operationLimits.tokens });
-    const errors = validate(schema, document, [...specifiedRules, ...rules]);
-    if (errors.length > 0) return errors;
-    const oldest = known.size >= maxValidDocuments ? known.keys().next().value : undefined;
-    if (oldest !== undefined) known.delete(oldest);
-    known.set(query, document);
-    return document;
+    return parse(query, { maxTokens: operationLimits.tokens });
   } catch (error) {
     if (error instanceof GraphQLError) return [error];
     return [error instanceof RangeError ? new ApiError('LIMIT_EXCEEDED') : new ApiError('BAD_USER_INPUT')];
   }
+}
+
+function remember(schema: GraphQLSchema, query: string, document: DocumentNode): void {
+  const known = knownDocuments.get(schema) ?? new Map<string, DocumentNode>();
+  knownDocuments.set(schema, known);
+  const oldest = known.size >= maxKnownDocuments && !known.has(query) ? known.keys().next().value : undefined;
+  if (oldest !== undefined) known.delete(oldest);
+  known.set(query, document);
 }

@@ -6,7 +6,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
-import type { ExecutionArgs, ExecutionResult, GraphQLError, ValidationRule } from 'graphql';
+import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
 import { type Context, GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer, type Server as ProtocolServer } from 'graphql-ws';
 import { PinoLogger } from 'nestjs-pino';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -16,7 +16,6 @@ import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
 import { ApiError } from '../graphql/api-error.js';
 import { GRAPHQL_PATH } from '../graphql/api-graphql.module.js';
 import { ErrorReporting } from '../graphql/error-reporting.js';
-import { operationRules } from '../graphql/operation-rules.js';
 import { chooseRequestId, inRequestScope } from '../graphql/request-scope.js';
 import { isKnownHost } from '../http/known-hosts.js';
 import { isAllowedOrigin } from './allowed-origins.js';
@@ -69,7 +68,6 @@ export class SubscriptionServer {
     handleProtocols: (offered) => (offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) ? GRAPHQL_TRANSPORT_WS_PROTOCOL : false),
   });
   private readonly requestIds = new WeakMap<object, string>();
-  private readonly rules: readonly ValidationRule[];
   private closing = false;
 
   constructor(
@@ -78,9 +76,7 @@ export class SubscriptionServer {
     private readonly errors: ErrorReporting,
     private readonly pino: PinoLogger,
     @Inject(API_ENVIRONMENT) private readonly environment: ApiEnvironment,
-  ) {
-    this.rules = operationRules({ introspection: environment.introspection });
-  }
+  ) {}
 
   /** Takes over the upgrades of this HTTP server. To be called once, when the schema is built. */
   attach(server: Server): void {
@@ -181,7 +177,7 @@ export class SubscriptionServer {
       const message = `One connection may hold at most ${socketLimits.subscriptions} subscriptions.`;
       return [new ApiError('LIMIT_EXCEEDED', message)];
     }
-    return prepareSubscription(this.schemaHost.schema, this.rules, payload, { viewer, requestId });
+    return prepareSubscription(this.schemaHost.schema, this.environment, payload, { viewer, requestId });
   }
 
   private async start(args: ExecutionArgs): Promise<AsyncIterableIterator<ExecutionResult>> {

@@ -1,0 +1,72 @@
+/**
+ * Whether a document may be executed: limits first, then the specification's rules. One check for HTTP and WebSocket, so that
+ * neither path allows what the other refuses; nothing that is refused by a limit costs more than a walk over its text.
+ */
+import {
+  type DocumentNode,
+  type GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  NoSchemaIntrospectionCustomRule,
+  specifiedRules,
+  validate,
+} from 'graphql';
+import { ApiError } from './api-error.js';
+import { comparisonsOf } from './document-comparisons.js';
+import { operationLimits } from './operation-limits.js';
+import { sizeOfOperation, type Variables } from './operation-size.js';
+
+export interface DocumentRequest {
+  document: DocumentNode;
+  operationName?: string | null | undefined;
+  variables?: Variables | null | undefined;
+}
+
+export interface DocumentOptions {
+  /** Whether clients may ask for the schema. Where they may not, no error suggests names of it either. */
+  introspection: boolean;
+}
+
+/** Documents that the specification's rules have passed. They do not depend on variables, so once is enough. */
+const passed = new WeakMap<GraphQLSchema, WeakSet<DocumentNode>>();
+
+/** Why the document is refused; empty when it may be executed. */
+export function faultsOf(
+  schema: GraphQLSchema,
+  options: DocumentOptions,
+  request: DocumentRequest,
+): readonly GraphQLError[] {
+  const excess = excessOf(schema, request);
+  if (excess !== null) return [new ApiError('LIMIT_EXCEEDED', excess)];
+  let known = passed.get(schema);
+  if (!known) {
+    known = new WeakSet();
+    passed.set(schema, known);
+  }
+  if (known.has(request.document)) return [];
+  const rules = options.introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  const faults = validate(schema, request.document, rules, {
+    maxErrors: operationLimits.faults,
+    hideSuggestions: !options.introspection,
+  });
+  if (faults.length === 0) known.add(request.document);
+  return faults;
+}
+
+/** The first limit that the document or its operation exceeds, as a sentence. */
+function excessOf(schema: GraphQLSchema, { document, operationName, variables }: DocumentRequest): string | null {
+  if (comparisonsOf(document) > operationLimits.comparisons) {
+    return 'The document repeats the same fields or fragments too often.';
+  }
+  const operation = getOperationAST(document, operationName);
+  // Nothing is executed without one, and the server says so after validation.
+  if (!operation) return null;
+  const size = sizeOfOperation(schema, document, operation, variables ?? {});
+  const { depth, aliases, cost, rows } = operationLimits;
+  if (size.depth > depth) return `The operation is nested ${size.depth} levels deep; at most ${depth} are allowed.`;
+  if (size.aliases > aliases) return `The operation has more than ${aliases} aliases.`;
+  if (size.rows > rows)
+    return `Pages within pages may add up to at most ${rows} rows; ask for smaller or fewer of them.`;
+  if (size.cost > cost) return `The operation costs ${size.cost}; at most ${cost} is allowed. Ask for less at once.`;
+  return null;
+}
