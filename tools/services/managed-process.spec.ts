@@ -69,6 +69,23 @@ describe('a managed process', () => {
     expect(commandLine(pid)).toBeUndefined();
   });
 
+  it('writes on into a log that is kept small while it runs', async () => {
+    const log = join(folder, 'worker.log');
+    const chatter = 'let line = 0; setInterval(() => { for (let i = 0; i < 20; i += 1) console.log(line++); }, 5);';
+    const said: string[] = [];
+    await processRunning(`${chatter} ${READY}`, { maxLogBytes: 20_000 }, (message) => void said.push(message)).start();
+    const lines = (file: string) => readFileSync(file, 'utf8').trimEnd().split('\n');
+    await vi.waitFor(() => expect(existsSync(`${log}.1`)).toBe(true), { timeout: 20_000, interval: 100 });
+    await vi.waitFor(() => expect(lines(log).length).toBeGreaterThan(1), { timeout: 20_000 });
+    await running?.stop();
+    const [older, newer] = [lines(`${log}.1`), lines(log)];
+    for (const part of [older, newer]) expect(part).toEqual(part.map((_, index) => String(Number(part[0]) + index)));
+    // Nothing but what was written between copying and emptying may be missing.
+    expect(Number(newer[0])).toBeGreaterThan(Number(older.at(-1)));
+    expect(said).toEqual([]);
+    rmSync(`${log}.1`);
+  });
+
   it('fails with its last words when it ends while starting', async () => {
     const managed = processRunning('console.error("no database"); process.exit(3);');
     await expect(managed.start()).rejects.toThrow(/worker process ended while starting[\s\S]*no database/);

@@ -3,12 +3,14 @@
  * It never decides which processes exist or in which order they start; the process group does.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Advice } from '../progress.mjs';
+import { MAX_LOG_BYTES, rotateLog } from './log-rotation.ts';
 import { signalProcess } from './process-identity.ts';
 
-const MAX_LOG_BYTES = 20 * 1024 * 1024;
+/** How often a log is looked at. Rarer: a process that writes without end gets further past the limit. */
+const LOG_CHECK_MS = 2_000;
 /** A process that lived this long counts as healthy: its next end is answered at once. Raise it and crash loops spin longer. */
 const HEALTHY_AFTER_MS = 5_000;
 const FIRST_BACKOFF_MS = 250;
@@ -35,6 +37,8 @@ export interface ProcessSpec {
   /** After this long without an end, SIGKILL. */
   stopTimeoutMs: number;
   logFile: string;
+  /** Above this size the log is moved away, also while the process runs. */
+  maxLogBytes?: number;
   pidFile: string;
 }
 
@@ -46,8 +50,10 @@ export class ManagedProcess {
   private started = false;
   private backoffMs = 0;
   private logOffset = 0;
+  private logProblem = false;
   private notReadyBecause = '';
   private restartTimer: NodeJS.Timeout | undefined;
+  private logTimer: NodeJS.Timeout | undefined;
   private readonly report: (message: string) => void;
 
   /** @param report gets a sentence whenever the process ended on its own and is started again */
@@ -62,7 +68,8 @@ export class ManagedProcess {
 
   /** Starts the process and resolves when it is ready. Rejects with its last log lines when it ends or stays silent. */
   async start(): Promise<void> {
-    rotate(this.spec.logFile);
+    this.boundLog();
+    this.logTimer = setInterval(() => this.boundLog(), LOG_CHECK_MS).unref();
     this.logOffset = existsSync(this.spec.logFile) ? statSync(this.spec.logFile).size : 0;
     const child = this.launch();
     const timeout = AbortSignal.timeout(this.spec.readyTimeoutMs);
@@ -99,6 +106,7 @@ export class ManagedProcess {
       await this.exited;
       clearTimeout(force);
     }
+    clearInterval(this.logTimer);
     rmSync(this.spec.pidFile, { force: true });
   }
 
@@ -106,6 +114,7 @@ export class ManagedProcess {
   kill(): void {
     this.stopping = true;
     clearTimeout(this.restartTimer);
+    clearInterval(this.logTimer);
     if (this.child?.pid && this.child.exitCode === null) signalProcess(this.child.pid, 'SIGKILL');
   }
 
@@ -121,6 +130,16 @@ export class ManagedProcess {
         .slice(-lines)
         .join('\n') || '(empty)'
     );
+  }
+
+  private boundLog(): void {
+    try {
+      if (rotateLog(this.spec.logFile, this.spec.maxLogBytes ?? MAX_LOG_BYTES)) this.logOffset = 0;
+    } catch (error) {
+      if (this.logProblem) return;
+      this.logProblem = true;
+      this.report(`${this.spec.logFile} could not be kept small: ${error instanceof Error ? error.message : error}`);
+    }
   }
 
   private launch(): ChildProcess {
@@ -170,10 +189,6 @@ export class ManagedProcess {
     else if (typeof ready === 'function') await ready(signal, explain);
     else while (!signal.aborted && !this.logTail().includes(ready.logs)) await sleep(50);
   }
-}
-
-function rotate(logFile: string): void {
-  if (existsSync(logFile) && statSync(logFile).size > MAX_LOG_BYTES) renameSync(logFile, `${logFile}.1`);
 }
 
 async function settleOrAbort(work: Promise<void>, ...signals: AbortSignal[]): Promise<void> {
