@@ -2,6 +2,7 @@
  * A Redis of a suite's own, for suites that kill, pause or empty it. Owns its folder and its process.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm, stat, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,6 +12,7 @@ import { until } from './until.ts';
 
 export class RedisServer {
   readonly port: number;
+  private readonly password = randomUUID();
   private readonly folder: string;
   private child: ChildProcess | null = null;
 
@@ -26,7 +28,7 @@ export class RedisServer {
   }
 
   get url(): string {
-    return `redis://127.0.0.1:${this.port}/0`;
+    return `redis://:${this.password}@127.0.0.1:${this.port}/0`;
   }
 
   async start(): Promise<void> {
@@ -40,6 +42,8 @@ export class RedisServer {
       this.folder,
       '--set-proc-title',
       'no',
+      '--requirepass',
+      this.password,
     ];
     const durability = ['--appendonly', 'yes', '--save', '', '--maxmemory-policy', 'noeviction'];
     const child = spawn('redis-server', [...settings, ...durability], { stdio: ['ignore', 'pipe', 'inherit'] });

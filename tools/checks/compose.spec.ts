@@ -1,8 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Script } from 'node:vm';
+import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { commandLine } from '../services/process-identity.ts';
 
 interface Service {
   image?: string;
@@ -39,7 +45,7 @@ const used = [...text.matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name ?? '');
 const FIXED_BY_COMPOSE: Record<string, string> = {
   HOLDFAST_API_URL: 'the api is reached by its name in the network',
   HOLDFAST_DATABASE_URL: 'made from POSTGRES_PASSWORD',
-  HOLDFAST_REDIS_URL: 'Redis is reached by its name in the network',
+  HOLDFAST_REDIS_URL: 'made from REDIS_PASSWORD',
   HOLDFAST_HOST: 'a container listens on all of its own interfaces; ports decides who reaches it',
   HOLDFAST_HOME: 'data lies on volumes',
   HOLDFAST_WEB_DIR: 'a folder of the image',
@@ -130,6 +136,38 @@ describe('docker-compose.yml', () => {
     const command = services.redis?.command?.join(' ');
     expect(command).toContain('--appendonly yes');
     expect(command).toContain('--maxmemory-policy noeviction');
+    expect(services.redis?.healthcheck?.test.at(-1)).toContain('= PONG');
+  });
+
+  it('runs a Redis that answers nobody without its password and is told it by standard input', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-compose-'));
+    const [shell = '', ...args] = services.redis?.command ?? [];
+    const script = args
+      .at(-1)
+      ?.replaceAll('$$', '$')
+      .replace('redis-server -', `redis-server - --port 0 --dir ${folder}`);
+    const socket = join(folder, 'socket');
+    const server = spawn(shell, ['-c', script?.replace('--port 0', `--port 0 --unixsocket ${socket}`) ?? ''], {
+      env: { PATH: process.env.PATH, REDISCLI_AUTH: 'only4us' },
+      stdio: 'ignore',
+    });
+    try {
+      const stranger = new Redis(socket, { retryStrategy: () => 50, maxRetriesPerRequest: null });
+      stranger.on('error', () => undefined);
+      await expect(stranger.ping()).rejects.toThrow('NOAUTH');
+      stranger.disconnect();
+      const ours = new Redis(socket, { password: 'only4us' });
+      expect(await ours.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction']);
+      expect(await ours.config('GET', 'appendonly')).toEqual(['appendonly', 'yes']);
+      expect(await ours.config('GET', 'save')).toEqual(['save', '']);
+      ours.disconnect();
+      expect(commandLine(server.pid ?? 0)).not.toContain('only4us');
+    } finally {
+      const ended = once(server, 'exit');
+      server.kill();
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('opens ports on loopback only', () => {

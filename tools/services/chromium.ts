@@ -1,14 +1,14 @@
 /** The browser for the browser suites. */
 import { canInstallWithApt, findProgram, installWithApt } from './apt.ts';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+export const CHROMIUM_NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 /**
  * The path of a Chromium; installs Debian's package where that is possible.
  * @returns undefined where there is none and none can be installed: the browser suites then fail and say so
  */
 export async function ensureChromium(tell: (note: string) => void): Promise<string | undefined> {
-  const found = process.env.HOLDFAST_TEST_CHROMIUM || findProgram(...NAMES);
+  const found = process.env.HOLDFAST_TEST_CHROMIUM || findProgram(...CHROMIUM_NAMES);
   if (found) {
     tell(found);
     return found;
@@ -18,7 +18,7 @@ export async function ensureChromium(tell: (note: string) => void): Promise<stri
     return undefined;
   }
   await installWithApt('chromium', tell);
-  const installed = findProgram(...NAMES);
+  const installed = findProgram(...CHROMIUM_NAMES);
   tell(installed ?? 'installed, but not on PATH');
   return installed;
 }

@@ -23,7 +23,10 @@ import { Advice } from '../progress.mjs';
 import { freePort } from './ports.ts';
 import type { ProcessGroup } from './process-group.ts';
 import { endIfOurs, readPid } from './process-identity.ts';
-import { findUnprivilegedUser, type RunAs } from './unprivileged-user.ts';
+import { findUnprivilegedUser, type RunAs, type UserNames } from './unprivileged-user.ts';
+
+/** Whom the server runs as where we are root. */
+export const POSTGRES_USERS: UserNames = ['postgres'];
 
 const USER = 'holdfast';
 const DATABASE = 'holdfast';
@@ -43,7 +46,7 @@ export async function startPostgres(options: PostgresOptions, tell: (note: strin
   const parent = join(options.group.home, 'data');
   const folder = join(parent, 'postgres');
   const binaries = await findBinaries();
-  const runAs = findUnprivilegedUser(binaries.postgres, parent);
+  const runAs = findUnprivilegedUser(POSTGRES_USERS, binaries.postgres, parent);
   if (!runAs) {
     throw new Advice(
       `Postgres does not run as root, and no other user can reach ${parent} and its programs.\n` +

@@ -1,5 +1,5 @@
 /** The embedded Redis: the system's `redis-server` binary, run by us on a free loopback port, never the system's service. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { lchownSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
@@ -7,16 +7,23 @@ import { Advice } from '../progress.mjs';
 import { canInstallWithApt, findProgram, installWithApt } from './apt.ts';
 import { freePort } from './ports.ts';
 import type { ProcessGroup } from './process-group.ts';
+import { findUnprivilegedUser, type RunAs, type UserNames } from './unprivileged-user.ts';
+
+/** Whom the server runs as where we are root. Debian's package brings the first; the second is there for Postgres. */
+export const REDIS_USERS: UserNames = ['redis', 'postgres'];
+
+/** The program, and the package that it comes in. */
+export const REDIS_SERVER = 'redis-server';
 
 const PORT_ATTEMPTS = 3;
 const OLDEST_VERSION = 7;
 
 /** The path of `redis-server`; installs Debian's package where it is missing and that is possible. */
 export async function ensureRedisServer(tell: (note: string) => void): Promise<string> {
-  let program = findProgram('redis-server');
+  let program = findProgram(REDIS_SERVER);
   if (!program && canInstallWithApt()) {
-    await installWithApt('redis-server', tell);
-    program = findProgram('redis-server');
+    await installWithApt(REDIS_SERVER, tell);
+    program = findProgram(REDIS_SERVER);
   }
   if (!program) {
     throw new Advice(
@@ -34,32 +41,43 @@ export async function ensureRedisServer(tell: (note: string) => void): Promise<s
 export interface RedisOptions {
   group: ProcessGroup;
   program: string;
+  /** What every client has to show. Letters, digits, `-` and `_` only. */
+  password: string;
   /** Throw-away data: nothing is written to disk. For tests only. */
   throwAway: boolean;
 }
 
 /** Starts the server and resolves with its URL once it has loaded its data. */
 export async function startRedis(options: RedisOptions, tell: (note: string) => void): Promise<string> {
-  const folder = join(options.group.home, 'data', 'redis');
+  const parent = join(options.group.home, 'data');
+  const folder = join(parent, 'redis');
+  const runAs = findUnprivilegedUser(REDIS_USERS, options.program, parent);
+  if (!runAs) {
+    throw new Advice(
+      `Redis does not run as root here, and no other user can reach ${parent}.\n` +
+        'Move the project to a folder that other users may enter (for example under /opt or /srv), start it as another user,\n' +
+        'or point HOLDFAST_REDIS_URL to a Redis of your own.',
+    );
+  }
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const configFile = join(folder, 'redis.conf');
+  handOver(folder, runAs);
+  const configFile = join(parent, 'redis.conf');
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
-    writeFileSync(configFile, configuration(folder, port, options.throwAway), { mode: 0o600 });
+    writeConfiguration(configFile, configuration(folder, port, options), runAs);
     try {
       await options.group.start({
         name: 'redis',
-        command: options.program,
-        args: [configFile],
+        ...runAs.wrap(options.program, [configFile]),
         env: { PATH: process.env.PATH },
-        cwd: folder,
-        ready: (signal) => waitUntilLoaded(port, signal),
+        cwd: '/',
+        ready: (signal) => waitUntilLoaded(urlOf(port, options.password), signal),
         readyTimeoutMs: 120_000,
         stopSignal: 'SIGTERM',
         stopTimeoutMs: 20_000,
       });
       tell(`127.0.0.1:${port}`);
-      return `redis://127.0.0.1:${port}`;
+      return urlOf(port, options.password);
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
       if (/Address already in use/.test(text) && attempt < PORT_ATTEMPTS) continue;
@@ -72,8 +90,9 @@ export async function startRedis(options: RedisOptions, tell: (note: string) => 
 }
 
 /** `noeviction`: a full Redis must refuse to write and never drop a job. `set-proc-title no` keeps our path in the process list. */
-function configuration(folder: string, port: number, throwAway: boolean): string {
+function configuration(folder: string, port: number, { password, throwAway }: RedisOptions): string {
   return [
+    `requirepass ${password}`,
     'bind 127.0.0.1',
     `port ${port}`,
     'protected-mode yes',
@@ -87,9 +106,29 @@ function configuration(folder: string, port: number, throwAway: boolean): string
   ].join('\n');
 }
 
-async function waitUntilLoaded(port: number, signal: AbortSignal): Promise<void> {
+/** Gives the folder to the user that the server runs as; an earlier start as root may have made it. */
+function handOver(folder: string, { owner }: RunAs): void {
+  if (!owner || statSync(folder).uid === owner.uid) return;
+  // The folder itself last: until then, an interrupted round is made again.
+  for (const path of [...readdirSync(folder, { recursive: true, encoding: 'utf8' }), '.']) {
+    lchownSync(join(folder, path), owner.uid, owner.gid);
+  }
+}
+
+/** Beside the data and not among them, where the server's user could put something else in its place. */
+function writeConfiguration(file: string, text: string, { owner }: RunAs): void {
+  rmSync(file, { force: true });
+  writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
+  if (owner) lchownSync(file, owner.uid, owner.gid);
+}
+
+function urlOf(port: number, password: string): string {
+  return `redis://:${password}@127.0.0.1:${port}`;
+}
+
+async function waitUntilLoaded(url: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    if (!(await askRedis(`redis://127.0.0.1:${port}`, async (redis) => void (await redis.ping())))) return;
+    if (!(await askRedis(url, async (redis) => void (await redis.ping())))) return;
     await sleep(50);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Postgres refuses to run as root. Where we are root, this finds the user to run it as, and a way for that user to reach
- * a clone that lies in a folder closed to others (root's own home, a private temporary folder).
+ * The embedded servers do not run as root. Where we are root, this finds the user to run one as, and a way for that user to
+ * reach a clone that lies in a folder closed to others (root's own home, a private temporary folder).
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { findProgram } from './apt.ts';
@@ -12,14 +12,25 @@ export interface RunAs {
   wrap(command: string, args: string[]): { command: string; args: string[]; user?: { uid: number; gid: number } };
 }
 
+/** Whom a server may run as, in the order of preference. The first is created where there is none of them. */
+export type UserNames = readonly [string, ...string[]];
+
+/** The user that running as one of these would create; undefined when there is one already, or no need of one. */
+export function userToCreate(names: UserNames): string | undefined {
+  if (process.getuid?.() !== 0 || names.some((name) => userIds(name))) return undefined;
+  return names[0];
+}
+
 /**
+ * @param names the users to try; `nobody` is the last resort
  * @param program a file that the user must be able to execute
  * @param parentFolder a folder that the user must be able to pass through
  * @returns undefined when no way was found
  */
-export function findUnprivilegedUser(program: string, parentFolder: string): RunAs | undefined {
+export function findUnprivilegedUser(names: UserNames, program: string, parentFolder: string): RunAs | undefined {
   if (process.getuid?.() !== 0) return { wrap: (command, args) => ({ command, args }) };
-  const owner = userIds('postgres') ?? createPostgresUser() ?? userIds('nobody');
+  const existing = names.find((name) => userIds(name));
+  const owner = (existing ? userIds(existing) : createUser(names[0])) ?? userIds('nobody');
   if (!owner) return undefined;
 
   const probe = ['-c', 'cd "$1" && exec "$2" --version', 'sh', parentFolder, program];
@@ -56,9 +67,8 @@ function userIds(name: string): { uid: number; gid: number } | undefined {
   }
 }
 
-function createPostgresUser(): { uid: number; gid: number } | undefined {
-  spawnSync('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', 'postgres'], {
-    stdio: 'ignore',
-  });
-  return userIds('postgres');
+function createUser(name: string): { uid: number; gid: number } | undefined {
+  const flags = ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin'];
+  spawnSync('useradd', [...flags, name], { stdio: 'ignore' });
+  return userIds(name);
 }

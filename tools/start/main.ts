@@ -9,10 +9,12 @@ import { join, relative } from 'node:path';
 import { build } from '../build/build.ts';
 import { releaseLock, takeLock } from '../file-lock.mjs';
 import { Advice, printFailure, step } from '../progress.mjs';
+import { rotateLog } from '../services/log-rotation.ts';
 import { freePort, listenError, portHolder } from '../services/ports.ts';
 import { postgresProblem, startPostgres } from '../services/postgres.ts';
 import { ProcessGroup } from '../services/process-group.ts';
 import { ensureRedisServer, redisProblem, startRedis } from '../services/redis.ts';
+import { rootNotice } from '../services/root-changes.ts';
 import { inWords, prepareHome } from './home.ts';
 import { compiler, MIGRATIONS_ENTRY, nodeProgram, page } from './programs.ts';
 import { readSecrets } from './secrets.ts';
@@ -30,6 +32,9 @@ async function start(settings: Settings, group: ProcessGroup): Promise<void> {
   await requireFreePort(settings);
 
   const secrets = readSecrets(settings.home);
+  const embedded = { postgres: settings.databaseUrl === undefined, redis: settings.redisUrl === undefined };
+  const notice = rootNotice({ ...embedded, chromium: false });
+  if (notice) console.log(notice);
   const program = settings.redisUrl === undefined ? await step('Redis server', ensureRedisServer) : undefined;
   await step('Build', (tell) => build(tell));
   const databaseUrl = await step('Postgres', async (tell) => {
@@ -40,7 +45,7 @@ async function start(settings: Settings, group: ProcessGroup): Promise<void> {
     return settings.databaseUrl;
   });
   const redisUrl = await step('Redis', async (tell) => {
-    if (program) return startRedis({ group, program, throwAway: false }, tell);
+    if (program) return startRedis({ group, program, password: secrets.redisPassword, throwAway: false }, tell);
     await requireService('HOLDFAST_REDIS_URL', settings.redisUrl ?? '', redisProblem, tell);
     return settings.redisUrl ?? '';
   });
@@ -107,12 +112,14 @@ function migrate(env: NodeJS.ProcessEnv, settings: Settings): void {
     encoding: 'utf8',
   });
   const output = `${result.stdout}${result.stderr}`;
-  writeFileSync(join(settings.home, 'logs', 'migrations.log'), output, { flag: 'a', mode: 0o600 });
+  const log = join(settings.home, 'logs', 'migrations.log');
+  rotateLog(log);
+  writeFileSync(log, output, { flag: 'a', mode: 0o600 });
   if (result.status !== 0)
     throw new Advice(`The database could not be brought up to date:\n\n${output.trim().slice(-4_000)}`);
 }
 
-/** Addresses for tools and people; holds the database password, therefore for its owner only. */
+/** Addresses for tools and people; holds the servers' passwords, therefore for its owner only. */
 function writeInstanceFile(settings: Settings, instance: Record<string, unknown>): void {
   const file = join(settings.home, 'run', 'instance.json');
   rmSync(file, { force: true });

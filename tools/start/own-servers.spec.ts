@@ -54,7 +54,7 @@ describe('npm start on servers of one’s own', () => {
     await sql(`CREATE DATABASE ${DATABASE}`);
     databaseUrl = Object.assign(new URL(testDatabaseUrl), { pathname: `/${DATABASE}` }).href;
     const program = findProgram('redis-server') ?? '';
-    redisUrl = await startRedis({ group: servers, program, throwAway: true }, () => undefined);
+    redisUrl = await startRedis({ group: servers, program, password: 'of-its-own', throwAway: true }, () => undefined);
     redis = new Redis(redisUrl);
   });
 

@@ -1,29 +1,48 @@
 /** The secrets of one home folder, made once and readable by its owner only. */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Advice } from '../progress.mjs';
 
 export interface Secrets {
   postgresPassword: string;
+  redisPassword: string;
   /** What the worker shows to the api's internal addresses. */
   serviceToken: string;
 }
 
-/** Reads `<home>/secrets.json`, or makes it. */
+/** What the data depends on: a home without them is damaged. Any other secret is made when it is missing. */
+const BOUND_TO_DATA = ['postgresPassword'] as const satisfies (keyof Secrets)[];
+
+/** Reads `<home>/secrets.json`, or makes it, and adds what a home of an earlier version does not have. */
 export function readSecrets(home: string): Secrets {
   const file = join(home, 'secrets.json');
-  if (!existsSync(file)) {
-    mkdirSync(home, { recursive: true, mode: 0o755 });
-    const fresh = () => randomBytes(24).toString('base64url');
-    const secrets: Secrets = { postgresPassword: fresh(), serviceToken: fresh() };
-    writeFileSync(file, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  const isNew = !existsSync(file);
+  if (isNew) mkdirSync(home, { recursive: true, mode: 0o755 });
+  const stored = isNew ? {} : readStored(home, file);
+  const fresh = () => randomBytes(24).toString('base64url');
+  const secrets: Secrets = {
+    postgresPassword: stored.postgresPassword ?? fresh(),
+    redisPassword: stored.redisPassword ?? fresh(),
+    serviceToken: stored.serviceToken ?? fresh(),
+  };
+  const isWhole = Object.keys(secrets).every((name) => name in stored);
+  if (isWhole) {
+    chmodSync(file, 0o600);
     return secrets;
   }
-  chmodSync(file, 0o600);
+  // Written beside it and moved: a start that is interrupted here leaves the old file whole.
+  const next = `${file}.next`;
+  rmSync(next, { force: true });
+  writeFileSync(next, `${JSON.stringify({ ...stored, ...secrets }, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  renameSync(next, file);
+  return secrets;
+}
+
+function readStored(home: string, file: string): Partial<Secrets> {
   try {
-    const { postgresPassword, serviceToken } = JSON.parse(readFileSync(file, 'utf8')) as Partial<Secrets>;
-    if (postgresPassword && serviceToken) return { postgresPassword, serviceToken };
+    const stored = JSON.parse(readFileSync(file, 'utf8')) as Partial<Secrets>;
+    if (BOUND_TO_DATA.every((name) => stored[name])) return stored;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }

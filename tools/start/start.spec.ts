@@ -124,8 +124,12 @@ describe('npm start', () => {
   });
 
   it('keeps its secrets to itself', () => {
-    const { postgresPassword } = JSON.parse(readFileSync(join(home, 'secrets.json'), 'utf8')) as Record<string, string>;
-    expect(first.output()).not.toContain(postgresPassword);
+    const secrets = JSON.parse(readFileSync(join(home, 'secrets.json'), 'utf8')) as Record<string, string>;
+    const logs = readdirSync(join(home, 'logs')).map((name) => readFileSync(join(home, 'logs', name), 'utf8'));
+    for (const [name, secret] of Object.entries(secrets)) {
+      expect(first.output(), name).not.toContain(secret);
+      for (const log of logs) expect(log, name).not.toContain(secret);
+    }
   });
 
   it('starts a killed worker again', async () => {

@@ -13,6 +13,7 @@ import { ensureChromium } from '../services/chromium.ts';
 import { startPostgres } from '../services/postgres.ts';
 import { ProcessGroup } from '../services/process-group.ts';
 import { ensureRedisServer, startRedis } from '../services/redis.ts';
+import { rootNotice } from '../services/root-changes.ts';
 import { killMarked, RUN_MARK, sweepDeadRuns, TEST_HOME_PREFIX } from './leftovers.ts';
 import { type Summary, summarise, summaryLine } from './summary.ts';
 
@@ -23,12 +24,19 @@ let vitest: ChildProcess | undefined;
 let interrupted = false;
 
 async function run(home: string, group: ProcessGroup): Promise<Summary> {
+  const notice = rootNotice({
+    postgres: true,
+    redis: true,
+    chromium: needsBrowser() && !process.env.HOLDFAST_TEST_CHROMIUM,
+  });
+  if (notice) console.log(notice);
   const redisServer = await step('Redis server', ensureRedisServer);
   const chromium = needsBrowser() ? await step('Chromium', ensureChromium) : undefined;
   const isBuilt = await buildOrSay();
   const password = randomUUID();
   const databaseUrl = await step('Postgres', (tell) => startPostgres({ group, password, throwAway: true }, tell));
-  const redisUrl = await step('Redis', (tell) => startRedis({ group, program: redisServer, throwAway: true }, tell));
+  const redis = { group, program: redisServer, password: randomUUID(), throwAway: true };
+  const redisUrl = await step('Redis', (tell) => startRedis(redis, tell));
   if (interrupted) return { passed: 0, failed: 1, skipped: 0 };
   const report = join(home, 'report.json');
   const temporary = join(home, 'tmp');

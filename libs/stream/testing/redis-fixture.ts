@@ -2,6 +2,7 @@
  * Redis for the tests of this folder: a server of their own where they kill or empty it, a given one otherwise.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -23,6 +24,7 @@ async function freePort(): Promise<number> {
 /** A redis-server on a free port that can be stopped and started again with its data gone. */
 export class OwnRedis {
   private process: ChildProcess | null = null;
+  private readonly password = randomUUID();
 
   private constructor(
     private readonly port: number,
@@ -36,7 +38,7 @@ export class OwnRedis {
   }
 
   get url(): string {
-    return `redis://127.0.0.1:${this.port}/0`;
+    return `redis://:${this.password}@127.0.0.1:${this.port}/0`;
   }
 
   async up(): Promise<void> {
@@ -51,6 +53,8 @@ export class OwnRedis {
       '',
       '--appendonly',
       'no',
+      '--requirepass',
+      this.password,
     ];
     this.process = spawn('redis-server', options, { stdio: 'ignore' });
     const probe = new Redis(this.url, { retryStrategy: () => 20, maxRetriesPerRequest: null });
