@@ -18,6 +18,10 @@ export const limits = {
   /** Page size of every connection. */
   pageSize: 100,
   defaultPageSize: 20,
+  /** Rows that one operation of the API may read. */
+  operationRows: 10_000,
+  /** UTF-8 bytes that one operation of the API may answer. */
+  operationBytes: 8 * 1024 * 1024,
   /** UTF-8 bytes of one chunk in the stream. */
   chunkBytes: 256 * 1024,
   /** UTF-8 bytes of chunks that one step may produce. */

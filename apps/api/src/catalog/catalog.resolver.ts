@@ -12,7 +12,10 @@ import { ServerInfoObject } from './server-info.type.js';
 export class CatalogResolver {
   constructor(@Inject(API_ENVIRONMENT) private readonly environment: ApiEnvironment) {}
 
-  @Query(() => [NodeTypeObject], { description: 'Every kind of node that a workflow can be made of.' })
+  @Query(() => [NodeTypeObject], {
+    complexity: 100,
+    description: 'Every kind of node that a workflow can be made of.',
+  })
   nodeCatalog(): NodeTypeObject[] {
     return nodeCatalog.map(presentNodeType);
   }

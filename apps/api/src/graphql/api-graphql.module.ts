@@ -12,9 +12,11 @@ import { AuthModule } from '../auth/auth.module.js';
 import { ViewerAuthentication } from '../auth/local-viewer.js';
 import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
 import { ApiError, apiErrorCatalog } from './api-error.js';
+import { chargedFieldResolver, chargeFields } from './charged-fields.js';
 import { faultsOf } from './document-check.js';
 import { ErrorReporting } from './error-reporting.js';
 import { ErrorReportingModule } from './error-reporting.module.js';
+import { OperationBudget } from './operation-budget.js';
 import type { OperationContext } from './operation-context.js';
 import { operationLimits } from './operation-limits.js';
 import { currentRequestId } from './request-scope.js';
@@ -57,6 +59,19 @@ function documentCheck(environment: ApiEnvironment, errors: ErrorReporting): Apo
   };
 }
 
+/** An operation that asks for too much gets the reason alone: as a whole, not in each place where something is missing. */
+function budgetCheck(errors: ErrorReporting): ApolloServerPlugin<OperationContext> {
+  return {
+    requestDidStart: async () => ({
+      willSendResponse: async ({ contextValue, response }) => {
+        if (!contextValue.budget.exceeded) return;
+        const singleResult = { data: null, errors: [errors.report(contextValue.budget.refusal)] };
+        response.body = { kind: 'single', singleResult };
+      },
+    }),
+  };
+}
+
 function apolloOptions(
   environment: ApiEnvironment,
   authentication: ViewerAuthentication,
@@ -65,7 +80,8 @@ function apolloOptions(
   return {
     path: GRAPHQL_PATH,
     autoSchemaFile: true,
-    transformSchema: describeRoots,
+    transformSchema: (schema) => chargeFields(describeRoots(schema)),
+    fieldResolver: chargedFieldResolver,
     sortSchema: true,
     graphiql: false,
     introspection: environment.introspection,
@@ -78,12 +94,12 @@ function apolloOptions(
     autoTransformHttpErrors: false,
     parseOptions: { maxTokens: operationLimits.tokens },
     dangerouslyDisableValidation: true,
-    plugins: [noSubscriptions, documentCheck(environment, errors)],
+    plugins: [noSubscriptions, documentCheck(environment, errors), budgetCheck(errors)],
     formatError: (formatted, error) => errors.report(error, formatted),
     context: async ({ req }: { req: IncomingMessage }): Promise<OperationContext> => {
       const viewer = await authentication.authenticate({ headers: req.headers });
       if (viewer === null) throw new ApiError('UNAUTHENTICATED');
-      return { viewer, requestId: currentRequestId() ?? '' };
+      return { viewer, requestId: currentRequestId() ?? '', budget: new OperationBudget() };
     },
   };
 }

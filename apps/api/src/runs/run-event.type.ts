@@ -18,6 +18,7 @@ export class RunEventObject {
   at: string;
 
   @Field(() => JsonScalar, {
+    complexity: 5,
     nullable: true,
     description: 'What goes with it, shown as the input of a step is; its shape depends on `type`.',
   })

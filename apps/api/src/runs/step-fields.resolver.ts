@@ -28,6 +28,7 @@ export class StepFieldsResolver {
   }
 
   @ResolveField('input', () => JsonScalar, {
+    complexity: 5,
     nullable: true,
     description: 'What the step was given. What looks like a secret is not shown, nor is what is very large.',
   })
@@ -36,13 +37,20 @@ export class StepFieldsResolver {
     return stored?.input ?? null;
   }
 
-  @ResolveField('output', () => JsonScalar, { nullable: true, description: 'The stored result, shown as `input` is.' })
+  @ResolveField('output', () => JsonScalar, {
+    complexity: 5,
+    nullable: true,
+    description: 'The stored result, shown as `input` is.',
+  })
   async output(@Parent() step: StepObject, @CurrentViewer() viewer: Viewer): Promise<JsonValue> {
     const stored = step.stored ?? (await this.rows.step(viewer.userId, step.id));
     return stored?.output ?? null;
   }
 
-  @ResolveField('attempts', () => [StepAttemptObject], { description: 'Every try of the step, oldest first.' })
+  @ResolveField('attempts', () => [StepAttemptObject], {
+    complexity: 5,
+    description: 'Every try of the step, oldest first.',
+  })
   async attempts(@Parent() step: StepObject, @CurrentViewer() viewer: Viewer): Promise<StepAttemptObject[]> {
     return (await this.rows.stepAttempts(viewer.userId, step.id)).map(presentStepAttempt);
   }

@@ -16,6 +16,8 @@ import {
   Kind,
   visit,
 } from 'graphql';
+import { chargedFieldResolver } from '../graphql/charged-fields.js';
+import { eventBudget, OperationBudget } from '../graphql/operation-budget.js';
 import type { OperationContext } from '../graphql/operation-context.js';
 import { MappedIterator } from './mapped-iterator.js';
 import { stringifyReady } from './ready-items.js';
@@ -61,7 +63,7 @@ function executeOnce(
   selection: string,
   event: unknown,
 ): ExecutionResult | Promise<ExecutionResult> {
-  const run = () => execute({ ...args, rootValue: event });
+  const run = () => executeEvent(args, event);
   if (typeof event !== 'object' || event === null) return run();
   let known = results.get(event);
   if (!known) {
@@ -73,6 +75,21 @@ function executeOnce(
   const result = run();
   known.set(selection, result);
   return result;
+}
+
+/** Each event has a budget of its own. One that asks for more is answered with the reason alone. */
+function executeEvent(args: ExecutionArgs, event: unknown): ExecutionResult | Promise<ExecutionResult> {
+  const budget = new OperationBudget(eventBudget);
+  const contextValue: OperationContext = { ...(args.contextValue as OperationContext), budget };
+  const checked = (result: ExecutionResult): ExecutionResult =>
+    budget.exceeded ? { data: null, errors: [budget.refusal] } : result;
+  const result = execute({
+    ...args,
+    rootValue: event,
+    contextValue,
+    fieldResolver: chargedFieldResolver as ExecutionArgs['fieldResolver'],
+  });
+  return result instanceof Promise ? result.then(checked) : checked(result);
 }
 
 function selectionOf({ document, operationName, variableValues, contextValue }: ExecutionArgs): string {

@@ -1,6 +1,7 @@
 import { buildSchema, GraphQLError } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { newId } from '#libs/contracts';
+import { OperationBudget } from '../graphql/operation-budget.js';
 import { prepareSubscription } from './subscription-operations.js';
 
 const schema = buildSchema(`
@@ -8,7 +9,7 @@ const schema = buildSchema(`
   type Item { item: Item id: ID }
   type Subscription { items: Item }
 `);
-const context = { viewer: { userId: newId('user') }, requestId: 'req-1' };
+const context = { viewer: { userId: newId('user') }, requestId: 'req-1', budget: new OperationBudget() };
 
 function prepare(query: string, introspection = true) {
   return prepareSubscription(schema, { introspection }, { query }, context);

@@ -8,8 +8,11 @@ import {
   GraphQLError,
   type GraphQLSchema,
   getOperationAST,
+  Kind,
+  type OperationDefinitionNode,
   OperationTypeNode,
   parse,
+  type SelectionSetNode,
 } from 'graphql';
 import { ApiError } from '../graphql/api-error.js';
 import { type DocumentOptions, faultsOf } from '../graphql/document-check.js';
@@ -44,7 +47,32 @@ export function prepareSubscription(
   if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
     return [new ApiError('BAD_USER_INPUT', 'Only subscriptions run over WebSocket. Send everything else by HTTP.')];
   }
+  if (isConditional(document, operation)) {
+    return [new ApiError('BAD_USER_INPUT', 'The field of a subscription takes neither `@skip` nor `@include`.')];
+  }
   return { schema, document, operationName, variableValues: variables, contextValue: context };
+}
+
+/** Whether the subscription may turn out to select nothing, which leaves nothing to subscribe to. */
+function isConditional(document: DocumentNode, operation: OperationDefinitionNode): boolean {
+  const fragments = new Map(
+    document.definitions.flatMap((node) =>
+      node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [],
+    ),
+  );
+  const waiting: SelectionSetNode[] = [operation.selectionSet];
+  for (let set = waiting.pop(); set !== undefined; set = waiting.pop()) {
+    for (const selection of set.selections) {
+      if (selection.directives?.some(({ name }) => name.value === 'skip' || name.value === 'include')) return true;
+      if (selection.kind === Kind.INLINE_FRAGMENT) waiting.push(selection.selectionSet);
+      if (selection.kind !== Kind.FRAGMENT_SPREAD) continue;
+      const fragment = fragments.get(selection.name.value);
+      // Each fragment is looked into once.
+      fragments.delete(selection.name.value);
+      if (fragment) waiting.push(fragment.selectionSet);
+    }
+  }
+  return false;
 }
 
 function readDocument(schema: GraphQLSchema, query: string): DocumentNode | readonly GraphQLError[] {

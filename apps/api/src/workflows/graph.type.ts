@@ -75,13 +75,13 @@ export class GraphObject {
   @Field(() => Int, { description: '0 for the empty graph of a new workflow; grows with every change.' })
   revision: number;
 
-  @Field(() => [GraphNodeObject], { description: 'All nodes.' })
+  @Field(() => [GraphNodeObject], { complexity: 10, description: 'All nodes.' })
   nodes: GraphNodeObject[];
 
-  @Field(() => [GraphEdgeObject], { description: 'All edges.' })
+  @Field(() => [GraphEdgeObject], { complexity: 5, description: 'All edges.' })
   edges: GraphEdgeObject[];
 
-  @Field(() => [GraphIssueObject], { description: 'All findings of the linter on this revision.' })
+  @Field(() => [GraphIssueObject], { complexity: 20, description: 'All findings of the linter on this revision.' })
   issues: GraphIssueObject[];
 }
 

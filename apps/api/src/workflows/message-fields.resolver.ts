@@ -1,14 +1,15 @@
 /** Fields of messages and prompt locks that cost something or lead elsewhere. */
-import { Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import { Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { UIMessage } from 'ai';
 import { CurrentViewer } from '../auth/current-viewer.decorator.js';
 import type { Viewer } from '../auth/viewer.js';
+import type { OperationContext } from '../graphql/operation-context.js';
 import { Rows } from '../graphql/rows.js';
 import { JsonScalar } from '../graphql/scalars.js';
 import { presentRun } from '../runs/run.presenter.js';
 import { RunObject } from '../runs/run.type.js';
 import { MessageObject } from './message.type.js';
-import { foldParts } from './message-folding.js';
+import { foldInTurn, foldParts } from './message-folding.js';
 import { PromptLockObject } from './workflow.type.js';
 
 @Resolver(() => MessageObject)
@@ -16,10 +17,17 @@ export class MessageFieldsResolver {
   constructor(private readonly rows: Rows) {}
 
   @ResolveField('parts', () => [JsonScalar], {
+    complexity: 20,
     description: 'The `parts` of an AI SDK UIMessage, folded from `chunks`: ready to be shown.',
   })
-  parts(@Parent() message: MessageObject): Promise<UIMessage['parts']> {
-    return foldParts(message.id, message.role === 'user' ? 'user' : 'assistant', message.chunks);
+  parts(
+    @Parent() { id, chunks }: MessageObject,
+    @Context() { budget }: Pick<OperationContext, 'budget'>,
+  ): Promise<UIMessage['parts']> {
+    return foldInTurn(() => {
+      budget.check();
+      return foldParts(id, chunks);
+    });
   }
 
   @ResolveField('run', () => RunObject, { nullable: true, description: 'The run that this message belongs to.' })

@@ -1,25 +1,84 @@
 /**
- * Folds a message's chunk list into the AI SDK's parts. Owns nothing but the call; the chunks are never modified.
+ * Folds a message's chunk list into the AI SDK's parts. Owns that it takes time in proportion to the list and never holds the
+ * event loop for long; the chunks are never modified.
+ *
+ * The reader is the SDK's chat, which changes its message in place. `readUIMessageStream` copies the whole message for every
+ * chunk, which makes a message of many parts cost the square of their number.
  */
-import { readUIMessageStream, type UIMessage } from 'ai';
+import { setImmediate } from 'node:timers/promises';
+import { AbstractChat, type ChatState, type UIMessage } from 'ai';
 import type { MessageId, UIMessageChunk } from '#libs/contracts';
 
-/**
- * The parts as of the last chunk. An error chunk does not end the fold: what came before it is kept.
- * The list is cloned first, because the fold keeps references into it and changes them.
- */
-export async function foldParts(
-  id: MessageId,
-  role: UIMessage['role'],
-  chunks: readonly UIMessageChunk[],
-): Promise<UIMessage['parts']> {
-  const stream = ReadableStream.from(structuredClone(chunks)) as ReadableStream<UIMessageChunk>;
-  let parts: UIMessage['parts'] = [];
-  const states = readUIMessageStream({
-    message: { id, role, parts: [] },
-    stream,
-    onError: () => undefined,
-  });
-  for await (const state of states) parts = state.parts;
-  return parts;
+/** How long a fold may go on before others have their turn. */
+const TURN_MS = 10;
+
+/** Holds the one message that the reader writes. */
+class FoldState implements ChatState<UIMessage> {
+  status: ChatState<UIMessage>['status'] = 'ready';
+  error: Error | undefined;
+  messages: UIMessage[] = [];
+
+  pushMessage = (message: UIMessage): void => {
+    this.messages = [message];
+  };
+  popMessage = (): void => {
+    this.messages = [];
+  };
+  replaceMessage = (_index: number, message: UIMessage): void => {
+    this.messages = [message];
+  };
+  snapshot = <T>(thing: T): T => thing;
+}
+
+/** The SDK's chat with a stream of ours behind it and no network. */
+class Fold extends AbstractChat<UIMessage> {
+  constructor(id: MessageId, stream: ReadableStream<UIMessageChunk>, state: FoldState) {
+    super({
+      id,
+      generateId: () => id,
+      state,
+      transport: {
+        sendMessages: () => Promise.reject(new Error('A fold sends nothing.')),
+        reconnectToStream: () => Promise.resolve(stream),
+      },
+    });
+  }
+}
+
+/** Folds beside each other would add up to a long turn: as many as this go on at once, the others wait for them. */
+const atOnce = 2;
+let running = 0;
+const waiting: (() => void)[] = [];
+
+/** Runs `fold` when it is its turn. What became pointless in the meantime throws at its beginning. */
+export async function foldInTurn<T>(fold: () => Promise<T>): Promise<T> {
+  if (running >= atOnce) await new Promise<void>((resolve) => waiting.push(resolve));
+  else running += 1;
+  try {
+    return await fold();
+  } finally {
+    const next = waiting.shift();
+    if (next) next();
+    else running -= 1;
+  }
+}
+
+/** The parts as of the last chunk. An error chunk does not end the fold, and what came before a chunk that does not fit is kept. */
+export async function foldParts(id: MessageId, chunks: readonly UIMessageChunk[]): Promise<UIMessage['parts']> {
+  const state = new FoldState();
+  await new Fold(id, ReadableStream.from(inTurns(id, chunks)), state).resumeStream();
+  return state.messages[0]?.parts ?? [];
+}
+
+async function* inTurns(id: MessageId, chunks: readonly UIMessageChunk[]): AsyncGenerator<UIMessageChunk> {
+  let turnEndsAt = performance.now() + TURN_MS;
+  for (const chunk of chunks) {
+    if (performance.now() > turnEndsAt) {
+      await setImmediate();
+      turnEndsAt = performance.now() + TURN_MS;
+    }
+    if (chunk.type === 'error') continue;
+    // The fold keeps references into what it is given, and changes it. Another id would make it start anew.
+    yield chunk.type === 'start' ? { ...structuredClone(chunk), messageId: id } : structuredClone(chunk);
+  }
 }

@@ -16,6 +16,7 @@ export class MessageObject {
   role: string;
 
   @Field(() => [UiMessageChunkScalar], {
+    complexity: 10,
     description:
       'The compacted chunk list as of `Workflow.cursor`. Folding can go on from it with chunks of the stream.',
   })

@@ -86,7 +86,7 @@ describe('folding messages', () => {
   ];
 
   it('gives the parts as of the last chunk, with an open part still streaming', async () => {
-    expect(await foldParts(newId('message'), 'assistant', chunks)).toEqual([
+    expect(await foldParts(newId('message'), chunks)).toEqual([
       { type: 'step-start' },
       expect.objectContaining({ type: 'text', text: 'Hello there', state: 'streaming' }),
     ]);
@@ -94,12 +94,12 @@ describe('folding messages', () => {
 
   it('leaves the chunks untouched, so that folding them twice gives the same', async () => {
     const before = structuredClone(chunks);
-    const first = await foldParts(newId('message'), 'assistant', chunks);
-    expect(await foldParts(newId('message'), 'assistant', chunks)).toEqual(first);
+    const first = await foldParts(newId('message'), chunks);
+    expect(await foldParts(newId('message'), chunks)).toEqual(first);
     expect(chunks).toEqual(before);
   });
 
   it('gives no parts for a message that has not begun', async () => {
-    expect(await foldParts(newId('message'), 'assistant', [])).toEqual([]);
+    expect(await foldParts(newId('message'), [])).toEqual([]);
   });
 });
