@@ -62,7 +62,6 @@ export class ClientSocket {
     return new Promise((resolve, reject) => {
       socket.send(data, (error) => {
         this.deadlines.shift();
-        if (socket.isPaused && this.deadlines.length === 0) socket.resume();
         if (error && socket.readyState === socket.OPEN) reject(error);
         else resolve(error ? this.over.promise : undefined);
       });

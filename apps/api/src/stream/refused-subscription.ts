@@ -10,13 +10,20 @@ class SubscriptionRefused extends Error {
   }
 }
 
+const refusedSubscriptions = new WeakSet<object>();
+
 /** A subscription that throws these errors instead of a first result. */
 export function refusedSubscription(errors: readonly GraphQLError[]): AsyncIterableIterator<never> {
   const refused: AsyncIterableIterator<never> = {
     [Symbol.asyncIterator]: () => refused,
     next: () => Promise.reject(new SubscriptionRefused(errors)),
   };
+  refusedSubscriptions.add(refused);
   return refused;
+}
+
+export function isRefused(subscription: unknown): boolean {
+  return typeof subscription === 'object' && subscription !== null && refusedSubscriptions.has(subscription);
 }
 
 /** The errors that it was refused with; any other error is itself. */

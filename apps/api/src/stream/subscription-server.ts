@@ -6,7 +6,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
-import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import { type Context, GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer, type Server as ProtocolServer } from 'graphql-ws';
 import { PinoLogger } from 'nestjs-pino';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -16,12 +16,14 @@ import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
 import { ApiError } from '../graphql/api-error.js';
 import { GRAPHQL_PATH } from '../graphql/api-graphql.module.js';
 import { ErrorReporting } from '../graphql/error-reporting.js';
+import { OperationBudget } from '../graphql/operation-budget.js';
 import { chooseRequestId, inRequestScope } from '../graphql/request-scope.js';
 import { isKnownHost } from '../http/known-hosts.js';
 import { isAllowedOrigin } from './allowed-origins.js';
 import { ClientSocket } from './client-socket.js';
+import { MessageGate } from './message-gate.js';
 import { ReadyPayloads } from './ready-payloads.js';
-import { refusalsOf, refusedSubscription } from './refused-subscription.js';
+import { isRefused, refusalsOf, refusedSubscription } from './refused-subscription.js';
 import { dataOf, subscribeShared, textOf } from './shared-execution.js';
 import { prepareSubscription } from './subscription-operations.js';
 
@@ -30,6 +32,8 @@ export const socketLimits = {
   /** Bytes of one message from a client. */
   payloadBytes: 64 * 1024,
   subscriptions: 50,
+  /** Messages of a client that are handled at once: subscriptions being prepared, and answers that it has not taken. */
+  inWork: 32,
   /** Sockets of one process. Beyond it, clients are told to come back. */
   sockets: 10_000,
   /** How long a client may take to say `connection_init`. */
@@ -39,8 +43,6 @@ export const socketLimits = {
   /** How long a message may wait for a client that does not read, besides the time that its size takes. */
   unreadMs: 30_000,
   slowestBytesPerSecond: 16 * 1024,
-  /** Bytes that may wait for a client while we still read what it sends. */
-  unreadBytes: 1024 * 1024,
   /** How long a client may take to answer our close. */
   closeMs: 1_000,
 } as const;
@@ -54,6 +56,7 @@ interface SocketExtra extends Record<PropertyKey, unknown> {
   request: IncomingMessage;
   viewer: Viewer | null;
   payloads: ReadyPayloads;
+  gate: MessageGate | null;
 }
 
 type SocketContext = Context<Record<string, unknown>, SocketExtra>;
@@ -115,8 +118,9 @@ export class SubscriptionServer {
   private serve(protocol: ProtocolServer<SocketExtra>, client: WebSocket, request: IncomingMessage): void {
     // Before anything else: data that came with the upgrade may be bad, and an error without a listener ends the process.
     client.on('error', (error) => this.logger.debug({ msg: 'socket error', err: error }));
-    const payloads = new ReadyPayloads();
+    const extra: SocketExtra = { request, viewer: null, payloads: new ReadyPayloads(), gate: null };
     const socket = new ClientSocket(client, socketLimits, (code, reason) => {
+      extra.gate?.close();
       // The protocol may close a socket while it is still being opened.
       Promise.resolve()
         .then(() => closed(code, reason))
@@ -125,21 +129,23 @@ export class SubscriptionServer {
     const closed = protocol.opened(
       {
         protocol: client.protocol,
-        send: (data) => socket.send(payloads.complete(data)),
+        send: (data) => socket.send(extra.payloads.complete(data)),
         close: (code, reason) => socket.close(code ?? CLOSE_NORMAL, reason ?? ''),
-        onMessage: (handle) =>
-          client.on('message', (data) => {
-            // What arrives behind our close must not start anything that nobody would end.
-            if (client.readyState !== client.OPEN) return;
-            // A client that writes without reading is not read either, until it has taken what it was sent.
-            if (client.bufferedAmount > socketLimits.unreadBytes) client.pause();
-            handle(String(data)).catch((error: unknown) => {
+        onMessage: (handle) => {
+          const handled = (message: string): Promise<void> =>
+            handle(message).catch((error: unknown) => {
               this.logger.error({ msg: 'socket message failed', err: error });
               socket.close(CLOSE_INTERNAL, 'Internal error');
             });
-          }),
+          const gate = new MessageGate(client, handled, socketLimits.inWork);
+          extra.gate = gate;
+          client.on('message', (data) => {
+            // What arrives behind our close must not start anything that nobody would end.
+            if (client.readyState === client.OPEN) gate.push(String(data));
+          });
+        },
       },
-      { request, viewer: null, payloads },
+      extra,
     );
   }
 
@@ -156,6 +162,9 @@ export class SubscriptionServer {
       },
       onSubscribe: (socket, _id, payload) => this.prepare(socket, payload),
       subscribe: (args) => this.start(args),
+      onOperation: (socket, id, _payload, _args, started) => {
+        if (!isRefused(started)) socket.extra.gate?.opened(id);
+      },
       onNext: (socket, _id, payload, _args, result) => {
         if (!result.errors) return socket.extra.payloads.payload(textOf(result));
         return { data: dataOf(result), errors: result.errors.map((error) => this.report(payload, error)) };
@@ -177,13 +186,22 @@ export class SubscriptionServer {
       const message = `One connection may hold at most ${socketLimits.subscriptions} subscriptions.`;
       return [new ApiError('LIMIT_EXCEEDED', message)];
     }
-    return prepareSubscription(this.schemaHost.schema, this.environment, payload, { viewer, requestId });
+    return prepareSubscription(this.schemaHost.schema, this.environment, payload, {
+      viewer,
+      requestId,
+      budget: new OperationBudget(),
+    });
   }
 
   private async start(args: ExecutionArgs): Promise<AsyncIterableIterator<ExecutionResult>> {
     const { requestId } = args.contextValue as { requestId: string };
-    const started = await this.inContext(requestId, () => subscribeShared(args));
-    return Symbol.asyncIterator in started ? started : refusedSubscription(started.errors ?? []);
+    try {
+      const started = await this.inContext(requestId, () => subscribeShared(args));
+      return Symbol.asyncIterator in started ? started : refusedSubscription(started.errors ?? []);
+    } catch (error) {
+      // A fault of one subscription is no reason to end those beside it.
+      return refusedSubscription([new GraphQLError('The subscription failed.', { originalError: error as Error })]);
+    }
   }
 
   /** Sockets pass no HTTP middleware, so their operations get their id here. */
