@@ -19,7 +19,15 @@ interface Part {
 }
 
 /** How swc compiles the server programs, here and in watch mode. */
-export const SWC_ARGUMENTS = ['--config-file', '.swcrc', '--extensions', '.ts', '--ignore', '**/*spec.ts,**/*.d.ts'];
+export const SWC_ARGUMENTS = [
+  '--config-file',
+  '.swcrc',
+  '--extensions',
+  '.ts',
+  '--ignore',
+  '**/*spec.ts,**/*.d.ts',
+  '--copy-files',
+];
 
 /** The folders that make up the server programs. */
 export const serverFolders = () => globSync(['apps/{api,worker,cli}/src', 'libs/*/src']);

@@ -6,10 +6,6 @@ import { addNodes, connectNodes, emptyGraph, hasErrors, lintGraph, searchNodeTyp
 import { type Simulator, startSimulator } from './simulator.js';
 
 let simulator: Simulator;
-beforeAll(async () => {
-  simulator = await startSimulator();
-});
-afterAll(() => simulator.close());
 
 const prompt = 'When a Stripe payment fails, tell #billing in Slack and email the CFO.';
 
@@ -69,8 +65,13 @@ async function wholeRun(text: string, api: 'responses' | 'chat') {
 }
 
 describe.each(['responses', 'chat'] as const)('a whole run over the %s API', (api) => {
+  beforeAll(async () => {
+    simulator = await startSimulator();
+  });
+  afterAll(() => simulator.close());
+
   it('ends with a valid graph, one request per answer, and says that no model was asked', async () => {
-    const { graph, text, requests } = await wholeRun(`${prompt} ${api}`, api);
+    const { graph, text, requests } = await wholeRun(prompt, api);
     expect(lintGraph(graph).filter((issue) => issue.severity !== 'INFO')).toEqual([]);
     expect(graph.nodes.map((node) => node.type)).toEqual(['trigger.webhook', 'action.slack', 'action.email']);
     expect(text).toMatch(/no language model was asked/);
@@ -81,7 +82,7 @@ describe.each(['responses', 'chat'] as const)('a whole run over the %s API', (ap
   it.each(['malformed-arguments call=2', 'unknown-tool call=2', 'unknown-node-type', 'malformed-arguments times=3'])(
     'recovers from its own mistake: %s',
     async (fault) => {
-      const { graph, requests } = await wholeRun(`${prompt} ${api} [[sim: ${fault}]]`, api);
+      const { graph, requests } = await wholeRun(`${prompt} [[sim: ${fault}]]`, api);
       expect(requests.some((request) => request.outcome.startsWith('fault:'))).toBe(true);
       expect(graph.nodes).toHaveLength(3);
       expect(lintGraph(graph).filter((issue) => issue.severity !== 'INFO')).toEqual([]);
@@ -89,7 +90,7 @@ describe.each(['responses', 'chat'] as const)('a whole run over the %s API', (ap
   );
 
   it('ends with a graph that does not pass when it is told never to', async () => {
-    const { graph } = await wholeRun(`${prompt} ${api} [[sim: never-valid]]`, api);
+    const { graph } = await wholeRun(`${prompt} [[sim: never-valid]]`, api);
     expect(hasErrors(lintGraph(graph))).toBe(true);
   });
 });

@@ -7,9 +7,9 @@ import type { Operations } from './next-operations.js';
 import type { Plan, PlannedNode } from './plan.js';
 import type { Finding, RunState } from './run-state.js';
 
-const notAModel = '_This answer comes from the built-in simulator, which plans by rules; no language model was asked._';
-const abilities =
-  'I can add a step before or after another one, remove, replace or move a step, rename it, or change a channel, an address, a schedule, a threshold or a waiting time.';
+const notAModel =
+  '_This answer comes from the built-in simulator, which follows fixed rules; no language model was asked._';
+const abilities = 'I can add a step before or after another one, and remove, replace or rename a step.';
 
 /** A request that offers no graph tools. */
 export function withoutTools(prompt: string, otherTools: boolean): Move {

@@ -5,14 +5,15 @@
 import { type Conversation, lastPrompt } from '../conversation.js';
 import { stripDirectives } from '../faults/directives.js';
 import type { Move } from '../model-turn.js';
+import { planEdit } from './edit.js';
 import * as narration from './narration.js';
 import { neverValidPlan, spoil } from './never-valid.js';
 import { nextOperations } from './next-operations.js';
-import { planEdit } from './plan-edit.js';
-import { planWorkflow } from './plan-workflow.js';
 import { planRepair } from './repair.js';
 import { type Finding, type RunState, readRun } from './run-state.js';
 import { sealPlan } from './seal-plan.js';
+import { sketchWorkflow } from './sketch.js';
+import { storedPlanFor } from './stored-plans.js';
 import { inTimeZoneOf } from './time-zone.js';
 
 interface MoveOptions {
@@ -31,7 +32,8 @@ export function planMove(conversation: Conversation, options: MoveOptions): Move
   if (!tools.has('addNodes') || !tools.has('connectNodes')) return narration.withoutTools(prompt, tools.size > 0);
 
   const state = readRun(conversation);
-  const drawn = state.start.nodes.length > 0 ? planEdit(prompt, state.start) : planWorkflow(prompt);
+  const sketch = () => (state.start.nodes.length > 0 ? planEdit(prompt, state.start) : sketchWorkflow(prompt));
+  const drawn = storedPlanFor(prompt, state.start) ?? sketch();
   const intended = sealPlan(inTimeZoneOf(conversation.instructions, drawn), state.start);
   const plan = options.invalidRounds > 0 ? neverValidPlan(intended, state.start) : intended;
   const stubborn = state.correctionRounds < options.invalidRounds;

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { lintGraph } from '#libs/graph';
 import { play } from '../../testing/play-run.js';
 import { kindsOf, lines, orders, payments, severe } from '../../testing/prompts.js';
+import storedPlans from './stored-plans.json' with { type: 'json' };
 
 describe('the planner', () => {
   it.each(lines.map((line, index) => ({ ...line, index })))('builds what line $index asks for: $prompt', (line) => {
@@ -19,6 +20,22 @@ describe('the planner', () => {
       const kept = before.nodes.filter((node) => run.graph.nodes.some((other) => other.id === node.id));
       expect(kept.length).toBeGreaterThanOrEqual(before.nodes.length - 1);
     }
+  });
+});
+
+describe('a stored plan', () => {
+  it.each(storedPlans.filter(({ onto }) => onto.length === 0))('passes the linter: $prompt', ({ prompt }) => {
+    const run = play(prompt.replaceAll('{n}', '7'));
+    expect(severe(run.graph)).toEqual([]);
+    expect(run.texts.at(-1)).not.toContain('rough sketch');
+  });
+
+  it('fills in the number of a prompt that differs in nothing else', () => {
+    const { graph } = play('every day at 7  email a report to TEAM-7@acme.io');
+    expect(graph.nodes.map(({ parameters }) => parameters.cron ?? parameters.to)).toEqual([
+      '0 7 * * *',
+      'team-7@acme.io',
+    ]);
   });
 });
 
