@@ -82,7 +82,7 @@ describe('a hook', () => {
     const { runId, workflowId } = await probe.submit();
     const { seen, run } = asking();
     const executor = probe.executorOf(run);
-    expect(await executor.execute(runId, never())).toEqual({ kind: 'suspended', wakeAt: null });
+    expect(await executor.execute(runId, never())).toEqual({ kind: 'suspended', wakeInMs: null });
     expect((await probe.runOf(runId)).status).toBe('WAITING');
     expect((await probe.workflowOf(workflowId)).workflow.status).toBe('WAITING');
     expect(await hookOf(runId)).toMatchObject({ status: 'WAITING', title: 'Publish it?', name: 'publish' });
@@ -186,7 +186,7 @@ describe('a hook', () => {
     const { runId } = await probe.submit();
     const { seen, run } = asking({ timeout: '7d' });
     const executor = probe.executorOf(run);
-    expect(await executor.execute(runId, never())).toMatchObject({ kind: 'suspended', wakeAt: expect.any(String) });
+    expect(await executor.execute(runId, never())).toMatchObject({ kind: 'suspended', wakeInMs: expect.any(Number) });
     expect(await probe.stranded.shouldBeDelivered(runId)).toBe(false);
     await letTimePass(runId);
     expect(await probe.stranded.shouldBeDelivered(runId)).toBe(true);
@@ -272,7 +272,7 @@ describe('a hook', () => {
     const place = { ownerId: LOCAL_USER_ID, hookId: first.id };
     expect((await probe.hooks.resolve(place, { approved: true }, LOCAL_USER_ID)).kind).toBe('resolved');
     work.open();
-    expect(await running).toEqual({ kind: 'suspended', wakeAt: null });
+    expect(await running).toEqual({ kind: 'suspended', wakeInMs: null });
   });
 
   it('keeps an answer that came before the run was canceled, for when it is retried', async () => {
@@ -346,7 +346,7 @@ describe('a sleep', () => {
       await context.sleep('3d');
       await context.sleep('1h');
     });
-    expect(await executor.execute(runId, never())).toMatchObject({ kind: 'suspended', wakeAt: expect.any(String) });
+    expect(await executor.execute(runId, never())).toMatchObject({ kind: 'suspended', wakeInMs: expect.any(Number) });
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: null });
     await letTimePass(runId);
     expect((await probe.stranded.overdueRuns()).map((overdue) => overdue.runId)).toContain(runId);
@@ -374,7 +374,7 @@ describe('a sleep', () => {
     });
     await executor.execute(runId, never());
     await answer(runId, { approved: true });
-    expect(await executor.execute(runId, never())).toMatchObject({ kind: 'suspended', wakeAt: expect.any(String) });
+    expect(await executor.execute(runId, never())).toMatchObject({ kind: 'suspended', wakeInMs: expect.any(Number) });
     await answer(runId, { approved: true });
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
     expect(winners).toEqual(['hook', 'hook']);

@@ -73,7 +73,7 @@ export class RunEvidence {
 
   /** Types of a run's history, oldest first. */
   async history(runId: string): Promise<string[]> {
-    const rows = await this.query<{ type: string }>('SELECT type FROM run_events WHERE run_id = $1 ORDER BY id', [
+    const rows = await this.query<{ type: string }>('SELECT type FROM run_events WHERE run_id = $1 ORDER BY ordinal', [
       runId,
     ]);
     return rows.map(({ type }) => type);

@@ -19,6 +19,8 @@ export interface SystemOptions {
   workers?: number;
   /** Added to the environment of every process. */
   environment?: Record<string, string>;
+  /** Added to the environment of the api alone. */
+  apiEnvironment?: Record<string, string>;
   /** Lets the apps reach Redis, the model and the catalogue over `links`, which the suite can cut. */
   links?: boolean;
   /** A database of the suite's own; dropped with the system. */
@@ -124,7 +126,11 @@ export class System {
     const apiProcess = new ManagedProcess({
       name: 'api',
       entry: 'dist/apps/api/src/main.js',
-      environment: { ...shared, ...(links && { HOLDFAST_REDIS_URL: links.apiRedis.through(redis.url) }) },
+      environment: {
+        ...shared,
+        ...(links && { HOLDFAST_REDIS_URL: links.apiRedis.through(redis.url) }),
+        ...options.apiEnvironment,
+      },
     });
     const workerEnvironment = {
       ...shared,
@@ -163,12 +169,17 @@ export class System {
     return this.workers.flatMap((worker) => worker.output.split('\n').filter((line) => line.includes(runId)));
   }
 
-  async addWorker(): Promise<ManagedProcess> {
+  /** @param environment added to that of all workers */
+  async addWorker(environment: Record<string, string> = {}): Promise<ManagedProcess> {
     const link = this.ownLinks && (await TcpProxy.to(this.redis.port));
     const worker = new ManagedProcess({
       name: `worker-${this.workers.length + 1}`,
       entry: 'dist/apps/worker/src/main.js',
-      environment: { ...this.workerEnvironment, ...(link && { HOLDFAST_REDIS_URL: link.through(this.redis.url) }) },
+      environment: {
+        ...this.workerEnvironment,
+        ...(link && { HOLDFAST_REDIS_URL: link.through(this.redis.url) }),
+        ...environment,
+      },
     });
     if (link) this.workerLinks.set(worker, link);
     this.workers.push(worker);

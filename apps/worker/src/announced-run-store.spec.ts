@@ -16,7 +16,7 @@ describe('announcedRunStore', () => {
   it('tells of a run that was claimed, begins to complete, or has finished', async () => {
     const { store, announce } = announced({
       claimRun: async () => ({ kind: 'claimed', run: { claim } as ClaimedRun }),
-      beginCompleting: async () => undefined,
+      beginCompleting: async () => '2026-01-01T00:00:00.000Z',
       finishRun: async () => end,
     });
     await store.claimRun(claim.runId);

@@ -24,8 +24,9 @@ export function announcedRunStore(store: RunStore, changes: Pick<WorkflowChanges
       return result;
     },
     async beginCompleting(claim) {
-      await store.beginCompleting(claim);
+      const since = await store.beginCompleting(claim);
       announce(claim);
+      return since;
     },
     async finishRun(claim, outcome, checkpoint) {
       const end = await store.finishRun(claim, outcome, checkpoint);

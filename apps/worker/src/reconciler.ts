@@ -65,8 +65,7 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private async deliverIfStranded(runId: RunId): Promise<void> {
-    if (await this.dispatcher.hasLiveJob(runId)) return;
-    await this.dispatcher.dispatch(runId);
+    if (!(await this.dispatcher.redeliver(runId))) return;
     this.logger.info({ runId }, 'run had no live job and was delivered again');
   }
 

@@ -4,13 +4,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { type BeforeApplicationShutdown, Inject, type OnApplicationBootstrap } from '@nestjs/common';
-import { DelayedError, type Job, WaitingError } from 'bullmq';
+import { type Job, WaitingError } from 'bullmq';
 import { PinoLogger } from 'nestjs-pino';
 import type { RunId } from '#libs/contracts';
 import { AttemptStopped, HANDOVER_DELAY_MS, RunExecutor, timings } from '#libs/engine';
-import { EXECUTE_RUN, parseExecuteRunJob, RUN_QUEUE, RunDispatcher, WAKE_RUN } from '#libs/jobs';
+import { EXECUTE_RUN, parseExecuteRunJob, RUN_QUEUE, RunDispatcher } from '#libs/jobs';
 import { StrandedRuns } from '#libs/persistence';
 import { WORKER_ENVIRONMENT, type WorkerEnvironment } from './environment.js';
+
+const WAKE_MARGIN_MS = 20;
 
 interface AttemptInHand {
   stop: AbortController;
@@ -46,7 +48,8 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
   async process(job: Job, token?: string, signal?: AbortSignal): Promise<void> {
     const { runId } = parseExecuteRunJob(job.data);
     if (this.shuttingDown) return this.deliverAgain(job, token, 0);
-    if (job.name === WAKE_RUN) return this.deliverIfDue(runId);
+    // A wake-up that an older version has left.
+    if (job.name !== EXECUTE_RUN) return this.deliverIfDue(runId);
     const older = this.attempts.get(runId);
     if (older) {
       // BullMQ knows jobs by their id alone: were both in hand, the end of the older would take the lock of this one.
@@ -60,7 +63,7 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
     this.attempts.set(runId, { stop, done });
     try {
       const result = await done;
-      if (result.kind === 'suspended') await this.wakeLater(runId, result.wakeAt);
+      if (result.kind === 'suspended') this.wakeLater(runId, result.wakeInMs);
       if (result.kind === 'released') await this.deliverAgain(job, token, this.shuttingDown ? 0 : HANDOVER_DELAY_MS);
     } finally {
       signal?.removeEventListener('abort', leaseLost);
@@ -87,6 +90,10 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
   onCompleted(job: Job): void {
     if (job.name !== EXECUTE_RUN) return;
     const { runId } = parseExecuteRunJob(job.data);
+    this.look(runId);
+  }
+
+  private look(runId: RunId): void {
     this.deliverIfDue(runId).catch((error: unknown) => {
       this.logger.warn({ err: error, runId }, 'not looked whether the run is due; the reconciler will');
     });
@@ -96,24 +103,19 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
     if (await this.stranded.shouldBeDelivered(runId)) await this.dispatcher.dispatch(runId);
   }
 
-  /** Failing costs the time until the reconciler's next round. */
-  private async wakeLater(runId: RunId, wakeAt: string | null): Promise<void> {
-    if (wakeAt === null) return;
-    try {
-      await this.dispatcher.wakeAt(runId, new Date(wakeAt));
-    } catch (error) {
-      this.logger.warn({ err: error, runId }, 'no wake-up was enqueued; the reconciler wakes the run');
-    }
+  /** Only a fast path: the reconciler finds whatever is overdue, also when this process has ended by then. */
+  private wakeLater(runId: RunId, wakeInMs: number | null): void {
+    if (wakeInMs === null || wakeInMs > timings.wakeUpMaxMs) return;
+    // Postgres decides by its own clock: a little later is better than a look in vain.
+    setTimeout(() => this.look(runId), wakeInMs + WAKE_MARGIN_MS).unref();
   }
 
   /** Puts the job back without using up anything, to be taken by whichever worker is free. */
   private async deliverAgain(job: Job, token: string | undefined, delayMs: number): Promise<never> {
-    if (delayMs === 0) {
-      await job.moveToWait(token);
-      throw new WaitingError();
-    }
-    await job.moveToDelayed(Date.now() + delayMs, token);
-    throw new DelayedError();
+    // Waited for here, with a clock that nobody sets: BullMQ's own delays go by the time of day.
+    if (delayMs > 0) await delay(delayMs);
+    await job.moveToWait(token);
+    throw new WaitingError();
   }
 
   @OnWorkerEvent('lockRenewalFailed')

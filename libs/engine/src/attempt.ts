@@ -43,15 +43,17 @@ export type AttemptResult =
   /** Handed back: queued again, without using up anything of its budget. Deliver it again. */
   | { kind: 'released' }
   /**
-   * Waiting for the outside, which delivers the run again. `wakeAt` is the next point in time at which it goes on by
-   * itself, RFC 3339.
+   * Waiting for the outside, which delivers the run again. In `wakeInMs` it goes on by itself; `null` when it does not.
    */
-  | { kind: 'suspended'; wakeAt: string | null };
+  | { kind: 'suspended'; wakeInMs: number | null };
 
 /** Nothing of the run is under way any more, and Postgres has it as WAITING. */
 class RunSuspended extends Error {
   override readonly name = 'RunSuspended';
-  constructor(readonly wakeAt: string | null) {
+  constructor(
+    readonly at: string,
+    readonly wakeInMs: number | null,
+  ) {
     super('The run waits for the outside.');
   }
 }
@@ -145,7 +147,7 @@ export class Attempt {
    * agree. When a cancel wins, its own closing chunks follow; the terminal event alone tells the end.
    */
   private async drive(message: MessageStream): Promise<AttemptResult> {
-    message.event(statusEvent(this.claim, 'RUNNING'));
+    message.event(statusEvent(this.claim, 'RUNNING', this.claimed.claimedAt));
     let outcome: RunOutcome;
     try {
       outcome = { status: 'SUCCEEDED', ...(await this.runAgent(message)) };
@@ -188,8 +190,8 @@ export class Attempt {
     await abortable(agent.run(context), signal);
     await steps.whileBusy(async () => {
       await message.flush();
-      await store.beginCompleting(claim);
-      message.event(statusEvent(claim, 'COMPLETING'));
+      const since = await store.beginCompleting(claim);
+      message.event(statusEvent(claim, 'COMPLETING', since));
     });
     const completion = await abortable(agent.complete(context), signal);
     steps.close();
@@ -205,7 +207,7 @@ export class Attempt {
         // What was committed ahead of this may have set the agent going.
         if (!steps.isIdle) return;
         const result = await this.options.store.suspendRun(this.claim, steps.waitingFor, message.checkpoint());
-        if (result.kind === 'suspended') this.stop.abort(new RunSuspended(result.wakeAt));
+        if (result.kind === 'suspended') this.stop.abort(new RunSuspended(result.at, result.wakeInMs));
         else await steps.deliver(result.waits);
       });
     } catch (error) {
@@ -246,7 +248,7 @@ export class Attempt {
       this.options.logger.warn({ ...this.log, cause: cause.message }, 'attempt ended: it holds the run no more');
       return { kind: 'fenced' };
     }
-    if (cause instanceof RunSuspended) return this.leaveWaiting(message, cause.wakeAt);
+    if (cause instanceof RunSuspended) return this.leaveWaiting(message, cause);
     if (!(cause instanceof AttemptStopped || cause instanceof StreamLostError)) throw cause;
     this.endBranches();
     await message?.stop();
@@ -263,17 +265,17 @@ export class Attempt {
   }
 
   /** Whoever resumes the run takes an epoch of its own; if that has happened already, viewers know more than this. */
-  private async leaveWaiting(message: MessageStream | null, wakeAt: string | null): Promise<AttemptResult> {
-    this.options.logger.info({ ...this.log, wakeAt }, 'run waits and holds no worker');
+  private async leaveWaiting(message: MessageStream | null, { at, wakeInMs }: RunSuspended): Promise<AttemptResult> {
+    this.options.logger.info({ ...this.log, wakeInMs }, 'run waits and holds no worker');
     try {
-      message?.event(statusEvent(this.claim, 'WAITING'));
+      message?.event(statusEvent(this.claim, 'WAITING', at));
       await message?.flush();
     } catch (error) {
       if (!(error instanceof FencedError)) {
         this.options.logger.warn({ ...this.log, err: error }, 'viewers learn of the wait from their next snapshot');
       }
     }
-    return { kind: 'suspended', wakeAt };
+    return { kind: 'suspended', wakeInMs };
   }
 }
 
@@ -292,7 +294,6 @@ async function flushWhatFits(message: MessageStream): Promise<void> {
 }
 
 /** Of a run that goes on. */
-function statusEvent({ runId }: RunClaim, runStatus: RunStatus): StatusEvent {
-  const at = new Date().toISOString();
+function statusEvent({ runId }: RunClaim, runStatus: RunStatus, at: string): StatusEvent {
   return { type: 'status', runId, status: workflowStatusFor(runStatus), runStatus, error: null, terminal: false, at };
 }

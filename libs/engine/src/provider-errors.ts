@@ -77,7 +77,10 @@ function retryAfterOf(headers: Record<string, string> | undefined): number | nul
   const seconds = Number(text);
   if (Number.isFinite(seconds)) return Math.max(0, seconds * 1_000);
   const date = Date.parse(text);
-  return Number.isNaN(date) ? null : Math.max(0, date - Date.now());
+  // Both by the provider's clock; ours may be another.
+  const answeredAt = Date.parse(headers?.date ?? '');
+  const waitMs = date - (Number.isNaN(answeredAt) ? Date.now() : answeredAt);
+  return Number.isNaN(date) ? null : Math.max(0, waitMs);
 }
 
 function isTimeout(error: unknown): boolean {

@@ -13,4 +13,6 @@ export interface StepExecution {
   attempt: number;
   /** How many tries before this one failed by an error. They alone use up the retries of the step. */
   failedTries: number;
+  /** The time by the store's clock. The clocks of workers differ, and another one may go on with the run. */
+  now(): Promise<Date>;
 }

@@ -23,6 +23,7 @@ import { ReplayHistory } from './replay-history.js';
 import { retryDelayMs } from './retry-policy.js';
 import type { StepRequest, StepRequestBase, WaitRequest } from './step-request.js';
 import { storableValue } from './step-value.js';
+import { timings } from './timings.js';
 
 export interface StepRunnerListener {
   /** Told when the attempt cannot go on, so that an agent that catches the error cannot go on either. */
@@ -197,8 +198,9 @@ export class StepRunner {
   }
 
   private async executeUntilStored<T extends JsonValue>(request: StepRequest<T>, start: StepStart): Promise<T> {
-    for (;;) {
-      const started = await this.startWhenDue(start);
+    // The pause behind a try that failed here is waited for here.
+    for (let pauseIsOver = false; ; pauseIsOver = true) {
+      const started = await this.startWhenDue({ ...start, pauseIsOver });
       try {
         return await this.executeAndStore(request, started);
       } catch (error) {
@@ -211,13 +213,12 @@ export class StepRunner {
 
   /** An earlier attempt at the run may have left the step in the middle of a pause between two tries. */
   private async startWhenDue(start: StepStart): Promise<StartedStep> {
-    for (;;) {
-      this.signal.throwIfAborted();
-      const started = await this.reporting(() => this.store.startStep(this.claim, start));
-      this.message.event({ type: 'step', step: started.step });
-      if (started.notBefore === null) return started;
-      await delay(Math.max(0, Date.parse(started.notBefore) - Date.now()), undefined, { signal: this.signal });
-    }
+    this.signal.throwIfAborted();
+    const started = await this.reporting(() => this.store.startStep(this.claim, start));
+    this.message.event({ type: 'step', step: started.step });
+    if (started.pauseMs === null) return started;
+    await delay(Math.min(started.pauseMs, timings.retryAfterMaxMs), undefined, { signal: this.signal });
+    return this.startWhenDue({ ...start, pauseIsOver: true });
   }
 
   /** What `work` rejects with ends the attempt, whatever the agent makes of it. */
@@ -241,7 +242,8 @@ export class StepRunner {
       });
     }
     const { attempt, failedTries } = started;
-    const execution = { stepId: started.step.id, attempt, failedTries, signal: this.signal };
+    const now = () => this.store.now();
+    const execution = { stepId: started.step.id, attempt, failedTries, signal: this.signal, now };
     const value = await abortable(
       this.insideStep.run(true, () => request.execute(execution)),
       this.signal,
@@ -272,11 +274,12 @@ export class StepRunner {
   ): Promise<void> {
     const delayMs = retryDelayMs(cause, started.failedTries + 1, request.retries);
     const error: RunErrorInfo = toRunError(cause);
-    const nextRetryAt = delayMs === null ? null : new Date(Date.now() + delayMs).toISOString();
     await this.inCommitOrder(async () => {
       const chunks = delayMs === null ? (request.onFailure?.() ?? []) : [];
-      const failure = { error, nextRetryAt, chunks, usage: usageOfError(cause) };
-      const step = await this.reporting(() => this.store.failStepAttempt(this.claim, started.step.id, failure));
+      const failure = { error, retryInMs: delayMs, chunks, usage: usageOfError(cause) };
+      const { step, nextRetryAt } = await this.reporting(() =>
+        this.store.failStepAttempt(this.claim, started.step.id, failure),
+      );
       if (delayMs !== null) request.onRetry?.();
       this.message.event({ type: 'step', step });
       this.message.event({

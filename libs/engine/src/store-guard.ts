@@ -26,12 +26,12 @@ export function guardStore(store: RunStore, patienceMs: number = timings.storePa
 }
 
 async function withPatience(patienceMs: number, call: () => Promise<unknown>): Promise<unknown> {
-  const deadline = Date.now() + patienceMs;
+  const deadline = performance.now() + patienceMs;
   for (let pauseMs = 50; ; pauseMs = Math.min(1_000, pauseMs * 2)) {
     try {
       return await call();
     } catch (error) {
-      if (!(error instanceof StoreUnavailableError) || Date.now() + pauseMs >= deadline) throw error;
+      if (!(error instanceof StoreUnavailableError) || performance.now() + pauseMs >= deadline) throw error;
     }
     await delay(pauseMs);
   }

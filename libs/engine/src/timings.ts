@@ -18,8 +18,9 @@ export const timings = {
   /** A run younger than this is left to the submit that is just enqueueing it. */
   reconcileGraceMs: 2_000,
   /**
-   * The longest wait that gets a wake-up job. The ends of longer ones are found by the reconciler, up to `reconcileMs`
-   * late. Longer: more of them end in time, and jobs of waits that were answered or canceled stay in Redis for as long.
+   * The longest wait whose end is awaited by the worker that let go of the run. The ends of longer ones are found by the
+   * reconciler, up to `reconcileMs` late. Longer: more of them end in time, and timers of waits that were answered or
+   * canceled stay in memory for as long.
    */
   wakeUpMaxMs: 60_000,
   /** Upper bound on the age of the stored message while text flows. Shorter: more writes, cheaper refreshes. */

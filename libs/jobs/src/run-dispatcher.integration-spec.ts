@@ -1,9 +1,8 @@
 import { Queue } from 'bullmq';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '#libs/contracts';
-import { timings } from '#libs/engine';
 import { RunDispatcher } from './run-dispatcher.js';
-import type { ExecuteRunJob } from './run-queue.js';
+import { EXECUTE_RUN, type ExecuteRunJob, executeRunJobOptions } from './run-queue.js';
 
 let queue: Queue<ExecuteRunJob>;
 let dispatcher: RunDispatcher;
@@ -21,27 +20,30 @@ afterAll(async () => {
   await queue?.close();
 });
 
-const inMs = (ms: number) => new Date(Date.now() + ms);
-
-describe('a run that waits', () => {
-  it('has a wake-up job when its time is near, for no longer than that', async () => {
-    await dispatcher.wakeAt(newId('run'), inMs(timings.wakeUpMaxMs - 1_000));
-    const [job, ...others] = await queue.getDelayed();
-    expect(others).toEqual([]);
-    expect(job?.delay).toBeLessThanOrEqual(timings.wakeUpMaxMs);
-    await job?.remove();
-  });
-
-  it('holds no job when its time is far, so none is left when it is answered or canceled', async () => {
-    await dispatcher.wakeAt(newId('run'), inMs(timings.wakeUpMaxMs + 10_000));
-    await dispatcher.wakeAt(newId('run'), inMs(7 * 86_400_000));
-    expect(await queue.getJobCounts()).toMatchObject({ delayed: 0, waiting: 0, active: 0 });
-  });
-
+describe('a run that is dispatched', () => {
   it('is delivered by one job, however often it is dispatched', async () => {
     const runId = newId('run');
     await Promise.all([dispatcher.dispatch(runId), dispatcher.dispatch(runId)]);
     expect((await queue.getWaiting()).map((job) => job.data)).toEqual([{ runId }]);
     expect(await dispatcher.hasLiveJob(runId)).toBe(true);
+    expect(await dispatcher.redeliver(runId)).toBe(false);
+    await queue.remove(runId);
+  });
+
+  it('is delivered again when its job is gone', async () => {
+    const runId = newId('run');
+    expect(await dispatcher.redeliver(runId)).toBe(true);
+    expect((await queue.getWaiting()).map((job) => job.data)).toEqual([{ runId }]);
+    await queue.remove(runId);
+  });
+
+  it('is delivered at once when its job was delayed by a clock that is an hour ahead', async () => {
+    const runId = newId('run');
+    await queue.add(EXECUTE_RUN, { runId }, { ...executeRunJobOptions(runId), delay: 3_600_000 });
+    expect(await dispatcher.hasLiveJob(runId)).toBe(false);
+    expect(await dispatcher.redeliver(runId)).toBe(true);
+    expect(await queue.getJobCounts()).toMatchObject({ delayed: 0, waiting: 1 });
+    expect(await dispatcher.hasLiveJob(runId)).toBe(true);
+    await queue.remove(runId);
   });
 });

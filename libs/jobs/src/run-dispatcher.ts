@@ -7,14 +7,10 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Queue } from 'bullmq';
 import type { RunId } from '#libs/contracts';
 import { timings } from '#libs/engine';
-import {
-  EXECUTE_RUN,
-  type ExecuteRunJob,
-  executeRunJobOptions,
-  RUN_QUEUE,
-  WAKE_RUN,
-  wakeRunJobOptions,
-} from './run-queue.js';
+import { EXECUTE_RUN, type ExecuteRunJob, executeRunJobOptions, RUN_QUEUE } from './run-queue.js';
+
+/** A job in such a state is taken by nobody, or not before a time that is not ours. */
+const lifeless: ReadonlySet<string> = new Set(['unknown', 'completed', 'failed', 'delayed']);
 
 @Injectable()
 export class RunDispatcher {
@@ -33,19 +29,24 @@ export class RunDispatcher {
     await inTime(this.queue.add(EXECUTE_RUN, { runId }, executeRunJobOptions(runId)));
   }
 
-  /**
-   * Has the run delivered at that time, if it still waits then and the time is near. Only a fast path: the reconciler finds
-   * whatever is overdue, and a far wake-up would outlive a wait that is answered or canceled. Rejects like `dispatch`.
-   */
-  async wakeAt(runId: RunId, time: Date): Promise<void> {
-    if (time.getTime() - Date.now() > timings.wakeUpMaxMs) return;
-    await inTime(this.queue.add(WAKE_RUN, { runId }, wakeRunJobOptions(runId, time)));
+  /** Whether a job of the run can be taken or is being worked on. Rejects like `dispatch`. */
+  async hasLiveJob(runId: RunId): Promise<boolean> {
+    return !lifeless.has(await inTime(this.queue.getJobState(runId)));
   }
 
-  /** Whether a job of the run is waiting, delayed or being worked on. Rejects like `dispatch`. */
-  async hasLiveJob(runId: RunId): Promise<boolean> {
+  /**
+   * Makes sure that the run has a live job, whatever became of an earlier one. Idempotent. Rejects like `dispatch`.
+   * @returns whether it had none
+   */
+  async redeliver(runId: RunId): Promise<boolean> {
     const state = await inTime(this.queue.getJobState(runId));
-    return state !== 'unknown' && state !== 'completed' && state !== 'failed';
+    if (!lifeless.has(state)) return false;
+    // Delayed by an older version, perhaps by a clock that was ahead. Whoever is quicker may have taken it meanwhile.
+    if (state === 'delayed') {
+      await inTime(this.queue.getJob(runId).then((job) => job?.promote())).catch(() => undefined);
+    }
+    await this.dispatch(runId);
+    return true;
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * The queue of runs: its name, its jobs and what they carry. Owns the delivery contract: a job holds ids only, and
- * delivering one twice is harmless, because Postgres decides what an attempt may do.
+ * delivering one twice is harmless, because Postgres decides what an attempt may do. No job is ever delayed: when a
+ * delay is over, BullMQ reckons by the clocks of two processes, which may be an hour apart.
  */
 
 import type { JobsOptions } from 'bullmq';
@@ -9,10 +10,6 @@ import { isId, type RunId } from '#libs/contracts';
 
 export const RUN_QUEUE = 'runs';
 export const EXECUTE_RUN = 'execute-run';
-/** Looks whether the time of a waiting run has come, and delivers it then. */
-export const WAKE_RUN = 'wake-run';
-
-const WAKE_MARGIN_MS = 20;
 
 export interface ExecuteRunJob {
   runId: RunId;
@@ -31,16 +28,4 @@ export function parseExecuteRunJob(data: unknown): ExecuteRunJob {
  */
 export function executeRunJobOptions(runId: RunId): JobsOptions {
   return { jobId: runId, attempts: 1, removeOnComplete: true, removeOnFail: true };
-}
-
-/** Beside the run's own job, which it must not stand in the way of; one per point in time. */
-export function wakeRunJobOptions(runId: RunId, wakeAt: Date): JobsOptions {
-  return {
-    jobId: `wake-${runId}-${wakeAt.getTime()}`,
-    // Postgres decides by its own clock: a little later is better than a look in vain.
-    delay: Math.max(0, wakeAt.getTime() - Date.now()) + WAKE_MARGIN_MS,
-    attempts: 1,
-    removeOnComplete: true,
-    removeOnFail: true,
-  };
 }

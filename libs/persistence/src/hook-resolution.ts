@@ -17,7 +17,7 @@ import { databaseNow } from './run-ending.js';
 import { appendRunEvent, storable } from './run-history.js';
 import { inTransaction } from './transactions.js';
 import { hookSummary, hookView, json } from './views.js';
-import { type LockedWorkflow, lockWorkflow } from './workflow-lock.js';
+import { type LockedWorkflow, lockWorkflow, statusSince } from './workflow-lock.js';
 
 /** Which hook: the owner names it, everybody else proves to have been given its address. */
 export type HookPlace = { ownerId: UserId; hookId: HookId } | { token: string };
@@ -149,7 +149,7 @@ async function resume(
     runStatus: 'QUEUED',
     error: null,
     terminal: false,
-    at: new Date().toISOString(),
+    at: await statusSince(manager, workflowId),
   };
   return { workflowId, epoch, events: [{ type: 'hook', hook: hookSummary(hook) }, status] };
 }

@@ -137,13 +137,15 @@ export interface WorkflowSnapshot {
 /** A page of a connection, in its stable order. */
 export interface Page<T> {
   rows: T[];
+  /** Of each row: what `after` goes on behind. */
+  places: number[];
   hasNextPage: boolean;
 }
 
-/** `after` is the id of the last row of the previous page. */
+/** `after` is the place of the last row of the previous page. */
 export interface PageRequest {
   first: number;
-  after: string | null;
+  after: number | null;
 }
 
 export interface SubmitPromptCommand {

@@ -95,7 +95,7 @@ describe('retrying a run', () => {
     await db.runStep(first, 'good', { output: 1, chunks: textPart('0', 'kept') });
     const { step } = await db.store.startStep(claim, start('bad'));
     const error = runErrorInfo('STEP_FAILED');
-    await db.store.failStepAttempt(claim, step.id, { error, nextRetryAt: null, usage: null });
+    await db.store.failStepAttempt(claim, step.id, { error, retryInMs: null, usage: null });
     await db.store.finishRun(claim, { status: 'FAILED', error }, null);
 
     expect(await db.retrying.retry(LOCAL_USER_ID, claim.runId)).toMatchObject({

@@ -22,6 +22,10 @@ import { appendRunEvent, storable } from './run-history.js';
 /** The database's clock at this very moment, so that times agree however many machines write. */
 export const databaseNow = () => 'clock_timestamp()';
 
+/** That long from now by the database's clock. Milliseconds are numbers of ours, so they can stand in the statement. */
+export const inMilliseconds = (duration: number) => () =>
+  `clock_timestamp() + ${Math.round(duration)} * interval '1 millisecond'`;
+
 type RunEnd =
   | { status: Exclude<TerminalRunStatus, 'FAILED'>; epoch: number }
   | { status: 'FAILED'; epoch: number; error: RunErrorInfo };

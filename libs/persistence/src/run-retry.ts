@@ -68,7 +68,7 @@ export class RunRetry {
       const newest = await manager.findOne(RunEntity, {
         select: { id: true },
         where: { workflowId: workflow.id },
-        order: { createdAt: 'DESC', id: 'DESC' },
+        order: { ordinal: 'DESC' },
       });
       if (run.status === 'SUCCEEDED' || newest?.id !== run.id) return { kind: 'not-retryable', status: run.status };
 

@@ -37,7 +37,7 @@ export class StrandedRuns {
       `SELECT id AS "runId", workflow_id AS "workflowId" FROM runs
         WHERE status IN ('QUEUED', 'RUNNING', 'COMPLETING')
           AND coalesce(heartbeat_at, created_at) < clock_timestamp() - $1 * interval '1 millisecond'
-        ORDER BY id LIMIT ${SWEEP}`,
+        ORDER BY ordinal LIMIT ${SWEEP}`,
       [olderThanMs],
     );
   }

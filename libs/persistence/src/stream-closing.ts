@@ -60,7 +60,8 @@ async function endOf(manager: EntityManager, run: RunEntity, status: WorkflowSta
         runStatus: run.status,
         error: run.error,
         terminal: true,
-        at: (run.finishedAt ?? new Date()).toISOString(),
+        // Every end has a time: the table insists on it.
+        at: (run.finishedAt ?? run.createdAt).toISOString(),
       },
     ],
   };
@@ -70,13 +71,13 @@ async function canceledSteps(manager: EntityManager, runId: RunId): Promise<Appe
   const steps = await manager.find(StepEntity, {
     select: summaryColumns,
     where: { runId, status: 'CANCELED' },
-    order: { id: 'ASC' },
+    order: { ordinal: 'ASC' },
   });
   return steps.map((step): StepEvent => ({ type: 'step', step: stepSummary(step) }));
 }
 
 async function canceledHooks(manager: EntityManager, runId: RunId): Promise<AppendableEvent[]> {
-  const hooks = await manager.find(HookEntity, { where: { runId, status: 'CANCELED' }, order: { id: 'ASC' } });
+  const hooks = await manager.find(HookEntity, { where: { runId, status: 'CANCELED' }, order: { ordinal: 'ASC' } });
   return hooks.map((hook): HookEvent => ({ type: 'hook', hook: hookSummary(hook) }));
 }
 

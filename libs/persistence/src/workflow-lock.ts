@@ -13,6 +13,7 @@ export type LockedWorkflow = Omit<WorkflowEntity, 'graph'>;
 
 const lockedColumns = {
   id: true,
+  ordinal: true,
   ownerId: true,
   title: true,
   titleIsOwn: true,
@@ -41,6 +42,12 @@ export async function lockClaimed(manager: EntityManager, claim: RunClaim): Prom
   const workflow = await lockWorkflow(manager, { id: claim.workflowId, epoch: claim.epoch });
   if (!workflow) throw new FencedError(`Epoch ${claim.epoch} of ${claim.workflowId} has been superseded.`);
   return workflow;
+}
+
+/** When the workflow's status last changed, RFC 3339. The workflow must be locked. */
+export async function statusSince(manager: EntityManager, id: WorkflowId): Promise<string> {
+  const row = await manager.findOneOrFail(WorkflowEntity, { select: { id: true, statusSince: true }, where: { id } });
+  return row.statusSince.toISOString();
 }
 
 /** The claim's run. The workflow must be locked, which keeps the run as it is. */

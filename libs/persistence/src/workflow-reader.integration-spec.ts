@@ -69,15 +69,38 @@ describe('the reader', () => {
     const ids: string[] = [];
     for (let n = 0; n < 7; n++) ids.unshift((await db.submit({ ownerId: owner })).workflow.id);
     const seen: string[] = [];
-    let after: string | null = null;
+    let after: number | null = null;
     for (;;) {
       const page = await db.reader.workflows(owner, { first: 3, after });
       seen.push(...page.rows.map((row) => row.id));
       await db.submit({ ownerId: owner });
       if (!page.hasNextPage) break;
-      after = page.rows.at(-1)?.id ?? null;
+      after = page.places.at(-1) ?? null;
     }
     expect(seen).toEqual(ids);
+  });
+
+  it('lists newest first and names the newest run, also when ids and times say otherwise', async () => {
+    const owner = newId('user');
+    await db.addUser(owner);
+    const older = await db.submit({ ownerId: owner });
+    await db.cancellation.cancel(owner, older.run.id);
+    const other = await db.submit({ ownerId: owner });
+    // As if the api that took the older prompt, and Postgres at that time, had been an hour ahead.
+    const ahead = `run_f${newId('run').slice(5)}`;
+    await db.dataSource.query(
+      `INSERT INTO runs (id, workflow_id, owner_id, agent, status, prompt, attempts, attempts_without_progress, stream_closed,
+                         created_at, finished_at)
+       VALUES ($1, $2, $3, 'a', 'CANCELED', 'p', 0, 0, true, clock_timestamp() + interval '1 hour', clock_timestamp())`,
+      [ahead, older.workflow.id, owner],
+    );
+    await db.cancellation.cancel(owner, other.run.id);
+    const newest = await db.submit({ ownerId: owner, workflowId: older.workflow.id });
+    const ids = [newest.run.id, ahead, other.run.id, older.run.id];
+    expect((await db.reader.runs(owner, { first: 10, after: null })).rows.map((run) => run.id)).toEqual(ids);
+    expect((await db.reader.latestRuns(owner, [older.workflow.id])).get(older.workflow.id)?.id).toBe(newest.run.id);
+    const snapshot = await db.reader.workflowSnapshot(owner, older.workflow.id);
+    expect([snapshot?.latestRun?.id, snapshot?.activeRun?.id]).toEqual([newest.run.id, newest.run.id]);
   });
 
   it('says that there is no next page when the last row is on this one', async () => {
@@ -86,7 +109,7 @@ describe('the reader', () => {
     for (let n = 0; n < 2; n++) await db.submit({ ownerId: owner });
     expect((await db.reader.runs(owner, { first: 2, after: null })).hasNextPage).toBe(false);
     expect((await db.reader.runs(owner, { first: 1, after: null })).hasNextPage).toBe(true);
-    expect(await db.reader.runs(owner, { first: 0, after: null })).toEqual({ rows: [], hasNextPage: true });
+    expect(await db.reader.runs(owner, { first: 0, after: null })).toEqual({ rows: [], places: [], hasNextPage: true });
   });
 
   it('caps a page, whatever is asked for', async () => {
@@ -100,7 +123,7 @@ describe('the reader', () => {
     expect([capped.rows.length, capped.hasNextPage]).toEqual([100, true]);
     const rest = await db.reader.runEvents(claim.ownerId, claim.runId, {
       first: 100,
-      after: capped.rows.at(-1)?.id ?? null,
+      after: capped.places.at(-1) ?? null,
     });
     expect([rest.rows.length, rest.hasNextPage]).toEqual([22, false]);
   });
@@ -119,11 +142,11 @@ describe('the reader', () => {
     await db.runStep(claimed, 'step');
     await behind('0');
     const told: string[] = [];
-    for (let after: string | null = null; ; ) {
+    for (let after: number | null = null; ; ) {
       const page = await db.reader.runEvents(claim.ownerId, claim.runId, { first: 2, after });
       told.push(...page.rows.map((event) => event.type));
       if (!page.hasNextPage) break;
-      after = page.rows.at(-1)?.id ?? null;
+      after = page.places.at(-1) ?? null;
     }
     expect(told).toEqual(['run_created', 'run_started', 'told_late', 'step_started', 'step_completed', 'told_late']);
   });

@@ -81,11 +81,11 @@ export class WorkflowReader {
       if (!workflow) return null;
       const messages = await manager.find(MessageEntity, {
         where: { workflowId },
-        order: { createdAt: 'ASC', id: 'ASC' },
+        order: { ordinal: 'ASC' },
       });
       const latest = await manager.findOne(RunEntity, {
         where: { workflowId },
-        order: { createdAt: 'DESC', id: 'DESC' },
+        order: { ordinal: 'DESC' },
       });
       // The active run is the newest one: no other can be submitted or retried while it lasts.
       const active = latest && latest.id === workflow.activeRunId ? latest : null;
@@ -105,7 +105,7 @@ export class WorkflowReader {
 
   /** Newest first. */
   workflows(ownerId: UserId, page: PageRequest): Promise<Page<WorkflowView>> {
-    return this.page(WorkflowEntity, { ownerId }, page, 'DESC', workflowView);
+    return this.page(WorkflowEntity, { ownerId }, 'ordinal', page, 'DESC', workflowView);
   }
 
   async run(ownerId: UserId, id: RunId): Promise<RunView | null> {
@@ -122,7 +122,7 @@ export class WorkflowReader {
     const where: FindOptionsWhere<RunEntity> = { ownerId };
     if (filter.status) where.status = In(filter.status);
     if (filter.workflowId) where.workflowId = filter.workflowId;
-    return this.page(RunEntity, where, page, 'DESC', runView);
+    return this.page(RunEntity, where, 'ordinal', page, 'DESC', runView);
   }
 
   runsByIds(ownerId: UserId, ids: readonly RunId[]): Promise<Map<RunId, RunView>> {
@@ -144,8 +144,7 @@ export class WorkflowReader {
       .distinctOn(['run.workflowId'])
       .where({ ownerId, workflowId: In(workflowIds) })
       .orderBy('run.workflowId')
-      .addOrderBy('run.createdAt', 'DESC')
-      .addOrderBy('run.id', 'DESC')
+      .addOrderBy('run.ordinal', 'DESC')
       .getMany();
     return new Map(rows.map((row) => [row.workflowId, runView(row)]));
   }
@@ -164,7 +163,7 @@ export class WorkflowReader {
   ): Promise<Page<StepView>> {
     const where: FindOptionsWhere<StepEntity> = { ownerId, runId };
     if (filter.status) where.status = In(filter.status);
-    return this.page(StepEntity, where, page, 'ASC', stepView);
+    return this.page(StepEntity, where, 'ordinal', page, 'ASC', stepView);
   }
 
   /**
@@ -181,19 +180,9 @@ export class WorkflowReader {
     return attempts;
   }
 
-  /** Oldest first, by the database's clock: ids are made by all workers, whose clocks differ. */
-  async runEvents(ownerId: UserId, runId: RunId, { first, after }: PageRequest): Promise<Page<RunEventView>> {
-    const size = sizeOf(first);
-    const query = this.manager.createQueryBuilder(RunEventEntity, 'event').where({ ownerId, runId });
-    if (after !== null) {
-      query.andWhere('(event.at, event.id) > (SELECT at, id FROM run_events WHERE id = :after)', { after });
-    }
-    const rows = await query
-      .orderBy('event.at', 'ASC')
-      .addOrderBy('event.id', 'ASC')
-      .limit(size + 1)
-      .getMany();
-    return pageOf(rows, size, runEventView);
+  /** Oldest first. */
+  runEvents(ownerId: UserId, runId: RunId, page: PageRequest): Promise<Page<RunEventView>> {
+    return this.page(RunEventEntity, { ownerId, runId }, 'ordinal', page, 'ASC', runEventView);
   }
 
   async hook(ownerId: UserId, id: HookId): Promise<HookView | null> {
@@ -205,7 +194,7 @@ export class WorkflowReader {
   async hooks(ownerId: UserId, runId: RunId): Promise<HookView[]> {
     const rows = await this.manager.find(HookEntity, {
       where: { ownerId, runId },
-      order: { createdAt: 'ASC', id: 'ASC' },
+      order: { ordinal: 'ASC' },
     });
     return rows.map(hookView);
   }
@@ -217,7 +206,7 @@ export class WorkflowReader {
 
   /** Newest first. */
   revisions(ownerId: UserId, workflowId: WorkflowId, page: PageRequest): Promise<Page<GraphRevisionView>> {
-    return this.page(GraphRevisionEntity, { ownerId, workflowId }, page, 'DESC', graphRevisionView);
+    return this.page(GraphRevisionEntity, { ownerId, workflowId }, 'revision', page, 'DESC', graphRevisionView);
   }
 
   /** One query. What is unknown or somebody else's has no entry. */
@@ -234,31 +223,25 @@ export class WorkflowReader {
     return new Map(rows.map(view).map((row) => [row.id, row]));
   }
 
-  /** Ids sort by creation, so a place between two ids stays where it is while rows come and go. */
-  private async page<Row extends Owned, View>(
+  /** `count` is a column of numbers that never change, so a place between two stays where it is while rows come and go. */
+  private async page<Count extends string, Row extends Owned & Record<Count, number>, View>(
     entity: EntityTarget<Row>,
     where: FindOptionsWhere<Row>,
+    count: Count,
     { first, after }: PageRequest,
     direction: 'ASC' | 'DESC',
     view: (row: Row) => View,
   ): Promise<Page<View>> {
-    const size = sizeOf(first);
-    const from = after === null ? {} : { id: direction === 'ASC' ? MoreThan(after) : LessThan(after) };
+    const size = Math.min(Math.max(0, first), limits.pageSize);
+    const from = after === null ? {} : { [count]: direction === 'ASC' ? MoreThan(after) : LessThan(after) };
+    // One more than the page holds tells whether there is a next page.
     const rows = await this.manager
       .createQueryBuilder(entity, 'row')
       .where({ ...where, ...from })
-      .orderBy('row.id', direction)
+      .orderBy(`row.${count}`, direction)
       .limit(size + 1)
       .getMany();
-    return pageOf(rows, size, view);
+    const shown = rows.slice(0, size);
+    return { rows: shown.map(view), places: shown.map((row) => row[count]), hasNextPage: rows.length > size };
   }
-}
-
-function sizeOf(first: number): number {
-  return Math.min(Math.max(0, first), limits.pageSize);
-}
-
-/** `rows` are one more than the page holds, when there are: that tells whether there is a next page. */
-function pageOf<Row, View>(rows: readonly Row[], size: number, view: (row: Row) => View): Page<View> {
-  return { rows: rows.slice(0, size).map(view), hasNextPage: rows.length > size };
 }

@@ -211,7 +211,7 @@ const passingReplies = /^(LOADING|BUSY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|READONLY|
 
 /** Tries until it works, with growing delays, for a bounded time. Rejects with `StreamLostError`. */
 async function withPatience<T>(patienceMs: number, attempt: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + patienceMs;
+  const deadline = performance.now() + patienceMs;
   for (let pauseMs = 10; ; pauseMs = Math.min(500, pauseMs * 2)) {
     try {
       return await attempt();
@@ -220,7 +220,8 @@ async function withPatience<T>(patienceMs: number, attempt: () => Promise<T>): P
       if (cause.name === 'ReplyError' && !passingReplies.test(cause.message)) {
         throw new StreamLostError('Redis refused to write the stream', { cause });
       }
-      if (Date.now() + pauseMs >= deadline) throw new StreamLostError('Redis stayed away for too long', { cause });
+      if (performance.now() + pauseMs >= deadline)
+        throw new StreamLostError('Redis stayed away for too long', { cause });
     }
     await delay(pauseMs);
   }

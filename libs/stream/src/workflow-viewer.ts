@@ -176,8 +176,11 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
   private async placeCursor(tail: WorkflowTail): Promise<SnapshotReason | null> {
     const { cursor } = this.options;
     if (cursor === null || cursor === ORIGIN_CURSOR) return 'INITIAL';
-    const deadline = Date.now() + placeTimeoutMs;
-    while (!tail.isEstablished && !this.done && Date.now() < deadline) await this.rest.idle(deadline - Date.now());
+    const deadline = performance.now() + placeTimeoutMs;
+    for (let leftMs = placeTimeoutMs; leftMs > 0 && !tail.isEstablished && !this.done; ) {
+      await this.rest.idle(leftMs);
+      leftMs = deadline - performance.now();
+    }
     if (!tail.isEstablished) return 'CURSOR_UNKNOWN';
     this.lossesSeen = tail.losses;
     let place: Awaited<ReturnType<WorkflowTail['place']>>;

@@ -1,8 +1,8 @@
 /**
- * Cuts connections. Owns page arguments, their limits and the opaque cursors of edges (the id of the last row).
+ * Cuts connections. Owns page arguments, their limits and the opaque cursors of edges (the kind and the place of the last row).
  */
 import { ArgsType, Field, Int } from '@nestjs/graphql';
-import { type IdKind, idKindOf, limits } from '#libs/contracts';
+import { type IdKind, limits } from '#libs/contracts';
 import type { Page, PageRequest } from '#libs/persistence';
 import { ApiError } from './api-error.js';
 import type { ConnectionShape } from './connection.type.js';
@@ -22,39 +22,46 @@ export class PageArgs {
   after?: string | null;
 }
 
+export interface ConnectionRequest extends PageRequest {
+  kind: IdKind;
+}
+
 const maxCursorLength = 128;
 
 /** The text that a client holds for a row. */
-export function encodeEdgeCursor(id: string): string {
-  return Buffer.from(`e1:${id}`).toString('base64url');
+export function encodeEdgeCursor(kind: IdKind, place: number): string {
+  return Buffer.from(`e2:${kind}:${place}`).toString('base64url');
 }
 
-function decodeEdgeCursor(text: string, kind: IdKind): string {
+function decodeEdgeCursor(text: string, kind: IdKind): number {
   const decoded = text.length <= maxCursorLength ? Buffer.from(text, 'base64url').toString('utf8') : '';
-  const id = decoded.startsWith('e1:') ? decoded.slice(3) : '';
-  if (idKindOf(id) !== kind || encodeEdgeCursor(id) !== text) {
+  const place = Number(decoded.slice(decoded.lastIndexOf(':') + 1));
+  if (!Number.isSafeInteger(place) || encodeEdgeCursor(kind, place) !== text) {
     throw new ApiError('BAD_USER_INPUT', '`after` is not a cursor of this connection.');
   }
-  return id;
+  return place;
 }
 
 /** Checks page arguments. Throws BAD_USER_INPUT; `kind` is the kind of the rows' ids. */
-export function pageRequest(args: PageArgs, kind: IdKind): PageRequest {
+export function pageRequest(args: PageArgs, kind: IdKind): ConnectionRequest {
   const first = args.first ?? limits.defaultPageSize;
   if (first < 1 || first > limits.pageSize) {
     throw new ApiError('BAD_USER_INPUT', `\`first\` must be between 1 and ${limits.pageSize}.`);
   }
   const after = args.after ?? null;
-  return { first, after: after === null ? null : decodeEdgeCursor(after, kind) };
+  return { first, after: after === null ? null : decodeEdgeCursor(after, kind), kind };
 }
 
 /** Presents a page of rows as a connection. */
-export function presentConnection<R extends { id: string }, T>(
+export function presentConnection<R, T>(
   page: Page<R>,
-  request: PageRequest,
+  request: ConnectionRequest,
   present: (row: R) => T,
 ): ConnectionShape<T> {
-  const edges = page.rows.map((row) => ({ cursor: encodeEdgeCursor(row.id), node: present(row) }));
+  const edges = page.rows.map((row, index) => ({
+    cursor: encodeEdgeCursor(request.kind, page.places[index] ?? 0),
+    node: present(row),
+  }));
   return {
     edges,
     nodes: edges.map((edge) => edge.node),

@@ -37,7 +37,7 @@ export class ClientSocket {
     private readonly patience: SocketPatience,
     private readonly onEnd: (code: number, reason: string) => void,
   ) {
-    this.nextPingAt = Date.now() + patience.pingMs;
+    this.nextPingAt = performance.now() + patience.pingMs;
     const checkMs = Math.min(patience.pingMs, patience.unreadMs) / 3;
     this.timer = setInterval(() => this.check(), checkMs).unref();
     socket.on('pong', () => {
@@ -57,7 +57,7 @@ export class ClientSocket {
     if (this.ended || socket.readyState !== socket.OPEN) return this.over.promise;
     const { unreadMs, slowestBytesPerSecond } = this.patience;
     // Messages leave one after the other, so their times add up.
-    const from = Math.max(Date.now() + unreadMs, this.deadlines.at(-1) ?? 0);
+    const from = Math.max(performance.now() + unreadMs, this.deadlines.at(-1) ?? 0);
     this.deadlines.push(from + (Buffer.byteLength(data) / slowestBytesPerSecond) * 1_000);
     return new Promise((resolve, reject) => {
       socket.send(data, (error) => {
@@ -84,7 +84,7 @@ export class ClientSocket {
   private check(): void {
     const { socket, patience } = this;
     if (this.ended) return;
-    const now = Date.now();
+    const now = performance.now();
     const oldest = this.deadlines[0];
     if (oldest !== undefined && oldest < now) {
       this.close(CLOSE_TOO_SLOW, 'Too slow');

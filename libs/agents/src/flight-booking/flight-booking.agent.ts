@@ -178,8 +178,8 @@ class Journey {
       });
     await this.context.emit('booking', [show('later')]);
     // Decided once: a replay must sleep the same spans, whatever the clock says by then.
-    const waitMs = await this.context.step('wait-for-check-in', () =>
-      Math.max(0, Date.parse(booking.checkInOpensAt) - Date.now()),
+    const waitMs = await this.context.step('wait-for-check-in', async ({ now }) =>
+      Math.max(0, Date.parse(booking.checkInOpensAt) - (await now()).getTime()),
     );
     await this.tell('Waiting for the check-in to open');
     const halfMs = Math.floor(waitMs / 2);
@@ -191,7 +191,7 @@ class Journey {
   }
 
   private async remind(number: number, text: string): Promise<void> {
-    const at = await this.context.step('reminder', () => new Date().toISOString());
+    const at = await this.context.step('reminder', async ({ now }) => (await now()).toISOString());
     await this.context.emit('reminder', [dataPart('reminder', `reminder-${number}`, { text, at })]);
   }
 

@@ -124,7 +124,7 @@ export function createPostAuthor({ model, approvalTimeout }: PostAuthorOptions):
 
 /** The moment of publishing is a fact of its own: stored once, whatever happens to the worker afterwards. */
 async function publish(context: AgentContext, { text, characters }: Draft): Promise<void> {
-  const publishedAt = await context.step('published', () => new Date().toISOString());
+  const publishedAt = await context.step('published', async ({ now }) => (await now()).toISOString());
   await context.emit('post', [
     dataPart('post', 'post', { status: 'published' satisfies PostStatus, text, characters, publishedAt }),
   ]);

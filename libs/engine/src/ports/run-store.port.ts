@@ -4,6 +4,9 @@
  * Every method that takes a `RunClaim` is fenced: it changes nothing and throws `FencedError` unless the claim's epoch
  * is still the workflow's epoch. Every method is one transaction. Every method rejects with `StoreUnavailableError` when
  * the store cannot be reached for now, and may be called again then; any other error would come back.
+ *
+ * Points in time come from the store's clock alone, since the clocks of workers differ. What a worker is to wait for is
+ * told to it as a length, which it measures with a clock that nobody sets.
  */
 import type {
   Cursor,
@@ -75,6 +78,8 @@ export interface ClaimedRun {
   timeZone: string | null;
   /** RFC 3339; when the run was first claimed. Stable across attempts. */
   startedAt: string;
+  /** RFC 3339; when this claim was made. */
+  claimedAt: string;
   /** The workflow's title, or `null` while it has none of its own. */
   title: string | null;
   /** Settled steps in the order in which they were committed. */
@@ -115,6 +120,8 @@ export interface StepStart {
   inputHash: string;
   /** How many results the agent had been given when it asked for the step; the least of all attempts is kept. */
   askedAfter?: number;
+  /** The pause behind the last failed try has been waited out here: start, whatever the store's clock says. */
+  pauseIsOver?: boolean;
 }
 
 export interface StartedStep {
@@ -123,8 +130,8 @@ export interface StartedStep {
   attempt: number;
   /** Tries that failed since the run was queued by a person. One that was lost or handed back has not failed. */
   failedTries: number;
-  /** RFC 3339: nothing has been started, because the step is not to be tried before then. `null` when it has. */
-  notBefore: string | null;
+  /** Nothing has been started, because the step is not to be tried before that many milliseconds. `null` when it has. */
+  pauseMs: number | null;
 }
 
 export interface StepResult {
@@ -143,12 +150,19 @@ export interface GraphEditOutcome extends StepResult {
 
 export interface AttemptFailure {
   error: RunErrorInfo;
-  /** RFC 3339 when the step is tried again, `null` when it failed for good. */
-  nextRetryAt: string | null;
+  /** Milliseconds until the step is tried again, `null` when it failed for good. */
+  retryInMs: number | null;
   /** Compacted chunks of a step that failed for good which stay in the message; none when absent. */
   chunks?: UIMessageChunk[];
   /** What the attempt has used nevertheless; it counts towards the step and the run. */
   usage: Usage | null;
+}
+
+/** A step after one of its tries failed. */
+export interface FailedAttempt {
+  step: StepSummary;
+  /** RFC 3339, by the store's clock; `null` when the step failed for good. */
+  nextRetryAt: string | null;
 }
 
 export interface HookStart {
@@ -175,8 +189,8 @@ export interface SettledWait extends OpenedWait {
 }
 
 export type SuspendResult =
-  /** The run is WAITING. `wakeAt` is the next point in time at which it goes on by itself, RFC 3339. */
-  | { kind: 'suspended'; wakeAt: string | null }
+  /** The run is WAITING since `at`. In `wakeInMs` it goes on by itself; `null` when it does not. */
+  | { kind: 'suspended'; at: string; wakeInMs: number | null }
   /** Something that it waits for has happened: the run goes on. */
   | { kind: 'woken'; waits: SettledWait[] };
 
@@ -196,8 +210,8 @@ export interface RunStore {
    */
   claimRun(runId: RunId): Promise<ClaimResult>;
   /**
-   * Creates the step or, when it exists unfinished, starts its next attempt, but not before the time that its last
-   * failure named, whoever held the run then.
+   * Creates the step or, when it exists unfinished, starts its next attempt, but not before the pause is over that its
+   * last failure named, whoever held the run then. A pause is never longer than it was when it began.
    */
   startStep(claim: RunClaim, start: StepStart): Promise<StartedStep>;
   /** Opens a hook as a step of its own, or answers with the one that is open already for this step. */
@@ -232,13 +246,15 @@ export interface RunStore {
     edit: (graph: WorkflowGraph) => GraphEditOutcome,
   ): Promise<{ step: StepSummary; output: JsonValue; chunks: UIMessageChunk[]; event: GraphEvent | null }>;
   /** Records a failed attempt; the step is RETRYING or FAILED afterwards. */
-  failStepAttempt(claim: RunClaim, stepId: StepId, failure: AttemptFailure): Promise<StepSummary>;
+  failStepAttempt(claim: RunClaim, stepId: StepId, failure: AttemptFailure): Promise<FailedAttempt>;
   /** The workflow's graph with all committed edits. Not fenced: it only reads. */
   readGraph(claim: RunClaim): Promise<WorkflowGraph>;
+  /** The time by the store's clock. */
+  now(): Promise<Date>;
   /** Stores the message as of a cursor. A checkpoint older than the stored one is ignored. */
   checkpoint(claim: RunClaim, checkpoint: MessageCheckpoint): Promise<void>;
-  /** RUNNING → COMPLETING. */
-  beginCompleting(claim: RunClaim): Promise<void>;
+  /** RUNNING → COMPLETING. Returns since when, RFC 3339. */
+  beginCompleting(claim: RunClaim): Promise<string>;
   /**
    * Ends the run: terminal status, workflow status, final message, and for a success the title and the graph revision,
    * in one transaction. Returns the end as those are to be told who follow the stream, with the steps and hooks that ended

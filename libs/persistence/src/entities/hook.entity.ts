@@ -1,6 +1,7 @@
 /** A place where a run waits for the outside. Its token is known only as a hash. */
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import type { HookId, HookStatus, RunId, StepId, UserId, WorkflowId } from '#libs/contracts';
+import { CountedByPostgres } from '../counted-by-postgres.js';
 import { type JsonColumn, storedJson, storedText } from '../stored-values.js';
 import { RunEntity } from './run.entity.js';
 import { StepEntity } from './step.entity.js';
@@ -10,7 +11,7 @@ import { WorkflowEntity } from './workflow.entity.js';
 @Check('hooks_status_known', `status IN ('WAITING', 'RESOLVED', 'EXPIRED', 'CANCELED')`)
 // How a webhook finds its hook; two hooks never share a token.
 @Index('hooks_one_per_token', ['tokenHash'], { unique: true })
-@Index('hooks_by_run', ['runId', 'id'])
+@Index('hooks_by_run', ['runId', 'ordinal'])
 // How a step finds its hook.
 @Index('hooks_by_step', ['stepId'])
 // What deleting a workflow walks along.
@@ -64,6 +65,10 @@ export class HookEntity {
 
   @Column({ name: 'expires_at', type: 'timestamptz', nullable: true })
   expiresAt: Date | null;
+
+  /** Its place among all rows of the table, in the order of their creation. */
+  @CountedByPostgres()
+  ordinal: number;
 
   @Column({ name: 'created_at', type: 'timestamptz', default: () => 'clock_timestamp()' })
   createdAt: Date;

@@ -1,6 +1,7 @@
 /** A message of the conversation, as the compacted chunk list that folds to it. */
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import type { MessageId, RunId, UIMessageChunk, UserId, WorkflowId } from '#libs/contracts';
+import { CountedByPostgres } from '../counted-by-postgres.js';
 import { storedJson } from '../stored-values.js';
 import { RunEntity } from './run.entity.js';
 import { WorkflowEntity } from './workflow.entity.js';
@@ -8,7 +9,7 @@ import { WorkflowEntity } from './workflow.entity.js';
 @Entity('messages')
 @Check('messages_role_known', `role IN ('user', 'assistant')`)
 // The conversation in order.
-@Index('messages_by_workflow', ['workflowId', 'createdAt', 'id'])
+@Index('messages_by_workflow', ['workflowId', 'ordinal'])
 // A run has one prompt and one answer; also how a claim finds the answer that it continues.
 @Index('messages_one_per_run_and_role', ['runId', 'role'], { unique: true })
 export class MessageEntity {
@@ -35,6 +36,10 @@ export class MessageEntity {
   /** Whether its run has ended: the message never changes again unless the run is retried. */
   @Column({ type: 'boolean' })
   complete: boolean;
+
+  /** Its place among all rows of the table, in the order of their creation. */
+  @CountedByPostgres()
+  ordinal: number;
 
   @Column({ name: 'created_at', type: 'timestamptz', default: () => 'clock_timestamp()' })
   createdAt: Date;

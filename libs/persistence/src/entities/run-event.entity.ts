@@ -1,13 +1,14 @@
 /** A row of a run's history. The database refuses to change or remove it, except together with its workflow. */
 import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import type { RunEventId, RunId, StepId, UserId, WorkflowId } from '#libs/contracts';
+import { CountedByPostgres } from '../counted-by-postgres.js';
 import { type JsonColumn, storedJson } from '../stored-values.js';
 import { RunEntity } from './run.entity.js';
 import { WorkflowEntity } from './workflow.entity.js';
 
 @Entity('run_events')
 // A run's history in order.
-@Index('run_events_by_run', ['runId', 'at', 'id'])
+@Index('run_events_by_run', ['runId', 'ordinal'])
 // What deleting a workflow walks along.
 @Index('run_events_by_workflow', ['workflowId'])
 export class RunEventEntity {
@@ -34,6 +35,10 @@ export class RunEventEntity {
 
   @Column({ type: 'jsonb', nullable: true, transformer: storedJson })
   data: JsonColumn;
+
+  /** Its place among all rows of the table, in the order of their creation. */
+  @CountedByPostgres()
+  ordinal: number;
 
   @Column({ type: 'timestamptz', default: () => 'clock_timestamp()' })
   at: Date;

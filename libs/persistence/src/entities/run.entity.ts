@@ -1,6 +1,7 @@
 /** One generation, from its prompt to its one terminal state. */
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import type { RunErrorInfo, RunId, RunStatus, Usage, UserId, WorkflowId } from '#libs/contracts';
+import { CountedByPostgres } from '../counted-by-postgres.js';
 import { storedInteger, storedJson, storedText } from '../stored-values.js';
 import { WorkflowEntity } from './workflow.entity.js';
 
@@ -17,9 +18,9 @@ import { WorkflowEntity } from './workflow.entity.js';
   where: `status IN ('QUEUED', 'RUNNING', 'WAITING', 'COMPLETING')`,
 })
 // A workflow's runs and its newest one; also what deleting a workflow walks along.
-@Index('runs_by_workflow', ['workflowId', 'id'])
+@Index('runs_by_workflow', ['workflowId', 'ordinal'])
 // One owner's list, newest first.
-@Index('runs_by_owner', ['ownerId', 'id'])
+@Index('runs_by_owner', ['ownerId', 'ordinal'])
 // The reconciler's two questions. Neither index holds heartbeat_at, so a heartbeat stays a heap-only update.
 @Index('runs_alive', ['id'], { where: `status IN ('QUEUED', 'RUNNING', 'COMPLETING')` })
 @Index('runs_stream_unclosed', ['finishedAt'], {
@@ -81,6 +82,10 @@ export class RunEntity {
   /** When somebody last took on telling an end that was missing. */
   @Column({ name: 'closing_since', type: 'timestamptz', nullable: true })
   closingSince: Date | null;
+
+  /** Its place among all rows of the table, in the order of their creation. */
+  @CountedByPostgres()
+  ordinal: number;
 
   @Column({ name: 'created_at', type: 'timestamptz', default: () => 'clock_timestamp()' })
   createdAt: Date;

@@ -11,6 +11,7 @@ import type {
   UserId,
   WorkflowId,
 } from '#libs/contracts';
+import { CountedByPostgres } from '../counted-by-postgres.js';
 import { type JsonColumn, storedJson, storedText } from '../stored-values.js';
 import { RunEntity } from './run.entity.js';
 import { WorkflowEntity } from './workflow.entity.js';
@@ -22,8 +23,10 @@ import { WorkflowEntity } from './workflow.entity.js';
   'steps_commit_with_result',
   `CASE status WHEN 'SUCCEEDED' THEN commit_position IS NOT NULL WHEN 'FAILED' THEN true ELSE commit_position IS NULL END`,
 )
-// The key of replay. It begins with the run, so it also serves a run's list of steps.
+// The key of replay.
 @Index('steps_one_per_occurrence', ['runId', 'name', 'occurrence'], { unique: true })
+// A run's steps in order.
+@Index('steps_by_run', ['runId', 'ordinal'])
 // Two results cannot claim the same place in the message.
 @Index('steps_one_per_commit_position', ['runId', 'commitPosition'], { unique: true })
 // Which waits end by themselves, and when.
@@ -93,6 +96,10 @@ export class StepEntity {
   /** When a sleep ends or a hook expires. */
   @Column({ name: 'wake_at', type: 'timestamptz', nullable: true })
   wakeAt: Date | null;
+
+  /** Its place among all rows of the table, in the order of their creation. */
+  @CountedByPostgres()
+  ordinal: number;
 
   @Column({ name: 'started_at', type: 'timestamptz', nullable: true })
   startedAt: Date | null;

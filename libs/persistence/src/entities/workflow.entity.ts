@@ -5,13 +5,14 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import type { RunId, UserId, WorkflowId, WorkflowStatus } from '#libs/contracts';
 import type { WorkflowGraph } from '#libs/graph';
+import { CountedByPostgres } from '../counted-by-postgres.js';
 import { storedInteger, storedJson, storedText } from '../stored-values.js';
 import { UserEntity } from './user.entity.js';
 
 @Entity('workflows')
 @Check('workflows_status_known', `status IN ('IDLE', 'GENERATING', 'WAITING', 'COMPLETING', 'FAILED')`)
 // One owner's list, newest first.
-@Index('workflows_by_owner', ['ownerId', 'id'])
+@Index('workflows_by_owner', ['ownerId', 'ordinal'])
 export class WorkflowEntity {
   @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'workflows_pk' })
   id: WorkflowId;
@@ -57,6 +58,10 @@ export class WorkflowEntity {
   @ForeignKey('RunEntity', { name: 'workflows_active_run_fk', onDelete: 'SET NULL' })
   @Column({ name: 'active_run_id', type: 'text', nullable: true })
   activeRunId: RunId | null;
+
+  /** Its place among all rows of the table, in the order of their creation. */
+  @CountedByPostgres()
+  ordinal: number;
 
   @Column({ name: 'created_at', type: 'timestamptz', default: () => 'clock_timestamp()' })
   createdAt: Date;

@@ -8,6 +8,7 @@ import { LetIdempotencyKeysEnd1795132805000 } from './1795132805000-let-idempote
 import { KeepKeyOrderOfResults1795132806000 } from './1795132806000-keep-key-order-of-results.js';
 import { RememberWhenStepsWereAskedFor1795132807000 } from './1795132807000-remember-when-steps-were-asked-for.js';
 import { KeepUsageOfStepAttempts1795132808000 } from './1795132808000-keep-usage-of-step-attempts.js';
+import { CountRows1795133004000 } from './1795133004000-count-rows.js';
 import { KeepTimeZoneOfPrompts1795133005000 } from './1795133005000-keep-time-zone-of-prompts.js';
 
 export const allMigrations = [
@@ -20,5 +21,6 @@ export const allMigrations = [
   KeepKeyOrderOfResults1795132806000,
   RememberWhenStepsWereAskedFor1795132807000,
   KeepUsageOfStepAttempts1795132808000,
+  CountRows1795133004000,
   KeepTimeZoneOfPrompts1795133005000,
 ];

@@ -101,8 +101,8 @@ async function takeHold(
   };
   await appendRunEvent(manager, claim, attempt === 1 ? 'run_started' : 'run_taken_over', { epoch, attempt });
 
-  const { startedAt } = await manager.findOneOrFail(RunEntity, {
-    select: { id: true, startedAt: true },
+  const { startedAt, heartbeatAt } = await manager.findOneOrFail(RunEntity, {
+    select: { id: true, startedAt: true, heartbeatAt: true },
     where: { id: run.id },
   });
   const { graph } = await manager.findOneOrFail(WorkflowEntity, {
@@ -114,7 +114,9 @@ async function takeHold(
     agent: run.agent,
     prompt: run.prompt,
     timeZone: run.timeZone,
-    startedAt: (startedAt ?? new Date()).toISOString(),
+    // Both were set by the update above.
+    startedAt: (startedAt ?? run.createdAt).toISOString(),
+    claimedAt: (heartbeatAt ?? run.createdAt).toISOString(),
     title: workflow.titleIsOwn ? workflow.title : null,
     steps,
     asked: await askedSteps(manager, run.id),

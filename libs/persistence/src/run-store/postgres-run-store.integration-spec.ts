@@ -128,7 +128,7 @@ describe('a superseded claim', () => {
         throw new Error('An edit of a superseded claim must not be asked for.');
       }),
     failStepAttempt: (old, stepId) =>
-      store.failStepAttempt(old.claim, stepId, { error: runErrorInfo('INTERNAL'), nextRetryAt: null, usage: null }),
+      store.failStepAttempt(old.claim, stepId, { error: runErrorInfo('INTERNAL'), retryInMs: null, usage: null }),
     openHook: (old) =>
       store.openHook(old.claim, start('hook'), {
         id: newId('hook'),
@@ -178,7 +178,7 @@ describe('a superseded claim', () => {
   });
 
   it('covers every method that takes a claim and writes', () => {
-    const unfenced = ['claimRun', 'readGraph', 'heartbeat', 'markEndsTold'];
+    const unfenced = ['claimRun', 'readGraph', 'now', 'heartbeat', 'markEndsTold'];
     const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(store)).filter(
       (name) => !['constructor', 'transaction', ...unfenced].includes(name),
     );
@@ -279,20 +279,24 @@ describe('a step', () => {
   it('counts its attempts over all attempts of the run, and keeps how each of them ended', async () => {
     const first = await db.submitAndClaim();
     const { step } = await store.startStep(first.claim, start('flaky'));
-    const nextRetryAt = new Date().toISOString();
     const error = runErrorInfo('PROVIDER_TIMEOUT');
-    expect(await store.failStepAttempt(first.claim, step.id, { error, nextRetryAt, usage: null })).toMatchObject({
-      status: 'RETRYING',
+    const { nextRetryAt, ...failed } = await store.failStepAttempt(first.claim, step.id, {
       error,
+      retryInMs: 0,
+      usage: null,
     });
+    expect(failed).toMatchObject({ step: { status: 'RETRYING', error } });
     expect((await store.startStep(first.claim, start('flaky'))).attempt).toBe(2);
     const second = await db.claim(first.claim.runId);
     expect((await store.startStep(second.claim, start('flaky'))).attempt).toBe(3);
-    const final = { error, nextRetryAt: null, usage: null };
-    expect(await store.failStepAttempt(second.claim, step.id, final)).toMatchObject({ status: 'FAILED' });
+    const final = { error, retryInMs: null, usage: null };
+    expect(await store.failStepAttempt(second.claim, step.id, final)).toMatchObject({
+      step: { status: 'FAILED' },
+      nextRetryAt: null,
+    });
     const attempts = (await db.reader.stepAttempts([step.id])).get(step.id);
     expect(attempts).toMatchObject([
-      { number: 1, epoch: 1, error, nextRetryAt: new Date(nextRetryAt) },
+      { number: 1, epoch: 1, error, nextRetryAt: new Date(nextRetryAt ?? '') },
       { number: 2, epoch: 1, error: { code: 'INTERNAL' }, nextRetryAt: null },
       { number: 3, epoch: 2, error, nextRetryAt: null },
     ]);
@@ -307,7 +311,7 @@ describe('a step', () => {
       return { attempt, failedTries };
     };
     const { step } = await store.startStep(first.claim, start('flaky'));
-    const failure = { error: runErrorInfo('PROVIDER_TIMEOUT'), nextRetryAt: new Date().toISOString(), usage: null };
+    const failure = { error: runErrorInfo('PROVIDER_TIMEOUT'), retryInMs: 0, usage: null };
     await store.failStepAttempt(first.claim, step.id, failure);
     expect(await tries(first)).toEqual({ attempt: 2, failedTries: 1 });
     await store.releaseRun(first.claim);
@@ -324,24 +328,38 @@ describe('a step', () => {
   it('is not started again before its time, by whoever holds the run', async () => {
     const first = await db.submitAndClaim();
     const { step } = await store.startStep(first.claim, start('pausing'));
-    const nextRetryAt = new Date(Date.now() + 60_000).toISOString();
-    await store.failStepAttempt(first.claim, step.id, {
-      error: runErrorInfo('PROVIDER_RATE_LIMITED'),
-      nextRetryAt,
-      usage: null,
-    });
+    const error = runErrorInfo('PROVIDER_RATE_LIMITED');
+    await store.failStepAttempt(first.claim, step.id, { error, retryInMs: 60_000, usage: null });
     for (const holder of [async () => first, () => db.claim(first.claim.runId)]) {
       const early = await store.startStep((await holder()).claim, start('pausing'));
-      expect(early).toMatchObject({ step: { status: 'RETRYING' }, attempt: 2, failedTries: 1, notBefore: nextRetryAt });
+      expect(early).toMatchObject({ step: { status: 'RETRYING' }, attempt: 2, failedTries: 1 });
+      expect(early.pauseMs).toBeGreaterThan(0);
+      expect(early.pauseMs).toBeLessThanOrEqual(60_000);
     }
     expect((await db.reader.stepAttempts([step.id])).get(step.id)).toHaveLength(1);
+  });
+
+  it('pauses no longer than it was to, also when the clock of Postgres has been set back by an hour', async () => {
+    const { claim } = await db.submitAndClaim();
+    const { step } = await store.startStep(claim, start('pausing'));
+    const error = runErrorInfo('PROVIDER_RATE_LIMITED');
+    await store.failStepAttempt(claim, step.id, { error, retryInMs: 5_000, usage: null });
+    // What was stored before the clock went back.
+    await db.dataSource.query(
+      `UPDATE step_attempts SET next_retry_at = next_retry_at + interval '1 hour',
+              finished_at = finished_at + interval '1 hour' WHERE step_id = $1`,
+      [step.id],
+    );
+    expect((await store.startStep(claim, start('pausing'))).pauseMs).toBeCloseTo(5_000, 0);
+    const started = await store.startStep(claim, { ...start('pausing'), pauseIsOver: true });
+    expect(started).toMatchObject({ step: { status: 'RUNNING' }, attempt: 2, pauseMs: null });
   });
 
   it('can be asked for again under the same claim without a second effect', async () => {
     const claimed = await db.submitAndClaim();
     const first = await store.startStep(claimed.claim, start('once'));
     expect(await store.startStep(claimed.claim, start('once'))).toEqual(first);
-    const failure = { error: runErrorInfo('PROVIDER_TIMEOUT'), nextRetryAt: new Date().toISOString(), usage: null };
+    const failure = { error: runErrorInfo('PROVIDER_TIMEOUT'), retryInMs: 0, usage: null };
     await store.failStepAttempt(claimed.claim, first.step.id, failure);
     const before = await db.everything();
     await store.failStepAttempt(claimed.claim, first.step.id, { ...failure, error: runErrorInfo('INTERNAL') });
@@ -362,7 +380,7 @@ describe('a step', () => {
     const billed = { inputTokens: 7, outputTokens: 3, reasoningTokens: null };
     const usage = { inputTokens: 10, outputTokens: 5, reasoningTokens: 1 };
     const { step } = await store.startStep(claim, start('billed'));
-    const failure = { error: runErrorInfo('OUTPUT_TOO_LONG'), nextRetryAt: new Date().toISOString(), usage: billed };
+    const failure = { error: runErrorInfo('OUTPUT_TOO_LONG'), retryInMs: 0, usage: billed };
     await store.failStepAttempt(claim, step.id, failure);
     await store.failStepAttempt(claim, step.id, failure);
     expect(await db.reader.run(claim.ownerId, claim.runId)).toMatchObject({ usage: billed });

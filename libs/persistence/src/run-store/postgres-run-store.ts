@@ -9,6 +9,7 @@ import { type Cursor, isTerminalRunStatus, type RunId, type StepId, type StepSum
 import {
   type AttemptFailure,
   type ClaimResult,
+  type FailedAttempt,
   type GraphEditOutcome,
   type HookStart,
   type MessageCheckpoint,
@@ -31,7 +32,7 @@ import { databaseNow, resetUnfinishedSteps } from '../run-ending.js';
 import { appendRunEvent } from '../run-history.js';
 import { moveCursorToEnd, recordEndsTold } from '../stream-closing.js';
 import { inTransaction, isOutage } from '../transactions.js';
-import { claimedRun, lockClaimed, lockHeldRun } from '../workflow-lock.js';
+import { claimedRun, lockClaimed, lockHeldRun, statusSince } from '../workflow-lock.js';
 import { claimRun } from './claim-run.js';
 import { finishRun } from './finish-run.js';
 import { type CompletedGraphStep, completeGraphStep } from './graph-step.js';
@@ -106,7 +107,7 @@ export class PostgresRunStore implements RunStore {
     });
   }
 
-  failStepAttempt(claim: RunClaim, stepId: StepId, failure: AttemptFailure): Promise<StepSummary> {
+  failStepAttempt(claim: RunClaim, stepId: StepId, failure: AttemptFailure): Promise<FailedAttempt> {
     return this.transaction(async (manager) => {
       const { run } = await lockHeldRun(manager, claim);
       return failStepAttempt(manager, claim, run, stepId, failure);
@@ -120,6 +121,12 @@ export class PostgresRunStore implements RunStore {
     return row.graph;
   }
 
+  async now(): Promise<Date> {
+    const [row] = await reached(this.dataSource.query<{ now: Date }[]>('SELECT clock_timestamp() AS now'));
+    if (!row) throw new Error('Postgres did not tell the time.');
+    return row.now;
+  }
+
   /** After the end of the run nothing is stored: the message is what `finishRun` made it. */
   checkpoint(claim: RunClaim, checkpoint: MessageCheckpoint): Promise<void> {
     return this.transaction(async (manager) => {
@@ -130,10 +137,10 @@ export class PostgresRunStore implements RunStore {
     });
   }
 
-  beginCompleting(claim: RunClaim): Promise<void> {
+  beginCompleting(claim: RunClaim): Promise<string> {
     return this.transaction(async (manager) => {
       const { workflow, run } = await lockHeldRun(manager, claim);
-      if (run.status === 'COMPLETING') return;
+      if (run.status === 'COMPLETING') return workflow.statusSince.toISOString();
       await manager.update(RunEntity, { id: run.id }, { status: 'COMPLETING', heartbeatAt: databaseNow });
       await manager.update(
         WorkflowEntity,
@@ -141,6 +148,7 @@ export class PostgresRunStore implements RunStore {
         { status: 'COMPLETING', statusSince: databaseNow, updatedAt: databaseNow },
       );
       await appendRunEvent(manager, claim, 'run_completing', { epoch: claim.epoch });
+      return statusSince(manager, workflow.id);
     });
   }
 

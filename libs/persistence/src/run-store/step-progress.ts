@@ -4,11 +4,11 @@
  */
 import type { EntityManager } from 'typeorm';
 import { newId, type RunId, type StepId, type StepSummary, type Usage } from '#libs/contracts';
-import type { AttemptFailure, RunClaim, StartedStep, StepResult, StepStart } from '#libs/engine';
+import type { AttemptFailure, FailedAttempt, RunClaim, StartedStep, StepResult, StepStart } from '#libs/engine';
 import { RunEntity } from '../entities/run.entity.js';
 import { StepEntity } from '../entities/step.entity.js';
 import { StepAttemptEntity } from '../entities/step-attempt.entity.js';
-import { databaseNow } from '../run-ending.js';
+import { databaseNow, inMilliseconds } from '../run-ending.js';
 import { appendRunEvent, storable } from '../run-history.js';
 import { type StepSummaryRow, stepSummary, summaryColumns } from '../views.js';
 import { shownValue } from './shown-value.js';
@@ -24,8 +24,8 @@ function lastAttempt(manager: EntityManager, stepId: StepId): Promise<StepAttemp
 
 interface FailedTries {
   count: number;
-  /** Before then the step is not to be tried again. */
-  nextRetryAt: Date | null;
+  /** For how many milliseconds the step is not to be tried again; not positive when the pause is over. */
+  pauseMs: number | null;
 }
 
 /**
@@ -34,13 +34,16 @@ interface FailedTries {
  */
 async function failedTries(manager: EntityManager, claim: RunClaim, stepId: StepId): Promise<FailedTries> {
   const [row] = await manager.query<FailedTries[]>(
-    `SELECT count(*)::int AS count, max(next_retry_at) AS "nextRetryAt"
+    // Should the clock of the database be set back, a pause is as long again as it was, and no longer.
+    `SELECT count(*)::int AS count,
+            max(extract(epoch FROM least(next_retry_at - clock_timestamp(), next_retry_at - finished_at)) * 1000)::float8
+              AS "pauseMs"
        FROM step_attempts
       WHERE step_id = $1 AND next_retry_at IS NOT NULL AND started_at > coalesce(
         (SELECT max(at) FROM run_events WHERE run_id = $2 AND type = 'run_retried'), '-infinity')`,
     [stepId, claim.runId],
   );
-  return row ?? { count: 0, nextRetryAt: null };
+  return row ?? { count: 0, pauseMs: null };
 }
 
 export async function startStep(manager: EntityManager, claim: RunClaim, start: StepStart): Promise<StartedStep> {
@@ -50,16 +53,15 @@ export async function startStep(manager: EntityManager, claim: RunClaim, start: 
   });
   if (existing?.status === 'SUCCEEDED') throw new Error(`${existing.id} has a stored result: it cannot start again.`);
   const last = existing ? await lastAttempt(manager, existing.id) : null;
-  const failed = existing ? await failedTries(manager, claim, existing.id) : { count: 0, nextRetryAt: null };
-  const counts = { attempt: (last?.number ?? 0) + 1, failedTries: failed.count, notBefore: null };
+  const failed = existing ? await failedTries(manager, claim, existing.id) : { count: 0, pauseMs: null };
+  const counts = { attempt: (last?.number ?? 0) + 1, failedTries: failed.count, pauseMs: null };
   if (existing && last && last.epoch === claim.epoch && last.finishedAt === null) {
     return { ...counts, step: stepSummary(existing), attempt: last.number };
   }
-  // By the clock of the workers, which has set the time.
-  if (existing && failed.nextRetryAt && failed.nextRetryAt.getTime() > Date.now()) {
+  if (existing && failed.pauseMs !== null && failed.pauseMs > 0 && !start.pauseIsOver) {
     await manager.update(StepEntity, { id: existing.id }, { status: 'RETRYING' });
     const step = stepSummary(await findStep(manager, claim, existing.id));
-    return { ...counts, step, notBefore: failed.nextRetryAt.toISOString() };
+    return { ...counts, step, pauseMs: failed.pauseMs };
   }
 
   const id = existing?.id ?? newId('step');
@@ -183,19 +185,21 @@ export async function failStepAttempt(
   run: RunEntity,
   stepId: StepId,
   failure: AttemptFailure,
-): Promise<StepSummary> {
+): Promise<FailedAttempt> {
   const step = await findStep(manager, claim, stepId);
   const last = await lastAttempt(manager, stepId);
-  if (step.status === 'SUCCEEDED' || !last || last.finishedAt !== null) return stepSummary(step);
+  if (step.status === 'SUCCEEDED' || !last || last.finishedAt !== null) {
+    return { step: stepSummary(step), nextRetryAt: last?.nextRetryAt?.toISOString() ?? null };
+  }
 
-  const status = failure.nextRetryAt === null ? 'FAILED' : 'RETRYING';
+  const status = failure.retryInMs === null ? 'FAILED' : 'RETRYING';
   await manager.update(
     StepAttemptEntity,
     { id: last.id },
     {
       finishedAt: databaseNow,
       error: storable(failure.error),
-      nextRetryAt: failure.nextRetryAt === null ? null : new Date(failure.nextRetryAt),
+      nextRetryAt: failure.retryInMs === null ? null : inMilliseconds(failure.retryInMs),
       usage: storable(failure.usage),
     },
   );
@@ -214,12 +218,13 @@ export async function failStepAttempt(
       }),
     },
   );
+  const nextRetryAt = (await lastAttempt(manager, stepId))?.nextRetryAt?.toISOString() ?? null;
   await appendRunEvent(
     manager,
     claim,
     status === 'FAILED' ? 'step_failed' : 'step_retrying',
-    { name: step.name, attempt: last.number, error: { ...failure.error }, nextRetryAt: failure.nextRetryAt },
+    { name: step.name, attempt: last.number, error: { ...failure.error }, nextRetryAt },
     stepId,
   );
-  return stepSummary(await findStep(manager, claim, stepId));
+  return { step: stepSummary(await findStep(manager, claim, stepId)), nextRetryAt };
 }

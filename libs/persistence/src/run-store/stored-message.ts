@@ -86,9 +86,8 @@ export async function conversationBefore(
   const messages = await manager
     .createQueryBuilder(MessageEntity, 'message')
     .where({ workflowId: workflow.id })
-    .andWhere('message.createdAt < (SELECT min(created_at) FROM messages WHERE run_id = :runId)', { runId })
-    .orderBy('message.createdAt', 'DESC')
-    .addOrderBy('message.id', 'DESC')
+    .andWhere('message.ordinal < (SELECT min(ordinal) FROM messages WHERE run_id = :runId)', { runId })
+    .orderBy('message.ordinal', 'DESC')
     .limit(limits.conversationMessages)
     .getMany();
   return messages

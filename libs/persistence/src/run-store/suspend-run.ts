@@ -1,14 +1,14 @@
 /** Letting go of a run that only waits: from then on, whatever it waits for delivers it again. */
 import type { EntityManager } from 'typeorm';
-import type { StepId } from '#libs/contracts';
+import type { StepId, WorkflowId } from '#libs/contracts';
 import type { MessageCheckpoint, RunClaim, SuspendResult } from '#libs/engine';
 import { RunEntity } from '../entities/run.entity.js';
 import { WorkflowEntity } from '../entities/workflow.entity.js';
 import { databaseNow } from '../run-ending.js';
 import { appendRunEvent } from '../run-history.js';
-import { claimedRun, lockClaimed, lockHeldRun } from '../workflow-lock.js';
+import { claimedRun, lockClaimed, lockHeldRun, statusSince } from '../workflow-lock.js';
 import { storeCheckpoint } from './stored-message.js';
-import { nextWakeTime, settleWaits } from './waits.js';
+import { nextWake, settleWaits } from './waits.js';
 
 export async function suspendRun(
   manager: EntityManager,
@@ -18,7 +18,7 @@ export async function suspendRun(
 ): Promise<SuspendResult> {
   const workflow = await lockClaimed(manager, claim);
   // Under this epoch only this call can have done it: the reply to its COMMIT was lost.
-  if ((await claimedRun(manager, claim)).status === 'WAITING') return suspended(manager, stepIds);
+  if ((await claimedRun(manager, claim)).status === 'WAITING') return suspended(manager, workflow.id, stepIds);
   await lockHeldRun(manager, claim);
 
   const waits = await settleWaits(manager, claim, stepIds);
@@ -34,12 +34,16 @@ export async function suspendRun(
     { id: workflow.id },
     { status: 'WAITING', statusSince: databaseNow, updatedAt: databaseNow },
   );
-  const result = await suspended(manager, stepIds);
-  await appendRunEvent(manager, claim, 'run_waiting', { epoch: claim.epoch, wakeAt: result.wakeAt });
-  return result;
+  const wakeAt = (await nextWake(manager, stepIds))?.at.toISOString() ?? null;
+  await appendRunEvent(manager, claim, 'run_waiting', { epoch: claim.epoch, wakeAt });
+  return suspended(manager, workflow.id, stepIds);
 }
 
-async function suspended(manager: EntityManager, stepIds: readonly StepId[]) {
-  const wakeAt = await nextWakeTime(manager, stepIds);
-  return { kind: 'suspended' as const, wakeAt: wakeAt?.toISOString() ?? null };
+async function suspended(
+  manager: EntityManager,
+  workflowId: WorkflowId,
+  stepIds: readonly StepId[],
+): Promise<SuspendResult> {
+  const wake = await nextWake(manager, stepIds);
+  return { kind: 'suspended', at: await statusSince(manager, workflowId), wakeInMs: wake?.inMs ?? null };
 }

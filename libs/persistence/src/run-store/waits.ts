@@ -8,15 +8,11 @@ import type { HookStart, OpenedWait, RunClaim, SettledWait, StepStart } from '#l
 import { HookEntity } from '../entities/hook.entity.js';
 import { RunEntity } from '../entities/run.entity.js';
 import { StepEntity } from '../entities/step.entity.js';
-import { databaseNow } from '../run-ending.js';
+import { databaseNow, inMilliseconds } from '../run-ending.js';
 import { appendRunEvent, type HistoryPlace, storable } from '../run-history.js';
 import { hookSummary, json, stepSummary } from '../views.js';
 import { shownValue } from './shown-value.js';
 import { askedAgain, nextCommitPosition } from './step-progress.js';
-
-/** Milliseconds are whole numbers of ours, so they can stand in the statement. */
-const inMilliseconds = (duration: number) => () =>
-  `clock_timestamp() + ${Math.round(duration)} * interval '1 millisecond'`;
 
 export async function openHook(
   manager: EntityManager,
@@ -68,7 +64,7 @@ export async function overdueWaits(manager: EntityManager, runId: RunId): Promis
     `SELECT s.id FROM steps s LEFT JOIN hooks h ON h.step_id = s.id AND h.status = 'RESOLVED'
       WHERE s.run_id = $1 AND s.kind IN ('HOOK', 'SLEEP') AND s.status = 'RUNNING'
         AND (h.id IS NOT NULL OR s.wake_at <= clock_timestamp())
-      ORDER BY coalesce(h.resolved_at, s.wake_at), s.id`,
+      ORDER BY coalesce(h.resolved_at, s.wake_at), s.ordinal`,
     [runId],
   );
   return rows.map((row) => row.id);
@@ -100,14 +96,18 @@ export async function settleWaits(
   return settled;
 }
 
-/** The next point in time at which one of these waits ends by itself. */
-export async function nextWakeTime(manager: EntityManager, stepIds: readonly StepId[]): Promise<Date | null> {
-  const steps = await manager.find(StepEntity, {
-    select: { id: true, wakeAt: true },
-    where: { id: In([...stepIds]), status: 'RUNNING' },
-  });
-  const times = steps.flatMap((step) => (step.wakeAt ? [step.wakeAt.getTime()] : []));
-  return times.length === 0 ? null : new Date(Math.min(...times));
+/** When one of these waits ends by itself, the next to do so: as a point in time, and in how many milliseconds. */
+export async function nextWake(
+  manager: EntityManager,
+  stepIds: readonly StepId[],
+): Promise<{ at: Date; inMs: number } | null> {
+  const [next] = await manager.query<{ at: Date; inMs: number }[]>(
+    `SELECT wake_at AS at, greatest(0, extract(epoch FROM wake_at - clock_timestamp()) * 1000)::float8 AS "inMs"
+       FROM steps WHERE id = ANY($1) AND status = 'RUNNING' AND wake_at IS NOT NULL
+      ORDER BY wake_at LIMIT 1`,
+    [[...stepIds]],
+  );
+  return next ?? null;
 }
 
 async function settleWait(manager: EntityManager, place: HistoryPlace, stepId: StepId): Promise<void> {
@@ -197,10 +197,7 @@ async function openedWait(manager: EntityManager, stepId: StepId): Promise<Opene
   return { step: stepSummary(step), hook: hook && hookSummary(hook) };
 }
 
-/**
- * The newest hook of a step: one that is tried again asks anew. By the database's clock: ids are made by workers, whose
- * clocks differ.
- */
+/** The newest hook of a step: one that is tried again asks anew. */
 function hookOf(manager: EntityManager, stepId: StepId): Promise<HookEntity | null> {
-  return manager.findOne(HookEntity, { where: { stepId }, order: { createdAt: 'DESC', id: 'DESC' } });
+  return manager.findOne(HookEntity, { where: { stepId }, order: { ordinal: 'DESC' } });
 }
