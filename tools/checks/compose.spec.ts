@@ -51,6 +51,7 @@ const FIXED_BY_COMPOSE: Record<string, string> = {
   HOLDFAST_WEB_DIR: 'a folder of the image',
   HOLDFAST_SIMULATOR_HOST: 'as HOLDFAST_HOST',
   HOLDFAST_SIMULATOR_PORT: 'the address stands in OPENAI_BASE_URL',
+  HOLDFAST_SIMULATOR_NAMES: 'the name is that of the service',
   HOLDFAST_SIMULATOR_LOG: 'file systems are read-only',
 };
 

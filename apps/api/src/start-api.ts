@@ -37,7 +37,7 @@ export async function startApi(environment: ApiEnvironment): Promise<RunningApi>
   try {
     installHttpPipeline(app, environment);
     if (environment.webDir !== null) serveWebAssets(app, environment.webDir);
-    if (environment.ide) await serveGraphqlIde(app);
+    if (environment.ide) await serveGraphqlIde(app, environment);
     app.useGlobalFilters(new HttpErrorFilter(environment.webDir));
     await app.init();
     const server = app.getHttpServer() as Server;

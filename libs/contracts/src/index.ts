@@ -3,6 +3,7 @@ export * from './chunk-compaction.js';
 export * from './cursor.js';
 export * from './errors.js';
 export * from './ids.js';
+export * from './known-hosts.js';
 export * from './limits.js';
 export * from './open-parts.js';
 export * from './setting-values.js';

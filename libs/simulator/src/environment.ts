@@ -5,6 +5,15 @@ import { z } from 'zod';
 
 const schema = z.object({
   HOLDFAST_SIMULATOR_HOST: z.string().min(1).default('127.0.0.1'),
+  HOLDFAST_SIMULATOR_NAMES: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((name) => name.trim().toLowerCase())
+        .filter((name) => name !== ''),
+    ),
   HOLDFAST_SIMULATOR_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   HOLDFAST_SIMULATOR_TOKENS_PER_SECOND: z.coerce.number().min(0).max(1_000_000).default(60),
   HOLDFAST_SIMULATOR_SEED: z.string().min(1).default('holdfast'),
@@ -14,6 +23,7 @@ const schema = z.object({
 
 interface SimulatorEnvironment {
   host: string;
+  names: readonly string[];
   port: number;
   tokensPerSecond: number;
   seed: string;
@@ -34,6 +44,7 @@ export function readSimulatorEnvironment(variables: NodeJS.ProcessEnv = process.
   }
   return {
     host: result.data.HOLDFAST_SIMULATOR_HOST,
+    names: result.data.HOLDFAST_SIMULATOR_NAMES,
     port: result.data.HOLDFAST_SIMULATOR_PORT,
     tokensPerSecond: result.data.HOLDFAST_SIMULATOR_TOKENS_PER_SECOND,
     seed: result.data.HOLDFAST_SIMULATOR_SEED,

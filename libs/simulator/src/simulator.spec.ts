@@ -1,4 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs';
+import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createOpenAI } from '@ai-sdk/openai';
@@ -349,5 +350,41 @@ describe('the simulator on the wire', () => {
     expect(JSON.parse(lines.at(-1) ?? '')).toEqual(listed.requests[0]);
     await fetch(`${simulator.url}/simulator/requests`, { method: 'DELETE' });
     expect(simulator.requests).toEqual([]);
+  });
+});
+
+describe('who may call', () => {
+  /** The status of a request with these headers, which a browser or its page would have set. */
+  function ask(headers: Record<string, string>, path = '/simulator/requests', port = simulator.port): Promise<number> {
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    const request = get({ host: '127.0.0.1', port, path, headers, setHost: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    request.on('error', reject);
+    return promise;
+  }
+
+  it('is nobody under a foreign name, and no page of another site', async () => {
+    const own = `127.0.0.1:${simulator.port}`;
+    expect(await ask({ host: own })).toBe(200);
+    expect(await ask({ host: own, origin: `http://${own}` })).toBe(200);
+    expect(await ask({ host: `evil.example:${simulator.port}` })).toBe(421);
+    expect(await ask({ host: 'simulator:4010' }, '/v1/models')).toBe(421);
+    expect(await ask({ host: 'evil.example' }, '/airline/flights')).toBe(421);
+    expect(await ask({ host: own, origin: 'http://evil.example' })).toBe(403);
+    expect(await ask({ host: own, origin: 'null' }, '/airline/flights')).toBe(403);
+  });
+
+  it('is who uses a name that the settings allow', async () => {
+    const named = await startSimulator({ names: ['simulator:4010'] });
+    expect(await ask({ host: 'simulator:4010', authorization: 'Bearer any' }, '/v1/models', named.port)).toBe(200);
+    expect(await ask({ host: 'other:4010' }, '/v1/models', named.port)).toBe(421);
+    await named.close();
+  });
+
+  it('harms nobody with an address that is none', async () => {
+    expect(await ask({ host: 'localhost' }, '//')).toBe(400);
+    expect(await ask({ host: 'localhost' })).toBe(200);
   });
 });

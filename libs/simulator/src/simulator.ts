@@ -5,6 +5,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isKnownHost, isKnownOrigin } from '#libs/contracts';
 import { Airline } from './airline/airline.js';
 import { answerAirline } from './airline/airline-routes.js';
 import { answerRequest } from './answer-request.js';
@@ -25,6 +26,8 @@ export interface SimulatorOptions {
   port?: number;
   /** Default `127.0.0.1`. */
   host?: string;
+  /** Hosts by which it may be called besides loopback and addresses, such as `simulator:4010` between containers. */
+  names?: readonly string[];
   /** Deltas a second; 0 (the default) sends as fast as the client reads. */
   tokensPerSecond?: number;
   /** The same seed and the same request give the same bytes. Default `holdfast`. */
@@ -88,7 +91,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   };
 
   const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', 'http://localhost');
+    let url: URL;
+    try {
+      url = addressOf(request, options.names ?? []);
+    } catch (error) {
+      sendError(response, error);
+      return;
+    }
     const path = url.pathname;
     if (path.startsWith('/airline/')) {
       answerAirline(airline, url, request, response).catch((error: unknown) => sendError(response, error));
@@ -132,6 +141,21 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
         server.closeAllConnections();
       }),
   };
+}
+
+/** @throws WireError when the request came under a foreign name, from a foreign page, or names no address. */
+function addressOf(request: IncomingMessage, names: readonly string[]): URL {
+  const { host, origin } = request.headers;
+  if (!isKnownHost(host, names)) {
+    throw new WireError(
+      421,
+      'This server does not go by that name. Use localhost, or add it to HOLDFAST_SIMULATOR_NAMES.',
+    );
+  }
+  if (!isKnownOrigin({ origin, host }, [])) throw new WireError(403, 'Pages of other sites may not use this server.');
+  const url = request.url ?? '/';
+  if (!URL.canParse(url, 'http://localhost')) throw new WireError(400, 'The request names no address.');
+  return new URL(url, 'http://localhost');
 }
 
 function answerOther(

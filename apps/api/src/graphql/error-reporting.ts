@@ -1,14 +1,17 @@
 /**
  * Turns errors into answers and writes into the log what answers hide. One place for HTTP and WebSocket.
  */
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { GraphQLFormattedError } from 'graphql';
-import { publicError } from './public-errors.js';
+import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
+import { publicError, withoutSuggestion } from './public-errors.js';
 import { currentRequestId } from './request-scope.js';
 
 @Injectable()
 export class ErrorReporting {
   private readonly logger = new Logger(ErrorReporting.name);
+
+  constructor(@Inject(API_ENVIRONMENT) private readonly environment: Pick<ApiEnvironment, 'introspection'>) {}
 
   /** The public form of an error. `formatted` is what Apollo would have shown. */
   report(error: unknown, formatted?: GraphQLFormattedError): GraphQLFormattedError {
@@ -24,6 +27,6 @@ export class ErrorReporting {
       if (classified.code === 'UNAVAILABLE') this.logger.warn(entry);
       else this.logger.error(entry);
     }
-    return shown;
+    return this.environment.introspection ? shown : { ...shown, message: withoutSuggestion(shown.message) };
   }
 }

@@ -86,3 +86,8 @@ export function publicError(
   };
   return { shown, classified };
 }
+
+/** The message without names that the schema has instead of the one that was given. Variables are checked by more than validation. */
+export function withoutSuggestion(message: string): string {
+  return message.replace(/ Did you mean [^?]{0,1000}\?$/, '');
+}

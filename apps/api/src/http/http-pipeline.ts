@@ -3,64 +3,24 @@
  */
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import express, { type NextFunction, type Request, type Response } from 'express';
-import helmet from 'helmet';
 import { limits } from '#libs/contracts';
 import type { ApiEnvironment } from '../environment.js';
 import { ApiError, apiErrorCatalog } from '../graphql/api-error.js';
 import { errorExtensions } from '../graphql/public-errors.js';
 import { chooseRequestId, currentRequestId, inRequestScope } from '../graphql/request-scope.js';
-import { isKnownHost } from './known-hosts.js';
+import { securityHeaders } from './security-headers.js';
+import { isServerName } from './server-names.js';
 
 /** Bytes of one request body. */
 export const BODY_LIMIT_BYTES = 256 * 1024;
-
-export const IDE_PATH = '/ide';
-
-/** What the web app needs: everything from here, styles that its canvas sets on elements, images that it draws. */
-const pagePolicy = {
-  useDefaults: false,
-  directives: {
-    defaultSrc: ["'self'"],
-    // Code highlighting compiles its grammars to WebAssembly.
-    scriptSrc: ["'self'", "'wasm-unsafe-eval'"],
-    styleSrc: ["'self'", "'unsafe-inline'"],
-    imgSrc: ["'self'", 'data:', 'blob:'],
-    fontSrc: ["'self'", 'data:'],
-    connectSrc: ["'self'", 'ws:', 'wss:'],
-    workerSrc: ["'self'", 'blob:'],
-    objectSrc: ["'none'"],
-    baseUri: ["'self'"],
-    formAction: ["'self'"],
-    frameAncestors: ["'none'"],
-  },
-};
-
-/** The IDE starts itself with inline scripts. */
-const idePolicy = {
-  ...pagePolicy,
-  directives: { ...pagePolicy.directives, scriptSrc: ["'self'", "'unsafe-inline'", "'wasm-unsafe-eval'"] },
-};
-
-function securityHeaders(contentSecurityPolicy: typeof pagePolicy) {
-  return helmet({
-    contentSecurityPolicy,
-    // Both belong to whoever terminates TLS in front of this server.
-    strictTransportSecurity: false,
-    crossOriginOpenerPolicy: false,
-  });
-}
 
 /** Installs the pipeline. To be called before the application is initialised. */
 export function installHttpPipeline(app: NestExpressApplication, environment: ApiEnvironment): void {
   app.disable('x-powered-by');
   app.use(requestScope);
+  // Before anything that may refuse a request.
+  app.use(securityHeaders(environment));
   app.use(knownHosts(environment));
-  app.use(IDE_PATH, securityHeaders(idePolicy));
-  const forPages = securityHeaders(pagePolicy);
-  app.use((request: Request, response: Response, next: NextFunction) => {
-    if (isBelow(request.path, IDE_PATH)) next();
-    else forPages(request, response, next);
-  });
   if (environment.allowedOrigins.length > 0) {
     app.enableCors({
       origin: [...environment.allowedOrigins],
@@ -73,10 +33,6 @@ export function installHttpPipeline(app: NestExpressApplication, environment: Ap
   app.use(boundedJson);
 }
 
-function isBelow(path: string, root: string): boolean {
-  return path === root || path.startsWith(`${root}/`);
-}
-
 function requestScope(request: Request, response: Response, next: NextFunction): void {
   const requestId = chooseRequestId(request.headers['x-request-id']);
   response.setHeader('x-request-id', requestId);
@@ -86,7 +42,8 @@ function requestScope(request: Request, response: Response, next: NextFunction):
 /** Keeps pages of other sites from reaching a local server under a name of theirs. */
 function knownHosts(environment: ApiEnvironment) {
   return (request: Request, response: Response, next: NextFunction): void => {
-    if (isKnownHost(request.headers.host, environment)) {
+    // Programs of ours call these by whatever name a container has, and show a token; browsers cannot.
+    if (request.path.startsWith('/internal/') || isServerName(request.headers.host, environment)) {
       next();
       return;
     }

@@ -5,18 +5,23 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Request, Response } from 'express';
 import { GRAPHQL_PATH } from '../graphql/api-graphql.module.js';
-import { IDE_PATH } from '../http/http-pipeline.js';
+import { inlineScriptHashes, securityHeaders } from '../http/security-headers.js';
+import type { NamedServer } from '../http/server-names.js';
 
+const IDE_PATH = '/ide';
 const STATIC_PATH = `${IDE_PATH}/static/`;
 
 /** Installs the IDE. To be called before the application is initialised. */
-export async function serveGraphqlIde(app: NestExpressApplication): Promise<void> {
+export async function serveGraphqlIde(app: NestExpressApplication, environment: NamedServer): Promise<void> {
   const [{ ruruHTML }, { serveStatic }] = await Promise.all([import('ruru/server'), import('ruru/static')]);
   const html = ruruHTML({ endpoint: GRAPHQL_PATH, subscriptionEndpoint: GRAPHQL_PATH, staticPath: STATIC_PATH });
   const files = serveStatic(STATIC_PATH);
+  // Its page starts itself with inline scripts: these very ones may run, on this very page.
+  const headers = securityHeaders(environment, inlineScriptHashes(html));
   app.use((request: Request, response: Response, next: () => void) => {
     if (request.path.startsWith(STATIC_PATH)) files(request, response, next);
-    else if (request.path === IDE_PATH || request.path === `${IDE_PATH}/`) response.type('html').send(html);
-    else next();
+    else if (request.path === IDE_PATH || request.path === `${IDE_PATH}/`) {
+      headers(request, response, () => response.type('html').send(html));
+    } else next();
   });
 }

@@ -10,6 +10,7 @@ import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
 import { type Context, GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer, type Server as ProtocolServer } from 'graphql-ws';
 import { PinoLogger } from 'nestjs-pino';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { isKnownOrigin } from '#libs/contracts';
 import { ViewerAuthentication } from '../auth/local-viewer.js';
 import type { Viewer } from '../auth/viewer.js';
 import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
@@ -18,8 +19,7 @@ import { GRAPHQL_PATH } from '../graphql/api-graphql.module.js';
 import { ErrorReporting } from '../graphql/error-reporting.js';
 import { OperationBudget } from '../graphql/operation-budget.js';
 import { chooseRequestId, inRequestScope } from '../graphql/request-scope.js';
-import { isKnownHost } from '../http/known-hosts.js';
-import { isAllowedOrigin } from './allowed-origins.js';
+import { isServerName } from '../http/server-names.js';
 import { ClientSocket } from './client-socket.js';
 import { MessageGate } from './message-gate.js';
 import { ReadyPayloads } from './ready-payloads.js';
@@ -110,8 +110,8 @@ export class SubscriptionServer {
     if ((request.url ?? '').split('?', 1)[0] !== GRAPHQL_PATH) return '404 Not Found';
     if (this.closing || this.sockets.clients.size >= socketLimits.sockets) return '503 Service Unavailable';
     const { origin, host } = request.headers;
-    if (!isKnownHost(host, this.environment)) return '421 Misdirected Request';
-    if (!isAllowedOrigin({ origin, host }, this.environment.allowedOrigins)) return '403 Forbidden';
+    if (!isServerName(host, this.environment)) return '421 Misdirected Request';
+    if (!isKnownOrigin({ origin, host }, this.environment.allowedOrigins)) return '403 Forbidden';
     return null;
   }
 
@@ -215,10 +215,14 @@ export class SubscriptionServer {
   }
 }
 
+/** What the pipeline sets on every other answer: an upgrade does not pass it. */
+const bareHeaders = ["Content-Security-Policy: default-src 'none'", 'X-Content-Type-Options: nosniff'];
+
 function refuse(socket: Duplex, status: string): void {
   socket.on('error', () => socket.destroy());
   // A client that never closes its side must not keep the socket.
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
+  const head = [`HTTP/1.1 ${status}`, 'Connection: close', 'Content-Length: 0', ...bareHeaders];
+  socket.end(`${head.join('\r\n')}\r\n\r\n`, () => socket.destroy());
 }
 
 function closeForRestart(client: WebSocket): Promise<void> {

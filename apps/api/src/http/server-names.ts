@@ -1,0 +1,13 @@
+/** The names of this server beside loopback and addresses: of the origins that it serves, and of its public address. */
+import { isKnownHost } from '#libs/contracts';
+import type { ApiEnvironment } from '../environment.js';
+
+export type NamedServer = Pick<ApiEnvironment, 'allowedOrigins' | 'publicUrl'>;
+
+export function isServerName(host: string | undefined, { allowedOrigins, publicUrl }: NamedServer): boolean {
+  const urls = publicUrl === null ? allowedOrigins : [...allowedOrigins, publicUrl];
+  return isKnownHost(
+    host,
+    urls.map((url) => new URL(url).host),
+  );
+}

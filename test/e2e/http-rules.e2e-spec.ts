@@ -1,0 +1,111 @@
+import { once } from 'node:events';
+import { get } from 'node:http';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { System } from '../support/system.ts';
+
+let system: System;
+/** One that tells nobody its schema. */
+let discreet: System;
+
+beforeAll(async () => {
+  const environment = { HOLDFAST_IDE: 'false', HOLDFAST_INTROSPECTION: 'false' };
+  [system, discreet] = await Promise.all([System.start({ workers: 0 }), System.start({ workers: 0, environment })]);
+});
+
+afterAll(async () => {
+  await Promise.all([system?.stop(), discreet?.stop()]);
+});
+
+/** As a browser asks that found the server under the name `host`. */
+async function ask(path: string, host: string): Promise<{ status: number; policy: string; nosniff: unknown }> {
+  const { port } = new URL(system.url);
+  const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<typeof ask>>>();
+  get({ host: '127.0.0.1', port, path, headers: { host }, setHost: false }, (response) => {
+    response.resume();
+    const { 'content-security-policy': policy, 'x-content-type-options': nosniff } = response.headers;
+    resolve({ status: response.statusCode ?? 0, policy: String(policy ?? ''), nosniff });
+  }).on('error', reject);
+  return promise;
+}
+
+function directive(policy: string, name: string): string | undefined {
+  return policy.split(';').find((part) => part.startsWith(`${name} `));
+}
+
+const refused: [string, string, number][] = [
+  ['another name', '/', 421],
+  ['an unknown address', '/nothing/here', 404],
+  ['a malformed address', '/%', 400],
+  ['the service token', '/internal/node-types', 401],
+];
+
+describe('security headers', () => {
+  it('let pages connect to this server only', async () => {
+    const own = new URL(system.url).host;
+    const { policy } = await ask('/', own);
+    expect(directive(policy, 'connect-src')).toBe(`connect-src 'self' ws://${own} wss://${own}`);
+    expect(directive((await ask('/', 'localhost:1')).policy, 'connect-src')).toContain('ws://localhost:1 ');
+  });
+
+  it.each(refused)('come with a refusal as well: %s', async (name, path, status) => {
+    const answer = await ask(path, name === 'another name' ? 'evil.example' : new URL(system.url).host);
+    expect(answer).toMatchObject({ status, nosniff: 'nosniff' });
+    expect(answer.policy).toContain("default-src '");
+    expect(answer.policy).not.toContain('evil');
+  });
+
+  it('come with an upgrade that is refused', async () => {
+    const { hostname, port } = new URL(system.url);
+    const socket = connect(Number(port), hostname);
+    socket.write('GET /graphql HTTP/1.1\r\nHost: evil.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 421 .*Content-Security-Policy: .*nosniff/s);
+    socket.destroy();
+  });
+
+  it('are not loosened by the IDE: it may run its own scripts on its own page', async () => {
+    const { host } = new URL(system.url);
+    const app = directive((await ask('/', host)).policy, 'script-src');
+    const ide = directive((await ask('/ide', host)).policy, 'script-src');
+    expect(ide).toMatch(/^script-src 'self' 'wasm-unsafe-eval'( 'sha256-[\w+/=]+')+$/);
+    for (const path of ['/ide/static/nothing.js', '/IDE/x', '/idee', '/w/wf_x']) {
+      expect(directive((await ask(path, host)).policy, 'script-src')).toBe(app);
+    }
+  });
+});
+
+describe('the name of the server', () => {
+  it('is none without a dot, but for those who show the service token', async () => {
+    expect((await ask('/livez', 'holdfast:4000')).status).toBe(421);
+    expect((await ask('/internal/node-types', 'api:4000')).status).toBe(401);
+    expect((await ask('/internalx', 'api:4000')).status).toBe(421);
+    expect((await ask('/livez', 'localhost')).status).toBe(200);
+  });
+});
+
+describe('a server without introspection', () => {
+  const documents: [string, Record<string, unknown>][] = [
+    ['{ workflowz { id } }', {}],
+    ['query($status: [RunStatus!]) { runs(status: $status) { nodes { id } } }', { status: ['FAILD'] }],
+    [
+      'mutation($input: RenameWorkflowInput!) { renameWorkflow(input: $input) { workflow { id } } }',
+      {
+        input: { workflowId: 'x', title: 'x', titel: 'x' },
+      },
+    ],
+    ['{ runs(status: [FAILD]) { nodes { id } } }', {}],
+  ];
+
+  it.each(documents)('names nothing that was not asked for: %s', async (query, variables) => {
+    const told = await system.api.request(query, variables);
+    expect(told.errors?.[0]?.message).toMatch(/Did you mean/);
+    const silent = await discreet.api.request(query, variables);
+    expect(silent.errors?.[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT' });
+    expect(JSON.stringify(silent)).not.toMatch(/Did you mean/);
+  });
+
+  it('has no IDE, whose policy would be another', async () => {
+    expect((await fetch(`${discreet.url}/ide`)).status).toBe(404);
+  });
+});
