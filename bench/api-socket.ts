@@ -10,7 +10,7 @@ const DOCUMENT = `subscription($workflowId: ID!, $cursor: Cursor) {
     cursor caughtUp
     events {
       __typename
-      ... on StreamSnapshot { reason workflow { id title status cursor messages { id role complete chunks }
+      ... on StreamSnapshot { reason workflow { id title status cursor messages(last: 50) { nodes { id role complete chunks } }
         graph { revision nodes { id type label parameters position { x y } } edges { id source target branch } } } }
       ... on MessageChunks { messageId runId chunks }
       ... on StatusChanged { statusRunId: runId status runStatus }

@@ -68,16 +68,16 @@ describe('workflowsChanged', () => {
   });
 
   it('reads a workflow as of one cursor when its messages are asked for', async () => {
-    const changed = await listen<{ workflowsChanged: Heard & { messages: { parts: { text?: string }[] }[] } }>(
-      'subscription { workflowsChanged { id title status messages { parts } graph { nodes { id } } } }',
-    );
+    const changed = await listen<{
+      workflowsChanged: Heard & { messages: { nodes: { parts: { text?: string }[] }[] } };
+    }>('subscription { workflowsChanged { id title status messages { nodes { parts } } graph { nodes { id } } } }');
     const { workflowId } = await system.api.start('Every day at 9 post a message in Slack');
     await until(async () => {
       await rename(workflowId, `Title ${Date.now()}`);
       return changed.heard.some(({ workflowsChanged }) => workflowsChanged?.id === workflowId);
     }, 'the change is told');
     const [heard] = changed.heard.filter(({ workflowsChanged }) => workflowsChanged?.id === workflowId);
-    expect(heard?.workflowsChanged.messages[0]?.parts[0]?.text).toBe('Every day at 9 post a message in Slack');
+    expect(heard?.workflowsChanged.messages.nodes[0]?.parts[0]?.text).toBe('Every day at 9 post a message in Slack');
     changed.stop();
   });
 });

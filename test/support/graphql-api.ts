@@ -13,7 +13,7 @@ const runFields = 'id status attempts error { code message retryable } usage { i
 const graphFields = `graph { revision nodes { id type label parameters position { x y } }
   edges { id source target branch } issues { code severity message nodeId } }`;
 const workflowFields = `id title status cursor agent promptLock { reason message }
-  messages { id role complete parts chunks } ${graphFields} activeRun { ${runFields} } latestRun { ${runFields} }`;
+  messages(last: 50) { nodes { id role complete parts chunks } } ${graphFields} activeRun { ${runFields} } latestRun { ${runFields} }`;
 
 export interface WorkflowAnswer {
   id: string;
@@ -38,6 +38,8 @@ export interface WorkflowAnswer {
   activeRun: RunAnswer | null;
   latestRun: Pick<RunAnswer, 'id' | 'status'> | null;
 }
+
+type WorkflowConnectionAnswer = Omit<WorkflowAnswer, 'messages'> & { messages: { nodes: WorkflowAnswer['messages'] } };
 
 export interface RunAnswer {
   id: string;
@@ -97,9 +99,11 @@ export class GraphqlApi {
     return { workflowId: workflow.id, runId: run.id };
   }
 
+  /** With its newest messages. */
   async workflow(id: string): Promise<WorkflowAnswer | null> {
     const document = `query($id: ID!) { workflow(id: $id) { ${workflowFields} } }`;
-    return (await this.data<{ workflow: WorkflowAnswer | null }>(document, { id })).workflow;
+    const { workflow } = await this.data<{ workflow: WorkflowConnectionAnswer | null }>(document, { id });
+    return workflow && { ...workflow, messages: workflow.messages.nodes };
   }
 
   async run(id: string): Promise<RunAnswer | null> {

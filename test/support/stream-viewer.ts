@@ -15,7 +15,7 @@ const document = `subscription($workflowId: ID!, $cursor: Cursor) {
     events {
       __typename
       ... on StreamSnapshot { reason workflow { id status cursor promptLock { reason message } activeRun { id }
-        latestRun { id status } messages { id role complete chunks } graph { revision
+        latestRun { id status } messages(last: 50) { nodes { id role complete chunks } } graph { revision
           nodes { id type label parameters position { x y } } edges { id source target branch }
           issues { code severity message nodeId } } } }
       ... on MessageChunks { messageId runId chunks textDelta }
@@ -32,6 +32,16 @@ export interface ViewedBatch {
   cursor: string;
   caughtUp: boolean;
   events: ViewedEvent[];
+}
+
+/** A batch as it travels, with the connection in its snapshot taken for the list that it holds. */
+function withPlainMessages(batch: ViewedBatch): ViewedBatch {
+  const events = batch.events.map((event) => {
+    if (!event.workflow) return event;
+    const { nodes } = event.workflow.messages as unknown as { nodes: WorkflowAnswer['messages'] };
+    return { ...event, workflow: { ...event.workflow, messages: nodes } };
+  });
+  return { ...batch, events };
 }
 
 /** Epoch and sequence of a client's cursor. Only the checker looks inside one. */
@@ -78,7 +88,7 @@ export class StreamViewer {
         next: ({ data, errors }) => {
           if (!isCurrent()) return;
           if (errors) this.failure = errors;
-          if (data) this.apply(data.workflowStream);
+          if (data) this.apply(withPlainMessages(data.workflowStream));
         },
         error: (error) => {
           if (isCurrent()) this.failure = error;

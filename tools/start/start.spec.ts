@@ -55,13 +55,13 @@ async function ask<T>(query: string, variables: Record<string, unknown>): Promis
 interface StoredWorkflow {
   status: string;
   title: string;
-  messages: unknown[];
+  messages: { nodes: unknown[] };
   graph: { nodes: unknown[] };
 }
 
 async function readWorkflow(id: string): Promise<StoredWorkflow> {
   const query = `query ($id: ID!) {
-    workflow(id: $id) { status title messages { id role chunks } graph { nodes { id type label } } }
+    workflow(id: $id) { status title messages { nodes { id role chunks } } graph { nodes { id type label } } }
   }`;
   return (await ask<{ workflow: StoredWorkflow }>(query, { id })).workflow;
 }

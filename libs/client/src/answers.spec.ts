@@ -7,7 +7,9 @@ type LatestRun = NonNullable<SnapshotFieldsFragment['latestRun']>;
 
 function stateWith(retrying: LatestRun['retrying']) {
   const latestRun = { id: 'run_1', status: 'RUNNING', error: null, hooks: [], retrying } satisfies LatestRun;
-  const workflow = { id: 'wf_1', messages: [], graph: { revision: 0, nodes: [], edges: [], issues: [] }, latestRun };
+  const graph = { revision: 0, nodes: [], edges: [], issues: [] };
+  const messages = { nodes: [], pageInfo: { hasPreviousPage: false, startCursor: null } };
+  const workflow = { id: 'wf_1', messages, graph, latestRun };
   return stateOf(snapshotOf(workflow as unknown as SnapshotFieldsFragment));
 }
 

@@ -5,11 +5,14 @@ import type {
   EdgeFieldsFragment,
   HookFieldsFragment,
   IssueFieldsFragment,
+  MessageFieldsFragment,
   NodeFieldsFragment,
+  OlderPageFieldsFragment,
   RunFieldsFragment,
   SnapshotFieldsFragment,
   StreamSubscription,
 } from './__generated__/graphql.js';
+import type { UIMessageChunk } from './contracts.js';
 import type {
   AttemptFailureState,
   GraphEdgeState,
@@ -20,7 +23,7 @@ import type {
   MessageState,
   RunState,
 } from './workflow-state.js';
-import type { ReceivedBatch, ReceivedEvent, WorkflowSnapshot } from './workflow-transport.port.js';
+import type { MessagePage, ReceivedBatch, ReceivedEvent, WorkflowSnapshot } from './workflow-transport.port.js';
 
 type EventData = StreamSubscription['workflowStream']['events'][number];
 
@@ -63,6 +66,25 @@ function roleOf(role: string): MessageState['role'] {
   return role === 'user' || role === 'system' ? role : 'assistant';
 }
 
+interface MessagePageAnswer {
+  nodes: readonly (MessageFieldsFragment & { chunks?: UIMessageChunk[] })[];
+  pageInfo: OlderPageFieldsFragment;
+}
+
+export function messagePageOf({ nodes, pageInfo }: MessagePageAnswer): MessagePage {
+  return {
+    messages: nodes.map(({ run, role, parts, chunks = [], ...message }) => ({
+      ...message,
+      role: roleOf(role),
+      runId: run?.id ?? null,
+      // The schema promises parts of the AI SDK, which GraphQL can only call JSON.
+      parts: parts as MessagePart[],
+      chunks,
+    })),
+    olderMessages: pageInfo.hasPreviousPage ? (pageInfo.startCursor ?? null) : null,
+  };
+}
+
 export function snapshotOf(workflow: SnapshotFieldsFragment): WorkflowSnapshot {
   const { latestRun, graph, messages, promptLock, ...rest } = workflow;
   return {
@@ -72,13 +94,7 @@ export function snapshotOf(workflow: SnapshotFieldsFragment): WorkflowSnapshot {
     hooks: latestRun?.hooks.map(hookOf) ?? [],
     steps: [],
     attemptFailure: latestRun ? attemptFailureOf(latestRun) : null,
-    messages: messages.map(({ run, role, parts, ...message }) => ({
-      ...message,
-      role: roleOf(role),
-      runId: run?.id ?? null,
-      // The schema promises parts of the AI SDK, which GraphQL can only call JSON.
-      parts: parts as MessagePart[],
-    })),
+    ...messagePageOf(messages),
     graph: {
       revision: graph.revision,
       nodes: graph.nodes.map(nodeOf),

@@ -31,6 +31,13 @@ export interface PageRequest {
   after?: string;
 }
 
+export interface MessagePageRequest {
+  /** How many at most: 1 to 100. */
+  last?: number;
+  /** `olderMessages` of the part behind. */
+  before?: string;
+}
+
 export interface WorkflowSummary {
   readonly id: string;
   readonly title: string;

@@ -14,7 +14,7 @@ function scripted(loadWorkflow = () => Promise.resolve(null)) {
       return end;
     },
   } as unknown as Client;
-  const transport = createGraphqlTransport({ loadWorkflow, socket });
+  const transport = createGraphqlTransport({ loadWorkflow, loadMessages: () => Promise.resolve(null), socket });
   const losses: TransportLoss[] = [];
   const batches: ReceivedBatch[] = [];
   const stop = transport.subscribe(

@@ -44,18 +44,27 @@ export function lossOfSocket(error: unknown): TransportLoss {
 export interface GraphqlTransportOptions {
   /** Reads the workflow; `null` when there is none. */
   loadWorkflow: (workflowId: string) => Promise<WorkflowSnapshot | null>;
+  /** Reads the messages before a place; `null` when there is no such workflow. */
+  loadMessages: WorkflowTransport['loadMessages'];
   socket: SubscribingSocket;
 }
 
-export function createGraphqlTransport({ loadWorkflow, socket }: GraphqlTransportOptions): WorkflowTransport {
+async function orLoss<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw new TransportError(isHoldfastFailure(error) ? lossOfFailure(error) : unreachable);
+  }
+}
+
+export function createGraphqlTransport({
+  loadWorkflow,
+  loadMessages,
+  socket,
+}: GraphqlTransportOptions): WorkflowTransport {
   return {
-    async loadWorkflow(workflowId) {
-      try {
-        return await loadWorkflow(workflowId);
-      } catch (error) {
-        throw new TransportError(isHoldfastFailure(error) ? lossOfFailure(error) : unreachable);
-      }
-    },
+    loadWorkflow: (workflowId) => orLoss(loadWorkflow(workflowId)),
+    loadMessages: (request) => orLoss(loadMessages(request)),
 
     subscribe({ workflowId, cursor }, sink) {
       let over = false;

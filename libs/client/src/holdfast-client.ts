@@ -5,6 +5,7 @@
 import {
   CancelRunDocument,
   DeleteWorkflowDocument,
+  MessagesDocument,
   NodeCatalogDocument,
   RenameWorkflowDocument,
   RetryRunDocument,
@@ -13,8 +14,9 @@ import {
   SubmitPromptDocument,
   WorkflowsDocument,
 } from './__generated__/graphql.js';
-import { runOf, snapshotOf } from './answers.js';
+import { messagePageOf, runOf, snapshotOf } from './answers.js';
 import type {
+  MessagePageRequest,
   NodeTypeInfo,
   PageRequest,
   PromptInput,
@@ -35,7 +37,7 @@ import { type WatchSink, watch } from './watching.js';
 import type { WorkflowSession, WorkflowSessionOptions } from './workflow-session.js';
 import { WorkflowSessions } from './workflow-sessions.js';
 import type { RunState } from './workflow-state.js';
-import type { WorkflowSnapshot } from './workflow-transport.port.js';
+import type { MessagePage, WorkflowSnapshot } from './workflow-transport.port.js';
 
 export interface HoldfastClientOptions extends Pick<WorkflowSessionOptions, 'frames' | 'connectivity'> {
   /** Where the server answers, such as `http://127.0.0.1:4000`; in a page of the server itself, `location.origin`. */
@@ -67,8 +69,10 @@ export interface HoldfastClient {
   renameWorkflow(workflowId: string, title: string, options?: CallOptions): Promise<WorkflowSummary>;
   /** Deletes a workflow with all that belongs to it. Sent once. */
   deleteWorkflow(workflowId: string, options?: CallOptions): Promise<void>;
-  /** One workflow as of one cursor; `null` when there is none. */
+  /** One workflow as of one cursor, with its newest messages; `null` when there is none. */
   workflow(workflowId: string, options?: CallOptions): Promise<WorkflowSnapshot | null>;
+  /** The newest messages, or those before `olderMessages` of a later part; `null` when there is no such workflow. */
+  messages(workflowId: string, page?: MessagePageRequest, options?: CallOptions): Promise<MessagePage | null>;
   /** Newest first. */
   workflows(page?: PageRequest, options?: CallOptions): Promise<WorkflowPage>;
   serverInfo(options?: CallOptions): Promise<ServerInfo>;
@@ -131,9 +135,22 @@ export function createHoldfastClient(options: HoldfastClientOptions): HoldfastCl
     return workflow ? snapshotOf(workflow) : null;
   }
 
+  async function loadMessages(
+    workflowId: string,
+    { last = 20, before }: MessagePageRequest,
+    call?: CallOptions,
+  ): Promise<MessagePage | null> {
+    const { workflow } = await sendSafely(MessagesDocument, { workflowId, last, before }, call);
+    return workflow ? messagePageOf(workflow.messages) : null;
+  }
+
   const sessions = new WorkflowSessions({
     // Not repeated here: a session has its own way of coming back.
-    transport: createGraphqlTransport({ loadWorkflow: (workflowId) => loadWorkflow(workflowId), socket: sockets }),
+    transport: createGraphqlTransport({
+      loadWorkflow: (workflowId) => loadWorkflow(workflowId),
+      loadMessages: ({ workflowId, before }) => loadMessages(workflowId, { before }),
+      socket: sockets,
+    }),
     ...(frames && { frames }),
     connectivity,
   });
@@ -169,6 +186,7 @@ export function createHoldfastClient(options: HoldfastClientOptions): HoldfastCl
     },
     workflow: (workflowId, { signal = disposal.signal } = {}) =>
       retrying(() => loadWorkflow(workflowId, signal), { signal }),
+    messages: (workflowId, page = {}, call) => loadMessages(workflowId, page, call),
     async workflows({ first = 20, after } = {}, call) {
       const { workflows } = await sendSafely(WorkflowsDocument, { first, after }, call);
       const { hasNextPage, endCursor } = workflows.pageInfo;

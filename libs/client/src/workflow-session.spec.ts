@@ -3,7 +3,13 @@ import type { UIMessageChunk } from './contracts.js';
 import type { SessionSnapshot } from './session-snapshot.js';
 import { WorkflowSession } from './workflow-session.js';
 import { textOf } from './workflow-state.js';
-import type { ReceivedEvent, StreamSink, WorkflowSnapshot, WorkflowTransport } from './workflow-transport.port.js';
+import type {
+  MessagePage,
+  ReceivedEvent,
+  StreamSink,
+  WorkflowSnapshot,
+  WorkflowTransport,
+} from './workflow-transport.port.js';
 
 const opening: UIMessageChunk[] = [
   { type: 'start' },
@@ -31,6 +37,7 @@ function snapshotAt(cursor: string, chunks: UIMessageChunk[] = opening, text = '
         createdAt: null,
       },
     ],
+    olderMessages: null,
     graph: { revision: 1, nodes: [], edges: [], issues: [] },
     run: { id: 'run_1', status: 'RUNNING', error: null },
     steps: [],
@@ -61,11 +68,16 @@ class ScriptedTransport implements WorkflowTransport {
   loads = 0;
   ended = 0;
   sink: StreamSink | null = null;
+  answerMessages: () => Promise<MessagePage | null> = () => Promise.resolve(null);
   answer: () => Promise<WorkflowSnapshot | null> = () => Promise.resolve(snapshotAt('c1'));
 
   loadWorkflow() {
     this.loads++;
     return this.answer();
+  }
+
+  loadMessages() {
+    return this.answerMessages();
   }
 
   subscribe(request: { cursor: string }, sink: StreamSink) {
@@ -371,5 +383,71 @@ describe('WorkflowSession without listeners', () => {
     transport.answer = () => Promise.resolve(snapshotAt('c1'));
     await vi.advanceTimersByTimeAsync(20_000);
     expect(other.getSnapshot().phase).toBe('ready');
+  });
+});
+
+describe('older messages of a session', () => {
+  const older: MessagePage = {
+    messages: [
+      {
+        id: 'msg_0',
+        role: 'user',
+        runId: 'run_0',
+        parts: [{ type: 'text', text: 'Before' }],
+        chunks: [],
+        complete: true,
+        createdAt: null,
+      },
+    ],
+    olderMessages: null,
+  };
+  const withOlder = (cursor: string): WorkflowSnapshot => ({ ...snapshotAt(cursor), olderMessages: 'p1' });
+
+  beforeEach(async () => {
+    transport.send('c2', { type: 'snapshot', reason: 'LAGGED', workflow: withOlder('c2') });
+    await paint();
+  });
+
+  it('come in front of those that are shown, once, while the stream goes on', async () => {
+    expect(shown().history).toEqual({ hasOlder: true, loading: false, problem: null });
+    let answer: (page: MessagePage) => void = () => undefined;
+    const page = new Promise<MessagePage>((resolve) => (answer = resolve));
+    transport.answerMessages = () => page;
+    const loading = session.loadOlderMessages();
+    void session.loadOlderMessages();
+    transport.send('c3', delta(', world'));
+    await paint();
+    expect(shown().history).toEqual({ hasOlder: true, loading: true, problem: null });
+    answer(older);
+    await loading;
+    await paint();
+    expect(text()).toBe('Before|Hello, world');
+    expect(shown().history).toEqual({ hasOlder: false, loading: false, problem: null });
+  });
+
+  it('stay when a snapshot comes, also one that comes while they are read', async () => {
+    let answer: (page: MessagePage) => void = () => undefined;
+    const page = new Promise<MessagePage>((resolve) => (answer = resolve));
+    transport.answerMessages = () => page;
+    const loading = session.loadOlderMessages();
+    transport.send('d0', { type: 'snapshot', reason: 'TAKEOVER', workflow: withOlder('d0') });
+    await paint();
+    answer(older);
+    await loading;
+    transport.send('e0', { type: 'snapshot', reason: 'TAKEOVER', workflow: withOlder('e0') });
+    await paint();
+    expect(text()).toBe('Before|Hello');
+    expect(shown().history.hasOlder).toBe(false);
+  });
+
+  it('can be asked for again after a failure, which is shown until then', async () => {
+    transport.answerMessages = () => Promise.reject(new Error('The server is away.'));
+    await session.loadOlderMessages();
+    await paint();
+    expect(shown().history).toEqual({ hasOlder: true, loading: false, problem: 'The server is away.' });
+    transport.answerMessages = () => Promise.resolve(older);
+    await session.loadOlderMessages();
+    await paint();
+    expect(shown().history).toEqual({ hasOlder: false, loading: false, problem: null });
   });
 });

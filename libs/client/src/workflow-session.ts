@@ -10,6 +10,7 @@ import { type Connectivity, deviceConnectivity } from './connectivity.port.js';
 import { Conversation } from './conversation.js';
 import { type FrameScheduler, paintedFrames } from './frame-scheduler.port.js';
 import { NextTry } from './next-try.js';
+import { OlderMessages } from './older-messages.js';
 import type { SessionSnapshot } from './session-snapshot.js';
 import { waitFor } from './session-waiting.js';
 import type { WorkflowState } from './workflow-state.js';
@@ -55,6 +56,7 @@ export class WorkflowSession {
   private missing = false;
   private problem: string | null = null;
   private connection: ConnectionState = initialConnection;
+  private readonly older: OlderMessages;
   private readonly applied = new AppliedCursors();
 
   /** What arrives for an earlier try is ignored. */
@@ -68,12 +70,19 @@ export class WorkflowSession {
   private readonly nextTry: NextTry;
   private cancelFrame: (() => void) | null = null;
   private flushing = false;
+  /** Whether something changed while a state was being made. */
+  private changedMeanwhile = false;
 
   constructor(options: WorkflowSessionOptions) {
     this.workflowId = options.workflowId;
     this.transport = options.transport;
     this.frames = options.frames ?? paintedFrames();
     this.connectivity = options.connectivity ?? deviceConnectivity();
+    this.older = new OlderMessages({
+      load: (before) => this.transport.loadMessages({ workflowId: this.workflowId, before }),
+      current: () => this.current?.conversation ?? null,
+      changed: () => this.requestFrame(),
+    });
     this.nextTry = new NextTry(() => void this.connect(), options.random ?? Math.random);
   }
 
@@ -130,6 +139,12 @@ export class WorkflowSession {
     this.mustReload = true;
     if (this.running) void this.connect();
   };
+
+  /**
+   * Reads the page of messages before those that are shown. Whatever the stream brings meanwhile, it is shown in front of
+   * them, once. Does nothing while a page is being read or when there is none. Failures are shown in `history`.
+   */
+  readonly loadOlderMessages = (): Promise<void> => this.older.loadMore();
 
   /** Shows a title that the server has just confirmed; titles do not travel in the stream. */
   readonly showTitle = (title: string): void => {
@@ -201,11 +216,13 @@ export class WorkflowSession {
   }
 
   private follow(snapshot: WorkflowSnapshot, cursor: string): void {
-    this.current = { workflow: stateOf(snapshot), conversation: new Conversation(snapshot.messages), cursor };
+    const conversation = new Conversation(snapshot, this.current?.conversation);
+    this.current = { workflow: stateOf(snapshot), conversation, cursor };
     this.applied.restart(cursor);
     this.mustReload = false;
     this.problem = null;
     this.requestFrame();
+    void this.older.fillGap();
   }
 
   private receive(batch: ReceivedBatch): void {
@@ -259,7 +276,11 @@ export class WorkflowSession {
   }
 
   private requestFrame(): void {
-    if (!this.running || this.flushing || this.cancelFrame) return;
+    if (!this.running || this.cancelFrame) return;
+    if (this.flushing) {
+      this.changedMeanwhile = true;
+      return;
+    }
     this.cancelFrame = this.frames.schedule(() => {
       this.cancelFrame = null;
       void this.flush();
@@ -271,11 +292,14 @@ export class WorkflowSession {
     const { connection, current: followed, missing, problem } = this;
     const workflow = followed?.workflow;
     this.flushing = true;
+    this.changedMeanwhile = false;
     let next: SessionSnapshot;
     try {
       if (missing) next = { phase: 'not-found', connection };
       else if (followed && workflow) {
-        next = { phase: 'ready', connection, workflow, messages: await followed.conversation.settle() };
+        const { loading, problem: failed } = this.older;
+        const history = { hasOlder: followed.conversation.older !== null, loading, problem: failed };
+        next = { phase: 'ready', connection, workflow, messages: await followed.conversation.settle(), history };
       } else next = { phase: 'loading', connection, problem };
     } catch {
       this.flushing = false;
@@ -285,15 +309,7 @@ export class WorkflowSession {
     this.flushing = false;
     if (!this.running) return;
     this.publish(next);
-    if (
-      connection !== this.connection ||
-      followed !== this.current ||
-      workflow !== this.current?.workflow ||
-      missing !== this.missing ||
-      followed?.conversation.unsettled
-    ) {
-      this.requestFrame();
-    }
+    if (this.changedMeanwhile || followed?.conversation.unsettled) this.requestFrame();
   }
 
   /** Chunks that do not fit what came before cannot be shown; the stored message can. */

@@ -4,6 +4,7 @@ import type { WorkflowTransport } from './workflow-transport.port.js';
 
 const transport: WorkflowTransport = {
   loadWorkflow: () => Promise.resolve(null),
+  loadMessages: () => Promise.resolve(null),
   subscribe: () => () => undefined,
 };
 

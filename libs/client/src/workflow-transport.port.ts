@@ -18,19 +18,25 @@ import type {
 } from './workflow-state.js';
 
 export interface MessageSnapshot extends MessageState {
-  /** The compacted chunk list from which folding goes on. Empty where nothing more will come. */
+  /** The compacted chunk list from which folding goes on. Empty in pages of older messages, to which nothing is added. */
   readonly chunks: readonly UIMessageChunk[];
 }
 
-/** The whole workflow as of `cursor`. */
-export interface WorkflowSnapshot {
+/** A part of a conversation, oldest first. */
+export interface MessagePage {
+  readonly messages: readonly MessageSnapshot[];
+  /** The place before these messages, from which older ones can be read; `null` when there are none. */
+  readonly olderMessages: string | null;
+}
+
+/** The workflow as of `cursor`, with its newest messages. */
+export interface WorkflowSnapshot extends MessagePage {
   readonly id: string;
   readonly title: string;
   readonly agent: string;
   readonly status: WorkflowStatus;
   readonly cursor: string;
   readonly promptLock: PromptLockState | null;
-  readonly messages: readonly MessageSnapshot[];
   readonly graph: GraphState;
   readonly run: RunState | null;
   readonly steps: readonly StepState[];
@@ -119,6 +125,8 @@ export interface StreamSink {
 export interface WorkflowTransport {
   /** The workflow as of one cursor; `null` when there is none. Rejects with `TransportError`. */
   loadWorkflow(workflowId: string): Promise<WorkflowSnapshot | null>;
+  /** The messages right before a place; `null` when there is no such workflow. Rejects with `TransportError`. */
+  loadMessages(request: { workflowId: string; before: string }): Promise<MessagePage | null>;
   /** Everything after `cursor`, in order. Returns a function that ends it; ending it twice is harmless. */
   subscribe(request: { workflowId: string; cursor: string }, sink: StreamSink): () => void;
 }

@@ -21,6 +21,7 @@ const snapshot: WorkflowSnapshot = {
   messages: [
     { id: 'msg_1', role: 'assistant', runId: 'run_1', parts: [], chunks: opening, complete: false, createdAt: null },
   ],
+  olderMessages: null,
   graph: { revision: 1, nodes: [], edges: [], issues: [] },
   run: { id: 'run_1', status: 'RUNNING', error: null },
   steps: [],
@@ -36,6 +37,7 @@ const session = new WorkflowSession({
   workflowId: 'wf_1',
   transport: {
     loadWorkflow: () => Promise.resolve(snapshot),
+    loadMessages: () => Promise.resolve(null),
     subscribe: (_request, given) => {
       sink = given;
       return () => undefined;

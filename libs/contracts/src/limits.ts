@@ -22,6 +22,12 @@ export const limits = {
   operationRows: 10_000,
   /** UTF-8 bytes that one operation of the API may answer. */
   operationBytes: 8 * 1024 * 1024,
+  /** Messages of a conversation that a snapshot carries, the newest. More: fewer pages to load, larger snapshots. */
+  snapshotMessages: 50,
+  /** UTF-8 bytes of chunks that one page of messages holds, unless its first run alone has more. */
+  messagePageBytes: 1024 * 1024,
+  /** Hooks of one run that are shown, the newest. */
+  shownHooks: 100,
   /** UTF-8 bytes of one chunk in the stream. */
   chunkBytes: 256 * 1024,
   /** UTF-8 bytes of chunks that one step may produce. */

@@ -2,6 +2,7 @@
 export { createDataSource, type DatabaseOptions } from './data-source.js';
 export { type HookAnnouncement, type HookPlace, HookResolution, type ResolveHookResult } from './hook-resolution.js';
 export { IdempotencyPruning } from './idempotency-pruning.js';
+export type { MessagePageRequest } from './message-pages.js';
 export { PersistenceModule } from './persistence.module.js';
 export { PromptSubmission } from './prompt-submission.js';
 export * from './read-models.js';

@@ -55,6 +55,8 @@ export interface MessageView {
   chunks: UIMessageChunk[];
   complete: boolean;
   createdAt: Date;
+  /** Rises from message to message of a workflow. */
+  ordinal: number;
 }
 
 export interface RunView {
@@ -127,7 +129,10 @@ export interface GraphRevisionView {
 /** A workflow as of one cursor, read in one transaction. */
 export interface WorkflowSnapshot {
   workflow: WorkflowView;
+  /** The newest messages, oldest first; the messages of the newest run are among them. Empty unless asked for. */
   messages: MessageView[];
+  /** Whether there are messages before those. True where they were not asked for. */
+  hasOlderMessages: boolean;
   /** The run that is not terminal yet, or `null`. */
   activeRun: RunView | null;
   /** The newest run, whatever its state: it explains a FAILED workflow. */

@@ -55,6 +55,7 @@ export function messageView(row: MessageEntity): MessageView {
     chunks: row.chunks,
     complete: row.complete,
     createdAt: row.createdAt,
+    ordinal: row.ordinal,
   };
 }
 

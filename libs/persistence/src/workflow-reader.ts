@@ -26,16 +26,17 @@ import {
 } from '#libs/contracts';
 import { GraphRevisionEntity } from './entities/graph-revision.entity.js';
 import { HookEntity } from './entities/hook.entity.js';
-import { MessageEntity } from './entities/message.entity.js';
 import { RunEntity } from './entities/run.entity.js';
 import { RunEventEntity } from './entities/run-event.entity.js';
 import { StepEntity } from './entities/step.entity.js';
 import { StepAttemptEntity } from './entities/step-attempt.entity.js';
 import { UserEntity } from './entities/user.entity.js';
 import { WorkflowEntity } from './entities/workflow.entity.js';
+import { type MessagePageRequest, messagePage } from './message-pages.js';
 import type {
   GraphRevisionView,
   HookView,
+  MessageView,
   Page,
   PageRequest,
   RunEventView,
@@ -49,7 +50,6 @@ import type {
 import {
   graphRevisionView,
   hookView,
-  messageView,
   runEventView,
   runView,
   stepAttemptView,
@@ -73,16 +73,33 @@ export class WorkflowReader {
     return row && userView(row);
   }
 
-  /** The whole workflow as of one cursor: one read-only transaction on one snapshot of the database. */
-  workflowSnapshot(ownerId: UserId, workflowId: WorkflowId): Promise<WorkflowSnapshot | null> {
+  async usersByIds(ids: readonly UserId[]): Promise<Map<UserId, UserView>> {
+    const rows = await this.manager.findBy(UserEntity, { id: In(ids) });
+    return new Map(rows.map((row) => [row.id, userView(row)]));
+  }
+
+  /**
+   * The workflow with its newest messages as of one cursor: one read-only transaction on one snapshot of the database.
+   * Neither its size nor the number of statements grows with the number of runs.
+   */
+  workflowSnapshot(
+    ownerId: UserId,
+    workflowId: WorkflowId,
+    { messages: withMessages = true }: { messages?: boolean } = {},
+  ): Promise<WorkflowSnapshot | null> {
     return this.dataSource.transaction('REPEATABLE READ', async (manager) => {
       await manager.query('SET TRANSACTION READ ONLY');
       const workflow = await manager.findOneBy(WorkflowEntity, { id: workflowId, ownerId });
       if (!workflow) return null;
-      const messages = await manager.find(MessageEntity, {
-        where: { workflowId },
-        order: { ordinal: 'ASC' },
-      });
+      const newest = withMessages
+        ? await messagePage(manager, {
+            ownerId,
+            workflowId,
+            towards: 'older',
+            from: null,
+            size: limits.snapshotMessages,
+          })
+        : null;
       const latest = await manager.findOne(RunEntity, {
         where: { workflowId },
         order: { ordinal: 'DESC' },
@@ -91,11 +108,17 @@ export class WorkflowReader {
       const active = latest && latest.id === workflow.activeRunId ? latest : null;
       return {
         workflow: workflowView(workflow),
-        messages: messages.map(messageView),
+        messages: newest?.rows ?? [],
+        hasOlderMessages: newest?.hasNextPage ?? true,
         activeRun: active && runView(active),
         latestRun: latest && runView(latest),
       };
     });
+  }
+
+  /** A part of a conversation, in its order. */
+  messages(request: MessagePageRequest): Promise<Page<MessageView>> {
+    return messagePage(this.manager, request);
   }
 
   async workflow(ownerId: UserId, id: WorkflowId): Promise<WorkflowView | null> {
@@ -194,9 +217,10 @@ export class WorkflowReader {
   async hooks(ownerId: UserId, runId: RunId): Promise<HookView[]> {
     const rows = await this.manager.find(HookEntity, {
       where: { ownerId, runId },
-      order: { ordinal: 'ASC' },
+      order: { ordinal: 'DESC' },
+      take: limits.shownHooks,
     });
-    return rows.map(hookView);
+    return rows.reverse().map(hookView);
   }
 
   async revision(ownerId: UserId, workflowId: WorkflowId, revision: number): Promise<GraphRevisionView | null> {

@@ -6,13 +6,21 @@ import { Field, ObjectType } from '@nestjs/graphql';
 
 @ObjectType('PageInfo', { description: 'Where a page of a connection stands.' })
 export class PageInfoObject {
-  @Field(() => Boolean, { description: 'Whether more follow after `endCursor`.' })
+  @Field(() => Boolean, {
+    description: 'Whether more follow after `endCursor`. Asked for with `last`, it is true of every page but the last.',
+  })
   hasNextPage: boolean;
 
-  @Field(() => Boolean, { description: 'Whether the page was asked for with `after`, so that others stand before it.' })
+  @Field(() => Boolean, {
+    description:
+      'Whether others stand before the page. Asked for with `first`, it is true of every page but the first.',
+  })
   hasPreviousPage: boolean;
 
-  @Field(() => String, { nullable: true, description: 'The cursor of the first edge, or null on an empty page.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The cursor of the first edge, or null on an empty page: give it as `before` where that is taken.',
+  })
   startCursor: string | null;
 
   @Field(() => String, { nullable: true, description: 'The cursor of the last edge: give it as `after` to go on.' })
@@ -34,7 +42,7 @@ export interface ConnectionShape<T> {
 export function connectionOf<T extends object>(node: Type<T>, name: string, noun: string): Type<ConnectionShape<T>> {
   @ObjectType(`${name}Edge`, { description: `One place in a connection of ${noun}.` })
   class Edge implements EdgeShape<T> {
-    @Field(() => String, { description: 'The place of this edge, to be given as `after`. Opaque.' })
+    @Field(() => String, { description: 'The place of this edge, to page on from. Opaque.' })
     cursor: string;
 
     @Field(() => node, { description: 'What stands at this place.' })

@@ -33,23 +33,30 @@ export function encodeEdgeCursor(kind: IdKind, place: number): string {
   return Buffer.from(`e2:${kind}:${place}`).toString('base64url');
 }
 
-function decodeEdgeCursor(text: string, kind: IdKind): number {
+/** The place in a cursor that came as argument `name`. Throws BAD_USER_INPUT unless we made it for rows of this kind. */
+export function decodeEdgeCursor(text: string, kind: IdKind, name: 'after' | 'before'): number {
   const decoded = text.length <= maxCursorLength ? Buffer.from(text, 'base64url').toString('utf8') : '';
   const place = Number(decoded.slice(decoded.lastIndexOf(':') + 1));
   if (!Number.isSafeInteger(place) || encodeEdgeCursor(kind, place) !== text) {
-    throw new ApiError('BAD_USER_INPUT', '`after` is not a cursor of this connection.');
+    throw new ApiError('BAD_USER_INPUT', `\`${name}\` is not a cursor of this connection.`);
   }
   return place;
 }
 
+/** The size that was asked for with argument `name`, or the default. Throws BAD_USER_INPUT. */
+export function checkedPageSize(name: 'first' | 'last', size: number | null | undefined): number {
+  const asked = size ?? limits.defaultPageSize;
+  if (asked < 1 || asked > limits.pageSize) {
+    throw new ApiError('BAD_USER_INPUT', `\`${name}\` must be between 1 and ${limits.pageSize}.`);
+  }
+  return asked;
+}
+
 /** Checks page arguments. Throws BAD_USER_INPUT; `kind` is the kind of the rows' ids. */
 export function pageRequest(args: PageArgs, kind: IdKind): ConnectionRequest {
-  const first = args.first ?? limits.defaultPageSize;
-  if (first < 1 || first > limits.pageSize) {
-    throw new ApiError('BAD_USER_INPUT', `\`first\` must be between 1 and ${limits.pageSize}.`);
-  }
+  const first = checkedPageSize('first', args.first);
   const after = args.after ?? null;
-  return { first, after: after === null ? null : decodeEdgeCursor(after, kind), kind };
+  return { first, after: after === null ? null : decodeEdgeCursor(after, kind, 'after'), kind };
 }
 
 /** Presents a page of rows as a connection. */

@@ -7,6 +7,7 @@ import {
   type RunView,
   type StepAttemptView,
   type StepView,
+  type UserView,
   WorkflowReader,
   type WorkflowView,
 } from '#libs/persistence';
@@ -18,6 +19,7 @@ export class Rows {
   private readonly workflows: BatchLoader<WorkflowId, WorkflowView>;
   private readonly latestRuns: BatchLoader<WorkflowId, RunView>;
   private readonly steps: BatchLoader<StepId, StepView>;
+  private readonly users: BatchLoader<UserId, UserView>;
   private readonly attempts: BatchLoader<StepId, StepAttemptView[]>;
 
   constructor(reader: WorkflowReader) {
@@ -25,6 +27,7 @@ export class Rows {
     this.workflows = new BatchLoader((owner, ids) => reader.workflowsByIds(owner as UserId, ids));
     this.latestRuns = new BatchLoader((owner, ids) => reader.latestRuns(owner as UserId, ids));
     this.steps = new BatchLoader((owner, ids) => reader.stepsByIds(owner as UserId, ids));
+    this.users = new BatchLoader((_scope, ids) => reader.usersByIds(ids));
     this.attempts = new BatchLoader((_owner, ids) => reader.stepAttempts(ids));
   }
 
@@ -43,6 +46,10 @@ export class Rows {
 
   step(ownerId: UserId, id: StepId): Promise<StepView | null> {
     return this.steps.load(ownerId, id);
+  }
+
+  user(id: UserId): Promise<UserView | null> {
+    return this.users.load('', id);
   }
 
   /** Attempts of a step that the caller has already been allowed to see. */

@@ -1,7 +1,7 @@
 /** Fields of runs that lead elsewhere. */
 import { Args, ArgsType, Field, Info, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
-import type { StepStatus } from '#libs/contracts';
+import { limits, type StepStatus } from '#libs/contracts';
 import { WorkflowReader } from '#libs/persistence';
 import { ApiError } from '../graphql/api-error.js';
 import type { ConnectionShape } from '../graphql/connection.type.js';
@@ -48,7 +48,9 @@ export class RunFieldsResolver {
     return presentConnection(await this.reader.runEvents(run.ownerId, run.id, request), request, presentRunEvent);
   }
 
-  @ResolveField('hooks', () => [HookObject], { description: 'The places where the run waited or waits.' })
+  @ResolveField('hooks', () => [HookObject], {
+    description: `The places where the run waited or waits, oldest first: the newest ${limits.shownHooks}.`,
+  })
   async hooks(@Parent() run: RunObject): Promise<HookObject[]> {
     return (await this.reader.hooks(run.ownerId, run.id)).map(presentHook);
   }

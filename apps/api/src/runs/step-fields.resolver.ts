@@ -71,6 +71,7 @@ export class RunEventFieldsResolver {
 export class HookFieldsResolver {
   constructor(
     private readonly reader: WorkflowReader,
+    private readonly rows: Rows,
     private readonly resolving: HookResolving,
   ) {}
 
@@ -102,7 +103,7 @@ export class HookFieldsResolver {
 
   @ResolveField('resolvedBy', () => UserObject, { nullable: true, description: 'Who answered.' })
   async resolvedBy(@Parent() hook: HookObject): Promise<UserObject | null> {
-    const user = hook.resolvedById === null ? null : await this.reader.user(hook.resolvedById);
+    const user = hook.resolvedById === null ? null : await this.rows.user(hook.resolvedById);
     return user === null ? null : presentUser(user);
   }
 }

@@ -13,7 +13,8 @@ import { GraphEdgeObject, GraphIssueObject, GraphNodeObject } from '../workflows
 import { PromptLockObject, WorkflowObject } from '../workflows/workflow.type.js';
 
 @ObjectType('StreamSnapshot', {
-  description: 'The whole workflow as of `StreamBatch.cursor`. Drop what you had and go on from here.',
+  description:
+    'The workflow as of `StreamBatch.cursor`, with its newest messages. Drop what you had of it and go on from here; older messages that you have read stay as they are.',
 })
 export class StreamSnapshotObject {
   readonly __typename: 'StreamSnapshot';

@@ -5,6 +5,7 @@
 import { Field, ID, ObjectType } from '@nestjs/graphql';
 import type { MessageId, RunId, UIMessageChunk } from '#libs/contracts';
 import type { RunView } from '#libs/persistence';
+import { connectionOf } from '../graphql/connection.type.js';
 import { DateTimeScalar, UiMessageChunkScalar } from '../graphql/scalars.js';
 
 @ObjectType('Message', { description: 'One message of the conversation: a prompt, or what an agent answered to it.' })
@@ -32,3 +33,5 @@ export class MessageObject {
   runId: RunId;
   run?: RunView;
 }
+
+export const MessageConnection = connectionOf(MessageObject, 'Message', 'messages, oldest first');

@@ -1,5 +1,6 @@
 /** `node(id)`: reads anything that has an id. */
-import { Args, ID, Query, Resolver } from '@nestjs/graphql';
+import { Args, ID, Info, Query, Resolver } from '@nestjs/graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import { isId } from '#libs/contracts';
 import { WorkflowReader } from '#libs/persistence';
 import { CurrentViewer } from '../auth/current-viewer.decorator.js';
@@ -23,8 +24,9 @@ export class NodeQueriesResolver {
   async node(
     @CurrentViewer() { userId }: Viewer,
     @Args('id', { type: () => ID, description: 'The id of a workflow, run, step, hook or user.' }) id: string,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<NodeObject | null> {
-    if (isId('workflow', id)) return this.loading.snapshot(userId, id);
+    if (isId('workflow', id)) return this.loading.selectedSnapshot(userId, id, info);
     if (isId('run', id)) return present(await this.reader.run(userId, id), presentRun);
     if (isId('step', id)) return present(await this.reader.step(userId, id), presentStep);
     if (isId('hook', id)) return present(await this.reader.hook(userId, id), presentHook);

@@ -1,5 +1,6 @@
 /** Fields of a workflow that lead elsewhere. Whatever the snapshot holds is answered from it, not read again. */
 import { Args, Int, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import { limits } from '#libs/contracts';
 import { WorkflowReader } from '#libs/persistence';
 import { ApiError } from '../graphql/api-error.js';
 import type { ConnectionShape } from '../graphql/connection.type.js';
@@ -9,8 +10,8 @@ import { presentRun } from '../runs/run.presenter.js';
 import { RunConnection, RunObject } from '../runs/run.type.js';
 import { presentGraph, presentRevision } from './graph.presenter.js';
 import { GraphObject, RevisionConnection, type RevisionObject } from './graph.type.js';
-import { MessageObject } from './message.type.js';
-import { presentMessage } from './workflow.presenter.js';
+import { MessageConnection, type MessageObject } from './message.type.js';
+import { MessagePageArgs, messagePageRequest, pageOfConversation, presentMessages } from './message-paging.js';
 import { WorkflowObject } from './workflow.type.js';
 
 @Resolver(() => WorkflowObject)
@@ -20,13 +21,18 @@ export class WorkflowFieldsResolver {
     private readonly rows: Rows,
   ) {}
 
-  @ResolveField('messages', () => [MessageObject], { description: 'The conversation, oldest first, as of `cursor`.' })
-  messages(@Parent() workflow: WorkflowObject): MessageObject[] {
+  @ResolveField('messages', () => MessageConnection, {
+    description: `The conversation, oldest first, as of \`cursor\`; its newest part when nothing else is asked for. A page may be shorter than it was asked to be although there is more: it holds at most ${limits.messagePageBytes / 1024} KiB of chunks, unless one run alone has more, and the newest one at most ${limits.snapshotMessages} messages.`,
+  })
+  async messages(
+    @Parent() workflow: WorkflowObject,
+    @Args() args: MessagePageArgs,
+  ): Promise<ConnectionShape<MessageObject>> {
     const { snapshot } = workflow;
     // Rows are loaded as snapshots whenever messages are selected, so this is a fault of ours and not of the request.
     if (snapshot === null) throw new Error(`messages of ${workflow.id} were asked for without a snapshot`);
-    const runs = [snapshot.activeRun, snapshot.latestRun];
-    return snapshot.messages.map((message) => presentMessage(message, runs));
+    const request = messagePageRequest(args);
+    return presentMessages(await pageOfConversation(this.reader, snapshot, request), request, snapshot);
   }
 
   @ResolveField('graph', () => GraphObject, { description: 'The graph as of `cursor`, or an earlier revision of it.' })

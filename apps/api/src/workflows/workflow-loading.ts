@@ -6,8 +6,10 @@ import { Injectable } from '@nestjs/common';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { UserId, WorkflowId } from '#libs/contracts';
 import { WorkflowReader, type WorkflowView } from '#libs/persistence';
+import type { OperationBudget } from '../graphql/operation-budget.js';
 import { Rows } from '../graphql/rows.js';
 import { selects } from '../graphql/selection.js';
+import { sizeOfJson } from '../graphql/size-of-json.js';
 import { presentWorkflow, presentWorkflowRow } from './workflow.presenter.js';
 import type { WorkflowObject } from './workflow.type.js';
 
@@ -18,10 +20,9 @@ export class WorkflowLoading {
     private readonly rows: Rows,
   ) {}
 
-  /** The whole workflow, read in one transaction; `null` when absent or not the owner's. */
-  async snapshot(ownerId: UserId, id: WorkflowId): Promise<WorkflowObject | null> {
-    const snapshot = await this.reader.workflowSnapshot(ownerId, id);
-    return snapshot === null ? null : presentWorkflow(snapshot);
+  /** The workflow with what the selection below the current field shows of it, read in one transaction. */
+  async selectedSnapshot(ownerId: UserId, id: WorkflowId, info: GraphQLResolveInfo): Promise<WorkflowObject | null> {
+    return this.snapshot(ownerId, id, { messages: showsMessages(info, []) });
   }
 
   /** What the selection at `path` below the current field needs: a snapshot when it shows messages, else a row. */
@@ -31,7 +32,7 @@ export class WorkflowLoading {
     info: GraphQLResolveInfo,
     path: readonly string[] = [],
   ): Promise<WorkflowObject | null> {
-    if (needsSnapshot(info, path)) return this.snapshot(ownerId, id);
+    if (showsMessages(info, path)) return this.snapshot(ownerId, id);
     const row = await this.rows.workflow(ownerId, id);
     return row === null ? null : presentWorkflowRow(row);
   }
@@ -43,26 +44,43 @@ export class WorkflowLoading {
     info: GraphQLResolveInfo,
     path: readonly string[],
   ): Promise<WorkflowObject> {
-    const snapshot = needsSnapshot(info, path) ? await this.snapshot(ownerId, row.id) : null;
+    const snapshot = showsMessages(info, path) ? await this.snapshot(ownerId, row.id) : null;
     return snapshot ?? presentWorkflowRow(row);
   }
 
-  /** Presents the rows of a connection; with messages selected, each is read again as a snapshot. */
+  /**
+   * Presents the rows of a connection; with messages selected, each is read again as a snapshot.
+   * @param budget of the operation: no more is read than it may answer
+   */
   async selectedRows(
     ownerId: UserId,
     rows: readonly WorkflowView[],
     info: GraphQLResolveInfo,
+    budget: OperationBudget,
   ): Promise<Map<WorkflowId, WorkflowObject>> {
     const objects = new Map<WorkflowId, WorkflowObject>();
-    const snapshots = needsSnapshot(info, ['nodes']) || needsSnapshot(info, ['edges', 'node']);
+    const snapshots = showsMessages(info, ['nodes']) || showsMessages(info, ['edges', 'node']);
+    let bytes = 0;
     for (const row of rows) {
       const snapshot = snapshots ? await this.snapshot(ownerId, row.id) : null;
+      bytes += sizeOfJson(snapshot?.snapshot?.messages.map(({ chunks }) => chunks) ?? [], budget.bytesLeft);
+      if (bytes > budget.bytesLeft) throw budget.refusal;
       objects.set(row.id, snapshot ?? presentWorkflowRow(row));
     }
     return objects;
   }
+
+  /** `null` when absent or not the owner's. */
+  private async snapshot(
+    ownerId: UserId,
+    id: WorkflowId,
+    parts: { messages: boolean } = { messages: true },
+  ): Promise<WorkflowObject | null> {
+    const snapshot = await this.reader.workflowSnapshot(ownerId, id, parts);
+    return snapshot === null ? null : presentWorkflow(snapshot);
+  }
 }
 
-function needsSnapshot(info: GraphQLResolveInfo, path: readonly string[]): boolean {
+function showsMessages(info: GraphQLResolveInfo, path: readonly string[]): boolean {
   return selects(info, [...path, 'messages']);
 }

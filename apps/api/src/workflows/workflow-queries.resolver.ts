@@ -1,11 +1,12 @@
 /** Queries for workflows: parse, ask the reader, present. */
-import { Args, ID, Info, Query, Resolver } from '@nestjs/graphql';
+import { Args, Context, ID, Info, Query, Resolver } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
 import { isId } from '#libs/contracts';
 import { WorkflowReader } from '#libs/persistence';
 import { CurrentViewer } from '../auth/current-viewer.decorator.js';
 import type { Viewer } from '../auth/viewer.js';
 import type { ConnectionShape } from '../graphql/connection.type.js';
+import type { OperationContext } from '../graphql/operation-context.js';
 import { PageArgs, pageRequest, presentConnection } from '../graphql/paging.js';
 import { presentWorkflowRow } from './workflow.presenter.js';
 import { WorkflowConnection, WorkflowObject } from './workflow.type.js';
@@ -25,19 +26,21 @@ export class WorkflowQueriesResolver {
   async workflow(
     @CurrentViewer() viewer: Viewer,
     @Args('id', { type: () => ID, description: 'The id of the workflow.' }) id: string,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<WorkflowObject | null> {
-    return isId('workflow', id) ? this.loading.snapshot(viewer.userId, id) : null;
+    return isId('workflow', id) ? this.loading.selectedSnapshot(viewer.userId, id, info) : null;
   }
 
   @Query(() => WorkflowConnection, { description: 'Your workflows, newest first.' })
   async workflows(
     @CurrentViewer() viewer: Viewer,
     @Args() page: PageArgs,
+    @Context() { budget }: Pick<OperationContext, 'budget'>,
     @Info() info: GraphQLResolveInfo,
   ): Promise<ConnectionShape<WorkflowObject>> {
     const request = pageRequest(page, 'workflow');
     const rows = await this.reader.workflows(viewer.userId, request);
-    const objects = await this.loading.selectedRows(viewer.userId, rows.rows, info);
+    const objects = await this.loading.selectedRows(viewer.userId, rows.rows, info, budget);
     return presentConnection(rows, request, (row) => objects.get(row.id) ?? presentWorkflowRow(row));
   }
 }

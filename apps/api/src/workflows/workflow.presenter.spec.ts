@@ -53,7 +53,7 @@ describe('presenting workflows', () => {
   });
 
   it('answers the run of a lock and of a message from the snapshot, not from a second read', () => {
-    const snapshot = { workflow: view, messages: [], activeRun: run, latestRun: run };
+    const snapshot = { workflow: view, messages: [], hasOlderMessages: false, activeRun: run, latestRun: run };
     expect(presentWorkflow(snapshot).promptLock?.run).toBe(run);
     const message = {
       id: newId('message'),
@@ -63,6 +63,7 @@ describe('presenting workflows', () => {
       chunks: [],
       complete: true,
       createdAt: at,
+      ordinal: 1,
     };
     expect(presentMessage(message, [null, run]).run).toBe(run);
     expect(presentMessage({ ...message, runId: newId('run') }, [null, run]).run).toBeUndefined();

@@ -166,7 +166,11 @@ export type WorkflowStatus =
   /** The run waits for an answer from outside. It holds no worker. */
   | 'WAITING';
 
-export type SnapshotFieldsFragment = { id: string, title: string, agent: string, status: WorkflowStatus, cursor: string, promptLock: { reason: PromptLockReason, message: string } | null, messages: Array<{ id: string, role: string, parts: Array<unknown>, chunks: Array<UIMessageChunk>, complete: boolean, createdAt: string, run: { id: string } | null }>, graph: { revision: number, nodes: Array<{ id: string, type: string, label: string, parameters: unknown, position: { x: number, y: number } }>, edges: Array<{ id: string, source: string, target: string, branch: string | null }>, issues: Array<{ code: string, severity: IssueSeverity, message: string, nodeId: string | null, edgeId: string | null, path: string | null }> }, latestRun: { id: string, status: RunStatus, hooks: Array<{ id: string, name: string, title: string, status: HookStatus, schema: unknown, payload: unknown, expiresAt: string | null, resolvedAt: string | null, resolvedBy: { id: string, name: string } | null }>, retrying: { nodes: Array<{ attempts: Array<{ number: number, nextRetryAt: string | null, error: { message: string } | null }> }> }, error: { code: string, message: string, retryable: boolean } | null } | null };
+export type SnapshotFieldsFragment = { id: string, title: string, agent: string, status: WorkflowStatus, cursor: string, promptLock: { reason: PromptLockReason, message: string } | null, messages: { nodes: Array<{ chunks: Array<UIMessageChunk>, id: string, role: string, parts: Array<unknown>, complete: boolean, createdAt: string, run: { id: string } | null }>, pageInfo: { hasPreviousPage: boolean, startCursor: string | null } }, graph: { revision: number, nodes: Array<{ id: string, type: string, label: string, parameters: unknown, position: { x: number, y: number } }>, edges: Array<{ id: string, source: string, target: string, branch: string | null }>, issues: Array<{ code: string, severity: IssueSeverity, message: string, nodeId: string | null, edgeId: string | null, path: string | null }> }, latestRun: { id: string, status: RunStatus, hooks: Array<{ id: string, name: string, title: string, status: HookStatus, schema: unknown, payload: unknown, expiresAt: string | null, resolvedAt: string | null, resolvedBy: { id: string, name: string } | null }>, retrying: { nodes: Array<{ attempts: Array<{ number: number, nextRetryAt: string | null, error: { message: string } | null }> }> }, error: { code: string, message: string, retryable: boolean } | null } | null };
+
+export type MessageFieldsFragment = { id: string, role: string, parts: Array<unknown>, complete: boolean, createdAt: string, run: { id: string } | null };
+
+export type OlderPageFieldsFragment = { hasPreviousPage: boolean, startCursor: string | null };
 
 export type NodeFieldsFragment = { id: string, type: string, label: string, parameters: unknown, position: { x: number, y: number } };
 
@@ -185,7 +189,16 @@ export type SnapshotQueryVariables = Exact<{
 }>;
 
 
-export type SnapshotQuery = { workflow: { id: string, title: string, agent: string, status: WorkflowStatus, cursor: string, promptLock: { reason: PromptLockReason, message: string } | null, messages: Array<{ id: string, role: string, parts: Array<unknown>, chunks: Array<UIMessageChunk>, complete: boolean, createdAt: string, run: { id: string } | null }>, graph: { revision: number, nodes: Array<{ id: string, type: string, label: string, parameters: unknown, position: { x: number, y: number } }>, edges: Array<{ id: string, source: string, target: string, branch: string | null }>, issues: Array<{ code: string, severity: IssueSeverity, message: string, nodeId: string | null, edgeId: string | null, path: string | null }> }, latestRun: { id: string, status: RunStatus, hooks: Array<{ id: string, name: string, title: string, status: HookStatus, schema: unknown, payload: unknown, expiresAt: string | null, resolvedAt: string | null, resolvedBy: { id: string, name: string } | null }>, retrying: { nodes: Array<{ attempts: Array<{ number: number, nextRetryAt: string | null, error: { message: string } | null }> }> }, error: { code: string, message: string, retryable: boolean } | null } | null } | null };
+export type SnapshotQuery = { workflow: { id: string, title: string, agent: string, status: WorkflowStatus, cursor: string, promptLock: { reason: PromptLockReason, message: string } | null, messages: { nodes: Array<{ chunks: Array<UIMessageChunk>, id: string, role: string, parts: Array<unknown>, complete: boolean, createdAt: string, run: { id: string } | null }>, pageInfo: { hasPreviousPage: boolean, startCursor: string | null } }, graph: { revision: number, nodes: Array<{ id: string, type: string, label: string, parameters: unknown, position: { x: number, y: number } }>, edges: Array<{ id: string, source: string, target: string, branch: string | null }>, issues: Array<{ code: string, severity: IssueSeverity, message: string, nodeId: string | null, edgeId: string | null, path: string | null }> }, latestRun: { id: string, status: RunStatus, hooks: Array<{ id: string, name: string, title: string, status: HookStatus, schema: unknown, payload: unknown, expiresAt: string | null, resolvedAt: string | null, resolvedBy: { id: string, name: string } | null }>, retrying: { nodes: Array<{ attempts: Array<{ number: number, nextRetryAt: string | null, error: { message: string } | null }> }> }, error: { code: string, message: string, retryable: boolean } | null } | null } | null };
+
+export type MessagesQueryVariables = Exact<{
+  workflowId: string | number;
+  last: number;
+  before?: string | null | undefined;
+}>;
+
+
+export type MessagesQuery = { workflow: { messages: { nodes: Array<{ id: string, role: string, parts: Array<unknown>, complete: boolean, createdAt: string, run: { id: string } | null }>, pageInfo: { hasPreviousPage: boolean, startCursor: string | null } } } | null };
 
 export type StreamSubscriptionVariables = Exact<{
   workflowId: string | number;
@@ -200,7 +213,7 @@ export type StreamSubscription = { workflowStream: { cursor: string, caughtUp: b
       | { __typename: 'MessageChunks', messageId: string, runId: string, chunks: Array<UIMessageChunk> }
       | { __typename: 'StatusChanged', status: WorkflowStatus, runStatus: RunStatus | null, terminal: boolean, statusRunId: string | null, promptLock: { reason: PromptLockReason, message: string } | null, error: { code: string, message: string, retryable: boolean } | null }
       | { __typename: 'StepChanged', step: { id: string, name: string, kind: StepKind, status: StepStatus, startedAt: string | null, finishedAt: string | null, error: { code: string, message: string, retryable: boolean } | null } }
-      | { __typename: 'StreamSnapshot', reason: SnapshotReason, workflow: { id: string, title: string, agent: string, status: WorkflowStatus, cursor: string, promptLock: { reason: PromptLockReason, message: string } | null, messages: Array<{ id: string, role: string, parts: Array<unknown>, chunks: Array<UIMessageChunk>, complete: boolean, createdAt: string, run: { id: string } | null }>, graph: { revision: number, nodes: Array<{ id: string, type: string, label: string, parameters: unknown, position: { x: number, y: number } }>, edges: Array<{ id: string, source: string, target: string, branch: string | null }>, issues: Array<{ code: string, severity: IssueSeverity, message: string, nodeId: string | null, edgeId: string | null, path: string | null }> }, latestRun: { id: string, status: RunStatus, hooks: Array<{ id: string, name: string, title: string, status: HookStatus, schema: unknown, payload: unknown, expiresAt: string | null, resolvedAt: string | null, resolvedBy: { id: string, name: string } | null }>, retrying: { nodes: Array<{ attempts: Array<{ number: number, nextRetryAt: string | null, error: { message: string } | null }> }> }, error: { code: string, message: string, retryable: boolean } | null } | null } }
+      | { __typename: 'StreamSnapshot', reason: SnapshotReason, workflow: { id: string, title: string, agent: string, status: WorkflowStatus, cursor: string, promptLock: { reason: PromptLockReason, message: string } | null, messages: { nodes: Array<{ chunks: Array<UIMessageChunk>, id: string, role: string, parts: Array<unknown>, complete: boolean, createdAt: string, run: { id: string } | null }>, pageInfo: { hasPreviousPage: boolean, startCursor: string | null } }, graph: { revision: number, nodes: Array<{ id: string, type: string, label: string, parameters: unknown, position: { x: number, y: number } }>, edges: Array<{ id: string, source: string, target: string, branch: string | null }>, issues: Array<{ code: string, severity: IssueSeverity, message: string, nodeId: string | null, edgeId: string | null, path: string | null }> }, latestRun: { id: string, status: RunStatus, hooks: Array<{ id: string, name: string, title: string, status: HookStatus, schema: unknown, payload: unknown, expiresAt: string | null, resolvedAt: string | null, resolvedBy: { id: string, name: string } | null }>, retrying: { nodes: Array<{ attempts: Array<{ number: number, nextRetryAt: string | null, error: { message: string } | null }> }> }, error: { code: string, message: string, retryable: boolean } | null } | null } }
     > } };
 
 export type WorkflowsQueryVariables = Exact<{
@@ -278,6 +291,24 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const MessageFieldsFragmentDoc = new TypedDocumentString(`
+    fragment MessageFields on Message {
+  id
+  role
+  run {
+    id
+  }
+  parts
+  complete
+  createdAt
+}
+    `, {"fragmentName":"MessageFields"}) as unknown as TypedDocumentString<MessageFieldsFragment, unknown>;
+export const OlderPageFieldsFragmentDoc = new TypedDocumentString(`
+    fragment OlderPageFields on PageInfo {
+  hasPreviousPage
+  startCursor
+}
+    `, {"fragmentName":"OlderPageFields"}) as unknown as TypedDocumentString<OlderPageFieldsFragment, unknown>;
 export const NodeFieldsFragmentDoc = new TypedDocumentString(`
     fragment NodeFields on GraphNode {
   id
@@ -355,16 +386,14 @@ export const SnapshotFieldsFragmentDoc = new TypedDocumentString(`
     reason
     message
   }
-  messages {
-    id
-    role
-    run {
-      id
+  messages(last: 50) {
+    nodes {
+      ...MessageFields
+      chunks
     }
-    parts
-    chunks
-    complete
-    createdAt
+    pageInfo {
+      ...OlderPageFields
+    }
   }
   graph {
     revision
@@ -396,7 +425,21 @@ export const SnapshotFieldsFragmentDoc = new TypedDocumentString(`
     }
   }
 }
-    fragment NodeFields on GraphNode {
+    fragment MessageFields on Message {
+  id
+  role
+  run {
+    id
+  }
+  parts
+  complete
+  createdAt
+}
+fragment OlderPageFields on PageInfo {
+  hasPreviousPage
+  startCursor
+}
+fragment NodeFields on GraphNode {
   id
   type
   label
@@ -479,16 +522,14 @@ export const SnapshotDocument = new TypedDocumentString(`
     reason
     message
   }
-  messages {
-    id
-    role
-    run {
-      id
+  messages(last: 50) {
+    nodes {
+      ...MessageFields
+      chunks
     }
-    parts
-    chunks
-    complete
-    createdAt
+    pageInfo {
+      ...OlderPageFields
+    }
   }
   graph {
     revision
@@ -519,6 +560,20 @@ export const SnapshotDocument = new TypedDocumentString(`
       }
     }
   }
+}
+fragment MessageFields on Message {
+  id
+  role
+  run {
+    id
+  }
+  parts
+  complete
+  createdAt
+}
+fragment OlderPageFields on PageInfo {
+  hasPreviousPage
+  startCursor
 }
 fragment NodeFields on GraphNode {
   id
@@ -570,6 +625,33 @@ fragment HookFields on Hook {
     name
   }
 }`) as unknown as TypedDocumentString<SnapshotQuery, SnapshotQueryVariables>;
+export const MessagesDocument = new TypedDocumentString(`
+    query Messages($workflowId: ID!, $last: Int!, $before: String) {
+  workflow(id: $workflowId) {
+    messages(last: $last, before: $before) {
+      nodes {
+        ...MessageFields
+      }
+      pageInfo {
+        ...OlderPageFields
+      }
+    }
+  }
+}
+    fragment MessageFields on Message {
+  id
+  role
+  run {
+    id
+  }
+  parts
+  complete
+  createdAt
+}
+fragment OlderPageFields on PageInfo {
+  hasPreviousPage
+  startCursor
+}`) as unknown as TypedDocumentString<MessagesQuery, MessagesQueryVariables>;
 export const StreamDocument = new TypedDocumentString(`
     subscription Stream($workflowId: ID!, $cursor: Cursor) {
   workflowStream(workflowId: $workflowId, cursor: $cursor) {
@@ -653,16 +735,14 @@ export const StreamDocument = new TypedDocumentString(`
     reason
     message
   }
-  messages {
-    id
-    role
-    run {
-      id
+  messages(last: 50) {
+    nodes {
+      ...MessageFields
+      chunks
     }
-    parts
-    chunks
-    complete
-    createdAt
+    pageInfo {
+      ...OlderPageFields
+    }
   }
   graph {
     revision
@@ -693,6 +773,20 @@ export const StreamDocument = new TypedDocumentString(`
       }
     }
   }
+}
+fragment MessageFields on Message {
+  id
+  role
+  run {
+    id
+  }
+  parts
+  complete
+  createdAt
+}
+fragment OlderPageFields on PageInfo {
+  hasPreviousPage
+  startCursor
 }
 fragment NodeFields on GraphNode {
   id
