@@ -40,10 +40,12 @@ async function startServices(databaseUrl: string) {
   await runMigrations(dataSource);
   const simulator = await startSimulator({ tokensPerSecond: 0, seed: '1' });
   const model = createModelProvider({
-    model: 'simulator',
-    api: 'responses',
-    apiKey: 'any',
-    baseUrl: simulator.baseUrl,
+    choice: {
+      provider: 'openai',
+      api: 'responses',
+      model: 'simulator',
+      access: { apiKey: 'any', baseUrl: simulator.baseUrl },
+    },
     simulated: true,
   });
   return { dataSource, simulator, model, redis: createRedis(redisUrl(), 'test', 'command') };

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-const NAME = /\b(?:HOLDFAST|OPENAI)_[A-Z]+(?:_[A-Z]+)*\b/g;
+const NAME = /\b(?:HOLDFAST|OPENAI|ANTHROPIC|GOOGLE)_[A-Z]+(?:_[A-Z]+)*\b/g;
 const READERS = [
   'apps/*/src/environment.ts',
   'apps/web/vite.config.ts',

@@ -16,6 +16,7 @@ import { ProcessGroup } from '../services/process-group.ts';
 import { ensureRedisServer, redisProblem, startRedis } from '../services/redis.ts';
 import { rootNotice } from '../services/root-changes.ts';
 import { inWords, prepareHome } from './home.ts';
+import { findLocalServer, howToUse } from './local-models.ts';
 import { compiler, MIGRATIONS_ENTRY, nodeProgram, page } from './programs.ts';
 import { readSecrets } from './secrets.ts';
 import { needsSimulator, processEnvironment, readSettings, type Settings } from './settings.ts';
@@ -171,13 +172,15 @@ async function run(settings: Settings): Promise<void> {
   }
 }
 
-function announce(settings: Settings): void {
+async function announce(settings: Settings): Promise<void> {
+  const local = settings.simulated ? await findLocalServer() : null;
   const logs = relative(process.cwd(), join(settings.home, 'logs')) || '.';
   console.log(`\nHoldfast is running:  ${DEVELOPMENT ? DEVELOPMENT_PAGE_URL : `${settings.url}/`}\n`);
   if (settings.simulated) {
     console.log(
       '  Answers come from the bundled simulator, which is not a model. Set OPENAI_API_KEY or OPENAI_BASE_URL for a real one.',
     );
+    if (local) console.log(`  ${howToUse(local)}`);
   }
   if (settings.airlineUrl === undefined) {
     console.log(

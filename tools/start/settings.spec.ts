@@ -10,7 +10,8 @@ const wiring = { databaseUrl: 'postgres://d', redisUrl: 'redis://r', serviceToke
 describe('the settings of npm start', () => {
   beforeEach(() => {
     process.chdir(mkdtempSync(join(tmpdir(), 'holdfast-settings-')));
-    for (const name of Object.keys(process.env)) if (/^(HOLDFAST|OPENAI)_/.test(name)) vi.stubEnv(name, undefined);
+    for (const name of Object.keys(process.env))
+      if (/^(HOLDFAST|OPENAI|ANTHROPIC|GOOGLE)_/.test(name)) vi.stubEnv(name, undefined);
   });
   afterEach(() => {
     vi.unstubAllEnvs();
@@ -69,6 +70,20 @@ describe('the settings of npm start', () => {
       HOLDFAST_MODEL: 'gpt-5.4',
       HOLDFAST_SIMULATED: 'false',
     });
+  });
+
+  it('use a model of Anthropic or Google by its name, and say which key it needs', () => {
+    vi.stubEnv('HOLDFAST_MODEL', 'anthropic/claude-sonnet-5');
+    expect(() => readSettings()).toThrow(
+      'HOLDFAST_MODEL is anthropic/claude-sonnet-5, which needs a key: set ANTHROPIC_API_KEY.',
+    );
+    vi.stubEnv('ANTHROPIC_API_KEY', 'sk-ant');
+    expect(readSettings().simulated).toBe(false);
+    vi.stubEnv('HOLDFAST_MODEL', 'google/gemini-3-pro');
+    expect(() => readSettings()).toThrow(/GOOGLE_GENERATIVE_AI_API_KEY/);
+    // Gateways have models of such names too, and their own address.
+    vi.stubEnv('OPENAI_BASE_URL', 'https://gateway.acme.io/v1');
+    expect(readSettings().simulated).toBe(false);
   });
 
   it('connect the demo airline beside a real model, until another one is named', () => {

@@ -27,6 +27,10 @@ export function readSettings(): Settings {
     throw new Advice(`HOLDFAST_PORT is "${process.env.HOLDFAST_PORT}"; it must be a number from 1 to 65535.`);
   }
   const baseUrl = checkedUrl('OPENAI_BASE_URL', ['http:', 'https:']);
+  const needed = baseUrl === undefined ? keyOf(setting('HOLDFAST_MODEL') ?? '') : undefined;
+  if (needed !== undefined && setting(needed) === undefined) {
+    throw new Advice(`HOLDFAST_MODEL is ${setting('HOLDFAST_MODEL')}, which needs a key: set ${needed}.`);
+  }
   return {
     home: resolve(setting('HOLDFAST_HOME') ?? '.holdfast'),
     host,
@@ -34,7 +38,7 @@ export function readSettings(): Settings {
     url: `http://${reachable(host)}:${port}`,
     databaseUrl: checkedUrl('HOLDFAST_DATABASE_URL', ['postgres:', 'postgresql:']),
     redisUrl: checkedUrl('HOLDFAST_REDIS_URL', ['redis:', 'rediss:']),
-    simulated: setting('OPENAI_API_KEY') === undefined && baseUrl === undefined,
+    simulated: setting('OPENAI_API_KEY') === undefined && baseUrl === undefined && needed === undefined,
     airlineUrl: checkedUrl('HOLDFAST_AIRLINE_URL', ['http:', 'https:']),
   };
 }
@@ -61,7 +65,6 @@ export function processEnvironment(settings: Settings, wiring: Wiring): NodeJS.P
     HOLDFAST_API_URL: settings.url,
     HOLDFAST_SIMULATED: String(settings.simulated),
     HOLDFAST_MODEL: setting('HOLDFAST_MODEL') ?? (settings.simulated ? 'simulator' : 'gpt-5.4'),
-    HOLDFAST_MODEL_API: setting('HOLDFAST_MODEL_API') ?? 'responses',
     HOLDFAST_WORKER_CONCURRENCY: setting('HOLDFAST_WORKER_CONCURRENCY') ?? '20',
     HOLDFAST_LOG_LEVEL: setting('HOLDFAST_LOG_LEVEL') ?? 'info',
     HOLDFAST_LOG_FORMAT: setting('HOLDFAST_LOG_FORMAT') ?? 'json',
@@ -78,6 +81,12 @@ export function processEnvironment(settings: Settings, wiring: Wiring): NodeJS.P
   };
 }
 
+/** The key that a model wants which is named as Anthropic's or Google's. */
+function keyOf(model: string): 'ANTHROPIC_API_KEY' | 'GOOGLE_GENERATIVE_AI_API_KEY' | undefined {
+  if (model.startsWith('anthropic/')) return 'ANTHROPIC_API_KEY';
+  return model.startsWith('google/') ? 'GOOGLE_GENERATIVE_AI_API_KEY' : undefined;
+}
+
 /** The simulator is two things: what answers in place of a model, and the demo airline. Either is reason enough to start it. */
 export function needsSimulator({ simulated, airlineUrl }: Settings): boolean {
   return simulated || airlineUrl === undefined;
@@ -89,7 +98,9 @@ function setting(name: string): string | undefined {
 }
 
 function withoutEmpty(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name, value]) => value || !/^(HOLDFAST|OPENAI)_/.test(name)));
+  return Object.fromEntries(
+    Object.entries(env).filter(([name, value]) => value || !/^(HOLDFAST|OPENAI|ANTHROPIC|GOOGLE)_/.test(name)),
+  );
 }
 
 function checkedUrl(name: string, protocols: string[]): string | undefined {

@@ -68,6 +68,26 @@ describe('the environment of the worker', () => {
     expect(readEnvironment({ ...required, [name]: '7' })[name]).toBe(7);
   });
 
+  it('give a server of one’s own the time to load its model, unless told otherwise', () => {
+    const firstChunkOf = (given: Record<string, string>) =>
+      readEnvironment({ ...required, ...given }).HOLDFAST_MODEL_FIRST_CHUNK_SECONDS;
+    expect(firstChunkOf({ OPENAI_BASE_URL: 'http://127.0.0.1:11434/v1' })).toBe(300);
+    expect(firstChunkOf({ OPENAI_BASE_URL: 'https://api.openai.com/v1' })).toBe(60);
+    expect(firstChunkOf({ HOLDFAST_MODEL: 'anthropic/claude-sonnet-5', ANTHROPIC_API_KEY: 'k' })).toBe(60);
+    expect(
+      firstChunkOf({ OPENAI_BASE_URL: 'http://127.0.0.1:11434/v1', HOLDFAST_MODEL_FIRST_CHUNK_SECONDS: '9' }),
+    ).toBe(9);
+  });
+
+  it('name the key that the model needs', () => {
+    expect(() => readEnvironment({ ...required, HOLDFAST_MODEL: 'anthropic/claude-sonnet-5' })).toThrow(
+      /ANTHROPIC_API_KEY: is needed/,
+    );
+    expect(() => readEnvironment({ ...required, HOLDFAST_MODEL: 'google/gemini-3-pro' })).toThrow(
+      /GOOGLE_GENERATIVE_AI_API_KEY: is needed/,
+    );
+  });
+
   it.each(limits)('refuse %s of nothing, and name it', (name) => {
     expect(() => readEnvironment({ ...required, [name]: '0' })).toThrow(name);
   });

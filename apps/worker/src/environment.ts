@@ -2,12 +2,13 @@
  * The worker's settings: the only file of this app that reads `process.env`.
  */
 import { z } from 'zod';
+import { chooseModel, type ModelChoice, mayStartCold } from '#libs/agents';
 import { FLAG_RULE, parseFlag, withoutEmptySettings } from '#libs/contracts';
 import { timings } from '#libs/engine';
 
-// The AI SDK makes a provider of its own when it is imported, and does not take an empty address for an absent one. Docker
-// Compose hands one over where only a key is set.
-if (process.env.OPENAI_BASE_URL === '') delete process.env.OPENAI_BASE_URL;
+// The AI SDK's packages look for addresses themselves, some when they are imported, and do not take an empty one for an
+// absent one. Docker Compose hands one over where only a key is set.
+for (const name of ['OPENAI_BASE_URL', 'ANTHROPIC_BASE_URL']) if (process.env[name] === '') delete process.env[name];
 
 const flag = z.string().transform((text, context) => {
   const value = parseFlag(text);
@@ -17,12 +18,8 @@ const flag = z.string().transform((text, context) => {
 });
 const webAddress = (example: string) =>
   z.url({ protocol: /^https?$/, error: `must be an address that starts with http:// or https://, such as ${example}` });
-const seconds = (max: number, defaultMs: number) =>
-  z.coerce
-    .number()
-    .positive()
-    .max(max)
-    .default(defaultMs / 1_000);
+const someSeconds = (max: number) => z.coerce.number().positive().max(max);
+const seconds = (max: number, defaultMs: number) => someSeconds(max).default(defaultMs / 1_000);
 
 const environmentSchema = z.object({
   HOLDFAST_DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must start with postgres://'),
@@ -30,13 +27,17 @@ const environmentSchema = z.object({
   HOLDFAST_SERVICE_TOKEN: z.string().min(16, 'must have at least 16 characters'),
   HOLDFAST_API_URL: webAddress('http://127.0.0.1:4000').default('http://127.0.0.1:4000'),
   HOLDFAST_MODEL: z.string().min(1).default('gpt-5.4'),
-  HOLDFAST_MODEL_API: z.enum(['responses', 'chat']).default('responses'),
+  HOLDFAST_MODEL_API: z.enum(['responses', 'chat']).optional(),
   HOLDFAST_MODEL_CONNECT_SECONDS: seconds(300, timings.modelConnectMs),
-  HOLDFAST_MODEL_FIRST_CHUNK_SECONDS: seconds(3_600, timings.modelFirstChunkMs),
+  HOLDFAST_MODEL_FIRST_CHUNK_SECONDS: someSeconds(3_600).optional(),
   HOLDFAST_MODEL_IDLE_SECONDS: seconds(3_600, timings.modelIdleMs),
   HOLDFAST_MODEL_TOTAL_SECONDS: seconds(7_200, timings.modelTotalMs),
   OPENAI_API_KEY: z.string().default(''),
   OPENAI_BASE_URL: webAddress('http://127.0.0.1:11434/v1').optional(),
+  ANTHROPIC_API_KEY: z.string().default(''),
+  ANTHROPIC_BASE_URL: webAddress('https://api.anthropic.com/v1').optional(),
+  GOOGLE_GENERATIVE_AI_API_KEY: z.string().default(''),
+  GOOGLE_GENERATIVE_AI_BASE_URL: webAddress('https://generativelanguage.googleapis.com/v1beta').optional(),
   HOLDFAST_SIMULATED: flag.default(false),
   HOLDFAST_AIRLINE_URL: webAddress('http://127.0.0.1:4010').optional(),
   HOLDFAST_APPROVAL_SECONDS: z.coerce.number().positive().max(31_536_000).default(604_800),
@@ -45,7 +46,10 @@ const environmentSchema = z.object({
   HOLDFAST_LOG_FORMAT: z.enum(['pretty', 'json']).default('json'),
 });
 
-export type WorkerEnvironment = z.infer<typeof environmentSchema>;
+type GivenEnvironment = z.infer<typeof environmentSchema>;
+
+export type WorkerEnvironment = Required<Pick<GivenEnvironment, 'HOLDFAST_MODEL_FIRST_CHUNK_SECONDS'>> &
+  GivenEnvironment;
 
 /** Injection token of the validated settings. */
 export const WORKER_ENVIRONMENT = Symbol('WORKER_ENVIRONMENT');
@@ -53,7 +57,40 @@ export const WORKER_ENVIRONMENT = Symbol('WORKER_ENVIRONMENT');
 /** An empty value counts as absent. Throws an error whose message names every setting that is missing or wrong, one a line. */
 export function readEnvironment(source: NodeJS.ProcessEnv = process.env): WorkerEnvironment {
   const parsed = environmentSchema.safeParse(withoutEmptySettings(source));
-  if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  const lines = parsed.success
+    ? missingKeyOf(parsed.data)
+    : parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  if (parsed.success && lines.length === 0) return withDefaultsOfModel(parsed.data);
   throw new Error(`The worker's settings are not complete:\n${lines.join('\n')}`);
+}
+
+/** The model that the settings name. */
+export function modelChoiceOf(environment: GivenEnvironment): ModelChoice {
+  return chooseModel({
+    model: environment.HOLDFAST_MODEL,
+    api: environment.HOLDFAST_MODEL_API,
+    simulated: environment.HOLDFAST_SIMULATED,
+    openai: { apiKey: environment.OPENAI_API_KEY, baseUrl: environment.OPENAI_BASE_URL ?? null },
+    anthropic: { apiKey: environment.ANTHROPIC_API_KEY, baseUrl: environment.ANTHROPIC_BASE_URL ?? null },
+    google: {
+      apiKey: environment.GOOGLE_GENERATIVE_AI_API_KEY,
+      baseUrl: environment.GOOGLE_GENERATIVE_AI_BASE_URL ?? null,
+    },
+  });
+}
+
+/** OpenAI's may be absent: servers of one's own want none. */
+function missingKeyOf(given: GivenEnvironment): string[] {
+  const { provider, access } = modelChoiceOf(given);
+  if (access.apiKey !== '' || (provider !== 'anthropic' && provider !== 'google')) return [];
+  const name = provider === 'anthropic' ? 'ANTHROPIC_API_KEY' : 'GOOGLE_GENERATIVE_AI_API_KEY';
+  return [`  ${name}: is needed for the model ${given.HOLDFAST_MODEL}`];
+}
+
+function withDefaultsOfModel(given: GivenEnvironment): WorkerEnvironment {
+  const firstChunkMs = mayStartCold(modelChoiceOf(given)) ? timings.coldModelFirstChunkMs : timings.modelFirstChunkMs;
+  return {
+    ...given,
+    HOLDFAST_MODEL_FIRST_CHUNK_SECONDS: given.HOLDFAST_MODEL_FIRST_CHUNK_SECONDS ?? firstChunkMs / 1_000,
+  };
 }

@@ -1,18 +1,20 @@
 /**
  * A `fetch` for the model's provider that limits how long connecting may take; the limit of Node's own cannot be set.
- * Owns the exchange over HTTP/1.1 and the pool of connections (Node's); follows no redirects and takes no compression.
+ * Owns the exchange over HTTP/1.1 and the pool of connections (Node's), and tells the model call of every byte that comes;
+ * follows no redirects and takes no compression.
  * What came of an exchange is for the caller to judge.
  */
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { Readable } from 'node:stream';
-import { ConnectTimeoutError } from '#libs/engine';
+import { ConnectTimeoutError, signOfLife } from '#libs/engine';
 
 /** Rejects with `ConnectTimeoutError` when there is no connection, TLS included, after `limitMs`. */
 export function fetchWithConnectLimit(limitMs: number): typeof fetch {
   return async (input, init) => {
     const asked = new Request(input, init);
     asked.signal.throwIfAborted();
+    const alive = signOfLife();
     const body = asked.body === null ? null : Buffer.from(await asked.arrayBuffer());
     const { promise, resolve, reject } = Promise.withResolvers<Response>();
     const url = new URL(asked.url);
@@ -30,7 +32,7 @@ export function fetchWithConnectLimit(limitMs: number): typeof fetch {
     request.once('response', (message) => {
       // What is thrown in a listener would end the process.
       try {
-        resolve(responseOf(message));
+        resolve(responseOf(message, alive));
       } catch (error) {
         message.destroy();
         reject(error);
@@ -58,7 +60,7 @@ function limitConnecting(request: ClientRequest, connected: 'connect' | 'secureC
 const withoutBody: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /** Throws for what no `Response` can stand for, such as a status outside 200–599. */
-function responseOf(message: IncomingMessage): Response {
+function responseOf(message: IncomingMessage, alive: () => void): Response {
   const status = message.statusCode ?? 0;
   const encoding = message.headers['content-encoding'] ?? 'identity';
   if (encoding.toLowerCase() !== 'identity') throw new Error('The answer is compressed, unasked.');
@@ -70,5 +72,15 @@ function responseOf(message: IncomingMessage): Response {
     message.resume();
     return new Response(null, { status, headers });
   }
-  return new Response(Readable.toWeb(message) as ReadableStream<Uint8Array>, { status, headers });
+  const bytes = Readable.toWeb(message) as ReadableStream<Uint8Array>;
+  return new Response(bytes.pipeThrough(noticing(alive)), { status, headers });
+}
+
+function noticing(alive: () => void): TransformStream<Uint8Array, Uint8Array> {
+  return new TransformStream({
+    transform(bytes, controller) {
+      alive();
+      controller.enqueue(bytes);
+    },
+  });
 }

@@ -1,20 +1,19 @@
 /**
- * The model behind the agents: OpenAI, or anything that speaks its Responses or Chat Completions API (Ollama, vLLM,
- * LM Studio, the bundled simulator). Owns the provider's options; the only place that holds the key.
+ * The model behind the agents: OpenAI, Anthropic, Google, or a server with OpenAI's protocol (Ollama, vLLM, LM Studio, a
+ * gateway, the bundled simulator). Owns which provider package speaks to it, and the provider's options; the only place
+ * that holds a key.
  */
+import { createAnthropic } from '@ai-sdk/anthropic';
+import { createGoogle } from '@ai-sdk/google';
 import { createOpenAI } from '@ai-sdk/openai';
 import type { LanguageModel } from 'ai';
 import { type GenerateOptions, timings } from '#libs/engine';
+import { createCompatibleModel } from './chat-completions/compatible-model.js';
 import { fetchWithConnectLimit } from './connect-limit.js';
+import type { ModelChoice, ProviderAccess } from './model-choice.js';
 
 export interface ModelSettings {
-  /** The provider's name of the model. */
-  model: string;
-  api: 'responses' | 'chat';
-  /** Empty for servers that want none. */
-  apiKey: string;
-  /** `null` for OpenAI itself. */
-  baseUrl: string | null;
+  choice: ModelChoice;
   simulated: boolean;
   /** Milliseconds until a connection to the provider has to stand. */
   connectTimeoutMs?: number;
@@ -26,21 +25,48 @@ export interface ModelProvider {
 }
 
 export function createModelProvider(settings: ModelSettings): ModelProvider {
-  const openai = createOpenAI({
-    apiKey: settings.apiKey === '' ? 'none' : settings.apiKey,
-    ...(settings.baseUrl !== null && { baseURL: settings.baseUrl }),
-    fetch: fetchWithConnectLimit(settings.connectTimeoutMs ?? timings.modelConnectMs),
-  });
+  const { choice, simulated } = settings;
+  const fetch = fetchWithConnectLimit(settings.connectTimeoutMs ?? timings.modelConnectMs);
+  const { access, model } = choice;
+  switch (choice.provider) {
+    case 'anthropic':
+      return { model: createAnthropic({ ...withKey(access), fetch })(model), providerOptions: {} };
+    case 'google':
+      return { model: createGoogle({ ...withKey(access), fetch })(model), providerOptions: googleOptions(model) };
+    case 'compatible':
+      return {
+        model: createCompatibleModel({ baseUrl: access.baseUrl ?? '', apiKey: access.apiKey, fetch }, model),
+        providerOptions: {},
+      };
+    case 'openai': {
+      const openai = createOpenAI({ ...withKey(access), fetch });
+      return {
+        model: choice.api === 'chat' ? openai.chat(model) : openai.responses(model),
+        providerOptions: openaiOptions(simulated),
+      };
+    }
+  }
+}
+
+/** The packages look into the environment for what is absent, and refuse a key that is empty. */
+function withKey({ apiKey, baseUrl }: ProviderAccess): { apiKey: string; baseURL?: string } {
+  return { apiKey: apiKey === '' ? 'none' : apiKey, ...(baseUrl !== null && { baseURL: baseUrl }) };
+}
+
+function openaiOptions(simulated: boolean): ModelProvider['providerOptions'] {
   return {
-    model: settings.api === 'chat' ? openai.chat(settings.model) : openai.responses(settings.model),
-    providerOptions: {
-      openai: {
-        // With `store`, the second call would refer to items that only the provider holds: no replay after a crash.
-        store: false,
-        reasoningSummary: 'auto',
-        // The provider drops the reasoning options for model names that it does not know.
-        ...(settings.simulated && { forceReasoning: true }),
-      },
+    openai: {
+      // With `store`, the second call would refer to items that only the provider holds: no replay after a crash.
+      store: false,
+      reasoningSummary: 'auto',
+      // The provider drops the reasoning options for model names that it does not know.
+      ...(simulated && { forceReasoning: true }),
     },
   };
+}
+
+/** Older models refuse to be asked for their thoughts. */
+function googleOptions(model: string): ModelProvider['providerOptions'] {
+  const thinks = /^gemini-(?:2\.5|[3-9]|\d{2}|flash-latest|pro-latest)/.test(model);
+  return thinks ? { google: { thinkingConfig: { includeThoughts: true } } } : {};
 }

@@ -36,6 +36,14 @@ export const runErrorCatalog = {
     message: "The model provider refused the request. The model's name, the key or the address may be wrong.",
     retryable: false,
   },
+  PROVIDER_QUOTA_EXHAUSTED: {
+    message: 'The quota or the credit at the model provider is used up. Top it up there, then try again.',
+    retryable: false,
+  },
+  CONTEXT_TOO_LONG: {
+    message: 'The conversation is too long for this model. Start a new one, or use a model with a longer context.',
+    retryable: false,
+  },
   PROVIDER_TIMEOUT: { message: 'The model stopped answering for too long. Try again.', retryable: true },
   PROVIDER_INTERRUPTED: { message: 'The connection to the model broke off. Try again.', retryable: true },
   MODEL_REFUSED: {
@@ -45,6 +53,11 @@ export const runErrorCatalog = {
   MODEL_ANSWER_INVALID: {
     message: 'The model kept answering in a form that could not be used. Try again.',
     retryable: true,
+  },
+  MODEL_EMPTY_ANSWER: { message: 'The model gave no answer. Try again.', retryable: true },
+  APPROVAL_UNSUPPORTED: {
+    message: 'The model provider asked for an approval of a tool that it runs itself, which cannot be given here.',
+    retryable: false,
   },
   OUTPUT_TOO_LONG: { message: 'The model reached its output limit before it was done.', retryable: false },
   OUTPUT_LIMIT: { message: 'The answer grew past the size that one step may have.', retryable: false },

@@ -11,3 +11,4 @@ export * from './statuses.js';
 export * from './stream-events.js';
 export * from './time-zone.js';
 export * from './typed-text.js';
+export * from './well-formed.js';

@@ -16,7 +16,7 @@ export interface GenerateObjectOptions<T extends JsonValue> {
   /** What the answer must look like; an object at its top. */
   schema: z.ZodType<T>;
   maxOutputTokens?: number;
-  /** Milliseconds for the whole call. The limits on its first chunk and on silence are those of every call. */
+  /** Milliseconds for the whole call, or as long as a first chunk may take when that is longer. */
   timeoutMs: number;
   providerOptions?: ModelCallRequest['providerOptions'];
 }
@@ -38,7 +38,7 @@ export function generateObject<T extends JsonValue>(
         messages: [{ role: 'user', content: prompt }],
         tools: {},
         output: Output.object({ schema }),
-        timeouts: { ...timeouts, totalMs: timeoutMs },
+        timeouts: { ...timeouts, totalMs: Math.max(timeoutMs, timeouts.firstChunkMs) },
         signal,
       });
       return { output: fitting(text, schema, usage), chunks: [], usage, announce: [] };

@@ -99,6 +99,7 @@ async function modelStep(
             timeouts,
             signal,
             toolCallId: (given) => streamed.toolCallId(given),
+            knownToolCallId: (given) => streamed.toolCallIdOfResult(given),
             onChunk: (chunk) => streamed.add(withoutProviderMetadata(chunk)),
             ...(providerOptions && { providerOptions }),
           });

@@ -13,6 +13,7 @@ export * from './ports/run-store.port.js';
 export * from './ports/workflow-stream.port.js';
 export * from './run-executor.js';
 export type { RunExecutorOptions } from './run-executor-options.js';
+export { signOfLife } from './signs-of-life.js';
 export type { StepExecution } from './step-execution.js';
 export * from './timings.js';
 export * from './tool.js';

@@ -12,13 +12,15 @@ import {
   type ModelMessage,
   NoSuchToolError,
   type streamText as StreamText,
-  type StreamTextTransform,
   streamText,
   tool,
   toUIMessageStream,
 } from 'ai';
-import type { JsonValue, UIMessageChunk, Usage } from '#libs/contracts';
-import { errorOfFinishReason, toModelCallError } from './provider-errors.js';
+import { type JsonValue, type UIMessageChunk, type Usage, wellFormed } from '#libs/contracts';
+import { renamingToolCalls, wellFormedText } from './answer-transforms.js';
+import { errorOfFinishReason, modelFailure, toModelCallError } from './provider-errors.js';
+import { hearingSignsOfLife } from './signs-of-life.js';
+import { SilenceLimit } from './silence-limit.js';
 import { timings } from './timings.js';
 import type { ToolSet } from './tool.js';
 
@@ -27,6 +29,7 @@ export interface ModelTimeouts {
   totalMs: number;
   /** From the request to the first content of the answer, whatever the connection does meanwhile. */
   firstChunkMs: number;
+  /** Without a byte of the answer, once it has begun. */
   idleMs: number;
 }
 
@@ -46,6 +49,8 @@ export interface ModelCallRequest {
   providerOptions?: Parameters<typeof StreamText>[0]['providerOptions'];
   /** The id to use for a call of a tool instead of the provider's; the same whenever it is asked for the same one. */
   toolCallId?(given: string): string;
+  /** The same for a result, whose call may stand in an earlier answer. */
+  knownToolCallId?(given: string): string;
   maxOutputTokens?: number;
   /** Asks for an answer of this form; whether it has it is for the caller to check. */
   output?: Parameters<typeof StreamText>[0]['output'];
@@ -63,7 +68,10 @@ export interface RequestedToolCall {
 export interface ModelCallResult {
   text: string;
   finishReason: FinishReason;
-  /** Valid calls only; what does not fit is answered inside `responseMessages` already. */
+  /**
+   * Valid calls of our tools only: what does not fit is answered inside `responseMessages` already, and so is what the
+   * provider ran itself.
+   */
   toolCalls: RequestedToolCall[];
   responseMessages: ModelMessage[];
   usage: Usage;
@@ -81,32 +89,44 @@ export async function callModel(request: ModelCallRequest): Promise<ModelCallRes
   const remember = (error: unknown) => {
     failure ??= error;
   };
-  // The SDK's own limit begins with the answer's headers, which may never come.
-  const firstChunkTimer = setTimeout(() => {
-    remember(timeoutError('The model did not begin to answer in time.'));
+  const giveUp = (sentence: string) => {
+    remember(timeoutError(sentence));
     own.abort(failure);
-  }, request.timeouts.firstChunkMs);
+  };
+  // The SDK's own limits begin with the answer's headers, which may never come, and count parts, not bytes.
+  const firstChunkTimer = setTimeout(
+    () => giveUp('The model did not begin to answer in time.'),
+    request.timeouts.firstChunkMs,
+  );
+  const silence = new SilenceLimit(request.timeouts.idleMs, () => giveUp('The model fell silent.'));
   try {
     const tools = toSdkTools(request.tools);
-    const result = streamText({
-      model: request.model,
-      instructions: request.instructions,
-      messages: request.messages,
-      tools,
-      stopWhen: isStepCount(1),
-      maxRetries: 0,
-      abortSignal: signal,
-      timeout: { totalMs: request.timeouts.totalMs, chunkMs: request.timeouts.idleMs },
-      ...(request.providerOptions && { providerOptions: request.providerOptions }),
-      // Ahead of everything that the SDK makes of the answer, so that chunks, messages and calls agree.
-      ...(request.toolCallId && { experimental_transform: renamingToolCalls(request.toolCallId) }),
-      ...(request.maxOutputTokens !== undefined && { maxOutputTokens: request.maxOutputTokens }),
-      ...(request.output && { output: request.output }),
-      onError: ({ error }) => remember(error),
-      onStepEnd: ({ usage }) => {
-        used = reportedUsage(usage);
-      },
-    });
+    const toolCallId = request.toolCallId ?? unchanged;
+    const ask = () =>
+      streamText({
+        model: request.model,
+        instructions: wellFormed(request.instructions),
+        // Texts of earlier answers and of tools may have been stored before they were made well-formed.
+        messages: wellFormed(request.messages),
+        tools,
+        stopWhen: isStepCount(1),
+        maxRetries: 0,
+        abortSignal: signal,
+        timeout: { totalMs: request.timeouts.totalMs },
+        ...(request.providerOptions && { providerOptions: request.providerOptions }),
+        experimental_transform: [
+          wellFormedText(),
+          renamingToolCalls(toolCallId, request.knownToolCallId ?? toolCallId),
+        ],
+        ...(request.maxOutputTokens !== undefined && { maxOutputTokens: request.maxOutputTokens }),
+        ...(request.output && { output: request.output }),
+        onError: ({ error }) => remember(error),
+        repairToolCall: async ({ toolCall }) => readableCall(toolCall),
+        onStepEnd: ({ usage }) => {
+          used = reportedUsage(usage);
+        },
+      });
+    const result = hearingSignsOfLife(() => silence.heard(), ask);
     const chunks = toUIMessageStream({
       stream: result.stream,
       tools,
@@ -119,20 +139,29 @@ export async function callModel(request: ModelCallRequest): Promise<ModelCallRes
       },
     });
     for await (const chunk of chunks) {
-      if (chunk.type !== 'start-step') clearTimeout(firstChunkTimer);
+      if (chunk.type !== 'start-step') {
+        clearTimeout(firstChunkTimer);
+        silence.start();
+        silence.heard();
+      }
       if (chunk.type === 'abort' && !request.signal.aborted) remember(timeoutError(chunk.reason));
-      if (chunk.type !== 'error' && chunk.type !== 'abort') request.onChunk?.(chunk);
+      if (!neverShown.has(chunk.type)) request.onChunk?.(ofProvider(chunk));
     }
     request.signal.throwIfAborted();
     if (failure !== undefined) throw failure;
     const step = await result.finalStep;
     const unfinished = errorOfFinishReason(step.finishReason, used);
     if (unfinished) throw unfinished;
+    const wantsApproval = step.content.some(({ type }) => type === 'tool-approval-request');
+    if (wantsApproval) throw modelFailure('approvalWanted', { usage: used });
+    const isEmpty = step.text.trim() === '' && step.toolCalls.length === 0;
+    // After the results of its tools a model may have nothing to add.
+    if (isEmpty && request.messages.at(-1)?.role !== 'tool') throw modelFailure('emptyAnswer', { usage: used });
     return {
       text: step.text,
       finishReason: step.finishReason,
       toolCalls: step.toolCalls
-        .filter((call) => !call.invalid)
+        .filter((call) => !call.invalid && !call.providerExecuted)
         .map(({ toolCallId, toolName, input }) => ({ toolCallId, toolName, input: input as JsonValue })),
       responseMessages: await result.responseMessages,
       usage: toUsage(step.usage),
@@ -142,30 +171,43 @@ export async function callModel(request: ModelCallRequest): Promise<ModelCallRes
     throw toModelCallError(failure ?? error, used);
   } finally {
     clearTimeout(firstChunkTimer);
+    silence.stop();
     // Leaving the iteration does not stop the request to the provider.
     own.abort();
   }
 }
 
-function renamingToolCalls(toolCallId: (given: string) => string): StreamTextTransform<ReturnType<typeof toSdkTools>> {
-  return () =>
-    new TransformStream({
-      transform(part, controller) {
-        switch (part.type) {
-          case 'tool-input-start':
-          case 'tool-input-delta':
-          case 'tool-input-end':
-            return controller.enqueue({ ...part, id: toolCallId(part.id) });
-          case 'tool-call':
-          case 'tool-error':
-          case 'tool-result':
-            return controller.enqueue({ ...part, toolCallId: toolCallId(part.toolCallId) });
-          default:
-            return controller.enqueue(part);
-        }
-      },
-    });
+type GivenCall = Parameters<NonNullable<Parameters<typeof StreamText>[0]['repairToolCall']>>[0]['toolCall'];
+
+/**
+ * A call that could not be read, as it can be: the provider's own tools are none of ours, and half an emoji fits no schema
+ * of text. `null` leaves the call as it is.
+ */
+function readableCall(call: GivenCall): GivenCall | null {
+  if (call.providerExecuted) return call.dynamic ? null : { ...call, dynamic: true };
+  const given = parsed(call.input);
+  const input = wellFormed(given);
+  return input === given ? null : { ...call, input: JSON.stringify(input) };
 }
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Tools of the provider are of no kind that readers know: all chunks of such a call have to say so. */
+function ofProvider(chunk: UIMessageChunk): UIMessageChunk {
+  const isCall = chunk.type === 'tool-input-start' || chunk.type === 'tool-input-available';
+  return isCall && chunk.providerExecuted ? { ...chunk, dynamic: true } : chunk;
+}
+
+/** Approvals that providers ask for cannot be given, so nobody is shown a question. */
+const neverShown: ReadonlySet<UIMessageChunk['type']> = new Set(['error', 'abort', 'tool-approval-request']);
+
+const unchanged = (id: string): string => id;
 
 function timeoutError(reason: unknown): Error {
   return new DOMException(String(reason ?? 'The model took too long.'), 'TimeoutError');

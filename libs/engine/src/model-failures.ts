@@ -28,6 +28,18 @@ export const modelFailures = {
     detail:
       'Waits as long as `Retry-After` says, up to 60 s; a longer one ends the run. Without it, the usual backoff.',
   },
+  quotaUsedUp: {
+    what: 'Status 402, or an error that says that the quota or the credit is used up, also inside a stream',
+    outcome: 'fail',
+    code: 'PROVIDER_QUOTA_EXHAUSTED',
+    detail: 'Trying again would not help. OpenAI says so with status 429 and `insufficient_quota`.',
+  },
+  contextTooLong: {
+    what: 'An error that says that the conversation does not fit the context of the model, also inside a stream',
+    outcome: 'fail',
+    code: 'CONTEXT_TOO_LONG',
+    detail: 'The same request would end alike.',
+  },
   overloaded: {
     what: 'Status 408, 409, 425 or 5xx',
     outcome: 'retry',
@@ -42,10 +54,10 @@ export const modelFailures = {
       'A wrong key, model name or base URL, a request that the provider does not take. Redirects are not followed.',
   },
   errorEvent: {
-    what: 'An error event inside the stream, finish reason `error`, or an answer that is no valid HTTP',
+    what: 'An error inside the stream or inside a 200, finish reason `error`, or an answer that is no valid HTTP',
     outcome: 'retry',
     code: 'PROVIDER_UNAVAILABLE',
-    detail: 'What had been streamed is taken back first.',
+    detail: 'What had been streamed is taken back first. An error that names a status or a known code counts as such.',
   },
   unreachable: {
     what: 'Connection refused, reset or cut, a host that cannot be found or reached, or TLS that fails',
@@ -54,10 +66,11 @@ export const modelFailures = {
     detail: 'What had been streamed is taken back first.',
   },
   incomplete: {
-    what: 'The stream ends without its completion event',
+    what: 'The stream ends without its completion event: no finish reason and no `[DONE]`',
     outcome: 'retry',
     code: 'PROVIDER_INTERRUPTED',
-    detail: 'Never taken for a short answer.',
+    detail:
+      'Never taken for a short answer. A finish reason that nobody knows, or `[DONE]` without one, is a whole one.',
   },
   connectTimeout: {
     what: 'No connection in time',
@@ -69,10 +82,11 @@ export const modelFailures = {
     what: 'No first content of the answer in time, whatever the connection does meanwhile',
     outcome: 'retry',
     code: 'PROVIDER_TIMEOUT',
-    detail: '`HOLDFAST_MODEL_FIRST_CHUNK_SECONDS`, 60 s unless set.',
+    detail:
+      '`HOLDFAST_MODEL_FIRST_CHUNK_SECONDS`; unless set, 60 s, and 300 s for a server of your own, which may have to load the model. Reasoning counts.',
   },
   idleTimeout: {
-    what: 'Silence inside the answer',
+    what: 'Silence inside the answer: no byte of it, be it a comment',
     outcome: 'retry',
     code: 'PROVIDER_TIMEOUT',
     detail: '`HOLDFAST_MODEL_IDLE_SECONDS`, 30 s unless set.',
@@ -88,6 +102,18 @@ export const modelFailures = {
     outcome: 'fail',
     code: 'MODEL_REFUSED',
     detail: 'The text of the refusal stays in the message.',
+  },
+  emptyAnswer: {
+    what: 'An answer with neither text nor a call of a tool, other than after the results of tools',
+    outcome: 'retry',
+    code: 'MODEL_EMPTY_ANSWER',
+    detail: 'Reasoning alone is no answer.',
+  },
+  approvalWanted: {
+    what: 'The provider asks for an approval of a tool that it runs itself',
+    outcome: 'fail',
+    code: 'APPROVAL_UNSUPPORTED',
+    detail: 'Other calls of such tools pass through: they are shown, and never executed by Holdfast.',
   },
   tooLong: {
     what: 'Finish reason `length`',

@@ -6,6 +6,7 @@ import { APICallError, type FinishReason } from 'ai';
 import type { Usage } from '#libs/contracts';
 import { ConnectTimeoutError, FatalError, OutputLimitError, RetryableError } from './errors.js';
 import { type FailingKind, modelFailures } from './model-failures.js';
+import { kindOfReport, reportedBy } from './provider-reports.js';
 
 const retryableStatuses: ReadonlySet<number> = new Set([408, 409, 425]);
 
@@ -35,7 +36,7 @@ export function toModelCallError(cause: unknown, usage: Usage | null = null): Er
   if (isTimeout(cause)) return modelFailure('idleTimeout', { cause, usage });
   if (APICallError.isInstance(cause)) return fromApiCall(cause, usage);
   if (isConnectionFailure(cause)) return modelFailure('unreachable', { cause, usage });
-  return modelFailure('errorEvent', { cause, usage });
+  return modelFailure(kindOfReport(reportedBy(cause)) ?? 'errorEvent', { cause, usage });
 }
 
 /** The error that an unfinished answer stands for, or `null` when the answer is whole. */
@@ -62,6 +63,8 @@ function fromApiCall(cause: APICallError, usage: Usage | null): Error {
   const status = cause.statusCode;
   // A success that could not be read, or no answer at all.
   if (status === undefined || status < 300) return modelFailure('unreachable', { cause, usage });
+  const said = kindOfReport(reportedBy(cause));
+  if (said === 'quotaUsedUp' || said === 'contextTooLong') return modelFailure(said, { cause, usage });
   const retryAfterMs = retryAfterOf(cause.responseHeaders);
   if (status === 429) return modelFailure('rateLimited', { cause, retryAfterMs, usage });
   if (status >= 500 || retryableStatuses.has(status)) return modelFailure('overloaded', { cause, retryAfterMs, usage });

@@ -2,7 +2,7 @@
  * What a step hands over to be stored. Owns that it crosses the border of a step as JSON, so that the attempt in which it
  * happens is given exactly what a replay will be given, and that it fits its caps; never stores anything.
  */
-import { type JsonValue, limits, type UIMessageChunk, type Usage } from '#libs/contracts';
+import { type JsonValue, limits, type UIMessageChunk, type Usage, wellFormed } from '#libs/contracts';
 import { FatalError, OutputLimitError } from './errors.js';
 import { StepBytes } from './step-bytes.js';
 
@@ -17,7 +17,8 @@ export interface StepValue<T extends JsonValue> {
 }
 
 /**
- * The same value as it will be read back: dates are text, `undefined` is `null` or left out. Throws a `FatalError` that
+ * The same value as it will be read back: dates are text, `undefined` is `null` or left out, half an emoji is a replacement
+ * character. Throws a `FatalError` that
  * names the step when there is no JSON of it, and `OutputLimitError` when it is too large to be stored or streamed: what
  * a step has stored can be relied on to reach its viewers.
  */
@@ -33,7 +34,7 @@ function asJson<T>(name: string, value: T): T {
   if (Buffer.byteLength(text) > limits.stepBytes) {
     throw new OutputLimitError(`The result of "${name}" is larger than ${limits.stepBytes} bytes`);
   }
-  return JSON.parse(text) as T;
+  return wellFormed(JSON.parse(text) as T);
 }
 
 /** `JSON.stringify` has no text for `undefined` and for functions, whatever its type says. */

@@ -40,6 +40,11 @@ export class StreamedStep {
     return this.toolCallIds.of(given);
   }
 
+  /** The same for a result of a tool. */
+  toolCallIdOfResult(given: string): string {
+    return this.toolCallIds.ofResult(given);
+  }
+
   /** Adds a chunk of the current try, whose first one is `start-step`. Throws `OutputLimitError` past the step's cap. */
   add(chunk: UIMessageChunk): void {
     this.signal?.throwIfAborted();

@@ -44,7 +44,9 @@ export const timings = {
   modelTotalMs: 10 * 60_000,
   /** From the request to the first content of a model's answer, connecting included. */
   modelFirstChunkMs: 60_000,
-  /** The longest silence inside a model's answer. */
+  /** The same for a server of one's own, which may have to load the model from a disk first. */
+  coldModelFirstChunkMs: 5 * 60_000,
+  /** The longest silence inside a model's answer: no byte of it, not even a comment of the event stream. */
   modelIdleMs: 30_000,
   /** The whole of a model call that takes a decision, such as which way an agent goes. Longer: a run begins later. */
   decisionTotalMs: 30_000,

@@ -41,6 +41,11 @@ export class AnswerToolCallIds {
     return id;
   }
 
+  /** The same for a result, which may come for the call of an earlier answer. */
+  ofResult(given: string): string {
+    return this.ids.get(given) ?? given;
+  }
+
   /** The answer was not whole. */
   drop(): void {
     this.all.free(this.ids.values());

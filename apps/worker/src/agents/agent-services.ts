@@ -8,7 +8,7 @@ import {
   type NodeCatalogClient,
 } from '#libs/agents';
 import type { Duration } from '#libs/engine';
-import type { WorkerEnvironment } from '../environment.js';
+import { modelChoiceOf, type WorkerEnvironment } from '../environment.js';
 
 export interface AgentServices {
   model: ModelProvider;
@@ -23,10 +23,7 @@ export function createAgentServices(environment: WorkerEnvironment): AgentServic
   const airlineUrl = airlineUrlOf(environment);
   return {
     model: createModelProvider({
-      model: environment.HOLDFAST_MODEL,
-      api: environment.HOLDFAST_MODEL_API,
-      apiKey: environment.OPENAI_API_KEY,
-      baseUrl: environment.OPENAI_BASE_URL ?? null,
+      choice: modelChoiceOf(environment),
       simulated: environment.HOLDFAST_SIMULATED,
       connectTimeoutMs: environment.HOLDFAST_MODEL_CONNECT_SECONDS * 1_000,
     }),

@@ -1,0 +1,98 @@
+/**
+ * The bytes of an answer as the provider package expects them, whatever a server made of Chat Completions. Owns the way
+ * between bytes and messages, which is linear and bounded; what a message means belongs to `ChatAnswer`.
+ */
+import type { Transformer } from 'node:stream/web';
+import { createParser, type EventSourceParser } from 'eventsource-parser';
+import type { ChatAnswer } from './chat-answer.js';
+
+/** Characters of one event, or of an answer in one piece. No step may produce as many. */
+const MAX_BUFFERED = 8 * 1024 * 1024;
+
+/** How an answer arrives: as events, or in one piece though a stream was asked for. */
+type Form = 'unknown' | 'events' | 'one-piece';
+
+class UsualEvents implements Transformer<Uint8Array, Uint8Array> {
+  private readonly decoder = new TextDecoder();
+  private readonly encoder = new TextEncoder();
+  private readonly parser: EventSourceParser;
+  private form: Form = 'unknown';
+  private piece: string[] = [];
+  private pieceLength = 0;
+  private ready: object[] = [];
+  private ending = false;
+
+  constructor(private readonly answer: ChatAnswer) {
+    this.parser = createParser({
+      maxBufferSize: MAX_BUFFERED,
+      onEvent: ({ data, event }) => {
+        if (!this.ending || isWhole(data)) this.ready.push(...this.answer.event(data, event));
+      },
+      onError: (error) => {
+        if (error.type === 'max-buffer-size-exceeded') throw error;
+      },
+    });
+  }
+
+  transform(bytes: Uint8Array, controller: TransformStreamDefaultController<Uint8Array>): void {
+    this.take(this.decoder.decode(bytes, { stream: true }));
+    this.send(controller);
+  }
+
+  flush(controller: TransformStreamDefaultController<Uint8Array>): void {
+    this.take(this.decoder.decode());
+    this.ending = true;
+    if (this.form === 'one-piece') this.ready.push(...this.wholeAnswer());
+    // Some servers leave out the blank line behind the last event.
+    else if (this.form === 'events') this.parser.feed('\n\n');
+    this.ready.push(...this.answer.end());
+    this.send(controller);
+  }
+
+  private take(text: string): void {
+    if (this.form === 'unknown') {
+      const start = /\S/.exec(text)?.[0];
+      if (start === undefined) return;
+      this.form = start === '{' ? 'one-piece' : 'events';
+    }
+    if (this.form === 'events') {
+      this.parser.feed(text);
+      return;
+    }
+    this.piece.push(text);
+    this.pieceLength += text.length;
+    if (this.pieceLength > MAX_BUFFERED) throw new Error('The answer is too long to be read in one piece.');
+  }
+
+  private wholeAnswer(): object[] {
+    const text = this.piece.join('');
+    const chunks = this.answer.event(text);
+    // It came with its length, or it would not have parsed.
+    return [...chunks, ...this.answer.event('[DONE]')];
+  }
+
+  private send(controller: TransformStreamDefaultController<Uint8Array>): void {
+    if (this.ready.length === 0) return;
+    const text = this.ready.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`).join('');
+    this.ready = [];
+    controller.enqueue(this.encoder.encode(text));
+  }
+}
+
+/** The last event may have been cut off in the middle. */
+function isWhole(data: string): boolean {
+  return data.trim() === '[DONE]' || data.trimEnd().endsWith('}');
+}
+
+/** A `fetch` whose successful answers are read by `answer`. One answer, one `fetch`. */
+export function fetchUsualEvents(fetch: typeof globalThis.fetch, answer: ChatAnswer): typeof globalThis.fetch {
+  return async (input, init) => {
+    const response = await fetch(input, init);
+    if (!response.ok || response.body === null) return response;
+    const headers = new Headers(response.headers);
+    headers.set('content-type', 'text/event-stream');
+    headers.delete('content-length');
+    const body = response.body.pipeThrough(new TransformStream(new UsualEvents(answer)));
+    return new Response(body, { status: response.status, headers });
+  };
+}
