@@ -5,7 +5,8 @@ import { APICallError } from 'ai';
 import { MockLanguageModelV4 } from 'ai/test';
 
 type ModelStream = Awaited<ReturnType<MockLanguageModelV4['doStream']>>['stream'];
-type ModelPart = ModelStream extends ReadableStream<infer Part> ? Part : never;
+/** A part as a provider sends it. */
+export type ModelPart = ModelStream extends ReadableStream<infer Part> ? Part : never;
 
 export interface ScriptedToolCall {
   toolCallId: string;
@@ -13,8 +14,8 @@ export interface ScriptedToolCall {
   input: object;
 }
 
-/** One try of a call: text and tool calls, as they come. The try fails with what it throws. */
-export type ScriptedTry = (call: ScriptedCall) => AsyncIterable<string | ScriptedToolCall>;
+/** One try of a call: text, tool calls and whatever else a provider sends, as they come. The try fails with what it throws. */
+export type ScriptedTry = (call: ScriptedCall) => AsyncIterable<string | ScriptedToolCall | ModelPart>;
 
 export interface ScriptedCall {
   /** Whether the conversation holds the result of a tool. */
@@ -62,6 +63,10 @@ async function* partsOf(answer: ReturnType<ScriptedTry>): AsyncGenerator<ModelPa
   let asks = false;
   try {
     for await (const given of answer) {
+      if (typeof given !== 'string' && 'type' in given) {
+        yield given;
+        continue;
+      }
       if (typeof given !== 'string') {
         asks = true;
         const { toolCallId, toolName } = given;

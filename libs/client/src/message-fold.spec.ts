@@ -91,8 +91,20 @@ describe('MessageFold', () => {
   });
 
   it('rejects a chunk that does not fit what came before it', async () => {
-    const fold = new MessageFold('msg_1', [{ type: 'text-delta', id: 'nowhere', delta: 'x' }]);
+    const fold = new MessageFold('msg_1', []);
+    fold.push([{ type: 'text-delta', id: 'nowhere', delta: 'x' }]);
     await expect(fold.settle()).rejects.toThrow();
+  });
+
+  it('shows everything of a stored message but what never fitted', async () => {
+    const parts = await whole([
+      { type: 'text-start', id: '0' },
+      { type: 'text-delta', id: '0', delta: 'before' },
+      { type: 'tool-output-available', toolCallId: 'nobody-called', output: 1 },
+      { type: 'text-delta', id: '0', delta: ' and after' },
+      { type: 'text-end', id: '0' },
+    ]);
+    expect(parts).toMatchObject([{ type: 'text', text: 'before and after' }]);
   });
 
   it('never copies the message, so that many parts cost no more each than few', async () => {

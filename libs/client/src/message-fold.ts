@@ -1,5 +1,6 @@
 /**
- * One message being folded from its chunks. Owns the open fold; never asks for chunks and never skips one.
+ * One message being folded from its chunks. Owns the open fold; never asks for chunks. Of what is stored it
+ * skips what no fold takes behind what came before it, of what arrives it skips nothing.
  *
  * A half-built message cannot be folded further, so one reader of the AI SDK is kept open and fed as chunks arrive. It
  * asks for the next chunk only when it is done with the one before: being asked while there is none means that
@@ -10,7 +11,7 @@
  */
 
 import { AbstractChat, type ChatState, type UIMessage } from 'ai';
-import type { UIMessageChunk } from './contracts.js';
+import { FoldableChunks, type UIMessageChunk } from './contracts.js';
 import type { MessagePart } from './workflow-state.js';
 
 type Delta = Extract<UIMessageChunk, { type: 'text-delta' | 'reasoning-delta' }>;
@@ -90,12 +91,13 @@ export class MessageFold {
   private pushed: UIMessageChunk[] = [];
   private parts: readonly MessagePart[] = [];
 
-  /** @param seed the chunks so far; they are folded by the first `settle` */
+  /** @param seed the stored chunks so far; they are folded by the first `settle` */
   constructor(
     private readonly messageId: string,
     seed: readonly UIMessageChunk[],
   ) {
-    this.pushed = [...seed];
+    const foldable = new FoldableChunks();
+    this.pushed = seed.filter((chunk) => foldable.takes(chunk));
     // Makes the reader show its message, whatever the first chunk is.
     this.waiting.push({ type: 'start', messageId });
     void this.read();
@@ -109,7 +111,7 @@ export class MessageFold {
   /**
    * Folds everything pushed before this call. Calls must not overlap.
    * @returns the parts as of now; never modified later, and parts that did not change keep their identity
-   * @throws when a chunk does not fit what came before it; the fold is then of no more use
+   * @throws when a chunk that arrived does not fit what came before it; the fold is then of no more use
    */
   async settle(): Promise<readonly MessagePart[]> {
     const chunks = joinDeltas(this.pushed);

@@ -2,6 +2,7 @@ export * from './agent-names.js';
 export * from './chunk-compaction.js';
 export * from './cursor.js';
 export * from './errors.js';
+export * from './foldable-chunks.js';
 export * from './ids.js';
 export * from './known-hosts.js';
 export * from './limits.js';

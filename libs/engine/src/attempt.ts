@@ -127,8 +127,14 @@ export class Attempt {
   }
 
   private openStream(): Promise<MessageStream> {
-    const { store, stream } = this.options;
-    return MessageStream.open(this.claimed, store, stream, (error) => this.stop.abort(error));
+    const { store, stream, logger } = this.options;
+    return MessageStream.open(this.claimed, store, stream, {
+      onFailure: (error) => this.stop.abort(error),
+      onUnfoldable: (chunks) => {
+        const types = [...new Set(chunks.map(({ type }) => type))];
+        logger.warn({ ...this.log, types, count: chunks.length }, 'chunks were left out that no reader could fold');
+      },
+    });
   }
 
   /** Whatever an agent left running must not write any more. */

@@ -8,6 +8,7 @@ import {
   type ChunksEvent,
   type Cursor,
   cursorAt,
+  FoldableChunks,
   type UIMessageChunk,
 } from '#libs/contracts';
 import { FencedError } from './errors.js';
@@ -17,11 +18,19 @@ import type { EpochWriter, WorkflowStreamWriter } from './ports/workflow-stream.
 import { timings } from './timings.js';
 import { ToolCallIds } from './tool-call-ids.js';
 
+export interface MessageStreamListener {
+  /** Told of the first append or checkpoint that failed: the attempt has to end. */
+  onFailure(error: unknown): void;
+  /** Told of chunks that no reader could fold behind what stands there, and that are therefore left out. */
+  onUnfoldable(chunks: readonly UIMessageChunk[]): void;
+}
+
 export class MessageStream {
   /** Whose turn it is to send chunks while the agent runs. */
   readonly turns = new MessageTurns();
   readonly toolCallIds: ToolCallIds;
   private readonly appended: ChunkCompactor;
+  private readonly foldable = new FoldableChunks();
   private appendedCursor: Cursor;
   private storedCursor: Cursor;
   private storing: Promise<void> | null = null;
@@ -32,25 +41,23 @@ export class MessageStream {
     private readonly claim: RunClaim,
     private readonly store: RunStore,
     run: ClaimedRun,
-    private readonly onFailure: (error: unknown) => void,
+    private readonly listener: MessageStreamListener,
   ) {
+    for (const chunk of run.chunks) this.foldable.takes(chunk);
     this.appended = new ChunkCompactor(run.chunks);
     this.toolCallIds = new ToolCallIds(run.chunks);
     this.appendedCursor = cursorAt(claim.epoch, 0);
     this.storedCursor = this.appendedCursor;
   }
 
-  /**
-   * Opens the claim's epoch; viewers are given a snapshot there, and told of ends that they were not told of before. `onFailure` is told of the first append or checkpoint
-   * that failed: the attempt has to end.
-   */
+  /** Opens the claim's epoch; viewers are given a snapshot there, and told of ends that they were not told of before. */
   static async open(
     run: ClaimedRun,
     store: RunStore,
     stream: WorkflowStreamWriter,
-    onFailure: (error: unknown) => void,
+    listener: MessageStreamListener,
   ): Promise<MessageStream> {
-    const message = new MessageStream(run.claim, store, run, onFailure);
+    const message = new MessageStream(run.claim, store, run, listener);
     message.writer = await stream.open({
       workflowId: run.claim.workflowId,
       epoch: run.claim.epoch,
@@ -63,21 +70,39 @@ export class MessageStream {
     return message;
   }
 
-  /** Sends chunks on their way; a failure reaches `onFailure`. */
-  chunks(chunks: UIMessageChunk[]): void {
-    if (chunks.length > 0) this.event(this.chunksEvent(chunks));
+  /**
+   * Those of the chunks that can be folded behind all that was sent, or is about to be sent. They have to be sent next, and
+   * in this order.
+   */
+  fitting(chunks: readonly UIMessageChunk[]): UIMessageChunk[] {
+    const refused: UIMessageChunk[] = [];
+    const fitting = chunks.filter((chunk) => this.foldable.takes(chunk) || refused.push(chunk) === 0);
+    if (refused.length > 0) this.listener.onUnfoldable(refused);
+    return fitting;
+  }
+
+  /** Sends chunks that fit on their way; a failure reaches `onFailure`. */
+  send(fitting: UIMessageChunk[]): void {
+    if (fitting.length > 0) this.event(this.chunksEvent(fitting));
+  }
+
+  /** Sends those of the chunks that fit, and gives them back. */
+  chunks(chunks: readonly UIMessageChunk[]): UIMessageChunk[] {
+    const fitting = this.fitting(chunks);
+    this.send(fitting);
+    return fitting;
   }
 
   /** Sends the chunks that end the message on their way, also past the caps. */
   finish(chunks: UIMessageChunk[]): void {
     this.open()
-      .finish([this.chunksEvent(chunks)])
-      .catch(this.onFailure);
+      .finish([this.chunksEvent(this.fitting(chunks))])
+      .catch(this.listener.onFailure);
   }
 
   /** Sends an event on its way, behind everything sent before. */
   event(event: AppendableEvent): void {
-    this.open().append([event]).catch(this.onFailure);
+    this.open().append([event]).catch(this.listener.onFailure);
   }
 
   /** Resolves when everything sent so far stands in the stream. */
@@ -128,7 +153,7 @@ export class MessageStream {
       })
       .catch((error: unknown) => {
         // Anything but a lost claim mends itself: the next tick stores a newer checkpoint.
-        if (error instanceof FencedError) this.onFailure(error);
+        if (error instanceof FencedError) this.listener.onFailure(error);
       })
       .finally(() => {
         this.storing = null;

@@ -253,9 +253,10 @@ export class StepRunner {
     if (streamed) await this.message.flush();
     const store = async () => {
       const checkpoint = streamed ? this.message.checkpoint() : null;
-      const result = { output, chunks, usage };
+      const fitting = this.message.fitting(announce);
+      const result = { output, chunks: streamed ? chunks : fitting, usage };
       const step = await this.store.completeStep(this.claim, started.step.id, result, checkpoint);
-      this.message.chunks(announce);
+      this.message.send(fitting);
       this.message.event({ type: 'step', step });
       return output;
     };

@@ -20,7 +20,10 @@ function begun(): StreamedStep {
   const step = new StreamedStep({
     turns,
     toolCallIds: new ToolCallIds([]),
-    chunks: (chunks) => void sent.push(...chunks),
+    chunks: (chunks) => {
+      sent.push(...chunks);
+      return [...chunks];
+    },
   });
   step.begin(attempt.signal);
   return step;

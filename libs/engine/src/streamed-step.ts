@@ -9,7 +9,7 @@ import { StepBytes } from './step-bytes.js';
 import { AnswerToolCallIds } from './tool-call-ids.js';
 
 export class StreamedStep {
-  /** All that the current try has streamed. */
+  /** All that the current try has sent. */
   private own = new ChunkCompactor();
   private bytes = new StepBytes();
   /** What of it has not been sent. */
@@ -50,7 +50,6 @@ export class StreamedStep {
     this.signal?.throwIfAborted();
     if (chunk.type === 'start-step' && this.shown) return;
     this.bytes.add([chunk]);
-    this.own.push([chunk]);
     this.gathered.push(chunk);
     if (!this.turn) {
       this.turn = this.message.turns.join();
@@ -82,9 +81,7 @@ export class StreamedStep {
   /** No other try follows: closes what the failed one has shown, which stays, and gives what it is to be stored with. */
   giveUp(): UIMessageChunk[] {
     if (!this.shown) return [];
-    const closing = closingOfParts(this.own.toChunks());
-    this.own.push(closing);
-    this.message.chunks(closing);
+    this.own.push(this.message.chunks(closingOfParts(this.own.toChunks())));
     return this.own.toChunks();
   }
 
@@ -98,7 +95,7 @@ export class StreamedStep {
   private send(): void {
     if (!this.turn?.hasCome || this.signal?.aborted || this.gathered.length === 0) return;
     this.shown = true;
-    this.message.chunks(this.gathered);
+    this.own.push(this.message.chunks(this.gathered));
     this.gathered = [];
   }
 }

@@ -45,6 +45,13 @@ describe('folding a message', () => {
     }
   });
 
+  it('shows everything of an old message but what never fitted', async () => {
+    const orphan: UIMessageChunk = { type: 'tool-output-available', toolCallId: 'nobody-called', output: 1 };
+    const chunks = toolCalls(2);
+    const damaged = [...chunks.slice(0, 3), orphan, ...chunks.slice(3), orphan];
+    expect(await foldParts(newId('message'), damaged)).toEqual(await foldParts(newId('message'), chunks));
+  });
+
   it('takes time in proportion to the length of the message', async () => {
     const [short, long] = [toolCalls(250), toolCalls(2_000)];
     const fold = (chunks: UIMessageChunk[]) => () => foldParts(newId('message'), chunks);

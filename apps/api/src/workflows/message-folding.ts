@@ -7,7 +7,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { AbstractChat, type ChatState, type UIMessage } from 'ai';
-import type { MessageId, UIMessageChunk } from '#libs/contracts';
+import { FoldableChunks, type MessageId, type UIMessageChunk } from '#libs/contracts';
 
 /** How long a fold may go on before others have their turn. */
 const TURN_MS = 10;
@@ -63,7 +63,7 @@ export async function foldInTurn<T>(fold: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The parts as of the last chunk. An error chunk does not end the fold, and what came before a chunk that does not fit is kept. */
+/** The parts as of the last chunk, without error chunks and without those that do not fit what came before them. */
 export async function foldParts(id: MessageId, chunks: readonly UIMessageChunk[]): Promise<UIMessage['parts']> {
   const state = new FoldState();
   await new Fold(id, ReadableStream.from(inTurns(id, chunks)), state).resumeStream();
@@ -71,13 +71,14 @@ export async function foldParts(id: MessageId, chunks: readonly UIMessageChunk[]
 }
 
 async function* inTurns(id: MessageId, chunks: readonly UIMessageChunk[]): AsyncGenerator<UIMessageChunk> {
+  const foldable = new FoldableChunks();
   let turnEndsAt = performance.now() + TURN_MS;
   for (const chunk of chunks) {
     if (performance.now() > turnEndsAt) {
       await setImmediate();
       turnEndsAt = performance.now() + TURN_MS;
     }
-    if (chunk.type === 'error') continue;
+    if (chunk.type === 'error' || !foldable.takes(chunk)) continue;
     // The fold keeps references into what it is given, and changes it. Another id would make it start anew.
     yield chunk.type === 'start' ? { ...structuredClone(chunk), messageId: id } : structuredClone(chunk);
   }
