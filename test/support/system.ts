@@ -25,6 +25,8 @@ export interface SystemOptions {
   links?: boolean;
   /** A database of the suite's own; dropped with the system. */
   database?: TestDatabase;
+  /** How the apps reach it, when not as the suite does. */
+  appDatabaseUrl?: string;
 }
 
 /** What lies between the apps and what they depend on. */
@@ -40,6 +42,8 @@ interface SystemParts {
   url: string;
   redis: RedisServer;
   database: TestDatabase;
+  /** Where the suite itself looks into the database. */
+  evidenceUrl: string;
   apiProcess: ManagedProcess;
   simulator: ManagedProcess;
   simulatorUrl: string;
@@ -72,7 +76,7 @@ export class System {
     this.simulator = parts.simulator;
     this.workerEnvironment = parts.workerEnvironment;
     this.ownLinks = parts.links;
-    this.evidence = new RunEvidence({ databaseUrl: parts.database.url, redisUrl: parts.redis.url });
+    this.evidence = new RunEvidence({ databaseUrl: parts.evidenceUrl, redisUrl: parts.redis.url });
   }
 
   get links(): SystemLinks {
@@ -89,16 +93,17 @@ export class System {
       freePort(),
     ]);
     const dataSource = await createDataSource({
-      databaseUrl: database.url,
+      databaseUrl: options.appDatabaseUrl ?? database.url,
       applicationName: 'holdfast-test',
     }).initialize();
     await runMigrations(dataSource);
     await dataSource.destroy();
 
+    const evidenceUrl = withSearchPath(database.url, options.appDatabaseUrl);
     const url = `http://127.0.0.1:${port}`;
     const simulatorUrl = `http://127.0.0.1:${simulatorPort}`;
     const shared = {
-      HOLDFAST_DATABASE_URL: database.url,
+      HOLDFAST_DATABASE_URL: options.appDatabaseUrl ?? database.url,
       HOLDFAST_REDIS_URL: redis.url,
       HOLDFAST_SERVICE_TOKEN: randomBytes(24).toString('hex'),
       HOLDFAST_API_URL: url,
@@ -139,7 +144,17 @@ export class System {
         HOLDFAST_API_URL: links.catalog.through(url),
       }),
     };
-    const system = new System({ url, redis, database, apiProcess, simulator, simulatorUrl, workerEnvironment, links });
+    const system = new System({
+      url,
+      redis,
+      database,
+      evidenceUrl,
+      apiProcess,
+      simulator,
+      simulatorUrl,
+      workerEnvironment,
+      links,
+    });
     try {
       await Promise.all([simulator.start(), apiProcess.start()]);
       await Promise.all(Array.from({ length: options.workers ?? 1 }, () => system.addWorker()));
@@ -215,6 +230,15 @@ export class System {
     await Promise.all(links.map((link) => link.stop()));
     await this.database.drop();
   }
+}
+
+/** Suites write short names of tables; they are looked for where the apps have them. */
+function withSearchPath(databaseUrl: string, appDatabaseUrl: string | undefined): string {
+  const schema = appDatabaseUrl && new URL(appDatabaseUrl).searchParams.get('schema');
+  if (!schema) return databaseUrl;
+  const url = new URL(databaseUrl);
+  url.searchParams.set('options', `-c search_path=${schema}`);
+  return url.href;
 }
 
 async function createLinks(ports: { redis: number; api: number; simulator: number }): Promise<SystemLinks> {

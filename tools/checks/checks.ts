@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { build } from '../build/build.ts';
 import { findNestBuildProblem } from './nest-build.ts';
+import { findBareTableNames } from './table-names.ts';
 
 export interface Check {
   title: string;
@@ -39,6 +40,11 @@ export const CHECKS: Check[] = [
         'err-long',
         ...['apps', 'libs', 'test', 'bench', 'tools'].filter((folder) => existsSync(folder)),
       ]),
+  },
+  {
+    title: 'statements name tables with their schema',
+    remedy: 'ask tablesOf() of libs/persistence for the name',
+    run: async () => findBareTableNames(),
   },
   {
     title: 'there is no dead code and no unused or undeclared package',

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { build } from '../build/build.ts';
 import { printFailure, step } from '../progress.mjs';
 import { ensureChromium } from '../services/chromium.ts';
+import { ensurePgBouncer } from '../services/pgbouncer.ts';
 import { startPostgres } from '../services/postgres.ts';
 import { ProcessGroup } from '../services/process-group.ts';
 import { ensureRedisServer, startRedis } from '../services/redis.ts';
@@ -27,11 +28,12 @@ async function run(home: string, group: ProcessGroup): Promise<Summary> {
   const notice = rootNotice({
     postgres: true,
     redis: true,
-    chromium: needsBrowser() && !process.env.HOLDFAST_TEST_CHROMIUM,
+    chromium: needs('test/**/*.browser-spec.ts') && !process.env.HOLDFAST_TEST_CHROMIUM,
   });
   if (notice) console.log(notice);
   const redisServer = await step('Redis server', ensureRedisServer);
-  const chromium = needsBrowser() ? await step('Chromium', ensureChromium) : undefined;
+  const chromium = needs('test/**/*.browser-spec.ts') ? await step('Chromium', ensureChromium) : undefined;
+  const pgBouncer = needs('test/faults/pooler.fault-spec.ts') ? await step('PgBouncer', ensurePgBouncer) : undefined;
   const isBuilt = await buildOrSay();
   const password = randomUUID();
   const databaseUrl = await step('Postgres', (tell) => startPostgres({ group, password, throwAway: true }, tell));
@@ -48,6 +50,7 @@ async function run(home: string, group: ProcessGroup): Promise<Summary> {
     TMPDIR: temporary,
     HOLDFAST_TEST_DATABASE_URL: databaseUrl,
     HOLDFAST_TEST_REDIS_URL: redisUrl,
+    ...(pgBouncer && { HOLDFAST_TEST_PGBOUNCER: pgBouncer }),
     ...(chromium && { HOLDFAST_TEST_CHROMIUM: chromium }),
   });
   const summary = summarise(report, exitCode);
@@ -70,10 +73,10 @@ function withoutOwnSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(HOLDFAST|OPENAI)_/.test(name)));
 }
 
-/** A browser is fetched only for a run that has browser suites in it. */
-function needsBrowser(): boolean {
+/** What only some suites need is fetched only for a run that has one of them in it. */
+function needs(pattern: string): boolean {
   const filters = vitestArguments.filter((argument) => !argument.startsWith('-'));
-  const suites = globSync('test/**/*.browser-spec.ts');
+  const suites = globSync(pattern);
   return suites.some((suite) => filters.length === 0 || filters.some((filter) => suite.includes(filter)));
 }
 

@@ -5,18 +5,19 @@
 import 'reflect-metadata';
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import { readDatabaseUrl } from './database-url.js';
 import { allEntities } from './entities/all-entities.js';
 import { allMigrations } from './migrations/all-migrations.js';
 
 export interface DatabaseOptions {
-  /** `postgresql://user:password@host:port/database` */
+  /** `postgresql://user:password@host:port/database`, with the parameters that `readDatabaseUrl` knows. */
   databaseUrl: string;
   /** Connections at most; 10 unless told. At least 2: migrations hold a lock on one and work on another. */
   poolSize?: number;
   /** What Postgres shows for these connections, in `pg_stat_activity`. */
   applicationName: string;
-  /** The longest that one statement may take; 0 for no limit. 30 seconds unless told. */
-  statementTimeoutMs?: number;
+  /** How long an answer is waited for; 0 for no limit. 35 seconds unless told. */
+  queryTimeoutMs?: number;
 }
 
 /**
@@ -31,10 +32,13 @@ class PooledClient extends pg.Client {
 }
 
 export function dataSourceOptions(options: DatabaseOptions): DataSourceOptions {
-  const statementTimeoutMs = options.statementTimeoutMs ?? 30_000;
+  const queryTimeoutMs = options.queryTimeoutMs ?? 35_000;
+  const { url, schema, ssl } = readDatabaseUrl(options.databaseUrl);
   return {
     type: 'postgres',
-    url: options.databaseUrl,
+    url,
+    schema,
+    ssl,
     poolSize: Math.max(2, options.poolSize ?? 10),
     applicationName: options.applicationName,
     connectTimeoutMS: 5_000,
@@ -47,11 +51,8 @@ export function dataSourceOptions(options: DatabaseOptions): DataSourceOptions {
     extra: {
       Client: PooledClient,
       keepAlive: true,
-      statement_timeout: statementTimeoutMs,
-      // The server's limit says nothing while the server cannot be heard.
-      ...(statementTimeoutMs > 0 && { query_timeout: statementTimeoutMs + 5_000 }),
-      // A worker that is frozen inside a transaction holds its workflow's row; without this nobody could take over.
-      idle_in_transaction_session_timeout: 5_000,
+      // Limits of the server's own are set in each transaction: a pooler refuses them as parameters of a session.
+      ...(queryTimeoutMs > 0 && { query_timeout: queryTimeoutMs }),
     },
   };
 }

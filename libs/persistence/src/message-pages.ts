@@ -8,6 +8,7 @@ import { type EntityManager, In } from 'typeorm';
 import { limits, type MessageId, type UserId, type WorkflowId } from '#libs/contracts';
 import { MessageEntity } from './entities/message.entity.js';
 import type { MessageView, Page } from './read-models.js';
+import { tablesOf } from './table-names.js';
 import { messageView } from './views.js';
 
 export interface MessagePageRequest {
@@ -31,10 +32,10 @@ interface WalkedRow {
  * One row after the other along the index, so that no more bytes are read than the page may hold, and one message that
  * is too much.
  */
-function walkStatement(towards: MessagePageRequest['towards']): string {
+function walkStatement(messages: string, towards: MessagePageRequest['towards']): string {
   const [order, beyond] = towards === 'older' ? ['DESC', '<'] : ['ASC', '>'];
   const next = (condition: string) => `
-    SELECT id, ordinal, run_id, octet_length(chunks::text)::bigint AS bytes FROM messages
+    SELECT id, ordinal, run_id, octet_length(chunks::text)::bigint AS bytes FROM ${messages}
      WHERE workflow_id = $1 AND owner_id = $2 AND (${condition}) AND ($4::bigint IS NULL OR ordinal < $4)
      ORDER BY ordinal ${order} LIMIT 1`;
   return `
@@ -48,18 +49,16 @@ function walkStatement(towards: MessagePageRequest['towards']): string {
        WHERE walk.number < $5 AND (walk.bytes + next.bytes <= $6 OR next.run_id = walk.first_run)
     )
     SELECT walk.id, EXISTS (
-             SELECT FROM messages AS further
+             SELECT FROM ${messages} AS further
               WHERE further.workflow_id = $1 AND further.ordinal ${beyond} walk.ordinal
            ) AS more
       FROM walk ORDER BY walk.number`;
 }
 
-const statements = { older: walkStatement('older'), newer: walkStatement('newer') };
-
 /** Two statements, whatever the length of the conversation. The rows are in the order of the conversation. */
 export async function messagePage(manager: EntityManager, request: MessagePageRequest): Promise<Page<MessageView>> {
   const { ownerId, workflowId, towards, from, until = null, size } = request;
-  const walked = await manager.query<WalkedRow[]>(statements[towards], [
+  const walked = await manager.query<WalkedRow[]>(walkStatement(tablesOf(manager).messages, towards), [
     workflowId,
     ownerId,
     from,

@@ -55,7 +55,7 @@ export async function runMigrationProgram({ args, databaseUrl, print, printError
   }
   try {
     // A migration may rewrite a large table: no time limit.
-    const options = { databaseUrl, poolSize: 2, applicationName: 'holdfast-migrate', statementTimeoutMs: 0 };
+    const options = { databaseUrl, poolSize: 2, applicationName: 'holdfast-migrate', queryTimeoutMs: 0 };
     const dataSource = createDataSource(options);
     await dataSource.initialize();
     try {

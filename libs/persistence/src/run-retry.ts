@@ -12,6 +12,7 @@ import { WorkflowEntity } from './entities/workflow.entity.js';
 import type { RunView } from './read-models.js';
 import { databaseNow } from './run-ending.js';
 import { appendRunEvent, storable } from './run-history.js';
+import { tablesOf } from './table-names.js';
 import { inTransaction } from './transactions.js';
 import { runView } from './views.js';
 import { lockWorkflow } from './workflow-lock.js';
@@ -22,17 +23,18 @@ import { lockWorkflow } from './workflow-lock.js';
  * version do not say when; what was committed later counts for them.
  */
 async function resetSteps(manager: EntityManager, runId: RunId): Promise<void> {
+  const { steps } = tablesOf(manager);
   await manager.query(
-    `UPDATE steps AS step
+    `UPDATE ${steps} AS step
         SET status = 'PENDING', error = NULL, finished_at = NULL, commit_position = NULL
       WHERE run_id = $1 AND (
         status IN ('RUNNING', 'RETRYING', 'CANCELED')
         OR status = 'FAILED' AND (commit_position IS NULL OR NOT EXISTS (
-          SELECT FROM steps AS later
+          SELECT FROM ${steps} AS later
            WHERE later.run_id = step.run_id AND CASE
              WHEN later.asked_after IS NULL THEN later.commit_position > step.commit_position
              ELSE later.asked_after >= (
-               SELECT count(*) FROM steps AS settled
+               SELECT count(*) FROM ${steps} AS settled
                 WHERE settled.run_id = step.run_id AND settled.commit_position <= step.commit_position)
            END)))`,
     [runId],

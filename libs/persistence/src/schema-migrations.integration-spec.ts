@@ -14,12 +14,12 @@ const names = allMigrations.map((migration) => migration.name);
 async function describeSchema(dataSource: DataSource): Promise<unknown> {
   return Promise.all([
     dataSource.query(`SELECT table_name, column_name, data_type, is_nullable, column_default
-                        FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2`),
+                        FROM information_schema.columns WHERE table_schema = 'holdfast' ORDER BY 1, 2`),
     dataSource.query(`SELECT conrelid::regclass::text AS "table", conname, pg_get_constraintdef(oid) AS definition
-                        FROM pg_constraint WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2`),
-    dataSource.query(`SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname`),
+                        FROM pg_constraint WHERE connamespace = 'holdfast'::regnamespace ORDER BY 1, 2`),
+    dataSource.query(`SELECT indexdef FROM pg_indexes WHERE schemaname = 'holdfast' ORDER BY indexname`),
     dataSource.query(`SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1`),
-    dataSource.query(`SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY 1`),
+    dataSource.query(`SELECT proname FROM pg_proc WHERE pronamespace = 'holdfast'::regnamespace ORDER BY 1`),
   ]);
 }
 
@@ -41,10 +41,10 @@ describe('the migrations', () => {
     expect(reverted).toEqual([...names].reverse());
     expect(await revertLastMigration(dataSource)).toBeNull();
     const left = await dataSource.query<{ relname: string }[]>(
-      `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'`,
+      `SELECT relname FROM pg_class WHERE relnamespace = 'holdfast'::regnamespace AND relkind = 'r'`,
     );
     expect(left.map((row) => row.relname)).toEqual(['migrations']);
-    expect(await dataSource.query(`SELECT 1 FROM pg_proc WHERE pronamespace = 'public'::regnamespace`)).toEqual([]);
+    expect(await dataSource.query(`SELECT 1 FROM pg_proc WHERE pronamespace = 'holdfast'::regnamespace`)).toEqual([]);
 
     expect(await runMigrations(dataSource)).toEqual(names);
     expect(await describeSchema(dataSource)).toEqual(first);

@@ -1,36 +1,53 @@
 /**
- * Moving the schema forwards and back, and telling where it stands. Owns the lock that lets only one process move it.
+ * Moving the schema forwards and back, and telling where it stands. Owns the lock that lets only one process move it, and
+ * the schema that the tables stand in.
  */
-import type { DataSource } from 'typeorm';
+import { type DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
+import { DEFAULT_SCHEMA } from './database-url.js';
 import { allMigrations } from './migrations/all-migrations.js';
+import { schemaOf, tableNames, tablesOf } from './table-names.js';
 
 /** Any fixed number; every process that migrates this database must use the same. */
 const MIGRATION_LOCK = 7_303_014_991;
 
 const allNames = allMigrations.map((migration) => migration.name);
+const [firstName = ''] = allNames;
 
-/** Holds a session lock around `work`. A second process waits, and then finds the work done. */
-async function withMigrationLock<T>(dataSource: DataSource, work: () => Promise<T>): Promise<T> {
-  const holder = dataSource.createQueryRunner();
+/**
+ * Runs `work` in one transaction in which names without a schema mean ours. A second process waits, and then finds the work
+ * done. Lock and search path end with the transaction: behind a pooler the session is not ours.
+ */
+async function migrating<T>(
+  dataSource: DataSource,
+  work: (executor: MigrationExecutor, runner: QueryRunner) => Promise<T>,
+): Promise<T> {
+  const runner = dataSource.createQueryRunner();
   try {
-    await holder.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await runner.startTransaction();
     try {
-      return await work();
-    } finally {
-      await holder.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+      // A migration may rewrite a large table.
+      await runner.query('SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0');
+      await runner.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+      await enterSchema(runner, schemaOf(dataSource));
+      const result = await work(new MigrationExecutor(dataSource, runner), runner);
+      await runner.commitTransaction();
+      return result;
+    } catch (error) {
+      await runner.rollbackTransaction();
+      throw error;
     }
   } finally {
-    await holder.release();
+    await runner.release();
   }
 }
 
 /**
- * Runs what is pending, each migration in its own transaction. Safe to call from several processes at once.
+ * Runs what is pending: all of it, or nothing. Safe to call from several processes at once.
  * @returns the names of the migrations that this call has run, oldest first
  */
 export function runMigrations(dataSource: DataSource): Promise<string[]> {
-  return withMigrationLock(dataSource, async () => {
-    const done = await dataSource.runMigrations({ transaction: 'each' });
+  return migrating(dataSource, async (executor) => {
+    const done = await executor.executePendingMigrations();
     return done.map((migration) => migration.name);
   });
 }
@@ -40,22 +57,100 @@ export function runMigrations(dataSource: DataSource): Promise<string[]> {
  * @returns its name, or `null` when there is none
  */
 export function revertLastMigration(dataSource: DataSource): Promise<string | null> {
-  return withMigrationLock(dataSource, async () => {
-    const newest = (await appliedMigrations(dataSource)).at(-1);
+  return migrating(dataSource, async (executor, runner) => {
+    const newest = (await appliedIn(runner)).at(-1);
     if (newest === undefined) return null;
-    await dataSource.undoLastMigration({ transaction: 'each' });
+    await executor.undoLastMigration();
     return newest;
   });
 }
 
 /** The names of migrations that have been run, oldest first. Reads only. */
 export async function appliedMigrations(dataSource: DataSource): Promise<string[]> {
-  const [found] = await dataSource.query<{ exists: boolean }[]>(
-    `SELECT to_regclass('migrations') IS NOT NULL AS exists`,
-  );
+  const runner = dataSource.createQueryRunner();
+  try {
+    return await appliedIn(runner);
+  } finally {
+    await runner.release();
+  }
+}
+
+async function appliedIn(runner: QueryRunner): Promise<string[]> {
+  const { migrations } = tablesOf(runner.dataSource);
+  const [found]: { exists: boolean }[] = await runner.query('SELECT to_regclass($1) IS NOT NULL AS exists', [
+    migrations,
+  ]);
   if (!found?.exists) return [];
-  const rows = await dataSource.query<{ name: string }[]>('SELECT name FROM migrations ORDER BY id');
+  const rows: { name: string }[] = await runner.query(`SELECT name FROM ${migrations} ORDER BY id`);
   return rows.map((row) => row.name);
+}
+
+/** Makes the schema and puts it into the search path of the transaction. Refuses one that holds tables of others. */
+async function enterSchema(runner: QueryRunner, schema: string): Promise<void> {
+  const [found]: { exists: boolean; left: string | null }[] = await runner.query(
+    `SELECT to_regnamespace(quote_ident($1)) IS NOT NULL AS exists, current_schema() AS left`,
+    [schema],
+  );
+  if (!found?.exists) await createSchema(runner, schema);
+  const isHere = await holdsOurs(runner, schema);
+  // An older version used the schema of the connection. Where a schema is named, that one may belong to another instance.
+  const left = !isHere && schema === DEFAULT_SCHEMA ? (found?.left ?? schema) : schema;
+  if (left !== schema && (await holdsOurs(runner, left))) {
+    await moveTables(runner, left, schema);
+  } else if (!isHere) {
+    await refuseForeign(runner, schema);
+  }
+  await runner.query(`SET LOCAL search_path TO "${schema}"`);
+}
+
+async function createSchema(runner: QueryRunner, schema: string): Promise<void> {
+  try {
+    await runner.query(`CREATE SCHEMA "${schema}"`);
+  } catch (cause) {
+    throw new Error(
+      `The schema "${schema}" does not exist, and this role may not create it. Create it as a superuser, ` +
+        `CREATE SCHEMA "${schema}" AUTHORIZATION …, or name another with ?schema= in the address of the database.`,
+      { cause },
+    );
+  }
+}
+
+/** A table of migrations may be anybody's: ours knows our first one. */
+async function holdsOurs(runner: QueryRunner, schema: string): Promise<boolean> {
+  const columns: unknown[] = await runner.query(
+    `SELECT 1 FROM information_schema.columns
+      WHERE table_schema = $1 AND table_name = 'migrations' AND column_name = 'name'`,
+    [schema],
+  );
+  if (columns.length === 0) return false;
+  const rows: unknown[] = await runner.query(`SELECT 1 FROM "${schema}".migrations WHERE name::text = $1`, [firstName]);
+  if (rows.length > 0) return true;
+  // Taken back to before the first one: empty, with what TypeORM gives it.
+  const foreign: unknown[] = await runner.query(`SELECT 1 FROM "${schema}".migrations LIMIT 1`);
+  return foreign.length === 0 && schema === schemaOf(runner.dataSource);
+}
+
+async function refuseForeign(runner: QueryRunner, schema: string): Promise<void> {
+  const rows: { name: string }[] = await runner.query(
+    `SELECT relname AS name FROM pg_class WHERE relnamespace = quote_ident($1)::regnamespace AND relname = ANY($2) ORDER BY 1`,
+    [schema, [...tableNames]],
+  );
+  if (rows.length === 0) return;
+  throw new Error(
+    `The schema "${schema}" holds tables of another program (${rows.map((row) => row.name).join(', ')}). ` +
+      'Name a schema for Holdfast alone with ?schema= in the address of the database.',
+  );
+}
+
+/** Indexes, constraints, sequences and triggers go with their tables. */
+async function moveTables(runner: QueryRunner, from: string, to: string): Promise<void> {
+  for (const table of tableNames) await runner.query(`ALTER TABLE IF EXISTS "${from}"."${table}" SET SCHEMA "${to}"`);
+  const functions: unknown[] = await runner.query('SELECT to_regproc($1) AS found WHERE to_regproc($1) IS NOT NULL', [
+    `"${from}".refuse_run_event_change`,
+  ]);
+  if (functions.length > 0) {
+    await runner.query(`ALTER FUNCTION "${from}".refuse_run_event_change() SET SCHEMA "${to}"`);
+  }
 }
 
 /** The names of migrations that this code has and the database has not, oldest first. Reads only. */

@@ -13,6 +13,7 @@ import type { ClosingClaim } from './read-models.js';
 import { databaseNow } from './run-ending.js';
 import { overdueWaits } from './run-store/waits.js';
 import { recordEndsTold, untoldEnds } from './stream-closing.js';
+import { tablesOf } from './table-names.js';
 import { inTransaction } from './transactions.js';
 import { lockWorkflow } from './workflow-lock.js';
 
@@ -31,10 +32,14 @@ const workedOn = In<RunStatus>(['RUNNING', 'WAITING', 'COMPLETING']);
 export class StrandedRuns {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
+  private get tables() {
+    return tablesOf(this.dataSource);
+  }
+
   /** Runs that should have a job, and whose last sign of life (or creation) is older than that. Oldest first. */
   runsWithoutHeartbeat(olderThanMs: number): Promise<StrandedRun[]> {
     return this.dataSource.query<StrandedRun[]>(
-      `SELECT id AS "runId", workflow_id AS "workflowId" FROM runs
+      `SELECT id AS "runId", workflow_id AS "workflowId" FROM ${this.tables.runs}
         WHERE status IN ('QUEUED', 'RUNNING', 'COMPLETING')
           AND coalesce(heartbeat_at, created_at) < clock_timestamp() - $1 * interval '1 millisecond'
         ORDER BY ordinal LIMIT ${SWEEP}`,
@@ -46,7 +51,7 @@ export class StrandedRuns {
   overdueRuns(): Promise<StrandedRun[]> {
     return this.dataSource.query<StrandedRun[]>(
       `SELECT DISTINCT runs.id AS "runId", runs.workflow_id AS "workflowId"
-         FROM steps JOIN runs ON runs.id = steps.run_id
+         FROM ${this.tables.steps} JOIN ${this.tables.runs} ON runs.id = steps.run_id
         WHERE steps.status = 'RUNNING' AND steps.wake_at <= clock_timestamp() AND runs.status = 'WAITING'
         LIMIT ${SWEEP}`,
     );
@@ -66,11 +71,11 @@ export class StrandedRuns {
    */
   unclosedStreams(olderThanMs: number): Promise<StrandedRun[]> {
     return this.dataSource.query<StrandedRun[]>(
-      `SELECT id AS "runId", workflow_id AS "workflowId" FROM runs
+      `SELECT id AS "runId", workflow_id AS "workflowId" FROM ${this.tables.runs}
         WHERE status IN ('SUCCEEDED', 'FAILED', 'CANCELED') AND NOT stream_closed
           AND greatest(finished_at, closing_since) < clock_timestamp() - $1 * interval '1 millisecond'
           AND NOT EXISTS (
-            SELECT FROM runs AS later
+            SELECT FROM ${this.tables.runs} AS later
              WHERE later.workflow_id = runs.workflow_id AND later.status IN ('RUNNING', 'WAITING', 'COMPLETING'))
         ORDER BY finished_at LIMIT ${SWEEP}`,
       [olderThanMs],

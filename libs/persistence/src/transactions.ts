@@ -15,6 +15,13 @@ import {
 const TRIES = 4;
 const FIRST_DELAY_MS = 25;
 
+/**
+ * Of one transaction: behind a pooler, nothing may be set for longer. A worker that is frozen inside a transaction holds its
+ * workflow's row; without the second limit nobody could take over.
+ */
+export const TRANSACTION_LIMITS =
+  "SET LOCAL statement_timeout = '30s'; SET LOCAL idle_in_transaction_session_timeout = '5s'";
+
 /** Serialization failure, deadlock, and every way in which the server says that it ended the session. */
 const transientStates = new Set(['40001', '40P01', '25P03', '57P01', '57P02', '57P03']);
 const transientSystemCodes = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT']);
@@ -66,7 +73,10 @@ export async function inTransaction<T>(
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await dataSource.transaction('READ COMMITTED', (manager) => work(manager, attempt));
+      return await dataSource.transaction(async (manager) => {
+        await manager.query(`SET TRANSACTION ISOLATION LEVEL READ COMMITTED; ${TRANSACTION_LIMITS}`);
+        return work(manager, attempt);
+      });
     } catch (error) {
       if (attempt >= TRIES || !isTransient(error)) throw error;
       await delay(Math.random() * FIRST_DELAY_MS * 2 ** attempt);

@@ -47,6 +47,7 @@ import type {
   WorkflowSnapshot,
   WorkflowView,
 } from './read-models.js';
+import { TRANSACTION_LIMITS } from './transactions.js';
 import {
   graphRevisionView,
   hookView,
@@ -88,7 +89,7 @@ export class WorkflowReader {
     { messages: withMessages = true }: { messages?: boolean } = {},
   ): Promise<WorkflowSnapshot | null> {
     return this.dataSource.transaction('REPEATABLE READ', async (manager) => {
-      await manager.query('SET TRANSACTION READ ONLY');
+      await manager.query(`SET TRANSACTION READ ONLY; ${TRANSACTION_LIMITS}`);
       const workflow = await manager.findOneBy(WorkflowEntity, { id: workflowId, ownerId });
       if (!workflow) return null;
       const newest = withMessages

@@ -26,10 +26,15 @@ export interface EmptyDatabase {
 }
 
 /** @param adminUrl a database whose user may create others; the runner exports it as HOLDFAST_TEST_DATABASE_URL */
-export async function createEmptyDatabase(adminUrl: string | undefined): Promise<EmptyDatabase> {
+export async function createEmptyDatabase(
+  adminUrl: string | undefined,
+  { searchPath = true } = {},
+): Promise<EmptyDatabase> {
   if (!adminUrl) throw new Error('HOLDFAST_TEST_DATABASE_URL is not set. Run the tests with `npm test`.');
   const name = `persistence_${randomBytes(6).toString('hex')}`;
   await asAdmin(adminUrl, `CREATE DATABASE ${name}`);
+  // Short names for the statements of specs. What the library itself sends is spelled out: `neighbours` proves it.
+  if (searchPath) await asAdmin(adminUrl, `ALTER DATABASE ${name} SET search_path = holdfast, public`);
   const url = new URL(adminUrl);
   url.pathname = `/${name}`;
   const dataSource = createDataSource({ databaseUrl: url.href, poolSize: 12, applicationName: 'persistence-spec' });

@@ -31,6 +31,7 @@ import { WorkflowEntity } from '../entities/workflow.entity.js';
 import { databaseNow, resetUnfinishedSteps } from '../run-ending.js';
 import { appendRunEvent } from '../run-history.js';
 import { moveCursorToEnd, recordEndsTold } from '../stream-closing.js';
+import { tablesOf } from '../table-names.js';
 import { inTransaction, isOutage } from '../transactions.js';
 import { claimedRun, lockClaimed, lockHeldRun, statusSince } from '../workflow-lock.js';
 import { claimRun } from './claim-run.js';
@@ -208,11 +209,12 @@ export class PostgresRunStore implements RunStore {
    * has just been superseded.
    */
   async heartbeat(claim: RunClaim): Promise<boolean> {
+    const { workflows, runs } = tablesOf(this.dataSource);
     const beat = this.dataSource.query<{ id: string }[]>(
       `WITH held AS MATERIALIZED (
-         SELECT id FROM workflows WHERE id = $1 AND epoch = $2 FOR SHARE
+         SELECT id FROM ${workflows} WHERE id = $1 AND epoch = $2 FOR SHARE
        ), beat AS (
-         UPDATE runs SET heartbeat_at = clock_timestamp() FROM held
+         UPDATE ${runs} AS runs SET heartbeat_at = clock_timestamp() FROM held
           WHERE runs.id = $3 AND runs.status IN ('RUNNING', 'WAITING', 'COMPLETING')
        )
        SELECT id FROM held`,

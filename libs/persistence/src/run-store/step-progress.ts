@@ -10,6 +10,7 @@ import { StepEntity } from '../entities/step.entity.js';
 import { StepAttemptEntity } from '../entities/step-attempt.entity.js';
 import { databaseNow, inMilliseconds } from '../run-ending.js';
 import { appendRunEvent, storable } from '../run-history.js';
+import { tablesOf } from '../table-names.js';
 import { type StepSummaryRow, stepSummary, summaryColumns } from '../views.js';
 import { shownValue } from './shown-value.js';
 
@@ -33,14 +34,15 @@ interface FailedTries {
  * anew. A try that was lost or handed back has no next time.
  */
 async function failedTries(manager: EntityManager, claim: RunClaim, stepId: StepId): Promise<FailedTries> {
+  const { step_attempts, run_events } = tablesOf(manager);
   const [row] = await manager.query<FailedTries[]>(
     // Should the clock of the database be set back, a pause is as long again as it was, and no longer.
     `SELECT count(*)::int AS count,
             max(extract(epoch FROM least(next_retry_at - clock_timestamp(), next_retry_at - finished_at)) * 1000)::float8
               AS "pauseMs"
-       FROM step_attempts
+       FROM ${step_attempts}
       WHERE step_id = $1 AND next_retry_at IS NOT NULL AND started_at > coalesce(
-        (SELECT max(at) FROM run_events WHERE run_id = $2 AND type = 'run_retried'), '-infinity')`,
+        (SELECT max(at) FROM ${run_events} WHERE run_id = $2 AND type = 'run_retried'), '-infinity')`,
     [stepId, claim.runId],
   );
   return row ?? { count: 0, pauseMs: null };
@@ -118,7 +120,7 @@ export function askedAgain({ askedAfter }: StepStart): { askedAfter?: () => stri
 /** Positions only grow: a step that is tried again leaves a hole. The workflow must be locked. */
 export async function nextCommitPosition(manager: EntityManager, runId: RunId): Promise<number> {
   const [row] = await manager.query<{ last: number | null }[]>(
-    'SELECT max(commit_position) AS last FROM steps WHERE run_id = $1',
+    `SELECT max(commit_position) AS last FROM ${tablesOf(manager).steps} WHERE run_id = $1`,
     [runId],
   );
   return (row?.last ?? 0) + 1;

@@ -18,6 +18,7 @@ import { MessageEntity } from '../entities/message.entity.js';
 import { StepEntity } from '../entities/step.entity.js';
 import { WorkflowEntity } from '../entities/workflow.entity.js';
 import { storable } from '../run-history.js';
+import { tablesOf } from '../table-names.js';
 import { json } from '../views.js';
 import type { LockedWorkflow } from '../workflow-lock.js';
 
@@ -86,7 +87,9 @@ export async function conversationBefore(
   const messages = await manager
     .createQueryBuilder(MessageEntity, 'message')
     .where({ workflowId: workflow.id })
-    .andWhere('message.ordinal < (SELECT min(ordinal) FROM messages WHERE run_id = :runId)', { runId })
+    .andWhere(`message.ordinal < (SELECT min(ordinal) FROM ${tablesOf(manager).messages} WHERE run_id = :runId)`, {
+      runId,
+    })
     .orderBy('message.ordinal', 'DESC')
     .limit(limits.conversationMessages)
     .getMany();

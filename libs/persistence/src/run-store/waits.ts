@@ -10,6 +10,7 @@ import { RunEntity } from '../entities/run.entity.js';
 import { StepEntity } from '../entities/step.entity.js';
 import { databaseNow, inMilliseconds } from '../run-ending.js';
 import { appendRunEvent, type HistoryPlace, storable } from '../run-history.js';
+import { tablesOf } from '../table-names.js';
 import { hookSummary, json, stepSummary } from '../views.js';
 import { shownValue } from './shown-value.js';
 import { askedAgain, nextCommitPosition } from './step-progress.js';
@@ -60,8 +61,9 @@ export async function openSleep(
 
 /** The waits of a run that are over, by when that happened. */
 export async function overdueWaits(manager: EntityManager, runId: RunId): Promise<StepId[]> {
+  const { steps, hooks } = tablesOf(manager);
   const rows = await manager.query<{ id: StepId }[]>(
-    `SELECT s.id FROM steps s LEFT JOIN hooks h ON h.step_id = s.id AND h.status = 'RESOLVED'
+    `SELECT s.id FROM ${steps} s LEFT JOIN ${hooks} h ON h.step_id = s.id AND h.status = 'RESOLVED'
       WHERE s.run_id = $1 AND s.kind IN ('HOOK', 'SLEEP') AND s.status = 'RUNNING'
         AND (h.id IS NOT NULL OR s.wake_at <= clock_timestamp())
       ORDER BY coalesce(h.resolved_at, s.wake_at), s.ordinal`,
@@ -103,7 +105,7 @@ export async function nextWake(
 ): Promise<{ at: Date; inMs: number } | null> {
   const [next] = await manager.query<{ at: Date; inMs: number }[]>(
     `SELECT wake_at AS at, greatest(0, extract(epoch FROM wake_at - clock_timestamp()) * 1000)::float8 AS "inMs"
-       FROM steps WHERE id = ANY($1) AND status = 'RUNNING' AND wake_at IS NOT NULL
+       FROM ${tablesOf(manager).steps} WHERE id = ANY($1) AND status = 'RUNNING' AND wake_at IS NOT NULL
       ORDER BY wake_at LIMIT 1`,
     [[...stepIds]],
   );
