@@ -31,9 +31,19 @@ export { type ExpressionReference, type ExpressionResult, parseExpression } from
 export { parseCondition, parseExpressions, type TemplateExpression } from './expressions/parse-template.js';
 export * from './graph-schema.js';
 export type { JsonPrimitive, JsonValue } from './json.js';
-export { COLUMN_GAP, NODE_HEIGHT, NODE_WIDTH, overlaps, ROW_GAP } from './layout/geometry.js';
+export {
+  COLUMN_GAP,
+  COLUMN_PITCH,
+  COLUMNS,
+  NODE_HEIGHT,
+  NODE_WIDTH,
+  overlaps,
+  ROW_GAP,
+  ROW_PITCH,
+  ROWS,
+} from './layout/geometry.js';
 export { placeNodes, type UnplacedNode } from './layout/place-nodes.js';
-export { readsBackwards } from './layout/reading-direction.js';
+export { hasHoles, readsBackwards } from './layout/reading-direction.js';
 export { tidyLayout } from './layout/tidy-layout.js';
 export type { GraphIssue } from './lint/graph-issue.js';
 export {

@@ -6,7 +6,7 @@ import { edgePath } from './edge-path.js';
 
 export const BranchEdgeView = memo(function BranchEdgeView(props: EdgeProps<CanvasEdge>) {
   const { sourceX, sourceY, targetX, targetY, markerEnd, data } = props;
-  const path = edgePath({ sourceX, sourceY, targetX, targetY });
+  const path = edgePath({ sourceX, sourceY, targetX, targetY }, Boolean(data?.branch));
   return (
     <>
       <BaseEdge path={path} markerEnd={markerEnd} style={{ strokeWidth: 1.5 }} />

@@ -1,9 +1,9 @@
 /** Where the camera stands. Owns the arithmetic; moves nothing. Pixels of the canvas, and of the screen where said. */
-import { COLUMN_GAP } from '#libs/graph';
+import { COLUMN_GAP, COLUMN_PITCH, COLUMNS, NODE_WIDTH } from '#libs/graph';
 import type { CanvasNode } from './canvas-graph.js';
 
-/** Below this, labels cannot be read. */
-export const READABLE_ZOOM = 0.64;
+/** Below this, labels cannot be read: a graph is then shown in part. */
+export const READABLE_ZOOM = 0.55;
 
 export interface CameraView {
   x: number;
@@ -16,14 +16,44 @@ export interface Screen {
   height: number;
 }
 
+/** A rectangle of the screen. */
+interface Area extends Screen {
+  left: number;
+  top: number;
+}
+
 type SeenNode = Pick<CanvasNode, 'position' | 'width' | 'height'> & { data: Pick<CanvasNode['data'], 'branches'> };
 
 /** Canvases narrower than this have no room to give away. Screen pixels. */
-const narrow = 640;
+const NARROW = 640;
+/** Width of the details beside the graph, with their margins. Screen pixels. */
+const DETAILS_WIDTH = 376;
+/** Height of the details below the graph, as a part of the canvas. */
+export const DETAILS_SHARE = 0.55;
 
-/** Room for what lies over the canvas, in screen pixels. */
-function marginsOf({ width }: Screen) {
-  return width < narrow ? { top: 72, right: 20, bottom: 72, left: 20 } : { top: 76, right: 36, bottom: 60, left: 36 };
+/** Whether the details stand below the graph, because there is no room for them beside it. */
+export function detailsStandBelow({ width }: Screen): boolean {
+  return width < DETAILS_WIDTH * 2;
+}
+
+/** The part of the screen over which nothing lies. */
+export function freeArea({ width, height }: Screen, detailsOpen = false): Area {
+  const margins =
+    width < NARROW ? { top: 68, right: 12, bottom: 72, left: 12 } : { top: 68, right: 36, bottom: 60, left: 36 };
+  if (detailsOpen && detailsStandBelow({ width, height })) margins.bottom = height * DETAILS_SHARE + 12;
+  else if (detailsOpen) margins.right = DETAILS_WIDTH;
+  return {
+    left: margins.left,
+    top: margins.top,
+    width: width - margins.left - margins.right,
+    height: height - margins.top - margins.bottom,
+  };
+}
+
+/** How many columns of nodes can be read beside each other on this screen, up to as many as graphs are placed in. */
+export function columnsOn(screen: Screen): number {
+  const fitting = Math.floor((freeArea(screen).width / READABLE_ZOOM - NODE_WIDTH) / COLUMN_PITCH) + 1;
+  return Math.min(COLUMNS, Math.max(1, fitting));
 }
 
 function boundsOf(nodes: readonly SeenNode[]) {
@@ -37,34 +67,88 @@ function boundsOf(nodes: readonly SeenNode[]) {
   };
 }
 
-/** The part of the screen that nothing lies over, and the zoom at which these bounds fill it. */
-function frameFor(bounds: ReturnType<typeof boundsOf>, screen: Screen) {
-  const margins = marginsOf(screen);
-  const width = screen.width - margins.left - margins.right;
-  const height = screen.height - margins.top - margins.bottom;
-  const zoom = Math.min(width / (bounds.right - bounds.left), height / (bounds.bottom - bounds.top));
-  return { left: margins.left, top: margins.top, width, height, zoom };
+/** The zoom at which all nodes fill the free area. */
+function fillingZoom(nodes: readonly SeenNode[], screen: Screen): number {
+  const { left, right, top, bottom } = boundsOf(nodes);
+  const { width, height } = freeArea(screen);
+  return Math.min(width / (right - left), height / (bottom - top));
 }
 
 /** Whether all nodes can be seen at once with labels that can be read. `nodes` is not empty. */
 export function fitsReadably(nodes: readonly SeenNode[], screen: Screen): boolean {
-  return frameFor(boundsOf(nodes), screen).zoom >= READABLE_ZOOM;
+  return fillingZoom(nodes, screen) >= READABLE_ZOOM;
 }
 
-/**
- * The view of these nodes: all of them, in the middle, where that leaves labels readable; else from the leftmost node
- * on. `nodes` is not empty.
- */
-export function viewOf(nodes: readonly SeenNode[], screen: Screen, maxZoom = 1): CameraView {
-  const bounds = boundsOf(nodes);
-  const frame = frameFor(bounds, screen);
-  const zoom = Math.min(maxZoom, Math.max(READABLE_ZOOM, frame.zoom));
-  const [width, height] = [(bounds.right - bounds.left) * zoom, (bounds.bottom - bounds.top) * zoom];
-  const first = nodes.reduce((best, node) => (node.position.x < best.position.x ? node : best));
-  const middle = height <= frame.height ? (bounds.top + bounds.bottom) / 2 : first.position.y + (first.height ?? 0) / 2;
+/** The view of all these nodes, in the middle, no larger than life and however small. `nodes` is not empty. */
+export function viewOfAll(nodes: readonly SeenNode[], screen: Screen): CameraView {
+  const { left, right, top, bottom } = boundsOf(nodes);
+  const area = freeArea(screen);
+  const zoom = Math.min(1, fillingZoom(nodes, screen));
   return {
-    x: frame.left + Math.max(0, (frame.width - width) / 2) - bounds.left * zoom,
-    y: frame.top + frame.height / 2 - middle * zoom,
+    x: area.left + area.width / 2 - ((left + right) / 2) * zoom,
+    y: area.top + area.height / 2 - ((top + bottom) / 2) * zoom,
     zoom,
   };
+}
+
+/** The view of the newest of these nodes, at a size that can be read, with as many of the others as there is room for. */
+export function viewOfNewest(nodes: readonly SeenNode[], newest: readonly SeenNode[], screen: Screen): CameraView {
+  const [all, seen, area] = [boundsOf(nodes), boundsOf(newest), freeArea(screen)];
+  const zoom = READABLE_ZOOM;
+  const x = startOf({ from: all.left, to: all.right }, { from: seen.left, to: seen.right }, area.width / zoom);
+  const y = startOf({ from: all.top, to: all.bottom }, { from: seen.top, to: seen.bottom }, area.height / zoom);
+  return { x: area.left - x * zoom, y: area.top - y * zoom, zoom };
+}
+
+interface Span {
+  from: number;
+  to: number;
+}
+
+/** Where a window of this length begins, so that it shows what was `seen` of `all`, and nothing past its ends. */
+function startOf(all: Span, seen: Span, length: number): number {
+  if (all.to - all.from <= length) return (all.from + all.to) / 2 - length / 2;
+  const middle = (seen.from + seen.to) / 2 - length / 2;
+  return Math.max(all.from, Math.min(all.to - length, middle));
+}
+
+/** The view moved just so far that the whole node stands in the area. */
+export function withInArea(view: CameraView, { position, width = 0, height = 0 }: SeenNode, area: Area): CameraView {
+  const { x, y, zoom } = view;
+  const shift = (start: number, length: number, from: number, room: number) =>
+    start < from ? from - start : Math.min(0, from + room - (start + length));
+  return {
+    x: x + shift(x + position.x * zoom, width * zoom, area.left, area.width),
+    y: y + shift(y + position.y * zoom, height * zoom, area.top, area.height),
+    zoom,
+  };
+}
+
+/** How many nodes are not wholly on the screen, by where they are. */
+export type Outside = Record<'above' | 'below' | 'left' | 'right', number>;
+
+export function outsideOf(nodes: readonly SeenNode[], { x, y, zoom }: CameraView, screen: Screen): Outside {
+  const outside: Outside = { above: 0, below: 0, left: 0, right: 0 };
+  for (const { position, width = 0, height = 0 } of nodes) {
+    const [left, top] = [x + position.x * zoom, y + position.y * zoom];
+    if (top < -1) outside.above += 1;
+    else if (top + height * zoom > screen.height + 1) outside.below += 1;
+    else if (left < -1) outside.left += 1;
+    else if (left + width * zoom > screen.width + 1) outside.right += 1;
+  }
+  return outside;
+}
+
+/** "5 nodes are outside: 3 above, 2 to the left"; `null` when none is. */
+export function outsideWords({ above, below, left, right }: Outside): string | null {
+  const total = above + below + left + right;
+  if (total === 0) return null;
+  const places = [
+    [above, 'above'],
+    [below, 'below'],
+    [left, 'to the left'],
+    [right, 'to the right'],
+  ] as const;
+  const where = places.filter(([count]) => count > 0).map(([count, place]) => `${count} ${place}`);
+  return `${total === 1 ? '1 node is' : `${total} nodes are`} outside: ${where.join(', ')}`;
 }

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { COLUMN_GAP, NODE_HEIGHT, NODE_WIDTH } from '#libs/graph';
+import { COLUMN_PITCH, NODE_HEIGHT, NODE_WIDTH, ROW_PITCH } from '#libs/graph';
 import { edgePath } from './edge-path.js';
-
-const COLUMN_PITCH = NODE_WIDTH + COLUMN_GAP;
 
 /** The highest and lowest y of a path's points. */
 function heights(path: string): { top: number; bottom: number } {
@@ -20,5 +18,12 @@ describe('edgePath', () => {
     const past = { sourceX: NODE_WIDTH, targetX: 2 * COLUMN_PITCH, targetY: 44 };
     expect(heights(edgePath({ ...past, sourceY: 58 })).bottom).toBeGreaterThan(NODE_HEIGHT);
     expect(heights(edgePath({ ...past, sourceY: 30 })).top).toBeLessThan(0);
+  });
+
+  it('goes back to the left between the rows where a path goes on in another line', () => {
+    const path = edgePath({ sourceX: 3 * COLUMN_PITCH + NODE_WIDTH, sourceY: 40, targetX: 0, targetY: 156 });
+    const lane = (NODE_HEIGHT + ROW_PITCH) / 2;
+    expect(path).toContain(`L 0,${lane}`);
+    expect(heights(path)).toEqual({ top: 40, bottom: 156 });
   });
 });

@@ -1,4 +1,7 @@
-/** The line of a connection. Owns its shape: a curve to a neighbour, a way around where nodes stand in between. */
+/**
+ * The line of a connection. Owns its shape: a curve to a neighbour, a way around where nodes stand in between, and a way
+ * back to the left, between the rows, where a path goes on in another line.
+ */
 import { getBezierPath, Position } from '@xyflow/react';
 import { COLUMN_GAP, NODE_HEIGHT, NODE_WIDTH, ROW_GAP } from '#libs/graph';
 
@@ -9,21 +12,29 @@ interface Ends {
   targetY: number;
 }
 
+/** How far outside of a node a line turns. */
+const TURN = 20;
+const LANE = NODE_HEIGHT / 2 + ROW_GAP / 2;
+
 /** From a node's right side to the left side of one in its own row, with at least one column between them. */
 function passesOthers({ sourceX, sourceY, targetX, targetY }: Ends): boolean {
   return targetX - sourceX > NODE_WIDTH + COLUMN_GAP && Math.abs(targetY - sourceY) < NODE_HEIGHT / 2;
 }
 
-/** An SVG path. Ends are where the handles are, in canvas pixels. */
-export function edgePath(ends: Ends): string {
+/**
+ * An SVG path. Ends are where the handles are, in canvas pixels.
+ * @param named the name of a branch stands where the line leaves
+ */
+export function edgePath(ends: Ends, named = false): string {
   const { sourceX, sourceY, targetX, targetY } = ends;
+  if (targetX < sourceX) return wayBack(ends, named ? COLUMN_GAP - TURN / 2 : TURN);
   if (!passesOthers(ends)) {
     const sides = { sourcePosition: Position.Right, targetPosition: Position.Left };
     return getBezierPath({ ...ends, ...sides, curvature: 0.35 })[0];
   }
   // Between two rows there is room that no node takes.
   const side = sourceY < targetY ? -1 : 1;
-  const lane = targetY + side * (NODE_HEIGHT / 2 + ROW_GAP / 2);
+  const lane = targetY + side * LANE;
   const turn = COLUMN_GAP;
   const bend = turn / 2;
   return [
@@ -31,5 +42,20 @@ export function edgePath(ends: Ends): string {
     `C ${sourceX + bend},${sourceY} ${sourceX + bend},${lane} ${sourceX + turn},${lane}`,
     `L ${targetX - turn},${lane}`,
     `C ${targetX - bend},${lane} ${targetX - bend},${targetY} ${targetX},${targetY}`,
+  ].join(' ');
+}
+
+/** Out to the right, along the lane on the near side of the target's row, and into the target from its left. */
+function wayBack({ sourceX, sourceY, targetX, targetY }: Ends, turn: number): string {
+  const lane = targetY + (targetY > sourceY ? -LANE : LANE);
+  const [right, left] = [sourceX + turn, targetX - TURN];
+  return [
+    `M ${sourceX},${sourceY}`,
+    `L ${right - TURN},${sourceY}`,
+    `C ${right},${sourceY} ${right},${sourceY} ${right},${(sourceY + lane) / 2}`,
+    `C ${right},${lane} ${right},${lane} ${right - TURN},${lane}`,
+    `L ${targetX},${lane}`,
+    `C ${left},${lane} ${left},${lane} ${left},${(lane + targetY) / 2}`,
+    `C ${left},${targetY} ${left},${targetY} ${targetX},${targetY}`,
   ].join(' ');
 }

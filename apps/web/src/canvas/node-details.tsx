@@ -4,6 +4,7 @@ import { useEffect } from 'react';
 import type { GraphIssueState, GraphNodeState } from '#libs/client';
 import { AnswerText } from '../conversation/answer-text.js';
 import { Button } from '../design/button.js';
+import { DETAILS_SHARE } from './camera-view.js';
 import { IssueLine } from './issue-line.js';
 import type { NodeTypeInfo } from './node-catalog.js';
 import { NodeIcon } from './node-icon.js';
@@ -24,10 +25,12 @@ interface NodeDetailsProps {
   node: GraphNodeState;
   info: NodeTypeInfo | undefined;
   issues: readonly GraphIssueState[];
+  /** Stands below the graph instead of beside it. */
+  below: boolean;
   onClose: () => void;
 }
 
-export function NodeDetails({ node, info, issues, onClose }: NodeDetailsProps) {
+export function NodeDetails({ node, info, issues, below, onClose }: NodeDetailsProps) {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key === 'Escape') onClose();
@@ -41,7 +44,8 @@ export function NodeDetails({ node, info, issues, onClose }: NodeDetailsProps) {
     <aside
       aria-label={`Details of ${node.label}`}
       data-testid="node-details"
-      className="absolute inset-y-3 right-3 z-10 flex w-[min(22rem,calc(100%-1.5rem))] animate-appear flex-col overflow-hidden rounded-2xl border border-line bg-raised shadow-lifted"
+      style={below ? { maxHeight: `${DETAILS_SHARE * 100}%` } : undefined}
+      className={`absolute right-3 bottom-3 z-10 flex animate-appear flex-col overflow-hidden rounded-2xl border border-line bg-raised shadow-lifted ${below ? 'left-3' : 'top-3 w-88'}`}
     >
       <header className="flex items-start gap-3 border-line border-b p-4">
         <span className="grid size-9 shrink-0 place-items-center rounded-lg bg-sunken text-ink-soft">

@@ -1,35 +1,38 @@
 /** The graph as it is being built. Owns selection and view; the graph itself is changed only by prompts. */
-import { Background, BackgroundVariant, Controls, MiniMap, Panel, ReactFlow, ReactFlowProvider } from '@xyflow/react';
-import { LocateFixed, Undo2, WandSparkles } from 'lucide-react';
+import {
+  Background,
+  BackgroundVariant,
+  ControlButton,
+  Controls,
+  MiniMap,
+  Panel,
+  ReactFlow,
+  ReactFlowProvider,
+} from '@xyflow/react';
+import { LocateFixed, Maximize, Undo2, WandSparkles } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import type { GraphState } from '#libs/client';
 import type { WorkflowStatus } from '#libs/contracts';
-import { readsBackwards, tidyLayout, type WorkflowGraph } from '#libs/graph';
+import { COLUMNS } from '#libs/graph';
 import { Boundary } from '../design/boundary.js';
 import { Button } from '../design/button.js';
 import { isBusy } from '../design/status.js';
 import { BranchEdgeView } from './branch-edge.js';
-import { type CanvasNode, CanvasNodes, canvasEdges, type Placement } from './canvas-graph.js';
+import { columnsOn, detailsStandBelow } from './camera-view.js';
+import { type CanvasNode, CanvasNodes, canvasEdges } from './canvas-graph.js';
 import { CanvasNodeView } from './canvas-node.js';
 import { EmptyCanvas } from './empty-canvas.js';
 import { IssueList } from './issue-list.js';
 import { useNodeCatalog } from './node-catalog.js';
 import { NodeDetails } from './node-details.js';
-import { useFollowCamera } from './use-follow-camera.js';
+import { OutsideNote, useOutsideWords } from './outside-note.js';
+import { useCamera, useScreen } from './use-camera.js';
+import { ViewPlacement, type WantedPlacement } from './view-placement.js';
 
 const nodeTypes = { workflow: CanvasNodeView };
 const edgeTypes = { branch: BranchEdgeView };
 /** A map helps only where there is something to get lost in. */
 const MINIMAP_FROM = 8;
-
-/** The same graph to the library: what the page holds is never modified, so neither may it be there. */
-function copyOf({ nodes, edges }: GraphState): WorkflowGraph {
-  return structuredClone({ nodes, edges }) as unknown as WorkflowGraph;
-}
-
-function tidied(graph: GraphState): Placement {
-  return new Map(tidyLayout(copyOf(graph)).nodes.map((node) => [node.id, node.position]));
-}
 
 interface WorkflowCanvasProps {
   graph: GraphState;
@@ -39,18 +42,21 @@ interface WorkflowCanvasProps {
 function Canvas({ graph, status }: WorkflowCanvasProps) {
   const catalog = useNodeCatalog();
   const [kept] = useState(() => new CanvasNodes());
-  const [chosenTidy, setTidy] = useState<boolean | null>(null);
+  const [view] = useState(() => new ViewPlacement());
+  const [wanted, setWanted] = useState<WantedPlacement>({ kind: 'any' });
   const [selectedId, setSelectedId] = useState<string | null>(null);
   const ended = status === 'IDLE' || status === 'FAILED';
-  // Nodes keep their places while a run goes on; where that left an edge that leads back, what ended is shown tidied.
-  const backwards = useMemo(() => ended && readsBackwards(copyOf(graph)), [ended, graph]);
-  const tidy = chosenTidy ?? backwards;
-  const placement = useMemo(() => (tidy ? tidied(graph) : null), [tidy, graph]);
+  const screen = useScreen();
+  const columns = screen.width === 0 ? COLUMNS : columnsOn(screen);
+  const placement = useMemo(() => view.of(graph, { ended, columns, wanted }), [view, graph, ended, columns, wanted]);
   const nodes = useMemo(() => kept.from(graph, catalog, placement), [kept, graph, catalog, placement]);
   const edges = useMemo(() => canvasEdges(graph), [graph]);
   const building = isBusy(status);
-  const camera = useFollowCamera(nodes, building);
   const selected = graph.nodes.find((node) => node.id === selectedId);
+  const camera = useCamera(nodes, screen, selected ? selected.id : null);
+  const someOutside = useOutsideWords(nodes, screen) !== null;
+  // On a narrow screen nothing is where the server put it, so there is nothing to go back to.
+  const undoesTidy = placement !== null && columns === COLUMNS;
   const drawn = useMemo<CanvasNode[]>(
     () => nodes.map((node) => (node.id === selectedId ? { ...node, selected: true } : node)),
     [nodes, selectedId],
@@ -70,13 +76,10 @@ function Canvas({ graph, status }: WorkflowCanvasProps) {
         deleteKeyCode={null}
         selectionKeyCode={null}
         multiSelectionKeyCode={null}
-        minZoom={0.15}
+        minZoom={0.05}
         maxZoom={1.75}
-        onMoveStart={camera.onMoveStart}
-        onNodeClick={(_event, node) => {
-          setSelectedId(node.id);
-          camera.uncover(node.id);
-        }}
+        onMove={camera.onMove}
+        onNodeClick={(_event, node) => setSelectedId(node.id)}
         onNodesChange={(changes) => {
           // The keyboard selects without a click.
           for (const change of changes) if (change.type === 'select' && change.selected) setSelectedId(change.id);
@@ -84,8 +87,19 @@ function Canvas({ graph, status }: WorkflowCanvasProps) {
         onPaneClick={close}
       >
         <Background variant={BackgroundVariant.Dots} gap={22} size={1.25} />
-        <Controls showInteractive={false} position="bottom-left" />
-        {nodes.length >= MINIMAP_FROM && !selected ? (
+        <Controls
+          showInteractive={false}
+          showFitView={false}
+          position="bottom-left"
+          orientation="horizontal"
+          onZoomIn={camera.letGo}
+          onZoomOut={camera.letGo}
+        >
+          <ControlButton onClick={camera.showAll} title="Show all nodes" aria-label="Show all nodes">
+            <Maximize aria-hidden />
+          </ControlButton>
+        </Controls>
+        {nodes.length >= MINIMAP_FROM && someOutside && !selected ? (
           <MiniMap
             pannable
             zoomable
@@ -97,19 +111,12 @@ function Canvas({ graph, status }: WorkflowCanvasProps) {
         ) : null}
         <Panel position="top-left">
           <Boundary what="The list of findings" from={graph.issues}>
-            <IssueList
-              graph={graph}
-              building={building}
-              onPick={(nodeId) => {
-                setSelectedId(nodeId);
-                camera.lookAt(nodeId);
-              }}
-            />
+            <IssueList graph={graph} building={building} onPick={setSelectedId} />
           </Boundary>
         </Panel>
         {nodes.length > 0 && !selected ? (
           <Panel position="top-right" className="flex gap-2">
-            {camera.following ? null : (
+            {camera.following || !building ? null : (
               <Button
                 onClick={camera.follow}
                 className="bg-raised! shadow-card"
@@ -121,22 +128,34 @@ function Canvas({ graph, status }: WorkflowCanvasProps) {
             )}
             <Button
               onClick={() => {
-                setTidy(!tidy);
+                setWanted((before) =>
+                  undoesTidy
+                    ? { kind: 'stored' }
+                    : { kind: 'tidy', asked: before.kind === 'tidy' ? before.asked + 1 : Date.now() },
+                );
                 camera.follow();
               }}
-              aria-pressed={tidy}
               className="bg-raised! shadow-card"
               title={
-                tidy
+                undoesTidy
                   ? 'Show the nodes where they were placed'
                   : 'Lay everything out in this view. What is stored stays as it is.'
               }
             >
-              {tidy ? <Undo2 aria-hidden className="size-3.5" /> : <WandSparkles aria-hidden className="size-3.5" />}
-              {tidy ? 'Undo tidy' : 'Tidy this view'}
+              {undoesTidy ? (
+                <Undo2 aria-hidden className="size-3.5" />
+              ) : (
+                <WandSparkles aria-hidden className="size-3.5" />
+              )}
+              {undoesTidy ? 'Undo tidy' : 'Tidy this view'}
             </Button>
           </Panel>
         ) : null}
+        {selected ? null : (
+          <Panel position="bottom-center">
+            <OutsideNote nodes={nodes} screen={screen} onShowAll={camera.showAll} />
+          </Panel>
+        )}
       </ReactFlow>
       {nodes.length === 0 ? <EmptyCanvas building={building} /> : null}
       {selected ? (
@@ -145,6 +164,7 @@ function Canvas({ graph, status }: WorkflowCanvasProps) {
             node={selected}
             info={catalog.find((info) => info.type === selected.type)}
             issues={graph.issues.filter((issue) => issue.nodeId === selected.id)}
+            below={detailsStandBelow(screen)}
             onClose={close}
           />
         </Boundary>

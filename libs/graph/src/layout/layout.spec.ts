@@ -1,10 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { connectNodes } from '../edit/edit-edges.js';
-import { addNodes } from '../edit/edit-nodes.js';
+import { addNodes, removeNodes } from '../edit/edit-nodes.js';
 import { emptyGraph, type WorkflowGraph } from '../graph-schema.js';
-import { COLUMN_PITCH, ROW_PITCH } from './geometry.js';
+import { COLUMN_PITCH, COLUMNS, NODE_HEIGHT, NODE_WIDTH, overlaps, ROW_GAP, ROW_PITCH, ROWS } from './geometry.js';
 import { placeNodes } from './place-nodes.js';
-import { readsBackwards } from './reading-direction.js';
+import { hasHoles, readsBackwards } from './reading-direction.js';
 import { tidyLayout } from './tidy-layout.js';
 
 const add = (
@@ -64,6 +65,27 @@ describe('placeNodes', () => {
       { id: 'page' },
     );
     expect(places(graph)).toMatchObject({ h: [0, 2], page: [1, 2] });
+  });
+
+  it('goes on at the left, below everything, after the last column', () => {
+    const chain = ['a', 'b', 'c', 'd', 'e', 'f'].map((id, at, ids) => ({ id, ...(at > 0 && { after: ids[at - 1] }) }));
+    const first = chain.slice(0, 3);
+    const graph = add(emptyGraph(), ...first, { id: 'side', after: 'b' }, ...chain.slice(3));
+    expect(places(graph)).toMatchObject({ c: [2, 0], side: [2, 1], d: [3, 0], e: [0, 2], f: [1, 2] });
+  });
+
+  it('puts a node behind parents of two lines where all edges lead on', () => {
+    const chain = ['a', 'b', 'c', 'd', 'e'].map((id, at, ids) => ({ id, ...(at > 0 && { after: ids[at - 1] }) }));
+    const graph = add(emptyGraph(), ...chain);
+    const edges = ['d', 'e'].map((source) => ({ id: source, source, target: 'z' }));
+    const [z] = placeNodes({ ...graph, edges }, [{ id: 'z', type: 'logic.merge', label: 'z', parameters: {} }]);
+    expect(z?.position).toEqual({ x: COLUMN_PITCH, y: ROW_PITCH });
+  });
+
+  it('takes the place of a node that was removed', () => {
+    const graph = add(emptyGraph(), { id: 'a' }, { id: 'b', after: 'a' }, { id: 'c', after: 'b' });
+    const without = { ...graph, nodes: graph.nodes.filter((node) => node.id !== 'b') };
+    expect(places(add(without, { id: 'new', after: 'a' }))).toMatchObject({ new: [1, 0] });
   });
 
   it('ignores a hint that names nobody', () => {
@@ -137,6 +159,80 @@ describe('tidyLayout', () => {
     const tidy = tidyLayout(graph);
     expect(rising(rows(tidy, 'a', 'b'))).toBe(true);
     expect(new Set(tidy.nodes.map((node) => `${node.position.x} ${node.position.y}`)).size).toBe(4);
+  });
+});
+
+describe('a graph of up to twelve nodes', () => {
+  /** For each node the parents among those before it, by number, and its type. */
+  const shape = fc.array(
+    fc.record({
+      parents: fc.uniqueArray(fc.nat(11), { maxLength: 3 }),
+      type: fc.constantFrom('logic.merge', 'logic.errorHandler', 'trigger.webhook'),
+    }),
+    { minLength: 1, maxLength: 12 },
+  );
+  const parentsOf = (parents: readonly number[], at: number) => [...new Set(parents)].filter((parent) => parent < at);
+
+  function built(nodes: { parents: number[]; type: string }[], removed: ReadonlySet<number>): WorkflowGraph {
+    let graph = emptyGraph();
+    for (const [at, { parents, type }] of nodes.entries()) {
+      const [after] = parentsOf(parents, at);
+      graph = add(graph, { id: `n${at}`, type, ...(after !== undefined && { after: `n${after}` }) });
+    }
+    const edges = nodes.flatMap(({ parents }, at) =>
+      parentsOf(parents, at).map((parent) => ({ id: `${parent}-${at}`, source: `n${parent}`, target: `n${at}` })),
+    );
+    const stays = (id: string) => !removed.has(Number(id.slice(1)));
+    return {
+      nodes: graph.nodes.filter((node) => stays(node.id)),
+      edges: edges.filter((edge) => stays(edge.source) && stays(edge.target)),
+    };
+  }
+
+  const isInField = ({ nodes }: WorkflowGraph) =>
+    nodes.every(
+      ({ position: { x, y } }) =>
+        x >= 0 && x + NODE_WIDTH <= COLUMNS * COLUMN_PITCH && y >= 0 && y + NODE_HEIGHT <= ROWS * ROW_PITCH - ROW_GAP,
+    );
+  const isApart = ({ nodes }: WorkflowGraph) =>
+    nodes.every((one, at) => nodes.slice(at + 1).every((other) => !overlaps(one.position, other.position)));
+
+  it('is placed within the field, whatever its shape, and tidied within it', () => {
+    fc.assert(
+      fc.property(shape, fc.uniqueArray(fc.nat(11)), (nodes, removed) => {
+        const graph = built(nodes, new Set());
+        expect(isInField(graph)).toBe(true);
+        expect(isApart(graph)).toBe(true);
+        const tidy = tidyLayout(built(nodes, new Set(removed)));
+        expect(isInField(tidy)).toBe(true);
+        expect(isApart(tidy)).toBe(true);
+        expect(readsBackwards(tidy)).toBe(false);
+      }),
+    );
+  });
+});
+
+describe('a graph of any size', () => {
+  it('has all its nodes apart, in as many columns as there are', () => {
+    const chain = Array.from({ length: 70 }, (_, at) => ({ id: `n${at}`, ...(at > 0 && { after: `n${at - 1}` }) }));
+    for (const graph of [add(emptyGraph(), ...chain), tidyLayout(add(emptyGraph(), ...chain))]) {
+      expect(new Set(graph.nodes.map(({ position }) => `${position.x} ${position.y}`)).size).toBe(70);
+      expect(Math.max(...graph.nodes.map(({ position }) => position.x))).toBeLessThan(COLUMNS * COLUMN_PITCH);
+    }
+  });
+});
+
+describe('hasHoles', () => {
+  const line = connectNodes(add(emptyGraph(), { id: 'a' }, { id: 'b' }, { id: 'c' }), [
+    { source: 'a', target: 'b' },
+    { source: 'b', target: 'c' },
+  ]).graph;
+
+  it('is true where a node was removed between two others, until it is tidied', () => {
+    expect(hasHoles(line)).toBe(false);
+    const without = connectNodes(removeNodes(line, ['b']).graph, [{ source: 'a', target: 'c' }]).graph;
+    expect(hasHoles(without)).toBe(true);
+    expect(hasHoles(tidyLayout(without))).toBe(false);
   });
 });
 

@@ -1,10 +1,12 @@
 /**
- * Owns where a node goes while a graph is still being built: one column behind its deepest parent, in the next free row,
- * so that what comes later stands below. Never moves a node that is already placed; laying everything out anew is the business of tidy-layout.
+ * Owns where a node goes while a graph is still being built: one column behind its parents, in the next free row, so that
+ * what comes later stands below. After the last column a path continues at the left, below everything, as text does. Never
+ * moves a node that is already placed; laying everything out anew is the business of tidy-layout.
  */
 import { findNodeType } from '../catalog/catalog.js';
 import type { GraphNode, Position, WorkflowGraph } from '../graph-schema.js';
-import { COLUMN_PITCH, overlaps, ROW_PITCH } from './geometry.js';
+import { COLUMN_PITCH, COLUMNS, overlaps, ROW_PITCH, ROWS } from './geometry.js';
+import { isForward } from './reading-direction.js';
 
 /** A node that has no place yet. */
 export interface UnplacedNode extends Omit<GraphNode, 'position'> {
@@ -18,65 +20,109 @@ const MARGIN = 16;
 /**
  * Positions for new nodes, in the order given; the nodes of the graph stay where they are and nothing overlaps.
  * Parents are the sources of existing edges, else `after`; without either, a node goes to the right of the node that
- * was added last, and one that starts a path of its own (trigger, error handler) to the left, below everything.
+ * was added last, and one that starts a path of its own (trigger, error handler) to the left, below everything. As long as
+ * there is room in `columns` by `ROWS`, no node is placed outside of them.
  */
-export function placeNodes(graph: WorkflowGraph, newNodes: readonly UnplacedNode[]): GraphNode[] {
+export function placeNodes(graph: WorkflowGraph, newNodes: readonly UnplacedNode[], columns = COLUMNS): GraphNode[] {
   const placed = new Map<string, Position>(graph.nodes.map((node) => [node.id, node.position]));
-  // Also holds the places of nodes whose id repeats.
-  const taken: Position[] = graph.nodes.map((node) => node.position);
-  let last: Position | undefined = taken.at(-1);
+  const sources = sourcesByTarget(graph);
+  const field = new Field(
+    graph.nodes.map((node) => node.position),
+    columns,
+  );
+  let last: Position | undefined = graph.nodes.at(-1)?.position;
 
   return newNodes.map(({ after, ...node }) => {
-    const parents = parentsOf(graph, node.id, after)
-      .map((id) => placed.get(id))
-      .filter((position) => position !== undefined);
-    const anchor = wantedPosition(node, parents, taken, last);
-    const position = nextFreeRow(anchor, taken);
+    const parentIds = sources.get(node.id) ?? (after ? [after] : []);
+    const parents = parentIds.map((id) => placed.get(id)).filter((position) => position !== undefined);
+    const startsPath = parents.length === 0 && findNodeType(node.type)?.entry !== undefined;
+    const position = field.take(startsPath ? field.nextLine() : behind(parents, last, field));
     placed.set(node.id, position);
-    taken.push(position);
     last = position;
     return { ...node, position };
   });
 }
 
-function parentsOf(graph: WorkflowGraph, id: string, after: string | null | undefined): string[] {
-  const sources = graph.edges.filter((edge) => edge.target === id && edge.source !== id).map((edge) => edge.source);
-  if (sources.length > 0) return sources;
-  return after ? [after] : [];
+function sourcesByTarget({ edges }: WorkflowGraph): Map<string, string[]> {
+  const sources = new Map<string, string[]>();
+  for (const { source, target } of edges) {
+    if (source === target) continue;
+    const known = sources.get(target);
+    if (known) known.push(source);
+    else sources.set(target, [source]);
+  }
+  return sources;
 }
 
-function wantedPosition(
-  node: Omit<GraphNode, 'position'>,
-  parents: readonly Position[],
-  taken: readonly Position[],
-  last: Position | undefined,
-): Position {
-  const [first, ...others] = parents;
-  if (first) {
-    const deepest = others.reduce((best, parent) => (parent.x > best.x ? parent : best), first);
-    const middle = parents.reduce((sum, parent) => sum + parent.y, 0) / parents.length;
-    return { x: deepest.x + COLUMN_PITCH, y: parents.length > 1 ? snap(middle, first.y) : first.y };
-  }
-  if (!last) return { x: 0, y: 0 };
-  if (findNodeType(node.type)?.entry) {
-    return {
-      x: Math.min(...taken.map((position) => position.x)),
-      y: Math.max(...taken.map((position) => position.y)) + ROW_PITCH,
-    };
-  }
-  return { x: last.x + COLUMN_PITCH, y: last.y };
+/** Right of the deepest parent behind which all edges lead forward, between the parents; else at the start of a new line. */
+function behind(parents: readonly Position[], last: Position | undefined, field: Field): Position {
+  const next = last && { x: last.x + COLUMN_PITCH, y: last.y };
+  if (parents.length === 0) return next && field.hasColumnOf(next) ? next : field.nextLine();
+  const middle = parents.reduce((sum, parent) => sum + parent.y, 0) / parents.length;
+  const candidates = parents
+    .toSorted((one, other) => other.x - one.x)
+    .map((parent) => ({ x: parent.x + COLUMN_PITCH, y: parents.length > 1 ? snap(middle, parent.y) : parent.y }));
+  const leadsOn = (candidate: Position) => parents.every((parent) => isForward(parent, candidate));
+  return candidates.find((candidate) => field.hasColumnOf(candidate) && leadsOn(candidate)) ?? field.nextLine();
 }
 
-/** Rows stay in line with the first parent's. */
+/** Rows stay in line with a parent's. */
 function snap(y: number, origin: number): number {
   return origin + Math.round((y - origin) / ROW_PITCH) * ROW_PITCH;
 }
 
-/** The wanted place, else one row below, two below, … until nothing is in the way. */
-function nextFreeRow(wanted: Position, taken: readonly Position[]): Position {
-  const column = taken.filter((other) => overlaps({ x: other.x, y: 0 }, { x: wanted.x, y: 0 }, MARGIN));
-  for (let row = 0; ; row += 1) {
-    const candidate = { x: wanted.x, y: wanted.y + row * ROW_PITCH };
-    if (!column.some((other) => overlaps(candidate, other, MARGIN))) return candidate;
+/** Which places are taken. Also knows those of nodes whose id repeats. */
+class Field {
+  private readonly left: number;
+  private readonly top: number;
+  private bottom: number;
+
+  constructor(
+    private readonly taken: Position[],
+    private readonly columns: number,
+  ) {
+    this.left = taken.length === 0 ? 0 : Math.min(...taken.map(({ x }) => x));
+    this.top = taken.length === 0 ? 0 : Math.min(...taken.map(({ y }) => y));
+    this.bottom = taken.length === 0 ? -ROW_PITCH : Math.max(...taken.map(({ y }) => y));
+  }
+
+  /** At the left, below everything. */
+  nextLine(): Position {
+    return { x: this.left, y: this.bottom + ROW_PITCH };
+  }
+
+  hasColumnOf({ x }: Position): boolean {
+    return x < this.left + this.columns * COLUMN_PITCH;
+  }
+
+  /** Takes the free place nearest to the wanted one: below it, else anywhere in the field, else below everything. */
+  take(wanted: Position): Position {
+    const position = this.belowOf(wanted) ?? this.nearestTo(wanted) ?? this.nextLine();
+    this.taken.push(position);
+    this.bottom = Math.max(this.bottom, position.y);
+    return position;
+  }
+
+  private belowOf({ x, y }: Position): Position | null {
+    for (let at = y; at < this.top + ROWS * ROW_PITCH; at += ROW_PITCH) {
+      if (this.isFree({ x, y: at })) return { x, y: at };
+    }
+    return null;
+  }
+
+  private nearestTo(wanted: Position): Position | null {
+    const distance = ({ x, y }: Position) => Math.abs(x - wanted.x) / COLUMN_PITCH + Math.abs(y - wanted.y) / ROW_PITCH;
+    let nearest: Position | null = null;
+    for (let row = 0; row < ROWS; row += 1) {
+      for (let column = 0; column < this.columns; column += 1) {
+        const place = { x: this.left + column * COLUMN_PITCH, y: this.top + row * ROW_PITCH };
+        if ((!nearest || distance(place) < distance(nearest)) && this.isFree(place)) nearest = place;
+      }
+    }
+    return nearest;
+  }
+
+  private isFree(place: Position): boolean {
+    return !this.taken.some((other) => overlaps(place, other, MARGIN));
   }
 }

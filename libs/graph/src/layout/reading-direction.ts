@@ -1,19 +1,46 @@
 /**
- * Owns whether a graph can be read from left to right as it stands. Nodes keep their places while a graph is being
- * changed, so one that is put before another may stand behind it.
+ * Owns whether a graph can be read as text is, from left to right and from line to line, as it stands. Nodes keep their
+ * places while a graph is being changed, so one that is put before another may stand behind it, and one that is removed
+ * leaves a hole.
  */
-import type { WorkflowGraph } from '../graph-schema.js';
-import { NODE_WIDTH } from './geometry.js';
+import type { Position, WorkflowGraph } from '../graph-schema.js';
+import { COLUMN_PITCH, NODE_HEIGHT, NODE_WIDTH, overlaps } from './geometry.js';
 
-/** Whether an edge leads back to the left, or stays in its column, without being the way back of a loop. */
+/** Whether an edge between nodes at these places leads on: to the right, or to a line below. */
+export function isForward(from: Position, to: Position): boolean {
+  return to.x >= from.x + NODE_WIDTH || to.y >= from.y + NODE_HEIGHT;
+}
+
+/** Whether an edge leads back, or stays in its place, without being the way back of a loop. */
 export function readsBackwards(graph: WorkflowGraph): boolean {
-  const places = new Map(graph.nodes.map((node) => [node.id, node.position]));
+  const places = placesOf(graph);
   const next = new Map<string, string[]>();
-  for (const { source, target } of graph.edges) next.set(source, [...(next.get(source) ?? []), target]);
+  for (const { source, target } of graph.edges) {
+    const known = next.get(source);
+    if (known) known.push(target);
+    else next.set(source, [target]);
+  }
   return graph.edges.some(({ source, target }) => {
     const [from, to] = [places.get(source), places.get(target)];
-    return from !== undefined && to !== undefined && to.x < from.x + NODE_WIDTH && !leadsTo(next, target, source);
+    return from !== undefined && to !== undefined && !isForward(from, to) && !leadsTo(next, target, source);
   });
+}
+
+/** Whether an edge to the right leads over a place in its row where nothing stands: a node was there once. */
+export function hasHoles(graph: WorkflowGraph): boolean {
+  const places = placesOf(graph);
+  return graph.edges.some(({ source, target }) => {
+    const [from, to] = [places.get(source), places.get(target)];
+    if (!from || !to || Math.abs(to.y - from.y) >= NODE_HEIGHT) return false;
+    for (let x = from.x + COLUMN_PITCH; x + NODE_WIDTH <= to.x; x += COLUMN_PITCH) {
+      if (!graph.nodes.some((node) => overlaps(node.position, { x, y: from.y }))) return true;
+    }
+    return false;
+  });
+}
+
+function placesOf(graph: WorkflowGraph): Map<string, Position> {
+  return new Map(graph.nodes.map((node) => [node.id, node.position]));
 }
 
 /** Whether `to` can be reached from `from`. Cycles are tolerated. */

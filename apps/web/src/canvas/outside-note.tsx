@@ -1,0 +1,36 @@
+/** Says how many nodes are outside the view, and where; shows them all at a press. Nothing while all are in view. */
+import { useStore } from '@xyflow/react';
+import { Maximize } from 'lucide-react';
+import { Button } from '../design/button.js';
+import { outsideOf, outsideWords, type Screen } from './camera-view.js';
+import type { CanvasNode } from './canvas-graph.js';
+
+interface OutsideNoteProps {
+  nodes: readonly CanvasNode[];
+  screen: Screen;
+  onShowAll: () => void;
+}
+
+/** The words, or `null`. Drawn anew only when they change, not with each pixel of a move. */
+export function useOutsideWords(nodes: readonly CanvasNode[], screen: Screen): string | null {
+  return useStore(({ transform: [x, y, zoom] }) =>
+    screen.width === 0 ? null : outsideWords(outsideOf(nodes, { x, y, zoom }, screen)),
+  );
+}
+
+export function OutsideNote({ nodes, screen, onShowAll }: OutsideNoteProps) {
+  const words = useOutsideWords(nodes, screen);
+  if (!words) return null;
+  return (
+    <div
+      data-testid="nodes-outside"
+      className="flex max-w-full items-center gap-2 rounded-xl border border-line bg-raised py-1 pr-1 pl-3 text-[0.8125rem] text-ink-soft shadow-card"
+    >
+      <span>{words}</span>
+      <Button weight="bare" onClick={onShowAll}>
+        <Maximize aria-hidden className="size-3.5" />
+        Show all
+      </Button>
+    </div>
+  );
+}
