@@ -3,6 +3,7 @@ export * from './chunk-compaction.js';
 export * from './cursor.js';
 export * from './errors.js';
 export * from './foldable-chunks.js';
+export * from './hook-part.js';
 export * from './ids.js';
 export * from './known-hosts.js';
 export * from './limits.js';

@@ -71,14 +71,14 @@ export function promptLockFor(status: WorkflowStatus): PromptLockText | null {
     case 'GENERATING':
       return {
         reason: 'GENERATING',
-        message: 'A generation is running. You can prompt again when it ends, or stop it.',
+        message: 'Still working. Send your next prompt when it’s done, or stop it now.',
       };
     case 'WAITING':
       return {
         reason: 'WAITING_FOR_HOOK',
-        message: 'The run waits, for an answer or for a time to come. Answer it or stop it first.',
+        message: 'Paused: the run waits for an answer or for a set time. Answer it, or stop it.',
       };
     case 'COMPLETING':
-      return { reason: 'COMPLETING', message: 'The result is being checked and saved. This takes a moment.' };
+      return { reason: 'COMPLETING', message: 'Finishing: the result is being checked and saved.' };
   }
 }

@@ -5,7 +5,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
-import type { JsonValue, RunErrorInfo, StepId } from '#libs/contracts';
+import { type HookEvent, hookPart, type JsonValue, type RunErrorInfo, type StepId } from '#libs/contracts';
 import { abortable } from './abortable.js';
 import { FatalError, HookExpiredError, StepError, tellsNothingOfTheRun, toRunError, usageOfError } from './errors.js';
 import { inputHash } from './input-hash.js';
@@ -184,10 +184,22 @@ export class StepRunner {
   private async openWait(request: WaitRequest, start: StepStart): Promise<PromiseWithResolvers<StoredStep>> {
     const { step, hook } = await this.reporting(() => request.open(start));
     this.message.event({ type: 'step', step });
-    if (hook) this.message.event({ type: 'hook', hook });
+    if (hook) {
+      this.message.event({ type: 'hook', hook });
+      this.mark(hook);
+    }
     const settled = Promise.withResolvers<StoredStep>();
     this.waiting.set(step.id, settled);
     return settled;
+  }
+
+  /** Marks in the message where the run asks. An answer need not wait for the turn; letting go of the run does. */
+  private mark(hook: HookEvent['hook']): void {
+    const marked = this.whileBusy(() =>
+      this.message.turns.during(this.signal, async () => this.message.chunks([hookPart(hook)])),
+    );
+    // It fails only with the attempt; the next one marks the place anew.
+    marked.catch(() => undefined);
   }
 
   /** An agent that goes on does so in microtasks; after one turn of the event loop it has asked for its next step. */

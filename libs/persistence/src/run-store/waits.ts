@@ -3,7 +3,7 @@
  * transaction that holds the workflow's lock, and can be called again under the same claim without a second effect.
  */
 import { type EntityManager, In, IsNull, Not } from 'typeorm';
-import { newId, type RunId, runErrorInfo, type StepId } from '#libs/contracts';
+import { hookPart, newId, type RunId, runErrorInfo, type StepId, type UIMessageChunk } from '#libs/contracts';
 import type { HookStart, OpenedWait, RunClaim, SettledWait, StepStart } from '#libs/engine';
 import { HookEntity } from '../entities/hook.entity.js';
 import { RunEntity } from '../entities/run.entity.js';
@@ -23,9 +23,12 @@ export async function openHook(
 ): Promise<OpenedWait> {
   const opened = await findStart(manager, claim, start);
   if (opened?.status === 'RUNNING') return openedWait(manager, opened.id);
-  const stepId = await startWait(manager, claim, start, opened, hook.timeoutMs);
+  const earlier = opened && (await hookOf(manager, opened.id));
   // An answer that came before the run was canceled still counts.
-  if (opened && (await hookOf(manager, stepId))?.status === 'RESOLVED') return openedWait(manager, stepId);
+  const answered = earlier?.status === 'RESOLVED' ? earlier : null;
+  const mark = hookPart(answered ?? { id: hook.id, name: start.name, title: hook.title });
+  const stepId = await startWait(manager, claim, start, opened, hook.timeoutMs, [mark]);
+  if (answered) return openedWait(manager, stepId);
   await manager.insert(HookEntity, {
     id: hook.id,
     runId: claim.runId,
@@ -53,7 +56,7 @@ export async function openSleep(
 ): Promise<OpenedWait> {
   const opened = await findStart(manager, claim, start);
   if (opened?.status === 'RUNNING') return openedWait(manager, opened.id);
-  const stepId = await startWait(manager, claim, start, opened, durationMs);
+  const stepId = await startWait(manager, claim, start, opened, durationMs, []);
   const { wakeAt } = await manager.findOneByOrFail(StepEntity, { id: stepId });
   await appendRunEvent(manager, claim, 'sleep_started', { wakeAt: wakeAt?.toISOString() ?? null }, stepId);
   return openedWait(manager, stepId);
@@ -148,13 +151,17 @@ function findStart(manager: EntityManager, claim: RunClaim, { name, occurrence }
   });
 }
 
-/** A sleep that was canceled with its run and is tried again still ends when it was to end. */
+/**
+ * A sleep that was canceled with its run and is tried again still ends when it was to end.
+ * @param chunks what stands in the message for it, also after the message was built anew
+ */
 async function startWait(
   manager: EntityManager,
   claim: RunClaim,
   start: StepStart,
   earlier: Pick<StepEntity, 'id' | 'wakeAt'> | null,
   durationMs: number | null,
+  chunks: UIMessageChunk[],
 ): Promise<StepId> {
   const wakes = durationMs === null ? null : inMilliseconds(durationMs);
   if (earlier) {
@@ -165,6 +172,7 @@ async function startWait(
       {
         status: 'RUNNING',
         ...askedAgain(start),
+        chunks: storable(chunks),
         error: storable(null),
         finishedAt: null,
         startedAt: databaseNow,
@@ -186,7 +194,7 @@ async function startWait(
     input: storable(shownValue(start.input)),
     inputHash: start.inputHash,
     askedAfter: start.askedAfter ?? null,
-    chunks: storable([]),
+    chunks: storable(chunks),
     startedAt: databaseNow,
     ...(wakes && { wakeAt: wakes }),
   });
