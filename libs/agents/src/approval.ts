@@ -6,7 +6,7 @@ import { type AgentContext, type Duration, HookExpiredError } from '#libs/engine
 
 const approvalSchema = z.object({
   approved: z.boolean().describe('Approve'),
-  comment: z.string().max(2_000).optional().describe('What should be different'),
+  comment: z.string().max(2_000).optional().describe('What should change?'),
 });
 
 export type Verdict =

@@ -22,7 +22,7 @@ const unreachable: TransportLoss = {
 /** A fault of the server passes more often than not, and a viewer has nothing better to do than to come back. */
 function lossOfFailure(failure: HoldfastFailure): TransportLoss {
   if (failure.kind === 'network') return unreachable;
-  if (failure.code === 'NOT_FOUND') return { kind: 'not-found', message: 'There is no such workflow.' };
+  if (failure.code === 'NOT_FOUND') return { kind: 'not-found', message: 'Workflow not found.' };
   const comesBack = failure.retryable || failure.code === 'INTERNAL';
   if (!comesBack) return { kind: 'fatal', message: failure.message };
   return { kind: 'retryable', message: failure.message, retryAfterMs: failure.retryAfterMs };

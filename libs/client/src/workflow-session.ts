@@ -188,7 +188,7 @@ export class WorkflowSession {
         const snapshot = await this.transport.loadWorkflow(this.workflowId);
         if (generation !== this.generation) return;
         if (!snapshot) {
-          this.lose({ kind: 'not-found', message: 'There is no such workflow.' });
+          this.lose({ kind: 'not-found', message: 'Workflow not found.' });
           return;
         }
         this.follow(snapshot, snapshot.cursor);

@@ -2,8 +2,8 @@
 import type { HookStatus } from '#libs/contracts';
 
 export const closedBecause: Readonly<Record<HookStatus, string>> = {
-  WAITING: 'The hook waits no more.',
-  RESOLVED: 'The hook has been answered already.',
-  EXPIRED: 'The hook has expired.',
-  CANCELED: 'The run of this hook has ended.',
+  WAITING: 'This question is already closed.',
+  RESOLVED: 'This question has already been answered.',
+  EXPIRED: 'Time ran out before this answer came.',
+  CANCELED: 'The run that asked this has ended.',
 };

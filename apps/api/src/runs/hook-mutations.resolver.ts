@@ -36,7 +36,7 @@ function present(result: ResolveHookResult): ResolveHookPayload {
     case 'not-found':
       return {
         hook: null,
-        userErrors: [userError('NOT_FOUND', 'There is no such hook, or it is not yours.', ['input', 'hookId'])],
+        userErrors: [userError('NOT_FOUND', 'Question not found, or it isn’t yours.', ['input', 'hookId'])],
       };
     case 'invalid':
       return {

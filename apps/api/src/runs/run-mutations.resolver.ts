@@ -36,7 +36,7 @@ export class RunMutationsResolver {
       case 'not-found':
         return { run: null, userErrors: [notFound()] };
       case 'already-finished':
-        return { run: presentRun(result.run), userErrors: [userError('CONFLICT', 'The run had ended already.')] };
+        return { run: presentRun(result.run), userErrors: [userError('CONFLICT', 'The run has already ended.')] };
     }
   }
 
@@ -59,7 +59,7 @@ export class RunMutationsResolver {
       case 'locked':
         return {
           run: null,
-          userErrors: [userError('CONFLICT', promptLockFor(result.status)?.message ?? 'Another run is going on.')],
+          userErrors: [userError('CONFLICT', promptLockFor(result.status)?.message ?? 'Another run is still working.')],
         };
       case 'not-retryable':
         return { run: null, userErrors: [userError('CONFLICT', notRetryable(result.status))] };
@@ -68,11 +68,11 @@ export class RunMutationsResolver {
 }
 
 function notFound(): UserErrorObject {
-  return userError('NOT_FOUND', 'There is no such run, or it is not yours.', ['input', 'runId']);
+  return userError('NOT_FOUND', 'Run not found, or it isn’t yours.', ['input', 'runId']);
 }
 
 function notRetryable(status: RunStatus): string {
   return status === 'SUCCEEDED'
-    ? 'The run succeeded: there is nothing to retry.'
-    : 'Only the latest run of a workflow can be retried.';
+    ? 'The run succeeded, so there is nothing to try again.'
+    : 'Only the newest run of a workflow can be tried again.';
 }

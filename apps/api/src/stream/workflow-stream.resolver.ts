@@ -37,7 +37,7 @@ export class WorkflowStreamResolver {
     text: string | null,
   ): Promise<AsyncIterableIterator<StreamBatchObject>> {
     if (!isId('workflow', workflowId) || (await this.reader.workflow(userId, workflowId)) === null) {
-      throw new ApiError('NOT_FOUND', 'There is no such workflow, or it is not yours.');
+      throw new ApiError('NOT_FOUND', 'Workflow not found, or it isn’t yours.');
     }
     const { cursor, isForeign } = placeOf(workflowId, text ?? null);
     this.logger.log({ msg: 'viewer subscribed', workflowId, cursor });

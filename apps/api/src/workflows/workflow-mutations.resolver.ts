@@ -22,7 +22,7 @@ import {
   SubmitPromptPayload,
 } from './workflow-mutations.type.js';
 
-const noSuchWorkflow = 'There is no such workflow, or it is not yours.';
+const noSuchWorkflow = 'Workflow not found, or it isn’t yours.';
 
 @Resolver(() => WorkflowObject)
 export class WorkflowMutationsResolver {
@@ -99,7 +99,7 @@ export class WorkflowMutationsResolver {
       case 'locked':
         return {
           deletedWorkflowId: null,
-          userErrors: [userError('CONFLICT', 'A run is going on. Stop it before deleting the workflow.')],
+          userErrors: [userError('CONFLICT', 'A run is still going. Stop it before you delete the workflow.')],
         };
     }
   }
