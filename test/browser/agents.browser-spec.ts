@@ -51,9 +51,41 @@ describe('an agent that is chosen on the start page', () => {
     await until(async () => (await openHook(page).count()) === 0, 'no question is open any more');
     await page.locator('[data-testid=hook-card][data-status=RESOLVED]').nth(1).waitFor();
     const answered = page.locator('[data-testid=hook-card][data-status=RESOLVED]');
-    expect(await answered.first().innerText()).toMatch(/Not approved: Name the dog: Bruno, by /);
-    expect(await answered.nth(1).innerText()).toMatch(/Approved, by /);
+    expect(await answered.first().innerText()).toMatch(/Draft 1: you asked for changes, .*: “Name the dog: Bruno”/);
+    expect(await answered.nth(1).innerText()).toMatch(/Draft 2: you approved it, /);
+
+    // Each answer stays where it was asked for, also after the next prompt and for who opens the page then.
+    await page.getByTestId('prompt-input').fill('Write a post about the office plants');
+    await page.getByTestId('submit').click();
+    await openHook(page).waitFor();
+    await page.reload();
+    await openHook(page).waitFor();
+    await until(async () => (await answered.count()) === 2, 'both answers are there');
+    const order = await page.evaluate<string[]>(
+      "Array.from(document.querySelectorAll('[data-testid=prompt-text], [data-testid=draft-card], [data-testid=hook-card], [data-testid=post-card]'), (card) => card.dataset.outcome ?? card.dataset.status ?? card.dataset.testid)",
+    );
+    expect(order).toEqual([
+      ...['prompt-text', 'draft-card', 'rejected', 'draft-card', 'approved', 'published'],
+      ...['prompt-text', 'draft-card', 'WAITING'],
+    ]);
     expect(browser.complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('does not swallow a comment that comes too late', async () => {
+    const page = await submit('post-author', 'Write a post about our new office cat');
+    await openHook(page).waitFor();
+    await page.getByTestId('hook-field-comment').fill('Name the cat: Minka');
+    const other = await browser.open(page.url());
+    await other.getByTestId('hook-approve').click();
+    await page.locator('[data-testid=hook-card][data-outcome=approved]').waitFor();
+    const unsent = page.getByTestId('unsent-remark');
+    await unsent.getByText('Name the cat: Minka').waitFor();
+    await page.reload();
+    await unsent.getByText('Name the cat: Minka').waitFor();
+    await unsent.getByRole('button', { name: 'Discard' }).click();
+    await unsent.waitFor({ state: 'detached' });
+    await other.close();
     await page.close();
   });
 
@@ -63,7 +95,7 @@ describe('an agent that is chosen on the start page', () => {
     const price = await page.getByTestId('offer-card').innerText();
     expect(price).toMatch(/€\d+\.\d\d/);
     await page.getByTestId('hook-approve').click();
-    await page.getByTestId('booking-card').getByText('The check-in is open.').waitFor({ timeout: 30_000 });
+    await page.getByTestId('booking-card').getByText('Check-in is open.').waitFor({ timeout: 30_000 });
     await until(async () => (await page.getByTestId('reminder-card').count()) === 2, 'both reminders are shown');
     expect(browser.complaints).toEqual([]);
     await page.close();

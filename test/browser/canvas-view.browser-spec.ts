@@ -129,7 +129,7 @@ describe('the canvas', () => {
     const { canvas, nodes } = await shown(page);
     const inView = nodes.filter((node) => isInside(node, canvas)).map((node) => node.id);
     expect(inView).toContain('n59');
-    expect(await note.innerText()).toMatch(new RegExp(`${60 - inView.length} nodes are outside: \\d+ above`));
+    expect(await note.innerText()).toMatch(new RegExp(`${60 - inView.length} steps are out of view: \\d+ above`));
 
     await note.getByRole('button', { name: 'Show all' }).click();
     await untilWhole(page, 60);

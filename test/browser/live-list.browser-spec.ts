@@ -71,7 +71,7 @@ describe('the list of workflows in another tab', () => {
 
     system.links.catalog.mend();
     await itemOf(workflowId)
-      .getByText(/[2-9] nodes/)
+      .getByText(/[2-9] steps/)
       .waitFor({ timeout: 60_000 });
     await shows(workflowId, 'IDLE');
     expect(await itemOf(workflowId).innerText()).toContain('Ready');

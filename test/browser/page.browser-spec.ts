@@ -64,7 +64,7 @@ describe('an address that leads nowhere', () => {
     expect((await fetch(`${system.url}/zzz`, { headers: { accept: 'text/html' } })).status).toBe(404);
     expect((await fetch(`${system.url}/zzz`)).headers.get('content-type')).toMatch(/json/);
     const page = await browser.open(`${system.url}/zzz`);
-    await page.getByTestId('not-found').getByText('There is no such page').waitFor();
+    await page.getByTestId('not-found').getByText('Page not found').waitFor();
     await page.close();
   });
 });

@@ -1,4 +1,5 @@
 /** Which agent is asked. Nothing where there is only one. */
+import { Check } from 'lucide-react';
 import { useServerInfo } from '../network/server-info.js';
 import { agentLooks } from './agent-looks.js';
 
@@ -20,7 +21,7 @@ export function AgentChoice({ chosen, onChoose, disabled }: AgentChoiceProps) {
           key={agent}
           data-testid="agent-choice"
           data-agent={agent}
-          className="flex h-9 cursor-pointer items-center rounded-full px-4 text-ink-soft text-sm transition-colors has-checked:bg-accent-soft has-checked:font-medium has-checked:text-accent has-focus-visible:outline-2 has-focus-visible:outline-accent hover:text-ink"
+          className="group flex h-9 cursor-pointer pointer-coarse:h-11 items-center rounded-full px-4 text-ink-soft text-sm transition-colors has-checked:bg-accent-soft has-checked:font-medium has-checked:text-accent has-focus-visible:outline-2 has-focus-visible:outline-accent hover:text-ink"
         >
           <input
             type="radio"
@@ -30,6 +31,7 @@ export function AgentChoice({ chosen, onChoose, disabled }: AgentChoiceProps) {
             onChange={() => onChoose(agent)}
             className="sr-only"
           />
+          <Check aria-hidden className="mr-1.5 hidden size-3.5 group-has-checked:block" strokeWidth={2.5} />
           {agentLooks(agent).word}
         </label>
       ))}

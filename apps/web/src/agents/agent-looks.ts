@@ -15,17 +15,17 @@ export interface AgentLooks {
 const known: Readonly<Record<string, AgentLooks>> = {
   'workflow-builder': {
     word: 'Workflow',
-    question: 'What should run by itself?',
+    question: 'What do you want to automate?',
     promise: 'Describe it in your own words and watch the workflow being built.',
-    label: 'What should be automated',
+    label: 'What you want to automate',
     placeholder: 'When a payment fails, tell #billing in Slack and open a ticket…',
-    followUp: { label: 'What should change', placeholder: 'Ask for a change…' },
+    followUp: { label: 'Your next change', placeholder: 'Ask for a change…' },
     draws: true,
   },
   'post-author': {
     word: 'Post',
     question: 'What do you want to say?',
-    promise: 'Name the subject, read the draft of a short post, and approve it or say what should be different.',
+    promise: 'Give a topic, review the draft, then approve it or ask for changes.',
     label: 'What the post is about',
     placeholder: 'Write a post announcing that our app now works offline…',
     followUp: { label: 'The next post', placeholder: 'Ask for another post…' },
@@ -34,9 +34,9 @@ const known: Readonly<Record<string, AgentLooks>> = {
   'flight-booking': {
     word: 'Flight',
     question: 'Where do you want to go?',
-    promise: 'Say from where, to where and when. You approve the price before anything is booked.',
+    promise: 'Tell us where from, where to, and when. You approve the price before anything is booked.',
     label: 'Which flight to book',
-    placeholder: 'A flight from Berlin to Lisbon on Friday under 400 €…',
+    placeholder: 'A flight from Berlin to Lisbon on Friday under €400…',
     followUp: { label: 'The next flight', placeholder: 'Ask for another flight…' },
     draws: false,
   },
@@ -47,11 +47,11 @@ export function agentLooks(agent: string): AgentLooks {
   const words = agent.replaceAll('-', ' ');
   return {
     word: words.charAt(0).toUpperCase() + words.slice(1),
-    question: 'What should be done?',
+    question: 'What do you want done?',
     promise: `Your prompt goes to the agent “${agent}”.`,
     label: 'Prompt',
     placeholder: 'Describe it in your own words…',
-    followUp: { label: 'Prompt', placeholder: 'What comes next…' },
+    followUp: { label: 'Prompt', placeholder: 'What’s next…' },
     draws: false,
   };
 }

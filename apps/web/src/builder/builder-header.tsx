@@ -30,7 +30,11 @@ export function BuilderHeader({ workflow, connection, session }: BuilderHeaderPr
       <div className="hidden sm:block">
         <SimulatorNote short />
       </div>
-      <StatusPill status={workflow.status} runStatus={workflow.run?.status ?? null} />
+      <StatusPill
+        status={workflow.status}
+        runStatus={workflow.run?.status ?? null}
+        asks={workflow.hooks.some((hook) => hook.status === 'WAITING')}
+      />
       <DeleteWorkflow workflow={workflow} />
     </header>
   );

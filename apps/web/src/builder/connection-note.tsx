@@ -1,6 +1,7 @@
 /** The state of the connection, shown only while it is not live. */
 import { CloudOff, LoaderCircle, TriangleAlert } from 'lucide-react';
 import type { ConnectionState, WorkflowSession } from '#libs/client';
+import { useOnline } from '../network/use-online.js';
 
 function wordsFor(connection: ConnectionState): string {
   switch (connection.name) {
@@ -19,7 +20,16 @@ function wordsFor(connection: ConnectionState): string {
   }
 }
 
-export function ConnectionNote({ connection, session }: { connection: ConnectionState; session: WorkflowSession }) {
+/** A device without a network says so at once; the silent connection is given up only later. */
+function useShownConnection(connection: ConnectionState): ConnectionState {
+  const online = useOnline();
+  if (online || connection.name === 'refused' || connection.name === 'offline') return connection;
+  return { name: 'offline', attempt: 0 };
+}
+
+export function ConnectionNote(props: { connection: ConnectionState; session: WorkflowSession }) {
+  const { session } = props;
+  const connection = useShownConnection(props.connection);
   const { name } = connection;
   const lost = name === 'reconnecting' || name === 'offline' || name === 'refused';
   return (

@@ -6,7 +6,6 @@ import { useNavigate } from 'react-router';
 import type { WorkflowState } from '#libs/client';
 import { graphql } from '../__generated__/gql.js';
 import { Button } from '../design/button.js';
-import { isBusy } from '../design/status.js';
 import { problemSentence } from '../network/problem-sentence.js';
 
 const DeleteWorkflowDocument = graphql(`
@@ -26,7 +25,8 @@ export function DeleteWorkflow({ workflow }: { workflow: WorkflowState }) {
   const [remove, { loading }] = useMutation(DeleteWorkflowDocument);
   const client = useApolloClient();
   const navigate = useNavigate();
-  const busy = isBusy(workflow.status);
+  // The server refuses it while a run goes on, also while that run waits.
+  const busy = workflow.status !== 'IDLE' && workflow.status !== 'FAILED';
 
   async function confirm() {
     try {
@@ -45,7 +45,7 @@ export function DeleteWorkflow({ workflow }: { workflow: WorkflowState }) {
       <Button
         weight="bare"
         aria-label="Delete workflow"
-        title={busy ? 'Stop the run before deleting' : 'Delete workflow'}
+        title={busy ? 'Stop the run first, then delete' : 'Delete workflow'}
         disabled={busy}
         onClick={() => {
           setProblem(null);
@@ -64,7 +64,7 @@ export function DeleteWorkflow({ workflow }: { workflow: WorkflowState }) {
           Delete this workflow?
         </h2>
         <p className="text-ink-soft text-sm leading-relaxed">
-          Its conversation, its runs and its graph go with it. This cannot be undone.
+          This also deletes its conversation, runs and graph. You can’t undo it.
         </p>
         {problem ? (
           <p role="alert" className="mt-3 text-bad text-sm">
@@ -72,7 +72,7 @@ export function DeleteWorkflow({ workflow }: { workflow: WorkflowState }) {
           </p>
         ) : null}
         <div className="mt-5 flex justify-end gap-2">
-          <Button onClick={() => dialog.current?.close()}>Keep it</Button>
+          <Button onClick={() => dialog.current?.close()}>Cancel</Button>
           <Button weight="danger" pending={loading} onClick={() => void confirm()}>
             Delete
           </Button>

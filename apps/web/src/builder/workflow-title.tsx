@@ -5,6 +5,7 @@ import { useState } from 'react';
 import type { WorkflowSession, WorkflowState } from '#libs/client';
 import { limits } from '#libs/contracts';
 import { graphql } from '../__generated__/gql.js';
+import { useKeptFocus } from '../design/use-kept-focus.js';
 import { problemSentence } from '../network/problem-sentence.js';
 
 const RenameWorkflowDocument = graphql(`
@@ -25,6 +26,7 @@ export function WorkflowTitle({ workflow, session }: { workflow: WorkflowState; 
   const [draft, setDraft] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [rename, { loading }] = useMutation(RenameWorkflowDocument);
+  const place = useKeptFocus<HTMLHeadingElement>(draft === null);
 
   function stop() {
     setDraft(null);
@@ -45,53 +47,56 @@ export function WorkflowTitle({ workflow, session }: { workflow: WorkflowState; 
     }
   }
 
-  if (draft === null) {
-    return (
-      <h1 className="min-w-0">
+  return (
+    <h1 ref={place} className={`min-w-0 ${draft === null ? '' : 'relative flex-1'}`}>
+      {draft === null ? (
         <button
           type="button"
           data-testid="title"
+          data-takes-focus
           title="Rename"
+          aria-label={`Rename “${workflow.title || 'Untitled'}”`}
           onClick={() => setDraft(workflow.title)}
           className="group flex max-w-full items-center gap-2 rounded-md px-2 py-1 font-semibold text-[0.9375rem] tracking-tight hover:bg-sunken"
         >
-          <span className="truncate">{workflow.title || 'Untitled workflow'}</span>
+          <span dir="auto" className="truncate">
+            {workflow.title || 'Untitled'}
+          </span>
           <Pencil
             aria-hidden
             className="size-3.5 shrink-0 text-ink-faint opacity-0 transition-opacity group-hover:opacity-100 group-focus-visible:opacity-100"
           />
         </button>
-      </h1>
-    );
-  }
-  return (
-    <div className="relative min-w-0 flex-1">
-      <input
-        // biome-ignore lint/a11y/noAutofocus: the field replaces the button that was just pressed.
-        autoFocus
-        aria-label="Title"
-        aria-invalid={problem !== null}
-        data-testid="title-input"
-        value={draft}
-        maxLength={limits.titleChars}
-        readOnly={loading}
-        onChange={(event) => setDraft(event.target.value)}
-        onFocus={(event) => event.target.select()}
-        onBlur={() => void save()}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter') void save();
-          if (event.key === 'Escape') stop();
-        }}
-        className="w-full max-w-lg rounded-md border border-accent bg-surface px-2 py-1 font-semibold text-[0.9375rem] tracking-tight outline-none"
-      />
-      {problem ? (
-        <p
-          role="alert"
-          className="absolute top-full left-0 z-20 mt-1 rounded-md bg-bad-soft px-2 py-1 text-bad text-xs"
-        >
-          {problem}
-        </p>
-      ) : null}
-    </div>
+      ) : (
+        <>
+          <input
+            // biome-ignore lint/a11y/noAutofocus: the field replaces the button that was just pressed.
+            autoFocus
+            aria-label="Title"
+            aria-invalid={problem !== null}
+            data-testid="title-input"
+            value={draft}
+            maxLength={limits.titleChars}
+            readOnly={loading}
+            onChange={(event) => setDraft(event.target.value)}
+            onFocus={(event) => event.target.select()}
+            onBlur={() => void save()}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter') void save();
+              if (event.key === 'Escape') stop();
+            }}
+            className="w-full max-w-lg rounded-md border border-accent bg-surface px-2 py-1 font-semibold text-[0.9375rem] tracking-tight outline-none"
+          />
+          {problem ? (
+            <p
+              role="alert"
+              className="absolute top-full left-0 z-20 mt-1 rounded-md bg-bad-soft px-2 py-1 text-bad text-xs"
+            >
+              {problem}
+            </p>
+          ) : null}
+        </>
+      )}
+    </h1>
   );
 }

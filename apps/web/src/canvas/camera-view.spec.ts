@@ -96,8 +96,10 @@ describe('withInArea', () => {
 
 describe('outsideWords', () => {
   it('says how many, and where', () => {
-    expect(outsideWords({ above: 3, below: 0, left: 2, right: 0 })).toBe('5 nodes are outside: 3 above, 2 to the left');
-    expect(outsideWords({ above: 0, below: 1, left: 0, right: 0 })).toBe('1 node is outside: 1 below');
+    expect(outsideWords({ above: 3, below: 0, left: 2, right: 0 })).toBe(
+      '5 steps are out of view: 3 above, 2 to the left',
+    );
+    expect(outsideWords({ above: 0, below: 1, left: 0, right: 0 })).toBe('1 step is out of view: 1 below');
     expect(outsideWords({ above: 0, below: 0, left: 0, right: 0 })).toBeNull();
   });
 });

@@ -139,7 +139,7 @@ export function outsideOf(nodes: readonly SeenNode[], { x, y, zoom }: CameraView
   return outside;
 }
 
-/** "5 nodes are outside: 3 above, 2 to the left"; `null` when none is. */
+/** "5 steps are out of view: 3 above, 2 to the left"; `null` when none is. */
 export function outsideWords({ above, below, left, right }: Outside): string | null {
   const total = above + below + left + right;
   if (total === 0) return null;
@@ -150,5 +150,5 @@ export function outsideWords({ above, below, left, right }: Outside): string | n
     [right, 'to the right'],
   ] as const;
   const where = places.filter(([count]) => count > 0).map(([count, place]) => `${count} ${place}`);
-  return `${total === 1 ? '1 node is' : `${total} nodes are`} outside: ${where.join(', ')}`;
+  return `${total === 1 ? '1 step is' : `${total} steps are`} out of view: ${where.join(', ')}`;
 }

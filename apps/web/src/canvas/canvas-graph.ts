@@ -5,6 +5,7 @@
 import { type Edge, MarkerType, type Node } from '@xyflow/react';
 import type { GraphEdgeState, GraphIssueState, GraphNodeState, GraphState } from '#libs/client';
 import { branchesOf, NODE_HEIGHT, NODE_WIDTH } from '#libs/graph';
+import { countedIssues } from './issue-looks.js';
 import type { NodeTypeInfo } from './node-catalog.js';
 
 export interface BranchHandle {
@@ -37,6 +38,11 @@ function branchesFor(node: GraphNodeState, edges: readonly GraphEdgeState[]): re
   // A branch that the type does not know still has to be drawn where an edge leaves by it.
   const names = new Set([...(known ?? []), ...[...used].filter((name) => name !== null)]);
   return names.size === 0 ? null : [...names].map((name) => ({ name, connected: used.has(name) }));
+}
+
+function ariaLabelOf(node: GraphNodeState, info: NodeTypeInfo | undefined, issues: readonly GraphIssueState[]): string {
+  const findings = countedIssues(issues);
+  return `${node.label}, ${info?.title ?? node.type}${findings === '' ? '' : `, ${findings}`}. Show details`;
 }
 
 /** Canvas nodes by id, kept between calls so that unchanged nodes are not drawn again. */
@@ -74,8 +80,14 @@ export class CanvasNodes {
             // Known beforehand, so that the camera need not wait for the browser.
             measured: { width: NODE_WIDTH, height: NODE_HEIGHT },
             data: { node: source, info, issues, branches, hasInput: info?.category !== 'trigger', hasOutput, fresh },
-            ariaLabel: `${source.label}, ${info?.title ?? source.type}`,
-            domAttributes: { 'data-testid': 'canvas-node', 'data-node-id': source.id } as CanvasNode['domAttributes'],
+            ariaRole: 'button',
+            ariaLabel: ariaLabelOf(source, info, issues),
+            domAttributes: {
+              'data-testid': 'canvas-node',
+              'data-node-id': source.id,
+              'aria-roledescription': undefined,
+              'aria-describedby': undefined,
+            } as CanvasNode['domAttributes'],
           };
       next.set(source.id, { key, source, info, node });
     }

@@ -2,6 +2,7 @@
 import { Handle, type NodeProps, Position } from '@xyflow/react';
 import { memo } from 'react';
 import { Boundary } from '../design/boundary.js';
+import { quoted } from '../design/quoted.js';
 import type { BranchHandle, CanvasNode } from './canvas-graph.js';
 import { countedIssues, gravest, issueLooks } from './issue-looks.js';
 import { NodeIcon } from './node-icon.js';
@@ -18,7 +19,7 @@ function IssueBadge({ issues }: { issues: CanvasNode['data']['issues'] }) {
   const { Icon, badge } = issueLooks[severity];
   return (
     <span
-      title={issues.map((issue) => issue.message).join('\n')}
+      title={issues.map((issue) => quoted(issue.message)).join('\n')}
       className={`-top-2 -right-2 absolute flex h-5 items-center gap-1 rounded-full border border-surface px-1.5 font-medium text-[0.6875rem] ${badge}`}
     >
       <Icon aria-hidden className="size-3" />
@@ -66,13 +67,13 @@ function Outputs({ branches, used }: { branches: readonly BranchHandle[] | null;
 /** Stands where a node cannot be drawn, so that the others keep their places. */
 const notDrawn = (
   <div className="grid size-full place-items-center rounded-2xl border border-warn/40 bg-warn-soft px-3 text-center text-sm text-warn">
-    This node can’t be shown.
+    This step can’t be shown.
   </div>
 );
 
 export function CanvasNodeView(props: NodeProps<CanvasNode>) {
   return (
-    <Boundary what="This node" from={props.data} instead={notDrawn}>
+    <Boundary what="This step" from={props.data} instead={notDrawn}>
       <NodeBox {...props} />
     </Boundary>
   );
@@ -91,7 +92,7 @@ const NodeBox = memo(function NodeBox({ data, selected }: NodeProps<CanvasNode>)
         <NodeIcon name={info?.icon} className="size-5" />
       </span>
       <span className="min-w-0 flex-1">
-        <span className="line-clamp-2 font-medium text-[0.9375rem] leading-[1.15]" title={node.label}>
+        <span dir="auto" className="line-clamp-2 font-medium text-[0.9375rem] leading-[1.15]" title={node.label}>
           {node.label}
         </span>
         <span className="mt-0.5 block truncate text-[0.8125rem] text-ink-faint leading-tight">

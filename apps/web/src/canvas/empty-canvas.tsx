@@ -11,7 +11,7 @@ export function EmptyCanvas({ building }: { building: boolean }) {
           strokeWidth={1.25}
         />
         <p className="text-sm">
-          {building ? 'The first nodes appear here in a moment.' : 'No nodes yet. Describe what should be automated.'}
+          {building ? 'The first steps appear here in a moment.' : 'No steps yet. Describe what you want to automate.'}
         </p>
       </div>
     </div>

@@ -1,6 +1,6 @@
 /** Everything about one node: its parameters, what the linter says and how its type is used. */
 import { X } from 'lucide-react';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import type { GraphIssueState, GraphNodeState } from '#libs/client';
 import { AnswerText } from '../conversation/answer-text.js';
 import { Button } from '../design/button.js';
@@ -39,13 +39,26 @@ export function NodeDetails({ node, info, issues, below, onClose }: NodeDetailsP
     return () => window.removeEventListener('keydown', onKey);
   }, [onClose]);
 
+  const panel = useRef<HTMLElement>(null);
+  // Whoever opens the details goes on reading there, and from the node when they are closed.
+  useEffect(() => {
+    const id = node.id;
+    panel.current?.focus({ preventScroll: true });
+    return () => {
+      const nodes = document.querySelectorAll<HTMLElement>('[data-testid=canvas-node]');
+      [...nodes].find((element) => element.dataset.nodeId === id)?.focus({ preventScroll: true });
+    };
+  }, [node.id]);
+
   const parameters = Object.entries(node.parameters);
   return (
-    <aside
+    <section
+      ref={panel}
+      tabIndex={-1}
       aria-label={`Details of ${node.label}`}
       data-testid="node-details"
       style={below ? { maxHeight: `${DETAILS_SHARE * 100}%` } : undefined}
-      className={`absolute right-3 bottom-3 z-10 flex animate-appear flex-col overflow-hidden rounded-2xl border border-line bg-raised shadow-lifted ${below ? 'left-3' : 'top-3 w-88'}`}
+      className={`absolute right-3 bottom-3 z-10 flex animate-appear flex-col overflow-hidden rounded-2xl border outline-none focus-visible:border-accent border-line bg-raised shadow-lifted ${below ? 'left-3' : 'top-3 w-88'}`}
     >
       <header className="flex items-start gap-3 border-line border-b p-4">
         <span className="grid size-9 shrink-0 place-items-center rounded-lg bg-sunken text-ink-soft">
@@ -75,7 +88,7 @@ export function NodeDetails({ node, info, issues, below, onClose }: NodeDetailsP
         <section aria-label="Parameters">
           <h3 className="mb-2 font-medium text-ink-faint text-xs">Parameters</h3>
           {parameters.length === 0 ? (
-            <p className="text-ink-soft text-sm">This node needs none.</p>
+            <p className="text-ink-soft text-sm">This step needs none.</p>
           ) : (
             <dl className="space-y-3">
               {parameters.map(([name, value]) => (
@@ -104,6 +117,6 @@ export function NodeDetails({ node, info, issues, below, onClose }: NodeDetailsP
           </section>
         ) : null}
       </div>
-    </aside>
+    </section>
   );
 }

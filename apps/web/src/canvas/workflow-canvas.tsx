@@ -95,7 +95,7 @@ function Canvas({ graph, status }: WorkflowCanvasProps) {
           onZoomIn={camera.letGo}
           onZoomOut={camera.letGo}
         >
-          <ControlButton onClick={camera.showAll} title="Show all nodes" aria-label="Show all nodes">
+          <ControlButton onClick={camera.showAll} title="Show all steps" aria-label="Show all steps">
             <Maximize aria-hidden />
           </ControlButton>
         </Controls>
@@ -120,7 +120,7 @@ function Canvas({ graph, status }: WorkflowCanvasProps) {
               <Button
                 onClick={camera.follow}
                 className="bg-raised! shadow-card"
-                title="Let the view follow the graph again"
+                title="Follow the steps as they are added"
               >
                 <LocateFixed aria-hidden className="size-3.5" />
                 Follow
@@ -138,8 +138,8 @@ function Canvas({ graph, status }: WorkflowCanvasProps) {
               className="bg-raised! shadow-card"
               title={
                 undoesTidy
-                  ? 'Show the nodes where they were placed'
-                  : 'Lay everything out in this view. What is stored stays as it is.'
+                  ? 'Show the steps where they were placed'
+                  : 'Arrange the steps in this view. Nothing is changed for others.'
               }
             >
               {undoesTidy ? (
@@ -159,7 +159,7 @@ function Canvas({ graph, status }: WorkflowCanvasProps) {
       </ReactFlow>
       {nodes.length === 0 ? <EmptyCanvas building={building} /> : null}
       {selected ? (
-        <Boundary what="The details of this node" from={selected}>
+        <Boundary what="The details of this step" from={selected}>
           <NodeDetails
             node={selected}
             info={catalog.find((info) => info.type === selected.type)}

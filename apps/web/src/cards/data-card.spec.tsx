@@ -22,7 +22,7 @@ describe('a card of a data part', () => {
 
   it('says honestly that an approved post went nowhere', () => {
     expect(html('data-post', { status: 'published', text: 'Hello', characters: 5 })).toContain(
-      'connected to no network',
+      'isn’t connected to a social network',
     );
     expect(html('data-post', { status: 'expired', text: 'Hello' })).toContain('Nothing was published');
   });

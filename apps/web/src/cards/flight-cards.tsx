@@ -16,7 +16,7 @@ function Route({ fields }: { fields: Fields }) {
         {momentText(flight.departsAt)} – {momentText(flight.arrivesAt, true)}
       </p>
       <p className="text-ink-faint text-xs">
-        {textIn(flight, 'number')} · {stops === 0 ? 'direct' : `${stops ?? '?'} stop`} ·{' '}
+        {textIn(flight, 'number')} · {stops === 0 ? 'direct' : stops === 1 ? '1 stop' : `${stops ?? '?'} stops`} ·{' '}
         {passengers === 1 ? '1 passenger' : `${passengers ?? '?'} passengers`}
       </p>
     </div>
@@ -47,7 +47,7 @@ export function OfferCard({ fields }: { fields: Fields }) {
   );
 }
 
-const unavailable = 'The flight cannot be had any more. Nothing was booked.';
+const unavailable = 'This flight is no longer available. Nothing was booked.';
 
 const endings: ReadonlyMap<string, string> = new Map([
   ['declined', 'Not approved. Nothing was booked.'],
@@ -86,7 +86,7 @@ export function BookingCard({ fields }: { fields: Fields }) {
       </div>
       <p className="mt-3 border-line border-t pt-3 text-ink-soft text-sm">
         {fields.checkIn === 'open'
-          ? 'The check-in is open.'
+          ? 'Check-in is open.'
           : `Booked. Check-in opens ${momentText(fields.checkInOpensAt)}.`}
       </p>
     </section>

@@ -10,7 +10,11 @@ function Count({ fields }: { fields: Fields }) {
 }
 
 function PostText({ fields }: { fields: Fields }) {
-  return <p className="whitespace-pre-wrap text-[0.9375rem] leading-relaxed">{textIn(fields, 'text')}</p>;
+  return (
+    <p dir="auto" className="whitespace-pre-wrap text-[0.9375rem] leading-relaxed">
+      {textIn(fields, 'text')}
+    </p>
+  );
 }
 
 export function DraftCard({ fields }: { fields: Fields }) {
@@ -33,8 +37,8 @@ export function DraftCard({ fields }: { fields: Fields }) {
 
 const outcomes = {
   published: {
-    title: 'Approved and kept here',
-    note: 'Holdfast is connected to no network: copy the post to where it belongs.',
+    title: 'Approved',
+    note: 'Holdfast isn’t connected to a social network; copy the post to publish it.',
     Icon: Check,
     look: 'border-good/40',
     mark: 'text-good',
@@ -42,7 +46,7 @@ const outcomes = {
   rejected: { title: 'Not approved', note: 'Nothing was published.', Icon: X, look: 'border-line', mark: 'text-bad' },
   expired: {
     title: 'Nobody approved it in time',
-    note: 'Nothing was published. Ask again to get another draft.',
+    note: 'Nothing was published. Ask again for another draft.',
     Icon: TimerOff,
     look: 'border-line',
     mark: 'text-warn',

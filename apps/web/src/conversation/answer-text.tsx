@@ -41,19 +41,21 @@ interface AnswerTextProps {
 
 export const AnswerText = memo(function AnswerText({ text, streaming = false }: AnswerTextProps) {
   return (
-    <Streamdown
-      className="prose-answer"
-      mode={streaming ? 'streaming' : 'static'}
-      parseIncompleteMarkdown={streaming}
-      isAnimating={streaming}
-      components={components}
-      controls={controls}
-      linkSafety={linkSafety}
-      rehypePlugins={rehypePlugins}
-      skipHtml
-      lineNumbers={false}
-    >
-      {text}
-    </Streamdown>
+    <div dir="auto">
+      <Streamdown
+        className="prose-answer"
+        mode={streaming ? 'streaming' : 'static'}
+        parseIncompleteMarkdown={streaming}
+        isAnimating={streaming}
+        components={components}
+        controls={controls}
+        linkSafety={linkSafety}
+        rehypePlugins={rehypePlugins}
+        skipHtml
+        lineNumbers={false}
+      >
+        {text}
+      </Streamdown>
+    </div>
   );
 });

@@ -3,6 +3,8 @@ import { memo } from 'react';
 import { type MessagePart, type MessageState, textOf } from '#libs/client';
 import { DataCard } from '../cards/data-card.js';
 import { Boundary } from '../design/boundary.js';
+import { hookIdOf } from '../hooks/hook-part.js';
+import { PlacedHook } from '../hooks/placed-hook.js';
 import { AnswerText } from './answer-text.js';
 import { Reasoning } from './reasoning.js';
 import { isToolPart, ToolCard } from './tool-card.js';
@@ -27,19 +29,23 @@ function PartView({ part, first, open, labelOf }: PartViewProps) {
   }
   if (part.type === 'reasoning') return <Reasoning text={part.text} streaming={open && part.state !== 'done'} />;
   if (isToolPart(part)) return <ToolCard part={part} labelOf={labelOf} />;
+  const hookId = hookIdOf(part);
+  if (hookId !== null) return <PlacedHook hookId={hookId} />;
   return 'data' in part ? <DataCard type={part.type} data={part.data} /> : null;
 }
 
 function Prompt({ message }: { message: MessageState }) {
   return (
-    <div className="flex justify-end">
+    <article className="flex justify-end">
+      <h2 className="sr-only">You</h2>
       <p
+        dir="auto"
         data-testid="prompt-text"
         className="max-w-[88%] whitespace-pre-wrap rounded-2xl rounded-br-md bg-accent-soft px-4 py-2.5 text-[0.9375rem] leading-relaxed [overflow-wrap:anywhere]"
       >
         {textOf(message)}
       </p>
-    </div>
+    </article>
   );
 }
 
@@ -54,6 +60,7 @@ export const MessageView = memo(function MessageView({ message, labelOf }: Messa
       data-plain-text={textOf(message)}
       className="flex flex-col gap-3 [overflow-wrap:anywhere]"
     >
+      <h2 className="sr-only">Holdfast</h2>
       {message.parts.map((part, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: parts come and go at the end only; their place is their identity.
         <Boundary key={at} what="This part of the answer" from={part}>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MessagePart, MessageState } from '#libs/client';
-import { progressOf } from './progress.js';
+import { progressNow, progressOf } from './progress.js';
 
 function message(role: MessageState['role'], ...parts: MessagePart[]): MessageState {
   return { id: 'msg_1', role, runId: null, parts, complete: false, createdAt: null };
@@ -25,5 +25,22 @@ describe('progressOf', () => {
     expect(progressOf(message('assistant'))).toBeNull();
     expect(progressOf(message('assistant', said(42)))).toBeNull();
     expect(progressOf(message('assistant', said('Reading', 'much')))).toEqual({ text: 'Reading', percent: null });
+  });
+});
+
+describe('progressNow', () => {
+  const said = { text: 'Writing a draft', percent: null };
+  const working = { status: 'GENERATING', runStatus: 'RUNNING', beforeWait: null } as const;
+
+  it('is what was said while the run works', () => {
+    expect(progressNow(said, working)).toBe(said);
+    expect(progressNow(said, { ...working, status: 'WAITING', runStatus: 'WAITING' })).toBe(said);
+  });
+
+  it('ends with its phase', () => {
+    expect(progressNow(said, { ...working, runStatus: 'QUEUED' })).toBeNull();
+    expect(progressNow(said, { ...working, status: 'COMPLETING', runStatus: 'COMPLETING' })).toBeNull();
+    expect(progressNow(said, { ...working, beforeWait: 'Writing a draft' })).toBeNull();
+    expect(progressNow({ text: 'Waiting for an approval', percent: null }, working)).toBeNull();
   });
 });

@@ -1,5 +1,6 @@
 /** What an agent says that it is doing right now, out of its message. */
 import type { MessageState } from '#libs/client';
+import type { RunStatus, WorkflowStatus } from '#libs/contracts';
 import { fieldsOf, numberIn, textIn } from '../fields.js';
 
 export interface Progress {
@@ -15,4 +16,18 @@ export function progressOf(message: MessageState | undefined): Progress | null {
   const fields = fieldsOf(part && 'data' in part ? part.data : null);
   const text = textIn(fields, 'text');
   return text === null ? null : { text, percent: numberIn(fields, 'percent') };
+}
+
+interface Moment {
+  status: WorkflowStatus;
+  runStatus: RunStatus | null;
+  /** What was said when the run last waited. */
+  beforeWait: string | null;
+}
+
+/** What was said, unless its phase has ended: a run that works does not wait, and one that is queued or saved does neither. */
+export function progressNow(said: Progress | null, { status, runStatus, beforeWait }: Moment): Progress | null {
+  if (status === 'WAITING') return said;
+  if (said === null || status !== 'GENERATING' || runStatus === 'QUEUED') return null;
+  return said.text === beforeWait || /^waiting\b/i.test(said.text) ? null : said;
 }

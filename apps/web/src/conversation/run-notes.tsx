@@ -5,7 +5,9 @@ import { useEffect, useState } from 'react';
 import type { AttemptFailureState, RunState, WorkflowSession, WorkflowState } from '#libs/client';
 import { graphql } from '../__generated__/gql.js';
 import { Button } from '../design/button.js';
+import { quoted } from '../design/quoted.js';
 import { isBusy } from '../design/status.js';
+import { useKeptFocus } from '../design/use-kept-focus.js';
 import { problemSentence } from '../network/problem-sentence.js';
 import { failedTryWords } from './failed-try-words.js';
 import type { Progress } from './progress.js';
@@ -75,11 +77,23 @@ function FailedTry({ failure }: { failure: AttemptFailureState }) {
     >
       <RotateCcw aria-hidden className="mt-1 size-3.5 shrink-0" />
       <span>
-        {failedTryWords(failure)}{' '}
+        {quoted(failedTryWords(failure))}{' '}
         {failure.willRetry ? failure.nextRetryAt ? <Countdown until={failure.nextRetryAt} /> : 'Trying again.' : null}
       </span>
     </p>
   );
+}
+
+/** Errors that come again whenever the run goes on from its stored steps. */
+const hopeless: ReadonlySet<string> = new Set([
+  'NON_DETERMINISTIC',
+  'MODEL_REFUSED',
+  'OUTPUT_LIMIT',
+  'OUTPUT_TOO_LONG',
+]);
+
+function mayBeTriedAgain({ error }: RunState): boolean {
+  return error === null || error.retryable || !hopeless.has(error.code);
 }
 
 function FailedRun({ run, session }: { run: RunState | null; session: WorkflowSession }) {
@@ -87,9 +101,9 @@ function FailedRun({ run, session }: { run: RunState | null; session: WorkflowSe
     <div role="alert" data-testid="run-error" className="rounded-xl bg-bad-soft p-4">
       <p className="flex gap-2.5 text-bad text-sm leading-relaxed">
         <TriangleAlert aria-hidden className="mt-1 size-3.5 shrink-0" />
-        <span>{run?.error?.message ?? 'The run failed.'}</span>
+        <span>{quoted(run?.error?.message ?? 'The run failed.')}</span>
       </p>
-      {run ? (
+      {run && mayBeTriedAgain(run) ? (
         <div className="mt-3 pl-6">
           <RetryButton run={run} word="Try again" session={session} />
         </div>
@@ -103,17 +117,23 @@ function StoppedRun({ run, session }: { run: RunState; session: WorkflowSession 
     <div data-testid="run-canceled" className="flex items-center gap-2.5 rounded-xl bg-sunken px-3.5 py-2.5">
       <CircleStop aria-hidden className="size-4 shrink-0 text-ink-faint" />
       <p className="flex-1 text-ink-soft text-sm">Stopped. What was built so far is kept.</p>
-      <RetryButton run={run} word="Go on" session={session} />
+      <RetryButton run={run} word="Continue" session={session} />
     </div>
   );
 }
 
 /** What the agent says that it is doing, or three dots while it says nothing. */
-function Working({ progress, moving }: { progress: Progress | null; moving: boolean }) {
+function Working({ progress, moving, word }: { progress: Progress | null; moving: boolean; word: string | null }) {
   return (
-    <p role="status" className="flex items-center gap-1.5 py-1 text-ink-soft text-sm" data-testid="working">
-      {progress ? null : <span className="sr-only">Working</span>}
-      {[0, 1, 2].slice(0, progress ? 1 : 3).map((dot) => (
+    <p
+      role="status"
+      tabIndex={-1}
+      data-takes-focus
+      className="flex items-center gap-1.5 py-1 text-ink-soft text-sm"
+      data-testid="working"
+    >
+      {progress || word ? null : <span className="sr-only">Working</span>}
+      {[0, 1, 2].slice(0, progress || word ? 1 : 3).map((dot) => (
         <span
           key={dot}
           aria-hidden="true"
@@ -124,8 +144,10 @@ function Working({ progress, moving }: { progress: Progress | null; moving: bool
       {progress ? (
         <span data-testid="progress" className="ml-1">
           {progress.text}
-          {progress.percent === null ? null : ` (${Math.round(progress.percent)} %)`}
+          {progress.percent === null ? null : ` (${Math.round(progress.percent)}%)`}
         </span>
+      ) : word ? (
+        <span className="ml-1">{word}</span>
       ) : null}
     </p>
   );
@@ -137,11 +159,24 @@ interface RunNotesProps {
   progress: Progress | null;
 }
 
-export function RunNotes({ workflow, session, progress }: RunNotesProps) {
+function Note({ workflow, session, progress }: RunNotesProps) {
   const { status, run, attemptFailure } = workflow;
   if (status === 'FAILED') return <FailedRun run={run} session={session} />;
   if (status === 'IDLE' && run?.status === 'CANCELED') return <StoppedRun run={run} session={session} />;
-  if (status === 'WAITING') return progress ? <Working progress={progress} moving={false} /> : null;
+  if (status === 'WAITING') return progress ? <Working progress={progress} moving={false} word={null} /> : null;
   if (!isBusy(status)) return null;
-  return attemptFailure ? <FailedTry failure={attemptFailure} /> : <Working progress={progress} moving />;
+  if (attemptFailure) return <FailedTry failure={attemptFailure} />;
+  if (run?.status === 'QUEUED') return <Working progress={null} moving={false} word="Queued" />;
+  if (status === 'COMPLETING') return <Working progress={null} moving word="Finishing" />;
+  return <Working progress={progress} moving word={null} />;
+}
+
+export function RunNotes(props: RunNotesProps) {
+  const { run, status } = props.workflow;
+  const place = useKeptFocus<HTMLDivElement>(`${run?.id} ${run?.status} ${status}`);
+  return (
+    <div ref={place} className="empty:hidden">
+      <Note {...props} />
+    </div>
+  );
 }

@@ -3,6 +3,7 @@ import { Check, ChevronRight, CircleSlash, LoaderCircle, X } from 'lucide-react'
 import { memo } from 'react';
 import type { MessagePart } from '#libs/client';
 import { interruptedToolError } from '#libs/contracts';
+import { fieldsOf, listOf } from '../fields.js';
 import { type ToolPhase, toolWords } from './tool-words.js';
 
 type ToolPart = Extract<MessagePart, { toolCallId: string }>;
@@ -42,6 +43,13 @@ function Json({ title, value }: { title: string; value: unknown }) {
   );
 }
 
+/** What a tool tells the model about its mistakes is advice to a model, and not what the call has done. */
+function withoutAdvice(output: unknown): unknown {
+  if (listOf(fieldsOf(output).problems).length === 0) return output;
+  const { problems: _, ...done } = fieldsOf(output);
+  return done;
+}
+
 interface ToolCardProps {
   part: ToolPart;
   labelOf: (nodeId: string) => string | undefined;
@@ -60,7 +68,7 @@ export const ToolCard = memo(function ToolCard({ part, labelOf }: ToolCardProps)
     >
       <summary className="flex list-none items-center gap-2.5 rounded-xl px-3 py-2 text-[0.8125rem] hover:bg-sunken [&::-webkit-details-marker]:hidden">
         <span className="grid size-4 shrink-0 place-items-center">{marks[phase]}</span>
-        <span className="min-w-0 flex-1 truncate" title={subject ?? undefined}>
+        <span dir="auto" className="min-w-0 flex-1 truncate" title={subject ?? undefined}>
           {title}
           {subject ? <span className="text-ink-faint">: {subject}</span> : null}
         </span>
@@ -71,8 +79,12 @@ export const ToolCard = memo(function ToolCard({ part, labelOf }: ToolCardProps)
       </summary>
       <div className="space-y-3 border-line border-t p-3">
         {part.input === undefined ? null : <Json title="Input" value={part.input} />}
-        {part.state === 'output-available' ? <Json title="Output" value={part.output} /> : null}
-        {phase === 'failed' && part.state === 'output-error' ? <Json title="Error" value={part.errorText} /> : null}
+        {part.state === 'output-available' ? <Json title="Output" value={withoutAdvice(part.output)} /> : null}
+        {phase === 'failed' ? (
+          <p className="text-ink-soft text-xs">
+            It didn’t work this time. The assistant was told why and can try another way.
+          </p>
+        ) : null}
       </div>
     </details>
   );

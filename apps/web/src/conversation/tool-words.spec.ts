@@ -10,16 +10,16 @@ function say(name: string, input: unknown, phase: ToolPhase = 'done', output: un
 
 describe('toolWords', () => {
   it('says what was added, by the labels that people see', () => {
-    expect(say('addNodes', { nodes: [{ label: 'Slack' }, { label: 'Email' }] })).toBe('Added 2 nodes: Slack, Email');
-    expect(say('addNodes', { nodes: [{ label: 'Slack' }] }, 'running')).toBe('Adding 1 node: Slack');
+    expect(say('addNodes', { nodes: [{ label: 'Slack' }, { label: 'Email' }] })).toBe('Added 2 steps: Slack, Email');
+    expect(say('addNodes', { nodes: [{ label: 'Slack' }] }, 'running')).toBe('Adding 1 step: Slack');
   });
 
   it('names connected and changed nodes by their labels', () => {
     expect(say('connectNodes', { edges: [{ source: 'stripe', target: 'slack' }] })).toBe(
       'Made 1 connection: Payment failed → Tell #billing',
     );
-    expect(say('updateNode', { id: 'slack' })).toBe('Changed a node: Tell #billing');
-    expect(say('removeNodes', { ids: ['slack', 'gone'] })).toBe('Removed 2 nodes: Tell #billing, gone');
+    expect(say('updateNode', { id: 'slack' })).toBe('Changed a step: Tell #billing');
+    expect(say('removeNodes', { ids: ['slack', 'gone'] })).toBe('Removed 2 steps: Tell #billing, Gone');
   });
 
   it('tells how a check ended', () => {
@@ -30,18 +30,18 @@ describe('toolWords', () => {
   });
 
   it('survives input that is half-written or malformed', () => {
-    expect(say('addNodes', undefined, 'running')).toBe('Adding nodes');
-    expect(say('addNodes', { nodes: [null, 3, { label: '' }] }, 'running')).toBe('Adding 3 nodes');
+    expect(say('addNodes', undefined, 'running')).toBe('Adding steps');
+    expect(say('addNodes', { nodes: [null, 3, { label: '' }] }, 'running')).toBe('Adding 3 steps');
     expect(say('connectNodes', { edges: 'no' }, 'running')).toBe('Making connections');
-    expect(say('updateNode', [1], 'running')).toBe('Changing a node');
+    expect(say('updateNode', [1], 'running')).toBe('Changing a step');
   });
 
   it('says that a call failed', () => {
-    expect(say('addNodes', {}, 'failed')).toBe('Could not add nodes');
+    expect(say('addNodes', {}, 'failed')).toBe('Couldn’t add steps');
   });
 
   it('says what was not reached when the run was stopped', () => {
-    expect(say('addNodes', { nodes: [{ label: 'Slack' }] }, 'stopped')).toBe('Stopped before nodes were added');
+    expect(say('addNodes', { nodes: [{ label: 'Slack' }] }, 'stopped')).toBe('Stopped before steps were added');
     expect(say('bookFlight_now', {}, 'stopped')).toBe('Stopped: Book flight now');
   });
 

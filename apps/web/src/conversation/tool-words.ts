@@ -50,35 +50,35 @@ function spelledOut(name: string): string {
 /** By tool. Names come from models: a plain object would find `constructor` too. */
 const failed: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    searchNodeTypes: 'Could not look up node types',
-    addNodes: 'Could not add nodes',
-    connectNodes: 'Could not connect nodes',
-    updateNode: 'Could not change a node',
-    removeNodes: 'Could not remove nodes',
-    validateGraph: 'Could not check the workflow',
-    takeNote: 'Could not take a note',
-    countCharacters: 'Could not count characters',
-    saveDraft: 'Could not save the draft',
-    searchFlights: 'Could not look up flights',
-    chooseFlight: 'Could not choose a flight',
-    bookFlight: 'The booking got no answer',
+    searchNodeTypes: 'Couldn’t look up step types',
+    addNodes: 'Couldn’t add steps',
+    connectNodes: 'Couldn’t connect steps',
+    updateNode: 'Couldn’t change a step',
+    removeNodes: 'Couldn’t remove steps',
+    validateGraph: 'Couldn’t check the workflow',
+    takeNote: 'Couldn’t take a note',
+    countCharacters: 'Couldn’t count characters',
+    saveDraft: 'Couldn’t save the draft',
+    searchFlights: 'Couldn’t look up flights',
+    chooseFlight: 'Couldn’t choose a flight',
+    bookFlight: 'The airline didn’t answer',
   }),
 );
 
 const stopped: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    searchNodeTypes: 'Stopped before node types were looked up',
-    addNodes: 'Stopped before nodes were added',
-    connectNodes: 'Stopped before nodes were connected',
-    updateNode: 'Stopped before a node was changed',
-    removeNodes: 'Stopped before nodes were removed',
+    searchNodeTypes: 'Stopped before step types were looked up',
+    addNodes: 'Stopped before steps were added',
+    connectNodes: 'Stopped before steps were connected',
+    updateNode: 'Stopped before a step was changed',
+    removeNodes: 'Stopped before steps were removed',
     validateGraph: 'Stopped before the workflow was checked',
     takeNote: 'Stopped before a note was taken',
     countCharacters: 'Stopped before characters were counted',
     saveDraft: 'Stopped before the draft was saved',
     searchFlights: 'Stopped before flights were looked up',
     chooseFlight: 'Stopped before a flight was chosen',
-    bookFlight: 'Stopped before the booking was answered',
+    bookFlight: 'Stopped before the airline answered',
   }),
 );
 
@@ -89,7 +89,7 @@ export function toolWords(
 ): ToolWords {
   const input = fieldsOf(call.input);
   const done = call.phase === 'done';
-  const label = (id: unknown) => (typeof id === 'string' ? (labelOf(id) ?? id) : null);
+  const label = (id: unknown) => (typeof id === 'string' ? (labelOf(id) ?? spelledOut(id)) : null);
   if (call.phase === 'failed') {
     return { title: failed.get(call.name) ?? `${spelledOut(call.name)} failed`, subject: null };
   }
@@ -98,11 +98,11 @@ export function toolWords(
   }
   switch (call.name) {
     case 'searchNodeTypes':
-      return { title: done ? 'Looked up node types' : 'Looking up node types', subject: textIn(input, 'query') };
+      return { title: done ? 'Looked up step types' : 'Looking up step types', subject: textIn(input, 'query') };
     case 'addNodes': {
       const nodes = listOf(input.nodes);
       return {
-        title: `${done ? 'Added' : 'Adding'} ${counted(nodes.length, 'node')}`,
+        title: `${done ? 'Added' : 'Adding'} ${counted(nodes.length, 'step')}`,
         subject: namesOf(nodes, 'label', 'type'),
       };
     }
@@ -123,11 +123,11 @@ export function toolWords(
       };
     }
     case 'updateNode':
-      return { title: done ? 'Changed a node' : 'Changing a node', subject: label(input.id) ?? textIn(input, 'label') };
+      return { title: done ? 'Changed a step' : 'Changing a step', subject: label(input.id) ?? textIn(input, 'label') };
     case 'removeNodes': {
       const ids = listOf(input.ids);
       return {
-        title: `${done ? 'Removed' : 'Removing'} ${counted(ids.length, 'node')}`,
+        title: `${done ? 'Removed' : 'Removing'} ${counted(ids.length, 'step')}`,
         subject: ids.map(label).filter(Boolean).join(', ') || null,
       };
     }

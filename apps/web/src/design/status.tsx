@@ -10,14 +10,21 @@ interface Looks {
 
 const looks: Record<WorkflowStatus, Looks> = {
   IDLE: { word: 'Ready', dot: 'bg-good', pill: 'bg-good-soft text-good', busy: false },
-  GENERATING: { word: 'Building', dot: 'bg-accent', pill: 'bg-accent-soft text-accent', busy: true },
+  GENERATING: { word: 'Working', dot: 'bg-accent', pill: 'bg-accent-soft text-accent', busy: true },
   WAITING: { word: 'Waiting', dot: 'bg-warn', pill: 'bg-warn-soft text-warn', busy: false },
-  COMPLETING: { word: 'Checking and saving', dot: 'bg-accent', pill: 'bg-accent-soft text-accent', busy: true },
+  COMPLETING: { word: 'Finishing', dot: 'bg-accent', pill: 'bg-accent-soft text-accent', busy: true },
   FAILED: { word: 'Failed', dot: 'bg-bad', pill: 'bg-bad-soft text-bad', busy: false },
 };
 
 /** A prompt may follow, but what was asked for last was not done. */
 const stopped: Looks = { word: 'Stopped', dot: 'bg-ink-faint', pill: 'bg-sunken text-ink-soft', busy: false };
+
+/** Accepted, and no worker has it yet. */
+const queued: Looks = { word: 'Queued', dot: 'bg-warn', pill: 'bg-sunken text-ink-soft', busy: true };
+
+/** It waits for a person; otherwise it waits for a time to come. */
+const asking: Looks = { ...looks.WAITING, word: 'Waiting for you' };
+const paused: Looks = { ...looks.WAITING, word: 'Paused' };
 
 /** Whether the status changes by itself soon. */
 export function isBusy(status: WorkflowStatus): boolean {
@@ -28,10 +35,15 @@ interface StatusProps {
   status: WorkflowStatus;
   /** How the newest run is doing. */
   runStatus: RunStatus | null;
+  /** Whether a question is open; `null` where nobody knows. */
+  asks?: boolean | null;
 }
 
-function looksOf({ status, runStatus }: StatusProps): Looks {
-  return status === 'IDLE' && runStatus === 'CANCELED' ? stopped : looks[status];
+function looksOf({ status, runStatus, asks = null }: StatusProps): Looks {
+  if (status === 'IDLE' && runStatus === 'CANCELED') return stopped;
+  if (status === 'GENERATING' && runStatus === 'QUEUED') return queued;
+  if (status === 'WAITING' && asks !== null) return asks ? asking : paused;
+  return looks[status];
 }
 
 function Dot({ dot, busy }: Looks) {

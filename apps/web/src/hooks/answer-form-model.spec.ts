@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { answerFormOf, answerWords, payloadOf } from './answer-form-model.js';
+import { answerFormOf, payloadOf } from './answer-form-model.js';
 
 const approval = {
   type: 'object',
   properties: {
     approved: { type: 'boolean', description: 'Approve' },
-    comment: { type: 'string', maxLength: 2_000, description: 'What should be different' },
+    comment: { type: 'string', maxLength: 2_000, description: 'What should change?' },
   },
   required: ['approved'],
 };
@@ -23,7 +23,7 @@ describe('answerFormOf', () => {
   it('makes the one required yes or no the two buttons that send', () => {
     expect(answerFormOf(approval)).toEqual({
       decision: { name: 'approved' },
-      fields: [{ name: 'comment', label: 'What should be different', kind: 'text', options: [], required: false }],
+      fields: [{ name: 'comment', label: 'What should change?', kind: 'text', options: [], required: false }],
     });
   });
 
@@ -66,13 +66,5 @@ describe('payloadOf', () => {
       bags: 2,
       insured: true,
     });
-  });
-});
-
-describe('answerWords', () => {
-  it('says what was decided and what was added', () => {
-    expect(answerWords(approval, { approved: true })).toBe('Approved');
-    expect(answerWords(approval, { approved: false, comment: 'shorter' })).toBe('Not approved: shorter');
-    expect(answerWords({ type: 'array' }, [1])).toBe('Answered');
   });
 });

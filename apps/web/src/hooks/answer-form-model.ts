@@ -86,17 +86,6 @@ export function payloadOf(
   return payload;
 }
 
-/** An answer in words, for whoever reads it later. */
-export function answerWords(schema: unknown, payload: unknown): string {
-  const form = answerFormOf(schema);
-  const values = fieldsOf(payload);
-  const decided = form?.decision ? (values[form.decision.name] === true ? 'Approved' : 'Not approved') : 'Answered';
-  const rest = (form?.fields ?? [])
-    .map(({ name }) => values[name])
-    .filter((value) => value !== undefined && value !== null && value !== '');
-  return rest.length === 0 ? decided : `${decided}: ${rest.map(String).join(', ')}`;
-}
-
 function spelledOut(name: string): string {
   const words = name
     .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')

@@ -1,9 +1,12 @@
 /** The form of a hook's answer. Where the schema is too rich for fields, a box for JSON. */
 import { type FormEvent, useId, useState } from 'react';
 import { Button } from '../design/button.js';
+import { useDraft } from '../drafts/use-draft.js';
 import { type AnswerField, type AnswerForm, answerFormOf, payloadOf, type Typed } from './answer-form-model.js';
 
 interface AnswerFormViewProps {
+  /** Where the text that is typed here is kept until it is sent. */
+  place: string;
   schema: unknown;
   pending: boolean;
   onAnswer: (payload: unknown) => void;
@@ -17,8 +20,11 @@ export function AnswerFormView({ schema, ...rest }: AnswerFormViewProps) {
   return form ? <FieldsForm form={form} {...rest} /> : <JsonForm {...rest} />;
 }
 
-function FieldsForm({ form, pending, onAnswer }: { form: AnswerForm } & Omit<AnswerFormViewProps, 'schema'>) {
-  const [typed, setTyped] = useState<Typed>({});
+function FieldsForm({ form, place, pending, onAnswer }: { form: AnswerForm } & Omit<AnswerFormViewProps, 'schema'>) {
+  const [draft, setDraft] = useDraft(place);
+  // One text is kept, that of the first field for words: all others are chosen or counted in a moment.
+  const kept = form.fields.find((field) => field.kind === 'text')?.name;
+  const [typed, setTyped] = useState<Typed>(() => (kept !== undefined && draft !== '' ? { [kept]: draft } : {}));
   const [incomplete, setIncomplete] = useState(false);
 
   function send(decided: boolean) {
@@ -40,21 +46,24 @@ function FieldsForm({ form, pending, onAnswer }: { form: AnswerForm } & Omit<Ans
         <FieldInput
           key={field.name}
           field={field}
-          value={typed[field.name]}
+          value={Object.hasOwn(typed, field.name) ? typed[field.name] : undefined}
           disabled={pending}
-          onChange={(value) => setTyped((before) => ({ ...before, [field.name]: value }))}
+          onChange={(value) => {
+            setTyped((before) => ({ ...before, [field.name]: value }));
+            if (field.name === kept && typeof value === 'string') setDraft(value);
+          }}
         />
       ))}
       {incomplete ? (
         <p role="alert" className="text-bad text-sm">
-          Fill in what is marked first.
+          Fill in every field that isn’t optional.
         </p>
       ) : null}
       <div className="flex justify-end gap-2">
         {form.decision ? (
           <>
             <Button data-testid="hook-reject" disabled={pending} onClick={() => send(false)}>
-              Reject
+              Request changes
             </Button>
             <Button data-testid="hook-approve" weight="primary" pending={pending} onClick={() => send(true)}>
               Approve
@@ -79,7 +88,7 @@ interface FieldInputProps {
 
 function FieldInput({ field, value, disabled, onChange }: FieldInputProps) {
   const id = useId();
-  const label = `${field.label}${field.required ? ' *' : ''}`;
+  const label = `${field.label}${field.required || field.kind === 'boolean' ? '' : ' (optional)'}`;
   if (field.kind === 'boolean') {
     return (
       <label className="flex items-center gap-2 text-sm">
@@ -121,9 +130,9 @@ function FieldInput({ field, value, disabled, onChange }: FieldInputProps) {
   );
 }
 
-function JsonForm({ pending, onAnswer }: Omit<AnswerFormViewProps, 'schema'>) {
+function JsonForm({ place, pending, onAnswer }: Omit<AnswerFormViewProps, 'schema'>) {
   const id = useId();
-  const [text, setText] = useState('');
+  const [text, setText] = useDraft(place);
   const [wrong, setWrong] = useState(false);
 
   function send() {
@@ -153,7 +162,7 @@ function JsonForm({ pending, onAnswer }: Omit<AnswerFormViewProps, 'schema'>) {
       />
       {wrong ? (
         <p role="alert" className="text-bad text-sm">
-          This is not JSON yet.
+          This isn’t valid JSON yet.
         </p>
       ) : null}
       <div className="flex justify-end">

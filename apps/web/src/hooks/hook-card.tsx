@@ -1,14 +1,18 @@
 /** One hook: the question with its form while it is open, afterwards who answered what and when. */
 import { useMutation } from '@apollo/client/react';
-import { Check, CircleSlash, Hand, TimerOff } from 'lucide-react';
+import { Check, CircleSlash, Hand, MessageSquareReply, TimerOff, X } from 'lucide-react';
 import { useState } from 'react';
 import type { HookState } from '#libs/client';
 import { graphql } from '../__generated__/gql.js';
+import { Button } from '../design/button.js';
 import { RelativeTime } from '../design/relative-time.js';
+import { useKeptFocus } from '../design/use-kept-focus.js';
+import { useDraft } from '../drafts/use-draft.js';
 import { problemSentence } from '../network/problem-sentence.js';
+import { useViewerId } from '../network/viewer.js';
 import { AnswerFormView } from './answer-form.js';
-import { answerWords } from './answer-form-model.js';
 import { ExpiresIn } from './expires-in.js';
+import { type HookOutcome, outcomeOf, outcomeWords, remarkOf, subjectOf } from './hook-words.js';
 
 const ResolveHookDocument = graphql(`
   mutation ResolveHook($input: ResolveHookInput!) {
@@ -24,7 +28,14 @@ const ResolveHookDocument = graphql(`
   }
 `);
 
-function OpenHook({ hook, onAnswered }: { hook: HookState; onAnswered: () => void }) {
+interface OpenHookProps {
+  hook: HookState;
+  onAnswered: () => void;
+  /** The answer counts: what was typed for it has arrived. */
+  onCounted: () => void;
+}
+
+function OpenHook({ hook, onAnswered, onCounted }: OpenHookProps) {
   const [resolve, { loading }] = useMutation(ResolveHookDocument);
   const [problem, setProblem] = useState<string | null>(null);
 
@@ -34,6 +45,7 @@ function OpenHook({ hook, onAnswered }: { hook: HookState; onAnswered: () => voi
       const { data } = await resolve({ variables: { input: { hookId: hook.id, payload } } });
       const [userError] = data?.resolveHook.userErrors ?? [];
       if (userError) setProblem(userError.message);
+      else onCounted();
       onAnswered();
     } catch (error) {
       setProblem(problemSentence(error));
@@ -50,10 +62,17 @@ function OpenHook({ hook, onAnswered }: { hook: HookState; onAnswered: () => voi
     >
       <div className="mb-3 flex items-start gap-2.5">
         <Hand aria-hidden className="mt-0.5 size-4 shrink-0 text-warn" />
-        <p className="flex-1 font-medium text-[0.9375rem]">{hook.title}</p>
+        <p dir="auto" className="flex-1 font-medium text-[0.9375rem]">
+          {hook.title}
+        </p>
         {hook.expiresAt ? <ExpiresIn at={hook.expiresAt} /> : null}
       </div>
-      <AnswerFormView schema={hook.schema} pending={loading} onAnswer={(payload) => void answer(payload)} />
+      <AnswerFormView
+        place={placeOf(hook)}
+        schema={hook.schema}
+        pending={loading}
+        onAnswer={(payload) => void answer(payload)}
+      />
       {problem ? (
         <p role="alert" className="mt-3 text-bad text-sm">
           {problem}
@@ -63,37 +82,92 @@ function OpenHook({ hook, onAnswered }: { hook: HookState; onAnswered: () => voi
   );
 }
 
-const marks = { RESOLVED: Check, EXPIRED: TimerOff, CANCELED: CircleSlash } as const;
+const looks = {
+  approved: { Icon: Check, mark: 'text-good', box: 'border-good/40 bg-good-soft' },
+  rejected: { Icon: X, mark: 'text-bad', box: 'border-bad/40 bg-bad-soft' },
+  answered: { Icon: MessageSquareReply, mark: 'text-accent', box: 'border-line bg-sunken' },
+  expired: { Icon: TimerOff, mark: 'text-warn', box: 'border-line bg-sunken' },
+  canceled: { Icon: CircleSlash, mark: 'text-ink-faint', box: 'border-line bg-sunken' },
+} as const satisfies Record<HookOutcome, unknown>;
 
-function overWords(hook: HookState): string {
-  if (hook.status === 'EXPIRED') return 'Nobody answered in time';
-  return hook.status === 'CANCELED' ? 'Not needed any more' : answerWords(hook.schema, hook.payload);
-}
-
-function ClosedHook({ hook, status }: { hook: HookState; status: keyof typeof marks }) {
-  const Icon = marks[status];
+function ClosedHook({ hook }: { hook: HookState }) {
+  const viewerId = useViewerId();
+  const outcome = outcomeOf(hook);
+  const { Icon, mark, box } = looks[outcome];
+  const remark = remarkOf(hook);
+  const { resolvedBy } = hook;
+  const who = resolvedBy ? (resolvedBy.id === viewerId ? 'you' : resolvedBy.name) : 'somebody with its link';
   return (
-    <p
+    <div
+      tabIndex={-1}
+      data-takes-focus
       data-testid="hook-card"
       data-hook={hook.name}
       data-status={hook.status}
-      className="flex gap-2.5 rounded-xl bg-sunken px-3.5 py-2.5 text-ink-soft text-sm"
+      data-outcome={outcome}
+      className={`flex gap-2.5 rounded-xl border px-3.5 py-2.5 text-sm ${box}`}
     >
-      <Icon aria-hidden className="mt-0.5 size-4 shrink-0 text-ink-faint" />
-      <span>
-        {hook.title} <span className="text-ink">{overWords(hook)}</span>
-        {hook.resolvedBy ? `, by ${hook.resolvedBy.name}` : null}
+      <Icon aria-hidden className={`mt-0.5 size-4 shrink-0 ${mark}`} />
+      <p dir="auto" className="min-w-0 flex-1">
+        {subjectOf(hook.title)}: {outcomeWords(outcome, who, remark)}
         {hook.resolvedAt ? (
           <>
             , <RelativeTime at={hook.resolvedAt} />
           </>
         ) : null}
-      </span>
-    </p>
+        {remark === '' ? '.' : `: “${remark}”`}
+      </p>
+    </div>
   );
 }
 
+/** What was typed for an answer that did not count stays at hand. */
+function UnsentRemark({ hook }: { hook: HookState }) {
+  const [unsent, setUnsent] = useDraft(placeOf(hook));
+  const [copied, setCopied] = useState(false);
+  if (unsent.trim() === '' || unsent.trim() === remarkOf(hook)) return null;
+  async function copy() {
+    try {
+      await navigator.clipboard.writeText(unsent);
+      setCopied(true);
+    } catch {
+      // Not allowed here (no secure origin, no permission): the text can still be selected.
+      setCopied(false);
+    }
+  }
+  return (
+    <div data-testid="unsent-remark" className="mt-2 rounded-xl border border-line border-dashed px-3.5 py-2.5 text-sm">
+      <p className="text-ink-soft">This question was closed before you sent your answer. You had written:</p>
+      <p dir="auto" className="mt-1 whitespace-pre-wrap">
+        “{unsent}”
+      </p>
+      <div className="mt-2 flex gap-2">
+        <Button onClick={() => void copy()}>{copied ? 'Copied' : 'Copy'}</Button>
+        <Button weight="bare" onClick={() => setUnsent('')}>
+          Discard
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function placeOf(hook: HookState): string {
+  return `answer to ${hook.id}`;
+}
+
 export function HookCard({ hook, onAnswered }: { hook: HookState; onAnswered: () => void }) {
-  if (hook.status === 'WAITING') return <OpenHook hook={hook} onAnswered={onAnswered} />;
-  return <ClosedHook hook={hook} status={hook.status} />;
+  const [, setTyped] = useDraft(placeOf(hook));
+  const place = useKeptFocus<HTMLDivElement>(hook.status);
+  return (
+    <div ref={place}>
+      {hook.status === 'WAITING' ? (
+        <OpenHook hook={hook} onAnswered={onAnswered} onCounted={() => setTyped('')} />
+      ) : (
+        <>
+          <ClosedHook hook={hook} />
+          <UnsentRemark hook={hook} />
+        </>
+      )}
+    </div>
+  );
 }

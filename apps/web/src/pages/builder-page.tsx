@@ -11,9 +11,11 @@ import { type Pane, PaneTabs } from '../builder/pane-tabs.js';
 import { useLiveTitle } from '../builder/use-live-title.js';
 import { WorkflowCanvas } from '../canvas/workflow-canvas.js';
 import { Conversation } from '../conversation/conversation.js';
+import { StopBar } from '../conversation/stop-run.js';
 import { Boundary } from '../design/boundary.js';
 import { Brand } from '../design/brand.js';
 import { Button } from '../design/button.js';
+import { useIsWide } from '../design/use-is-wide.js';
 import { NotFoundPage } from './not-found-page.js';
 
 type Ready = Extract<SessionSnapshot, { phase: 'ready' }>;
@@ -27,7 +29,7 @@ function Opening({
   session: WorkflowSession;
 }) {
   return (
-    <div className="flex h-full flex-col" aria-busy="true">
+    <div className="flex h-full flex-col">
       <title>Holdfast</title>
       <header className="flex h-14 items-center gap-4 border-line border-b bg-surface px-4">
         <Link to="/" aria-label="Holdfast, start page" className="flex rounded-lg">
@@ -35,21 +37,24 @@ function Opening({
         </Link>
         <div className="skeleton h-4 w-48" />
       </header>
-      {snapshot.problem ? (
-        <div role="alert" className="m-auto max-w-sm px-6 pb-24 text-center">
-          <CloudOff aria-hidden className="mx-auto mb-4 size-7 text-ink-faint" strokeWidth={1.5} />
-          <p className="mb-4 text-ink-soft">{snapshot.problem}</p>
-          <Button onClick={session.reconnect}>Try now</Button>
-        </div>
-      ) : (
-        <div className="grid min-h-0 flex-1 lg:grid-cols-[25rem_1fr]">
-          <div className="space-y-4 border-line border-r bg-surface p-6">
-            <div className="skeleton ml-auto h-16 w-4/5" />
-            <div className="skeleton h-4 w-full" />
-            <div className="skeleton h-4 w-3/5" />
+      <main aria-busy={snapshot.problem === null} className="flex min-h-0 flex-1 flex-col">
+        <h1 className="sr-only">Opening a workflow</h1>
+        {snapshot.problem ? (
+          <div role="alert" className="m-auto max-w-sm px-6 pb-24 text-center">
+            <CloudOff aria-hidden className="mx-auto mb-4 size-7 text-ink-faint" strokeWidth={1.5} />
+            <p className="mb-4 text-ink-soft">{snapshot.problem}</p>
+            <Button onClick={session.reconnect}>Try now</Button>
           </div>
-        </div>
-      )}
+        ) : (
+          <div className="grid min-h-0 flex-1 lg:grid-cols-[25rem_1fr]">
+            <div className="space-y-4 border-line border-r bg-surface p-6">
+              <div className="skeleton ml-auto h-16 w-4/5" />
+              <div className="skeleton h-4 w-full" />
+              <div className="skeleton h-4 w-3/5" />
+            </div>
+          </div>
+        )}
+      </main>
     </div>
   );
 }
@@ -57,44 +62,53 @@ function Opening({
 function Builder({ snapshot, session }: { snapshot: Ready; session: WorkflowSession }) {
   const [shown, setShown] = useState<Pane>('conversation');
   const { workflow, messages, connection } = snapshot;
+  const isWide = useIsWide();
   // Agents that draw no graph get the whole width for their conversation; a graph that is there is always shown.
   const drawn = agentLooks(workflow.agent).draws || workflow.graph.nodes.length > 0;
+  const paneRole = drawn && !isWide ? 'tabpanel' : undefined;
+  const { run, status } = workflow;
+  const stoppable = run !== null && status !== 'IDLE' && status !== 'FAILED';
   useLiveTitle(workflow, session);
   useEffect(() => {
-    document.title = `${workflow.title || 'Untitled workflow'} · Holdfast`;
+    document.title = `${workflow.title || 'Untitled'} · Holdfast`;
   }, [workflow.title]);
   return (
     <div className="flex h-dvh flex-col overflow-hidden">
       <Boundary what="The header" from={workflow}>
         <BuilderHeader workflow={workflow} connection={connection} session={session} />
       </Boundary>
-      {drawn ? <PaneTabs shown={shown} onShow={setShown} /> : null}
-      <div
-        className={`grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] ${drawn ? 'lg:grid-cols-[25rem_minmax(0,1fr)]' : ''}`}
-      >
-        <section
-          id="pane-conversation"
-          role={drawn ? 'tabpanel' : undefined}
-          aria-label="Conversation"
-          className={`min-h-0 border-line bg-surface lg:block ${drawn ? 'lg:border-r' : ''} ${shown === 'conversation' || !drawn ? '' : 'hidden'}`}
+      <main className="flex min-h-0 flex-1 flex-col">
+        {drawn ? <PaneTabs shown={shown} onShow={setShown} /> : null}
+        <div
+          className={`grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)] ${drawn ? 'lg:grid-cols-[25rem_minmax(0,1fr)]' : ''}`}
         >
-          <Boundary what="The conversation" from={messages} fills>
-            <Conversation workflow={workflow} messages={messages} session={session} />
-          </Boundary>
-        </section>
-        {drawn ? (
           <section
-            id="pane-canvas"
-            role="tabpanel"
-            aria-label="Canvas"
-            className={`min-h-0 lg:block ${shown === 'canvas' ? '' : 'hidden'}`}
+            id="pane-conversation"
+            role={paneRole}
+            aria-label="Conversation"
+            className={`min-h-0 border-line bg-surface lg:block ${drawn ? 'lg:border-r' : ''} ${shown === 'conversation' || !drawn ? '' : 'hidden'}`}
           >
-            <Boundary what="The canvas" from={workflow.graph} fills>
-              <WorkflowCanvas graph={workflow.graph} status={workflow.status} />
+            <Boundary what="The conversation" from={messages} fills>
+              <Conversation workflow={workflow} messages={messages} session={session} />
             </Boundary>
           </section>
-        ) : null}
-      </div>
+          {drawn ? (
+            <section
+              id="pane-canvas"
+              role={paneRole}
+              aria-label="Canvas"
+              className={`min-h-0 flex-col lg:flex ${shown === 'canvas' ? 'flex' : 'hidden'}`}
+            >
+              <div className="min-h-0 flex-1">
+                <Boundary what="The canvas" from={workflow.graph} fills>
+                  <WorkflowCanvas graph={workflow.graph} status={workflow.status} />
+                </Boundary>
+              </div>
+              {stoppable ? <StopBar runId={run.id} session={session} /> : null}
+            </section>
+          ) : null}
+        </div>
+      </main>
     </div>
   );
 }

@@ -15,11 +15,13 @@ export function NotFoundPage({ what = 'page' }: { what?: 'page' | 'workflow' }) 
       <main className="grid flex-1 place-items-center px-5 pb-32">
         <div className="max-w-md text-center">
           <Compass aria-hidden className="mx-auto mb-5 size-8 text-ink-faint" strokeWidth={1.5} />
-          <h1 className="mb-2 font-semibold text-2xl tracking-tight">There is no such {what}</h1>
+          <h1 className="mb-2 font-semibold text-2xl tracking-tight">
+            {what === 'workflow' ? 'Workflow not found' : 'Page not found'}
+          </h1>
           <p className="mb-6 text-ink-soft leading-relaxed">
             {what === 'workflow'
-              ? 'It may have been deleted, or the address is not complete.'
-              : 'The address may be mistyped, or what was here has moved.'}
+              ? 'It may have been deleted, or the link is incomplete.'
+              : 'The link may be mistyped, or the page has moved.'}
           </p>
           <Link
             to="/"

@@ -5,14 +5,18 @@ import { DEFAULT_AGENT } from '#libs/contracts';
 import { AgentChoice } from '../agents/agent-choice.js';
 import { agentLooks } from '../agents/agent-looks.js';
 import { Brand } from '../design/brand.js';
+import { Button } from '../design/button.js';
 import { SimulatorNote } from '../design/simulator-note.js';
+import { useDraft } from '../drafts/use-draft.js';
 import { PromptField } from '../prompt/prompt-field.js';
 import { useSubmitPrompt } from '../prompt/use-submit-prompt.js';
-import { examplesOf } from '../start/example-prompts.js';
+import { type ExamplePrompt, examplesOf, isExample } from '../start/example-prompts.js';
 import { WorkflowList } from '../start/workflow-list.js';
 
 export function StartPage() {
-  const [prompt, setPrompt] = useState('');
+  const [prompt, setPrompt] = useDraft('start');
+  /** An example that was chosen although something else is written. */
+  const [offered, setOffered] = useState<ExamplePrompt | null>(null);
   const [agent, setAgent] = useState<string>(DEFAULT_AGENT);
   const { submit, problem, clearProblem, pending } = useSubmitPrompt(null, agent);
   const field = useRef<HTMLTextAreaElement>(null);
@@ -21,12 +25,21 @@ export function StartPage() {
 
   async function start() {
     const workflowId = await submit(prompt);
-    if (workflowId) await navigate(`/w/${workflowId}`);
+    if (!workflowId) return;
+    setPrompt('');
+    await navigate(`/w/${workflowId}`);
   }
 
   function write(text: string) {
     setPrompt(text);
+    setOffered(null);
     clearProblem();
+  }
+
+  function use(example: ExamplePrompt) {
+    write(example.prompt);
+    // Enter sends what was chosen, instead of choosing it again.
+    field.current?.focus();
   }
 
   return (
@@ -42,7 +55,7 @@ export function StartPage() {
             {looks.question}
           </h1>
           <p className="mx-auto mt-4 mb-7 max-w-xl text-balance text-center text-ink-soft text-lg leading-relaxed">
-            {looks.promise} Close the page whenever you like: the work goes on.
+            {looks.promise} Close this page any time; the work continues.
           </p>
           <AgentChoice chosen={agent} onChoose={setAgent} disabled={pending} />
           <PromptField
@@ -72,21 +85,34 @@ export function StartPage() {
                   title={example.prompt}
                   disabled={pending}
                   onClick={() => {
-                    write(example.prompt);
-                    // Enter sends what was chosen, instead of choosing it again.
-                    field.current?.focus();
+                    // What somebody has written is worth more than any example.
+                    if (prompt.trim() === '' || isExample(prompt)) use(example);
+                    else setOffered(example);
                   }}
-                  className="rounded-full border border-line bg-surface/60 px-3.5 py-1.5 text-[0.8125rem] text-ink-soft transition-colors hover:border-line-strong hover:bg-surface hover:text-ink"
+                  className="rounded-full border border-line bg-surface/60 px-3.5 py-1.5 pointer-coarse:min-h-11 text-[0.8125rem] text-ink-soft transition-colors hover:border-line-strong hover:bg-surface hover:text-ink"
                 >
                   {example.name}
                 </button>
               </li>
             ))}
           </ul>
+          {offered ? (
+            <p
+              role="status"
+              data-testid="example-offer"
+              className="mt-3 flex flex-wrap items-center justify-center gap-2 text-ink-soft text-sm"
+            >
+              Replace what you wrote with “{offered.name}”?
+              <Button onClick={() => use(offered)}>Replace</Button>
+              <Button weight="bare" onClick={() => setOffered(null)}>
+                Keep mine
+              </Button>
+            </p>
+          ) : null}
         </section>
         <section aria-labelledby="built" className="mt-20">
           <h2 id="built" className="mb-3 font-medium text-ink-soft text-sm">
-            Your workflows
+            Recent work
           </h2>
           <WorkflowList />
         </section>

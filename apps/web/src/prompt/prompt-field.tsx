@@ -63,6 +63,8 @@ export function PromptField({ large = false, locked = false, aside, ...props }: 
           ref={field}
           id={id}
           data-testid="prompt-input"
+          data-takes-focus
+          dir="auto"
           rows={large ? 3 : 1}
           value={value}
           placeholder={placeholder}

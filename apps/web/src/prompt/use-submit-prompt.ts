@@ -3,7 +3,7 @@
  * answer was lost can be repeated without starting a second run.
  */
 import { useMutation } from '@apollo/client/react';
-import { useRef, useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 import { newIdempotencyKey } from '#libs/client';
 import { graphql } from '../__generated__/gql.js';
 import { problemSentence } from '../network/problem-sentence.js';
@@ -22,6 +22,11 @@ const SubmitPromptDocument = graphql(`
   }
 `);
 
+/** The zone in which the writer's "every day at 9" is meant, as an IANA name. */
+function ownTimeZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
 /** @param agent who answers; in a workflow that is there, its own agent */
 export function useSubmitPrompt(workflowId: string | null, agent: string) {
   const [mutate, { loading }] = useMutation(SubmitPromptDocument);
@@ -38,7 +43,7 @@ export function useSubmitPrompt(workflowId: string | null, agent: string) {
     unanswered.current = { prompt, agent, key };
     try {
       const { data } = await mutate({
-        variables: { input: { workflowId, prompt, agent, idempotencyKey: key } },
+        variables: { input: { workflowId, prompt, agent, timeZone: ownTimeZone(), idempotencyKey: key } },
       });
       unanswered.current = null;
       const [userError] = data?.submitPrompt.userErrors ?? [];
@@ -50,5 +55,6 @@ export function useSubmitPrompt(workflowId: string | null, agent: string) {
     }
   }
 
-  return { submit, problem, clearProblem: () => setProblem(null), pending: loading };
+  const clearProblem = useCallback(() => setProblem(null), []);
+  return { submit, problem, clearProblem, pending: loading };
 }

@@ -28,7 +28,7 @@ const workflows: readonly ExamplePrompt[] = [
   {
     name: 'Invoices to accounting',
     prompt:
-      'When an invoice PDF is uploaded, extract the supplier, amount and due date, and if the amount is over 5,000 € require approval before it goes into the accounting system.',
+      'When an invoice PDF is uploaded, extract the supplier, amount and due date, and if the amount is over €5,000, require approval before it goes into the accounting system.',
   },
   {
     name: 'Low stock alerts',
@@ -40,13 +40,13 @@ const workflows: readonly ExamplePrompt[] = [
 const posts: readonly ExamplePrompt[] = [
   { name: 'New feature', prompt: 'Write a post announcing that our app now works without a network connection.' },
   { name: 'With some facts', prompt: 'Research why bees matter for orchards and write a post about it.' },
-  { name: 'We are hiring', prompt: 'Write a post saying that we look for a gardener who likes software.' },
+  { name: 'We are hiring', prompt: 'Write a post saying that we’re hiring a gardener who likes software.' },
 ];
 
 const flights: readonly ExamplePrompt[] = [
-  { name: 'Weekend trip', prompt: 'Book a flight from Berlin to Lisbon on Friday under 400 €.' },
+  { name: 'Weekend trip', prompt: 'Book a flight from Berlin to Lisbon on Friday under €400.' },
   { name: 'Two of us, direct', prompt: 'A direct flight from Vienna to Oslo tomorrow for 2 people.' },
-  { name: 'Cheapest there is', prompt: 'The cheapest flight from Paris to Rome on Monday.' },
+  { name: 'Cheapest fare', prompt: 'The cheapest flight from Paris to Rome on Monday.' },
 ];
 
 const examples: Readonly<Record<string, readonly ExamplePrompt[]>> = {
@@ -54,6 +54,11 @@ const examples: Readonly<Record<string, readonly ExamplePrompt[]>> = {
   'post-author': posts,
   'flight-booking': flights,
 };
+
+/** Whether a text is one of the examples, untouched. */
+export function isExample(text: string): boolean {
+  return Object.values(examples).some((list) => list.some((example) => example.prompt === text.trim()));
+}
 
 export function examplesOf(agent: string): readonly ExamplePrompt[] {
   return Object.hasOwn(examples, agent) ? (examples[agent] ?? []) : [];

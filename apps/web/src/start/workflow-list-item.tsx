@@ -26,7 +26,7 @@ export const WorkflowListItemFragment = graphql(`
 `);
 
 function nodeCount(count: number): string {
-  return count === 1 ? '1 node' : `${count} nodes`;
+  return count === 1 ? '1 step' : `${count} steps`;
 }
 
 export function WorkflowListItem({ workflow: masked }: { workflow: FragmentType<typeof WorkflowListItemFragment> }) {
@@ -37,7 +37,9 @@ export function WorkflowListItem({ workflow: masked }: { workflow: FragmentType<
         to={`/w/${workflow.id}`}
         className="-mx-4 grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-6 gap-y-1 rounded-xl px-4 py-3.5 transition-colors hover:bg-surface"
       >
-        <span className="truncate font-medium text-[0.9375rem]">{workflow.title || 'Untitled workflow'}</span>
+        <span dir="auto" className="truncate font-medium text-[0.9375rem]">
+          {workflow.title || 'Untitled'}
+        </span>
         <span className="justify-self-end">
           <StatusLine status={workflow.status} runStatus={workflow.latestRun?.status ?? null} />
         </span>

@@ -1,11 +1,12 @@
 /** All workflows, newest first, with their status as it changes. */
 import { NetworkStatus } from '@apollo/client';
 import { useQuery } from '@apollo/client/react';
-import { type ReactNode, useCallback } from 'react';
+import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { graphql } from '../__generated__/gql.js';
 import { Boundary } from '../design/boundary.js';
 import { Button } from '../design/button.js';
 import { problemSentence } from '../network/problem-sentence.js';
+import { keepPlace, readPlace } from './list-place.js';
 import { useLiveWorkflows } from './use-live-workflows.js';
 import { WorkflowListItem } from './workflow-list-item.js';
 
@@ -25,6 +26,8 @@ const WorkflowsDocument = graphql(`
 `);
 
 const PAGE = 20;
+/** As many as one page may have. */
+const MAX_PAGE = 100;
 /** Changes arrive by themselves; this finds what got lost on the way. */
 const REPAIR_POLL_MS = 30_000;
 
@@ -49,9 +52,27 @@ function Note({ children }: { children: ReactNode }) {
   );
 }
 
+/** Scrolls to where the list was left in this tab, as soon as it is there again, and remembers where it is left next. */
+function useKeptPlace(rows: number, shown: boolean): void {
+  const restored = useRef(false);
+  useLayoutEffect(() => {
+    if (!shown || restored.current) return;
+    restored.current = true;
+    window.scrollTo(0, readPlace().top);
+  }, [shown]);
+  useEffect(() => {
+    if (!shown) return;
+    const keep = () => keepPlace({ top: window.scrollY, rows });
+    keep();
+    window.addEventListener('scroll', keep, { passive: true });
+    return () => window.removeEventListener('scroll', keep);
+  }, [rows, shown]);
+}
+
 export function WorkflowList() {
+  const [first] = useState(() => Math.min(MAX_PAGE, Math.max(PAGE, readPlace().rows)));
   const { data, error, refetch, fetchMore, networkStatus } = useQuery(WorkflowsDocument, {
-    variables: { first: PAGE },
+    variables: { first },
     fetchPolicy: 'cache-and-network',
     notifyOnNetworkStatusChange: true,
     pollInterval: REPAIR_POLL_MS,
@@ -59,6 +80,7 @@ export function WorkflowList() {
   });
   useLiveWorkflows(useCallback(() => void refetch().catch(() => undefined), [refetch]));
   const workflows = data?.workflows.nodes ?? [];
+  useKeptPlace(workflows.length, data !== undefined);
 
   if (!data && error) {
     return (
@@ -73,8 +95,7 @@ export function WorkflowList() {
     );
   }
   if (!data) return <Skeleton />;
-  if (workflows.length === 0)
-    return <Note>Nothing here yet. Your first workflow appears as soon as you describe it.</Note>;
+  if (workflows.length === 0) return <Note>Nothing here yet. What you start appears here.</Note>;
   const { hasNextPage, endCursor } = data.workflows.pageInfo;
   return (
     <>

@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { quoted } from './quoted.js';
+
+describe('quoted', () => {
+  it.each([
+    ['The branch "true" of "Is it large?" leads nowhere.', 'The branch “true” of “Is it large?” leads nowhere.'],
+    ['For the node "a-b" write nodes["a-b"].', 'For the node “a-b” write nodes["a-b"].'],
+    ['One " alone', 'One " alone'],
+  ])('%s', (text, shown) => {
+    expect(quoted(text)).toBe(shown);
+  });
+
+  it('takes time that grows with the text only', () => {
+    const started = performance.now();
+    for (const piece of ['"', '" ', '"\n', 'a"', '["']) quoted(piece.repeat(100_000));
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+});

@@ -1,0 +1,53 @@
+/**
+ * What somebody has typed and not sent, kept in this browser. Owns that it survives a reload and the way back, that it is
+ * bounded, and that a browser which keeps nothing breaks nothing.
+ */
+
+type Keeper = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+
+const KEY = 'holdfast:drafts';
+/** The oldest are forgotten first. */
+const MAX_DRAFTS = 40;
+/** A prompt that is too long is still kept: its writer has yet to shorten it. */
+const MAX_CHARS = 64_000;
+
+/** The browser's own; `null` where it allows none. */
+export function ownKeeper(): Keeper | null {
+  try {
+    return window.localStorage;
+  } catch {
+    return null;
+  }
+}
+
+function isDraft(entry: unknown): entry is [place: string, text: string] {
+  return Array.isArray(entry) && entry.length === 2 && entry.every((item) => typeof item === 'string');
+}
+
+function readAll(keeper: Keeper | null): Map<string, string> {
+  try {
+    const stored: unknown = JSON.parse(keeper?.getItem(KEY) ?? '[]');
+    if (!Array.isArray(stored)) return new Map();
+    return new Map(stored.filter(isDraft));
+  } catch {
+    return new Map();
+  }
+}
+
+export function readDraft(keeper: Keeper | null, place: string): string {
+  return readAll(keeper).get(place) ?? '';
+}
+
+/** Nothing but space is no draft. */
+export function keepDraft(keeper: Keeper | null, place: string, text: string): void {
+  const drafts = readAll(keeper);
+  drafts.delete(place);
+  if (text.trim() !== '') drafts.set(place, text.slice(0, MAX_CHARS));
+  const entries = [...drafts].slice(-MAX_DRAFTS);
+  try {
+    if (entries.length === 0) keeper?.removeItem(KEY);
+    else keeper?.setItem(KEY, JSON.stringify(entries));
+  } catch {
+    // A full storage keeps what it has; the text still stands in its field.
+  }
+}

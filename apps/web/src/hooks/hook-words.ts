@@ -1,0 +1,49 @@
+/** What became of a question, in words. Owns the wording; who and when are given to it. */
+import type { HookState } from '#libs/client';
+import { fieldsOf } from '../fields.js';
+import { answerFormOf } from './answer-form-model.js';
+
+export type HookOutcome = 'approved' | 'rejected' | 'answered' | 'expired' | 'canceled';
+
+export function outcomeOf({ status, schema, payload }: Pick<HookState, 'status' | 'schema' | 'payload'>): HookOutcome {
+  if (status === 'EXPIRED') return 'expired';
+  if (status !== 'RESOLVED') return 'canceled';
+  const decision = answerFormOf(schema)?.decision;
+  if (!decision) return 'answered';
+  return fieldsOf(payload)[decision.name] === true ? 'approved' : 'rejected';
+}
+
+/** "Publish draft 1? (226 characters)" → "Draft 1": what the question is about. */
+export function subjectOf(title: string): string {
+  const words = title
+    .replace(/\s*\([^()]*\)$/, '')
+    .replace(/\?$/, '')
+    .replace(/^(?:Publish|Book)\s+/, '');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** What was said beside the decision, as one text; empty when nothing was. */
+export function remarkOf({ schema, payload }: Pick<HookState, 'schema' | 'payload'>): string {
+  const values = fieldsOf(payload);
+  return (answerFormOf(schema)?.fields ?? [])
+    .map(({ name }) => values[name])
+    .filter((value) => value !== undefined && value !== null && value !== '')
+    .map(String)
+    .join(', ');
+}
+
+/** @param who "you", or a name */
+export function outcomeWords(outcome: HookOutcome, who: string, remark: string): string {
+  switch (outcome) {
+    case 'approved':
+      return `${who} approved it`;
+    case 'rejected':
+      return remark === '' ? `${who} said no` : `${who} asked for changes`;
+    case 'answered':
+      return `${who} answered`;
+    case 'expired':
+      return 'nobody answered in time';
+    case 'canceled':
+      return 'no longer needed';
+  }
+}
