@@ -4,25 +4,48 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, stat, truncate } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../tools/services/ports.ts';
 import { until } from './until.ts';
 
+type Kind = 'plain' | 'tls' | 'sentinel';
+
 export class RedisServer {
   readonly port: number;
-  private readonly password = randomUUID();
+  readonly password: string;
+  private readonly settings: readonly string[];
+  private readonly kind: Kind;
   private readonly folder: string;
   private child: ChildProcess | null = null;
 
-  private constructor(port: number, folder: string) {
+  private constructor(kind: Kind, port: number, folder: string, settings: readonly string[], password: string) {
+    this.kind = kind;
+    this.settings = settings;
+    this.password = password;
     this.port = port;
     this.folder = folder;
   }
 
-  static async start(): Promise<RedisServer> {
-    const server = new RedisServer(await freePort(), await mkdtemp(join(tmpdir(), 'holdfast-redis-')));
+  /** @param settings more of what stands on the server's command line; one `password` for those that belong together */
+  static start(settings: readonly string[] = [], password: string = randomUUID()): Promise<RedisServer> {
+    return RedisServer.startKind('plain', settings, password);
+  }
+
+  /** One that speaks TLS only. */
+  static startTls(settings: readonly string[]): Promise<RedisServer> {
+    return RedisServer.startKind('tls', settings, randomUUID());
+  }
+
+  /** @param settings lines of its configuration, which it writes anew */
+  static startSentinel(settings: readonly string[]): Promise<RedisServer> {
+    return RedisServer.startKind('sentinel', settings, randomUUID());
+  }
+
+  private static async startKind(kind: Kind, settings: readonly string[], password: string): Promise<RedisServer> {
+    const folder = await mkdtemp(join(tmpdir(), 'holdfast-redis-'));
+    const server = new RedisServer(kind, await freePort(), folder, settings, password);
     await server.start();
     return server;
   }
@@ -32,27 +55,29 @@ export class RedisServer {
   }
 
   async start(): Promise<void> {
-    // With a title of its own it would hide the environment by which the test runner finds what is left behind.
-    const settings = [
-      '--port',
-      String(this.port),
-      '--bind',
-      '127.0.0.1',
-      '--dir',
-      this.folder,
-      '--set-proc-title',
-      'no',
-      '--requirepass',
-      this.password,
-    ];
-    const durability = ['--appendonly', 'yes', '--save', '', '--maxmemory-policy', 'noeviction'];
-    const child = spawn('redis-server', [...settings, ...durability], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn('redis-server', await this.commandLine(), { stdio: ['ignore', 'pipe', 'inherit'] });
     this.child = child;
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       output += text;
     });
-    await until(() => output.includes('Ready to accept connections'), 'Redis accepts connections');
+    const ready = this.kind === 'sentinel' ? '+monitor master' : 'Ready to accept connections';
+    await until(() => output.includes(ready), 'Redis accepts connections');
+  }
+
+  private async commandLine(): Promise<string[]> {
+    const port = String(this.port);
+    const place = this.kind === 'tls' ? ['--port', '0', '--tls-port', port] : ['--port', port];
+    // With a title of its own it would hide the environment by which the test runner finds what is left behind.
+    const common = [...place, '--bind', '127.0.0.1', '--dir', this.folder, '--set-proc-title', 'no'];
+    const login = ['--requirepass', this.password];
+    if (this.kind === 'sentinel') {
+      const file = join(this.folder, 'sentinel.conf');
+      await writeFile(file, [...this.settings, ''].join('\n'));
+      return [file, '--sentinel', ...common, ...login];
+    }
+    const durability = ['--appendonly', 'yes', '--save', '', '--maxmemory-policy', 'noeviction'];
+    return [...common, ...login, ...durability, ...this.settings];
   }
 
   async kill(signal: NodeJS.Signals): Promise<void> {

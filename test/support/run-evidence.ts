@@ -2,8 +2,9 @@
  * What the database, Redis and the model's own log say about runs. Owns the questions that prove a guarantee; they go past
  * the apps, so that no app can vouch for itself.
  */
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import pg from 'pg';
+import { createRedis } from '#libs/stream';
 
 /** One line of the simulator's request log. */
 export interface SimulatedRequest {
@@ -38,6 +39,9 @@ export interface StoredStep {
 interface Places {
   databaseUrl: string;
   redisUrl: string;
+  redisCaFile?: string | undefined;
+  /** What the names in Redis begin with, colon included. */
+  redisPrefix: string;
 }
 
 export class RunEvidence {
@@ -142,13 +146,17 @@ export class RunEvidence {
 
   /** Cursors of all entries in the workflow's log on Redis, oldest first. */
   async logCursors(workflowId: string): Promise<string[]> {
-    const entries = await this.onRedis((redis) => redis.xrange(`{wf:${workflowId}}:stream`, '-', '+'));
+    const entries = await this.onRedis((redis) =>
+      redis.xrange(`${this.places.redisPrefix}{wf:${workflowId}}:stream`, '-', '+'),
+    );
     return entries.map(([cursor]) => cursor);
   }
 
   /** The terminal events of all runs in the workflow's log on Redis, oldest first. */
   async logEnds(workflowId: string): Promise<{ runId: string; runStatus: string; status: string }[]> {
-    const entries = await this.onRedis((redis) => redis.xrange(`{wf:${workflowId}}:stream`, '-', '+'));
+    const entries = await this.onRedis((redis) =>
+      redis.xrange(`${this.places.redisPrefix}{wf:${workflowId}}:stream`, '-', '+'),
+    );
     const events = entries.flatMap(([, fields]) => JSON.parse(fields[1] ?? '[]'));
     return events.filter((event) => event.type === 'status' && event.terminal);
   }
@@ -168,7 +176,8 @@ export class RunEvidence {
   }
 
   private async onRedis<T>(ask: (redis: Redis) => Promise<T>): Promise<T> {
-    const redis = new Redis(this.places.redisUrl);
+    const { redisUrl: url, redisCaFile = null } = this.places;
+    const redis = createRedis({ url, caFile: redisCaFile }, 'evidence', 'command');
     try {
       return await ask(redis);
     } finally {

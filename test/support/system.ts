@@ -27,6 +27,8 @@ export interface SystemOptions {
   database?: TestDatabase;
   /** How the apps reach it, when not as the suite does. */
   appDatabaseUrl?: string;
+  /** Where the apps find Redis, in place of the server that comes with the system; stopped by whoever started it. */
+  redisUrl?: string;
 }
 
 /** What lies between the apps and what they depend on. */
@@ -76,7 +78,13 @@ export class System {
     this.simulator = parts.simulator;
     this.workerEnvironment = parts.workerEnvironment;
     this.ownLinks = parts.links;
-    this.evidence = new RunEvidence({ databaseUrl: parts.evidenceUrl, redisUrl: parts.redis.url });
+    const { HOLDFAST_REDIS_URL, HOLDFAST_REDIS_CA_FILE, HOLDFAST_REDIS_PREFIX } = parts.workerEnvironment;
+    this.evidence = new RunEvidence({
+      databaseUrl: parts.evidenceUrl,
+      redisUrl: HOLDFAST_REDIS_URL ?? parts.redis.url,
+      redisCaFile: HOLDFAST_REDIS_CA_FILE,
+      redisPrefix: HOLDFAST_REDIS_PREFIX ? `${HOLDFAST_REDIS_PREFIX}:` : '',
+    });
   }
 
   get links(): SystemLinks {
@@ -104,7 +112,7 @@ export class System {
     const simulatorUrl = `http://127.0.0.1:${simulatorPort}`;
     const shared = {
       HOLDFAST_DATABASE_URL: options.appDatabaseUrl ?? database.url,
-      HOLDFAST_REDIS_URL: redis.url,
+      HOLDFAST_REDIS_URL: options.redisUrl ?? redis.url,
       HOLDFAST_SERVICE_TOKEN: randomBytes(24).toString('hex'),
       HOLDFAST_API_URL: url,
       HOLDFAST_PORT: String(port),

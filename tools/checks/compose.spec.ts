@@ -48,6 +48,7 @@ const FIXED_BY_COMPOSE: Record<string, string> = {
   HOLDFAST_REDIS_URL: 'made from REDIS_PASSWORD',
   HOLDFAST_HOST: 'a container listens on all of its own interfaces; ports decides who reaches it',
   HOLDFAST_HOME: 'data lies on volumes',
+  HOLDFAST_HEALTH_FILE: 'read by the health check of the same container',
   HOLDFAST_WEB_DIR: 'a folder of the image',
   HOLDFAST_SIMULATOR_HOST: 'as HOLDFAST_HOST',
   HOLDFAST_SIMULATOR_PORT: 'the address stands in OPENAI_BASE_URL',

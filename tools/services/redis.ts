@@ -1,5 +1,5 @@
 /** The embedded Redis: the system's `redis-server` binary, run by us on a free loopback port, never the system's service. */
-import { lchownSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { lchownSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
@@ -128,16 +128,22 @@ function urlOf(port: number, password: string): string {
 
 async function waitUntilLoaded(url: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
+    // While it loads its data, PING is refused.
     if (!(await askRedis(url, async (redis) => void (await redis.ping())))) return;
     await sleep(50);
   }
 }
 
-/** @returns undefined when a Redis that fits answers at this address, else what is wrong, without the password in it */
-export function redisProblem(url: string): Promise<string | undefined> {
+/**
+ * @returns undefined when a Redis that fits answers at this address, else what is wrong, without the password in it. What
+ * cannot be said here, of a cluster, behind sentinels, or by a user without the right to INFO, api and worker say.
+ */
+export async function redisProblem(url: string): Promise<string | undefined> {
+  if (/^rediss?\+/.test(url)) return undefined;
   return askRedis(url, async (redis) => {
     // INFO and not CONFIG GET, which hosted servers forbid.
-    const facts = await redis.info();
+    const facts = String(await redis.call('INFO').catch(withoutRight));
+    if (facts === '') return undefined;
     const fact = (name: string) => new RegExp(`^${name}:(\\S+)`, 'm').exec(facts)?.[1];
     const version = fact('redis_version') ?? '0';
     if (Number.parseInt(version, 10) < OLDEST_VERSION)
@@ -151,15 +157,24 @@ export function redisProblem(url: string): Promise<string | undefined> {
   });
 }
 
+function withoutRight(error: Error): string {
+  if (error.message.startsWith('NOPERM')) return '';
+  throw error;
+}
+
 async function askRedis(
   url: string,
   question: (redis: Redis) => Promise<string | undefined>,
 ): Promise<string | undefined> {
-  const redis = new Redis(url, {
+  const caFile = process.env.HOLDFAST_REDIS_CA_FILE;
+  const redis = new Redis(url.replace(/^rediss:/, caFile ? 'redis:' : 'rediss:'), {
     lazyConnect: true,
     retryStrategy: null,
     enableOfflineQueue: false,
     connectTimeout: 5_000,
+    // It asks for INFO too.
+    enableReadyCheck: false,
+    ...(caFile && url.startsWith('rediss:') && { tls: { ca: readFileSync(caFile) } }),
   });
   let problem: string | undefined;
   redis.on('error', (error) => {

@@ -101,7 +101,7 @@ async function requireService(
   findProblem: (url: string) => Promise<string | undefined>,
   tell: (note: string) => void,
 ): Promise<void> {
-  const { host } = new URL(url);
+  const host = /^[^/]+\/\/(?:[^@/]*@)?([^/?]+)/.exec(url)?.[1] ?? 'an address';
   const problem = await findProblem(url);
   if (problem) throw new Advice(`${variable} points to ${host}, which cannot be used: ${problem}`);
   tell(`${host} (${variable})`);

@@ -37,7 +37,7 @@ export function readSettings(): Settings {
     port,
     url: `http://${reachable(host)}:${port}`,
     databaseUrl: checkedUrl('HOLDFAST_DATABASE_URL', ['postgres:', 'postgresql:']),
-    redisUrl: checkedUrl('HOLDFAST_REDIS_URL', ['redis:', 'rediss:']),
+    redisUrl: checkedRedisUrl(),
     simulated: setting('OPENAI_API_KEY') === undefined && baseUrl === undefined && needed === undefined,
     airlineUrl: checkedUrl('HOLDFAST_AIRLINE_URL', ['http:', 'https:']),
   };
@@ -110,6 +110,13 @@ function checkedUrl(name: string, protocols: string[]): string | undefined {
   throw new Advice(
     `${name} is not an address that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
   );
+}
+
+/** Clusters and sentinels have several hosts in one address, which is no URL; the api and the worker look at it closely. */
+function checkedRedisUrl(): string | undefined {
+  const value = setting('HOLDFAST_REDIS_URL');
+  if (value !== undefined && /^rediss?\+(cluster|sentinel):\/\/./.test(value)) return value;
+  return checkedUrl('HOLDFAST_REDIS_URL', ['redis:', 'rediss:']);
 }
 
 function reachable(host: string): string {

@@ -5,7 +5,7 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import { JobsModule } from '#libs/jobs';
 import { PersistenceModule } from '#libs/persistence';
-import { StreamModule } from '#libs/stream';
+import { createRedis, queuePrefix, StreamModule } from '#libs/stream';
 import { AuthModule } from './auth/auth.module.js';
 import { CatalogModule } from './catalog/catalog.module.js';
 import { API_ENVIRONMENT, type ApiEnvironment } from './environment.js';
@@ -39,8 +39,11 @@ export class AppModule {
         LoggerModule.forRoot(loggingOptions(environment)),
         EnvironmentModule.forRoot(environment),
         PersistenceModule.forRoot({ databaseUrl: environment.databaseUrl, applicationName: 'holdfast-api' }),
-        StreamModule.forRoot({ redisUrl: environment.redisUrl }),
-        JobsModule.forRoot({ redisUrl: environment.redisUrl }),
+        StreamModule.forRoot({ redis: environment.redis, prefix: environment.redisPrefix }),
+        JobsModule.forRoot({
+          connect: (name) => createRedis(environment.redis, name, 'queue'),
+          prefix: queuePrefix(environment.redisPrefix),
+        }),
         ApiGraphqlModule,
         AuthModule,
         CatalogModule,

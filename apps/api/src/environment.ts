@@ -5,6 +5,13 @@
 
 import { z } from 'zod';
 import { FLAG_RULE, limits, parseFlag, withoutEmptySettings } from '#libs/contracts';
+import {
+  parseRedisAddress,
+  REDIS_ADDRESS_RULE,
+  REDIS_PREFIX_PATTERN,
+  REDIS_PREFIX_RULE,
+  type RedisPlace,
+} from '#libs/stream';
 
 /** Injection token of the parsed environment. */
 export const API_ENVIRONMENT = Symbol('API_ENVIRONMENT');
@@ -41,7 +48,11 @@ const schema = z.object({
   HOLDFAST_PORT: z.coerce.number('must be a number').int('must be whole').min(0).max(65_535).default(4000),
   HOLDFAST_HOST: z.string().min(1, 'must not be empty').default('127.0.0.1'),
   HOLDFAST_DATABASE_URL: urlOf(['postgres:', 'postgresql:'], 'postgres://user:password@localhost:5432/holdfast'),
-  HOLDFAST_REDIS_URL: urlOf(['redis:', 'rediss:'], 'redis://localhost:6379'),
+  HOLDFAST_REDIS_URL: z
+    .string('is missing')
+    .refine((text) => parseRedisAddress(text) !== undefined, REDIS_ADDRESS_RULE),
+  HOLDFAST_REDIS_PREFIX: z.string().regex(REDIS_PREFIX_PATTERN, REDIS_PREFIX_RULE).optional(),
+  HOLDFAST_REDIS_CA_FILE: z.string().optional(),
   HOLDFAST_SERVICE_TOKEN: z.string('is missing').min(16, 'must have at least 16 characters'),
   HOLDFAST_WEB_DIR: z.string().min(1, 'must not be empty').optional(),
   HOLDFAST_IDE: flag.default(false),
@@ -64,7 +75,9 @@ export interface ApiEnvironment {
   port: number;
   host: string;
   databaseUrl: string;
-  redisUrl: string;
+  redis: RedisPlace;
+  /** What the names of this instance in Redis begin with; empty when it has one of its own. */
+  redisPrefix: string;
   serviceToken: string;
   /** Folder of the built web app; `null` when none is served. */
   webDir: string | null;
@@ -103,7 +116,8 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
     port: values.HOLDFAST_PORT,
     host: values.HOLDFAST_HOST,
     databaseUrl: values.HOLDFAST_DATABASE_URL,
-    redisUrl: values.HOLDFAST_REDIS_URL,
+    redis: { url: values.HOLDFAST_REDIS_URL, caFile: values.HOLDFAST_REDIS_CA_FILE ?? null },
+    redisPrefix: values.HOLDFAST_REDIS_PREFIX ?? '',
     serviceToken: values.HOLDFAST_SERVICE_TOKEN,
     webDir: values.HOLDFAST_WEB_DIR ?? null,
     ide: values.HOLDFAST_IDE,

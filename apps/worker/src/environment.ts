@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { chooseModel, type ModelChoice, mayStartCold } from '#libs/agents';
 import { FLAG_RULE, parseFlag, withoutEmptySettings } from '#libs/contracts';
 import { timings } from '#libs/engine';
+import { parseRedisAddress, REDIS_ADDRESS_RULE, REDIS_PREFIX_PATTERN, REDIS_PREFIX_RULE } from '#libs/stream';
 
 // The AI SDK's packages look for addresses themselves, some when they are imported, and do not take an empty one for an
 // absent one. Docker Compose hands one over where only a key is set.
@@ -23,7 +24,10 @@ const seconds = (max: number, defaultMs: number) => someSeconds(max).default(def
 
 const environmentSchema = z.object({
   HOLDFAST_DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must start with postgres://'),
-  HOLDFAST_REDIS_URL: z.string().regex(/^rediss?:\/\//, 'must start with redis:// or rediss://'),
+  HOLDFAST_REDIS_URL: z.string().refine((text) => parseRedisAddress(text) !== undefined, REDIS_ADDRESS_RULE),
+  HOLDFAST_REDIS_PREFIX: z.string().regex(REDIS_PREFIX_PATTERN, REDIS_PREFIX_RULE).default(''),
+  HOLDFAST_REDIS_CA_FILE: z.string().optional(),
+  HOLDFAST_HEALTH_FILE: z.string().optional(),
   HOLDFAST_SERVICE_TOKEN: z.string().min(16, 'must have at least 16 characters'),
   HOLDFAST_API_URL: webAddress('http://127.0.0.1:4000').default('http://127.0.0.1:4000'),
   HOLDFAST_MODEL: z.string().min(1).default('gpt-5.4'),

@@ -8,13 +8,14 @@ import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationB
 import { PinoLogger } from 'nestjs-pino';
 import type { RunId } from '#libs/contracts';
 import { FencedError, timings } from '#libs/engine';
-import { RunDispatcher } from '#libs/jobs';
+import { RepeatedErrors, RunDispatcher } from '#libs/jobs';
 import { IdempotencyPruning, StrandedRuns } from '#libs/persistence';
 import { RedisWorkflowStreamWriter } from '#libs/stream';
 
 @Injectable()
 export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly stopped = new AbortController();
+  private readonly errors = new RepeatedErrors();
   private loop: Promise<void> = Promise.resolve();
 
   constructor(
@@ -54,14 +55,17 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
   private async repeat(): Promise<void> {
     const { signal } = this.stopped;
     while (!signal.aborted) {
-      await this.reconcile().catch((error: unknown) => {
-        this.logger.warn({ err: error }, 'reconciling failed; the next round tries again');
-      });
-      await this.idempotency.prune().catch((error: unknown) => {
-        this.logger.warn({ err: error }, 'pruning failed; the next round tries again');
-      });
+      await this.reconcile().catch(this.note('reconciling failed; the next round tries again'));
+      await this.idempotency.prune().catch(this.note('pruning failed; the next round tries again'));
       await delay(timings.reconcileMs, undefined, { signal }).catch(() => undefined);
     }
+  }
+
+  private note(message: string): (error: unknown) => void {
+    return (error) => {
+      const noted = this.errors.note(error instanceof Error ? error : new Error(String(error)));
+      if (noted) this.logger.warn({ err: error, ...noted }, message);
+    };
   }
 
   private async deliverIfStranded(runId: RunId): Promise<void> {

@@ -8,7 +8,7 @@ import { type Job, WaitingError } from 'bullmq';
 import { PinoLogger } from 'nestjs-pino';
 import type { RunId } from '#libs/contracts';
 import { AttemptStopped, HANDOVER_DELAY_MS, RunExecutor, timings } from '#libs/engine';
-import { EXECUTE_RUN, parseExecuteRunJob, RUN_QUEUE, RunDispatcher } from '#libs/jobs';
+import { EXECUTE_RUN, parseExecuteRunJob, RepeatedErrors, RUN_QUEUE, RunDispatcher } from '#libs/jobs';
 import { StrandedRuns } from '#libs/persistence';
 import { WORKER_ENVIRONMENT, type WorkerEnvironment } from './environment.js';
 
@@ -27,6 +27,7 @@ interface AttemptInHand {
 })
 export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly attempts = new Map<RunId, AttemptInHand>();
+  private readonly errors = new RepeatedErrors();
   private shuttingDown = false;
 
   constructor(
@@ -42,6 +43,10 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
   onApplicationBootstrap(): void {
     this.worker.concurrency = this.environment.HOLDFAST_WORKER_CONCURRENCY;
     this.worker.run().catch((error: Error) => this.worker.emit('error', error));
+  }
+
+  get takesJobs(): boolean {
+    return !this.shuttingDown && this.worker.isRunning();
   }
 
   // BullMQ passes its signal only to a processor that declares three parameters.
@@ -130,6 +135,7 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
 
   @OnWorkerEvent('error')
   onError(error: Error): void {
-    this.logger.warn({ err: error }, 'queue error');
+    const noted = this.errors.note(error);
+    if (noted) this.logger.warn({ err: error, ...noted }, 'queue error');
   }
 }

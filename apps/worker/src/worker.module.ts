@@ -7,12 +7,13 @@ import { LoggerModule, PinoLogger } from 'nestjs-pino';
 import { AgentRegistry, RunExecutor } from '#libs/engine';
 import { JobsModule } from '#libs/jobs';
 import { PersistenceModule, PostgresRunStore } from '#libs/persistence';
-import { RedisWorkflowStreamWriter, StreamModule, WorkflowChanges } from '#libs/stream';
+import { createRedis, queuePrefix, RedisWorkflowStreamWriter, StreamModule, WorkflowChanges } from '#libs/stream';
 import { createAgentServices } from './agents/agent-services.js';
 import { type AgentFactory, AgentsModule } from './agents/agents.module.js';
 import { announcedRunStore } from './announced-run-store.js';
 import { CancelListener } from './cancel-listener.js';
 import { WORKER_ENVIRONMENT, type WorkerEnvironment } from './environment.js';
+import { HealthFile } from './health-file.js';
 import { loggingOptions } from './logging.js';
 import { Reconciler } from './reconciler.js';
 import { RunProcessor } from './run.processor.js';
@@ -20,6 +21,8 @@ import { RunProcessor } from './run.processor.js';
 @Module({})
 export class WorkerModule {
   static forRoot(environment: WorkerEnvironment, agents: readonly AgentFactory[]): DynamicModule {
+    const redis = { url: environment.HOLDFAST_REDIS_URL, caFile: environment.HOLDFAST_REDIS_CA_FILE ?? null };
+    const prefix = environment.HOLDFAST_REDIS_PREFIX;
     return {
       module: WorkerModule,
       imports: [
@@ -30,8 +33,11 @@ export class WorkerModule {
           applicationName: 'holdfast-worker',
           poolSize: Math.min(20, environment.HOLDFAST_WORKER_CONCURRENCY + 2),
         }),
-        StreamModule.forRoot({ redisUrl: environment.HOLDFAST_REDIS_URL }),
-        JobsModule.forRoot({ redisUrl: environment.HOLDFAST_REDIS_URL }),
+        StreamModule.forRoot({ redis: redis, prefix: prefix }),
+        JobsModule.forRoot({
+          connect: (name) => createRedis(redis, name, 'queue'),
+          prefix: queuePrefix(prefix),
+        }),
       ],
       providers: [
         { provide: WORKER_ENVIRONMENT, useValue: environment },
@@ -57,6 +63,7 @@ export class WorkerModule {
         RunProcessor,
         CancelListener,
         Reconciler,
+        HealthFile,
       ],
     };
   }

@@ -1,35 +1,41 @@
 /**
- * The BullMQ side of an app. Owns the queue's connections; processors belong to the worker.
+ * The BullMQ side of an app. Owns the queue's connection; processors belong to the worker.
  */
 import { BullModule } from '@nestjs/bullmq';
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import type { Redis } from 'ioredis';
 import { RunDispatcher } from './run-dispatcher.js';
 import { RUN_QUEUE } from './run-queue.js';
 
 export interface JobsOptions {
-  /** `redis://…` or `rediss://…`. */
-  redisUrl: string;
+  /**
+   * Opens a connection for the queue, with commands that fail at once while Redis is away. The worker of the queue takes it
+   * for its commands and makes another of its kind, to wait on.
+   */
+  connect: (name: string) => Redis;
+  /** What the names of the queue in Redis begin with; with a hash tag, because a cluster has to keep them together. */
+  prefix: string;
 }
 
-/** BullMQ's own pauses grow to 20 s: a worker would stay deaf long after Redis is back. */
-const retryStrategy = (attempt: number) => Math.min(1_000, 50 * 2 ** Math.min(attempt, 5)) * (0.5 + Math.random() / 2);
+const QUEUE_CONNECTION = Symbol('QUEUE_CONNECTION');
 
 @Module({})
-export class JobsModule {
-  static forRoot({ redisUrl }: JobsOptions): DynamicModule {
+export class JobsModule implements OnApplicationShutdown {
+  constructor(@Inject(QUEUE_CONNECTION) private readonly connection: Redis) {}
+
+  static forRoot({ connect, prefix }: JobsOptions): DynamicModule {
+    const connection = connect('queue');
     return {
       module: JobsModule,
       global: true,
-      imports: [
-        // While Redis is away an enqueue fails at once instead of waiting for it without a word. The worker shares these
-        // options; BullMQ itself sets endless retries for a connection that blocks.
-        BullModule.registerQueue({
-          name: RUN_QUEUE,
-          connection: { url: redisUrl, enableOfflineQueue: false, retryStrategy },
-        }),
-      ],
-      providers: [RunDispatcher],
+      imports: [BullModule.registerQueue({ name: RUN_QUEUE, prefix, connection })],
+      providers: [RunDispatcher, { provide: QUEUE_CONNECTION, useValue: connection }],
       exports: [RunDispatcher, BullModule],
     };
+  }
+
+  /** BullMQ leaves a connection that it was given to whoever gave it. Its own module has ended the queue before. */
+  onApplicationShutdown(): void {
+    this.connection.disconnect();
   }
 }

@@ -7,6 +7,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Queue } from 'bullmq';
 import type { RunId } from '#libs/contracts';
 import { timings } from '#libs/engine';
+import { RepeatedErrors } from './repeated-errors.js';
 import { EXECUTE_RUN, type ExecuteRunJob, executeRunJobOptions, RUN_QUEUE } from './run-queue.js';
 
 /** A job in such a state is taken by nobody, or not before a time that is not ours. */
@@ -15,10 +16,14 @@ const lifeless: ReadonlySet<string> = new Set(['unknown', 'completed', 'failed',
 @Injectable()
 export class RunDispatcher {
   private readonly logger = new Logger(RunDispatcher.name);
+  private readonly errors = new RepeatedErrors();
 
   constructor(@InjectQueue(RUN_QUEUE) private readonly queue: Queue<ExecuteRunJob>) {
     // Without a listener a lost connection would end the process; ioredis reconnects by itself.
-    this.queue.on('error', (error) => this.logger.warn(`The queue's connection failed: ${error.message}`));
+    this.queue.on('error', (error) => {
+      const noted = this.errors.note(error);
+      if (noted) this.logger.warn({ msg: `The queue failed: ${error.message}`, ...noted });
+    });
   }
 
   /**

@@ -159,12 +159,33 @@ export async function pendingMigrations(dataSource: DataSource): Promise<string[
   return allNames.filter((name) => !applied.has(name));
 }
 
-/** For readiness. Never rejects: a database that cannot be asked is not reachable. */
-export async function checkDatabase(dataSource: DataSource): Promise<{ reachable: boolean; migrated: boolean }> {
+export interface DatabaseState {
+  reachable: boolean;
+  writable: boolean;
+  migrated: boolean;
+}
+
+/** For readiness; tries a write. Never rejects: a database that cannot be asked is not reachable. */
+export async function checkDatabase(dataSource: DataSource): Promise<DatabaseState> {
   try {
     const pending = await pendingMigrations(dataSource);
-    return { reachable: true, migrated: pending.length === 0 };
+    return { reachable: true, writable: await takesWrites(dataSource), migrated: pending.length === 0 };
   } catch {
-    return { reachable: false, migrated: false };
+    return { reachable: false, writable: false, migrated: false };
+  }
+}
+
+/**
+ * Commits a message to the write-ahead log, which nobody reads: a standby refuses it, a full disk too, and no row is left
+ * behind. That transactions are read-only by a setting has to be asked for, because the log is written all the same.
+ */
+async function takesWrites(dataSource: DataSource): Promise<boolean> {
+  try {
+    const [row] = await dataSource.query<{ readOnly: string }[]>(
+      `SELECT current_setting('transaction_read_only') AS "readOnly", pg_logical_emit_message(true, 'holdfast', 'ready')`,
+    );
+    return row?.readOnly === 'off';
+  } catch {
+    return false;
   }
 }

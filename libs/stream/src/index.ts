@@ -3,10 +3,18 @@
  */
 export { ChangeWatcher, type WorkflowChange } from './change-watcher.js';
 export { ControlChannel } from './control-channel.js';
-export { type ConnectionListener, closeRedis, createRedis, type RedisRole } from './redis-connection.js';
-export { RedisHealth, type RedisState } from './redis-health.js';
+export { parseRedisAddress, REDIS_ADDRESS_RULE, REDIS_PREFIX_PATTERN, REDIS_PREFIX_RULE } from './redis-address.js';
+export {
+  type ConnectionListener,
+  closeRedis,
+  createRedis,
+  type RedisPlace,
+  type RedisRole,
+} from './redis-connection.js';
+export { RedisHealth, type RedisState, type StartReport } from './redis-health.js';
 export { RedisWorkflowStreamWriter, type StreamWriterOptions } from './redis-workflow-stream-writer.js';
 export { StoredChunks } from './stored-chunks.js';
+export { queuePrefix } from './stream.keys.js';
 export { StreamModule, type StreamModuleOptions } from './stream.module.js';
 export type { LoadedSnapshot, StreamDelivery, ViewerOptions } from './stream-delivery.js';
 export { StreamRemoval } from './stream-removal.js';

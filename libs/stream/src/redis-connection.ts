@@ -1,13 +1,20 @@
 /**
- * Connections to Redis: how each role waits, retries and gives up. Owns their options; never sends a command of its own.
+ * Connections to Redis, whether it is one server, a cluster or watched by sentinels: how each role waits, retries and gives
+ * up. Owns their options; never sends a command of its own.
  */
-import { Redis, type RedisOptions } from 'ioredis';
+import { readFileSync } from 'node:fs';
+import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
+import { parseRedisAddress, REDIS_ADDRESS_RULE, type RedisAddress, type RedisHost } from './redis-address.js';
 
 /**
  * `command`: asks and answers; a command fails after a bounded time while Redis is away, and its caller decides.
  * `subscriber`: only listens, by way of `ChannelSubscriptions`, which subscribes again; waits for Redis for ever.
+ * `queue`: for BullMQ, which makes more of its kind; a command fails at once while Redis is away.
  */
-export type RedisRole = 'command' | 'subscriber';
+export type RedisRole = 'command' | 'subscriber' | 'queue';
+
+/** Where Redis is: an address alone, or one with the file of a certificate authority that it is known by. */
+export type RedisPlace = string | { url: string; caFile: string | null };
 
 /**
  * Told once when a connection fails and once when it works again, however many attempts lie between; and, with both `connected`
@@ -21,22 +28,148 @@ const connectTimeoutMs = 3_000;
 const reconnectMaxMs = 1_000;
 
 const optionsByRole: Record<RedisRole, RedisOptions> = {
-  command: { maxRetriesPerRequest: 1, commandTimeout: commandTimeoutMs },
-  subscriber: { maxRetriesPerRequest: null, autoResubscribe: false },
+  command: { maxRetriesPerRequest: 1, commandTimeout: commandTimeoutMs, lazyConnect: true },
+  subscriber: { maxRetriesPerRequest: null, autoResubscribe: false, lazyConnect: true },
+  queue: { maxRetriesPerRequest: null, enableOfflineQueue: false },
 };
+
+function reconnectDelay(attempt: number): number {
+  return Math.min(reconnectMaxMs, 25 * 2 ** Math.min(attempt, 6)) * (0.5 + Math.random() / 2);
+}
 
 /**
  * A connection that opens with its first command and reconnects for ever, with jitter. `name` shows in `CLIENT LIST`.
  * It never emits an unhandled `error`.
  */
-export function createRedis(url: string, name: string, role: RedisRole, onChange?: ConnectionListener): Redis {
-  const redis = new Redis(url, {
+export function createRedis(place: RedisPlace, name: string, role: RedisRole, onChange?: ConnectionListener): Redis {
+  const { url, caFile } = typeof place === 'string' ? { url: place, caFile: null } : place;
+  const address = parseRedisAddress(url);
+  if (!address) throw new Error(`The address of Redis ${REDIS_ADDRESS_RULE}`);
+  const options: RedisOptions = {
     ...optionsByRole[role],
     connectionName: `holdfast:${name}`,
-    lazyConnect: true,
     connectTimeout: connectTimeoutMs,
-    retryStrategy: (attempt) => Math.min(reconnectMaxMs, 25 * 2 ** Math.min(attempt, 6)) * (0.5 + Math.random() / 2),
-  });
+    // Users without the right to CLIENT would be refused it on every connect.
+    disableClientInfo: true,
+    retryStrategy: reconnectDelay,
+    ...(caFile !== null && { tls: { ca: readFileSync(caFile) } }),
+  };
+  const redis = connection(address, options, role);
+  report(redis, name, onChange);
+  return redis;
+}
+
+function connection(address: RedisAddress, { tls: trust = {}, ...options }: RedisOptions, role: RedisRole): Redis {
+  const tls = address.tls ? trust : undefined;
+  switch (address.kind) {
+    case 'single':
+      // In an address, `rediss` would win over the trust that is given beside it.
+      return new RedisServer(address.url.replace(/^rediss:/, 'redis:'), { ...options, tls });
+    case 'sentinel':
+      return new RedisServer({ ...options, ...sentinelOptions(address, tls) });
+    case 'cluster':
+      if (role === 'subscriber') return anyNode(address, { ...options, tls });
+      // It has the commands of a server, and sends each to the node that has its keys.
+      return new RedisCluster(address.nodes, clusterOptions(address, { ...options, tls })) as unknown as Redis;
+  }
+}
+
+type ClusterAddress = RedisAddress & { kind: 'cluster' };
+
+/** Pub/sub of a cluster reaches all nodes, so one of them is enough; when that fails, the next. */
+function anyNode({ nodes, username, password }: ClusterAddress, options: RedisOptions): Redis {
+  let next = Math.floor(Math.random() * nodes.length);
+  const node = () => nodes[next++ % nodes.length];
+  const redis = new RedisServer({ ...options, ...node(), username, password });
+  redis.on('close', () => Object.assign(redis.options, node()));
+  return redis;
+}
+
+function sentinelOptions(address: RedisAddress & { kind: 'sentinel' }, tls: RedisOptions['tls']): RedisOptions {
+  return {
+    sentinels: address.sentinels,
+    name: address.master,
+    db: address.db,
+    username: address.username,
+    password: address.password,
+    sentinelUsername: address.sentinel.username,
+    sentinelPassword: address.sentinel.password,
+    sentinelRetryStrategy: reconnectDelay,
+    ...(tls && { tls, sentinelTLS: tls, enableTLSForSentinelMode: true }),
+  };
+}
+
+function clusterOptions({ username, password }: ClusterAddress, options: RedisOptions): ClusterOptions {
+  const { retryStrategy, lazyConnect, enableOfflineQueue, ...each } = options;
+  return {
+    lazyConnect,
+    enableOfflineQueue,
+    clusterRetryStrategy: reconnectDelay,
+    // The driver's own second is short for a machine under load.
+    slotsRefreshTimeout: connectTimeoutMs,
+    // Its ready check asks for INFO, and complains on every connect where that may not be asked for.
+    redisOptions: { ...each, username, password, enableReadyCheck: false },
+  };
+}
+
+/** What is asked for in INFO by ioredis and BullMQ, for users who may not ask. */
+const assumedInfo = 'redis_version:7.0.8\r\nloading:0\r\nmaxmemory_policy:noeviction\r\n';
+
+type Done = (error: Error | null, info?: string) => void;
+
+/** INFO as it is answered, or as it is assumed where the user lacks the right to it. Takes a callback, as ioredis does. */
+async function infoOrAssumed(ask: () => Promise<string>, done: Done | undefined): Promise<string> {
+  try {
+    const info = await ask().catch((error: unknown) => {
+      if (isRightMissing(error)) return assumedInfo;
+      throw error;
+    });
+    done?.(null, info);
+    return info;
+  } catch (error) {
+    done?.(error as Error);
+    throw error;
+  }
+}
+
+/** Whether Redis refused a command because its user may not call it, or not on that key or channel. */
+export function isRightMissing(error: unknown): error is Error {
+  return error instanceof Error && error.message.startsWith('NOPERM');
+}
+
+class RedisServer extends Redis {
+  /** For the driver and BullMQ. Whoever wants to know asks by `call`. */
+  override info(...args: unknown[]): Promise<string> {
+    const done = typeof args.at(-1) === 'function' ? (args.pop() as Done) : undefined;
+    return infoOrAssumed(() => super.info(...(args as string[])), done);
+  }
+
+  override duplicate(override?: Partial<RedisOptions>): RedisServer {
+    return new RedisServer({ ...this.options, ...override });
+  }
+}
+
+class RedisCluster extends Cluster {
+  override info(...args: unknown[]): Promise<string> {
+    const done = typeof args.at(-1) === 'function' ? (args.pop() as Done) : undefined;
+    return infoOrAssumed(() => super.info(...(args as string[])), done);
+  }
+
+  override duplicate(startupNodes?: ConstructorParameters<typeof Cluster>[0], override: ClusterOptions = {}) {
+    const nodes = startupNodes ?? (this as unknown as { startupNodes: RedisHost[] }).startupNodes;
+    return new RedisCluster(nodes, { ...this.options, ...override });
+  }
+}
+
+/** The servers behind a connection: itself, or the nodes of a cluster. Rejects when these are not known and nobody answers. */
+export async function nodesOf(redis: Redis, role: 'master' | 'all'): Promise<Redis[]> {
+  const connection: unknown = redis;
+  if (!(connection instanceof Cluster)) return [redis];
+  if (connection.nodes(role).length === 0) await connection.ping();
+  return connection.nodes(role);
+}
+
+function report(redis: Redis, name: string, onChange: ConnectionListener | undefined): void {
   let failing = false;
   let refused = false;
   redis.on('error', (error: Error) => {
@@ -54,7 +187,6 @@ export function createRedis(url: string, name: string, role: RedisRole, onChange
     failing = false;
     refused = false;
   });
-  return redis;
 }
 
 /** Ends a connection for good: politely when it works, at once when it does not. Never rejects. */

@@ -27,6 +27,8 @@ export interface StreamWriterOptions {
   retentionMs?: number;
   /** When a run begins on a log larger than this, everything before its snapshot mark is dropped. */
   keptBytes?: number;
+  /** What the names of this instance in Redis begin with. */
+  prefix?: string;
 }
 
 interface Settings extends Required<StreamWriterOptions> {
@@ -43,6 +45,7 @@ export class RedisWorkflowStreamWriter implements WorkflowStreamWriter {
       patienceMs: options.patienceMs ?? 20_000,
       retentionMs: options.retentionMs ?? timings.streamRetentionMs,
       keptBytes: options.keptBytes ?? limits.workflowBytes - limits.runBytes,
+      prefix: options.prefix ?? '',
     };
   }
 
@@ -59,14 +62,14 @@ export class RedisWorkflowStreamWriter implements WorkflowStreamWriter {
   /** How many bytes the run has written that goes on in this epoch. */
   private async openEpoch({ workflowId, epoch, reason, ends }: GrantedEpoch, retentionMs: number): Promise<number> {
     const mark: SnapshotMarkEvent = { type: 'snapshot-mark', reason };
-    const { redis, patienceMs, keptBytes } = this.settings;
+    const { redis, patienceMs, keptBytes, prefix } = this.settings;
     const [status, place, runBytes] = await withPatience(patienceMs, () =>
       redis.openStreamEpoch(
-        streamKey(workflowId),
-        metaKey(workflowId),
+        streamKey(workflowId, prefix),
+        metaKey(workflowId, prefix),
         epoch,
         JSON.stringify(mark),
-        eventsChannel(workflowId),
+        eventsChannel(workflowId, prefix),
         keptBytes,
         retentionMs,
         ...ends.flatMap((end) => [end.epoch, end.events.map((event) => JSON.stringify(event)).join(',')]),
@@ -179,16 +182,16 @@ class RedisEpochWriter implements EpochWriter {
   }
 
   private async sendEntry(entry: QueuedEntry): Promise<Cursor> {
-    const { redis, patienceMs, retentionMs } = this.settings;
+    const { redis, patienceMs, retentionMs, prefix } = this.settings;
     const { workflowId, epoch } = this.epoch;
     const [status, place] = await withPatience(patienceMs, () =>
       redis.appendToStream(
-        streamKey(workflowId),
-        metaKey(workflowId),
+        streamKey(workflowId, prefix),
+        metaKey(workflowId, prefix),
         epoch,
         this.seq + 1,
         entry.json,
-        eventsChannel(workflowId),
+        eventsChannel(workflowId, prefix),
         entry.last ? retentionMs : 0,
         entry.chunks,
       ),

@@ -15,30 +15,33 @@ export type CursorPlace = 'known' | 'expired' | 'unknown';
 type Row = [id: string, fields: string[]];
 
 export class StreamReader {
-  constructor(private readonly redis: Redis) {}
+  constructor(
+    private readonly redis: Redis,
+    private readonly prefix = '',
+  ) {}
 
   /** Cursors of the newest entries as the metadata tells them, in the order asked; `null` for a stream that is not there. */
   async lastCursors(workflowIds: readonly WorkflowId[]): Promise<(Cursor | null)[]> {
     // Commands of their own, not one pipeline: on a cluster the workflows live on several nodes.
-    const lasts = workflowIds.map((workflowId) => this.redis.hget(metaKey(workflowId), 'last'));
+    const lasts = workflowIds.map((workflowId) => this.redis.hget(metaKey(workflowId, this.prefix), 'last'));
     return (await Promise.all(lasts)) as (Cursor | null)[];
   }
 
   /** Cursor of the entry that really is the newest, `null` when there is none. */
   async newestCursor(workflowId: WorkflowId): Promise<Cursor | null> {
-    const rows = await this.redis.xrevrange(streamKey(workflowId), '+', '-', 'COUNT', 1);
+    const rows = await this.redis.xrevrange(streamKey(workflowId, this.prefix), '+', '-', 'COUNT', 1);
     return (rows[0]?.[0] as Cursor | undefined) ?? null;
   }
 
   /** The first `count` entries after a cursor, which itself may be unknown. */
   async entriesAfter(workflowId: WorkflowId, cursor: Cursor, count: number): Promise<LogEntry[]> {
-    const rows = await this.redis.xrange(streamKey(workflowId), `(${cursor}`, '+', 'COUNT', count);
+    const rows = await this.redis.xrange(streamKey(workflowId, this.prefix), `(${cursor}`, '+', 'COUNT', count);
     return rows.map(decodeRow);
   }
 
   /** Places a cursor as of one moment. */
   async place(workflowId: WorkflowId, cursor: Cursor): Promise<CursorPlace> {
-    const key = streamKey(workflowId);
+    const key = streamKey(workflowId, this.prefix);
     const [same, oldest] = replies(
       await this.redis.multi().xrange(key, cursor, cursor).xrange(key, '-', '+', 'COUNT', 1).exec(),
     ) as [Row[], Row[]];

@@ -9,7 +9,10 @@ import { eventsChannel, metaKey, streamKey } from './stream.keys.js';
 
 export class StreamRemoval {
   /** The connection must be made by `createRedis`; it is not closed here. */
-  constructor(private readonly redis: Redis) {}
+  constructor(
+    private readonly redis: Redis,
+    private readonly prefix = '',
+  ) {}
 
   /**
    * Removes the log, then publishes an opening entry that stands in no log: viewers who meet it load a snapshot, find
@@ -21,7 +24,7 @@ export class StreamRemoval {
     const events = [mark];
     const bytes = Buffer.byteLength(JSON.stringify(events));
     const entry: PublishedEntry = { predecessor: ORIGIN_CURSOR, cursor: cursorAt(epoch, 0), bytes, events };
-    await this.redis.unlink(streamKey(workflowId), metaKey(workflowId));
-    await this.redis.publish(eventsChannel(workflowId), JSON.stringify(entry));
+    await this.redis.unlink(streamKey(workflowId, this.prefix), metaKey(workflowId, this.prefix));
+    await this.redis.publish(eventsChannel(workflowId, this.prefix), JSON.stringify(entry));
   }
 }

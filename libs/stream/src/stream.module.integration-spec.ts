@@ -23,7 +23,7 @@ describe('StreamModule', () => {
   it('writes, follows and signals on named connections, and closes all of them', async () => {
     const observer = createRedis(server.url, 'observer', 'command');
     const module = await Test.createTestingModule({
-      imports: [StreamModule.forRoot({ redisUrl: server.url })],
+      imports: [StreamModule.forRoot({ redis: server.url })],
     }).compile();
     await module.init();
     const workflowId = newId('workflow');
@@ -47,7 +47,11 @@ describe('StreamModule', () => {
     await until('the signal arrives', () => heard.length > 0);
     expect(heard).toEqual([runId]);
     await stop();
-    expect(await module.get(RedisHealth).checkRedis()).toEqual({ reachable: true, noeviction: true });
+    expect(await module.get(RedisHealth).checkRedis()).toEqual({
+      reachable: true,
+      refusal: null,
+      evictionPolicy: 'noeviction',
+    });
 
     const names = async () => {
       const clients = (await observer.call('CLIENT', 'LIST')) as string;
@@ -64,7 +68,7 @@ describe('StreamModule', () => {
   it('starts and ends without Redis, and without opening connections that nobody uses', async () => {
     await server.down();
     const module = await Test.createTestingModule({
-      imports: [StreamModule.forRoot({ redisUrl: server.url })],
+      imports: [StreamModule.forRoot({ redis: server.url })],
     }).compile();
     module.useLogger(false);
     await module.init();

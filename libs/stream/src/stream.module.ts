@@ -9,10 +9,11 @@ import {
   Module,
   type OnApplicationShutdown,
   type OnModuleDestroy,
+  type OnModuleInit,
 } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { ControlChannel } from './control-channel.js';
-import { type ConnectionListener, closeRedis, createRedis } from './redis-connection.js';
+import { type ConnectionListener, closeRedis, createRedis, type RedisPlace } from './redis-connection.js';
 import { RedisHealth } from './redis-health.js';
 import { RedisWorkflowStreamWriter } from './redis-workflow-stream-writer.js';
 import { StreamRemoval } from './stream-removal.js';
@@ -20,25 +21,28 @@ import { WorkflowChanges } from './workflow-changes.js';
 import { WorkflowTails } from './workflow-tails.js';
 
 export interface StreamModuleOptions {
-  redisUrl: string;
+  redis: RedisPlace;
+  /** What the names of this instance in Redis begin with; nothing when absent. */
+  prefix?: string;
 }
 
 /** `append` writes, `read` replays and asks, `subscribe` listens: none of them waits behind another. */
+const logger = new Logger('Redis');
+
 class StreamConnections {
   readonly append: Redis;
   readonly read: Redis;
   readonly subscribe: Redis;
 
-  constructor(redisUrl: string) {
-    const logger = new Logger('Redis');
+  constructor(redis: RedisPlace) {
     const onChange: ConnectionListener = ({ name, connected, error }) => {
       if (connected && error) logger.warn(`Redis refused a command on connection ${name}: ${error.message}`);
       else if (connected) logger.log(`Connection ${name} works again`);
       else logger.warn(`Connection ${name} failed: ${error?.message ?? 'unknown error'}`);
     };
-    this.append = createRedis(redisUrl, 'stream-append', 'command', onChange);
-    this.read = createRedis(redisUrl, 'stream-read', 'command', onChange);
-    this.subscribe = createRedis(redisUrl, 'stream-subscribe', 'subscriber', onChange);
+    this.append = createRedis(redis, 'stream-append', 'command', onChange);
+    this.read = createRedis(redis, 'stream-read', 'command', onChange);
+    this.subscribe = createRedis(redis, 'stream-subscribe', 'subscriber', onChange);
   }
 
   async close(): Promise<void> {
@@ -52,45 +56,57 @@ class StreamConnections {
  * so whatever still writes has to end before, in `onModuleDestroy` or `beforeApplicationShutdown`.
  */
 @Module({})
-export class StreamModule implements OnModuleDestroy, OnApplicationShutdown {
+export class StreamModule implements OnModuleInit, OnModuleDestroy, OnApplicationShutdown {
   constructor(
     @Inject(StreamConnections) private readonly connections: StreamConnections,
     @Inject(WorkflowTails) private readonly tails: WorkflowTails,
     @Inject(WorkflowChanges) private readonly changes: WorkflowChanges,
+    @Inject(RedisHealth) private readonly health: RedisHealth,
   ) {}
 
-  static forRoot({ redisUrl }: StreamModuleOptions): DynamicModule {
+  static forRoot({ redis, prefix = '' }: StreamModuleOptions): DynamicModule {
     const inject = [StreamConnections];
     return {
       module: StreamModule,
       global: true,
       providers: [
-        { provide: StreamConnections, useFactory: () => new StreamConnections(redisUrl) },
+        { provide: StreamConnections, useFactory: () => new StreamConnections(redis) },
         {
           provide: RedisWorkflowStreamWriter,
-          useFactory: ({ append }: StreamConnections) => new RedisWorkflowStreamWriter(append),
+          useFactory: ({ append }: StreamConnections) => new RedisWorkflowStreamWriter(append, { prefix }),
           inject,
         },
         {
           provide: WorkflowTails,
-          useFactory: ({ subscribe, read }: StreamConnections) => new WorkflowTails(subscribe, read),
+          useFactory: ({ subscribe, read }: StreamConnections) => new WorkflowTails(subscribe, read, { prefix }),
           inject,
         },
         {
           provide: WorkflowChanges,
-          useFactory: ({ subscribe, read }: StreamConnections) => new WorkflowChanges(subscribe, read),
+          useFactory: ({ subscribe, read }: StreamConnections) => new WorkflowChanges(subscribe, read, prefix),
           inject,
         },
         {
           provide: ControlChannel,
-          useFactory: ({ subscribe, read }: StreamConnections) => new ControlChannel(subscribe, read),
+          useFactory: ({ subscribe, read }: StreamConnections) => new ControlChannel(subscribe, read, prefix),
           inject,
         },
-        { provide: StreamRemoval, useFactory: ({ append }: StreamConnections) => new StreamRemoval(append), inject },
-        { provide: RedisHealth, useFactory: ({ read }: StreamConnections) => new RedisHealth(read), inject },
+        {
+          provide: StreamRemoval,
+          useFactory: ({ append }: StreamConnections) => new StreamRemoval(append, prefix),
+          inject,
+        },
+        { provide: RedisHealth, useFactory: ({ read }: StreamConnections) => new RedisHealth(read, prefix), inject },
       ],
       exports: [RedisWorkflowStreamWriter, WorkflowTails, WorkflowChanges, ControlChannel, StreamRemoval, RedisHealth],
     };
+  }
+
+  /** Rejects with what is wrong, in words, when Redis is there and cannot be worked with. */
+  async onModuleInit(): Promise<void> {
+    const { refusals, warnings } = await this.health.checkAtStart();
+    for (const warning of warnings) logger.warn(warning);
+    if (refusals.length > 0) throw new Error(refusals.join('\n'));
   }
 
   async onModuleDestroy(): Promise<void> {

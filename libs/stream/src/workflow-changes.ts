@@ -32,6 +32,7 @@ export class WorkflowChanges {
   constructor(
     subscriber: Redis,
     private readonly command: Redis,
+    private readonly prefix = '',
   ) {
     this.channels = new ChannelSubscriptions(subscriber);
   }
@@ -44,7 +45,7 @@ export class WorkflowChanges {
   /** To be called after the commit. Returns at once and never throws. */
   announce(ownerId: UserId, change: WorkflowChange): void {
     // Nobody waits for it and nothing depends on it; the connection reports its own state.
-    this.command.publish(changesChannel(ownerId), JSON.stringify(change)).catch(() => undefined);
+    this.command.publish(changesChannel(ownerId, this.prefix), JSON.stringify(change)).catch(() => undefined);
   }
 
   /** What changes from now on, each workflow once however often it changed before it is asked for. */
@@ -65,7 +66,9 @@ export class WorkflowChanges {
   }
 
   private open(ownerId: UserId): Lease {
-    const listening = this.channels.listen(changesChannel(ownerId), (message) => this.gather(lease, message));
+    const listening = this.channels.listen(changesChannel(ownerId, this.prefix), (message) =>
+      this.gather(lease, message),
+    );
     const lease: Lease = { watchers: new Set(), gathered: new Map(), timer: null, listening, ended: false };
     this.leases.set(ownerId, lease);
     return lease;

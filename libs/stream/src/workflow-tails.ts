@@ -16,6 +16,8 @@ import { type TailLease, WorkflowViewer } from './workflow-viewer.js';
 export interface TailsOptions extends Partial<TailOptions> {
   /** How often every tail compares its place with the stream's. */
   checkMs?: number;
+  /** What the names of this instance in Redis begin with. */
+  prefix?: string;
 }
 
 /** Positions asked for in one round trip. */
@@ -36,6 +38,7 @@ export class WorkflowTails {
   private readonly reader: StreamReader;
   private readonly tailOptions: TailOptions;
   private readonly checkMs: number;
+  private readonly prefix: string;
   private readonly leases = new Map<WorkflowId, Leased>();
   private timer: NodeJS.Timeout | null = null;
   private checking = false;
@@ -55,10 +58,12 @@ export class WorkflowTails {
       pageEntries = 256,
       pageBytes = 1024 * 1024,
       beatMs = beatForViewers,
+      prefix = '',
     }: TailsOptions = {},
   ) {
     this.channels = new ChannelSubscriptions(subscriber);
-    this.reader = new StreamReader(command);
+    this.reader = new StreamReader(command, prefix);
+    this.prefix = prefix;
     this.checkMs = checkMs;
     this.tailOptions = { recentBytes, pageEntries, pageBytes, beatMs };
     subscriber.on('ready', this.onReady);
@@ -96,7 +101,7 @@ export class WorkflowTails {
     let lease = this.leases.get(workflowId);
     if (!lease) {
       const tail = new WorkflowTail(workflowId, this.reader, this.tailOptions, (onMessage) =>
-        this.channels.listen(eventsChannel(workflowId), onMessage),
+        this.channels.listen(eventsChannel(workflowId, this.prefix), onMessage),
       );
       lease = { tail, viewers: new Set() };
       this.leases.set(workflowId, lease);

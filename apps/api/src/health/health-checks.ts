@@ -1,15 +1,18 @@
 /**
- * Asks every part that the API needs whether it works, each within a short time. Owns the time limit and the shape of
- * the answer; never repairs anything.
+ * Asks every part that the API works with whether it does its work, each within a short time. Owns the time limit, the shape
+ * of the answer and what of it makes the API unfit to serve; never repairs anything.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { checkDatabase } from '#libs/persistence';
-import { RedisHealth } from '#libs/stream';
+import { RedisHealth, type RedisState } from '#libs/stream';
+import { WorkersAlive } from './workers-alive.js';
 
 /** Shorter than the patience of whoever asks, so that the answer is a list and not a timeout. */
 const checkMs = 2_000;
+/** However many ask, the parts are tried no more often than this. */
+const keptMs = 2_000;
 
 export interface Check {
   ok: boolean;
@@ -17,38 +20,88 @@ export interface Check {
   message?: string;
 }
 
+type CheckName = 'database' | 'migrations' | 'redis' | 'redisPolicy' | 'workers';
+
 export interface Readiness {
+  /** Whether requests can be served: prompts are accepted as long as Postgres takes them. */
   ready: boolean;
-  checks: Record<'database' | 'migrations' | 'redis' | 'redisPolicy', Check>;
+  /** What does not work, by the names of `checks`. Empty when all is well. */
+  degraded: CheckName[];
+  checks: Record<CheckName, Check>;
 }
+
+/** Without these nothing can be served; without the others prompts wait, and lists and streams are late. */
+const needed: readonly CheckName[] = ['database', 'migrations'];
 
 const fine: Check = { ok: true };
 
 @Injectable()
 export class HealthChecks {
+  private kept: { since: number; readiness: Promise<Readiness> } | null = null;
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly redis: RedisHealth,
+    private readonly workers: WorkersAlive,
   ) {}
 
-  /** Never rejects. */
-  async readiness(): Promise<Readiness> {
-    const [database, redis] = await Promise.all([
-      withinTime(checkDatabase(this.dataSource), { reachable: false, migrated: false }),
-      withinTime(this.redis.checkRedis(), { reachable: false, noeviction: false }),
+  /** As of the last two seconds. Never rejects. */
+  readiness(): Promise<Readiness> {
+    const now = performance.now();
+    if (!this.kept || now - this.kept.since > keptMs) this.kept = { since: now, readiness: this.check() };
+    return this.kept.readiness;
+  }
+
+  private async check(): Promise<Readiness> {
+    const away: RedisState = { reachable: false, refusal: null, evictionPolicy: null };
+    const [database, redis, workers] = await Promise.all([
+      withinTime(checkDatabase(this.dataSource), { reachable: false, writable: false, migrated: false }),
+      withinTime(this.redis.checkRedis(), away),
+      withinTime(this.workers.count(), null),
     ]);
     const checks: Readiness['checks'] = {
-      database: database.reachable ? fine : failed('The database does not answer. Check HOLDFAST_DATABASE_URL.'),
+      database: databaseCheck(database),
       migrations: checkAfter(database.reachable, database.migrated, 'Not all migrations are applied.'),
-      redis: redis.reachable ? fine : failed('Redis does not answer. Check HOLDFAST_REDIS_URL.'),
+      redis: redisCheck(redis),
       redisPolicy: checkAfter(
         redis.reachable,
-        redis.noeviction,
+        redis.evictionPolicy === null || redis.evictionPolicy === 'noeviction',
         'Redis may evict keys. Set `maxmemory-policy noeviction`: a queue must not lose jobs.',
       ),
+      workers: checkAfter(
+        workers !== null,
+        workers !== 0,
+        'No worker is alive: prompts are accepted and wait for one.',
+      ),
     };
-    return { ready: Object.values(checks).every((check) => check.ok), checks };
+    const degraded = (Object.keys(checks) as CheckName[]).filter((name) => !checks[name].ok);
+    return { ready: !degraded.some((name) => needed.includes(name)), degraded, checks };
   }
+}
+
+function databaseCheck({ reachable, writable }: { reachable: boolean; writable: boolean }): Check {
+  if (!reachable) return failed('The database does not answer. Check HOLDFAST_DATABASE_URL.');
+  return writable
+    ? fine
+    : failed('The database takes no writes: it is a standby, set to read-only, or its disk is full.');
+}
+
+/** What Redis answers to a write that it does not take, and what that means. */
+const refusals: Record<string, string> = {
+  MISCONF: 'its disk is full or cannot be written to',
+  OOM: 'its memory is full',
+  CLUSTERDOWN: 'a part of its cluster is away',
+  READONLY: 'it is a replica',
+  NOPERM: 'its user lacks rights',
+  NOAUTH: 'it wants a password',
+  WRONGPASS: 'the password is wrong',
+  LOADING: 'it is loading its data',
+};
+
+function redisCheck({ reachable, refusal }: RedisState): Check {
+  if (!reachable) return failed('Redis does not answer, or a part of its cluster does not. Check HOLDFAST_REDIS_URL.');
+  if (refusal === null) return fine;
+  return failed(`Redis takes no writes: ${refusals[refusal] ?? 'see its log'} (${refusal}).`);
 }
 
 function failed(message: string): Check {

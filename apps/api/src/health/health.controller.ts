@@ -14,7 +14,7 @@ export class HealthController {
     return { alive: true };
   }
 
-  /** Whether everything that a request needs can be reached; 503 with the reasons otherwise. */
+  /** Whether requests can be served, 503 with the reasons otherwise; and what else does not work, which is no reason for it. */
   @Get('readyz')
   @Header('Cache-Control', 'no-store')
   async readyz(@Res({ passthrough: true }) response: Response): Promise<Readiness> {

@@ -1,6 +1,8 @@
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
 import { HealthController } from './health.controller.js';
 import { HealthChecks } from './health-checks.js';
+import { WorkersAlive } from './workers-alive.js';
 
-@Module({ controllers: [HealthController], providers: [HealthChecks] })
+@Global()
+@Module({ controllers: [HealthController], providers: [HealthChecks, WorkersAlive], exports: [WorkersAlive] })
 export class HealthModule {}

@@ -1,0 +1,41 @@
+/**
+ * Tells whoever watches over this process that it takes jobs: a file is touched as long as its queue runs and Redis takes
+ * writes. Owns the file's time and nothing in it.
+ */
+import { writeFile } from 'node:fs/promises';
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { RedisHealth } from '#libs/stream';
+import { WORKER_ENVIRONMENT, type WorkerEnvironment } from './environment.js';
+import { RunProcessor } from './run.processor.js';
+
+/** Well below the age at which the file counts as left behind. */
+const touchMs = 5_000;
+
+@Injectable()
+export class HealthFile implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private timer: NodeJS.Timeout | null = null;
+
+  constructor(
+    @Inject(WORKER_ENVIRONMENT) private readonly environment: WorkerEnvironment,
+    @Inject(RunProcessor) private readonly processor: RunProcessor,
+    @Inject(RedisHealth) private readonly redis: RedisHealth,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const file = this.environment.HOLDFAST_HEALTH_FILE;
+    if (file === undefined) return;
+    this.timer = setInterval(() => void this.touch(file), touchMs).unref();
+    void this.touch(file);
+  }
+
+  beforeApplicationShutdown(): void {
+    if (this.timer) clearInterval(this.timer);
+  }
+
+  private async touch(file: string): Promise<void> {
+    const { reachable, refusal } = await this.redis.checkRedis();
+    if (!reachable || refusal !== null || !this.processor.takesJobs) return;
+    // A file that cannot be written says what it is there to say: that all is not well.
+    await writeFile(file, '').catch(() => undefined);
+  }
+}
