@@ -59,6 +59,15 @@ export interface MessageView {
   ordinal: number;
 }
 
+/** Where a queued run stands. */
+export interface QueuePlaceView {
+  id: RunId;
+  /** Since when the run waits for a worker, this time. */
+  since: Date;
+  /** Queued runs of anybody that have waited longer; no more are counted than the first ten thousand. */
+  runsBefore: number;
+}
+
 export interface RunView {
   id: RunId;
   workflowId: WorkflowId;

@@ -39,6 +39,7 @@ import type {
   MessageView,
   Page,
   PageRequest,
+  QueuePlaceView,
   RunEventView,
   RunView,
   StepAttemptView,
@@ -58,6 +59,9 @@ import {
   userView,
   workflowView,
 } from './views.js';
+
+/** So many queued runs are looked at in order to say where one stands. */
+const QUEUE_COUNT = 10_000;
 
 type Owned = ObjectLiteral & { id: string; ownerId: UserId };
 
@@ -151,6 +155,20 @@ export class WorkflowReader {
 
   runsByIds(ownerId: UserId, ids: readonly RunId[]): Promise<Map<RunId, RunView>> {
     return this.byIds(RunEntity, ownerId, ids, runView);
+  }
+
+  /** Where runs stand that wait for a worker; without those that do not. */
+  async queuePlaces(ownerId: UserId, ids: readonly RunId[]): Promise<Map<RunId, QueuePlaceView>> {
+    // The newest event of a queued run is the one that queued it.
+    const rows = await this.manager.query<(Omit<QueuePlaceView, 'runsBefore'> & { runsBefore: string })[]>(
+      `SELECT id, since, "runsBefore" FROM (
+         SELECT id, owner_id, since, row_number() OVER (ORDER BY since, id) - 1 AS "runsBefore"
+           FROM (SELECT * FROM runs WHERE status = 'QUEUED' ORDER BY id LIMIT ${QUEUE_COUNT}) AS queued,
+           LATERAL (SELECT coalesce((SELECT max(at) FROM run_events WHERE run_id = queued.id), created_at) AS since) AS event
+       ) AS places WHERE owner_id = $1 AND id = ANY($2)`,
+      [ownerId, ids],
+    );
+    return new Map(rows.map((row) => [row.id, { ...row, runsBefore: Number(row.runsBefore) }]));
   }
 
   workflowsByIds(ownerId: UserId, ids: readonly WorkflowId[]): Promise<Map<WorkflowId, WorkflowView>> {

@@ -4,13 +4,17 @@ import { Query, Resolver } from '@nestjs/graphql';
 import { bundledAgents } from '#libs/contracts';
 import { nodeCatalog } from '#libs/graph';
 import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
+import { WorkersAlive } from '../health/workers-alive.js';
 import { presentNodeType } from './node-type.presenter.js';
 import { NodeTypeObject } from './node-type.type.js';
 import { ServerInfoObject } from './server-info.type.js';
 
 @Resolver(() => NodeTypeObject)
 export class CatalogResolver {
-  constructor(@Inject(API_ENVIRONMENT) private readonly environment: ApiEnvironment) {}
+  constructor(
+    @Inject(API_ENVIRONMENT) private readonly environment: ApiEnvironment,
+    private readonly workers: WorkersAlive,
+  ) {}
 
   @Query(() => [NodeTypeObject], {
     complexity: 100,
@@ -21,7 +25,8 @@ export class CatalogResolver {
   }
 
   @Query(() => ServerInfoObject, { description: 'How this server is set up.' })
-  serverInfo(): ServerInfoObject {
-    return { simulated: this.environment.simulated, model: this.environment.model, agents: [...bundledAgents] };
+  async serverInfo(): Promise<ServerInfoObject> {
+    const { simulated, model } = this.environment;
+    return { simulated, model, workersAlive: await this.workers.count(), agents: [...bundledAgents] };
   }
 }

@@ -1,7 +1,7 @@
 /**
  * What the page needs to know about this server.
  */
-import { Field, ObjectType } from '@nestjs/graphql';
+import { Field, Int, ObjectType } from '@nestjs/graphql';
 
 @ObjectType('ServerInfo', { description: 'How this server is set up, as far as everybody may know.' })
 export class ServerInfoObject {
@@ -10,6 +10,12 @@ export class ServerInfoObject {
 
   @Field(() => String, { nullable: true, description: 'The model that new runs ask.' })
   model: string | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'How many workers are alive. With 0, prompts are accepted and wait; null while that is not known.',
+  })
+  workersAlive: number | null;
 
   @Field(() => [String], { description: 'The agents that `submitPrompt` takes.' })
   agents: string[];

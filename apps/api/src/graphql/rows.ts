@@ -4,6 +4,7 @@
 import { Injectable } from '@nestjs/common';
 import type { RunId, StepId, UserId, WorkflowId } from '#libs/contracts';
 import {
+  type QueuePlaceView,
   type RunView,
   type StepAttemptView,
   type StepView,
@@ -20,6 +21,7 @@ export class Rows {
   private readonly latestRuns: BatchLoader<WorkflowId, RunView>;
   private readonly steps: BatchLoader<StepId, StepView>;
   private readonly users: BatchLoader<UserId, UserView>;
+  private readonly queuePlaces: BatchLoader<RunId, QueuePlaceView>;
   private readonly attempts: BatchLoader<StepId, StepAttemptView[]>;
 
   constructor(reader: WorkflowReader) {
@@ -28,6 +30,7 @@ export class Rows {
     this.latestRuns = new BatchLoader((owner, ids) => reader.latestRuns(owner as UserId, ids));
     this.steps = new BatchLoader((owner, ids) => reader.stepsByIds(owner as UserId, ids));
     this.users = new BatchLoader((_scope, ids) => reader.usersByIds(ids));
+    this.queuePlaces = new BatchLoader((owner, ids) => reader.queuePlaces(owner as UserId, ids));
     this.attempts = new BatchLoader((_owner, ids) => reader.stepAttempts(ids));
   }
 
@@ -42,6 +45,11 @@ export class Rows {
   /** The newest run of a workflow. */
   latestRun(ownerId: UserId, id: WorkflowId): Promise<RunView | null> {
     return this.latestRuns.load(ownerId, id);
+  }
+
+  /** Null for a run that does not wait for a worker. */
+  queuePlace(ownerId: UserId, id: RunId): Promise<QueuePlaceView | null> {
+    return this.queuePlaces.load(ownerId, id);
   }
 
   step(ownerId: UserId, id: StepId): Promise<StepView | null> {

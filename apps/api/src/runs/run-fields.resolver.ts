@@ -7,11 +7,13 @@ import { ApiError } from '../graphql/api-error.js';
 import type { ConnectionShape } from '../graphql/connection.type.js';
 import { StepStatusEnum } from '../graphql/enums.js';
 import { PageArgs, pageRequest, presentConnection } from '../graphql/paging.js';
+import { Rows } from '../graphql/rows.js';
+import { WorkersAlive } from '../health/workers-alive.js';
 import { WorkflowObject } from '../workflows/workflow.type.js';
 import { WorkflowLoading } from '../workflows/workflow-loading.js';
 import { HookObject } from './hook.type.js';
 import { presentHook, presentRunEvent, presentStep } from './run.presenter.js';
-import { RunObject } from './run.type.js';
+import { QueuePlaceObject, RunObject } from './run.type.js';
 import { RunEventConnection, type RunEventObject } from './run-event.type.js';
 import { StepConnection, type StepObject } from './step.type.js';
 
@@ -26,6 +28,8 @@ export class RunFieldsResolver {
   constructor(
     private readonly reader: WorkflowReader,
     private readonly loading: WorkflowLoading,
+    private readonly rows: Rows,
+    private readonly workers: WorkersAlive,
   ) {}
 
   @ResolveField('workflow', () => WorkflowObject, { description: 'The workflow that the run belongs to.' })
@@ -46,6 +50,19 @@ export class RunFieldsResolver {
   async events(@Parent() run: RunObject, @Args() page: PageArgs): Promise<ConnectionShape<RunEventObject>> {
     const request = pageRequest(page, 'runEvent');
     return presentConnection(await this.reader.runEvents(run.ownerId, run.id, request), request, presentRunEvent);
+  }
+
+  @ResolveField('queuePlace', () => QueuePlaceObject, {
+    nullable: true,
+    description:
+      'Where the run stands while it is QUEUED; null otherwise. Ask again to see it move: no event tells it.',
+  })
+  async queuePlace(@Parent() run: RunObject): Promise<QueuePlaceObject | null> {
+    if (run.status !== 'QUEUED') return null;
+    const [place, workersAlive] = await Promise.all([this.rows.queuePlace(run.ownerId, run.id), this.workers.count()]);
+    // It was taken in the meantime.
+    if (place === null) return null;
+    return { since: place.since.toISOString(), runsBefore: place.runsBefore, workersAlive };
   }
 
   @ResolveField('hooks', () => [HookObject], {

@@ -32,6 +32,24 @@ export class UsageObject implements Usage {
   reasoningTokens: number | null;
 }
 
+@ObjectType('QueuePlace', { description: 'Where a run stands that waits for a worker.' })
+export class QueuePlaceObject {
+  @Field(() => DateTimeScalar, { description: 'Since when it waits, this time.' })
+  since: string;
+
+  @Field(() => Int, {
+    description: 'How many queued runs have waited longer, of all that this server works on. Counted up to 10,000.',
+  })
+  runsBefore: number;
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'How many workers are alive. With 0 the run starts as soon as one comes; null while Redis does not answer, which every worker needs too.',
+  })
+  workersAlive: number | null;
+}
+
 @ObjectType('Run', {
   description: 'One generation: one prompt, from its submit to one terminal state.',
   implements: () => [NodeObject],
