@@ -6,6 +6,7 @@ export { ControlChannel } from './control-channel.js';
 export { parseRedisAddress, REDIS_ADDRESS_RULE, REDIS_PREFIX_PATTERN, REDIS_PREFIX_RULE } from './redis-address.js';
 export {
   type ConnectionListener,
+  type ConnectionOptions,
   closeRedis,
   createRedis,
   type RedisPlace,

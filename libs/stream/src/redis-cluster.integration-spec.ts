@@ -10,6 +10,7 @@ import { cursorAt } from '#libs/contracts';
 import { type CountSnapshot, DeliveryChecker, follow } from '../testing/delivery-checker.js';
 import { until } from '../testing/redis-fixture.js';
 import { WatchedWorkflow } from '../testing/watched-workflow.js';
+import { closeRedis, createRedis } from './redis-connection.js';
 import { WorkflowTails } from './workflow-tails.js';
 
 const ports: number[] = [];
@@ -69,6 +70,22 @@ afterAll(async () => {
     await once(node, 'exit');
   }
   for (const folder of folders) await rm(folder, { recursive: true, force: true });
+});
+
+describe('a subscriber near a key', () => {
+  it.each(['a', 'b', 'c', 'd', 'e', 'f'])('is counted by the node that has it: %s', async (key) => {
+    const url = `redis+cluster://${ports.map((port) => `127.0.0.1:${port}`).join(',')}`;
+    const near = createRedis(url, 'near', 'subscriber', undefined, { near: key });
+    near.on('ready', () => void near.subscribe(`listening:${key}`).catch(() => undefined));
+    await near.connect();
+    const owner = createRedis(url, 'owner', 'command');
+    // A script runs on the node of its key.
+    const count = () => owner.eval(`return redis.call('PUBSUB', 'NUMSUB', ARGV[1])[2]`, 1, key, `listening:${key}`);
+    await until('the owner counts it', async () => (await count()) === 1);
+    await closeRedis(near);
+    await until('the owner counts it no more', async () => (await count()) === 0);
+    await closeRedis(owner);
+  });
 });
 
 describe('streams on a Redis Cluster', () => {

@@ -22,6 +22,14 @@ export type RedisPlace = string | { url: string; caFile: string | null };
  */
 export type ConnectionListener = (state: { name: string; connected: boolean; error: Error | null }) => void;
 
+export interface ConnectionOptions {
+  /**
+   * For a `subscriber`: a key on whose node of a cluster it is to listen, so that whoever asks that node how many listen
+   * counts it. After slots were moved it stays where it is until it connects again.
+   */
+  near?: string | null;
+}
+
 /** Longer than any script takes; shorter than the patience of a worker whose Redis hangs. */
 const commandTimeoutMs = 5_000;
 const connectTimeoutMs = 3_000;
@@ -41,7 +49,13 @@ function reconnectDelay(attempt: number): number {
  * A connection that opens with its first command and reconnects for ever, with jitter. `name` shows in `CLIENT LIST`.
  * It never emits an unhandled `error`.
  */
-export function createRedis(place: RedisPlace, name: string, role: RedisRole, onChange?: ConnectionListener): Redis {
+export function createRedis(
+  place: RedisPlace,
+  name: string,
+  role: RedisRole,
+  onChange?: ConnectionListener,
+  { near = null }: ConnectionOptions = {},
+): Redis {
   const { url, caFile } = typeof place === 'string' ? { url: place, caFile: null } : place;
   const address = parseRedisAddress(url);
   if (!address) throw new Error(`The address of Redis ${REDIS_ADDRESS_RULE}`);
@@ -54,12 +68,17 @@ export function createRedis(place: RedisPlace, name: string, role: RedisRole, on
     retryStrategy: reconnectDelay,
     ...(caFile !== null && { tls: { ca: readFileSync(caFile) } }),
   };
-  const redis = connection(address, options, role);
+  const redis = connection(address, options, role, near);
   report(redis, name, onChange);
   return redis;
 }
 
-function connection(address: RedisAddress, { tls: trust = {}, ...options }: RedisOptions, role: RedisRole): Redis {
+function connection(
+  address: RedisAddress,
+  { tls: trust = {}, ...options }: RedisOptions,
+  role: RedisRole,
+  near: string | null,
+): Redis {
   const tls = address.tls ? trust : undefined;
   switch (address.kind) {
     case 'single':
@@ -68,7 +87,7 @@ function connection(address: RedisAddress, { tls: trust = {}, ...options }: Redi
     case 'sentinel':
       return new RedisServer({ ...options, ...sentinelOptions(address, tls) });
     case 'cluster':
-      if (role === 'subscriber') return anyNode(address, { ...options, tls });
+      if (role === 'subscriber') return oneNode(address, { ...options, tls }, near);
       // It has the commands of a server, and sends each to the node that has its keys.
       return new RedisCluster(address.nodes, clusterOptions(address, { ...options, tls })) as unknown as Redis;
   }
@@ -77,12 +96,29 @@ function connection(address: RedisAddress, { tls: trust = {}, ...options }: Redi
 type ClusterAddress = RedisAddress & { kind: 'cluster' };
 
 /** Pub/sub of a cluster reaches all nodes, so one of them is enough; when that fails, the next. */
-function anyNode({ nodes, username, password }: ClusterAddress, options: RedisOptions): Redis {
+function oneNode({ nodes, username, password }: ClusterAddress, options: RedisOptions, near: string | null): Redis {
   let next = Math.floor(Math.random() * nodes.length);
   const node = () => nodes[next++ % nodes.length];
   const redis = new RedisServer({ ...options, ...node(), username, password });
-  redis.on('close', () => Object.assign(redis.options, node()));
+  let moved: RedisHost | undefined;
+  redis.on('close', () => {
+    Object.assign(redis.options, moved ?? node());
+    moved = undefined;
+  });
+  if (near === null) return redis;
+  // Sent before whatever else the connection is used for: a node that does not have the key says who has.
+  redis.on('ready', () => {
+    redis.exists(near).catch((error: unknown) => {
+      moved = error instanceof Error ? movedTo(error.message) : undefined;
+      if (moved) redis.disconnect(true);
+    });
+  });
   return redis;
+}
+
+function movedTo(reply: string): RedisHost | undefined {
+  const [, host, port] = /^MOVED \d+ (\S+):(\d+)$/.exec(reply) ?? [];
+  return host === undefined ? undefined : { host, port: Number(port) };
 }
 
 function sentinelOptions(address: RedisAddress & { kind: 'sentinel' }, tls: RedisOptions['tls']): RedisOptions {
