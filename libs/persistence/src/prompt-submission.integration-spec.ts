@@ -151,6 +151,17 @@ describe('an idempotency key', () => {
     expect(second.run.id).not.toBe(first.run.id);
   });
 
+  it('outlives the workflow that it started: a repeat starts nothing', async () => {
+    const command = promptCommand({ idempotencyKey: 'deleted' });
+    const { workflow, run } = await db.submit(command);
+    await db.cancellation.cancel(LOCAL_USER_ID, run.id);
+    expect(await db.editing.deleteWorkflow(LOCAL_USER_ID, workflow.id)).toMatchObject({ kind: 'deleted' });
+    const before = await runsOf(LOCAL_USER_ID);
+    expect(await db.submission.submit(command)).toEqual({ kind: 'deleted' });
+    expect(await db.submission.submit({ ...command, prompt: 'Other' })).toEqual({ kind: 'idempotency-reused' });
+    expect(await runsOf(LOCAL_USER_ID)).toBe(before);
+  });
+
   it('is forgotten when its time is over, and no earlier', async () => {
     const aged = async (idempotencyKey: string, age: string) => {
       await db.submit({ idempotencyKey });

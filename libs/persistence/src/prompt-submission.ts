@@ -34,7 +34,7 @@ export class PromptSubmission {
 
   /**
    * Stores the workflow (when it is new), both messages, the run and the idempotency key together, or nothing at all.
-   * With a key, calling again answers with what the first call stored. Concurrent calls for one workflow: exactly one
+   * With a key, calling again answers with what the first call stored, or that it was deleted. Concurrent calls for one workflow: exactly one
    * is accepted.
    */
   submit(command: SubmitPromptCommand): Promise<SubmitPromptResult> {
@@ -56,8 +56,9 @@ export class PromptSubmission {
 }
 
 async function accepted(manager: EntityManager, runId: RunId, replayed: boolean): Promise<SubmitPromptResult> {
-  const run = await manager.findOneByOrFail(RunEntity, { id: runId });
-  const workflow = await manager.findOneByOrFail(WorkflowEntity, { id: run.workflowId });
+  const run = await manager.findOneBy(RunEntity, { id: runId });
+  const workflow = run && (await manager.findOneBy(WorkflowEntity, { id: run.workflowId }));
+  if (!workflow) return { kind: 'deleted' };
   return { kind: 'accepted', workflow: workflowView(workflow), run: runView(run), replayed };
 }
 

@@ -179,6 +179,8 @@ export type SubmitPromptResult =
   | { kind: 'not-found' }
   | { kind: 'locked'; status: WorkflowStatus }
   | { kind: 'agent-mismatch'; agent: string }
+  /** What the idempotency key was spent on is gone. */
+  | { kind: 'deleted' }
   | { kind: 'idempotency-reused' };
 
 /** An epoch that was taken to tell viewers of ends, oldest first. */

@@ -125,6 +125,11 @@ function submitError(result: Exclude<SubmitPromptResult, { kind: 'accepted' }>):
       return userError('CONFLICT', lockedMessage(result.status));
     case 'agent-mismatch':
       return userError('VALIDATION', `This workflow is answered by the agent ${result.agent}.`, ['input', 'agent']);
+    case 'deleted':
+      return userError('NOT_FOUND', 'What this prompt started was deleted in the meantime.', [
+        'input',
+        'idempotencyKey',
+      ]);
     case 'idempotency-reused':
       return userError('IDEMPOTENCY_REUSED', 'This idempotency key was used before with another input.', [
         'input',

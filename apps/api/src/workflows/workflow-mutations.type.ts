@@ -22,7 +22,7 @@ export class SubmitPromptInput {
 
   @Field(() => String, {
     nullable: true,
-    description: `Any text of at most ${limits.idempotencyKeyChars} characters. The same key with the same input is accepted once and answered alike; with another input it is refused. Keys are kept for at least ${limits.idempotencyKeyHours} hours.`,
+    description: `Any text of at most ${limits.idempotencyKeyChars} characters. The same key with the same input is accepted once and answered alike; with another input it is refused. Keys are kept for at least ${limits.idempotencyKeyHours} hours, also when what they started is deleted: a repeat is then answered with NOT_FOUND.`,
   })
   idempotencyKey?: string | null;
 

@@ -126,7 +126,7 @@ export type StepStatus =
 export type SubmitPromptInput = {
   /** The agent that shall answer. */
   agent?: string | null | undefined;
-  /** Any text of at most 200 characters. The same key with the same input is accepted once and answered alike; with another input it is refused. Keys are kept for at least 24 hours. */
+  /** Any text of at most 200 characters. The same key with the same input is accepted once and answered alike; with another input it is refused. Keys are kept for at least 24 hours, also when what they started is deleted: a repeat is then answered with NOT_FOUND. */
   idempotencyKey?: string | null | undefined;
   /** What to build, in words. At most 16000 characters; control characters are removed. */
   prompt: string;

@@ -1,14 +1,9 @@
 /** What a client's idempotency key was spent on. */
-import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { RunId, UserId, WorkflowId } from '#libs/contracts';
 import { storedText } from '../stored-values.js';
-import { RunEntity } from './run.entity.js';
-import { WorkflowEntity } from './workflow.entity.js';
 
 @Entity('idempotency_keys')
-// What deleting a workflow walks along.
-@Index('idempotency_keys_by_workflow', ['workflowId'])
-@Index('idempotency_keys_by_run', ['runId'])
 // Which keys are forgotten next.
 @Index('idempotency_keys_by_age', ['createdAt'])
 export class IdempotencyKeyEntity {
@@ -22,11 +17,10 @@ export class IdempotencyKeyEntity {
   @Column({ name: 'input_hash', type: 'text' })
   inputHash: string;
 
-  @ForeignKey(() => WorkflowEntity, { name: 'idempotency_keys_workflow_fk', onDelete: 'CASCADE' })
+  /** The workflow and the run may have been deleted: the key stays spent on them until its own time is over. */
   @Column({ name: 'workflow_id', type: 'text' })
   workflowId: WorkflowId;
 
-  @ForeignKey(() => RunEntity, { name: 'idempotency_keys_run_fk', onDelete: 'CASCADE' })
   @Column({ name: 'run_id', type: 'text' })
   runId: RunId;
 

@@ -8,6 +8,7 @@ import { LetIdempotencyKeysEnd1795132805000 } from './1795132805000-let-idempote
 import { KeepKeyOrderOfResults1795132806000 } from './1795132806000-keep-key-order-of-results.js';
 import { RememberWhenStepsWereAskedFor1795132807000 } from './1795132807000-remember-when-steps-were-asked-for.js';
 import { KeepUsageOfStepAttempts1795132808000 } from './1795132808000-keep-usage-of-step-attempts.js';
+import { LetIdempotencyKeysOutliveWorkflows1795133000000 } from './1795133000000-let-idempotency-keys-outlive-workflows.js';
 import { CountRows1795133004000 } from './1795133004000-count-rows.js';
 import { LetHistoryStandInAnySchema1795133004100 } from './1795133004100-let-history-stand-in-any-schema.js';
 import { KeepTimeZoneOfPrompts1795133005000 } from './1795133005000-keep-time-zone-of-prompts.js';
@@ -22,6 +23,7 @@ export const allMigrations = [
   KeepKeyOrderOfResults1795132806000,
   RememberWhenStepsWereAskedFor1795132807000,
   KeepUsageOfStepAttempts1795132808000,
+  LetIdempotencyKeysOutliveWorkflows1795133000000,
   CountRows1795133004000,
   LetHistoryStandInAnySchema1795133004100,
   KeepTimeZoneOfPrompts1795133005000,
