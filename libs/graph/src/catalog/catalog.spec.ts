@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { edgeIdOf } from '../edit/edge-id.js';
+import { Template } from '../expressions/parse-template.js';
 import { type GraphNode, graphNodeSchema, type WorkflowGraph } from '../graph-schema.js';
 import type { JsonValue } from '../json.js';
 import { lintGraph } from '../lint/lint-graph.js';
@@ -72,7 +73,11 @@ describe('the catalogue', () => {
       if (spec.required || spec.requiredWhen) expect(spec.example, spec.name).toBeDefined();
       if (spec.requiredWhen) expect(entry.parameters.map((other) => other.name)).toContain(spec.requiredWhen.parameter);
       for (const value of [spec.default, spec.example]) {
-        if (value !== undefined) expect(formProblem(spec, value), `${spec.name}: ${JSON.stringify(value)}`).toBeNull();
+        if (value !== undefined)
+          expect(
+            formProblem(spec, value, (text) => new Template(text)),
+            `${spec.name}: ${JSON.stringify(value)}`,
+          ).toBeNull();
       }
     }
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseExpression } from './parse-expression.js';
-import { parseCondition, parseExpressions, replaceExpressions, soleExpression } from './parse-template.js';
+import { parseCondition, parseExpressions, Template } from './parse-template.js';
 
 describe('parseExpression', () => {
   it('collects what an expression reads, in order', () => {
@@ -98,12 +98,12 @@ describe('templates', () => {
   });
 
   it('know a text that is nothing but one expression', () => {
-    expect(soleExpression(' {{ a }} ')).toBe(' a ');
-    expect(soleExpression('{{ a }}{{ b }}')).toBeNull();
-    expect(soleExpression('a')).toBeNull();
+    expect(new Template(' {{ a }} ').soleExpression).toBe(' a ');
+    expect(new Template('{{ a }}{{ b }}').soleExpression).toBeNull();
+    expect(new Template('a').soleExpression).toBeNull();
   });
 
   it('can be blanked out', () => {
-    expect(replaceExpressions('x{{ a }}y{{ b }}', '-')).toBe('x-y-');
+    expect(new Template('x{{ a }}y{{ b }}').replaced('-')).toBe('x-y-');
   });
 });

@@ -50,7 +50,7 @@ function explain(error: unknown, text: string): string {
   if (error instanceof Refused) return error.message;
   if (error instanceof RangeError) return 'is nested too deeply';
   if (/(?<![=!<>])=(?![=>])/.test(text)) return 'uses "="; compare with "=="';
-  const reason = error instanceof Error ? error.message.replace(/\s+at character \d+$/, '') : 'is not understood';
+  const reason = error instanceof Error ? error.message.split(' at character ', 1)[0] : 'is not understood';
   return `does not parse: ${reason}`;
 }
 

@@ -10,69 +10,114 @@ export type TemplateExpression = ExpressionResult & {
   readonly end: number;
 };
 
+interface Span {
+  readonly start: number;
+  readonly end: number;
+  readonly closed: boolean;
+}
+
+const NOTHING = -1;
+const NEVER_ENDS = -2;
+
 /**
- * All `{{ expressions }}` of a text, from left to right. Never throws.
- * Braces that are never closed give one failed entry. `}}` inside a quoted string does not close.
+ * A text that may hold `{{ expressions }}`. It is scanned once, in time linear in its length, and its expressions are parsed
+ * once, when somebody first asks for them. `}}` inside a quoted string does not close.
  */
-export function parseExpressions(value: string): TemplateExpression[] {
-  const found: TemplateExpression[] = [];
-  let start = value.indexOf('{{');
-  while (start !== -1) {
-    const close = closingBraces(value, start + 2);
-    if (close === -1) {
-      found.push({
-        ok: false,
-        source: value.slice(start + 2),
-        error: 'is not closed with "}}"',
-        start,
-        end: value.length,
-      });
-      return found;
-    }
-    found.push({ ...parseExpression(value.slice(start + 2, close)), start, end: close + 2 });
-    start = value.indexOf('{{', close + 2);
+export class Template {
+  private readonly spans: readonly Span[];
+  private parsed: readonly TemplateExpression[] | undefined;
+
+  constructor(readonly text: string) {
+    this.spans = findSpans(text);
   }
-  return found;
+
+  /** All expressions, from left to right. Braces that are never closed give one failed entry, the last. */
+  get expressions(): readonly TemplateExpression[] {
+    this.parsed ??= this.spans.map(({ start, end, closed }) => {
+      if (closed) return { ...parseExpression(this.text.slice(start + 2, end - 2)), start, end };
+      return { ok: false, source: this.text.slice(start + 2), error: 'is not closed with "}}"', start, end };
+    });
+    return this.parsed;
+  }
+
+  /** The inside of a text that is exactly one `{{ expression }}`, else `null`. */
+  get soleExpression(): string | null {
+    const [span] = this.spans;
+    if (!span?.closed || this.spans.length > 1) return null;
+    const around = this.text.slice(0, span.start) + this.text.slice(span.end);
+    return around.trim() === '' ? this.text.slice(span.start + 2, span.end - 2) : null;
+  }
+
+  /** Whether an expression stands at the very beginning, blanks aside. */
+  get startsWithExpression(): boolean {
+    const [span] = this.spans;
+    return span !== undefined && this.text.slice(0, span.start).trim() === '';
+  }
+
+  /** The text with every expression replaced, for checks on what surrounds them. */
+  replaced(replacement: string): string {
+    let result = '';
+    let from = 0;
+    for (const { start, end } of this.spans) {
+      result += this.text.slice(from, start) + replacement;
+      from = end;
+    }
+    return result + this.text.slice(from);
+  }
+}
+
+/** All `{{ expressions }}` of a text, from left to right. Never throws. */
+export function parseExpressions(value: string): readonly TemplateExpression[] {
+  return new Template(value).expressions;
 }
 
 /** Parses a parameter of type `expression`: one expression; braces around all of it are tolerated. Never throws. */
-export function parseCondition(value: string): ExpressionResult {
-  const whole = soleExpression(value);
-  return parseExpression(whole ?? value);
+export function parseCondition(value: string, template = new Template(value)): ExpressionResult {
+  return parseExpression(template.soleExpression ?? value);
 }
 
-/** The inside of a text that is exactly one `{{ expression }}`, else `null`. */
-export function soleExpression(value: string): string | null {
-  const text = value.trim();
-  if (!text.startsWith('{{')) return null;
-  const close = closingBraces(text, 2);
-  return close !== -1 && close + 2 === text.length ? text.slice(2, close) : null;
-}
-
-/** The text with every expression replaced, for checks on what surrounds them. */
-export function replaceExpressions(value: string, replacement: string): string {
-  let result = '';
-  let from = 0;
-  for (const expression of parseExpressions(value)) {
-    result += value.slice(from, expression.start) + replacement;
-    from = expression.end;
+function findSpans(text: string): Span[] {
+  let start = text.indexOf('{{');
+  if (start === -1) return [];
+  const closing = closingBraces(text);
+  const spans: Span[] = [];
+  while (start !== -1) {
+    const known = closing[start + 2] ?? NOTHING;
+    // An apostrophe that opens no string must not swallow the rest: fall back to the first pair of braces.
+    const close = known === NEVER_ENDS ? text.indexOf('}}', start + 2) : known;
+    if (close < 0) {
+      spans.push({ start, end: text.length, closed: false });
+      return spans;
+    }
+    spans.push({ start, end: close + 2, closed: true });
+    start = text.indexOf('{{', close + 2);
   }
-  return result + value.slice(from);
+  return spans;
 }
 
-function closingBraces(text: string, from: number): number {
-  let quote: string | null = null;
-  for (let at = from; at < text.length - 1; at += 1) {
+/**
+ * For each offset, as if an expression began there: where its closing braces stand, NOTHING when there are none, or
+ * NEVER_ENDS when a quoted string in front of them is not closed. One pass from the right, so that no text, whatever its
+ * quotes, is gone through again for each of its braces.
+ */
+function closingBraces(text: string): Int32Array {
+  const closing = new Int32Array(text.length + 2).fill(NOTHING);
+  const quoteEnds = {
+    '"': new Int32Array(text.length + 2).fill(NOTHING),
+    "'": new Int32Array(text.length + 2).fill(NOTHING),
+  };
+  for (let at = text.length - 1; at >= 0; at -= 1) {
     const char = text[at];
-    if (quote !== null) {
-      if (char === '\\') at += 1;
-      else if (char === quote) quote = null;
-    } else if (char === '"' || char === "'") {
-      quote = char;
-    } else if (char === '}' && text[at + 1] === '}') {
-      return at;
+    for (const quote of ['"', "'"] as const) {
+      const ends = quoteEnds[quote];
+      ends[at] = char === quote ? at : ((char === '\\' ? ends[at + 2] : ends[at + 1]) ?? NOTHING);
+    }
+    if (char === '"' || char === "'") {
+      const end = quoteEnds[char][at + 1] ?? NOTHING;
+      closing[at] = end === NOTHING ? NEVER_ENDS : (closing[end + 1] ?? NOTHING);
+    } else {
+      closing[at] = char === '}' && text[at + 1] === '}' ? at : (closing[at + 1] ?? NOTHING);
     }
   }
-  // An apostrophe that opens no string must not swallow the rest: fall back to the first pair of braces.
-  return quote === null ? -1 : text.indexOf('}}', from);
+  return closing;
 }

@@ -1,7 +1,10 @@
 /** Owns the shape of a finding and how rules hand findings in. Never decides what is wrong. */
+
+import type { Template } from '../expressions/parse-template.js';
 import type { GraphNode, WorkflowGraph } from '../graph-schema.js';
 import type { GraphStructure } from './graph-structure.js';
 import { GRAPH_ISSUE_CODES, type GraphIssueCode, type IssueSeverity } from './issue-codes.js';
+import type { PlacedText } from './parameter-strings.js';
 
 export interface GraphIssue {
   code: GraphIssueCode;
@@ -24,6 +27,10 @@ export interface IssuePlace {
 export interface LintContext {
   readonly graph: WorkflowGraph;
   readonly structure: GraphStructure;
+  /** Every text among a node's parameters. */
+  textsOf(node: GraphNode): readonly PlacedText[];
+  /** A text, scanned and parsed once, whichever rules ask for it. */
+  template(text: string): Template;
   report(code: GraphIssueCode, message: string, place?: IssuePlace): void;
 }
 

@@ -21,6 +21,8 @@ export interface GraphStructure {
   readonly cycles: readonly (readonly string[])[];
   /** For each loop node the ids that run once per item. */
   readonly loopBodies: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Ids that run inside any loop. */
+  readonly looped: ReadonlySet<string>;
   /** Ids that only run behind an error handler. */
   readonly afterFailure: ReadonlySet<string>;
   /** Whether a node's result can be known when another one runs. */
@@ -84,6 +86,7 @@ export function analyseGraph(graph: WorkflowGraph): GraphStructure {
     reachable: new Set([...fromTrigger, ...fromHandlers]),
     cycles: findCycles(nodes, adjacency(forward)),
     loopBodies,
+    looped: new Set([...loopBodies.values()].flatMap((body) => [...body])),
     afterFailure: new Set([...fromHandlers].filter((id) => !handlerIds.includes(id))),
     comesBefore: (earlier, later) => ancestorsOf(later).has(earlier),
   };

@@ -2,10 +2,13 @@
  * Owns the run of all rules over one graph and the order of the findings.
  * Never changes the graph, never throws on a graph that fits the schema, and gives the same answer every time.
  */
+
+import { Template } from '../expressions/parse-template.js';
 import type { WorkflowGraph } from '../graph-schema.js';
 import { type GraphIssue, graphIssue, type LintContext, type LintRule } from './graph-issue.js';
 import { analyseGraph } from './graph-structure.js';
-import { type GraphIssueCode, ISSUE_SEVERITIES, issueCodeOrder } from './issue-codes.js';
+import { GRAPH_ISSUE_CODES, type GraphIssueCode, ISSUE_SEVERITIES, issueCodeOrder } from './issue-codes.js';
+import { textsOf } from './parameter-strings.js';
 import { checkAnswers } from './rules/answers.js';
 import { checkBranches } from './rules/branches.js';
 import { checkEdges } from './rules/edges.js';
@@ -35,20 +38,39 @@ const RULES: readonly LintRule[] = [
 /** More findings than this are cut; errors come first, so a cut never hides that there are some. */
 export const MAX_ISSUES = 200;
 
+/** Of each severity no more are gathered before they are sorted, so that a graph of nothing but mistakes costs no more than others. */
+const MAX_GATHERED = 10 * MAX_ISSUES;
+
 /**
  * Everything that is wrong or remarkable in a graph, `MAX_ISSUES` at most.
  * Order: errors, warnings, infos; then the whole graph before single nodes and edges, in the graph's own order;
  * then the order of the code table; then the place inside the node.
  */
 export function lintGraph(graph: WorkflowGraph): GraphIssue[] {
-  const issues: GraphIssue[] = [];
+  const gathered = new Map(ISSUE_SEVERITIES.map((severity) => [severity, [] as GraphIssue[]]));
   const context: LintContext = {
     graph,
     structure: analyseGraph(graph),
-    report: (code, message, place) => issues.push(graphIssue(code, message, place)),
+    textsOf: remembered(textsOf),
+    template: remembered((text: string) => new Template(text)),
+    report: (code, message, place) => {
+      const alike = gathered.get(GRAPH_ISSUE_CODES[code].severity);
+      if (alike && alike.length < MAX_GATHERED) alike.push(graphIssue(code, message, place));
+    },
   };
   for (const rule of RULES) rule(context);
-  return inOrder(graph, issues).slice(0, MAX_ISSUES);
+  return inOrder(graph, [...gathered.values()].flat()).slice(0, MAX_ISSUES);
+}
+
+function remembered<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const made = new Map<Key, Value>();
+  return (key) => {
+    const known = made.get(key);
+    if (known !== undefined) return known;
+    const value = make(key);
+    made.set(key, value);
+    return value;
+  };
 }
 
 /** Whether any finding is an error; a run of the builder must not succeed with one. */

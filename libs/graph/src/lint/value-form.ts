@@ -3,7 +3,7 @@
  * whether they parse and refer to something real is the expressions rule's business.
  */
 import type { ParameterSpec } from '../catalog/node-type.js';
-import { parseExpressions, replaceExpressions, soleExpression } from '../expressions/parse-template.js';
+import type { Template } from '../expressions/parse-template.js';
 import type { JsonValue } from '../json.js';
 import { cronProblem } from '../values/cron.js';
 import { parseDuration } from '../values/duration.js';
@@ -13,8 +13,12 @@ const NAMED_EMAIL = /^[^<>,;]*<([^<>]+)>$/;
 const CREDENTIAL = /^[a-zA-Z][a-zA-Z0-9_.-]{0,63}$/;
 
 /** What a value has to be, as the end of a sentence ("must be …"), or `null` when it is fine. List items are not looked into. */
-export function formProblem(spec: ParameterSpec, value: JsonValue): string | null {
-  const whole = typeof value === 'string' && soleExpression(value) !== null;
+export function formProblem(
+  spec: ParameterSpec,
+  value: JsonValue,
+  template: (text: string) => Template,
+): string | null {
+  const whole = typeof value === 'string' && template(value).soleExpression !== null;
   switch (spec.type) {
     case 'string':
     case 'text':
@@ -46,11 +50,11 @@ export function formProblem(spec: ParameterSpec, value: JsonValue): string | nul
       return problem && (problem.startsWith('must') ? problem : `must be a cron expression; it ${problem}`);
     }
     case 'url':
-      return typeof value === 'string' && isUrl(value)
+      return typeof value === 'string' && isUrl(template(value))
         ? null
         : 'must be a full address that starts with http:// or https://';
     case 'email':
-      return isEmailList(value) ? null : 'must be an email address, or several separated by commas';
+      return isEmailList(value, template) ? null : 'must be an email address, or several separated by commas';
     case 'credential':
       return typeof value === 'string' && CREDENTIAL.test(value)
         ? null
@@ -66,21 +70,19 @@ function jsonProblem(spec: ParameterSpec, value: JsonValue, whole: boolean): str
   return 'must be an object or a list';
 }
 
-function isUrl(value: string): boolean {
-  const text = value.trim();
-  const [first] = parseExpressions(text);
-  if (first?.start === 0) return true;
-  const plain = replaceExpressions(text, 'x');
+function isUrl(template: Template): boolean {
+  if (template.startsWithExpression) return true;
+  const plain = template.replaced('x').trim();
   return /^https?:\/\//i.test(plain) && !/\s/.test(plain) && URL.canParse(plain);
 }
 
-function isEmailList(value: JsonValue): boolean {
+function isEmailList(value: JsonValue, template: (text: string) => Template): boolean {
   if (Array.isArray(value)) {
     return value.length > 0 && value.every((entry) => typeof entry === 'string' && isEmail(entry));
   }
   if (typeof value !== 'string') return false;
   // Commas inside expressions separate nothing.
-  const plain = replaceExpressions(value, '{{}}');
+  const plain = template(value).replaced('{{}}');
   return plain.split(/[,;]/).every(isEmail);
 }
 

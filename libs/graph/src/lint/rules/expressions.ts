@@ -1,25 +1,49 @@
 /** Owns the findings about expressions: what does not parse, what refers to nothing or to something later. */
 import type { ExpressionReference, ExpressionResult } from '../../expressions/parse-expression.js';
-import { parseCondition, parseExpressions } from '../../expressions/parse-template.js';
+import { parseCondition } from '../../expressions/parse-template.js';
 import type { GraphNode } from '../../graph-schema.js';
 import { type IssuePlace, type LintContext, nameOf } from '../graph-issue.js';
 import { watchedBy } from '../graph-structure.js';
-import { type PlacedText, textsOf } from '../parameter-strings.js';
+import type { PlacedText } from '../parameter-strings.js';
 
 export function checkExpressions(context: LintContext): void {
   const settings = new Set<string>();
+  const dashed = dashedIds(context);
   for (const node of context.graph.nodes) {
-    for (const text of textsOf(node)) {
+    for (const text of context.textsOf(node)) {
       if (text.verbatim || text.text.trim() === '') continue;
-      for (const result of resultsOf(text)) checkResult(context, node, text, result, settings);
+      for (const result of resultsOf(context, text)) {
+        checkResult(context, node, text, result, settings, dashed);
+      }
     }
   }
   checkWatched(context);
 }
 
-function resultsOf(text: PlacedText): readonly ExpressionResult[] {
-  if (!text.isExpression) return parseExpressions(text.text);
-  const result = parseCondition(text.text);
+/** Which id somebody may mean who reads `nodes.send-mail` and so writes `send` or `mail`: ids by their parts, and by their beginnings. */
+interface DashedIds {
+  readonly byPart: ReadonlyMap<string, string>;
+  readonly byStart: ReadonlyMap<string, string>;
+}
+
+function dashedIds({ structure }: LintContext): DashedIds {
+  const byPart = new Map<string, string>();
+  const byStart = new Map<string, string>();
+  for (const id of structure.nodesById.keys()) {
+    const parts = id.split('-');
+    for (const part of parts.slice(1)) if (!byPart.has(part)) byPart.set(part, id);
+    for (const [index] of parts.slice(1).entries()) {
+      const start = parts.slice(0, index + 1).join('-');
+      if (!byStart.has(start)) byStart.set(start, id);
+    }
+  }
+  return { byPart, byStart };
+}
+
+function resultsOf({ template }: LintContext, text: PlacedText): readonly ExpressionResult[] {
+  const read = template(text.text);
+  if (!text.isExpression) return read.expressions;
+  const result = parseCondition(text.text, read);
   if (result.ok || !text.text.includes('{{')) return [result];
   return [{ ...result, error: 'mixes braces and text; write one expression without braces' }];
 }
@@ -30,6 +54,7 @@ function checkResult(
   text: PlacedText,
   result: ExpressionResult,
   settings: Set<string>,
+  dashed: DashedIds,
 ): void {
   const place = { nodeId: node.id, path: text.path };
   if (!result.ok) {
@@ -41,7 +66,7 @@ function checkResult(
     return;
   }
   for (const reference of result.references) {
-    const problem = referenceProblem(context, node, text, reference);
+    const problem = referenceProblem(context, node, text, reference, dashed);
     if (problem) context.report(problem.code, `${nameOf(node)}: "${shortPath(text.path)}" ${problem.message}`, place);
     if (reference.root === 'settings') reportSetting(context, node, reference.path[0], settings, place);
   }
@@ -57,12 +82,13 @@ function referenceProblem(
   node: GraphNode,
   text: PlacedText,
   reference: ExpressionReference,
+  dashedIds: DashedIds,
 ): ReferenceProblem | null {
   const unknown = (message: string): ReferenceProblem => ({ code: 'UNKNOWN_REFERENCE', message });
   switch (reference.root) {
     case 'unknown': {
       const { name } = reference;
-      const dashed = [...structure.nodesById.keys()].find((id) => `${id}-`.includes(`-${name}-`));
+      const dashed = dashedIds.byPart.get(name);
       const hint = structure.nodesById.has(name)
         ? `To read the result of that node write nodes.${name}.`
         : dashed
@@ -71,11 +97,10 @@ function referenceProblem(
       return unknown(`refers to "${name}", which does not exist. ${hint}`);
     }
     case 'nodes':
-      return nodeProblem(structure, node, reference.nodeId);
+      return nodeProblem(structure, node, reference.nodeId, dashedIds);
     case 'item':
     case 'index': {
-      const inLoop = [...structure.loopBodies.values()].some((body) => body.has(node.id));
-      if (inLoop || text.perItem) return null;
+      if (structure.looped.has(node.id) || text.perItem) return null;
       return unknown(
         `uses "${reference.root}", which exists only inside a loop. Put the node behind the "each" branch of a "For each".`,
       );
@@ -94,10 +119,15 @@ function referenceProblem(
   }
 }
 
-function nodeProblem(structure: LintContext['structure'], node: GraphNode, nodeId: string): ReferenceProblem | null {
+function nodeProblem(
+  structure: LintContext['structure'],
+  node: GraphNode,
+  nodeId: string,
+  dashedIds: DashedIds,
+): ReferenceProblem | null {
   const target = structure.nodesById.get(nodeId);
   if (!target) {
-    const dashed = [...structure.nodesById.keys()].find((id) => id.startsWith(`${nodeId}-`));
+    const dashed = dashedIds.byStart.get(nodeId);
     const hint = dashed
       ? ` For the node "${dashed}" write nodes["${dashed}"].`
       : ' Use the id of a node that comes before it.';

@@ -2,7 +2,7 @@
  * Owns which values are secrets because of the name that they stand under: a key, a header, a URL's query, a variable in
  * code. Never judges a value without a name.
  */
-import { parseExpressions } from '../../expressions/parse-template.js';
+import { Template } from '../../expressions/parse-template.js';
 import { placeholderIn } from './placeholder-forms.js';
 
 /** Whatever stands here is a secret. */
@@ -32,7 +32,7 @@ const SHORTEST_AUTHORIZATION = 3;
  * Whether `value` is a secret under this name. Expressions in it count as what comes from elsewhere.
  * @param isHeader headers carry little else than secrets under names like `X-Acme-Token`
  */
-export function isSecretUnder(name: string, value: string, isHeader: boolean): boolean {
+export function isSecretUnder(name: string, value: Template, isHeader: boolean): boolean {
   const certain = CERTAIN.test(name);
   const likely = !HARMLESS.test(name) && LIKELY.test(name);
   if (!certain && !likely) return false;
@@ -47,8 +47,9 @@ export function isSecretUnder(name: string, value: string, isHeader: boolean): b
 /** The name of the first secret in the query of an address that the text holds; `null` when there is none. */
 export function secretInQuery(text: string): string | null {
   for (const [, name = '', value = ''] of text.matchAll(/[?&]([\w.[\]-]{1,60})=([^&#\s"'<>]{1,2000})/g)) {
-    if (isSecretUnder(name, value, false)) return name;
-    if (LIKELY_IN_QUERY.test(name) && value.length >= 16 && looksRandom(literalOf(value).literal)) return name;
+    if (isSecretUnder(name, new Template(value), false)) return name;
+    if (LIKELY_IN_QUERY.test(name) && value.length >= 16 && looksRandom(literalOf(new Template(value)).literal))
+      return name;
   }
   return null;
 }
@@ -58,23 +59,23 @@ export function secretInCode(code: string): string | null {
   const assigned = /(["'`]?)([\w-]{1,60})\1\]?\s*[:=]\s*(["'`])((?:\\.|(?!\3)[^\\\n]){1,2000})\3/g;
   for (const [, , name = '', , text = ''] of code.matchAll(assigned)) {
     const value = text.replace(/\$\{[^}]*\}/g, '{{ x }}').replace(SCHEME, '');
-    if (!/\s/.test(value.replaceAll('{{ x }}', '')) && isSecretUnder(name, value, false)) return name;
+    if (!/\s/.test(value.replaceAll('{{ x }}', '')) && isSecretUnder(name, new Template(value), false)) return name;
   }
   return null;
 }
 
 /** What is written out: expressions leave a gap, except those that are nothing but a quoted text. */
-function literalOf(value: string): { literal: string; hasExpressions: boolean } {
+function literalOf({ text, expressions }: Template): { literal: string; hasExpressions: boolean } {
   let literal = '';
   let from = 0;
   let hasExpressions = false;
-  for (const expression of parseExpressions(value)) {
+  for (const expression of expressions) {
     const quoted = /^\s*(["'])((?:\\.|(?!\1)[^\\])*)\1\s*$/.exec(expression.source)?.[2];
     if (quoted === undefined) hasExpressions = true;
-    literal += value.slice(from, expression.start) + (quoted ?? ' ');
+    literal += text.slice(from, expression.start) + (quoted ?? ' ');
     from = expression.end;
   }
-  return { literal: literal + value.slice(from), hasExpressions };
+  return { literal: literal + text.slice(from), hasExpressions };
 }
 
 function looksRandom(text: string): boolean {

@@ -45,7 +45,7 @@ function checkObject(
       }
       continue;
     }
-    const problem = formProblem(spec, value);
+    const problem = formProblem(spec, value, context.template);
     if (problem) {
       context.report(
         'WRONG_PARAMETER_TYPE',

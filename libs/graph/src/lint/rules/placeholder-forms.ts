@@ -11,12 +11,12 @@ const ANYWHERE: readonly RegExp[] = [
 /** Certain in values, but ordinary in code. `[link](https://…)` and `[link][1]` are Markdown. */
 const IN_VALUES: readonly RegExp[] = [
   ...ANYWHERE,
-  /^\s*(?:todo|tbd|tbc|fixme|placeholder|changeme|to be (?:defined|determined|decided)|fill (?:me )?in|\.{3}|…)\s*[.!:]*\s*$/i,
+  /^(?:todo|tbd|tbc|fixme|placeholder|changeme|to be (?:defined|determined|decided)|fill (?:me )?in|\.{3}|…)[.!:\s]*$/i,
   /<(?:[A-Z][A-Z0-9]*_[A-Z0-9_]+|NAME|EMAIL|URL|TOKEN|CHANNEL|ID|KEY|PLACEHOLDER)>/,
   /\[\s*(?:your|insert|enter|add|fill in|replace)\b[^[\]]{0,60}\](?![([])/i,
   /\[(?:(?:first |last |full |customer |company |recipient )?name|company|date|link|url|email)\](?![([])/i,
   /\$\{[A-Z][A-Z0-9_]*\}/,
-  /^\s*lorem ipsum\b/i,
+  /^lorem ipsum\b/i,
 ];
 
 /**
@@ -32,7 +32,8 @@ const ALONE: readonly RegExp[] = [
 
 /** What is left to fill in; `null` when nothing is for certain. */
 export function placeholderIn(value: string): string | null {
-  return firstMatch(value, IN_VALUES) ?? (/\s/.test(value.trim()) ? null : firstMatch(value, ALONE));
+  const text = value.trim();
+  return firstMatch(text, IN_VALUES) ?? (/\s/.test(text) ? null : firstMatch(text, ALONE));
 }
 
 /** What reads like a placeholder inside a sentence and may be meant as it stands. */

@@ -1,8 +1,6 @@
 /** Owns the findings about values that somebody still has to fill in. Expressions are never placeholders. */
-import { replaceExpressions } from '../../expressions/parse-template.js';
 import type { GraphNode } from '../../graph-schema.js';
 import { type LintContext, nameOf } from '../graph-issue.js';
-import { textsOf } from '../parameter-strings.js';
 import { placeholderIn, placeholderInCode, possiblePlaceholderIn } from './placeholder-forms.js';
 
 const EXAMPLE_DOMAIN = /(?:^|[\s@/.,<"'(])example\.(?:com|org|net|edu)\b/i;
@@ -26,10 +24,10 @@ function checkLabel(node: GraphNode, { report }: LintContext): void {
   );
 }
 
-function checkParameters(node: GraphNode, { report }: LintContext): void {
+function checkParameters(node: GraphNode, { textsOf, template, report }: LintContext): void {
   for (const text of textsOf(node)) {
     const isCode = text.verbatim || text.isExpression;
-    const written = isCode ? text.text : replaceExpressions(text.text, ' ');
+    const written = isCode ? text.text : template(text.text).replaced(' ');
     const place = { nodeId: node.id, path: text.path };
     const where = `${nameOf(node)}: "${text.path.replace(/^parameters\./, '')}"`;
     const certain = isCode ? placeholderInCode(written) : placeholderIn(written);

@@ -2,13 +2,13 @@
  * Owns the findings about secrets written into a graph. A graph is shown, shared and stored in revisions, so a secret
  * belongs into a stored connection. Messages never repeat the secret.
  */
-import { parseExpressions, replaceExpressions } from '../../expressions/parse-template.js';
+import type { Template } from '../../expressions/parse-template.js';
 import { type LintContext, nameOf } from '../graph-issue.js';
-import { type PlacedText, textsOf } from '../parameter-strings.js';
+import type { PlacedText } from '../parameter-strings.js';
 import { isSecretUnder, secretInCode, secretInQuery } from './named-secrets.js';
 import { secretForm } from './secret-forms.js';
 
-export function checkSecrets({ graph, report }: LintContext): void {
+export function checkSecrets({ graph, textsOf, template, report }: LintContext): void {
   for (const node of graph.nodes) {
     const inLabel = secretForm(node.label);
     if (inLabel) {
@@ -18,8 +18,8 @@ export function checkSecrets({ graph, report }: LintContext): void {
       });
     }
     for (const text of textsOf(node)) {
-      const written = replaceExpressions(text.text, ' ');
-      const form = secretForm(written) ?? secretInExpression(text.text) ?? namedSecret(text);
+      const read = template(text.text);
+      const form = secretForm(read.replaced(' ')) ?? secretInExpression(read) ?? namedSecret(text, read);
       if (!form) continue;
       report(
         'SECRET_IN_PARAMETER',
@@ -30,16 +30,16 @@ export function checkSecrets({ graph, report }: LintContext): void {
   }
 }
 
-function secretInExpression(text: string): string | null {
-  for (const expression of parseExpressions(text)) {
+function secretInExpression(template: Template): string | null {
+  for (const expression of template.expressions) {
     const form = secretForm(expression.source);
     if (form) return form;
   }
   return null;
 }
 
-function namedSecret({ key, text, path, verbatim }: PlacedText): string | null {
-  if (isSecretUnder(key, text, path.startsWith('parameters.headers'))) return 'a secret';
+function namedSecret({ key, text, path, verbatim }: PlacedText, template: Template): string | null {
+  if (isSecretUnder(key, template, path.startsWith('parameters.headers'))) return 'a secret';
   const name = secretInQuery(text) ?? (verbatim ? secretInCode(text) : null);
   return name === null ? null : `a secret ("${name}")`;
 }

@@ -1,4 +1,5 @@
 /** Owns the findings about nodes whose branches come from a list of cases: names that clash, cases without a test. */
+import { ownValue } from '#libs/contracts';
 import { findNodeType } from '../../catalog/catalog.js';
 import type { GraphNode } from '../../graph-schema.js';
 import type { JsonValue } from '../../json.js';
@@ -8,7 +9,7 @@ export function checkSwitchCases(context: LintContext): void {
   for (const node of context.graph.nodes) {
     const branches = findNodeType(node.type)?.branches;
     if (branches?.from !== 'cases') continue;
-    const cases = node.parameters[branches.parameter];
+    const cases = ownValue(node.parameters, branches.parameter);
     if (Array.isArray(cases)) {
       const reserved = branches.outlets.map((outlet) => outlet.name);
       checkNames(context, node, cases, branches.parameter, reserved);
