@@ -125,7 +125,7 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
     model: values.HOLDFAST_MODEL ?? null,
     simulated: values.HOLDFAST_SIMULATED,
     hookSecret: values.HOLDFAST_HOOK_SECRET ?? null,
-    publicUrl: values.HOLDFAST_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
+    publicUrl: values.HOLDFAST_PUBLIC_URL?.replace(/(?<!\/)\/+$/, '') ?? null,
     logLevel: values.HOLDFAST_LOG_LEVEL,
     logFormat: values.HOLDFAST_LOG_FORMAT,
     allowedOrigins: values.HOLDFAST_ALLOWED_ORIGINS,

@@ -32,6 +32,6 @@ export async function nameWorkflow(context: AgentContext, model: ModelProvider):
 
 /** As a person's title is cleaned, and without what models put around one. */
 export function toTitle(text: string): string | null {
-  const title = titleText(text).replace(/^["'«“]+|["'».”]+$/g, '');
+  const title = titleText(text).replace(/^["'«“]+|(?<!["'».”])["'».”]+$/g, '');
   return isBlank(title) ? null : Array.from(title).slice(0, limits.titleChars).join('').trim();
 }

@@ -12,6 +12,7 @@ import {
   isTitleRequest,
   itemsOfRun,
   lastPrompt,
+  readable,
 } from './conversation.js';
 import { type Directive, parseDirectives, stripDirectives, UnknownDirective } from './faults/directives.js';
 import { canDistort, distort, distortions } from './faults/distort-turn.js';
@@ -153,9 +154,9 @@ function planTurn(
   id: string,
   directives: readonly Directive[],
 ): ModelTurn {
-  if (purpose === 'title') return toTurn({ reasoning: '', text: titleFor(prompt), calls: [] }, id);
+  if (purpose === 'title') return toTurn({ reasoning: '', text: titleFor(readable(prompt)), calls: [] }, id);
   const invalidRounds = directives.find((directive) => directive.name === 'never-valid')?.times ?? 0;
-  const move = playAgent(conversation, prompt) ?? planMove(conversation, { invalidRounds });
+  const move = playAgent(conversation, readable(prompt)) ?? planMove(conversation, { invalidRounds });
   return toTurn(conversation.wantsReasoningSummary ? move : { ...move, reasoning: '' }, id);
 }
 

@@ -64,6 +64,17 @@ export function lastPrompt(conversation: Conversation): string {
   return item?.kind === 'user' ? item.text : '';
 }
 
+/** The planner's patterns go over a text many times, so it reads no more of one than this. */
+const READ_CHARS = 4_000;
+
+/** What the planner reads of a prompt: its beginning, without runs of blanks. */
+export function readable(prompt: string): string {
+  return prompt
+    .replaceAll(/\s+/gu, (blanks) => (blanks.includes('\n') ? '\n' : ' '))
+    .slice(0, READ_CHARS)
+    .toWellFormed();
+}
+
 /** What was said and done since the prompt of the current run, in order. */
 export function itemsOfRun(conversation: Conversation): ConversationItem[] {
   return conversation.items.slice(promptIndex(conversation.items) + 1);

@@ -30,7 +30,7 @@ const ARGUMENT_PIECE = /[\s\S]{1,16}/gu;
 /** Word-like pieces whose concatenation is exactly `text`; long words are cut, characters never are. */
 export function splitIntoWords(text: string): string[] {
   const pieces: string[] = [];
-  for (const word of text.match(/\s*\S+|\s+$/gu) ?? []) {
+  for (const word of text.split(/(?<=\S)(?=\s)/u)) {
     const characters = [...word];
     for (let at = 0; at < characters.length; at += LONGEST_WORD) {
       pieces.push(characters.slice(at, at + LONGEST_WORD).join(''));

@@ -2,7 +2,7 @@
  * The next answer of a run. Owns the dialogue: look up node types, build or change in small groups, validate, correct, sum up.
  * Keeps no state: everything follows from the conversation.
  */
-import { type Conversation, lastPrompt } from '../conversation.js';
+import { type Conversation, lastPrompt, readable } from '../conversation.js';
 import { stripDirectives } from '../faults/directives.js';
 import type { Move } from '../model-turn.js';
 import { planEdit } from './edit.js';
@@ -28,7 +28,7 @@ const MAX_REPAIRS = 2;
 /** What the simulator says and asks for next. Pure and total: any conversation has an answer. */
 export function planMove(conversation: Conversation, options: MoveOptions): Move {
   const tools = new Set(conversation.tools.map((tool) => tool.name));
-  const prompt = stripDirectives(lastPrompt(conversation));
+  const prompt = readable(stripDirectives(lastPrompt(conversation)));
   if (!tools.has('addNodes') || !tools.has('connectNodes')) return narration.withoutTools(prompt, tools.size > 0);
 
   const state = readRun(conversation);
