@@ -2,8 +2,11 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { build } from '../build/build.ts';
+import { foreignLookups } from './foreign-lookups.ts';
 import { findNestBuildProblem } from './nest-build.ts';
 import { findBareTableNames } from './table-names.ts';
+import { slowExpressions } from './slow-expressions.ts';
+import { productSources } from './sources.ts';
 
 export interface Check {
   title: string;
@@ -29,6 +32,13 @@ export const CHECKS: Check[] = [
   typecheck('tools/tsconfig.json'),
   typecheck('apps/web/tsconfig.json'),
   typecheck('libs/client/tsconfig.lib.json'),
+  {
+    title: 'no foreign name is looked up on a plain object, and no regular expression is slow',
+    remedy:
+      'use ownValue, a Map or Object.hasOwn; bound the expression, or say in slow-expressions.ts why its text is short',
+    run: async () =>
+      findings(productSources().flatMap((source) => [...foreignLookups(source), ...slowExpressions(source)])),
+  },
   {
     title: 'imports follow the one-way rule',
     remedy: 'see the comment of the rule in .dependency-cruiser.cjs',
@@ -72,6 +82,8 @@ export const CHECKS: Check[] = [
     run: () => execute([process.execPath, 'tools/complete-lockfile.mjs', '--check']),
   },
 ];
+
+const findings = (lines: readonly string[]) => (lines.length > 0 ? lines.join('\n') : undefined);
 
 async function findSchemaDrift(): Promise<string | undefined> {
   await build(() => undefined);

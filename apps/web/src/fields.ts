@@ -1,4 +1,5 @@
 /** Reading JSON whose shape nobody promises: inputs of tools half-written, data parts of agents unknown to this page. */
+import { ownValue } from '#libs/contracts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -14,13 +15,13 @@ export function listOf(value: unknown): readonly unknown[] {
 /** The first of these fields that is a text with something in it. */
 export function textIn(fields: Fields, ...keys: string[]): string | null {
   for (const key of keys) {
-    const value = fields[key];
+    const value = ownValue(fields, key);
     if (typeof value === 'string' && value.trim() !== '') return value;
   }
   return null;
 }
 
 export function numberIn(fields: Fields, key: string): number | null {
-  const value = fields[key];
+  const value = ownValue(fields, key);
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }

@@ -42,10 +42,9 @@ export function joinDeltas(chunks: readonly UIMessageChunk[]): UIMessageChunk[] 
 }
 
 function sameFields(left: MessagePart, right: MessagePart): boolean {
-  const a = left as Record<string, unknown>;
-  const b = right as Record<string, unknown>;
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => Object.is(a[key], b[key]));
+  const a = new Map<string, unknown>(Object.entries(left));
+  const b = Object.entries(right);
+  return a.size === b.length && b.every(([key, value]) => a.has(key) && Object.is(a.get(key), value));
 }
 
 /** Holds the one message that the reader writes. */

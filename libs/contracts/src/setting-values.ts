@@ -25,9 +25,6 @@ export function parseFlag(text: string): boolean | null {
 
 /** `NAME=` means the same as no line at all: an `.env` file and Docker Compose both hand on empty values. */
 export function withoutEmptySettings(variables: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const given: Record<string, string> = {};
-  for (const [name, value] of Object.entries(variables)) {
-    if (value !== undefined && value !== '') given[name] = value;
-  }
-  return given;
+  const given = Object.entries(variables).filter((entry): entry is [string, string] => Boolean(entry[1]));
+  return Object.fromEntries(given);
 }

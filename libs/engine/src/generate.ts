@@ -5,6 +5,7 @@
 
 import type { LanguageModel, ModelMessage, ToolResultPart } from 'ai';
 import type { JsonValue, UIMessageChunk } from '#libs/contracts';
+import { ownValue } from '#libs/contracts';
 import type { AttemptEnvironment } from './attempt-environment.js';
 import { FatalError, FencedError, StepError, StepsError } from './errors.js';
 import { failUntilRetried } from './fail-until-retried.js';
@@ -142,7 +143,7 @@ async function toolSteps(
 ): Promise<ToolResultPart[]> {
   let edits: Promise<unknown> = Promise.resolve();
   const known = answer.toolCalls.map((call) => {
-    const tool = tools[call.toolName];
+    const tool = ownValue(tools, call.toolName);
     if (!tool) throw new FatalError('INTERNAL');
     return { call, tool };
   });

@@ -50,7 +50,7 @@ export function sameJson(left: JsonValue, right: JsonValue): boolean {
   if (keys.length !== Object.keys(right).length) return false;
   return keys.every((key) => {
     const other = Object.hasOwn(right, key) ? right[key] : undefined;
-    const own = left[key];
+    const own = Object.hasOwn(left, key) ? left[key] : undefined;
     return own !== undefined && other !== undefined && sameJson(own, other);
   });
 }

@@ -2,10 +2,11 @@
  * The HTTP server: routes, authorization, error answers, the request log. Thinking lives in the planner, sending in the
  * playback. It listens on loopback unless told otherwise and accepts any key: it protects nothing and costs nothing.
  */
+
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { isKnownHost, isKnownOrigin } from '#libs/contracts';
+import { isKnownHost, isKnownOrigin, ownValue } from '#libs/contracts';
 import { Airline } from './airline/airline.js';
 import { answerAirline } from './airline/airline-routes.js';
 import { answerRequest } from './answer-request.js';
@@ -53,10 +54,10 @@ export interface Simulator {
 }
 
 const LOG_CAPACITY = 10_000;
-const parsers: Record<string, (body: unknown) => Conversation> = {
-  '/v1/responses': parseResponsesRequest,
-  '/v1/chat/completions': parseChatRequest,
-};
+const parsers: ReadonlyMap<string, (body: unknown) => Conversation> = new Map([
+  ['/v1/responses', parseResponsesRequest],
+  ['/v1/chat/completions', parseChatRequest],
+]);
 
 /**
  * Starts a simulator and resolves when it listens.
@@ -74,7 +75,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     try {
       requireKey(request);
       const sink = new ResponseSink(response);
-      const conversation = parsers[path]?.(await readJsonBody(request));
+      const conversation = parsers.get(path)?.(await readJsonBody(request));
       if (conversation === undefined) throw new WireError(404, `Unknown address ${path}.`);
       const settings = {
         seed: options.seed ?? 'holdfast',
@@ -103,7 +104,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       answerAirline(airline, url, request, response).catch((error: unknown) => sendError(response, error));
       return;
     }
-    if (Object.hasOwn(parsers, path) && request.method === 'POST') {
+    if (parsers.has(path) && request.method === 'POST') {
       void model(path, request, response);
       return;
     }
@@ -165,7 +166,7 @@ function answerOther(
   forget: () => void,
   entries: readonly SimulatedRequest[],
 ): void {
-  const methods = allowedMethods[path];
+  const methods = ownValue(allowedMethods, path);
   if (methods === undefined) throw new WireError(404, `Unknown request URL: ${request.method} ${path}.`);
   if (!methods.includes(request.method ?? '')) {
     throw new WireError(405, `Not allowed to ${request.method} on ${path}.`, undefined, null, null, {

@@ -20,7 +20,7 @@ import {
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql';
-import { limits } from '#libs/contracts';
+import { limits, ownValue } from '#libs/contracts';
 
 export interface OperationSize {
   /** Levels of fields. */
@@ -110,7 +110,8 @@ class OperationMeter {
     const aliases = node.alias ? 1 : 0;
     const introspection = introspectionCosts.get(node.name.value);
     if (introspection !== undefined) return { depth: 1, aliases, cost: introspection, rows: 1 };
-    const field = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[node.name.value] : undefined;
+    const field =
+      isObjectType(parent) || isInterfaceType(parent) ? ownValue(parent.getFields(), node.name.value) : undefined;
     const below = node.selectionSet ? this.ofSet(node.selectionSet, field && getNamedType(field.type)) : NOTHING;
     const page = field ? this.pageSize(node, field) : 1;
     return {

@@ -2,6 +2,7 @@
  * Reads what an operation asks for below the field that is being resolved, so that a resolver can fetch it at once.
  */
 import { type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
+import { ownValue } from '#libs/contracts';
 
 /** Whether `path` (schema names, outermost first) is selected below the current field, through fragments and aliases. */
 export function selects(info: Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>, path: readonly string[]): boolean {
@@ -26,7 +27,7 @@ function fieldsOf(fragments: GraphQLResolveInfo['fragments'], sets: readonly Sel
       else if (selection.kind === Kind.INLINE_FRAGMENT) waiting.push(selection.selectionSet);
       else if (!visited.has(selection.name.value)) {
         visited.add(selection.name.value);
-        const fragment = fragments[selection.name.value];
+        const fragment = ownValue(fragments, selection.name.value);
         if (fragment) waiting.push(fragment.selectionSet);
       }
     }

@@ -1,4 +1,6 @@
 /** What the page calls each agent and how it asks for a prompt. Agents that it does not know get words of their name. */
+import { ownValue } from '#libs/contracts';
+
 export interface AgentLooks {
   /** As a choice among others. */
   word: string;
@@ -43,7 +45,8 @@ const known: Readonly<Record<string, AgentLooks>> = {
 };
 
 export function agentLooks(agent: string): AgentLooks {
-  if (Object.hasOwn(known, agent) && known[agent]) return known[agent];
+  const looks = ownValue(known, agent);
+  if (looks) return looks;
   const words = agent.replaceAll('-', ' ');
   return {
     word: words.charAt(0).toUpperCase() + words.slice(1),

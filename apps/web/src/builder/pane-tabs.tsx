@@ -1,6 +1,8 @@
 /** The two panes of a workflow as tabs, where there is room for one of them only. Arrow keys go from tab to tab. */
+
 import { LayoutDashboard, MessageSquareText } from 'lucide-react';
 import type { KeyboardEvent } from 'react';
+import { ownValue } from '#libs/contracts';
 
 export type Pane = 'conversation' | 'canvas';
 
@@ -18,7 +20,7 @@ const neighbour: Readonly<Record<string, Pane>> = {
 
 export function PaneTabs({ shown, onShow }: { shown: Pane; onShow: (pane: Pane) => void }) {
   function onKeyDown(event: KeyboardEvent<HTMLDivElement>) {
-    const next = neighbour[event.key];
+    const next = ownValue(neighbour, event.key);
     if (!next) return;
     event.preventDefault();
     onShow(next);

@@ -1,6 +1,8 @@
 /** One node on the canvas. Its size is fixed, so that it can be placed before it is measured. */
+
 import { Handle, type NodeProps, Position } from '@xyflow/react';
 import { memo } from 'react';
+import { ownValue } from '#libs/contracts';
 import { Boundary } from '../design/boundary.js';
 import { quoted } from '../design/quoted.js';
 import type { BranchHandle, CanvasNode } from './canvas-graph.js';
@@ -87,7 +89,7 @@ const NodeBox = memo(function NodeBox({ data, selected }: NodeProps<CanvasNode>)
     >
       {hasInput ? <Handle type="target" position={Position.Left} isConnectable={false} className="opacity-0" /> : null}
       <span
-        className={`grid size-11 shrink-0 place-items-center rounded-xl ${tints[info?.category ?? 'action'] ?? tints.action}`}
+        className={`grid size-11 shrink-0 place-items-center rounded-xl ${ownValue(tints, info?.category ?? 'action') ?? tints.action}`}
       >
         <NodeIcon name={info?.icon} className="size-5" />
       </span>

@@ -2,6 +2,7 @@
  * Icons of node types, by the names that the catalogue uses. Listed one by one, so that the page carries these and not
  * the whole set.
  */
+
 import {
   Box,
   Calendar,
@@ -52,6 +53,7 @@ import {
   Waypoints,
   Webhook,
 } from 'lucide-react';
+import { ownValue } from '#libs/contracts';
 
 const icons: Readonly<Record<string, LucideIcon>> = {
   calendar: Calendar,
@@ -106,6 +108,6 @@ const icons: Readonly<Record<string, LucideIcon>> = {
 export const iconNames: readonly string[] = Object.keys(icons);
 
 export function NodeIcon({ name, className }: { name: string | undefined; className?: string }) {
-  const Icon = (name !== undefined && Object.hasOwn(icons, name) && icons[name]) || Box;
+  const Icon = (name === undefined ? undefined : ownValue(icons, name)) ?? Box;
   return <Icon aria-hidden className={className} strokeWidth={1.75} />;
 }

@@ -2,6 +2,7 @@
  * The form for an answer, out of the hook's JSON Schema. Owns what a page can ask for by fields; every other schema is
  * answered as JSON, by hand.
  */
+import { ownValue } from '#libs/contracts';
 import { type Fields, fieldsOf, listOf, textIn } from '../fields.js';
 
 export interface AnswerField {
@@ -67,12 +68,12 @@ export function payloadOf(
   typed: Typed,
   decided: boolean,
 ): Record<string, string | number | boolean> | null {
-  const payload: Record<string, string | number | boolean> = {};
-  if (form.decision) payload[form.decision.name] = decided;
+  const payload = new Map<string, string | number | boolean>();
+  if (form.decision) payload.set(form.decision.name, decided);
   for (const { name, kind, required } of form.fields) {
-    const value = typed[name];
+    const value = ownValue(typed, name);
     if (kind === 'boolean') {
-      payload[name] = value === true;
+      payload.set(name, value === true);
       continue;
     }
     const text = typeof value === 'string' ? value.trim() : '';
@@ -81,9 +82,9 @@ export function payloadOf(
       continue;
     }
     if (kind === 'number' && !Number.isFinite(Number(text))) return null;
-    payload[name] = kind === 'number' ? Number(text) : text;
+    payload.set(name, kind === 'number' ? Number(text) : text);
   }
-  return payload;
+  return Object.fromEntries(payload);
 }
 
 function spelledOut(name: string): string {

@@ -1,5 +1,7 @@
 /** The form of a hook's answer. Where the schema is too rich for fields, a box for JSON. */
+
 import { type FormEvent, useId, useState } from 'react';
+import { ownValue } from '#libs/contracts';
 import { Button } from '../design/button.js';
 import { useDraft } from '../drafts/use-draft.js';
 import { type AnswerField, type AnswerForm, answerFormOf, payloadOf, type Typed } from './answer-form-model.js';
@@ -46,7 +48,7 @@ function FieldsForm({ form, place, pending, onAnswer }: { form: AnswerForm } & O
         <FieldInput
           key={field.name}
           field={field}
-          value={Object.hasOwn(typed, field.name) ? typed[field.name] : undefined}
+          value={ownValue(typed, field.name)}
           disabled={pending}
           onChange={(value) => {
             setTyped((before) => ({ ...before, [field.name]: value }));

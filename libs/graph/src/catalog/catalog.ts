@@ -57,11 +57,11 @@ export function isRequired(
  * with defaults for the rest. A starting point for people, models and tests.
  */
 export function exampleParameters(nodeType: NodeType): Record<string, JsonValue> {
-  const parameters: Record<string, JsonValue> = {};
-  for (const spec of nodeType.parameters) {
-    if (spec.example !== undefined && isRequired(spec, nodeType.parameters, {})) {
-      parameters[spec.name] = structuredClone(spec.example);
-    }
-  }
-  return parameters;
+  return Object.fromEntries(
+    nodeType.parameters.flatMap((spec): [string, JsonValue][] =>
+      spec.example !== undefined && isRequired(spec, nodeType.parameters, {})
+        ? [[spec.name, structuredClone(spec.example)]]
+        : [],
+    ),
+  );
 }

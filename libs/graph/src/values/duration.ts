@@ -1,13 +1,13 @@
 /** Owns how durations are written: `90s`, `15m`, `1h30m`, `3d`, or ISO 8601 (`PT15M`, `P3D`). Never waits. */
 
-const UNITS_MS: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-};
+const UNITS_MS: ReadonlyMap<string, number> = new Map([
+  ['ms', 1],
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+  ['d', 86_400_000],
+  ['w', 604_800_000],
+]);
 
 const SHORT = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d|w)\s*)+$/i;
 const SHORT_PART = /(\d+(?:\.\d+)?)(ms|s|m|h|d|w)/gi;
@@ -25,7 +25,7 @@ export function parseDuration(text: string): number | null {
 function shortForm(text: string): number {
   let total = 0;
   for (const [, amount, unit] of text.matchAll(SHORT_PART)) {
-    total += Number(amount) * (UNITS_MS[(unit ?? '').toLowerCase()] ?? 0);
+    total += Number(amount) * (UNITS_MS.get((unit ?? '').toLowerCase()) ?? 0);
   }
   return Math.round(total);
 }

@@ -90,7 +90,7 @@ export interface Directive {
 
 export class UnknownDirective extends Error {}
 
-const pattern = /\[\[\s*sim:([^\]]*)\]\]/giu;
+const pattern = /\[\[\s*sim:([^[\]]*)\]\]/giu;
 
 /** The prompt without its directives. */
 export function stripDirectives(prompt: string): string {
@@ -130,7 +130,6 @@ function parseDirective(raw: string): Directive {
     name: name as DirectiveName,
     raw,
     value: 0,
-    params: { ...spec.params },
     times: spec.times,
     call: undefined as Directive['call'],
   };
@@ -139,14 +138,15 @@ function parseDirective(raw: string): Directive {
   } else if (value !== undefined) {
     throw new UnknownDirective(`The simulator directive '${name}' takes no value.`);
   }
+  const params = new Map<string, number | undefined>(Object.entries(spec.params));
   for (const pair of rest) {
     const [key = '', text] = pair.toLowerCase().split('=');
     if (key === 'times') directive.times = number(text, raw);
     else if (key === 'call') directive.call = text === 'title' ? 'title' : number(text, raw);
-    else if (Object.hasOwn(spec.params, key)) directive.params[key] = number(text, raw);
+    else if (Object.hasOwn(spec.params, key)) params.set(key, number(text, raw));
     else throw new UnknownDirective(`The simulator directive '${name}' has no parameter '${key}'.`);
   }
-  return directive;
+  return { ...directive, params: Object.fromEntries(params) };
 }
 
 function number(text: string | undefined, raw: string): number {

@@ -2,6 +2,7 @@
  * Compares what is aimed at with what is there and gives the next few tool calls. Pure: the same state gives the same calls.
  * Gives up on what was refused repeatedly, so that a run always ends.
  */
+import { ownValue } from '#libs/contracts';
 import type { ToolCallIntent } from '../model-turn.js';
 import type { Plan, PlannedEdge, PlannedNode } from './plan.js';
 import { sameEdge } from './plan.js';
@@ -28,9 +29,13 @@ export function nextOperations(plan: Plan, state: RunState): Operations | undefi
     if (node === undefined || !open('updateNode', change.id)) return false;
     const sameLabel = change.label === undefined || change.label === node.label;
     const sameValues = Object.entries(change.parameters ?? {}).every(
-      ([name, value]) => JSON.stringify(node.parameters[name]) === JSON.stringify(value),
+      ([name, value]) => JSON.stringify(ownValue(node.parameters, name)) === JSON.stringify(value),
     );
-    return !(sameLabel && sameValues && (change.removeParameters ?? []).every((name) => !(name in node.parameters)));
+    return !(
+      sameLabel &&
+      sameValues &&
+      (change.removeParameters ?? []).every((name) => !Object.hasOwn(node.parameters, name))
+    );
   });
   if (changes.length > 0) {
     const calls = changes.map((change) => ({ name: 'updateNode', arguments: change }));

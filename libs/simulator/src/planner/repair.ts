@@ -1,6 +1,7 @@
 /**
  * Tries to mend what the linter found, finding by finding. Owns the remedies; what has none is left to the person.
  */
+import { ownValue } from '#libs/contracts';
 import { branchesOf, exampleParameters, findNodeType } from '#libs/graph';
 import type { ToolCallIntent } from '../model-turn.js';
 import type { GraphView, PlannedNode } from './plan.js';
@@ -66,9 +67,9 @@ function remedyParameter(finding: Finding, node: PlannedNode, repair: Repair): v
     /"(?:parameters\.)?(\w+)(?:[.[][^"]*)?"/u.exec(finding.message.slice(finding.message.indexOf(':') + 1))?.[1];
   const parameter =
     type.parameters.find(({ name }) => name === named) ??
-    type.parameters.find(({ name, required }) => required && node.parameters[name] === undefined);
+    type.parameters.find(({ name, required }) => required && ownValue(node.parameters, name) === undefined);
   if (parameter === undefined) return;
-  const value = exampleParameters(type)[parameter.name] ?? parameter.example;
+  const value = ownValue(exampleParameters(type), parameter.name) ?? parameter.example;
   if (value === undefined) {
     repair.calls.push({ name: 'updateNode', arguments: { id: node.id, removeParameters: [parameter.name] } });
     repair.done.push(`cleared “${parameter.name}” of “${node.label}”`);

@@ -145,8 +145,9 @@ function applyCall(
 }
 
 function changed(node: PlannedNode, input: Fields): PlannedNode {
-  const parameters: Parameters = { ...node.parameters, ...((record(input.parameters) ?? {}) as Parameters) };
-  for (const name of list(input.removeParameters)) delete parameters[String(name)];
+  const gone = new Set(list(input.removeParameters).map(String));
+  const merged: Parameters = { ...node.parameters, ...((record(input.parameters) ?? {}) as Parameters) };
+  const parameters = Object.fromEntries(Object.entries(merged).filter(([name]) => !gone.has(name)));
   return { ...node, label: typeof input.label === 'string' ? input.label : node.label, parameters };
 }
 

@@ -1,0 +1,37 @@
+/**
+ * Finds regular expressions that can take more than linear time, and those that cannot be judged because they are put
+ * together at run time. Judged by scslre, which knows no text: what it cannot prove harmless is named.
+ */
+import { analyse } from 'scslre';
+import ts from 'typescript';
+import { everyNode, placeOf, type Source } from './sources.ts';
+
+/** Where such expressions are harmless, and why. */
+const BOUNDED: readonly (readonly [path: string, why: string])[] = [
+  ['libs/simulator/src/planner/', 'reads at most 4,000 characters without runs of blanks; its linear-time.spec.ts'],
+  ['libs/simulator/src/agents/', 'as the planner'],
+  ['libs/graph/src/values/duration.ts', 'sees at most 40 characters'],
+  ['libs/persistence/src/first-title.ts', 'sees at most 80 characters'],
+];
+
+export function slowExpressions(source: Source): string[] {
+  if (BOUNDED.some(([path]) => source.path.startsWith(path))) return [];
+  const found: string[] = [];
+  everyNode(source.file, (node) => {
+    const problem = problemOf(node);
+    if (problem) found.push(`${placeOf(source, node)} ${problem}`);
+  });
+  return found;
+}
+
+function problemOf(node: ts.Node): string | null {
+  if (ts.isNewExpression(node) || ts.isCallExpression(node)) {
+    const madeAtRunTime = node.expression.getText() === 'RegExp' && !ts.isStringLiteral(node.arguments?.[0] ?? node);
+    return madeAtRunTime ? 'is put together at run time' : null;
+  }
+  if (!ts.isRegularExpressionLiteral(node)) return null;
+  const end = node.text.lastIndexOf('/');
+  const [report] = analyse(new RegExp(node.text.slice(1, end), node.text.slice(end + 1))).reports;
+  if (!report) return null;
+  return `takes ${report.exponential ? 'exponential' : 'quadratic'} time on repetitions of ${report.character.literal.source}: ${node.text}`;
+}
