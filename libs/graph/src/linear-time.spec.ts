@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { expectLinear } from '../../contracts/testing/hostile-texts.js';
+import { expectLinear } from '../../../test/support/hostile-texts.js';
 import { searchNodeTypes } from './catalog/search-node-types.js';
 import { edgeIdOf } from './edit/edge-id.js';
 import { parseExpression } from './expressions/parse-expression.js';

@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
 import { limits } from '#libs/contracts';
-import { expectLinear } from '../../contracts/testing/hostile-texts.js';
+import { expectLinear } from '../../../test/support/hostile-texts.js';
 import { playAgent } from './agents/play-agent.js';
 import { type Conversation, readable } from './conversation.js';
 import { stripDirectives } from './faults/directives.js';
