@@ -14,7 +14,7 @@ import {
   type WorkflowId,
   type WorkflowStatus,
 } from '#libs/contracts';
-import { emptyGraph } from '#libs/graph';
+import { emptyGraph, lintGraph } from '#libs/graph';
 import { IdempotencyKeyEntity } from './entities/idempotency-key.entity.js';
 import { MessageEntity } from './entities/message.entity.js';
 import { RunEntity } from './entities/run.entity.js';
@@ -113,6 +113,7 @@ async function storeRun(manager: EntityManager, command: SubmitPromptCommand, ru
       cursorEpoch: 0,
       cursorSeq: 0,
       graph: storable(emptyGraph()),
+      graphIssues: storable(lintGraph(emptyGraph())),
       graphRevision: 0,
     });
   }

@@ -21,7 +21,7 @@ import type {
   WorkflowStatus,
 } from '#libs/contracts';
 import type { RunEnd } from '#libs/engine';
-import type { WorkflowGraph } from '#libs/graph';
+import type { GraphIssue, WorkflowGraph } from '#libs/graph';
 
 export interface UserView {
   id: UserId;
@@ -40,6 +40,8 @@ export interface WorkflowView {
   statusSince: Date;
   cursor: Cursor;
   graph: WorkflowGraph;
+  /** `null` when they were not stored with the graph. */
+  graphIssues: readonly GraphIssue[] | null;
   graphRevision: number;
   activeRunId: RunId | null;
   createdAt: Date;
@@ -131,6 +133,7 @@ export interface GraphRevisionView {
   workflowId: WorkflowId;
   revision: number;
   graph: WorkflowGraph;
+  issues: readonly GraphIssue[] | null;
   runId: RunId | null;
   createdAt: Date;
 }

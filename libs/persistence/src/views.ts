@@ -39,6 +39,7 @@ export function workflowView(row: WorkflowEntity): WorkflowView {
     statusSince: row.statusSince,
     cursor: cursorAt(row.cursorEpoch, row.cursorSeq),
     graph: row.graph,
+    graphIssues: row.graphIssues,
     graphRevision: row.graphRevision,
     activeRunId: row.activeRunId,
     createdAt: row.createdAt,
@@ -168,6 +169,7 @@ export function graphRevisionView(row: GraphRevisionEntity): GraphRevisionView {
     workflowId: row.workflowId,
     revision: row.revision,
     graph: row.graph,
+    issues: row.issues,
     runId: row.runId,
     createdAt: row.createdAt,
   };

@@ -8,8 +8,8 @@ import { FencedError, type RunClaim } from '#libs/engine';
 import { RunEntity } from './entities/run.entity.js';
 import { WorkflowEntity } from './entities/workflow.entity.js';
 
-/** A workflow's row without its graph, which is large and seldom needed. */
-export type LockedWorkflow = Omit<WorkflowEntity, 'graph'>;
+/** A workflow's row without its graph and the findings on it, which are large and seldom needed. */
+export type LockedWorkflow = Omit<WorkflowEntity, 'graph' | 'graphIssues'>;
 
 const lockedColumns = {
   id: true,

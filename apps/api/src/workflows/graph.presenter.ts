@@ -1,5 +1,5 @@
-/** Maps graphs to what the API shows. Linting is put off until somebody asks for the findings. */
-import { lintGraph, type WorkflowGraph } from '#libs/graph';
+/** Maps graphs to what the API shows. Findings are stored with their graph; only graphs from before that are linted here. */
+import { type GraphIssue, lintGraph, type WorkflowGraph } from '#libs/graph';
 import type { GraphRevisionView } from '#libs/persistence';
 import type { GraphEdgeObject, GraphIssueObject, GraphObject, RevisionObject } from './graph.type.js';
 
@@ -27,13 +27,25 @@ export function presentEdge(edge: WorkflowGraph['edges'][number]): GraphEdgeObje
   return { id: edge.id, source: edge.source, target: edge.target, branch: edge.branch ?? null };
 }
 
-export function presentGraph(graph: WorkflowGraph, revision: number): GraphObject {
+const olderFindings = new WeakMap<WorkflowGraph, readonly GraphIssue[]>();
+
+function findingsOf(graph: WorkflowGraph): readonly GraphIssue[] {
+  const known = olderFindings.get(graph) ?? lintGraph(graph);
+  olderFindings.set(graph, known);
+  return known;
+}
+
+export function presentGraph(
+  graph: WorkflowGraph,
+  revision: number,
+  issues: readonly GraphIssue[] | null,
+): GraphObject {
   return {
     revision,
     nodes: graph.nodes,
     edges: graph.edges.map(presentEdge),
     get issues() {
-      return lintGraph(graph).map(presentIssue);
+      return (issues ?? findingsOf(graph)).map(presentIssue);
     },
   };
 }
@@ -42,7 +54,7 @@ export function presentRevision(revision: GraphRevisionView): RevisionObject {
   return {
     id: revision.id,
     revision: revision.revision,
-    graph: presentGraph(revision.graph, revision.revision),
+    graph: presentGraph(revision.graph, revision.revision, revision.issues),
     runId: revision.runId,
     createdAt: revision.createdAt.toISOString(),
   };

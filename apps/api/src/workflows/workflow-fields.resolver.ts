@@ -46,11 +46,11 @@ export class WorkflowFieldsResolver {
     revision: number | null,
   ): Promise<GraphObject> {
     if (revision === null || revision === undefined || revision === view.graphRevision) {
-      return presentGraph(view.graph, view.graphRevision);
+      return presentGraph(view.graph, view.graphRevision, view.graphIssues);
     }
     const stored = await this.reader.revision(view.ownerId, view.id, revision);
     if (stored === null) throw new ApiError('NOT_FOUND', 'This workflow has no such revision.');
-    return presentGraph(stored.graph, stored.revision);
+    return presentGraph(stored.graph, stored.revision, stored.issues);
   }
 
   @ResolveField('revisions', () => RevisionConnection, { description: 'Stored revisions of the graph, newest first.' })

@@ -18,6 +18,7 @@ const view: WorkflowView = {
   statusSince: at,
   cursor: '3-14' as Cursor,
   graph: { nodes: [], edges: [] },
+  graphIssues: null,
   graphRevision: 0,
   activeRunId: runId,
   createdAt: at,
@@ -70,10 +71,17 @@ describe('presenting workflows', () => {
   });
 
   it('says null for the branch of an edge that has none, and for places that a finding does not name', () => {
-    const graph = presentGraph({ nodes: [], edges: [{ id: 'e', source: 'a', target: 'b' }] }, 4);
+    const graph = presentGraph({ nodes: [], edges: [{ id: 'e', source: 'a', target: 'b' }] }, 4, null);
     expect(graph).toMatchObject({ revision: 4, edges: [{ branch: null }] });
     expect(graph.issues.length).toBeGreaterThan(0);
     for (const issue of graph.issues) expect(Object.values(issue)).not.toContain(undefined);
+  });
+
+  it('shows the findings that are stored with a graph and lints nothing', () => {
+    const graph = { nodes: [], edges: [] };
+    const stored = [{ code: 'NO_TRIGGER' as const, severity: 'ERROR' as const, message: 'Add a trigger.' }];
+    expect(presentGraph(graph, 1, stored).issues).toMatchObject(stored);
+    expect(presentGraph(graph, 1, []).issues).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 /** A graph as it was at the end of a successful run. */
 import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import type { GraphRevisionId, RunId, UserId, WorkflowId } from '#libs/contracts';
-import type { WorkflowGraph } from '#libs/graph';
+import type { GraphIssue, WorkflowGraph } from '#libs/graph';
 import { storedJson } from '../stored-values.js';
 import { RunEntity } from './run.entity.js';
 import { WorkflowEntity } from './workflow.entity.js';
@@ -30,6 +30,10 @@ export class GraphRevisionEntity {
 
   @Column({ type: 'jsonb', transformer: storedJson })
   graph: WorkflowGraph;
+
+  /** As in the workflow's row. */
+  @Column({ type: 'jsonb', nullable: true, transformer: storedJson })
+  issues: GraphIssue[] | null;
 
   @Column({ name: 'created_at', type: 'timestamptz', default: () => 'clock_timestamp()' })
   createdAt: Date;

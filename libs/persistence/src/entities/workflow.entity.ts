@@ -4,7 +4,7 @@
  */
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import type { RunId, UserId, WorkflowId, WorkflowStatus } from '#libs/contracts';
-import type { WorkflowGraph } from '#libs/graph';
+import type { GraphIssue, WorkflowGraph } from '#libs/graph';
 import { CountedByPostgres } from '../counted-by-postgres.js';
 import { storedInteger, storedJson, storedText } from '../stored-values.js';
 import { UserEntity } from './user.entity.js';
@@ -50,6 +50,10 @@ export class WorkflowEntity {
 
   @Column({ type: 'jsonb', transformer: storedJson })
   graph: WorkflowGraph;
+
+  /** What the linter finds in this graph; `null` of graphs that are older than the column. */
+  @Column({ name: 'graph_issues', type: 'jsonb', nullable: true, transformer: storedJson })
+  graphIssues: GraphIssue[] | null;
 
   @Column({ name: 'graph_revision', type: 'integer' })
   graphRevision: number;

@@ -9,6 +9,7 @@ import { KeepKeyOrderOfResults1795132806000 } from './1795132806000-keep-key-ord
 import { RememberWhenStepsWereAskedFor1795132807000 } from './1795132807000-remember-when-steps-were-asked-for.js';
 import { KeepUsageOfStepAttempts1795132808000 } from './1795132808000-keep-usage-of-step-attempts.js';
 import { LetIdempotencyKeysOutliveWorkflows1795133000000 } from './1795133000000-let-idempotency-keys-outlive-workflows.js';
+import { KeepFindingsWithGraphs1795133002000 } from './1795133002000-keep-findings-with-graphs.js';
 import { CountRows1795133004000 } from './1795133004000-count-rows.js';
 import { LetHistoryStandInAnySchema1795133004100 } from './1795133004100-let-history-stand-in-any-schema.js';
 import { KeepTimeZoneOfPrompts1795133005000 } from './1795133005000-keep-time-zone-of-prompts.js';
@@ -24,6 +25,7 @@ export const allMigrations = [
   RememberWhenStepsWereAskedFor1795132807000,
   KeepUsageOfStepAttempts1795132808000,
   LetIdempotencyKeysOutliveWorkflows1795133000000,
+  KeepFindingsWithGraphs1795133002000,
   CountRows1795133004000,
   LetHistoryStandInAnySchema1795133004100,
   KeepTimeZoneOfPrompts1795133005000,

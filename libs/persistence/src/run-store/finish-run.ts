@@ -45,8 +45,8 @@ export async function finishRun(
 }
 
 async function saveRevision(manager: EntityManager, workflow: LockedWorkflow, claim: RunClaim): Promise<void> {
-  const { graph } = await manager.findOneOrFail(WorkflowEntity, {
-    select: { id: true, graph: true },
+  const { graph, graphIssues } = await manager.findOneOrFail(WorkflowEntity, {
+    select: { id: true, graph: true, graphIssues: true },
     where: { id: workflow.id },
   });
   await manager
@@ -60,6 +60,7 @@ async function saveRevision(manager: EntityManager, workflow: LockedWorkflow, cl
       revision: workflow.graphRevision,
       runId: claim.runId,
       graph: storable(graph),
+      issues: storable(graphIssues),
     })
     // A run that changed nothing ends at a revision that is stored already.
     .orIgnore()

@@ -59,6 +59,10 @@ describe('a step that edits the graph', () => {
     });
     expect((await db.store.readGraph(claimed.claim)).nodes).toEqual([nodeOf('a')]);
     expect(await db.claim(claimed.claim.runId)).toMatchObject({ graphRevision: 1, graph: { nodes: [nodeOf('a')] } });
+    const { ownerId, workflowId } = claimed.claim;
+    expect(await db.reader.workflow(ownerId, workflowId)).toMatchObject({
+      graphIssues: [{ code: 'NO_TRIGGER', severity: 'ERROR', message: 'Add a trigger.' }],
+    });
   });
 
   it('shows in the history neither secrets of the graph nor more of it than an event may have', async () => {

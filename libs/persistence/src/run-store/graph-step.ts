@@ -43,7 +43,12 @@ export async function completeGraphStep(
     await manager.update(
       WorkflowEntity,
       { id: held.workflow.id },
-      { graph: storable(outcome.graph), graphRevision: event.revision, updatedAt: databaseNow },
+      {
+        graph: storable(outcome.graph),
+        graphIssues: storable(outcome.issues),
+        graphRevision: event.revision,
+        updatedAt: databaseNow,
+      },
     );
     await appendRunEvent(manager, claim, 'graph_changed', asJson(event), stepId);
   }
