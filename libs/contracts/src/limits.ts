@@ -11,6 +11,10 @@ export const limits = {
   /** How long a spent idempotency key is kept at least. Longer: repeats are recognised for longer, and the table grows. */
   idempotencyKeyHours: 24,
   agentNameChars: 64,
+  /** Calls of tools that are carried out of one answer of a model. The others are answered as errors. */
+  toolCallsPerAnswer: 64,
+  /** Calls of one answer that run at the same time. More: one run can take a worker from its neighbours. */
+  toolCallsAtOnce: 8,
   /** Bytes of an answer to a hook. */
   hookPayloadBytes: 64 * 1024,
   /** Levels of objects and arrays in an answer to a hook. */

@@ -4,16 +4,16 @@
  */
 
 import type { LanguageModel, ModelMessage, ToolResultPart } from 'ai';
-import type { JsonValue, UIMessageChunk } from '#libs/contracts';
-import { ownValue } from '#libs/contracts';
+import { type JsonValue, limits, ownValue, type UIMessageChunk } from '#libs/contracts';
 import type { AttemptEnvironment } from './attempt-environment.js';
 import { FatalError, FencedError, StepError, StepsError } from './errors.js';
 import { failUntilRetried } from './fail-until-retried.js';
 import { callModel, type ModelCallRequest, type ModelCallResult } from './model-call.js';
 import { modelFailure } from './provider-errors.js';
+import { Slots } from './slots.js';
 import { StreamedStep } from './streamed-step.js';
 import type { ToolSet } from './tool.js';
-import { runToolCall, type ToolOutcome } from './tool-call.js';
+import { refuseToolCalls, runToolCall, type ToolOutcome } from './tool-call.js';
 
 export interface GenerateOptions {
   model: LanguageModel;
@@ -135,29 +135,40 @@ function together(failures: readonly unknown[]): unknown {
   return first && first === failures[0] && others.length > 0 ? new StepsError(first, others) : failures[0];
 }
 
-/** Functions run side by side; edits of the graph one after the other, in the order in which they were asked for. */
+/**
+ * Functions run side by side, some at a time; edits of the graph one after the other, in the order in which they were asked
+ * for. All steps are begun at once, so that a replay meets them in whatever order they were stored; what waits is executing
+ * them. Of very many calls the last are refused.
+ */
 async function toolSteps(
   environment: AttemptEnvironment,
   tools: ToolSet,
   answer: ModelCallResult,
 ): Promise<ToolResultPart[]> {
   let edits: Promise<unknown> = Promise.resolve();
-  const known = answer.toolCalls.map((call) => {
+  const slots = new Slots(limits.toolCallsAtOnce);
+  const excess = answer.toolCalls.slice(limits.toolCallsPerAnswer);
+  const known = answer.toolCalls.slice(0, limits.toolCallsPerAnswer).map((call) => {
     const tool = ownValue(tools, call.toolName);
     if (!tool) throw new FatalError('INTERNAL');
     return { call, tool };
   });
   const outcomes = known.map(({ call, tool }): Promise<ToolOutcome> => {
-    if (tool.kind === 'function') return runToolCall(environment, tool, call);
-    const edit = edits.then(() => runToolCall(environment, tool, call));
+    if (tool.kind === 'function') return runToolCall(environment, tool, call, slots);
+    const edit = edits.then(() => runToolCall(environment, tool, call, slots));
     edits = edit;
     return edit;
   });
-  const settled = await Promise.allSettled(outcomes);
+  const [settled, refusal] = await Promise.all([
+    Promise.allSettled(outcomes),
+    excess.length > 0 ? refuseToolCalls(environment, excess) : null,
+  ]);
   const failures = settled.filter((outcome) => outcome.status === 'rejected').map((outcome) => outcome.reason);
   if (failures.length > 0) throw failures.find((reason) => reason instanceof FencedError) ?? together(failures);
   return answer.toolCalls.map((call, index) => {
-    const outcome = (settled[index] as PromiseFulfilledResult<ToolOutcome>).value;
+    const carriedOut = settled[index] as PromiseFulfilledResult<ToolOutcome> | undefined;
+    const outcome = carriedOut?.value ?? refusal;
+    if (!outcome) throw new FatalError('INTERNAL');
     return {
       type: 'tool-result',
       toolCallId: call.toolCallId,

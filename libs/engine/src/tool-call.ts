@@ -1,13 +1,14 @@
 /**
  * One call of a tool as a step. Owns what a failing tool means: data for the model, another try, or the end.
  */
-import type { JsonValue, UIMessageChunk } from '#libs/contracts';
+import { type JsonValue, limits, type UIMessageChunk } from '#libs/contracts';
 import { emptyPatch, lintGraph, type WorkflowGraph } from '#libs/graph';
 import { abortable } from './abortable.js';
 import type { AttemptEnvironment } from './attempt-environment.js';
 import { FatalError, RetryableError } from './errors.js';
 import type { RequestedToolCall } from './model-call.js';
 import { retryDelayMs } from './retry-policy.js';
+import type { Slots } from './slots.js';
 import type { StepExecution } from './step-execution.js';
 import type { StepRequest } from './step-request.js';
 import { storableValue } from './step-value.js';
@@ -16,15 +17,35 @@ import type { AgentTool, FunctionTool, GraphEdit, GraphEditTool } from './tool.j
 /** What the model is told. */
 export type ToolOutcome = { ok: true; value: JsonValue } | { ok: false; errorText: string };
 
-/** Runs the call, or returns its stored outcome. Rejects only when the run cannot go on. */
+/** Runs the call when there is a slot for it, or returns its stored outcome. Rejects only when the run cannot go on. */
 export async function runToolCall(
   environment: AttemptEnvironment,
   tool: AgentTool,
   call: RequestedToolCall,
+  slots: Slots,
 ): Promise<ToolOutcome> {
   const request =
-    tool.kind === 'function' ? functionStep(environment, tool, call) : graphEditStep(environment, tool, call);
+    tool.kind === 'function' ? functionStep(environment, tool, call, slots) : graphEditStep(environment, tool, call);
   return (await environment.steps.run(request)) as unknown as ToolOutcome;
+}
+
+/** Answers calls that are too many for one answer: one step for all of them, and the same error for each. */
+export async function refuseToolCalls(
+  environment: AttemptEnvironment,
+  calls: readonly RequestedToolCall[],
+): Promise<ToolOutcome> {
+  const outcome: ToolOutcome = {
+    ok: false,
+    errorText: `Not carried out: at most ${limits.toolCallsPerAnswer} calls of one answer are. Ask for fewer at a time.`,
+  };
+  const chunks = calls.map((call) => outputChunk(call, outcome));
+  await environment.steps.run({
+    name: 'refuse-tool-calls',
+    kind: 'FUNCTION',
+    input: { calls: calls.length },
+    execute: async () => ({ output: null, chunks, usage: null, announce: chunks }),
+  });
+  return outcome;
 }
 
 type OutcomeJson = { [key: string]: JsonValue };
@@ -33,13 +54,14 @@ function functionStep(
   environment: AttemptEnvironment,
   tool: FunctionTool,
   call: RequestedToolCall,
+  slots: Slots,
 ): StepRequest<OutcomeJson> {
   return {
     name: call.toolName,
     kind: 'TOOL_CALL',
     input: call.input,
     execute: async (execution) => {
-      const outcome = await outcomeOf(environment, tool, call, execution);
+      const outcome = await slots.run(execution.signal, () => outcomeOf(environment, tool, call, execution));
       const chunks = [outputChunk(call, outcome)];
       return { output: outcome as unknown as OutcomeJson, chunks, usage: null, announce: chunks };
     },
