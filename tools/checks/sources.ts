@@ -1,12 +1,8 @@
 /** The sources of the product as TypeScript sees them, for checks that Biome has no rule for. */
 import ts from 'typescript';
 
-/** Each file of the product is looked at once, by the project that compiles it. */
-const PROJECTS: readonly (readonly [project: string, files: RegExp])[] = [
-  ['tsconfig.json', /^(apps\/(api|worker)|libs\/(?!client\/))/],
-  ['apps/web/tsconfig.json', /^apps\/web\//],
-  ['libs/client/tsconfig.json', /^libs\/client\//],
-];
+const PROJECTS = ['tsconfig.json', 'apps/web/tsconfig.json', 'libs/client/tsconfig.json'];
+const THE_PRODUCT = /^(apps|libs)\//;
 const NOT_THE_PRODUCT = /spec\.tsx?$|\/__generated__\/|\/testing\/|\/node_modules\//;
 
 export interface Source {
@@ -17,14 +13,17 @@ export interface Source {
 }
 
 export function productSources(): Source[] {
-  return PROJECTS.flatMap(([project, files]) => {
+  const configs = PROJECTS.map((project) => {
     const host = { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => undefined };
     const config = ts.getParsedCommandLineOfConfigFile(project, {}, host);
     if (!config) throw new Error(`${project} cannot be read`);
-    return sourcesOf(config.fileNames, config.options).filter(
-      ({ path }) => files.test(path) && !NOT_THE_PRODUCT.test(path),
-    );
+    return config;
   });
+  // All in one program, which reads each file once. Whether types fit is for other checks; the page's options know the DOM.
+  const files = new Set(configs.flatMap(({ fileNames }) => fileNames));
+  const isProduct = (path: string) => THE_PRODUCT.test(path) && !NOT_THE_PRODUCT.test(path);
+  const roots = [...files].filter((name) => isProduct(pathOf(name)));
+  return sourcesOf(roots, configs[1]?.options ?? {}).filter(({ path }) => isProduct(path));
 }
 
 export function sourcesOf(fileNames: readonly string[], options: ts.CompilerOptions): Source[] {
@@ -33,8 +32,10 @@ export function sourcesOf(fileNames: readonly string[], options: ts.CompilerOpti
   return program
     .getSourceFiles()
     .filter((file) => !file.isDeclarationFile)
-    .map((file) => ({ path: file.fileName.replace(`${process.cwd()}/`, ''), file, checker }));
+    .map((file) => ({ path: pathOf(file.fileName), file, checker }));
 }
+
+const pathOf = (fileName: string) => fileName.replace(`${process.cwd()}/`, '');
 
 /** `path:line`, as editors open it. */
 export function placeOf({ path, file }: Source, node: ts.Node): string {

@@ -2,6 +2,7 @@
  * A follow-up prompt as a change to the graph that is there: rename, replace, remove or add a step. Anything else changes
  * nothing, and the answer says what can be asked for. Linear in the length of the prompt.
  */
+import { ownValue } from '#libs/contracts';
 import { exampleParameters, findNodeType, type JsonValue, searchNodeTypes } from '#libs/graph';
 import type { GraphView, NodeChange, Plan, PlannedEdge, PlannedNode, Tail } from './plan.js';
 import { clausesOf, queriesOf, SKETCH_REMARK, SketchedPath, stepFor, tailOf, unknownRemark } from './sketch.js';
@@ -134,7 +135,7 @@ function without(node: PlannedNode, graph: GraphView, added: readonly PlannedNod
 
 function withoutReferences(node: PlannedNode, removedId: string): NodeChange[] {
   const refers = (value: JsonValue) => JSON.stringify(value).includes(`nodes.${removedId}`);
-  const names = Object.keys(node.parameters).filter((name) => refers(node.parameters[name] ?? null));
+  const names = Object.keys(node.parameters).filter((name) => refers(ownValue(node.parameters, name) ?? null));
   if (names.length === 0) return [];
   const type = findNodeType(node.type);
   const examples = new Map(Object.entries(type ? exampleParameters(type) : {}));
