@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { build } from '../build/build.ts';
 import { foreignLookups } from './foreign-lookups.ts';
 import { findNestBuildProblem } from './nest-build.ts';
-import { findBareTableNames } from './table-names.ts';
 import { slowExpressions } from './slow-expressions.ts';
 import { productSources } from './sources.ts';
+import { findBareTableNames } from './table-names.ts';
 
 export interface Check {
   title: string;
