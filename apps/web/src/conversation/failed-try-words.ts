@@ -2,5 +2,7 @@
 import type { AttemptFailureState } from '#libs/client';
 
 export function failedTryWords({ message, willRetry }: Pick<AttemptFailureState, 'message' | 'willRetry'>): string {
-  return willRetry ? message.replace(/(?: Try again[^.]{0,80}|, then try again)\.$/, '').replace(/[^.]$/, '$&.') : message;
+  return willRetry
+    ? message.replace(/(?: Try again[^.]{0,80}|, then try again)\.$/, '').replace(/[^.]$/, '$&.')
+    : message;
 }
