@@ -1,6 +1,9 @@
-import { createHmac } from 'node:crypto';
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '#libs/contracts';
+import { hookSigningKey, signWebhook } from '#libs/engine';
 import { assertDelivered } from '../support/delivery-check.ts';
 import { StreamViewer } from '../support/stream-viewer.ts';
 import { System } from '../support/system.ts';
@@ -149,18 +152,61 @@ describe('resolveHook', () => {
 });
 
 describe('with a secret for signatures', () => {
-  it('only signed answers are taken', async () => {
-    const signed = await System.start({ tokensPerSecond: 0, environment: { HOLDFAST_HOOK_SECRET: hookSecret } });
+  let signed: System;
+  beforeAll(async () => {
+    signed = await System.start({ tokensPerSecond: 0, environment: { HOLDFAST_HOOK_SECRET: hookSecret } });
+  });
+  afterAll(() => signed?.stop());
+
+  const body = '{"approved":true}';
+  const tokenOf = (url: string) => url.split('/').at(-1) ?? '';
+  const now = () => Math.floor(Date.now() / 1000);
+  function headersFor(url: string, { id = 'msg_1', at = now(), of = body } = {}): Record<string, string> {
+    const signature = signWebhook(hookSigningKey(hookSecret, tokenOf(url)), id, at, of);
+    return { 'webhook-id': id, 'webhook-timestamp': String(at), 'webhook-signature': signature };
+  }
+
+  it('takes only what was signed for this hook, lately', async () => {
+    const { runId, url } = await waitingRun(signed);
+    const other = await waitingRun(signed);
+    expect((await post(url, body)).status).toBe(401);
+    expect((await post(url, body, headersFor(url, { of: '{"approved":false}' }))).status).toBe(401);
+    expect((await post(url, body, headersFor(url, { at: now() - 400 }))).status).toBe(401);
+    const captured = headersFor(url);
+    expect((await post(other.url, body, captured)).status).toBe(401);
+    const first = await post(url, body, captured);
+    expect(first.status).toBe(200);
+    // The same request again, by the sender or by whoever captured it, is told the same and changes nothing.
+    expect(await post(url, body, captured)).toEqual(first);
+    await reaches(runId, 'SUCCEEDED', signed);
+    expect(await signed.api.run(other.runId)).toMatchObject({ status: 'WAITING' });
+  });
+
+  it('takes what the example of the protocol signs', async () => {
+    const { runId, url } = await waitingRun(signed);
+    const document = readFileSync('docs/protocol/hooks.md', 'utf8');
+    const [, script = ''] = /```sh\n([\s\S]*?)```/.exec(document) ?? [];
+    expect(script).toContain('webhook-signature');
+    const { stdout } = await promisify(execFile)('bash', ['-c', `url=$1; ${script}`, 'hooks', url], {
+      env: { ...process.env, HOLDFAST_HOOK_SECRET: hookSecret },
+    });
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'RESOLVED' });
+    await reaches(runId, 'SUCCEEDED', signed);
+  });
+});
+
+describe('hooks that were opened before their key had a secret of its own', () => {
+  it('keep their addresses', async () => {
+    const serviceToken = 'the service token of both releases';
+    const environment = { HOLDFAST_SERVICE_TOKEN: serviceToken };
+    const older = await System.start({ tokensPerSecond: 0, workers: 0, environment });
     try {
-      const { runId, url } = await waitingRun(signed);
-      const body = '{"approved":true}';
-      const signature = `sha256=${createHmac('sha256', hookSecret).update(body).digest('hex')}`;
-      expect((await post(url, body)).status).toBe(401);
-      expect((await post(url, '{"approved":false}', { 'x-holdfast-signature': signature })).status).toBe(401);
-      expect((await post(url, body, { 'x-holdfast-signature': signature })).status).toBe(200);
-      await reaches(runId, 'SUCCEEDED', signed);
+      await older.addWorker({ HOLDFAST_HOOK_KEY: serviceToken });
+      const { runId, url } = await waitingRun(older);
+      expect((await post(url, '{"approved":true}')).status).toBe(200);
+      await reaches(runId, 'SUCCEEDED', older);
     } finally {
-      await signed.stop();
+      await older.stop();
     }
   });
 });

@@ -114,6 +114,7 @@ export class System {
       HOLDFAST_DATABASE_URL: options.appDatabaseUrl ?? database.url,
       HOLDFAST_REDIS_URL: options.redisUrl ?? redis.url,
       HOLDFAST_SERVICE_TOKEN: randomBytes(24).toString('hex'),
+      HOLDFAST_HOOK_KEY: randomBytes(24).toString('hex'),
       HOLDFAST_API_URL: url,
       HOLDFAST_PORT: String(port),
       HOLDFAST_WEB_DIR: 'dist/apps/web',

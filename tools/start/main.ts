@@ -55,6 +55,7 @@ async function start(settings: Settings, group: ProcessGroup): Promise<void> {
     databaseUrl,
     redisUrl,
     serviceToken: secrets.serviceToken,
+    hookKey: secrets.hookKey,
     simulatorPort,
   });
 

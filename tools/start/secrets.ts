@@ -9,6 +9,8 @@ export interface Secrets {
   redisPassword: string;
   /** What the worker shows to the api's internal addresses. */
   serviceToken: string;
+  /** What the addresses of hooks are derived from. */
+  hookKey: string;
 }
 
 /** What the data depends on: a home without them is damaged. Any other secret is made when it is missing. */
@@ -25,6 +27,7 @@ export function readSecrets(home: string): Secrets {
     postgresPassword: stored.postgresPassword ?? fresh(),
     redisPassword: stored.redisPassword ?? fresh(),
     serviceToken: stored.serviceToken ?? fresh(),
+    hookKey: stored.hookKey ?? fresh(),
   };
   const isWhole = Object.keys(secrets).every((name) => name in stored);
   if (isWhole) {

@@ -5,7 +5,13 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { needsSimulator, processEnvironment, readSettings } from './settings.ts';
 
 const projectFolder = process.cwd();
-const wiring = { databaseUrl: 'postgres://d', redisUrl: 'redis://r', serviceToken: 'token', simulatorPort: 4010 };
+const wiring = {
+  databaseUrl: 'postgres://d',
+  redisUrl: 'redis://r',
+  serviceToken: 'token',
+  hookKey: 'key',
+  simulatorPort: 4010,
+};
 
 describe('the settings of npm start', () => {
   beforeEach(() => {

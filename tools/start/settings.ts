@@ -47,6 +47,7 @@ export interface Wiring {
   databaseUrl: string;
   redisUrl: string;
   serviceToken: string;
+  hookKey: string;
   simulatorPort: number | undefined;
 }
 
@@ -62,6 +63,7 @@ export function processEnvironment(settings: Settings, wiring: Wiring): NodeJS.P
     HOLDFAST_DATABASE_URL: wiring.databaseUrl,
     HOLDFAST_REDIS_URL: wiring.redisUrl,
     HOLDFAST_SERVICE_TOKEN: wiring.serviceToken,
+    HOLDFAST_HOOK_KEY: wiring.hookKey,
     HOLDFAST_API_URL: settings.url,
     HOLDFAST_SIMULATED: String(settings.simulated),
     HOLDFAST_MODEL: setting('HOLDFAST_MODEL') ?? (settings.simulated ? 'simulator' : 'gpt-5.4'),

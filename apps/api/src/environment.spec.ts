@@ -5,6 +5,7 @@ const required = {
   HOLDFAST_DATABASE_URL: 'postgres://user:secret@localhost:5432/holdfast',
   HOLDFAST_REDIS_URL: 'redis://localhost:6379',
   HOLDFAST_SERVICE_TOKEN: '0123456789abcdef',
+  HOLDFAST_HOOK_KEY: 'fedcba9876543210',
 };
 
 describe('the environment of the API', () => {
@@ -31,6 +32,7 @@ describe('the environment of the API', () => {
     ['HOLDFAST_DATABASE_URL', 'mysql://localhost/x'],
     ['HOLDFAST_REDIS_URL', 'localhost:6379'],
     ['HOLDFAST_SERVICE_TOKEN', 'short'],
+    ['HOLDFAST_HOOK_KEY', 'short'],
     ['HOLDFAST_IDE', 'maybe'],
     ['HOLDFAST_LOG_LEVEL', 'loud'],
     ['HOLDFAST_LOG_FORMAT', 'xml'],

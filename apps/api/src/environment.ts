@@ -54,6 +54,7 @@ const schema = z.object({
   HOLDFAST_REDIS_PREFIX: z.string().regex(REDIS_PREFIX_PATTERN, REDIS_PREFIX_RULE).optional(),
   HOLDFAST_REDIS_CA_FILE: z.string().optional(),
   HOLDFAST_SERVICE_TOKEN: z.string('is missing').min(16, 'must have at least 16 characters'),
+  HOLDFAST_HOOK_KEY: z.string('is missing').min(16, 'must have at least 16 characters'),
   HOLDFAST_WEB_DIR: z.string().min(1, 'must not be empty').optional(),
   HOLDFAST_IDE: flag.default(false),
   HOLDFAST_INTROSPECTION: flag.default(true),
@@ -79,6 +80,8 @@ export interface ApiEnvironment {
   /** What the names of this instance in Redis begin with; empty when it has one of its own. */
   redisPrefix: string;
   serviceToken: string;
+  /** What the addresses of hooks are derived from. */
+  hookKey: string;
   /** Folder of the built web app; `null` when none is served. */
   webDir: string | null;
   /** Whether the GraphQL IDE is served. */
@@ -119,6 +122,7 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
     redis: { url: values.HOLDFAST_REDIS_URL, caFile: values.HOLDFAST_REDIS_CA_FILE ?? null },
     redisPrefix: values.HOLDFAST_REDIS_PREFIX ?? '',
     serviceToken: values.HOLDFAST_SERVICE_TOKEN,
+    hookKey: values.HOLDFAST_HOOK_KEY,
     webDir: values.HOLDFAST_WEB_DIR ?? null,
     ide: values.HOLDFAST_IDE,
     introspection: values.HOLDFAST_INTROSPECTION || values.HOLDFAST_IDE,

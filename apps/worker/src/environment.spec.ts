@@ -6,6 +6,7 @@ const required = {
   HOLDFAST_DATABASE_URL: 'postgres://user:secret@localhost:5432/holdfast',
   HOLDFAST_REDIS_URL: 'redis://localhost:6379',
   HOLDFAST_SERVICE_TOKEN: '0123456789abcdef',
+  HOLDFAST_HOOK_KEY: 'fedcba9876543210',
 };
 
 const limits = [
@@ -23,7 +24,7 @@ describe('the environment of the worker', () => {
       HOLDFAST_APPROVAL_SECONDS: 604_800,
     });
     expect(() => readEnvironment({})).toThrow(
-      /HOLDFAST_DATABASE_URL[\s\S]*HOLDFAST_REDIS_URL[\s\S]*HOLDFAST_SERVICE_TOKEN/,
+      /HOLDFAST_DATABASE_URL[\s\S]*HOLDFAST_REDIS_URL[\s\S]*HOLDFAST_SERVICE_TOKEN[\s\S]*HOLDFAST_HOOK_KEY/,
     );
   });
 

@@ -29,6 +29,7 @@ const environmentSchema = z.object({
   HOLDFAST_REDIS_CA_FILE: z.string().optional(),
   HOLDFAST_HEALTH_FILE: z.string().optional(),
   HOLDFAST_SERVICE_TOKEN: z.string().min(16, 'must have at least 16 characters'),
+  HOLDFAST_HOOK_KEY: z.string().min(16, 'must have at least 16 characters'),
   HOLDFAST_API_URL: webAddress('http://127.0.0.1:4000').default('http://127.0.0.1:4000'),
   HOLDFAST_MODEL: z.string().min(1).default('gpt-5.4'),
   HOLDFAST_MODEL_API: z.enum(['responses', 'chat']).optional(),

@@ -57,7 +57,7 @@ export class WorkerModule {
               agents,
               logger,
               modelTimeouts: modelTimeouts(environment),
-              hookSecret: environment.HOLDFAST_SERVICE_TOKEN,
+              hookSecret: environment.HOLDFAST_HOOK_KEY,
             }),
         },
         RunProcessor,

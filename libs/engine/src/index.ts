@@ -17,3 +17,4 @@ export { signOfLife } from './signs-of-life.js';
 export type { StepExecution } from './step-execution.js';
 export * from './timings.js';
 export * from './tool.js';
+export * from './webhook-signature.js';

@@ -51,13 +51,15 @@ export class HookResolving implements BeforeApplicationShutdown {
 
   /**
    * Where anybody can answer the hook: below `HOLDFAST_PUBLIC_URL`, or a path on this server. `null` when it waits no
-   * more, or was opened under another service token.
+   * more, or was opened under another key. Hooks from before the key had one of its own were opened under the service token.
    */
   addressOf(hook: HookView): string | null {
     if (hook.status !== 'WAITING') return null;
-    const token = hookToken(this.environment.serviceToken, hook.id);
-    if (hookTokenHash(token) !== hook.tokenHash) return null;
-    return `${this.environment.publicUrl ?? ''}/hooks/${token}`;
+    const { hookKey, serviceToken } = this.environment;
+    const token = [hookKey, serviceToken]
+      .map((key) => hookToken(key, hook.id))
+      .find((candidate) => hookTokenHash(candidate) === hook.tokenHash);
+    return token === undefined ? null : `${this.environment.publicUrl ?? ''}/hooks/${token}`;
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -2,10 +2,16 @@
 import { Controller, HttpCode, HttpException, Inject, Param, Post, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import type { JsonValue } from '#libs/contracts';
+import {
+  hookSigningKey,
+  isSignedWebhook,
+  WEBHOOK_ID_HEADER,
+  WEBHOOK_SIGNATURE_HEADER,
+  WEBHOOK_TIMESTAMP_HEADER,
+} from '#libs/engine';
 import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
 import { closedBecause } from './hook-closed.js';
 import { HookResolving } from './hook-resolving.js';
-import { HOOK_SIGNATURE_HEADER, isSignedWith } from './hook-signature.js';
 
 interface HookAnswer {
   status: 'RESOLVED';
@@ -29,10 +35,7 @@ export class HooksController {
     if (!request.is(['json', '+json'])) throw new HttpException('The payload must be JSON.', 415);
     const body: unknown = request.body;
     const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
-    const { hookSecret } = this.environment;
-    if (hookSecret !== null && !isSignedWith(hookSecret, bytes, request.get(HOOK_SIGNATURE_HEADER))) {
-      throw new HttpException(`The header ${HOOK_SIGNATURE_HEADER} is missing or does not fit the payload.`, 401);
-    }
+    this.requireSignature(token, request, bytes);
     const result = await this.resolving.resolve({ token }, parsedPayload(bytes), null);
     switch (result.kind) {
       case 'resolved':
@@ -46,6 +49,18 @@ export class HooksController {
       case 'closed':
         throw new HttpException(closedBecause[result.hook.status], 410);
     }
+  }
+
+  private requireSignature(token: string, request: Request, bytes: Buffer): void {
+    const { hookSecret } = this.environment;
+    if (hookSecret === null) return;
+    const headers = {
+      id: request.get(WEBHOOK_ID_HEADER),
+      timestamp: request.get(WEBHOOK_TIMESTAMP_HEADER),
+      signature: request.get(WEBHOOK_SIGNATURE_HEADER),
+    };
+    if (isSignedWebhook(hookSigningKey(hookSecret, token), headers, bytes, Date.now() / 1000)) return;
+    throw new HttpException('The signature is missing, too old or for something else.', 401);
   }
 }
 

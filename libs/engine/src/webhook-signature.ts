@@ -1,0 +1,46 @@
+/**
+ * Signatures of webhooks, as the specification "Standard Webhooks" has them: HMAC-SHA256 over `id.timestamp.body`, in Base64,
+ * behind `v1,`. For webhooks that come in and for those that go out.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+export const WEBHOOK_ID_HEADER = 'webhook-id';
+/** Seconds since 1970. */
+export const WEBHOOK_TIMESTAMP_HEADER = 'webhook-timestamp';
+export const WEBHOOK_SIGNATURE_HEADER = 'webhook-signature';
+
+/** How far the sender's time may be from ours, either way. */
+export const WEBHOOK_TOLERANCE_SECONDS = 5 * 60;
+
+const MAX_ID_CHARS = 256;
+/** A sender that changes its key signs with both. */
+const MAX_SIGNATURES = 8;
+
+export interface WebhookHeaders {
+  id: string | undefined;
+  timestamp: string | undefined;
+  signature: string | undefined;
+}
+
+/** The key with which answers to one hook are signed. It holds the hook's token, so a signature fits no other hook. */
+export function hookSigningKey(secret: string, token: string): Buffer {
+  return createHmac('sha256', secret).update(token).digest();
+}
+
+/** The value of `webhook-signature`. */
+export function signWebhook(key: Buffer, id: string, timestampSeconds: number | string, body: Buffer | string): string {
+  const mac = createHmac('sha256', key).update(`${id}.${timestampSeconds}.`).update(body).digest('base64');
+  return `v1,${mac}`;
+}
+
+/** Whether one of the signatures fits and the time is near. Compares in constant time. */
+export function isSignedWebhook(key: Buffer, headers: WebhookHeaders, body: Buffer, nowSeconds: number): boolean {
+  const { id, timestamp, signature } = headers;
+  if (!id || id.length > MAX_ID_CHARS || !timestamp || !/^\d{1,12}$/.test(timestamp) || !signature) return false;
+  if (Math.abs(nowSeconds - Number(timestamp)) > WEBHOOK_TOLERANCE_SECONDS) return false;
+  const expected = Buffer.from(signWebhook(key, id, timestamp, body));
+  return signature
+    .split(' ', MAX_SIGNATURES)
+    .map((given) => Buffer.from(given))
+    .some((given) => given.length === expected.length && timingSafeEqual(given, expected));
+}
