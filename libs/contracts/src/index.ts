@@ -9,6 +9,7 @@ export * from './known-hosts.js';
 export * from './limits.js';
 export * from './open-parts.js';
 export * from './own-value.js';
+export * from './redaction.js';
 export * from './setting-values.js';
 export * from './statuses.js';
 export * from './stream-events.js';

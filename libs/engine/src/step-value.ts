@@ -2,7 +2,7 @@
  * What a step hands over to be stored. Owns that it crosses the border of a step as JSON, so that the attempt in which it
  * happens is given exactly what a replay will be given, and that it fits its caps; never stores anything.
  */
-import { type JsonValue, limits, type UIMessageChunk, type Usage, wellFormed } from '#libs/contracts';
+import { type JsonValue, limits, redactedChunk, type UIMessageChunk, type Usage, wellFormed } from '#libs/contracts';
 import { FatalError, OutputLimitError } from './errors.js';
 import { StepBytes } from './step-bytes.js';
 
@@ -23,8 +23,12 @@ export interface StepValue<T extends JsonValue> {
  * a step has stored can be relied on to reach its viewers.
  */
 export function storableValue<T extends JsonValue>(name: string, value: StepValue<T>): StepValue<T> {
-  const stored = { output: asJson(name, value.output), chunks: asJson(name, value.chunks), usage: value.usage };
-  const announce = asJson(name, value.announce);
+  const stored = {
+    output: asJson(name, value.output),
+    chunks: asJson(name, value.chunks).map(redactedChunk),
+    usage: value.usage,
+  };
+  const announce = asJson(name, value.announce).map(redactedChunk);
   new StepBytes().add(announce);
   return { ...stored, announce };
 }

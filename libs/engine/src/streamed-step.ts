@@ -2,7 +2,7 @@
  * What one streaming step adds to the assistant's message, through all its tries. Owns that it is one whole piece of the
  * message: its chunks leave as they come while it has the turn, and gather, up to the cap of a step, while it has not.
  */
-import { ChunkCompactor, closingOfParts, type UIMessageChunk } from '#libs/contracts';
+import { ChunkCompactor, closingOfParts, InputsInProgress, type UIMessageChunk } from '#libs/contracts';
 import type { MessageStream } from './message-stream.js';
 import type { Turn } from './message-turns.js';
 import { StepBytes } from './step-bytes.js';
@@ -12,6 +12,7 @@ export class StreamedStep {
   /** All that the current try has sent. */
   private own = new ChunkCompactor();
   private bytes = new StepBytes();
+  private inputs = new InputsInProgress();
   /** What of it has not been sent. */
   private gathered: UIMessageChunk[] = [];
   private readonly toolCallIds: AnswerToolCallIds;
@@ -32,6 +33,7 @@ export class StreamedStep {
     this.signal = signal;
     this.own = new ChunkCompactor(this.shown ? [{ type: 'start-step' }] : []);
     this.bytes = new StepBytes();
+    this.inputs = new InputsInProgress();
     this.toolCallIds.drop();
   }
 
@@ -46,9 +48,11 @@ export class StreamedStep {
   }
 
   /** Adds a chunk of the current try, whose first one is `start-step`. Throws `OutputLimitError` past the step's cap. */
-  add(chunk: UIMessageChunk): void {
+  add(given: UIMessageChunk): void {
     this.signal?.throwIfAborted();
-    if (chunk.type === 'start-step' && this.shown) return;
+    if (given.type === 'start-step' && this.shown) return;
+    const chunk = this.inputs.redacted(given);
+    if (!chunk) return;
     this.bytes.add([chunk]);
     this.gathered.push(chunk);
     if (!this.turn) {

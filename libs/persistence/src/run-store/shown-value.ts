@@ -2,27 +2,7 @@
  * What people are shown of what runs work with, wherever it is shown: without what looks like a secret, and of bounded
  * size. Inputs of steps are stored like that; outputs, answers and history are stored whole, because they are used again.
  */
-import { type JsonValue, limits } from '#libs/contracts';
-
-const secretKey =
-  /password|passwd|passphrase|pwd|secret|token|(api|access|private)[-_ ]?key|credential|cookie|bearer|authorization|encrypted/i;
-/** Counters such as `maxOutputTokens` are no secrets. */
-const counterKey = /tokens$/i;
-const REDACTED = '[redacted]';
-
-/** Replaces the values of keys that name a secret, at any depth. Empty values and switches stay readable. */
-export function redactSecrets(value: JsonValue): JsonValue {
-  if (Array.isArray(value)) return value.map(redactSecrets);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, entry]) => [key, isSecret(key, entry) ? REDACTED : redactSecrets(entry)]),
-  );
-}
-
-function isSecret(key: string, value: JsonValue): boolean {
-  if (!secretKey.test(key) || value === null || typeof value === 'boolean') return false;
-  return !(typeof value === 'number' && counterKey.test(key));
-}
+import { type JsonValue, limits, redactSecrets } from '#libs/contracts';
 
 /** UTF-8 bytes of the value as JSON. */
 export function jsonBytes(value: unknown): number {
