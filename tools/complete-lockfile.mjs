@@ -1,10 +1,13 @@
 /**
  * npm writes only those platform packages into package-lock.json that it could resolve where it ran. This adds the optional
- * packages of all other systems, so that `npm ci` works on each of them. It adds and never changes or removes.
+ * packages of all other systems, so that `npm ci` works on each of them, and asks the registry for the hash of every package
+ * that has none, so that `npm ci` installs nothing that it cannot check. It adds and never changes or removes.
  *
  * Usage: node tools/complete-lockfile.mjs [--check]   (--check writes nothing and fails when something is missing)
  */
+import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 
 const LOCKFILE = 'package-lock.json';
 /** How package names spell operating systems, against how npm does. */
@@ -71,18 +74,44 @@ function missingEntries(packages) {
   return missing;
 }
 
+/** @returns {[path: string, entry: object][]} packages from the registry that could be replaced unnoticed */
+function withoutHash(packages) {
+  return Object.entries(packages).filter(
+    ([path, entry]) => path.includes('node_modules/') && !entry.link && !entry.inBundle && !entry.integrity,
+  );
+}
+
+async function addHash([path, entry]) {
+  const name = entry.name ?? path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+  const asked = ['view', `${name}@${entry.version}`, 'dist.integrity', '--json'];
+  const { stdout } = await promisify(execFile)('npm', asked, { shell: process.platform === 'win32' });
+  const integrity = JSON.parse(stdout || 'null');
+  if (typeof integrity !== 'string') throw new Error(`The registry tells no hash of ${name}@${entry.version}.`);
+  // Where npm itself puts it: behind the version.
+  const { version, ...rest } = entry;
+  return [path, { version, integrity, ...rest }];
+}
+
 const lock = JSON.parse(readFileSync(LOCKFILE, 'utf8'));
 const missing = missingEntries(lock.packages);
+const whole = { ...lock.packages, ...missing };
+const unchecked = withoutHash(whole);
 const count = Object.keys(missing).length;
 if (process.argv.includes('--check')) {
-  if (count > 0) {
-    console.error(`${LOCKFILE} lacks ${count} platform packages, for example ${Object.keys(missing)[0]}.`);
-    process.exitCode = 1;
+  if (count > 0) console.error(`${LOCKFILE} lacks ${count} platform packages, for example ${Object.keys(missing)[0]}.`);
+  if (unchecked.length > 0) {
+    console.error(`${LOCKFILE} has no hash of ${unchecked.length} packages, for example ${unchecked[0][0]}.`);
   }
-} else if (count > 0) {
-  const entries = Object.entries({ ...lock.packages, ...missing }).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (count + unchecked.length > 0) process.exitCode = 1;
+} else if (count + unchecked.length > 0) {
+  const AT_ONCE = 8;
+  for (let next = 0; next < unchecked.length; next += AT_ONCE) {
+    const asked = unchecked.slice(next, next + AT_ONCE).map(addHash);
+    for (const [path, complete] of await Promise.all(asked)) whole[path] = complete;
+  }
+  const entries = Object.entries(whole).sort(([a], [b]) => (a < b ? -1 : 1));
   writeFileSync(LOCKFILE, `${JSON.stringify({ ...lock, packages: Object.fromEntries(entries) }, null, 2)}\n`);
-  console.log(`Added ${count} platform packages to ${LOCKFILE}.`);
+  console.log(`Added ${count} platform packages and ${unchecked.length} hashes to ${LOCKFILE}.`);
 } else {
   console.log(`${LOCKFILE} is complete.`);
 }

@@ -77,7 +77,7 @@ export const CHECKS: Check[] = [
     run: () => findNestBuildProblem((args) => command('@nestjs/cli/bin/nest.js', args)),
   },
   {
-    title: 'package-lock.json names the platform packages of every system',
+    title: 'package-lock.json names the platform packages of every system, and the hash of each package',
     remedy: 'npm run lockfile:complete',
     run: () => execute([process.execPath, 'tools/complete-lockfile.mjs', '--check']),
   },
