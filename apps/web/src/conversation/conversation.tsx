@@ -1,7 +1,7 @@
 /** The conversation: messages as they grow, what the run is up to, and the next prompt. */
 import { ArrowDown } from 'lucide-react';
 import { useCallback, useMemo, useRef } from 'react';
-import type { MessageState, WorkflowSession, WorkflowState } from '#libs/client';
+import type { HistoryState, MessageState, WorkflowSession, WorkflowState } from '#libs/client';
 import { Boundary } from '../design/boundary.js';
 import { Button } from '../design/button.js';
 import { HooksProvider } from '../hooks/hooks-context.js';
@@ -9,6 +9,7 @@ import { RunHooks } from '../hooks/run-hooks.js';
 import { Composer } from './composer.js';
 import { knownLabels } from './known-labels.js';
 import { MessageView } from './message-view.js';
+import { OlderMessages, useKeptPlace } from './older-messages.js';
 import { RunNotes } from './run-notes.js';
 import { useCurrentProgress } from './use-current-progress.js';
 import { useStickToEnd } from './use-stick-to-end.js';
@@ -16,11 +17,13 @@ import { useStickToEnd } from './use-stick-to-end.js';
 interface ConversationProps {
   workflow: WorkflowState;
   messages: readonly MessageState[];
+  history: HistoryState;
   session: WorkflowSession;
 }
 
-export function Conversation({ workflow, messages, session }: ConversationProps) {
+export function Conversation({ workflow, messages, history, session }: ConversationProps) {
   const { frame, content, atEnd, jumpToEnd } = useStickToEnd();
+  useKeptPlace(frame, messages[0]?.id);
   const said = useRef(messages);
   said.current = messages;
   // Read anew when the graph changes, and not with each word of an answer.
@@ -42,6 +45,7 @@ export function Conversation({ workflow, messages, session }: ConversationProps)
             className="h-full overflow-y-auto"
           >
             <div ref={content} data-testid="conversation" className="mx-auto flex max-w-3xl flex-col gap-6 px-5 py-6">
+              <OlderMessages history={history} session={session} frame={frame} />
               {messages.map((message) => (
                 <Boundary key={message.id} what="This message" from={message}>
                   <MessageView message={message} labelOf={labelOf} />

@@ -61,7 +61,7 @@ function Opening({
 
 function Builder({ snapshot, session }: { snapshot: Ready; session: WorkflowSession }) {
   const [shown, setShown] = useState<Pane>('conversation');
-  const { workflow, messages, connection } = snapshot;
+  const { workflow, messages, history, connection } = snapshot;
   const isWide = useIsWide();
   // Agents that draw no graph get the whole width for their conversation; a graph that is there is always shown.
   const drawn = agentLooks(workflow.agent).draws || workflow.graph.nodes.length > 0;
@@ -89,7 +89,7 @@ function Builder({ snapshot, session }: { snapshot: Ready; session: WorkflowSess
             className={`min-h-0 border-line bg-surface lg:block ${drawn ? 'lg:border-r' : ''} ${shown === 'conversation' || !drawn ? '' : 'hidden'}`}
           >
             <Boundary what="The conversation" from={messages} fills>
-              <Conversation workflow={workflow} messages={messages} session={session} />
+              <Conversation workflow={workflow} messages={messages} history={history} session={session} />
             </Boundary>
           </section>
           {drawn ? (
