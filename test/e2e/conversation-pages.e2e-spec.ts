@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { WorkflowId } from '#libs/contracts';
 import { createDataSource } from '#libs/persistence';
-import { addPastRuns } from '../../libs/persistence/testing/test-database.ts';
+import { addPastRuns } from '../support/past-runs.js';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
 

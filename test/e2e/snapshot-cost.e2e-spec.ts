@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { limits, type WorkflowId } from '#libs/contracts';
 import { createDataSource } from '#libs/persistence';
 import { SnapshotDocument, StreamDocument } from '../../libs/client/src/__generated__/graphql.ts';
-import { addPastRuns } from '../../libs/persistence/testing/test-database.ts';
+import { addPastRuns } from '../support/past-runs.js';
 import { StatementCounter } from '../support/statement-counter.ts';
 import { System } from '../support/system.ts';
 import { createDatabase } from '../support/test-services.ts';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LOCAL_USER_ID, limits, type MessageId, newId, type WorkflowId } from '#libs/contracts';
-import { addPastRuns, createTestDatabase, type TestDatabase } from '../testing/test-database.js';
+import { addPastRuns } from '../../../test/support/past-runs.js';
+import { createTestDatabase, type TestDatabase } from '../testing/test-database.js';
 
 let db: TestDatabase;
 
