@@ -26,11 +26,15 @@ async function folds(chunks: readonly UIMessageChunk[]): Promise<boolean> {
 
 const choices: fc.Arbitrary<Choice[]> = fc.array(fc.tuple(fc.nat(40), fc.nat(20), fc.string({ maxLength: 4 })), {
   maxLength: 40,
+  size: 'max',
 });
 
 /** A stream from which chunks were lost, and in which some come twice or at another place. */
 const damaged = fc
-  .tuple(choices, fc.array(fc.tuple(fc.nat(), fc.nat(), fc.constantFrom('drop', 'repeat', 'move')), { maxLength: 12 }))
+  .tuple(
+    choices,
+    fc.array(fc.tuple(fc.nat(), fc.nat(), fc.constantFrom('drop', 'repeat', 'move')), { maxLength: 12, size: 'max' }),
+  )
   .map(([given, damages]) => {
     const chunks = randomStream(given);
     for (const [from, to, what] of damages) {
@@ -42,6 +46,44 @@ const damaged = fc
     }
     return chunks;
   });
+
+/** Chunks of tool calls in any order, with few ids, so that calls and approvals often meet others of their id. */
+const toolChunks: fc.Arbitrary<UIMessageChunk[]> = fc.array(
+  fc.tuple(fc.nat(12), fc.nat(1), fc.boolean(), fc.nat(2)).map(([kind, call, dynamic, approval]): UIMessageChunk => {
+    const toolCallId = `call-${call}`;
+    const made = { toolCallId, toolName: 'look', dynamic };
+    const approvalId = `approval-${approval}`;
+    const kinds: UIMessageChunk[] = [
+      { type: 'start-step' },
+      { type: 'reset-step' },
+      { type: 'tool-input-start', ...made },
+      { type: 'tool-input-delta', toolCallId, inputTextDelta: '1' },
+      { type: 'tool-input-available', ...made, input: {} },
+      { type: 'tool-input-error', ...made, input: {}, errorText: 'No.' },
+      { type: 'tool-output-available', toolCallId, output: null },
+    ];
+    const request: UIMessageChunk = { type: 'tool-approval-request', toolCallId, approvalId };
+    const response: UIMessageChunk = { type: 'tool-approval-response', approvalId, approved: true };
+    return kinds[kind] ?? (kind % 2 ? request : response);
+  }),
+  { maxLength: 30, size: 'max' },
+);
+
+/** The chunks that are taken are folded by the AI SDK, and it refuses each of the others. Gives how many were refused. */
+async function expectAsFolded(chunks: readonly UIMessageChunk[], refusedAtMost: number): Promise<number> {
+  const foldable = new FoldableChunks();
+  const taken: UIMessageChunk[] = [];
+  let refused = 0;
+  for (const chunk of chunks) {
+    if (foldable.takes(chunk)) taken.push(chunk);
+    else if (refused < refusedAtMost) {
+      refused += 1;
+      expect(await folds([...taken, chunk])).toBe(false);
+    }
+  }
+  expect(await folds(taken)).toBe(true);
+  return refused;
+}
 
 describe('the chunks that can be folded', () => {
   it('are all of a stream that is whole', () => {
@@ -57,17 +99,20 @@ describe('the chunks that can be folded', () => {
     let refused = 0;
     await fc.assert(
       fc.asyncProperty(damaged, async (chunks) => {
-        const foldable = new FoldableChunks();
-        const taken: UIMessageChunk[] = [];
-        for (const chunk of chunks) {
-          if (foldable.takes(chunk)) taken.push(chunk);
-          else if (refused++ < 200) expect(await folds([...taken, chunk])).toBe(false);
-        }
-        expect(await folds(taken)).toBe(true);
+        refused += await expectAsFolded(chunks, 200 - refused);
       }),
-      { numRuns: 300 },
+      { numRuns: 500 },
     );
     expect(refused).toBeGreaterThan(50);
+  });
+
+  it('are those that the AI SDK folds where calls and approvals come back in later steps', async () => {
+    await fc.assert(
+      fc.asyncProperty(toolChunks, async (chunks) => {
+        await expectAsFolded(chunks, 3);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('are told in time that grows with their number only', () => {

@@ -5,45 +5,73 @@
  */
 import type { UIMessageChunk } from './stream-events.js';
 
-/** Tool calls and the approvals that were asked for, of one step or of all before it. */
-class Calls {
-  private readonly ids = new Set<string>();
-  private readonly approvalOf = new Map<string, string>();
-  private readonly callOf = new Map<string, string>();
+/** What the fold keeps of a tool call in one step. A call that is repeated in a later step has another part there. */
+interface ToolPart {
+  readonly dynamic: boolean;
+  approvalId: string | null;
+}
 
-  has(toolCallId: string): boolean {
-    return this.ids.has(toolCallId);
+/** The tool calls of a message, found as the fold finds them. */
+class ToolParts {
+  /** Those of this step: at most one static and one dynamic part for each call, in the order in which they came. */
+  private ofStep = new Map<string, ToolPart[]>();
+  /** The last part of each call of earlier steps. */
+  private readonly before = new Map<string, ToolPart>();
+  /** How many parts carry an approval. A part carries its latest one. */
+  private readonly approvals = new Map<string, number>();
+
+  add(toolCallId: string, dynamic: boolean): void {
+    const parts = this.ofStep.get(toolCallId);
+    if (!parts) this.ofStep.set(toolCallId, [{ dynamic, approvalId: null }]);
+    else if (!parts.some((part) => part.dynamic === dynamic)) parts.push({ dynamic, approvalId: null });
+  }
+
+  /** A call whose input failed keeps the part that it has, of whichever kind. */
+  addFailed(toolCallId: string, dynamic: boolean): void {
+    if (!this.ofStep.has(toolCallId)) this.add(toolCallId, dynamic);
+  }
+
+  find(toolCallId: string): ToolPart | null {
+    return this.ofStep.get(toolCallId)?.[0] ?? this.before.get(toolCallId) ?? null;
+  }
+
+  ask(part: ToolPart, approvalId: string): void {
+    this.forgetApproval(part);
+    part.approvalId = approvalId;
+    this.approvals.set(approvalId, (this.approvals.get(approvalId) ?? 0) + 1);
   }
 
   asked(approvalId: string): boolean {
-    return this.callOf.has(approvalId);
+    return this.approvals.has(approvalId);
   }
 
-  add(toolCallId: string): void {
-    this.ids.add(toolCallId);
+  nextStep(): void {
+    for (const [toolCallId, parts] of this.ofStep) {
+      const last = parts.at(-1);
+      if (last) this.before.set(toolCallId, last);
+    }
+    this.ofStep = new Map();
   }
 
-  /** A later question takes the place of an earlier one. */
-  ask(toolCallId: string, approvalId: string): void {
-    const before = this.approvalOf.get(toolCallId);
-    if (before !== undefined) this.callOf.delete(before);
-    this.approvalOf.set(toolCallId, approvalId);
-    this.callOf.set(approvalId, toolCallId);
+  resetStep(): void {
+    for (const parts of this.ofStep.values()) for (const part of parts) this.forgetApproval(part);
+    this.ofStep = new Map();
   }
 
-  moveTo(other: Calls): void {
-    for (const id of this.ids) other.add(id);
-    for (const [toolCallId, approvalId] of this.approvalOf) other.ask(toolCallId, approvalId);
+  private forgetApproval({ approvalId }: ToolPart): void {
+    if (approvalId === null) return;
+    const left = (this.approvals.get(approvalId) ?? 0) - 1;
+    if (left > 0) this.approvals.set(approvalId, left);
+    else this.approvals.delete(approvalId);
   }
 }
 
 export class FoldableChunks {
   private texts = new Set<string>();
   private reasonings = new Set<string>();
-  /** Calls whose input came, or comes, in pieces. */
-  private inPieces = new Set<string>();
-  private ofStep = new Calls();
-  private readonly before = new Calls();
+  /** Calls whose input came, or comes, in pieces, and whether they are dynamic. */
+  private inPieces = new Map<string, boolean>();
+  private readonly tools = new ToolParts();
 
   /** Whether the fold takes the chunk behind all that it took so far. To be asked for every chunk, in order. */
   takes(chunk: UIMessageChunk): boolean {
@@ -63,43 +91,44 @@ export class FoldableChunks {
       case 'reasoning-end':
         return this.reasonings.delete(chunk.id);
       case 'tool-input-start':
-        this.inPieces.add(chunk.toolCallId);
-        this.ofStep.add(chunk.toolCallId);
+        this.inPieces.set(chunk.toolCallId, Boolean(chunk.dynamic));
+        this.tools.add(chunk.toolCallId, Boolean(chunk.dynamic));
         return true;
-      case 'tool-input-delta':
-        return this.inPieces.has(chunk.toolCallId);
+      case 'tool-input-delta': {
+        const dynamic = this.inPieces.get(chunk.toolCallId);
+        if (dynamic === undefined) return false;
+        // A piece that comes in a later step than its start makes a part there.
+        this.tools.add(chunk.toolCallId, dynamic);
+        return true;
+      }
       case 'tool-input-available':
+        this.tools.add(chunk.toolCallId, Boolean(chunk.dynamic));
+        return true;
       case 'tool-input-error':
-        this.ofStep.add(chunk.toolCallId);
+        this.tools.addFailed(chunk.toolCallId, Boolean(chunk.dynamic));
         return true;
       case 'tool-output-available':
       case 'tool-output-error':
       case 'tool-output-denied':
-        return this.callsOf(chunk.toolCallId) !== null;
+        return this.tools.find(chunk.toolCallId) !== null;
       case 'tool-approval-request': {
-        const calls = this.callsOf(chunk.toolCallId);
-        calls?.ask(chunk.toolCallId, chunk.approvalId);
-        return calls !== null;
+        const part = this.tools.find(chunk.toolCallId);
+        if (part) this.tools.ask(part, chunk.approvalId);
+        return part !== null;
       }
       case 'tool-approval-response':
-        return this.ofStep.asked(chunk.approvalId) || this.before.asked(chunk.approvalId);
+        return this.tools.asked(chunk.approvalId);
       case 'start-step':
-        this.ofStep.moveTo(this.before);
-        this.ofStep = new Calls();
+        this.tools.nextStep();
         return true;
       case 'reset-step':
         this.texts = new Set();
         this.reasonings = new Set();
-        this.inPieces = new Set();
-        this.ofStep = new Calls();
+        this.inPieces = new Map();
+        this.tools.resetStep();
         return true;
       default:
         return true;
     }
-  }
-
-  private callsOf(toolCallId: string): Calls | null {
-    if (this.ofStep.has(toolCallId)) return this.ofStep;
-    return this.before.has(toolCallId) ? this.before : null;
   }
 }
