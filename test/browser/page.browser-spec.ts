@@ -93,7 +93,7 @@ describe('a workflow that is being built', () => {
     const page = await submit(`[[sim: tps=10 call=3]] ${weekly}`);
     await watchCanvas(page);
     await waitForIdle(page);
-    await followUp(page, 'Add a step before the email that waits for approval.');
+    await followUp(page, 'Add an approval before the email.');
     await waitForIdle(page);
     const known: Record<string, string> = {};
     const sizes = new Set<number>();
