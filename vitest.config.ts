@@ -27,7 +27,7 @@ export default defineConfig({
     projects: [
       suite('checks', 0, ['tools/**/*.spec.ts'], { parallel: false, timeoutMs: 240_000 }),
       suite('unit', 1, ['{apps,libs,test,bench}/**/*.spec.{ts,tsx}'], { parallel: true, timeoutMs: 20_000 }),
-      suite('integration', 2, ['{apps,libs,test}/**/*.integration-spec.ts'], { parallel: false, timeoutMs: 30_000 }),
+      suite('integration', 2, ['{apps,libs,test}/**/*.integration-spec.ts'], { parallel: false, timeoutMs: 120_000 }),
       suite('e2e', 3, ['test/**/*.e2e-spec.ts'], { parallel: false, timeoutMs: 60_000 }),
       suite('faults', 4, ['test/**/*.fault-spec.ts'], { parallel: false, timeoutMs: 120_000 }),
       suite('browser', 5, ['test/**/*.browser-spec.ts'], { parallel: false, timeoutMs: 120_000 }),

@@ -130,7 +130,7 @@ it('adds the steps of parallel branches to the message one whole step behind the
     }),
     { numRuns: 30 },
   );
-}, 120_000);
+}, 600_000);
 
 const failure = fc.record({
   /** How many steps the failing branch gets through before. */
@@ -162,7 +162,7 @@ it('shows the same message of a run that fails while other branches are at work,
     }),
     { numRuns: 30 },
   );
-}, 120_000);
+}, 600_000);
 
 /** A tool that was under way is closed in the message, and open in what the next attempt begins with. */
 function withoutOutcome(part: string): string {

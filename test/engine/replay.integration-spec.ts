@@ -193,7 +193,7 @@ describe('progress', () => {
 });
 
 describe('cancel against completion', () => {
-  it('ends a run once, in whatever moment it comes (300 rounds)', { timeout: 60_000 }, async () => {
+  it('ends a run once, in whatever moment it comes (300 rounds)', { timeout: 600_000 }, async () => {
     const ends: Record<string, number> = {};
     for (let round = 0; round < 300; round++) {
       const { runId, workflowId } = await probe.submit();

@@ -97,7 +97,7 @@ describe('a database that another program uses too', () => {
     const before = await neighbour();
     const dataSource = await connect(query);
     await runMigrations(dataSource);
-    expect(await checkDatabase(dataSource)).toEqual({ reachable: true, migrated: true });
+    expect(await checkDatabase(dataSource)).toEqual({ reachable: true, writable: true, migrated: true });
     await runThrough(dataSource);
     expect(await runMigrations(dataSource)).toEqual([]);
     for (let reverted: string | null = ''; reverted !== null; ) reverted = await revertLastMigration(dataSource);
@@ -137,7 +137,7 @@ describe('tables of an older version, which stood in the schema of the connectio
     expect(events).toHaveLength(1);
 
     const dataSource = await connect();
-    expect(await checkDatabase(dataSource)).toEqual({ reachable: true, migrated: false });
+    expect(await checkDatabase(dataSource)).toEqual({ reachable: true, writable: true, migrated: false });
     expect(await runMigrations(dataSource)).toEqual([]);
     expect(await dataSource.query('SELECT * FROM holdfast.run_events')).toEqual(events);
     const left = `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace`;

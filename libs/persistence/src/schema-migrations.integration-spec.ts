@@ -79,21 +79,21 @@ describe('the migrations', () => {
 
   it('are reported as pending, newest last, without touching the database', async () => {
     const { dataSource } = database;
-    expect(await checkDatabase(dataSource)).toEqual({ reachable: true, migrated: false });
+    expect(await checkDatabase(dataSource)).toEqual({ reachable: true, writable: true, migrated: false });
     expect(await pendingMigrations(dataSource)).toEqual(names);
     expect(await dataSource.query(`SELECT to_regclass('migrations') AS found`)).toEqual([{ found: null }]);
     await runMigrations(dataSource);
     await revertLastMigration(dataSource);
     expect(await pendingMigrations(dataSource)).toEqual(names.slice(-1));
     await runMigrations(dataSource);
-    expect(await checkDatabase(dataSource)).toEqual({ reachable: true, migrated: true });
+    expect(await checkDatabase(dataSource)).toEqual({ reachable: true, writable: true, migrated: true });
   });
 
   it('are not needed to say that a database cannot be reached', async () => {
     const gone = createDataSource({ databaseUrl: database.url, applicationName: 'spec' });
     await gone.initialize();
     await gone.destroy();
-    expect(await checkDatabase(gone)).toEqual({ reachable: false, migrated: false });
+    expect(await checkDatabase(gone)).toEqual({ reachable: false, writable: false, migrated: false });
   });
 
   it('keep stored results and answers, up and down, and their key order from then on', async () => {

@@ -214,7 +214,7 @@ describe('editing a workflow', () => {
       epoch: expect.any(Number),
     });
     expect(await db.editing.deleteWorkflow(LOCAL_USER_ID, claim.workflowId)).toEqual({ kind: 'not-found' });
-    for (const table of ['runs', 'messages', 'steps', 'run_events', 'hooks', 'graph_revisions', 'idempotency_keys']) {
+    for (const table of ['runs', 'messages', 'steps', 'run_events', 'hooks', 'graph_revisions']) {
       const left = await db.dataSource.query(`SELECT 1 FROM ${table} WHERE workflow_id = $1`, [claim.workflowId]);
       expect([table, left]).toEqual([table, []]);
     }
