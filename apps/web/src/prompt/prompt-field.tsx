@@ -36,7 +36,8 @@ export function PromptField({ large = false, locked = false, aside, ...props }: 
   const problem = tooLong ? promptProblem(value) : props.problem;
 
   useEffect(() => {
-    if (autoFocus) field.current?.focus();
+    // Whoever comes back to a page that was scrolled stays where it was.
+    if (autoFocus) field.current?.focus({ preventScroll: true });
   }, [autoFocus, field]);
 
   function onKeyDown(event: KeyboardEvent) {

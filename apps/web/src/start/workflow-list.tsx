@@ -1,7 +1,7 @@
 /** All workflows, newest first, with their status as it changes. */
 import { NetworkStatus } from '@apollo/client';
 import { useQuery } from '@apollo/client/react';
-import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useLayoutEffect, useRef, useState } from 'react';
 import { graphql } from '../__generated__/gql.js';
 import { Boundary } from '../design/boundary.js';
 import { Button } from '../design/button.js';
@@ -55,12 +55,20 @@ function Note({ children }: { children: ReactNode }) {
 /** Scrolls to where the list was left in this tab, as soon as it is there again, and remembers where it is left next. */
 function useKeptPlace(rows: number, shown: boolean): void {
   const restored = useRef(false);
+  // One restores the place, this or the browser: of the two, only this waits until the list is there.
+  useLayoutEffect(() => {
+    window.history.scrollRestoration = 'manual';
+    return () => {
+      window.history.scrollRestoration = 'auto';
+    };
+  }, []);
   useLayoutEffect(() => {
     if (!shown || restored.current) return;
     restored.current = true;
     window.scrollTo(0, readPlace().top);
   }, [shown]);
-  useEffect(() => {
+  // Must end together with the list: the page that takes its place is shorter, and scrolls to its top by itself.
+  useLayoutEffect(() => {
     if (!shown) return;
     const keep = () => keepPlace({ top: window.scrollY, rows });
     keep();
