@@ -48,6 +48,7 @@ import type {
   WorkflowSnapshot,
   WorkflowView,
 } from './read-models.js';
+import { tablesOf } from './table-names.js';
 import { TRANSACTION_LIMITS } from './transactions.js';
 import {
   graphRevisionView,
@@ -159,12 +160,15 @@ export class WorkflowReader {
 
   /** Where runs stand that wait for a worker; without those that do not. */
   async queuePlaces(ownerId: UserId, ids: readonly RunId[]): Promise<Map<RunId, QueuePlaceView>> {
+    const tables = tablesOf(this.manager);
     // The newest event of a queued run is the one that queued it.
     const rows = await this.manager.query<(Omit<QueuePlaceView, 'runsBefore'> & { runsBefore: string })[]>(
       `SELECT id, since, "runsBefore" FROM (
-         SELECT id, owner_id, since, row_number() OVER (ORDER BY since, id) - 1 AS "runsBefore"
-           FROM (SELECT * FROM runs WHERE status = 'QUEUED' ORDER BY id LIMIT ${QUEUE_COUNT}) AS queued,
-           LATERAL (SELECT coalesce((SELECT max(at) FROM run_events WHERE run_id = queued.id), created_at) AS since) AS event
+         SELECT id, owner_id, since, row_number() OVER (ORDER BY since, ordinal) - 1 AS "runsBefore"
+           FROM (SELECT * FROM ${tables.runs} WHERE status = 'QUEUED' ORDER BY ordinal LIMIT ${QUEUE_COUNT}) AS queued,
+           LATERAL (SELECT coalesce(
+             (SELECT at FROM ${tables.run_events} WHERE run_id = queued.id ORDER BY ordinal DESC LIMIT 1), created_at
+           ) AS since) AS event
        ) AS places WHERE owner_id = $1 AND id = ANY($2)`,
       [ownerId, ids],
     );
