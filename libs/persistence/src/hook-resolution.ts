@@ -46,6 +46,15 @@ export type ResolveHookResult =
 export class HookResolution {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
+  /** Seconds since 1970, by the database's clock. */
+  async nowSeconds(): Promise<number> {
+    const [row] = await this.dataSource.query<{ now: number }[]>(
+      'SELECT extract(epoch FROM clock_timestamp())::float8 AS now',
+    );
+    if (!row) throw new Error('Postgres told no time.');
+    return row.now;
+  }
+
   /**
    * Stores the first answer. A payload that does not fit changes nothing: the hook stays open. When the run was waiting,
    * it is queued again, under an epoch of this call's own. The same answer by the same resolver is answered alike again,

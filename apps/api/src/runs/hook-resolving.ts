@@ -49,6 +49,11 @@ export class HookResolving implements BeforeApplicationShutdown {
     return result;
   }
 
+  /** Seconds since 1970. */
+  nowSeconds(): Promise<number> {
+    return this.resolution.nowSeconds();
+  }
+
   /**
    * Where anybody can answer the hook: below `HOLDFAST_PUBLIC_URL`, or a path on this server. `null` when it waits no
    * more, or was opened under another key. Hooks from before the key had one of its own were opened under the service token.

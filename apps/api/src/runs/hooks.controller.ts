@@ -35,7 +35,7 @@ export class HooksController {
     if (!request.is(['json', '+json'])) throw new HttpException('The payload must be JSON.', 415);
     const body: unknown = request.body;
     const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
-    this.requireSignature(token, request, bytes);
+    await this.requireSignature(token, request, bytes);
     const result = await this.resolving.resolve({ token }, parsedPayload(bytes), null);
     switch (result.kind) {
       case 'resolved':
@@ -51,7 +51,7 @@ export class HooksController {
     }
   }
 
-  private requireSignature(token: string, request: Request, bytes: Buffer): void {
+  private async requireSignature(token: string, request: Request, bytes: Buffer): Promise<void> {
     const { hookSecret } = this.environment;
     if (hookSecret === null) return;
     const headers = {
@@ -59,7 +59,8 @@ export class HooksController {
       timestamp: request.get(WEBHOOK_TIMESTAMP_HEADER),
       signature: request.get(WEBHOOK_SIGNATURE_HEADER),
     };
-    if (isSignedWebhook(hookSigningKey(hookSecret, token), headers, bytes, Date.now() / 1000)) return;
+    const key = hookSigningKey(hookSecret, token);
+    if (await isSignedWebhook(key, headers, bytes, () => this.resolving.nowSeconds())) return;
     throw new HttpException('The signature is missing, too old or for something else.', 401);
   }
 }
