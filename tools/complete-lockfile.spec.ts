@@ -1,13 +1,47 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const program = resolve('tools/complete-lockfile.mjs');
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-lock-'));
 const file = join(folder, 'package-lock.json');
-const run = (...args: string[]) => spawnSync(process.execPath, [program, ...args], { cwd: folder, encoding: 'utf8' });
+
+/** Knows version 1.0.0 of every package, under a hash that tells the name. */
+const registry = createServer((request, response) => {
+  const name = decodeURIComponent((request.url ?? '').slice(1));
+  const dist = { integrity: hashOf(name), tarball: `http://registry/${name}.tgz` };
+  const versions = { '1.0.0': { name, version: '1.0.0', dist } };
+  response.setHeader('content-type', 'application/json');
+  response.end(JSON.stringify({ name, 'dist-tags': { latest: '1.0.0' }, versions }));
+});
+const hashOf = (name: string) => `sha512-${createHash('sha512').update(name).digest('base64')}`;
+
+async function run(...args: string[]): Promise<{ status: number | null; stderr: string }> {
+  const { port } = registry.address() as AddressInfo;
+  const env = {
+    ...process.env,
+    npm_config_registry: `http://127.0.0.1:${port}/`,
+    npm_config_cache: join(folder, 'cache'),
+  };
+  const child = spawn(process.execPath, [program, ...args], { cwd: folder, env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const [stderr, [status]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  return { status: status as number | null, stderr };
+}
+
+beforeAll(async () => {
+  await once(registry.listen(0, '127.0.0.1'), 'listening');
+});
+afterAll(() => {
+  registry.close();
+  rmSync(folder, { recursive: true });
+});
 
 writeFileSync(
   file,
@@ -30,27 +64,31 @@ writeFileSync(
 );
 
 describe('completing the lockfile', () => {
-  it('reports missing platform packages without writing when it only checks', () => {
+  it('reports missing platform packages without writing when it only checks', async () => {
     const before = readFileSync(file, 'utf8');
-    const { status, stderr } = run('--check');
+    const { status, stderr } = await run('--check');
     expect(status).toBe(1);
     expect(stderr).toContain('lacks 2 platform packages');
     expect(readFileSync(file, 'utf8')).toBe(before);
   });
 
-  it('adds them with their systems, touches nothing that is there, and has nothing left to do', () => {
-    expect(run().status).toBe(0);
+  it('adds them with their systems, adds hashes where there are none, touches nothing else, and has nothing left to do', async () => {
+    expect((await run()).status).toBe(0);
     const { packages } = JSON.parse(readFileSync(file, 'utf8')) as { packages: Record<string, object> };
     expect(packages['node_modules/@tool/darwin-arm64']).toEqual({
       version: '1.0.0',
+      integrity: hashOf('@tool/darwin-arm64'),
       cpu: ['arm64'],
       dev: true,
       optional: true,
       os: ['darwin'],
     });
     expect(packages['node_modules/@tool/win32-x64']).toMatchObject({ os: ['win32'], cpu: ['x64'] });
-    expect(packages['node_modules/@tool/linux-x64-gnu']).toMatchObject({ resolved: 'https://registry/linux.tgz' });
+    expect(packages['node_modules/@tool/linux-x64-gnu']).toMatchObject({
+      resolved: 'https://registry/linux.tgz',
+      integrity: hashOf('@tool/linux-x64-gnu'),
+    });
     expect(packages['node_modules/colours']).toBeUndefined();
-    expect(run('--check').status).toBe(0);
+    expect((await run('--check')).status).toBe(0);
   });
 });
