@@ -85,7 +85,7 @@ describe('the value of a step', () => {
       }),
       { numRuns: 40 },
     );
-  }, 120_000);
+  }, 600_000);
 
   it('keeps the order of its keys, so that what is made of it is the same in a replay', async () => {
     const [live, replayed] = await liveAndReplayed(async (context) => {
