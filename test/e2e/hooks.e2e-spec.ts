@@ -69,7 +69,7 @@ describe('the address of a hook', () => {
     // As a webhook does whose reply was lost.
     expect(await post(url, '{"approved":true}')).toMatchObject({ status: 200 });
     const another = await post(url, '{"approved":false}');
-    expect(another).toMatchObject({ status: 409, text: expect.stringContaining('answered already') });
+    expect(another).toMatchObject({ status: 409, text: expect.stringContaining('already been answered') });
     expect(await hooksOf(system, runId)).toMatchObject([
       { status: 'RESOLVED', url: null, payload: { approved: true }, resolvedBy: null },
     ]);
