@@ -98,7 +98,12 @@ describe('a client of a running server', () => {
 
   it('misses and repeats nothing when its socket is cut again and again', async () => {
     const { opened, webSocket } = countedSockets();
-    const client = newClient({ webSocket });
+    // A slow handshake makes others follow over HTTP.
+    const socketsOnly: typeof fetch = (input, init) =>
+      new Headers(init?.headers).get('accept') === 'text/event-stream'
+        ? Promise.reject(new TypeError('fetch failed'))
+        : fetch(input, init);
+    const client = newClient({ webSocket, fetch: socketsOnly });
     const { workflowId } = await client.submitPrompt({ prompt: longPrompt });
     const session = client.session(workflowId);
     // Without a listener that stays, the session would end with each wait, and no cut would meet one that is followed.

@@ -9,10 +9,12 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
 import type { ApiEnvironment } from './environment.js';
+import { GRAPHQL_PATH } from './graphql/api-graphql.module.js';
 import { HttpErrorFilter } from './http/http-error.filter.js';
 import { installHttpPipeline } from './http/http-pipeline.js';
 import { withoutStartupLists } from './http/logging.js';
 import { serveGraphqlIde } from './ide/graphql-ide.js';
+import { EventStreamServer } from './stream/event-stream-server.js';
 import { SubscriptionServer } from './stream/subscription-server.js';
 import { serveWebAssets } from './web/web-assets.js';
 
@@ -36,6 +38,8 @@ export async function startApi(environment: ApiEnvironment): Promise<RunningApi>
   app.flushLogs();
   try {
     installHttpPipeline(app, environment);
+    const eventStreams = app.get(EventStreamServer);
+    app.use(GRAPHQL_PATH, eventStreams.handle);
     if (environment.webDir !== null) serveWebAssets(app, environment.webDir);
     if (environment.ide) await serveGraphqlIde(app, environment);
     app.useGlobalFilters(new HttpErrorFilter(environment.webDir));
@@ -47,8 +51,8 @@ export async function startApi(environment: ApiEnvironment): Promise<RunningApi>
     return {
       url: urlOf(server, environment.host),
       close: async () => {
-        // Before anything else: draining the HTTP server would cut WebSockets without a word.
-        await sockets.close();
+        // Before anything else: draining the HTTP server would cut WebSockets without a word, and wait for event streams.
+        await Promise.all([sockets.close(), eventStreams.close()]);
         await app.close();
       },
     };

@@ -26,6 +26,15 @@ describe('transition', () => {
     expect(stateAfter(lost, { type: 'lost', online: false })).toEqual({ name: 'offline', attempt: 2 });
   });
 
+  it('is offline as soon as the device says so, which is no failed try', () => {
+    const offline: ConnectionEvent = { type: 'offline' };
+    expect(stateAfter(live, offline)).toEqual({ name: 'offline', attempt: 0 });
+    expect(stateAfter(lost, offline)).toEqual({ name: 'offline', attempt: 1 });
+    expect(stateAfter(live, offline, live)).toEqual({ name: 'live' });
+    const refused = stateAfter({ type: 'refused', message: 'No.' });
+    expect(transition(refused, offline)).toBe(refused);
+  });
+
   it('leaves a refusal only when it is restarted', () => {
     const refused = stateAfter({ type: 'refused', message: 'No.' });
     expect(transition(refused, live)).toBe(refused);

@@ -19,6 +19,8 @@ export type ConnectionState =
 export type ConnectionEvent =
   | { readonly type: 'received'; readonly caughtUp: boolean }
   | { readonly type: 'lost'; readonly online: boolean }
+  /** The device says that its network is gone, before anything was noticed here. */
+  | { readonly type: 'offline' }
   | { readonly type: 'refused'; readonly message: string }
   | { readonly type: 'restarted' };
 
@@ -42,6 +44,8 @@ export function transition(state: ConnectionState, event: ConnectionEvent): Conn
     }
     case 'lost':
       return { name: event.online ? 'reconnecting' : 'offline', attempt: failedAttempts(state) + 1 };
+    case 'offline':
+      return state.name === 'offline' ? state : { name: 'offline', attempt: failedAttempts(state) };
     case 'refused':
       return { name: 'refused', message: event.message };
   }

@@ -8,6 +8,8 @@ export interface Connectivity {
   isOnline(): boolean;
   /** Calls back when trying again has become more promising. Returns a function that stops it. */
   onWake(callback: () => void): () => void;
+  /** Calls back when the device has lost its network. Returns a function that stops it. */
+  onOffline?(callback: () => void): () => void;
 }
 
 /** `online` and becoming visible, in a browser; always online elsewhere. */
@@ -16,6 +18,10 @@ export function deviceConnectivity(): Connectivity {
   if (!window || !document) return { isOnline: () => true, onWake: () => () => undefined };
   return {
     isOnline: () => page.navigator?.onLine ?? true,
+    onOffline(callback) {
+      window.addEventListener('offline', callback);
+      return () => window.removeEventListener('offline', callback);
+    },
     onWake(callback) {
       const onVisible = () => {
         if (document.visibilityState === 'visible') callback();

@@ -26,8 +26,19 @@ export interface HttpOptions {
   disposal: AbortSignal;
 }
 
-export async function headersOf(source: HeadersSource | undefined): Promise<Readonly<Record<string, string>>> {
-  return typeof source === 'function' ? source() : (source ?? {});
+/** @throws the reason of `signal` when a function of the caller's takes longer */
+export async function headersOf(
+  source: HeadersSource | undefined,
+  signal?: AbortSignal,
+): Promise<Readonly<Record<string, string>>> {
+  const headers = typeof source === 'function' ? source() : (source ?? {});
+  if (!(headers instanceof Promise) || !signal) return headers;
+  let abort: () => void = () => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+  });
+  return Promise.race([headers, aborted]).finally(() => signal.removeEventListener('abort', abort));
 }
 
 /**
@@ -41,18 +52,19 @@ export async function sendOperation<TData>(
 ): Promise<TData> {
   const asked = signal ? AbortSignal.any([signal, options.disposal]) : options.disposal;
   asked.throwIfAborted();
+  const limited = AbortSignal.any([asked, AbortSignal.timeout(REQUEST_MS)]);
   let response: Response;
   let text: string;
   try {
     response = await options.fetch(options.endpoint, {
       method: 'POST',
       headers: {
-        ...(await headersOf(options.headers)),
+        ...(await headersOf(options.headers, limited)),
         'content-type': 'application/json',
         accept: 'application/graphql-response+json, application/json',
       },
       body: JSON.stringify(operation),
-      signal: AbortSignal.any([asked, AbortSignal.timeout(REQUEST_MS)]),
+      signal: limited,
     });
     text = await response.text();
   } catch (error) {

@@ -33,6 +33,25 @@ const lossAfter = (tell: (sink: Sink<{ data?: unknown; errors?: unknown }>) => v
 const refusal = (code: string, retryable: boolean) => [{ message: 'No.', extensions: { code, retryable } }];
 
 describe('a subscription', () => {
+  it('is given up when its first batch does not come within 20 seconds, and has no deadline after that', () => {
+    vi.useFakeTimers();
+    try {
+      const silent = scripted();
+      const answered = scripted();
+      answered.sink.next({ data: { workflowStream: { cursor: 'c2', caughtUp: true, events: [] } } });
+      const left = scripted();
+      left.stop();
+      vi.advanceTimersByTime(19_999);
+      expect(silent.losses).toEqual([]);
+      vi.advanceTimersByTime(60_000);
+      expect(silent.losses).toMatchObject([{ kind: 'retryable' }]);
+      expect(silent.end).toHaveBeenCalled();
+      expect([...answered.losses, ...left.losses]).toEqual([]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('delivers batches in the shapes of a session and drops events that it does not know', () => {
     const { sink, batches } = scripted();
     const chunks = [{ type: 'text-delta', id: 't', delta: 'x' }];

@@ -47,7 +47,12 @@ export interface GraphqlTransportOptions {
   /** Reads the messages before a place; `null` when there is no such workflow. */
   loadMessages: WorkflowTransport['loadMessages'];
   socket: SubscribingSocket;
+  /** See `WorkflowTransport`. */
+  startAfresh?: () => void;
 }
+
+/** How long the first batch of a subscription may take, which comes even when nothing has happened. */
+const FIRST_BATCH_MS = 20_000;
 
 async function orLoss<T>(answer: Promise<T>): Promise<T> {
   try {
@@ -61,14 +66,21 @@ export function createGraphqlTransport({
   loadWorkflow,
   loadMessages,
   socket,
+  startAfresh,
 }: GraphqlTransportOptions): WorkflowTransport {
   return {
     loadWorkflow: (workflowId) => orLoss(loadWorkflow(workflowId)),
     loadMessages: (request) => orLoss(loadMessages(request)),
+    ...(startAfresh && { startAfresh }),
 
     subscribe({ workflowId, cursor }, sink) {
       let over = false;
+      const deadline = setTimeout(() => {
+        lose(unreachable);
+        end();
+      }, FIRST_BATCH_MS);
       const lose = (loss: TransportLoss) => {
+        clearTimeout(deadline);
         if (over) return;
         over = true;
         sink.lost(loss);
@@ -86,6 +98,7 @@ export function createGraphqlTransport({
         { query: StreamDocument.toString(), variables },
         {
           next({ data, errors }) {
+            clearTimeout(deadline);
             if (errors?.length) {
               lose(lossOfFailure(requestErrorOf(errors)));
               end();
@@ -99,6 +112,7 @@ export function createGraphqlTransport({
         },
       );
       return () => {
+        clearTimeout(deadline);
         over = true;
         end();
       };

@@ -27,9 +27,11 @@ import type {
 } from './client-answers.js';
 import { deviceConnectivity } from './connectivity.port.js';
 import { type Refusal, RefusalError, RequestError } from './errors.js';
+import { EventStreams } from './event-streams.js';
 import { type HeadersSource, type HttpOptions, sendOperation, type TypedDocumentText } from './graphql-http.js';
 import { createGraphqlTransport } from './graphql-transport.js';
 import { newIdempotencyKey } from './idempotency-key.js';
+import { LiveConnections } from './live-connections.js';
 import { createLiveSocket } from './live-socket.js';
 import { LiveSockets } from './live-sockets.js';
 import { retrying } from './retrying.js';
@@ -110,7 +112,12 @@ export function createHoldfastClient(options: HoldfastClientOptions): HoldfastCl
   };
   const { webSocket, headers, frames, connectivity = deviceConnectivity() } = options;
   const socketUrl = endpoint.href.replace(/^http/, 'ws');
-  const sockets = new LiveSockets(() => createLiveSocket({ url: socketUrl, webSocket, headers }));
+  const sockets: LiveConnections = new LiveConnections(
+    new LiveSockets(() => createLiveSocket({ url: socketUrl, webSocket, headers })),
+    new EventStreams(http, (head) => sockets.opened(head)),
+  );
+  // Before those of sessions, which then find nothing that hangs.
+  const stopListening = connectivity.onWake(() => sockets.startAfresh());
 
   function send<TData, TVariables>(
     document: TypedDocumentText<TData, TVariables> | string,
@@ -150,6 +157,7 @@ export function createHoldfastClient(options: HoldfastClientOptions): HoldfastCl
       loadWorkflow: (workflowId) => loadWorkflow(workflowId),
       loadMessages: ({ workflowId, before }) => loadMessages(workflowId, { before }),
       socket: sockets,
+      startAfresh: () => sockets.startAfresh(),
     }),
     ...(frames && { frames }),
     connectivity,
@@ -211,6 +219,7 @@ export function createHoldfastClient(options: HoldfastClientOptions): HoldfastCl
     session: (workflowId) => sessions.get(workflowId),
     async dispose() {
       disposal.abort(new RequestError('The client was disposed.', { code: 'CLIENT_DISPOSED', retryable: false }));
+      stopListening();
       sessions.dispose();
       await sockets.dispose();
     },

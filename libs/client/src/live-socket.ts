@@ -10,7 +10,10 @@ import type { TransportLoss } from './workflow-transport.port.js';
 const PING_MS = 10_000;
 /** How long it may take to answer. */
 const PONG_MS = 5_000;
-const ACKNOWLEDGE_MS = 10_000;
+/** How long it may take until a socket is open and acknowledged. Shorter: slow networks fall back to HTTP. */
+const CONNECT_MS = 5_000;
+/** How long an open socket may take to prove that it lives, when there is reason to doubt it. */
+const PROOF_MS = 3_000;
 
 export interface LiveSocketOptions {
   /** The address of the GraphQL endpoint, `ws:` or `wss:`. */
@@ -21,9 +24,31 @@ export interface LiveSocketOptions {
   headers?: HeadersSource | undefined;
 }
 
+export interface LiveSocket {
+  readonly client: Client;
+  /** Gives the socket up if it is being opened; an open one is asked for a sign of life at once. */
+  startAfresh(): void;
+  /** Whether this is how a socket ended that never came to be open, with nothing said by the server. */
+  isUnopened(error: unknown): boolean;
+}
+
 /** Opens on the first subscription, closes after the last. Works in a browser and in Node 22 or later. */
-export function createLiveSocket({ url, webSocket, headers }: LiveSocketOptions): Client {
+export function createLiveSocket({ url, webSocket, headers }: LiveSocketOptions): LiveSocket {
   let watchdog: ReturnType<typeof setTimeout> | undefined;
+  let state: 'closed' | 'opening' | 'open' = 'closed';
+  let opened: { send(data: string): void } | null = null;
+  const unopened = new WeakSet<object>();
+  const limit = (ms: number) => {
+    clearTimeout(watchdog);
+    // Without waiting for the network to confirm the close: a dead one never does.
+    watchdog = setTimeout(() => client.terminate(), ms);
+  };
+  const leave = (event: object) => {
+    clearTimeout(watchdog);
+    if (state === 'opening') unopened.add(event);
+    state = 'closed';
+    opened = null;
+  };
   const client: Client = createClient({
     url,
     ...(webSocket === undefined ? {} : { webSocketImpl: webSocket }),
@@ -31,18 +56,56 @@ export function createLiveSocket({ url, webSocket, headers }: LiveSocketOptions)
     lazy: true,
     retryAttempts: 0,
     keepAlive: PING_MS,
-    connectionAckWaitTimeout: ACKNOWLEDGE_MS,
     on: {
-      ping: (received) => {
-        if (received) return;
+      connecting: () => {
+        state = 'opening';
+        limit(CONNECT_MS);
+      },
+      opened: (socket) => {
+        opened = socket as typeof opened;
+      },
+      connected: () => {
+        state = 'open';
         clearTimeout(watchdog);
-        watchdog = setTimeout(() => client.terminate(), PONG_MS);
+      },
+      ping: (received) => {
+        if (!received) limit(PONG_MS);
       },
       pong: () => clearTimeout(watchdog),
-      closed: () => clearTimeout(watchdog),
+      // A handshake that is refused is an error first, which ends the subscriptions, and a close behind it.
+      error: (event) => {
+        if (!isErrorEvent(event)) return;
+        // graphql-ws would end whatever is being opened by then.
+        if (event.target) event.target.onclose = null;
+        leave(event);
+      },
+      closed: (event) => leave(event as object),
     },
   });
-  return client;
+  return {
+    client,
+    startAfresh() {
+      if (state === 'opening') client.terminate();
+      if (state !== 'open') return;
+      try {
+        opened?.send('{"type":"ping"}');
+        limit(PROOF_MS);
+      } catch {
+        client.terminate();
+      }
+    },
+    isUnopened: (error) => typeof error === 'object' && error !== null && unopened.has(error) && isSilent(error),
+  };
+}
+
+/** Ended without a word of the server: the network broke it (1006, 1015), or our own deadline did (4499). */
+function isSilent(event: object): boolean {
+  return isErrorEvent(event) || ('code' in event && [1006, 1015, 4499].includes(Number(event.code)));
+}
+
+/** What a socket reports; other errors are thrown by the caller's own functions, or tell of answers that make no sense. */
+function isErrorEvent(error: unknown): error is { type: 'error'; target: { onclose: unknown } | null } {
+  return typeof error === 'object' && error !== null && 'type' in error && error.type === 'error';
 }
 
 /**

@@ -18,7 +18,8 @@ function scripted() {
         over = true;
       };
     };
-    return { subscribe, dispose: () => void disposed++ } as unknown as Client;
+    const client = { subscribe, dispose: () => void disposed++ } as unknown as Client;
+    return { client, startAfresh: () => undefined, isUnopened: () => false };
   });
   const ended: string[] = [];
   const subscribe = () =>

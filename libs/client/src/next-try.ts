@@ -9,10 +9,16 @@ export class NextTry {
   private notBefore = 0;
   private stopListening: (() => void) | null = null;
 
-  /** @param random a number in [0, 1) for the jitter */
+  /**
+   * @param random a number in [0, 1) for the jitter
+   * @param woken what to do when trying has become more promising, also while a try hangs; a pending try when absent
+   */
   constructor(
     private readonly attempt: () => void,
     private readonly random: () => number,
+    private readonly woken: () => void = () => {
+      if (this.pending) this.attempt();
+    },
   ) {}
 
   /** Whether a try is due. */
@@ -23,7 +29,7 @@ export class NextTry {
   /** Lets what happens to the device bring a try forward, but not before the server wants it. */
   listenTo(connectivity: Connectivity): void {
     this.stopListening = connectivity.onWake(() => {
-      if (this.pending && Date.now() >= this.notBefore) this.attempt();
+      if (Date.now() >= this.notBefore) this.woken();
     });
   }
 

@@ -67,6 +67,7 @@ class ScriptedTransport implements WorkflowTransport {
   readonly cursors: string[] = [];
   loads = 0;
   ended = 0;
+  afresh = 0;
   sink: StreamSink | null = null;
   answerMessages: () => Promise<MessagePage | null> = () => Promise.resolve(null);
   answer: () => Promise<WorkflowSnapshot | null> = () => Promise.resolve(snapshotAt('c1'));
@@ -88,6 +89,10 @@ class ScriptedTransport implements WorkflowTransport {
     };
   }
 
+  startAfresh() {
+    this.afresh++;
+  }
+
   send(cursor: string, ...events: ReceivedEvent[]) {
     this.sink?.next({ cursor, caughtUp: true, events });
   }
@@ -95,6 +100,7 @@ class ScriptedTransport implements WorkflowTransport {
 
 let frames: (() => void)[];
 let wake: () => void;
+let goOffline: () => void;
 let online: boolean;
 let transport: ScriptedTransport;
 let session: WorkflowSession;
@@ -137,6 +143,10 @@ beforeEach(async () => {
       isOnline: () => online,
       onWake(callback) {
         wake = callback;
+        return () => undefined;
+      },
+      onOffline(callback) {
+        goOffline = callback;
         return () => undefined;
       },
     },
@@ -274,6 +284,45 @@ describe('WorkflowSession', () => {
     expect(shown().connection.name).toBe('offline');
     wake();
     expect(transport.cursors).toHaveLength(2);
+  });
+
+  it('says at once that the device is offline, and follows anew when it is back', async () => {
+    transport.send('c2');
+    await paint();
+    expect(shown().connection.name).toBe('live');
+    goOffline();
+    await paint();
+    expect(shown().connection).toEqual({ name: 'offline', attempt: 0 });
+    wake();
+    await paint();
+    expect(shown().connection.name).toBe('connecting');
+    expect(transport.cursors).toEqual(['c1', 'c2']);
+    expect(transport.ended).toBe(1);
+  });
+
+  it('gives up a try that hangs when the device wakes up, and leaves alone what is live', async () => {
+    transport.sink?.lost({ kind: 'retryable', message: 'Gone.' });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(transport.cursors).toHaveLength(2);
+    wake();
+    expect(transport.cursors).toHaveLength(3);
+    expect(transport.ended).toBe(2);
+    transport.send('c2');
+    wake();
+    expect(transport.cursors).toHaveLength(3);
+  });
+
+  it('gives up a load that hangs when somebody asks to try now', async () => {
+    transport.answer = () => new Promise(() => undefined);
+    session.refresh();
+    const { loads } = transport;
+    transport.answer = () => Promise.resolve(snapshotAt('c9'));
+    transport.sink = null;
+    session.reconnect();
+    await paint();
+    expect(transport.loads).toBe(loads + 1);
+    expect(transport.cursors.at(-1)).toBe('c9');
+    expect(transport.afresh).toBe(1);
   });
 
   it('stops after a refusal until somebody asks again', async () => {

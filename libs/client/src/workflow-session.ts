@@ -68,6 +68,7 @@ export class WorkflowSession {
   private mustReload = true;
   private endSubscription: (() => void) | null = null;
   private readonly nextTry: NextTry;
+  private stopListening: (() => void) | undefined;
   private cancelFrame: (() => void) | null = null;
   private flushing = false;
   /** Whether something changed while a state was being made. */
@@ -83,7 +84,11 @@ export class WorkflowSession {
       current: () => this.current?.conversation ?? null,
       changed: () => this.requestFrame(),
     });
-    this.nextTry = new NextTry(() => void this.connect(), options.random ?? Math.random);
+    this.nextTry = new NextTry(
+      () => void this.connect(),
+      options.random ?? Math.random,
+      () => this.wake(),
+    );
   }
 
   /** The latest published state; the same object until something changed. */
@@ -127,6 +132,7 @@ export class WorkflowSession {
   /** Tries at once instead of waiting, also after a refusal. Harmless while all is well. */
   readonly reconnect = (): void => {
     if (!this.running || this.missing || this.connection.name === 'live') return;
+    this.transport.startAfresh?.();
     this.setConnection(transition(this.connection, { type: 'restarted' }));
     void this.connect();
   };
@@ -153,6 +159,15 @@ export class WorkflowSession {
     this.requestFrame();
   };
 
+  /** Whatever hangs or waits is begun anew, as if it were the first try. */
+  private wake(): void {
+    const { name } = this.connection;
+    if (!this.running || this.missing || name === 'refused') return;
+    if ((name === 'live' || name === 'replaying') && !this.nextTry.pending) return;
+    this.setConnection(transition(this.connection, { type: 'restarted' }));
+    void this.connect();
+  }
+
   private start(): void {
     if (this.running || this.disposed) return;
     this.running = true;
@@ -161,6 +176,9 @@ export class WorkflowSession {
     this.missing = false;
     this.requestFrame();
     this.nextTry.listenTo(this.connectivity);
+    this.stopListening = this.connectivity.onOffline?.(() =>
+      this.setConnection(transition(this.connection, { type: 'offline' })),
+    );
     void this.connect();
   }
 
@@ -169,6 +187,7 @@ export class WorkflowSession {
     this.generation++;
     this.release();
     this.nextTry.stop();
+    this.stopListening?.();
     this.cancelFrame?.();
     this.cancelFrame = null;
     this.connection = initialConnection;

@@ -127,6 +127,8 @@ export interface WorkflowTransport {
   loadWorkflow(workflowId: string): Promise<WorkflowSnapshot | null>;
   /** The messages right before a place; `null` when there is no such workflow. Rejects with `TransportError`. */
   loadMessages(request: { workflowId: string; before: string }): Promise<MessagePage | null>;
+  /** Gives up connections that are being opened, so that the next subscription does not wait for them. */
+  startAfresh?(): void;
   /** Everything after `cursor`, in order. Returns a function that ends it; ending it twice is harmless. */
   subscribe(request: { workflowId: string; cursor: string }, sink: StreamSink): () => void;
 }

@@ -33,7 +33,7 @@ const noSubscriptions: ApolloServerPlugin = {
     didResolveOperation: async ({ operation }) => {
       if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return;
       const message =
-        'Subscriptions run over WebSocket, with the subprotocol graphql-transport-ws, at the same address.';
+        'Subscriptions run over WebSocket, with the subprotocol graphql-transport-ws, or by POST with `Accept: text/event-stream`, at the same address.';
       const extensions = { code: 'BAD_USER_INPUT', http: { status: 400 } };
       throw new GraphQLError(message, { nodes: operation, extensions });
     },

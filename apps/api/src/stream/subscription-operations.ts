@@ -45,7 +45,12 @@ export function prepareSubscription(
   const operation = getOperationAST(document, operationName);
   if (!operation) return [new ApiError('BAD_USER_INPUT', 'The document holds no operation of that name.')];
   if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
-    return [new ApiError('BAD_USER_INPUT', 'Only subscriptions run over WebSocket. Send everything else by HTTP.')];
+    return [
+      new ApiError(
+        'BAD_USER_INPUT',
+        'Only subscriptions can be followed. Send everything else as an ordinary HTTP request.',
+      ),
+    ];
   }
   if (isConditional(document, operation)) {
     return [new ApiError('BAD_USER_INPUT', 'The field of a subscription takes neither `@skip` nor `@include`.')];

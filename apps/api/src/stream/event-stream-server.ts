@@ -1,0 +1,135 @@
+/**
+ * Subscriptions over HTTP for whoever no WebSocket gets through to: one `POST` for each, answered as `text/event-stream`
+ * (the distinct connections mode of GraphQL over SSE). Owns the way from a request to its events; the rules are those of
+ * the sockets beside it. Requests have passed the pipeline of all HTTP: known hosts, a bounded JSON body, no foreign pages.
+ */
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { GraphQLSchemaHost } from '@nestjs/graphql';
+import type { NextFunction, Request, Response } from 'express';
+import type { ExecutionResult, GraphQLError } from 'graphql';
+import { isKnownOrigin } from '#libs/contracts';
+import { ViewerAuthentication } from '../auth/local-viewer.js';
+import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
+import { type ApiErrorCode, apiErrorCatalog } from '../graphql/api-error.js';
+import { ErrorReporting } from '../graphql/error-reporting.js';
+import { OperationBudget } from '../graphql/operation-budget.js';
+import { errorExtensions } from '../graphql/public-errors.js';
+import { currentRequestId } from '../graphql/request-scope.js';
+import { EventStream } from './event-stream.js';
+import { refusalsOf } from './refused-subscription.js';
+import { dataOf, subscribeShared, textOf } from './shared-execution.js';
+import { prepareSubscription, type SubscribePayload } from './subscription-operations.js';
+import { socketLimits } from './subscription-server.js';
+
+/** Says why a WebSocket of the same page would not have been opened: browsers do not tell. */
+export const SOCKET_HEADER = 'x-holdfast-websocket';
+
+@Injectable()
+export class EventStreamServer {
+  private readonly logger = new Logger(EventStreamServer.name);
+  private readonly streams = new Set<EventStream>();
+  private closing = false;
+
+  constructor(
+    private readonly schemaHost: GraphQLSchemaHost,
+    private readonly authentication: ViewerAuthentication,
+    private readonly errors: ErrorReporting,
+    @Inject(API_ENVIRONMENT) private readonly environment: ApiEnvironment,
+  ) {}
+
+  /** A middleware of the GraphQL path: takes requests that ask for an event stream, and passes on all others. */
+  readonly handle = (request: Request, response: Response, next: NextFunction): void => {
+    if (!/\btext\/event-stream\b/i.test(request.headers.accept ?? '')) {
+      next();
+      return;
+    }
+    this.serve(request, response).catch((error: unknown) => {
+      this.logger.error({ msg: 'event stream failed', err: error });
+      response.destroy();
+    });
+  };
+
+  /** Ends every answer without a last word, so that clients come back; takes no new requests. */
+  async close(): Promise<void> {
+    this.closing = true;
+    await Promise.all(
+      [...this.streams].map((stream) => {
+        stream.close();
+        return stream.ended;
+      }),
+    );
+  }
+
+  private async serve(request: Request, response: Response): Promise<void> {
+    if (request.method !== 'POST') return refuse(response, 'BAD_USER_INPUT', 'Send subscriptions with POST.', 405);
+    if (this.closing || this.streams.size >= socketLimits.sockets) return refuse(response, 'UNAVAILABLE');
+    const payload = payloadOf(request.body);
+    if (payload === null) {
+      return refuse(response, 'BAD_USER_INPUT', 'The body must be JSON with a `query`, sent as application/json.');
+    }
+    const viewer = await this.authentication.authenticate({ headers: request.headers });
+    if (viewer === null) return refuse(response, 'UNAUTHENTICATED');
+    if (response.destroyed) return;
+    const { origin, host } = request.headers;
+    const isOpenToSockets = isKnownOrigin({ origin, host }, this.environment.allowedOrigins);
+    const stream = new EventStream(response, socketLimits, {
+      [SOCKET_HEADER]: isOpenToSockets ? 'welcome' : 'origin-refused',
+    });
+    this.streams.add(stream);
+    void stream.ended.then(() => this.streams.delete(stream));
+    const prepared = prepareSubscription(this.schemaHost.schema, this.environment, payload, {
+      viewer,
+      requestId: currentRequestId() ?? '',
+      budget: new OperationBudget(),
+    });
+    if (!('schema' in prepared)) return this.refuseSubscription(stream, prepared);
+    try {
+      const started = await subscribeShared(prepared);
+      if (!(Symbol.asyncIterator in started)) return await this.refuseSubscription(stream, started.errors ?? []);
+      await this.follow(stream, started);
+    } catch (error) {
+      await this.refuseSubscription(stream, refusalsOf(error as GraphQLError));
+    }
+  }
+
+  /** Asks for the next event only when the kernel has taken the one before, as with sockets. */
+  private async follow(stream: EventStream, events: AsyncIterableIterator<ExecutionResult>): Promise<void> {
+    void stream.ended.then(() => events.return?.());
+    for await (const result of events) await stream.send('next', this.textFor(result));
+    await stream.send('complete', '');
+    stream.close();
+  }
+
+  private textFor(result: ExecutionResult): string {
+    if (!result.errors) return textOf(result);
+    return JSON.stringify({ data: dataOf(result), errors: result.errors.map((error) => this.errors.report(error)) });
+  }
+
+  private async refuseSubscription(stream: EventStream, errors: readonly GraphQLError[]): Promise<void> {
+    await stream.send('next', JSON.stringify({ errors: errors.map((error) => this.errors.report(error)) }));
+    await stream.send('complete', '');
+    stream.close();
+  }
+}
+
+function payloadOf(body: unknown): SubscribePayload | null {
+  if (typeof body !== 'object' || body === null) return null;
+  const { query, operationName, variables } = body as Record<string, unknown>;
+  if (typeof query !== 'string') return null;
+  if (operationName !== undefined && operationName !== null && typeof operationName !== 'string') return null;
+  if (variables !== undefined && (typeof variables !== 'object' || Array.isArray(variables))) return null;
+  return {
+    query,
+    operationName: operationName ?? null,
+    variables: (variables ?? null) as Record<string, unknown> | null,
+  };
+}
+
+function refuse(
+  response: Response,
+  code: ApiErrorCode,
+  message: string = apiErrorCatalog[code].message,
+  status: number = apiErrorCatalog[code].httpStatus,
+): void {
+  response.status(status).json({ errors: [{ message, extensions: errorExtensions(code, currentRequestId()) }] });
+}

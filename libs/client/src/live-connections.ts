@@ -1,0 +1,68 @@
+/**
+ * How subscriptions reach the server: over WebSocket, or, where none can be opened, over HTTP. Owns that choice and says
+ * why in the console; never reconnects.
+ */
+import type { Client } from 'graphql-ws/client';
+import type { EventStreams } from './event-streams.js';
+import type { LiveSockets, SubscribingSocket } from './live-sockets.js';
+
+/** How long HTTP is used before a WebSocket is tried again. Shorter: networks that swallow upgrades cost their wait more often. */
+const HTTP_MS = 5 * 60_000;
+
+export class LiveConnections implements SubscribingSocket {
+  private httpUntil = 0;
+
+  constructor(
+    private readonly sockets: LiveSockets,
+    private readonly streams: EventStreams,
+  ) {}
+
+  readonly subscribe: Client['subscribe'] = (payload, sink) => {
+    const overHttp = () => this.streams.subscribe(payload, sink as never);
+    if (Date.now() < this.httpUntil) return overHttp();
+    let isUnwanted = false;
+    let end = this.sockets.subscribe(payload, {
+      next: (value) => sink.next(value as never),
+      complete: () => sink.complete(),
+      error: (error) => {
+        if (isUnwanted) return;
+        // What cannot be opened may still be reached by a request. When the server is away, that fails as well and is told.
+        if (this.sockets.isUnopened(error)) end = overHttp();
+        else sink.error(error);
+      },
+    });
+    return () => {
+      isUnwanted = true;
+      end();
+    };
+  };
+
+  /** Makes way for new tries: gives up what is being opened, has open sockets prove that they live, prefers sockets again. */
+  startAfresh(): void {
+    this.httpUntil = 0;
+    this.sockets.startAfresh();
+  }
+
+  /** To be told of every stream that has begun. */
+  readonly opened = (headers: Headers): void => {
+    const first = this.httpUntil === 0;
+    this.httpUntil = Date.now() + HTTP_MS;
+    if (first) console.warn(reasonFor(headers.get('x-holdfast-websocket')));
+  };
+
+  dispose(): Promise<void> {
+    return this.sockets.dispose();
+  }
+}
+
+function reasonFor(told: string | null): string {
+  const instead = 'Holdfast follows over HTTP (text/event-stream) instead.';
+  if (told !== 'origin-refused') {
+    return `No WebSocket could be opened to the server; a proxy on the way may not pass them. ${instead}`;
+  }
+  const { origin = 'the origin of this page' } = (globalThis as { location?: { origin?: string } }).location ?? {};
+  return (
+    `The server refuses WebSockets from ${origin}, because it does not know that name, perhaps behind a proxy that changes the Host ` +
+    `header. ${instead} To allow them, add ${origin} to HOLDFAST_ALLOWED_ORIGINS.`
+  );
+}
