@@ -9,7 +9,8 @@ import { parseRedisAddress, REDIS_ADDRESS_RULE, REDIS_PREFIX_PATTERN, REDIS_PREF
 
 // The AI SDK's packages look for addresses themselves, some when they are imported, and do not take an empty one for an
 // absent one. Docker Compose hands one over where only a key is set.
-for (const name of ['OPENAI_BASE_URL', 'ANTHROPIC_BASE_URL']) if (process.env[name] === '') delete process.env[name];
+if (process.env.OPENAI_BASE_URL === '') delete process.env.OPENAI_BASE_URL;
+if (process.env.ANTHROPIC_BASE_URL === '') delete process.env.ANTHROPIC_BASE_URL;
 
 const flag = z.string().transform((text, context) => {
   const value = parseFlag(text);

@@ -87,21 +87,21 @@ function databaseCheck({ reachable, writable }: { reachable: boolean; writable: 
 }
 
 /** What Redis answers to a write that it does not take, and what that means. */
-const refusals: Record<string, string> = {
-  MISCONF: 'its disk is full or cannot be written to',
-  OOM: 'its memory is full',
-  CLUSTERDOWN: 'a part of its cluster is away',
-  READONLY: 'it is a replica',
-  NOPERM: 'its user lacks rights',
-  NOAUTH: 'it wants a password',
-  WRONGPASS: 'the password is wrong',
-  LOADING: 'it is loading its data',
-};
+const refusals: ReadonlyMap<string, string> = new Map([
+  ['MISCONF', 'its disk is full or cannot be written to'],
+  ['OOM', 'its memory is full'],
+  ['CLUSTERDOWN', 'a part of its cluster is away'],
+  ['READONLY', 'it is a replica'],
+  ['NOPERM', 'its user lacks rights'],
+  ['NOAUTH', 'it wants a password'],
+  ['WRONGPASS', 'the password is wrong'],
+  ['LOADING', 'it is loading its data'],
+]);
 
 function redisCheck({ reachable, refusal }: RedisState): Check {
   if (!reachable) return failed('Redis does not answer, or a part of its cluster does not. Check HOLDFAST_REDIS_URL.');
   if (refusal === null) return fine;
-  return failed(`Redis takes no writes: ${refusals[refusal] ?? 'see its log'} (${refusal}).`);
+  return failed(`Redis takes no writes: ${refusals.get(refusal) ?? 'see its log'} (${refusal}).`);
 }
 
 function failed(message: string): Check {

@@ -22,7 +22,7 @@ import { prepareSubscription, type SubscribePayload } from './subscription-opera
 import { socketLimits } from './subscription-server.js';
 
 /** Says why a WebSocket of the same page would not have been opened: browsers do not tell. */
-export const SOCKET_HEADER = 'x-holdfast-websocket';
+const SOCKET_HEADER = 'x-holdfast-websocket';
 
 @Injectable()
 export class EventStreamServer {

@@ -42,7 +42,7 @@ function branchesFor(node: GraphNodeState, edges: readonly GraphEdgeState[]): re
 
 function ariaLabelOf(node: GraphNodeState, info: NodeTypeInfo | undefined, issues: readonly GraphIssueState[]): string {
   const findings = countedIssues(issues);
-  return `${node.label}, ${info?.title ?? node.type}${findings === '' ? '' : `, ${findings}`}. Show details`;
+  return `${node.label} ${info?.title ?? node.type}${findings === '' ? '' : `, ${findings}`}. Show details`;
 }
 
 /** Canvas nodes by id, kept between calls so that unchanged nodes are not drawn again. */

@@ -1,5 +1,6 @@
 /** What became of a question, in words. Owns the wording; who and when are given to it. */
 import type { HookState } from '#libs/client';
+import { ownValue } from '#libs/contracts';
 import { fieldsOf } from '../fields.js';
 import { answerFormOf } from './answer-form-model.js';
 
@@ -10,13 +11,14 @@ export function outcomeOf({ status, schema, payload }: Pick<HookState, 'status' 
   if (status !== 'RESOLVED') return 'canceled';
   const decision = answerFormOf(schema)?.decision;
   if (!decision) return 'answered';
-  return fieldsOf(payload)[decision.name] === true ? 'approved' : 'rejected';
+  return ownValue(fieldsOf(payload), decision.name) === true ? 'approved' : 'rejected';
 }
 
 /** "Publish draft 1? (226 characters)" → "Draft 1": what the question is about. */
 export function subjectOf(title: string): string {
   const words = title
-    .replace(/\s*\([^()]*\)$/, '')
+    .replace(/\([^()]*\)$/, '')
+    .trimEnd()
     .replace(/\?$/, '')
     .replace(/^(?:Publish|Book)\s+/, '');
   return words.charAt(0).toUpperCase() + words.slice(1);
@@ -26,7 +28,7 @@ export function subjectOf(title: string): string {
 export function remarkOf({ schema, payload }: Pick<HookState, 'schema' | 'payload'>): string {
   const values = fieldsOf(payload);
   return (answerFormOf(schema)?.fields ?? [])
-    .map(({ name }) => values[name])
+    .map(({ name }) => ownValue(values, name))
     .filter((value) => value !== undefined && value !== null && value !== '')
     .map(String)
     .join(', ');

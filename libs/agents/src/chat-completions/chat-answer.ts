@@ -3,6 +3,7 @@
  * chunks: what the provider package cannot read is put right here, and when an answer is whole is decided here. Knows
  * nothing of bytes.
  */
+import { ownValue } from '#libs/contracts';
 import { ThinkTags } from './think-tags.js';
 import { type ToolCallDelta, ToolCallDeltas } from './tool-call-deltas.js';
 import { isRecord, textOf, wholeNumberOf } from './wire-values.js';
@@ -143,7 +144,7 @@ function headOf({ id, created, model, usage }: Record<string, unknown>): object 
 
 function usageOf(usage: Record<string, unknown>): object {
   const details = (name: string) => {
-    const given = usage[name];
+    const given = ownValue(usage, name);
     return isRecord(given) ? { [name]: countsOf(given) } : {};
   };
   return { ...countsOf(usage), ...details('prompt_tokens_details'), ...details('completion_tokens_details') };
