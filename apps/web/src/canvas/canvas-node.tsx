@@ -96,7 +96,7 @@ const NodeBox = memo(function NodeBox({ data, selected }: NodeProps<CanvasNode>)
       <span className="min-w-0 flex-1">
         <span dir="auto" className="line-clamp-2 font-medium text-[0.9375rem] leading-[1.15]" title={node.label}>
           {node.label}
-        </span>
+        </span>{' '}
         <span className="mt-0.5 block truncate text-[0.8125rem] text-ink-faint leading-tight">
           {info?.title ?? node.type}
         </span>
