@@ -120,8 +120,9 @@ describe('viewers at different speeds', () => {
     held.stopReading();
     let end: string | null = null;
     for (let n = 1; n <= pieces; n += 1) {
-      const delta = `#${n} `.padEnd(pieceBytes, 'x');
-      end = encodeCursor(workflowId, await workflow.append([{ type: 'text-delta', id: 't', delta }]));
+      // The weight is transient, so that the message itself stays small enough to be asked for in one operation.
+      const weight = { type: 'data-weight', data: 'x'.repeat(pieceBytes), transient: true } as const;
+      end = encodeCursor(workflowId, await workflow.append([{ type: 'text-delta', id: 't', delta: `#${n} ` }, weight]));
       // Fast is who keeps up with what is written, whatever else the machine does.
       if (n % 16 === 0) await fast.until(() => fast.cursor === end, 'the fast viewer has everything', 60_000);
     }
