@@ -9,7 +9,7 @@ const SOURCES = globSync('{apps,libs,test,bench,tools}/**/*.{ts,tsx,mts,mjs}').f
 
 /** The validated environment files, and the entry programs that have nothing but their environment to go by. */
 const MAY_READ_ENVIRONMENT = [
-  /^apps\/[^/]+\/src\/environment\.ts$/,
+  /^apps\/[^/]+\/src\/(environment|empty-addresses)\.ts$/,
   /^libs\/simulator\/src\/(environment|main)\.ts$/,
   /^libs\/persistence\/src\/migrate\.ts$/,
   /^apps\/web\/vite\.config\.ts$/,

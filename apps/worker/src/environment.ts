@@ -1,16 +1,12 @@
 /**
- * The worker's settings: the only file of this app that reads `process.env`.
+ * The worker's settings: the only file of this app that reads `process.env`, once empty addresses are out of it.
  */
+import './empty-addresses.js';
 import { z } from 'zod';
 import { chooseModel, type ModelChoice, mayStartCold } from '#libs/agents';
 import { FLAG_RULE, parseFlag, withoutEmptySettings } from '#libs/contracts';
 import { timings } from '#libs/engine';
 import { parseRedisAddress, REDIS_ADDRESS_RULE, REDIS_PREFIX_PATTERN, REDIS_PREFIX_RULE } from '#libs/stream';
-
-// The AI SDK's packages look for addresses themselves, some when they are imported, and do not take an empty one for an
-// absent one. Docker Compose hands one over where only a key is set.
-if (process.env.OPENAI_BASE_URL === '') delete process.env.OPENAI_BASE_URL;
-if (process.env.ANTHROPIC_BASE_URL === '') delete process.env.ANTHROPIC_BASE_URL;
 
 const flag = z.string().transform((text, context) => {
   const value = parseFlag(text);
