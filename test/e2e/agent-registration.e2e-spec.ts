@@ -22,6 +22,7 @@ const settings = (others: Record<string, string>) => ({
   HOLDFAST_DATABASE_URL: database.url,
   HOLDFAST_REDIS_URL: redisUrl(),
   HOLDFAST_SERVICE_TOKEN: 'the-token-of-the-suite',
+  HOLDFAST_HOOK_KEY: 'the-hook-key-of-the-suite',
   ...others,
 });
 
