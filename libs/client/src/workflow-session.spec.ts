@@ -1,3 +1,4 @@
+// Long on purpose: one fake transport, and every state of a session that it can bring about.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { UIMessageChunk } from './contracts.js';
 import type { SessionSnapshot } from './session-snapshot.js';
