@@ -21,6 +21,7 @@ type Documents = {
     "\n  query NodeCatalog {\n    nodeCatalog {\n      type\n      category\n      title\n      description\n      docs\n      icon\n      parameters {\n        name\n        description\n      }\n    }\n  }\n": typeof types.NodeCatalogDocument,
     "\n  mutation RetryRun($input: RetryRunInput!) {\n    retryRun(input: $input) {\n      run {\n        id\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": typeof types.RetryRunDocument,
     "\n  mutation CancelRun($input: CancelRunInput!) {\n    cancelRun(input: $input) {\n      run {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": typeof types.CancelRunDocument,
+    "\n  query QueuePlace($runId: ID!) {\n    run(id: $runId) {\n      id\n      queuePlace {\n        since\n        runsBefore\n        workersAlive\n      }\n    }\n  }\n": typeof types.QueuePlaceDocument,
     "\n  query SleepingSteps($runId: ID!) {\n    run(id: $runId) {\n      id\n      sleeping: steps(first: 20, status: [RUNNING]) {\n        nodes {\n          id\n          kind\n          input\n          startedAt\n        }\n      }\n    }\n  }\n": typeof types.SleepingStepsDocument,
     "\n  mutation ResolveHook($input: ResolveHookInput!) {\n    resolveHook(input: $input) {\n      hook {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": typeof types.ResolveHookDocument,
     "\n  query PastHook($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n      ... on Hook {\n        name\n        title\n        status\n        schema\n        payload\n        expiresAt\n        resolvedAt\n        resolvedBy {\n          id\n          name\n        }\n      }\n    }\n  }\n": typeof types.PastHookDocument,
@@ -41,6 +42,7 @@ const documents: Documents = {
     "\n  query NodeCatalog {\n    nodeCatalog {\n      type\n      category\n      title\n      description\n      docs\n      icon\n      parameters {\n        name\n        description\n      }\n    }\n  }\n": types.NodeCatalogDocument,
     "\n  mutation RetryRun($input: RetryRunInput!) {\n    retryRun(input: $input) {\n      run {\n        id\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": types.RetryRunDocument,
     "\n  mutation CancelRun($input: CancelRunInput!) {\n    cancelRun(input: $input) {\n      run {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": types.CancelRunDocument,
+    "\n  query QueuePlace($runId: ID!) {\n    run(id: $runId) {\n      id\n      queuePlace {\n        since\n        runsBefore\n        workersAlive\n      }\n    }\n  }\n": types.QueuePlaceDocument,
     "\n  query SleepingSteps($runId: ID!) {\n    run(id: $runId) {\n      id\n      sleeping: steps(first: 20, status: [RUNNING]) {\n        nodes {\n          id\n          kind\n          input\n          startedAt\n        }\n      }\n    }\n  }\n": types.SleepingStepsDocument,
     "\n  mutation ResolveHook($input: ResolveHookInput!) {\n    resolveHook(input: $input) {\n      hook {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": types.ResolveHookDocument,
     "\n  query PastHook($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n      ... on Hook {\n        name\n        title\n        status\n        schema\n        payload\n        expiresAt\n        resolvedAt\n        resolvedBy {\n          id\n          name\n        }\n      }\n    }\n  }\n": types.PastHookDocument,
@@ -96,6 +98,10 @@ export function graphql(source: "\n  mutation RetryRun($input: RetryRunInput!) {
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation CancelRun($input: CancelRunInput!) {\n    cancelRun(input: $input) {\n      run {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation CancelRun($input: CancelRunInput!) {\n    cancelRun(input: $input) {\n      run {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query QueuePlace($runId: ID!) {\n    run(id: $runId) {\n      id\n      queuePlace {\n        since\n        runsBefore\n        workersAlive\n      }\n    }\n  }\n"): (typeof documents)["\n  query QueuePlace($runId: ID!) {\n    run(id: $runId) {\n      id\n      queuePlace {\n        since\n        runsBefore\n        workersAlive\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -1,5 +1,6 @@
 /** Why no prompt can be sent now, as what it is. Owns the wording; what the page does not know better the server says. */
 import type { WorkflowState } from '#libs/client';
+import type { QueuePlace } from './use-queue-place.js';
 
 export function isPaused({ status, hooks }: Pick<WorkflowState, 'status' | 'hooks'>): boolean {
   return status === 'WAITING' && !hooks.some((hook) => hook.status === 'WAITING');
@@ -12,16 +13,37 @@ function clockTime(at: number, now: number): string {
   return `${date.toLocaleDateString('en', { weekday: 'short', day: 'numeric', month: 'short' })}, ${time}`;
 }
 
-/** @param wakeTime of a run that sleeps, in milliseconds since the epoch, where it is known */
+/** The server counts no further. */
+const MOST_COUNTED = 10_000;
+
+function queueWords(place: QueuePlace | null, now: number): string {
+  if (!place) return 'Queued. It starts as soon as a worker is free.';
+  const queued = `Queued since ${clockTime(Date.parse(place.since), now)}.`;
+  const { runsBefore, workersAlive } = place;
+  if (workersAlive === null) return `${queued} The server can’t reach its queue; it starts once that is back.`;
+  if (workersAlive === 0) return `${queued} No worker is running; it starts as soon as one is.`;
+  if (runsBefore === 0) return `${queued} It’s next, as soon as a worker is free.`;
+  if (runsBefore === 1) return `${queued} One run is ahead of it.`;
+  const count = runsBefore.toLocaleString('en');
+  return `${queued} ${runsBefore < MOST_COUNTED ? count : `At least ${count}`} runs are ahead of it.`;
+}
+
+interface Waiting {
+  /** Of a run that sleeps, in milliseconds since the epoch, where it is known. */
+  wakeTime: number | null;
+  /** Of a run that is queued, where it is known. */
+  queuePlace: QueuePlace | null;
+}
+
 export function lockWords(
   workflow: Pick<WorkflowState, 'status' | 'hooks' | 'run' | 'promptLock'>,
-  wakeTime: number | null,
+  { wakeTime, queuePlace }: Waiting,
   now: number,
 ): string {
   const { promptLock, run } = workflow;
   switch (promptLock?.reason) {
     case 'GENERATING':
-      if (run?.status === 'QUEUED') return 'Queued. It starts as soon as a worker is free.';
+      if (run?.status === 'QUEUED') return queueWords(queuePlace, now);
       return 'Still working. Send your next prompt when it’s done, or stop it now.';
     case 'WAITING_FOR_HOOK':
       if (!isPaused(workflow)) return 'Waiting for your answer above.';

@@ -1,0 +1,87 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { WorkflowId } from '#libs/contracts';
+import { createDataSource } from '#libs/persistence';
+import { Browser } from '../support/browser.ts';
+import { addPastRuns } from '../support/past-runs.ts';
+import { System } from '../support/system.ts';
+import { until } from '../support/until.ts';
+
+let system: System;
+let browser: Browser;
+
+beforeAll(async () => {
+  system = await System.start({ tokensPerSecond: 0, workers: 0 });
+  browser = await Browser.launch();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await system?.stop();
+});
+
+const untilText = (page: Page, testId: string, text: RegExp) =>
+  until(
+    async () => text.test((await page.getByTestId(testId).last().textContent()) ?? ''),
+    `${testId}: ${text}`,
+    30_000,
+  );
+
+describe('a run that is queued', () => {
+  it('says what it waits for, and goes on by itself once that is there', async () => {
+    const { workflowId } = await system.api.start('Every day at 9 post a message in Slack');
+    await system.api.start('Every day at 10 post a message in Slack');
+    const page = await browser.open(`${system.url}/w/${workflowId}`);
+    await untilText(
+      page,
+      'prompt-lock',
+      /^Queued since \d\d:\d\d\. No worker is running; it starts as soon as one is\.$/,
+    );
+    await system.addWorker();
+    await until(
+      async () => (await page.getByTestId('status').first().getAttribute('data-status')) === 'IDLE',
+      'the run has ended',
+      60_000,
+    );
+    expect(await page.getByTestId('prompt-lock').count()).toBe(0);
+    await page.close();
+  });
+});
+
+describe('a long conversation', () => {
+  it('shows its end at once and its beginning on scrolling up, and what is read stays where it is', async () => {
+    const { workflowId } = await system.api.start('Every day at 9 post a message in Slack');
+    const dataSource = await createDataSource({
+      databaseUrl: system.database.url,
+      applicationName: 'holdfast-test',
+    }).initialize();
+    await addPastRuns(dataSource, workflowId as WorkflowId, 120, 400);
+    await dataSource.destroy();
+    const page = await browser.open(`${system.url}/w/${workflowId}`);
+    const frame = page.getByRole('log', { name: 'Messages' });
+    const prompts = page.getByTestId('prompt-text');
+    await prompts.first().waitFor();
+    const first = await prompts.count();
+    expect(first).toBeLessThan(50);
+    expect(await prompts.last().textContent()).toBe('Every day at 9 post a message in Slack');
+    // What stands at the top is read, and must not move when older messages come above it.
+    const read = prompts.filter({ hasText: new RegExp(`^${await prompts.first().textContent()}$`) });
+    const top = async () => (await read.boundingBox())?.y ?? Number.NaN;
+    await read.scrollIntoViewIfNeeded();
+    const before = await top();
+    await until(async () => (await prompts.count()) > first, 'older messages came');
+    expect(Math.abs((await top()) - before)).toBeLessThan(5);
+    await until(
+      async () => {
+        await frame.hover();
+        await page.mouse.wheel(0, -5_000);
+        return (await prompts.first().textContent()) === 'Prompt 1';
+      },
+      'the beginning is there',
+      30_000,
+    );
+    expect(await prompts.count()).toBe(121);
+    expect(await page.getByTestId('older-messages').count()).toBe(0);
+    await page.close();
+  });
+});
