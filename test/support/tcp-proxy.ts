@@ -10,8 +10,10 @@ type State = 'passing' | 'stalled' | 'cut';
 interface Pair {
   near: Socket;
   far: Socket;
-  /** What the near side has sent while the link was stalled. */
-  held: Buffer[];
+  /** What has come from either side while the link was stalled. */
+  held: { bytes: Buffer; from: Socket; to: Socket }[];
+  /** Stalled for good: what goes into it is never heard of again. */
+  lost: boolean;
 }
 
 export class TcpProxy {
@@ -21,6 +23,7 @@ export class TcpProxy {
   private state: State = 'passing';
   private refusesOnce = false;
   private lostReply: { marker: string; lost: () => void } | null = null;
+  private stallingReply: { marker: string; stalled: () => void } | null = null;
 
   private constructor(targetPort: number) {
     this.targetPort = targetPort;
@@ -79,10 +82,24 @@ export class TcpProxy {
   mend(): void {
     this.state = 'passing';
     this.refusesOnce = false;
-    for (const { far, held } of this.pairs) {
-      for (const bytes of held.splice(0)) far.write(bytes);
+    for (const { far, held, lost } of this.pairs) {
+      if (lost) continue;
+      for (const { bytes, from, to } of held.splice(0)) this.forward(bytes, from, to);
       far.resume();
     }
+  }
+
+  /** Of a stalled link: what is open stays so and is never heard of again; new connections pass. */
+  mendForNewOnly(): void {
+    for (const pair of this.pairs) pair.lost = true;
+    this.mend();
+  }
+
+  /** Stalls with the next reply containing `marker`, which does not come back before `mend`. Resolves when it has happened. */
+  stallAtReplyWith(marker: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.stallingReply = { marker, stalled: resolve };
+    });
   }
 
   /** Resets the connection on which the next reply containing `marker` comes back. Resolves when it has happened. */
@@ -100,7 +117,7 @@ export class TcpProxy {
 
   private connect(near: Socket): void {
     const far = createConnection({ host: '127.0.0.1', port: this.targetPort });
-    const pair: Pair = { near, far, held: [] };
+    const pair: Pair = { near, far, held: [], lost: false };
     this.pairs.add(pair);
     for (const socket of [near, far]) {
       socket.setNoDelay(true);
@@ -108,13 +125,21 @@ export class TcpProxy {
       socket.on('error', () => this.drop(pair));
       socket.on('close', () => this.drop(pair));
     }
-    near.on('data', (bytes) => (this.state === 'stalled' ? pair.held.push(bytes) : this.forward(bytes, near, far)));
+    near.on('data', (bytes) => this.pass(pair, { bytes, from: near, to: far }));
     far.on('data', (bytes) => {
       if (this.lostReply && bytes.includes(this.lostReply.marker)) {
         this.lostReply.lost();
         this.lostReply = null;
         this.drop(pair);
-      } else this.forward(bytes, far, near);
+        return;
+      }
+      if (this.stallingReply && bytes.includes(this.stallingReply.marker)) {
+        const { stalled } = this.stallingReply;
+        this.stallingReply = null;
+        this.stall();
+        stalled();
+      }
+      this.pass(pair, { bytes, from: far, to: near });
     });
     near.on('end', () => far.end());
     far.on('end', () => near.end());
@@ -123,6 +148,11 @@ export class TcpProxy {
       if (this.refusesOnce) this.mend();
     }
     if (this.state === 'stalled') far.pause();
+  }
+
+  private pass(pair: Pair, sent: Pair['held'][number]): void {
+    if (this.state === 'stalled' || pair.lost) pair.held.push(sent);
+    else this.forward(sent.bytes, sent.from, sent.to);
   }
 
   private forward(bytes: Buffer, from: Socket, to: Socket): void {

@@ -3,6 +3,7 @@
  */
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
+import { limits } from '#libs/contracts';
 import { JobsModule } from '#libs/jobs';
 import { PersistenceModule } from '#libs/persistence';
 import { createRedis, queuePrefix, StreamModule } from '#libs/stream';
@@ -38,7 +39,12 @@ export class AppModule {
       imports: [
         LoggerModule.forRoot(loggingOptions(environment)),
         EnvironmentModule.forRoot(environment),
-        PersistenceModule.forRoot({ databaseUrl: environment.databaseUrl, applicationName: 'holdfast-api' }),
+        PersistenceModule.forRoot({
+          databaseUrl: environment.databaseUrl,
+          applicationName: 'holdfast-api',
+          // Nobody waits any longer for what it would tell.
+          queryTimeoutMs: limits.operationMs,
+        }),
         StreamModule.forRoot({ redis: environment.redis, prefix: environment.redisPrefix }),
         JobsModule.forRoot({
           connect: (name) => createRedis(environment.redis, name, 'queue'),

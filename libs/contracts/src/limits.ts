@@ -22,6 +22,8 @@ export const limits = {
   /** Page size of every connection. */
   pageSize: 100,
   defaultPageSize: 20,
+  /** Milliseconds in which a query, a mutation, an answer to a hook, or the start of a subscription is answered. */
+  operationMs: 5_000,
   /** Rows that one operation of the API may read. */
   operationRows: 10_000,
   /** UTF-8 bytes that one operation of the API may answer. */

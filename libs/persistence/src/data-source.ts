@@ -23,11 +23,24 @@ export interface DatabaseOptions {
 /**
  * A connection whose end is no uncaught exception, whoever has it. The pool takes its own listener away when it hands a
  * client out and TypeORM adds one later; the server may end the session in between. The pool or the next query is told.
+ *
+ * One on which an answer was waited for in vain is closed: pg would give it back to the pool, where whoever gets it waits behind
+ * the same query, for as long as the kernel takes the other side for alive.
  */
 class PooledClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
     super(config);
     this.on('error', () => undefined);
+    const query = this.query.bind(this) as (...args: unknown[]) => unknown;
+    this.query = ((...args: unknown[]) => {
+      const answer = query(...args);
+      if (answer instanceof Promise) answer.catch((error: Error) => this.closeIfSilent(error));
+      return answer;
+    }) as typeof this.query;
+  }
+
+  private closeIfSilent(error: Error): void {
+    if (error.message === 'Query read timeout') this.end().catch(() => undefined);
   }
 }
 

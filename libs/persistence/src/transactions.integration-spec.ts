@@ -160,6 +160,12 @@ describe('a transaction', () => {
     expect(isTransient('not an error')).toBe(false);
   });
 
+  it('is not started again where nothing answers: its second try might be committed when nobody waits for it', () => {
+    const silence = new Error('Connection terminated due to connection timeout');
+    expect(isTransient(silence)).toBe(false);
+    expect(isOutage(silence)).toBe(true);
+  });
+
   it.each([
     ['divides by zero', 'SELECT 1 / 0', false],
     ['breaks a rule of the schema', 'INSERT INTO users (id) VALUES (null)', false],

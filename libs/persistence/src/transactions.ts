@@ -36,7 +36,9 @@ const outageStates = new Set(['25006', '55P03']);
 const outageSystemCodes = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ECONNABORTED']);
 /** pg and its pool give these no code. */
 const outageMessages =
-  /^(timeout exceeded when trying to connect|timeout expired|Query read timeout|Cannot use a pool)/;
+  /^(timeout exceeded when trying to connect|timeout expired|Query read timeout|Cannot use a pool|Connection terminated)/;
+/** Nothing answers: another try would wait as long, and whoever asked has left when it succeeds. */
+const connectTimeout = 'Connection terminated due to connection timeout';
 
 /** Whether the same transaction may well succeed when it is started again. */
 export function isTransient(error: unknown): boolean {
@@ -46,7 +48,7 @@ export function isTransient(error: unknown): boolean {
   const { code, message } = driverError(error);
   if (transientStates.has(code) || code.startsWith('08') || transientSystemCodes.has(code)) return true;
   // pg gives a connection that broke under a query no code.
-  return /^Connection terminated|is not queryable$/.test(message);
+  return message !== connectTimeout && /^Connection terminated|is not queryable$/.test(message);
 }
 
 /** Whether Postgres could not be reached or could not work, so that the same may succeed when some time has passed. */

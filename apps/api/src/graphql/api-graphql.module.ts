@@ -59,7 +59,7 @@ function documentCheck(environment: ApiEnvironment, errors: ErrorReporting): Apo
   };
 }
 
-/** An operation that asks for too much gets the reason alone: as a whole, not in each place where something is missing. */
+/** An operation that asks for too much or takes too long gets the reason alone: as a whole, not in each place where something is missing. */
 function budgetCheck(errors: ErrorReporting): ApolloServerPlugin<OperationContext> {
   return {
     requestDidStart: async () => ({

@@ -1,6 +1,7 @@
 /**
  * Charges the budget of an operation for what its fields resolve to: rows for what a resolver of ours has read, bytes for
- * every value of the answer. Owns where that happens; resolvers need not think of it.
+ * every value of the answer, and waits for no value longer than the operation may take. Owns where that happens; resolvers
+ * need not think of it.
  */
 import {
   defaultFieldResolver,
@@ -37,7 +38,9 @@ export function chargeFields(schema: GraphQLSchema): GraphQLSchema {
 }
 
 function charged(value: unknown, context: OperationContext, info: GraphQLResolveInfo, isRead: boolean): unknown {
-  if (value instanceof Promise) return value.then((settled) => charged(settled, context, info, isRead));
+  if (value instanceof Promise) {
+    return context.budget.within(value).then((settled) => charged(settled, context, info, isRead));
+  }
   const { budget } = context;
   const name = info.path.key.toString().length;
   if (value === null || value === undefined) budget.charge(0, name);

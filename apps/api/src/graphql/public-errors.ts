@@ -22,7 +22,7 @@ export function errorExtensions(code: ApiErrorCode, requestId: string | null): E
 export interface ClassifiedError {
   code: ApiErrorCode;
   message: string;
-  /** What has to be logged because its text is not shown; `null` when nothing is hidden. */
+  /** What has to be logged; `null` when the answer says all and nobody but the client can do anything about it. */
   hidden: unknown;
 }
 
@@ -50,7 +50,10 @@ function innermost(error: unknown): unknown {
 /** Decides what of an error may be shown. Anything that is not known to be harmless becomes INTERNAL. */
 export function classifyError(error: unknown, formatted?: GraphQLFormattedError): ClassifiedError {
   const inner = innermost(error);
-  if (inner instanceof ApiError) return { code: inner.code, message: inner.message, hidden: null };
+  if (inner instanceof ApiError) {
+    // Nothing of it is hidden, but whoever runs the server has to know.
+    return { code: inner.code, message: inner.message, hidden: inner.code === 'UNAVAILABLE' ? inner : null };
+  }
   if (isUnavailable(inner)) {
     return { code: 'UNAVAILABLE', message: apiErrorCatalog.UNAVAILABLE.message, hidden: inner };
   }

@@ -4,7 +4,7 @@
  */
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { type ApiErrorCode, apiErrorCatalog } from '../graphql/api-error.js';
+import { ApiError, type ApiErrorCode, apiErrorCatalog } from '../graphql/api-error.js';
 import { errorExtensions } from '../graphql/public-errors.js';
 import { currentRequestId } from '../graphql/request-scope.js';
 import { isUnavailable } from '../graphql/vendor-failures.js';
@@ -52,7 +52,8 @@ export class HttpErrorFilter implements ExceptionFilter {
 
   private statusOf(error: unknown): number {
     if (error instanceof HttpException) return error.getStatus();
-    const status = isUnavailable(error) ? 503 : 500;
+    const known = error instanceof ApiError ? apiErrorCatalog[error.code].httpStatus : null;
+    const status = known ?? (isUnavailable(error) ? 503 : 500);
     this.logger.error({ msg: 'request failed', requestId: currentRequestId(), err: error });
     return status;
   }

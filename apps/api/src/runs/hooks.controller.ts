@@ -10,6 +10,7 @@ import {
   WEBHOOK_TIMESTAMP_HEADER,
 } from '#libs/engine';
 import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
+import { Deadline } from '../graphql/deadline.js';
 import { closedBecause } from './hook-closed.js';
 import { HookResolving } from './hook-resolving.js';
 
@@ -32,6 +33,10 @@ export class HooksController {
   @Post(':token')
   @HttpCode(200)
   async resolve(@Param('token') token: string, @Req() request: Request): Promise<HookAnswer> {
+    return new Deadline().within(this.answer(token, request));
+  }
+
+  private async answer(token: string, request: Request): Promise<HookAnswer> {
     if (!request.is(['json', '+json'])) throw new HttpException('The payload must be JSON.', 415);
     const body: unknown = request.body;
     const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);

@@ -38,10 +38,20 @@ interface Operation {
 export async function subscribeShared(
   args: ExecutionArgs,
 ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
-  const source = await createSourceEventStream(args);
+  const { budget } = args.contextValue as OperationContext;
+  const opening = createSourceEventStream(args);
+  const source = await budget.within(opening).catch((error: unknown) => {
+    opening.then(closeSource).catch(() => undefined);
+    throw error;
+  });
   if (!(Symbol.asyncIterator in source)) return source;
   const selection = selectionOf(args);
   return new MappedIterator(source[Symbol.asyncIterator](), (event) => executeOnce(args, selection, event));
+}
+
+/** What is opened too late is nobody's. */
+async function closeSource(source: AsyncIterable<unknown> | ExecutionResult): Promise<void> {
+  if (Symbol.asyncIterator in source) await source[Symbol.asyncIterator]().return?.();
 }
 
 /** A result as JSON, written once however many receive it. */
