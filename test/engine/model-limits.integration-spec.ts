@@ -7,6 +7,7 @@ import type { RunId } from '#libs/contracts';
 import type { AgentContext, RunExecutorOptions } from '#libs/engine';
 import { startSimulator } from '#libs/simulator';
 import { never, type ProbeRuns, patientTimeouts, startProbeRuns } from './probe-runs.ts';
+import { scriptedModel } from './scripted-model.ts';
 
 let probe: ProbeRuns;
 let mute: Awaited<ReturnType<typeof startMuteServer>>;
@@ -114,6 +115,22 @@ describe('an answer that reaches the output limit', () => {
 });
 
 describe('a structured answer', () => {
+  it('may stand in a block of code', async () => {
+    let decision: unknown;
+    await run('hello', async (context) => {
+      decision = await context.generateObject('decision', {
+        model: scriptedModel(async function* () {
+          yield '\n```json\n{"word":"yes"}\n```\n';
+        }),
+        instructions: 'Decide.',
+        prompt: context.prompt,
+        schema: z.object({ word: z.string() }),
+        timeoutMs: patientTimeouts.totalMs,
+      });
+    });
+    expect(decision).toEqual({ word: 'yes' });
+  });
+
   it('that never fits its schema ends the run as MODEL_ANSWER_INVALID after its retries', async () => {
     const runId = await run('hello', (context) =>
       context.generateObject('decision', {

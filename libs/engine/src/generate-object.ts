@@ -48,8 +48,15 @@ export function generateObject<T extends JsonValue>(
 
 function fitting<T>(text: string, schema: z.ZodType<T>, usage: Usage): T {
   try {
-    return schema.parse(JSON.parse(text));
+    return schema.parse(JSON.parse(withoutFence(text)));
   } catch (cause) {
     throw modelFailure('unusableObject', { cause, usage });
   }
+}
+
+/** Models that were asked for JSON in words like to put it into a block of code. */
+function withoutFence(text: string): string {
+  const trimmed = text.trim();
+  if (!trimmed.startsWith('```') || !trimmed.endsWith('```')) return trimmed;
+  return trimmed.slice(trimmed.indexOf('\n') + 1, -'```'.length);
 }

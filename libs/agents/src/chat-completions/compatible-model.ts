@@ -4,7 +4,7 @@
  * and others refuse fields that they do not know.
  */
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import { type LanguageModel, type LanguageModelMiddleware, wrapLanguageModel } from 'ai';
+import { APICallError, type LanguageModel, type LanguageModelMiddleware, wrapLanguageModel } from 'ai';
 import { ChatAnswer, type ReasoningPlace } from './chat-answer.js';
 import { fetchUsualEvents } from './usual-events.js';
 
@@ -44,7 +44,7 @@ export function createCompatibleModel(server: CompatibleServer, modelId: string)
       // An answer is read with what was learnt of it, so each call has a reader of its own.
       wrapStream: async ({ params }) => {
         const answer = new ChatAnswer();
-        const { stream, ...rest } = await modelFor(answer).doStream(params);
+        const { stream, ...rest } = await inAcceptedForm(params, (given) => modelFor(answer).doStream(given));
         return { ...rest, stream: stream.pipeThrough(rememberingPlace(answer)) };
       },
     },
@@ -80,4 +80,36 @@ function withReasoningInPlace(prompt: Prompt): Prompt {
       }),
     };
   });
+}
+
+/** Asks once more, in words, where the server takes no JSON Schema for the form of the answer. */
+async function inAcceptedForm(
+  params: StreamOptions['params'],
+  ask: (params: StreamOptions['params']) => ReturnType<StreamOptions['doStream']>,
+) {
+  try {
+    return await ask(params);
+  } catch (error) {
+    if (params.responseFormat?.type !== 'json' || !refusesFormats(error)) throw error;
+    return ask(withFormatInWords(params, params.responseFormat.schema));
+  }
+}
+
+/** Whether the server has refused to be told the form of an answer by a JSON Schema, as many do. */
+function refusesFormats(error: unknown): boolean {
+  return (
+    APICallError.isInstance(error) &&
+    (error.statusCode === 400 || error.statusCode === 422) &&
+    /response_format|json_schema|structured output/i.test(`${error.message} ${error.responseBody ?? ''}`)
+  );
+}
+
+/** The form of the answer as an instruction, inside the first message: some servers take no second one of the system. */
+function withFormatInWords(params: StreamOptions['params'], schema: unknown): StreamOptions['params'] {
+  const { responseFormat: _, ...rest } = params;
+  const words = `Answer with JSON alone that fits this JSON Schema: ${JSON.stringify(schema)}`;
+  const [first, ...others] = params.prompt;
+  return first?.role === 'system'
+    ? { ...rest, prompt: [{ ...first, content: `${first.content}\n\n${words}` }, ...others] }
+    : { ...rest, prompt: [{ role: 'system', content: words }, ...params.prompt] };
 }
