@@ -6,6 +6,11 @@ import { sizeOfJson } from './size-of-json.js';
 
 let reads = 0;
 
+async function late(): Promise<string> {
+  await new Promise(setImmediate);
+  return 'x'.repeat(100);
+}
+
 /** Ten rows on every level, each with some text. */
 function schemaOfRows() {
   const schema = buildSchema(`
@@ -13,7 +18,7 @@ function schemaOfRows() {
     type Query { rows: [Row!] page: Page value: JSON }
     type Page { edges: [Edge!]! nodes: [Row!]! }
     type Edge { cursor: String! }
-    type Row { text: String! rows: [Row!] value: JSON }
+    type Row { text: String! rows: [Row!] value: JSON late: String! }
   `);
   const rows = () => {
     reads += 1;
@@ -23,6 +28,8 @@ function schemaOfRows() {
   for (const type of [schema.getType('Query'), schema.getType('Row')]) {
     if (type && 'getFields' in type) Object.assign(type.getFields().rows ?? {}, { resolve: rows });
   }
+  const row = schema.getType('Row');
+  if (row && 'getFields' in row) Object.assign(row.getFields().late ?? {}, { resolve: late });
   const query = schema.getQueryType()?.getFields() ?? {};
   Object.assign(query.page ?? {}, { resolve: page });
   Object.assign(query.value ?? {}, { resolve: () => 'z'.repeat(1_000) });
@@ -51,6 +58,38 @@ describe('the budget of an operation', () => {
     expect(errors?.[0]?.extensions).toMatchObject({ code: 'LIMIT_EXCEEDED' });
     expect(budget.exceeded).toBe(true);
     expect(reads).toBeLessThanOrEqual(12);
+  });
+
+  it('reads a page at once, and begins no read for an answer that is given up', async () => {
+    const budget = new OperationBudget({ rows: 1_000, bytes: roomy });
+    let [begun, underWay, most] = [0, 0, 0];
+    const read = async () => {
+      begun += 1;
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await new Promise(setImmediate);
+      underWay -= 1;
+      if (begun > 200) budget.charge(1_001, 0);
+    };
+    const reads = await Promise.allSettled(Array.from({ length: 1_000 }, async () => budget.read(read)));
+    expect(most).toBe(100);
+    expect(begun).toBeLessThanOrEqual(300);
+    expect(reads.at(-1)).toMatchObject({ status: 'rejected', reason: { code: 'LIMIT_EXCEEDED' } });
+  });
+
+  it('leaves no rejection behind that nobody hears, which would end the process', async () => {
+    const unheard: unknown[] = [];
+    const note = (error: unknown) => unheard.push(error);
+    process.on('unhandledRejection', note);
+    try {
+      for (let bytes = 100; bytes < 3_000; bytes += 100) {
+        await run('{ rows { late text } }', new OperationBudget({ rows: 100, bytes }));
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    } finally {
+      process.off('unhandledRejection', note);
+    }
+    expect(unheard).toEqual([]);
   });
 
   it('is charged for a page once, whether edges or nodes are asked for', async () => {

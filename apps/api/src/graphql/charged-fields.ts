@@ -19,7 +19,7 @@ type Resolver = GraphQLFieldResolver<unknown, OperationContext>;
 
 /** For fields without a resolver of their own. Nothing is read for them. */
 export const chargedFieldResolver: Resolver = (source, args, context, info) =>
-  charged(defaultFieldResolver(source, args, context, info), context, info, false);
+  withoutThrowing(() => charged(defaultFieldResolver(source, args, context, info), context, info, false));
 
 /** Charges for the fields that have a resolver of their own, on this very schema, and returns it. */
 export function chargeFields(schema: GraphQLSchema): GraphQLSchema {
@@ -28,19 +28,34 @@ export function chargeFields(schema: GraphQLSchema): GraphQLSchema {
     for (const field of Object.values(type.getFields())) {
       const { resolve } = field;
       if (!resolve) continue;
-      field.resolve = (source, args, context: OperationContext, info) => {
-        context.budget.check();
-        return charged(resolve(source, args, context, info), context, info, true);
-      };
+      field.resolve = (source, args, context: OperationContext, info) =>
+        withoutThrowing(() =>
+          charged(
+            context.budget.read(() => resolve(source, args, context, info)),
+            context,
+            info,
+            true,
+          ),
+        );
     }
   }
   return schema;
 }
 
-function charged(value: unknown, context: OperationContext, info: GraphQLResolveInfo, isRead: boolean): unknown {
-  if (value instanceof Promise) {
-    return context.budget.within(value).then((settled) => charged(settled, context, info, isRead));
+/**
+ * What throws in a list makes graphql-js leave the list at once, with the promises of the items before it. When one of them is
+ * rejected then, which nobody hears, Node ends the process. What is rejected instead is waited for with all others.
+ */
+function withoutThrowing(resolve: () => unknown): unknown {
+  try {
+    return resolve();
+  } catch (error) {
+    return Promise.reject(error);
   }
+}
+
+function charged(value: unknown, context: OperationContext, info: GraphQLResolveInfo, isRead: boolean): unknown {
+  if (value instanceof Promise) return value.then((settled) => charged(settled, context, info, isRead));
   const { budget } = context;
   const name = info.path.key.toString().length;
   if (value === null || value === undefined) budget.charge(0, name);

@@ -6,7 +6,7 @@ import { limits } from '#libs/contracts';
 import { ApiError } from './api-error.js';
 
 const sentence =
-  'This took too long. Try again; a change that was asked for may have been made all the same, and the same idempotency key finds it.';
+  'This took too long. Try again: a change that was asked for may have been made all the same, and the same idempotency key finds it.';
 
 export class Deadline {
   private readonly endsAt: number;
@@ -48,11 +48,16 @@ export class Deadline {
     });
   }
 
-  private end(): void {
+  /** Ends every wait at once: nothing that is still to come can be used. */
+  giveUp(reason: ApiError): void {
     this.stop();
-    this.wasMissed = true;
-    for (const refuse of this.waiting) refuse(this.refusal);
+    for (const refuse of this.waiting) refuse(reason);
     this.waiting.clear();
+  }
+
+  private end(): void {
+    this.wasMissed = true;
+    this.giveUp(this.refusal);
   }
 
   private stop(): void {

@@ -21,9 +21,14 @@ export const eventBudget: BudgetSize = {
   bytes: limits.operationBytes + limits.runBytes,
 };
 
+/** Reads of one operation that are under way at the same time. A page of rows, so that what is read in batches still is. */
+const readsAtOnce = limits.pageSize;
+
 export class OperationBudget {
   private rows = 0;
   private bytes = 0;
+  private reading = 0;
+  private readonly waiting: (() => void)[] = [];
 
   constructor(
     private readonly size: BudgetSize = requestBudget,
@@ -49,6 +54,38 @@ export class OperationBudget {
     return this.deadline.within(work);
   }
 
+  /**
+   * Begins `read` at once, or when fewer reads of this operation are under way. One that is still to begin when the budget is
+   * spent never does: otherwise thousands would be carried out for an answer that nobody gets. Throws as `check` does.
+   */
+  read(read: () => unknown): unknown {
+    this.check();
+    if (this.reading >= readsAtOnce) {
+      const turn = new Promise<void>((resolve) => this.waiting.push(resolve));
+      return this.within(turn.then(() => this.begin(read)));
+    }
+    const value = this.begin(read);
+    return value instanceof Promise ? this.within(value) : value;
+  }
+
+  private begin(read: () => unknown): unknown {
+    this.reading += 1;
+    let value: unknown;
+    try {
+      this.check();
+      value = read();
+    } finally {
+      if (value instanceof Promise) value.then(this.ended, this.ended);
+      else this.ended();
+    }
+    return value;
+  }
+
+  private readonly ended = (): void => {
+    this.reading -= 1;
+    this.waiting.shift()?.();
+  };
+
   /** Throws LIMIT_EXCEEDED when there is nothing left, UNAVAILABLE when there is no time left. To be asked before work begins. */
   check(): void {
     if (this.isOverdrawn) throw this.refusal;
@@ -59,6 +96,7 @@ export class OperationBudget {
   charge(rows: number, bytes: number): void {
     this.rows += rows;
     this.bytes += bytes;
+    if (this.isOverdrawn) this.deadline.giveUp(this.refusal);
     this.check();
   }
 
@@ -67,6 +105,7 @@ export class OperationBudget {
     if (!this.isOverdrawn) return this.deadline.refusal;
     const { rows, bytes } = this.size;
     const most = `${rows} rows or ${bytes / 1024 / 1024} MiB`;
-    return new ApiError('LIMIT_EXCEEDED', `The answer is larger than ${most}. Ask for less at once.`);
+    const message = `The answer is larger than ${most}. Ask for less at once; a change that was asked for may have been made all the same.`;
+    return new ApiError('LIMIT_EXCEEDED', message);
   }
 }

@@ -1,5 +1,6 @@
 import { buildSchema, type ExecutionArgs, type ExecutionResult, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { OperationBudget } from '../graphql/operation-budget.js';
 import { readyItems } from './ready-items.js';
 import { dataOf, subscribeShared, textOf } from './shared-execution.js';
 
@@ -44,7 +45,7 @@ async function first(
     schema,
     document: of,
     variableValues,
-    contextValue: { viewer: { userId } },
+    contextValue: { viewer: { userId }, budget: new OperationBudget() },
     subscribeFieldResolver: () => events,
   });
   if (!(Symbol.asyncIterator in results)) throw new Error('The subscription was refused');
