@@ -19,7 +19,7 @@ beforeAll(async () => {
   const database = await createDatabase();
   counter = await StatementCounter.before(database.url);
   // Without a worker nobody but the api asks the database.
-  system = await System.start({ database, workers: 0, environment: { HOLDFAST_DATABASE_URL: counter.url } });
+  system = await System.start({ database, workers: 0, appDatabaseUrl: counter.url });
 });
 
 afterAll(async () => {

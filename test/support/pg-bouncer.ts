@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../tools/services/ports.ts';
 import { findUnprivilegedUser } from '../../tools/services/unprivileged-user.ts';
+import { roleUrls } from './test-services.ts';
 import { until } from './until.ts';
 
 const SESSIONS = 6;
@@ -33,13 +34,18 @@ export class PgBouncer {
     const port = await freePort();
     const folder = await mkdtemp(join(tmpdir(), 'holdfast-pgbouncer-'));
     const file = join(folder, 'pgbouncer.ini');
-    const password = decodeURIComponent(target.password);
-    const server = `host=${target.hostname} port=${target.port} user=${target.username} password=${password}`;
+    const server = `host=${target.hostname} port=${target.port}`;
+    const users = Object.values(roleUrls(databaseUrl)).map((url) => new URL(url));
+    await writeFile(
+      join(folder, 'users.txt'),
+      users.map((user) => `"${user.username}" "${decodeURIComponent(user.password)}"\n`).join(''),
+    );
     const settings = {
       listen_addr: '127.0.0.1',
       listen_port: String(port),
       unix_socket_dir: '',
-      auth_type: 'any',
+      auth_type: 'scram-sha-256',
+      auth_file: join(folder, 'users.txt'),
       pool_mode: 'transaction',
       default_pool_size: String(SESSIONS),
       max_client_conn: '500',

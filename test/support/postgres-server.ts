@@ -6,7 +6,8 @@ import { randomUUID } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { postgresProblem, startPostgres } from '../../tools/services/postgres.ts';
+import pg from 'pg';
+import { startPostgres } from '../../tools/services/postgres.ts';
 import { ProcessGroup } from '../../tools/services/process-group.ts';
 import { readPid } from '../../tools/services/process-identity.ts';
 import { until } from './until.ts';
@@ -41,10 +42,19 @@ export class PostgresServer {
     if (before === undefined) throw new Error('Postgres is not running.');
     process.kill(before, how === 'fast' ? 'SIGINT' : 'SIGQUIT');
     // The group starts it again by itself, on the same port.
-    await until(
-      async () => readPid(pidFile) !== before && (await postgresProblem(this.url)) === undefined,
-      'Postgres is back',
-    );
+    await until(async () => readPid(pidFile) !== before && (await this.answers()), 'Postgres is back');
+  }
+
+  private async answers(): Promise<boolean> {
+    const client = new pg.Client({ connectionString: this.url, connectionTimeoutMillis: 5_000 });
+    try {
+      await client.connect();
+      return true;
+    } catch {
+      return false;
+    } finally {
+      await client.end();
+    }
   }
 
   async drop(): Promise<void> {

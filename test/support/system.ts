@@ -2,15 +2,16 @@
  * The whole system as processes: api, workers and simulator on a database and a Redis of their own. Owns their
  * composition; suites talk to it over HTTP and WebSocket only.
  */
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { createDataSource, runMigrations } from '#libs/persistence';
+import { promisify } from 'node:util';
 import { freePort } from '../../tools/services/ports.ts';
 import { GraphqlApi } from './graphql-api.ts';
 import { ManagedProcess } from './managed-process.ts';
 import { RedisServer } from './redis-server.ts';
 import { RunEvidence, type SimulatedRequest } from './run-evidence.ts';
 import { TcpProxy } from './tcp-proxy.ts';
-import { createDatabase, type TestDatabase } from './test-services.ts';
+import { createDatabase, roleUrls, type TestDatabase } from './test-services.ts';
 import { until } from './until.ts';
 
 export interface SystemOptions {
@@ -100,18 +101,13 @@ export class System {
       freePort(),
       freePort(),
     ]);
-    const dataSource = await createDataSource({
-      databaseUrl: options.appDatabaseUrl ?? database.url,
-      applicationName: 'holdfast-test',
-    }).initialize();
-    await runMigrations(dataSource);
-    await dataSource.destroy();
+    const roles = roleUrls(options.appDatabaseUrl ?? database.url);
+    await migrate(database.url, roles);
 
     const evidenceUrl = withSearchPath(database.url, options.appDatabaseUrl);
     const url = `http://127.0.0.1:${port}`;
     const simulatorUrl = `http://127.0.0.1:${simulatorPort}`;
     const shared = {
-      HOLDFAST_DATABASE_URL: options.appDatabaseUrl ?? database.url,
       HOLDFAST_REDIS_URL: options.redisUrl ?? redis.url,
       HOLDFAST_SERVICE_TOKEN: randomBytes(24).toString('hex'),
       HOLDFAST_HOOK_KEY: randomBytes(24).toString('hex'),
@@ -141,12 +137,14 @@ export class System {
       name: 'api',
       entry: 'dist/apps/api/src/main.js',
       environment: {
+        HOLDFAST_DATABASE_URL: roles.api,
         ...shared,
         ...(links && { HOLDFAST_REDIS_URL: links.apiRedis.through(redis.url) }),
         ...options.apiEnvironment,
       },
     });
     const workerEnvironment = {
+      HOLDFAST_DATABASE_URL: roles.worker,
       ...shared,
       ...(links && {
         OPENAI_BASE_URL: links.provider.through(`${simulatorUrl}/v1`),
@@ -239,6 +237,21 @@ export class System {
     await Promise.all(links.map((link) => link.stop()));
     await this.database.drop();
   }
+}
+
+/** As `npm start` does: a superuser makes the roles, their owner the tables. */
+async function migrate(adminUrl: string, roles: ReturnType<typeof roleUrls>): Promise<void> {
+  const admin = new URL(adminUrl);
+  const schema = new URL(roles.owner).searchParams.get('schema');
+  if (schema) admin.searchParams.set('schema', schema);
+  await promisify(execFile)(process.execPath, ['dist/libs/persistence/src/migrate.js', 'up'], {
+    env: {
+      HOLDFAST_DATABASE_ADMIN_URL: admin.href,
+      HOLDFAST_DATABASE_URL: roles.owner,
+      HOLDFAST_DATABASE_API_URL: roles.api,
+      HOLDFAST_DATABASE_WORKER_URL: roles.worker,
+    },
+  });
 }
 
 /** Suites write short names of tables; they are looked for where the apps have them. */

@@ -28,7 +28,25 @@ export async function createDatabase({ searchPath = true } = {}): Promise<TestDa
   if (searchPath) await runAsAdmin(adminUrl, `ALTER DATABASE ${name} SET search_path = holdfast, public`);
   const url = new URL(adminUrl);
   url.pathname = `/${name}`;
-  return { url: url.href, drop: () => runAsAdmin(adminUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+  return {
+    url: url.href,
+    drop: async () => {
+      await runAsAdmin(adminUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      const roles = Object.values(roleUrls(url.href)).map((of) => new URL(of).username);
+      await runAsAdmin(adminUrl, `DROP ROLE IF EXISTS ${roles.join(', ')}`);
+    },
+  };
+}
+
+/** How owner, api and worker reach the same database, each as a role of its own. The migrations make the roles. */
+export function roleUrls(databaseUrl: string): Record<'owner' | 'api' | 'worker', string> {
+  const as = (name: string) => {
+    const url = new URL(databaseUrl);
+    url.username = `${url.pathname.slice(1)}_${name}`;
+    url.password = `password of ${name}`;
+    return url.href;
+  };
+  return { owner: as('owner'), api: as('api'), worker: as('worker') };
 }
 
 async function runAsAdmin(url: string, statement: string): Promise<void> {

@@ -44,7 +44,10 @@ const used = [...text.matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name ?? '');
 /** Variables of .env that a container must not take over, and why. */
 const FIXED_BY_COMPOSE: Record<string, string> = {
   HOLDFAST_API_URL: 'the api is reached by its name in the network',
-  HOLDFAST_DATABASE_URL: 'made from POSTGRES_PASSWORD',
+  HOLDFAST_DATABASE_URL: 'made from POSTGRES_OWNER_PASSWORD, or the password of the app',
+  HOLDFAST_DATABASE_API_URL: 'made from POSTGRES_API_PASSWORD',
+  HOLDFAST_DATABASE_WORKER_URL: 'made from POSTGRES_WORKER_PASSWORD',
+  HOLDFAST_DATABASE_ADMIN_URL: 'made from POSTGRES_PASSWORD',
   HOLDFAST_REDIS_URL: 'made from REDIS_PASSWORD',
   HOLDFAST_HOST: 'a container listens on all of its own interfaces; ports decides who reaches it',
   HOLDFAST_HOME: 'data lies on volumes',
@@ -129,6 +132,18 @@ describe('docker-compose.yml', () => {
       });
     }
     expect(services.migrations?.depends_on).toEqual({ postgres: { condition: 'service_healthy' } });
+  });
+
+  it('tells each app the password of its own role in Postgres, and the superuser to the migrations alone', () => {
+    const told = (name: string) =>
+      [...JSON.stringify(services[name]?.environment).matchAll(/\$\{(POSTGRES_[A-Z_]+)/g)].map(
+        ([, variable]) => variable,
+      );
+    expect(told('api')).toEqual(['POSTGRES_API_PASSWORD']);
+    expect(told('worker')).toEqual(['POSTGRES_WORKER_PASSWORD']);
+    expect(told('simulator')).toEqual([]);
+    expect(told('migrations')).toContain('POSTGRES_PASSWORD');
+    expect(services.migrations?.environment).not.toHaveProperty('HOLDFAST_SERVICE_TOKEN');
   });
 
   it('keeps the stores on volumes, Redis with its log and without eviction', () => {

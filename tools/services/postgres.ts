@@ -31,7 +31,6 @@ export const POSTGRES_USERS: UserNames = ['postgres'];
 const USER = 'holdfast';
 const DATABASE = 'holdfast';
 const PORT_ATTEMPTS = 3;
-const OLDEST_VERSION = 15;
 const STOP_TIMEOUT_MS = 30_000;
 
 export interface PostgresOptions {
@@ -41,7 +40,7 @@ export interface PostgresOptions {
   throwAway: boolean;
 }
 
-/** Starts the server and resolves with the URL of a database that is there and empty or as it was left. */
+/** Starts the server and resolves with the URL, as its superuser, of a database that is there and empty or as it was left. */
 export async function startPostgres(options: PostgresOptions, tell: (note: string) => void): Promise<string> {
   const parent = join(options.group.home, 'data');
   const folder = join(parent, 'postgres');
@@ -119,24 +118,6 @@ async function waitForConnection(port: number, password: string, signal: AbortSi
     } finally {
       await client.end();
     }
-  }
-}
-
-/** @returns undefined when a Postgres that fits answers at this address, else what is wrong, without the password in it */
-export async function postgresProblem(url: string): Promise<string | undefined> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
-  try {
-    await client.connect();
-    const { rows } = await client.query<{ version: string; number: number }>(
-      "SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int / 10000 AS number",
-    );
-    const [server] = rows;
-    if (server && server.number >= OLDEST_VERSION) return undefined;
-    return `it is Postgres ${server?.version}; ${OLDEST_VERSION} or newer is needed`;
-  } catch (error) {
-    return error instanceof Error ? error.message || error.constructor.name : String(error);
-  } finally {
-    await client.end();
   }
 }
 

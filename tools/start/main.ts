@@ -11,15 +11,22 @@ import { releaseLock, takeLock } from '../file-lock.mjs';
 import { Advice, printFailure, step } from '../progress.mjs';
 import { rotateLog } from '../services/log-rotation.ts';
 import { freePort, listenError, portHolder } from '../services/ports.ts';
-import { postgresProblem, startPostgres } from '../services/postgres.ts';
+import { startPostgres } from '../services/postgres.ts';
 import { ProcessGroup } from '../services/process-group.ts';
 import { ensureRedisServer, redisProblem, startRedis } from '../services/redis.ts';
 import { rootNotice } from '../services/root-changes.ts';
 import { inWords, prepareHome } from './home.ts';
 import { findLocalServer, howToUse } from './local-models.ts';
 import { compiler, MIGRATIONS_ENTRY, nodeProgram, page } from './programs.ts';
-import { readSecrets } from './secrets.ts';
-import { needsSimulator, processEnvironment, readSettings, type Settings } from './settings.ts';
+import { readSecrets, type Secrets } from './secrets.ts';
+import {
+  type DatabaseUrls,
+  databaseEnvironment,
+  needsSimulator,
+  processEnvironment,
+  readSettings,
+  type Settings,
+} from './settings.ts';
 
 /** One Ctrl-C arrives more than once (terminal, npm, our own launcher): only a later one means impatience. */
 const IMPATIENT_AFTER_MS = 1_500;
@@ -33,17 +40,20 @@ async function start(settings: Settings, group: ProcessGroup): Promise<void> {
   await requireFreePort(settings);
 
   const secrets = readSecrets(settings.home);
-  const embedded = { postgres: settings.databaseUrl === undefined, redis: settings.redisUrl === undefined };
+  const embedded = { postgres: settings.database === undefined, redis: settings.redisUrl === undefined };
   const notice = rootNotice({ ...embedded, chromium: false });
   if (notice) console.log(notice);
   const program = settings.redisUrl === undefined ? await step('Redis server', ensureRedisServer) : undefined;
   await step('Build', (tell) => build(tell));
-  const databaseUrl = await step('Postgres', async (tell) => {
-    if (!settings.databaseUrl) {
-      return startPostgres({ group, password: secrets.postgresPassword, throwAway: false }, tell);
+  const database = await step('Postgres', async (tell) => {
+    if (!settings.database) {
+      const password = secrets.postgresPassword;
+      return rolesOf(await startPostgres({ group, password, throwAway: false }, tell), secrets);
     }
-    await requireService('HOLDFAST_DATABASE_URL', settings.databaseUrl, postgresProblem, tell);
-    return settings.databaseUrl;
+    const { owner, admin } = settings.database;
+    const variable = admin === undefined ? 'HOLDFAST_DATABASE_URL' : 'HOLDFAST_DATABASE_ADMIN_URL';
+    await requireService(variable, admin ?? owner, databaseProblem, tell);
+    return settings.database;
   });
   const redisUrl = await step('Redis', async (tell) => {
     if (program) return startRedis({ group, program, password: secrets.redisPassword, throwAway: false }, tell);
@@ -52,7 +62,6 @@ async function start(settings: Settings, group: ProcessGroup): Promise<void> {
   });
   const simulatorPort = needsSimulator(settings) ? await freePort() : undefined;
   const env = processEnvironment(settings, {
-    databaseUrl,
     redisUrl,
     serviceToken: secrets.serviceToken,
     hookKey: secrets.hookKey,
@@ -62,7 +71,7 @@ async function start(settings: Settings, group: ProcessGroup): Promise<void> {
   if (DEVELOPMENT) allowOrigin(env, DEVELOPMENT_PAGE_URL);
   const programs = { home: settings.home, env, apiUrl: settings.url, watch: DEVELOPMENT };
 
-  await step('Migrations', () => migrate(env, settings));
+  await step('Migrations', () => migrate({ ...env, ...databaseEnvironment(database, 'migrations') }, settings));
   if (DEVELOPMENT) await step('swc, watching', () => group.start(compiler(programs)));
   if (simulatorPort !== undefined) {
     const title = settings.simulated ? 'Simulator (no model is configured)' : 'Demo airline (none is configured)';
@@ -71,10 +80,23 @@ async function start(settings: Settings, group: ProcessGroup): Promise<void> {
       tell(`127.0.0.1:${simulatorPort}`);
     });
   }
-  await step('API', () => group.start(nodeProgram('api', programs)));
-  await step('Worker', () => group.start(nodeProgram('worker', programs)));
+  const app = (name: 'api' | 'worker') =>
+    nodeProgram(name, { ...programs, env: { ...env, ...databaseEnvironment(database, name) } });
+  await step('API', () => group.start(app('api')));
+  await step('Worker', () => group.start(app('worker')));
   if (DEVELOPMENT) await step('Vite', () => group.start(page(programs, DEVELOPMENT_PAGE_URL)));
-  writeInstanceFile(settings, { url: `${settings.url}/`, databaseUrl, redisUrl, simulatorPort });
+  writeInstanceFile(settings, { url: `${settings.url}/`, databaseUrl: database.owner, redisUrl, simulatorPort });
+}
+
+/** The roles of the embedded Postgres. Its superuser makes them, with the first migrations of this version. */
+function rolesOf(adminUrl: string, secrets: Secrets): DatabaseUrls {
+  const as = (username: string, password: string) => Object.assign(new URL(adminUrl), { username, password }).href;
+  return {
+    owner: as('holdfast_owner', secrets.databaseOwnerPassword),
+    api: as('holdfast_api', secrets.databaseApiPassword),
+    worker: as('holdfast_worker', secrets.databaseWorkerPassword),
+    admin: adminUrl,
+  };
 }
 
 /** Vite serves the page from an origin that is not the api's. */
@@ -99,13 +121,20 @@ async function requireFreePort({ host, port }: Settings): Promise<void> {
 async function requireService(
   variable: string,
   url: string,
-  findProblem: (url: string) => Promise<string | undefined>,
+  findProblem: (url: string) => Promise<string | undefined> | string | undefined,
   tell: (note: string) => void,
 ): Promise<void> {
   const host = /^[^/]+\/\/(?:[^@/]*@)?([^/?]+)/.exec(url)?.[1] ?? 'an address';
   const problem = await findProblem(url);
   if (problem) throw new Advice(`${variable} points to ${host}, which cannot be used: ${problem}`);
   tell(`${host} (${variable})`);
+}
+
+/** Asked of the migrations, which read the address as the apps do. @returns undefined when a Postgres that fits answers */
+function databaseProblem(url: string): string | undefined {
+  const env = { ...process.env, HOLDFAST_DATABASE_URL: url };
+  const { status, stderr } = spawnSync(process.execPath, [MIGRATIONS_ENTRY, 'status'], { env, encoding: 'utf8' });
+  return status === 0 ? undefined : stderr.trim().replace(/^status failed: /, '');
 }
 
 function migrate(env: NodeJS.ProcessEnv, settings: Settings): void {

@@ -80,6 +80,19 @@ describe('npm start on servers of one’s own', () => {
     expect(await redis.ping()).toBe('PONG');
   });
 
+  it('reads the address as the apps do, and refuses what they would refuse', async () => {
+    const settings = ownServers(await freePort());
+    const started = npmStart({ ...settings, HOLDFAST_DATABASE_URL: `${databaseUrl}?sslmode=prefer` });
+    expect(await started.ended).toBe(1);
+    expect(started.output()).toMatch(
+      /HOLDFAST_DATABASE_URL points to [^ ]+, which cannot be used: `sslmode` .* must be/,
+    );
+    const nowhere = npmStart({ ...settings, HOLDFAST_DATABASE_URL: `postgres://a:secret@127.0.0.1:9/b` });
+    expect(await nowhere.ended).toBe(1);
+    expect(nowhere.output()).toContain('points to 127.0.0.1:9, which cannot be used: connect ECONNREFUSED');
+    expect(nowhere.output()).not.toContain('secret');
+  });
+
   it('brings the demo airline up beside a model of one’s own', async () => {
     const port = await freePort();
     const started = npmStart({ ...ownServers(port), OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' });

@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import { Advice } from '../progress.mjs';
 
 export interface Secrets {
+  /** Of the superuser, who makes the roles below and migrates nothing. */
   postgresPassword: string;
+  databaseOwnerPassword: string;
+  databaseApiPassword: string;
+  databaseWorkerPassword: string;
   redisPassword: string;
   /** What the worker shows to the api's internal addresses. */
   serviceToken: string;
@@ -25,6 +29,9 @@ export function readSecrets(home: string): Secrets {
   const fresh = () => randomBytes(24).toString('base64url');
   const secrets: Secrets = {
     postgresPassword: stored.postgresPassword ?? fresh(),
+    databaseOwnerPassword: stored.databaseOwnerPassword ?? fresh(),
+    databaseApiPassword: stored.databaseApiPassword ?? fresh(),
+    databaseWorkerPassword: stored.databaseWorkerPassword ?? fresh(),
     redisPassword: stored.redisPassword ?? fresh(),
     serviceToken: stored.serviceToken ?? fresh(),
     hookKey: stored.hookKey ?? fresh(),

@@ -2,11 +2,10 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { needsSimulator, processEnvironment, readSettings } from './settings.ts';
+import { databaseEnvironment, needsSimulator, processEnvironment, readSettings } from './settings.ts';
 
 const projectFolder = process.cwd();
 const wiring = {
-  databaseUrl: 'postgres://d',
   redisUrl: 'redis://r',
   serviceToken: 'token',
   hookKey: 'key',
@@ -30,7 +29,7 @@ describe('the settings of npm start', () => {
       host: '127.0.0.1',
       port: 4000,
       url: 'http://127.0.0.1:4000',
-      databaseUrl: undefined,
+      database: undefined,
       redisUrl: undefined,
       simulated: true,
       airlineUrl: undefined,
@@ -59,6 +58,29 @@ describe('the settings of npm start', () => {
     vi.stubEnv('HOLDFAST_DATABASE_URL', 'mysql://me:secret@host/db');
     expect(() => readSettings()).toThrow(/^HOLDFAST_DATABASE_URL is not an address that starts with postgres:\/\/ or/);
     expect(() => readSettings()).not.toThrow(/secret/);
+  });
+
+  it('tell each app the address of its own role, and no other', () => {
+    vi.stubEnv('HOLDFAST_DATABASE_URL', 'postgres://owner@d');
+    expect(readSettings().database).toMatchObject({ owner: 'postgres://owner@d', api: 'postgres://owner@d' });
+    vi.stubEnv('HOLDFAST_DATABASE_API_URL', 'postgres://api@d');
+    expect(() => readSettings()).toThrow(/HOLDFAST_DATABASE_WORKER_URL belong together/);
+    vi.stubEnv('HOLDFAST_DATABASE_WORKER_URL', 'postgres://worker@d');
+    vi.stubEnv('HOLDFAST_DATABASE_ADMIN_URL', 'postgres://admin@d');
+    const settings = readSettings();
+    const { database } = settings;
+    if (!database) throw new Error('A database is named.');
+    expect(JSON.stringify(processEnvironment(settings, wiring))).not.toMatch(/postgres:/);
+    expect(databaseEnvironment(database, 'api')).toEqual({ HOLDFAST_DATABASE_URL: 'postgres://api@d' });
+    expect(databaseEnvironment(database, 'worker')).toEqual({ HOLDFAST_DATABASE_URL: 'postgres://worker@d' });
+    expect(databaseEnvironment(database, 'migrations')).toEqual({
+      HOLDFAST_DATABASE_URL: 'postgres://owner@d',
+      HOLDFAST_DATABASE_API_URL: 'postgres://api@d',
+      HOLDFAST_DATABASE_WORKER_URL: 'postgres://worker@d',
+      HOLDFAST_DATABASE_ADMIN_URL: 'postgres://admin@d',
+    });
+    vi.stubEnv('HOLDFAST_DATABASE_URL', undefined);
+    expect(() => readSettings()).toThrow(/but not HOLDFAST_DATABASE_URL/);
   });
 
   it.each(['localhost:11434/v1', 'ollama', 'file:///models'])('refuse %s as the address of a model', (address) => {

@@ -10,12 +10,22 @@ export interface Settings {
   port: number;
   /** The address that a browser on this machine can open. */
   url: string;
-  databaseUrl: string | undefined;
+  /** Of a Postgres of one's own; undefined for the embedded one. */
+  database: DatabaseUrls | undefined;
   redisUrl: string | undefined;
   /** The bundled simulator answers in place of a model. */
   simulated: boolean;
   /** Undefined when nobody named one: the demo airline, which the simulator brings along, then flies. */
   airlineUrl: string | undefined;
+}
+
+/** How each program reaches the database. All the same where one role does everything. */
+export interface DatabaseUrls {
+  owner: string;
+  api: string;
+  worker: string;
+  /** Of a superuser, who makes the other roles. */
+  admin: string | undefined;
 }
 
 /** Reads `.env` (which never overrides what is set already), then checks. Throws `Advice` naming the variable that is wrong. */
@@ -36,7 +46,7 @@ export function readSettings(): Settings {
     host,
     port,
     url: `http://${reachable(host)}:${port}`,
-    databaseUrl: checkedUrl('HOLDFAST_DATABASE_URL', ['postgres:', 'postgresql:']),
+    database: ownDatabase(),
     redisUrl: checkedRedisUrl(),
     simulated: setting('OPENAI_API_KEY') === undefined && baseUrl === undefined && needed === undefined,
     airlineUrl: checkedUrl('HOLDFAST_AIRLINE_URL', ['http:', 'https:']),
@@ -44,23 +54,24 @@ export function readSettings(): Settings {
 }
 
 export interface Wiring {
-  databaseUrl: string;
   redisUrl: string;
   serviceToken: string;
   hookKey: string;
   simulatorPort: number | undefined;
 }
 
-/** The environment that api, worker, simulator and migrations are given: everything named, nothing left to guess. */
+/**
+ * The environment that api, worker, simulator and migrations are given: everything named, nothing left to guess. The database
+ * is not in it: each is told its own address, by `databaseEnvironment`.
+ */
 export function processEnvironment(settings: Settings, wiring: Wiring): NodeJS.ProcessEnv {
   const simulatorUrl = `http://127.0.0.1:${wiring.simulatorPort}`;
   return {
-    ...withoutEmpty(process.env),
+    ...withoutDatabase(withoutEmpty(process.env)),
     NODE_ENV: 'production',
     HOLDFAST_HOME: settings.home,
     HOLDFAST_HOST: settings.host,
     HOLDFAST_PORT: String(settings.port),
-    HOLDFAST_DATABASE_URL: wiring.databaseUrl,
     HOLDFAST_REDIS_URL: wiring.redisUrl,
     HOLDFAST_SERVICE_TOKEN: wiring.serviceToken,
     HOLDFAST_HOOK_KEY: wiring.hookKey,
@@ -80,6 +91,17 @@ export function processEnvironment(settings: Settings, wiring: Wiring): NodeJS.P
       HOLDFAST_SIMULATOR_PORT: String(wiring.simulatorPort),
       HOLDFAST_AIRLINE_URL: settings.airlineUrl ?? simulatorUrl,
     }),
+  };
+}
+
+/** What of the database's addresses each program is told: no app learns of another role than its own. */
+export function databaseEnvironment(urls: DatabaseUrls, program: 'migrations' | 'api' | 'worker'): NodeJS.ProcessEnv {
+  if (program !== 'migrations') return { HOLDFAST_DATABASE_URL: urls[program] };
+  return {
+    HOLDFAST_DATABASE_URL: urls.owner,
+    HOLDFAST_DATABASE_API_URL: urls.api,
+    HOLDFAST_DATABASE_WORKER_URL: urls.worker,
+    ...(urls.admin !== undefined && { HOLDFAST_DATABASE_ADMIN_URL: urls.admin }),
   };
 }
 
@@ -103,6 +125,27 @@ function withoutEmpty(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(env).filter(([name, value]) => value || !/^(HOLDFAST|OPENAI|ANTHROPIC|GOOGLE)_/.test(name)),
   );
+}
+
+function withoutDatabase(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('HOLDFAST_DATABASE_')));
+}
+
+function ownDatabase(): DatabaseUrls | undefined {
+  const [owner, api, worker, admin] = [
+    'HOLDFAST_DATABASE_URL',
+    'HOLDFAST_DATABASE_API_URL',
+    'HOLDFAST_DATABASE_WORKER_URL',
+    'HOLDFAST_DATABASE_ADMIN_URL',
+  ].map((name) => checkedUrl(name, ['postgres:', 'postgresql:']));
+  if ((api === undefined) !== (worker === undefined) || (admin !== undefined && api === undefined)) {
+    throw new Advice(
+      'HOLDFAST_DATABASE_API_URL and HOLDFAST_DATABASE_WORKER_URL belong together, and beside HOLDFAST_DATABASE_ADMIN_URL.',
+    );
+  }
+  if (owner !== undefined) return { owner, api: api ?? owner, worker: worker ?? owner, admin };
+  if (api === undefined) return undefined;
+  throw new Advice('HOLDFAST_DATABASE_API_URL is set, but not HOLDFAST_DATABASE_URL, under which the tables are made.');
 }
 
 function checkedUrl(name: string, protocols: string[]): string | undefined {

@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { freePort } from '../services/ports.ts';
 import { commandLine, readPid, signalProcess } from '../services/process-identity.ts';
@@ -50,6 +51,21 @@ async function ask<T>(query: string, variables: Record<string, unknown>): Promis
     body: JSON.stringify({ query, variables }),
   });
   return ((await response.json()) as { data: T }).data;
+}
+
+/** Asks the embedded Postgres of the instance as nobody but its owner can. */
+async function superuser(secretsFile: string, statement: string): Promise<unknown[]> {
+  const { postgresPassword } = JSON.parse(readFileSync(secretsFile, 'utf8')) as { postgresPassword: string };
+  const { port, pathname } = new URL(instance().databaseUrl);
+  const client = new Client({
+    connectionString: `postgres://holdfast:${postgresPassword}@127.0.0.1:${port}${pathname}`,
+  });
+  await client.connect();
+  try {
+    return (await client.query(statement)).rows;
+  } finally {
+    await client.end();
+  }
 }
 
 interface StoredWorkflow {
@@ -107,6 +123,18 @@ describe('npm start', () => {
     expect(await redis.config('GET', 'appendonly')).toEqual(['appendonly', 'yes']);
     expect(await redis.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction']);
     redis.disconnect();
+  });
+
+  it('connects to the database with roles that are no superusers', async () => {
+    const roles = await superuser(
+      join(home, 'secrets.json'),
+      `SELECT DISTINCT application_name AS app, usename AS role, rolsuper AS superuser
+         FROM pg_stat_activity JOIN pg_roles ON rolname = usename WHERE application_name LIKE 'holdfast-%' ORDER BY 1`,
+    );
+    expect(roles).toEqual([
+      { app: 'holdfast-api', role: 'holdfast_api', superuser: false },
+      { app: 'holdfast-worker', role: 'holdfast_worker', superuser: false },
+    ]);
   });
 
   it('lets nobody outside this machine reach its servers', async () => {
@@ -169,7 +197,7 @@ describe('npm start', () => {
     expect(readdirSync(join(home, 'run'))).toEqual([]);
   });
 
-  it('starts again on the same data after it was killed together with its launcher', async () => {
+  it('starts again on the same data after it was killed together with its launcher, and after an older version', async () => {
     const victim = start();
     await running(victim, port);
     const workflowId = await finishedWorkflow('Every Monday at 9, post the open invoices to #finance in Slack.');
@@ -184,7 +212,25 @@ describe('npm start', () => {
     expect(commandLine(postgres)).toBeUndefined();
     expect(before.graph.nodes.length).toBeGreaterThan(1);
     expect(await readWorkflow(workflowId)).toEqual(before);
+
+    // As a version before the three roles has left it: the superuser owns everything.
+    const file = join(home, 'secrets.json');
+    await superuser(file, 'REASSIGN OWNED BY holdfast_owner TO holdfast');
     next.child.kill('SIGTERM');
     await next.ended;
+    const { postgresPassword, serviceToken } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
+    writeFileSync(file, JSON.stringify({ postgresPassword, serviceToken }));
+    const upgraded = start();
+    await running(upgraded, port);
+    expect(await readWorkflow(workflowId)).toEqual(before);
+    await finishedWorkflow('Every Monday at 9, post the open invoices to #finance in Slack.');
+    expect(
+      await superuser(
+        file,
+        `SELECT DISTINCT pg_get_userbyid(relowner) AS owner FROM pg_class WHERE relnamespace = 'holdfast'::regnamespace`,
+      ),
+    ).toEqual([{ owner: 'holdfast_owner' }]);
+    upgraded.child.kill('SIGTERM');
+    await upgraded.ended;
   });
 });

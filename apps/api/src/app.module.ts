@@ -44,6 +44,7 @@ export class AppModule {
           applicationName: 'holdfast-api',
           // Nobody waits any longer for what it would tell.
           queryTimeoutMs: limits.operationMs,
+          program: 'api',
         }),
         StreamModule.forRoot({ redis: environment.redis, prefix: environment.redisPrefix }),
         JobsModule.forRoot({

@@ -31,6 +31,7 @@ export class WorkerModule {
         PersistenceModule.forRoot({
           databaseUrl: environment.HOLDFAST_DATABASE_URL,
           applicationName: 'holdfast-worker',
+          program: 'worker',
           poolSize: Math.min(20, environment.HOLDFAST_WORKER_CONCURRENCY + 2),
         }),
         StreamModule.forRoot({ redis: redis, prefix: prefix }),

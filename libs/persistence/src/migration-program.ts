@@ -3,21 +3,31 @@
  */
 import type { DataSource } from 'typeorm';
 import { createDataSource } from './data-source.js';
+import { type ProgramRoles, roleIn } from './database-roles.js';
+import { provisionRoles } from './role-provisioning.js';
 import { appliedMigrations, pendingMigrations, revertLastMigration, runMigrations } from './schema-migrations.js';
 
 interface MigrationProgram {
   /** What follows the program's name on the command line. */
   args: string[];
+  /** The owner of the tables connects under it. */
   databaseUrl: string | undefined;
+  /** The apps connect under them; both or none. Their roles are given their rights. */
+  apiUrl?: string | undefined;
+  workerUrl?: string | undefined;
+  /** Of a superuser who makes the three roles first. */
+  adminUrl?: string | undefined;
   /** Receives one line, without its end. */
   print: (line: string) => void;
   printError: (line: string) => void;
 }
 
-type Command = (dataSource: DataSource) => Promise<string[]>;
+const OLDEST_POSTGRES = 15;
 
-async function up(dataSource: DataSource): Promise<string[]> {
-  const names = await runMigrations(dataSource);
+type Command = (dataSource: DataSource, roles: ProgramRoles | undefined) => Promise<string[]>;
+
+async function up(dataSource: DataSource, roles: ProgramRoles | undefined): Promise<string[]> {
+  const names = await runMigrations(dataSource, roles);
   return names.length === 0 ? ['The schema is up to date.'] : names.map((name) => `up ${name}`);
 }
 
@@ -42,8 +52,9 @@ const commands = new Map<string, Command>([
  * Runs one command. `down` takes back one migration. Safe to run several times at once.
  * @returns the exit code: 0 when done, 1 when it failed, 2 when called wrongly
  */
-export async function runMigrationProgram({ args, databaseUrl, print, printError }: MigrationProgram): Promise<number> {
-  const [name = '', ...rest] = args;
+export async function runMigrationProgram(program: MigrationProgram): Promise<number> {
+  const { databaseUrl, apiUrl, workerUrl, adminUrl, print, printError } = program;
+  const [name = '', ...rest] = program.args;
   const command = rest.length === 0 ? commands.get(name) : undefined;
   if (!command) {
     printError('Usage: migrate up|down|status');
@@ -53,21 +64,44 @@ export async function runMigrationProgram({ args, databaseUrl, print, printError
     printError('HOLDFAST_DATABASE_URL is not set: it must name the database to migrate.');
     return 2;
   }
+  if (!apiUrl !== !workerUrl || (adminUrl && !apiUrl)) {
+    printError(
+      'HOLDFAST_DATABASE_API_URL and HOLDFAST_DATABASE_WORKER_URL belong together, and beside HOLDFAST_DATABASE_ADMIN_URL.',
+    );
+    return 2;
+  }
+  const apps = apiUrl && workerUrl ? { api: apiUrl, worker: workerUrl } : undefined;
   try {
-    // A migration may rewrite a large table: no time limit.
-    const options = { databaseUrl, poolSize: 2, applicationName: 'holdfast-migrate', queryTimeoutMs: 0 };
-    const dataSource = createDataSource(options);
-    await dataSource.initialize();
-    try {
-      for (const line of await command(dataSource)) print(line);
-    } finally {
-      await dataSource.destroy();
+    if (adminUrl && apps && name === 'up') {
+      await connected(adminUrl, (admin) => provisionRoles(admin, { owner: databaseUrl, ...apps }));
     }
+    const roles = apps && { api: roleIn(apps.api), worker: roleIn(apps.worker) };
+    for (const line of await connected(databaseUrl, (dataSource) => command(dataSource, roles))) print(line);
     return 0;
   } catch (error) {
     printError(`${name} failed: ${sentenceOf(error)}`);
     return 1;
   }
+}
+
+async function connected<T>(databaseUrl: string, work: (dataSource: DataSource) => Promise<T>): Promise<T> {
+  // A migration may rewrite a large table: no time limit.
+  const options = { databaseUrl, poolSize: 2, applicationName: 'holdfast-migrate', queryTimeoutMs: 0 };
+  const dataSource = await createDataSource(options).initialize();
+  try {
+    await refuseOldServer(dataSource);
+    return await work(dataSource);
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+async function refuseOldServer(dataSource: DataSource): Promise<void> {
+  const [server] = await dataSource.query<{ version: string; number: number }[]>(
+    `SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int / 10000 AS number`,
+  );
+  if (server && server.number >= OLDEST_POSTGRES) return;
+  throw new Error(`it is Postgres ${server?.version}; ${OLDEST_POSTGRES} or newer is needed`);
 }
 
 /** An address that stands for several (`localhost`) fails with several errors, and no message of its own. */

@@ -23,7 +23,9 @@ describe('the module', () => {
 
   it('gives an application every class on one connected data source, and closes it with the application', async () => {
     const module = await Test.createTestingModule({
-      imports: [PersistenceModule.forRoot({ databaseUrl: database.url, applicationName: 'module-spec' })],
+      imports: [
+        PersistenceModule.forRoot({ databaseUrl: database.url, applicationName: 'module-spec', program: 'api' }),
+      ],
     }).compile();
     await module.init();
     const dataSource = module.get(DataSource);

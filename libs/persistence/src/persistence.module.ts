@@ -2,9 +2,11 @@
  * Wires persistence into a Nest application: one data source and the classes that work on it. Owns its shutdown, through
  * TypeORM's module; never migrates.
  */
-import { type DynamicModule, Module } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
+import { type DynamicModule, Inject, Injectable, Logger, Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { InjectDataSource, TypeOrmModule } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
 import { type DatabaseOptions, dataSourceOptions } from './data-source.js';
+import { type Program, roleProblems } from './database-roles.js';
 import { HookResolution } from './hook-resolution.js';
 import { IdempotencyPruning } from './idempotency-pruning.js';
 import { PromptSubmission } from './prompt-submission.js';
@@ -27,15 +29,34 @@ const providers = [
   WorkflowReader,
 ];
 
+const PROGRAM = Symbol('PROGRAM');
+
+/** Says at the start when the role of the connection may do more, or less, than the program needs. Refuses nothing. */
+@Injectable()
+class RoleCheck implements OnApplicationBootstrap {
+  private readonly logger = new Logger('Database');
+
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    @Inject(PROGRAM) private readonly program: Program,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    // A database that goes away just now is told by everything else.
+    const problems = await roleProblems(this.dataSource, this.program).catch(() => []);
+    for (const problem of problems) this.logger.warn(problem);
+  }
+}
+
 @Module({})
 export class PersistenceModule {
   /** Global. The application starts when the database answers, after ten tries three seconds apart it gives up. */
-  static forRoot(options: DatabaseOptions): DynamicModule {
+  static forRoot({ program, ...options }: DatabaseOptions & { program: Program }): DynamicModule {
     return {
       module: PersistenceModule,
       global: true,
       imports: [TypeOrmModule.forRoot(dataSourceOptions(options))],
-      providers,
+      providers: [...providers, { provide: PROGRAM, useValue: program }, RoleCheck],
       exports: providers,
     };
   }

@@ -3,6 +3,7 @@
  * the schema that the tables stand in.
  */
 import { type DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
+import { grantRights, type ProgramRoles } from './database-roles.js';
 import { DEFAULT_SCHEMA } from './database-url.js';
 import { allMigrations } from './migrations/all-migrations.js';
 import { schemaOf, tableNames, tablesOf } from './table-names.js';
@@ -43,11 +44,13 @@ async function migrating<T>(
 
 /**
  * Runs what is pending: all of it, or nothing. Safe to call from several processes at once.
+ * @param roles whose rights are set in the same transaction; they are left as they are when nobody is named
  * @returns the names of the migrations that this call has run, oldest first
  */
-export function runMigrations(dataSource: DataSource): Promise<string[]> {
-  return migrating(dataSource, async (executor) => {
+export function runMigrations(dataSource: DataSource, roles?: ProgramRoles): Promise<string[]> {
+  return migrating(dataSource, async (executor, runner) => {
     const done = await executor.executePendingMigrations();
+    if (roles) await grantRights(runner, roles);
     return done.map((migration) => migration.name);
   });
 }
@@ -116,7 +119,7 @@ async function createSchema(runner: QueryRunner, schema: string): Promise<void> 
 }
 
 /** A table of migrations may be anybody's: ours knows our first one. */
-async function holdsOurs(runner: QueryRunner, schema: string): Promise<boolean> {
+export async function holdsOurs(runner: QueryRunner, schema: string): Promise<boolean> {
   const columns: unknown[] = await runner.query(
     `SELECT 1 FROM information_schema.columns
       WHERE table_schema = $1 AND table_name = 'migrations' AND column_name = 'name'`,

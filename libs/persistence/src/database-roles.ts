@@ -1,0 +1,152 @@
+/**
+ * What api and worker may do in the database, table by table. Owns the grants that follow from it, and what a process is told
+ * whose role does not fit; who creates the roles stands in `role-provisioning.ts`.
+ */
+import type { DataSource, QueryRunner } from 'typeorm';
+import { schemaOf, type TableName, tableNames, tablesOf } from './table-names.js';
+
+export type Program = 'api' | 'worker';
+
+/** Rights on some columns are given where a program only ends what the other has begun. */
+type Right = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE' | `UPDATE (${string})`;
+
+/** A table without a line does not compile; a right that is not here is revoked by the next `migrate up`. */
+export const tableRights: Record<TableName, Record<Program, readonly Right[]>> = {
+  users: { api: ['SELECT'], worker: [] },
+  workflows: { api: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'], worker: ['SELECT', 'UPDATE'] },
+  runs: { api: ['SELECT', 'INSERT', 'UPDATE'], worker: ['SELECT', 'UPDATE'] },
+  messages: { api: ['SELECT', 'INSERT', 'UPDATE'], worker: ['SELECT', 'UPDATE'] },
+  // A cancel ends steps and their attempts, a retry puts steps back: neither touches what they gave.
+  steps: {
+    api: ['SELECT', 'UPDATE (status, error, finished_at, commit_position)'],
+    worker: ['SELECT', 'INSERT', 'UPDATE'],
+  },
+  step_attempts: { api: ['SELECT', 'UPDATE (error, finished_at)'], worker: ['SELECT', 'INSERT', 'UPDATE'] },
+  run_events: { api: ['SELECT', 'INSERT'], worker: ['SELECT', 'INSERT'] },
+  hooks: { api: ['SELECT', 'UPDATE'], worker: ['SELECT', 'INSERT', 'UPDATE'] },
+  graph_revisions: { api: ['SELECT'], worker: ['SELECT', 'INSERT'] },
+  // Locking rows, which pruning does, takes the right to update one column.
+  idempotency_keys: { api: ['SELECT', 'INSERT'], worker: ['SELECT', 'DELETE', 'UPDATE (created_at)'] },
+  migrations: { api: ['SELECT'], worker: [] },
+};
+
+/** Names of roles; the same for both where an operator made only one. */
+export type ProgramRoles = Record<Program, string>;
+
+const programs: readonly Program[] = ['api', 'worker'];
+
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** The role that an address of the database names. */
+export function roleIn(databaseUrl: string): string {
+  const role = URL.canParse(databaseUrl) ? decodeURIComponent(new URL(databaseUrl).username) : '';
+  if (role === '') throw new Error('An address of the database names no role.');
+  return role;
+}
+
+/**
+ * Gives the roles what stands above and takes everything else from them, in the transaction of the caller, who owns the
+ * tables. A role that can act as the owner is left alone: it may do everything anyway.
+ */
+export async function grantRights(runner: QueryRunner, roles: ProgramRoles): Promise<void> {
+  const rows: { name: string; exists: boolean; owns: boolean }[] = await runner.query(
+    `SELECT name, rolname IS NOT NULL AS exists, coalesce(pg_has_role(oid, current_user, 'USAGE'), false) AS owns
+       FROM unnest($1::text[]) AS name LEFT JOIN pg_roles ON rolname = name`,
+    [[...new Set([roles.api, roles.worker])]],
+  );
+  const missing = rows.find(({ exists }) => !exists);
+  if (missing) {
+    throw new Error(
+      `The role "${missing.name}" does not exist. Create it, or name a superuser in HOLDFAST_DATABASE_ADMIN_URL, who does.`,
+    );
+  }
+  const schema = quoted(schemaOf(runner.dataSource));
+  const tables = tablesOf(runner.dataSource);
+  const granted = new Set(rows.filter(({ owns }) => !owns).map(({ name }) => name));
+  for (const role of granted) {
+    await runner.query(`REVOKE ALL ON SCHEMA ${schema} FROM ${quoted(role)}`);
+    await runner.query(`REVOKE ALL ON ALL TABLES IN SCHEMA ${schema} FROM ${quoted(role)}`);
+    await runner.query(`GRANT USAGE ON SCHEMA ${schema} TO ${quoted(role)}`);
+  }
+  for (const program of programs) {
+    if (!granted.has(roles[program])) continue;
+    for (const name of tableNames) {
+      const rights = tableRights[name][program];
+      if (rights.length === 0) continue;
+      await runner.query(`GRANT ${rights.join(', ')} ON ${tables[name]} TO ${quoted(roles[program])}`);
+    }
+  }
+}
+
+interface RightRow {
+  table: TableName;
+  right: string;
+  whole: boolean;
+  some: boolean;
+}
+
+/** What is wrong with the role of this connection, in sentences: what it may do beyond its program's work, and what it may not. */
+export async function roleProblems(dataSource: DataSource, program: Program): Promise<string[]> {
+  const schema = schemaOf(dataSource);
+  const [role] = await dataSource.query<{ name: string; superuser: boolean; owns: boolean }[]>(
+    `SELECT rolname AS name, rolsuper AS superuser, EXISTS (
+        SELECT FROM pg_class WHERE relnamespace = to_regnamespace(quote_ident($1)) AND relname = ANY($2)
+           AND pg_has_role(relowner, 'USAGE')) AS owns
+       FROM pg_roles WHERE rolname = current_user`,
+    [schema, [...tableNames]],
+  );
+  if (!role) return [];
+  const advice = `Give the ${program} a role of its own: docs/guides/postgres.md.`;
+  if (role.superuser) {
+    return [
+      `The database role "${role.name}" is a superuser: whoever takes over this process has the whole database server. ${advice}`,
+    ];
+  }
+  if (role.owns) {
+    return [
+      `The database role "${role.name}" owns the tables: whoever takes over this process can rewrite history and drop everything. ${advice}`,
+    ];
+  }
+  const rows = await dataSource.query<RightRow[]>(
+    `SELECT relname AS "table", "right", has_table_privilege(pg_class.oid, "right") AS whole,
+            "right" <> ALL('{DELETE,TRUNCATE,TRIGGER}') AND has_any_column_privilege(pg_class.oid,
+              CASE WHEN "right" = ANY('{DELETE,TRUNCATE,TRIGGER}') THEN 'SELECT' ELSE "right" END) AS some
+       FROM pg_class, unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'::text[]) AS "right"
+      WHERE relnamespace = to_regnamespace(quote_ident($1)) AND relname = ANY($2) AND relkind = 'r'
+      ORDER BY relname, "right"`,
+    [schema, [...tableNames]],
+  );
+  const problems: string[] = [];
+  const beyond = rows.filter((row) => isBeyond(row, program));
+  if (beyond.length > 0) {
+    problems.push(
+      `The database role "${role.name}" may do more than the ${program} needs (${listed(beyond)}). ${advice}`,
+    );
+  }
+  const lacking = rows.filter((row) => isLacking(row, program));
+  if (lacking.length > 0) {
+    problems.push(
+      `The database role "${role.name}" may not do what the ${program} does (${listed(lacking)}). ` +
+        `Name it in HOLDFAST_DATABASE_${program.toUpperCase()}_URL when you migrate.`,
+    );
+  }
+  return problems;
+}
+
+function isBeyond({ table, right, whole, some }: RightRow, program: Program): boolean {
+  const rights: readonly string[] = tableRights[table][program];
+  if (rights.includes(right)) return false;
+  return whole || (some && !rights.some((given) => given.startsWith(`${right} (`)));
+}
+
+function isLacking({ table, right, whole, some }: RightRow, program: Program): boolean {
+  const rights: readonly string[] = tableRights[table][program];
+  if (rights.includes(right)) return !whole;
+  return !some && rights.some((given) => given.startsWith(`${right} (`));
+}
+
+function listed(rows: RightRow[]): string {
+  return rows.map(({ table, right }) => `${right} on ${table}`).join(', ');
+}
