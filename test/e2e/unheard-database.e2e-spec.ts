@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { limits } from '#libs/contracts';
 import { System } from '../support/system.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
-import { createDatabase } from '../support/test-services.ts';
+import { createDatabase, roleUrls } from '../support/test-services.ts';
 
 /** What an answer may take beyond the deadline, on a machine that is busy with other suites. */
 const slackMs = 3_000;
@@ -24,7 +24,10 @@ let link: TcpProxy;
 beforeAll(async () => {
   const database = await createDatabase();
   link = await TcpProxy.to(Number(new URL(database.url).port));
-  system = await System.start({ database, apiEnvironment: { HOLDFAST_DATABASE_URL: link.through(database.url) } });
+  system = await System.start({
+    database,
+    apiEnvironment: { HOLDFAST_DATABASE_URL: link.through(roleUrls(database.url).api) },
+  });
 });
 afterEach(() => link?.mend());
 afterAll(async () => {
