@@ -20,6 +20,8 @@ afterAll(async () => {
   await system?.stop();
 });
 
+const untilIdle = (workflowId: string) =>
+  until(async () => (await system.api.workflow(workflowId))?.status === 'IDLE', 'the run has ended', 60_000);
 const untilText = (page: Page, testId: string, text: RegExp) =>
   until(
     async () => text.test((await page.getByTestId(testId).last().textContent()) ?? ''),
@@ -38,11 +40,7 @@ describe('a run that is queued', () => {
       /^Queued since \d\d:\d\d\. No worker is running; it starts as soon as one is\.$/,
     );
     await system.addWorker();
-    await until(
-      async () => (await page.getByTestId('status').first().getAttribute('data-status')) === 'IDLE',
-      'the run has ended',
-      60_000,
-    );
+    await untilText(page, 'status', /^Ready$/);
     expect(await page.getByTestId('prompt-lock').count()).toBe(0);
     await page.close();
   });
@@ -51,6 +49,8 @@ describe('a run that is queued', () => {
 describe('a long conversation', () => {
   it('shows its end at once and its beginning on scrolling up, and what is read stays where it is', async () => {
     const { workflowId } = await system.api.start('Every day at 9 post a message in Slack');
+    if (system.workers.length === 0) await system.addWorker();
+    await untilIdle(workflowId);
     const dataSource = await createDataSource({
       databaseUrl: system.database.url,
       applicationName: 'holdfast-test',
@@ -78,7 +78,7 @@ describe('a long conversation', () => {
         return (await prompts.first().textContent()) === 'Prompt 1';
       },
       'the beginning is there',
-      30_000,
+      60_000,
     );
     expect(await prompts.count()).toBe(121);
     expect(await page.getByTestId('older-messages').count()).toBe(0);

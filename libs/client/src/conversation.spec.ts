@@ -112,6 +112,21 @@ describe('a snapshot that does not reach back to what was shown', () => {
     expect(away.shown.conversation.older).toBe('9');
   });
 
+  it('says that it reads while it fills a gap: whoever wants older messages then has to ask again', async () => {
+    const answered = Promise.withResolvers<void>();
+    const { shown, older } = reader(new Conversation(page(1, 20)), async (place) => {
+      await answered.promise;
+      return before(place, 20);
+    });
+    shown.conversation = new Conversation(page(31, 50), shown.conversation);
+    const filling = older.fillGap();
+    expect(older.loading).toBe(true);
+    answered.resolve();
+    await filling;
+    expect(older.loading).toBe(false);
+    expect(shown.conversation.hasGap).toBe(false);
+  });
+
   it('fills the gap of a snapshot that came while an older page was read', async () => {
     let answer: (page: MessagePage) => void = () => undefined;
     const first = new Promise<MessagePage>((resolve) => (answer = resolve));

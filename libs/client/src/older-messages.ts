@@ -18,21 +18,21 @@ export interface OlderMessagesOptions {
 }
 
 export class OlderMessages {
-  loading = false;
   problem: string | null = null;
   private reading = false;
 
   constructor(private readonly options: OlderMessagesOptions) {}
 
+  /** Whether a page is being read, for whichever reason: while it is, nobody else reads one. */
+  get loading(): boolean {
+    return this.reading;
+  }
+
   /** Reads one page more, unless one is being read or there is none. Resolves when it is there; failures are shown. */
   async loadMore(): Promise<void> {
     if (this.reading || !this.options.current()?.older) return;
-    this.loading = true;
     this.problem = null;
-    this.options.changed();
-    const problem = await this.readPage();
-    this.loading = false;
-    this.problem = problem;
+    this.problem = await this.readPage();
     this.options.changed();
     // A snapshot may have come meanwhile.
     await this.fillGap();
@@ -52,6 +52,7 @@ export class OlderMessages {
     const before = this.options.current()?.older;
     if (!before) return null;
     this.reading = true;
+    this.options.changed();
     try {
       const page = await this.options.load(before);
       if (!page) return 'There is no such workflow.';
