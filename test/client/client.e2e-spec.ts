@@ -162,6 +162,20 @@ describe('a client of a running server', () => {
     await expectSameAsStored(await session.until(isDone));
   });
 
+  it('answers a hook once', async () => {
+    const client = newClient();
+    const prompt = 'Write a post about our new office dog';
+    const { workflowId } = await client.submitPrompt({ prompt, agent: 'post-author' });
+    const openHook = (shown: SessionSnapshot) =>
+      isReady(shown) ? shown.workflow.hooks.find(({ status }) => status === 'WAITING') : undefined;
+    const waiting = await client.session(workflowId).until((shown) => openHook(shown) !== undefined);
+    const id = openHook(waiting)?.id ?? '';
+    await expect(client.resolveHook(id, { approved: 'perhaps' })).rejects.toMatchObject({ code: 'VALIDATION' });
+    expect(await client.resolveHook(id, { approved: true })).toMatchObject({ id, status: 'RESOLVED' });
+    await expect(client.resolveHook(id, { approved: false })).rejects.toMatchObject({ code: 'CONFLICT' });
+    await client.session(workflowId).until(isDone);
+  });
+
   it('reads, renames and deletes', async () => {
     const client = newClient();
     expect(await client.serverInfo()).toMatchObject({

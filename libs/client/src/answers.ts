@@ -42,7 +42,7 @@ const issueOf = (issue: IssueFieldsFragment): GraphIssueState => ({
   path: issue.path ?? null,
 });
 
-const hookOf = (hook: HookFieldsFragment): HookState => ({
+export const hookOf = (hook: HookFieldsFragment): HookState => ({
   ...hook,
   payload: hook.payload ?? null,
   expiresAt: hook.expiresAt ?? null,

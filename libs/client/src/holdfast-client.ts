@@ -8,13 +8,14 @@ import {
   MessagesDocument,
   NodeCatalogDocument,
   RenameWorkflowDocument,
+  ResolveHookDocument,
   RetryRunDocument,
   ServerInfoDocument,
   SnapshotDocument,
   SubmitPromptDocument,
   WorkflowsDocument,
 } from './__generated__/graphql.js';
-import { messagePageOf, runOf, snapshotOf } from './answers.js';
+import { hookOf, messagePageOf, runOf, snapshotOf } from './answers.js';
 import type {
   MessagePageRequest,
   NodeTypeInfo,
@@ -38,7 +39,7 @@ import { retrying } from './retrying.js';
 import { type WatchSink, watch } from './watching.js';
 import type { WorkflowSession, WorkflowSessionOptions } from './workflow-session.js';
 import { WorkflowSessions } from './workflow-sessions.js';
-import type { RunState } from './workflow-state.js';
+import type { HookState, RunState } from './workflow-state.js';
 import type { MessagePage, WorkflowSnapshot } from './workflow-transport.port.js';
 
 export interface HoldfastClientOptions extends Pick<WorkflowSessionOptions, 'frames' | 'connectivity'> {
@@ -68,6 +69,8 @@ export interface HoldfastClient {
   cancelRun(runId: string, options?: CallOptions): Promise<RunState>;
   /** Queues a failed or canceled run again. Sent once. */
   retryRun(runId: string, options?: CallOptions): Promise<RunState>;
+  /** Answers a hook. Another answer that was faster, or its expiry, refuses this one with `CONFLICT`. Sent once. */
+  resolveHook(hookId: string, payload: unknown, options?: CallOptions): Promise<HookState>;
   renameWorkflow(workflowId: string, title: string, options?: CallOptions): Promise<WorkflowSummary>;
   /** Deletes a workflow with all that belongs to it. Sent once. */
   deleteWorkflow(workflowId: string, options?: CallOptions): Promise<void>;
@@ -180,6 +183,12 @@ export function createHoldfastClient(options: HoldfastClientOptions): HoldfastCl
       const { run } = accepted((await send(RetryRunDocument, { input: { runId } }, call?.signal)).retryRun);
       if (!run) throw unexpected();
       return runOf(run);
+    },
+    async resolveHook(hookId, payload, call) {
+      const input = { hookId, payload };
+      const { hook } = accepted((await send(ResolveHookDocument, { input }, call?.signal)).resolveHook);
+      if (!hook) throw unexpected();
+      return hookOf(hook);
     },
     async renameWorkflow(workflowId, title, call) {
       const input = { workflowId, title };

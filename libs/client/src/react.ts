@@ -1,27 +1,31 @@
 /**
- * React's view of a session. Owns the context and the hook; everything else works without React.
+ * React's view of a session. Owns the context and the hooks; everything else works without React.
  */
 import { createContext, useContext, useSyncExternalStore } from 'react';
+import type { HoldfastClient } from './holdfast-client.js';
 import type { SessionSnapshot } from './session-snapshot.js';
 import type { WorkflowSession } from './workflow-session.js';
 
-/** What the hook needs of a client. */
-export interface SessionSource {
-  session(workflowId: string): WorkflowSession;
-}
+const ClientContext = createContext<HoldfastClient | null>(null);
 
-const ClientContext = createContext<SessionSource | null>(null);
-
-/** Gives `useWorkflow` its client: `<HoldfastProvider value={client}>`. */
+/** Gives the hooks their client: `<HoldfastProvider value={client}>`. */
 export const HoldfastProvider = ClientContext.Provider;
+
+/**
+ * The client of the page.
+ * @throws outside of `HoldfastProvider`
+ */
+export function useHoldfastClient(): HoldfastClient {
+  const client = useContext(ClientContext);
+  if (!client) throw new Error('This needs a HoldfastProvider above it.');
+  return client;
+}
 
 /**
  * A workflow as it is now, followed for as long as the component is mounted. Renders at most once a frame.
  * @throws outside of `HoldfastProvider`
  */
 export function useWorkflow(workflowId: string): { snapshot: SessionSnapshot; session: WorkflowSession } {
-  const client = useContext(ClientContext);
-  if (!client) throw new Error('useWorkflow needs a HoldfastProvider above it.');
-  const session = client.session(workflowId);
+  const session = useHoldfastClient().session(workflowId);
   return { snapshot: useSyncExternalStore(session.subscribe, session.getSnapshot, session.getSnapshot), session };
 }

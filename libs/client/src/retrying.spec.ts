@@ -54,6 +54,17 @@ describe('retrying', () => {
     expect(attempt).toHaveBeenCalledTimes(4);
   });
 
+  it('begins no try when the first one was long ago', async () => {
+    const attempt = vi.fn(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 6_000));
+      throw unavailable(null);
+    });
+    const answer = expect(retrying(attempt, { signal })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await vi.runAllTimersAsync();
+    await answer;
+    expect(attempt).toHaveBeenCalledTimes(2);
+  });
+
   it('stops waiting when it is called off', async () => {
     const stop = new AbortController();
     const answer = expect(

@@ -5,6 +5,7 @@
 import { createElement, type ReactNode } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { UIMessageChunk } from '../src/contracts.js';
+import type { HoldfastClient } from '../src/holdfast-client.js';
 import { HoldfastProvider, useWorkflow } from '../src/react.js';
 import { WorkflowSession } from '../src/workflow-session.js';
 import { textOf } from '../src/workflow-state.js';
@@ -90,7 +91,9 @@ function Shown(): ReactNode {
 Object.assign(globalThis, { counted, send, sendInTasks });
 countFrames();
 const root = document.getElementById('root');
-createRoot(root).render(createElement(HoldfastProvider, { value: { session: () => session } }, createElement(Shown)));
+// All that the hook asks its client for.
+const client = { session: () => session } as unknown as HoldfastClient;
+createRoot(root).render(createElement(HoldfastProvider, { value: client }, createElement(Shown)));
 
 /** What this page needs of a browser; the project's types know none. */
 declare const document: { getElementById(id: string): Parameters<typeof createRoot>[0] };

@@ -14,42 +14,30 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
  */
 type Documents = {
-    "\n  mutation DeleteWorkflow($input: DeleteWorkflowInput!) {\n    deleteWorkflow(input: $input) {\n      deletedWorkflowId\n      userErrors {\n        message\n      }\n    }\n  }\n": typeof types.DeleteWorkflowDocument,
     "\n  subscription TitlesChanged {\n    workflowsChanged {\n      id\n      title\n    }\n  }\n": typeof types.TitlesChangedDocument,
     "\n  query WorkflowTitle($id: ID!) {\n    workflow(id: $id) {\n      id\n      title\n    }\n  }\n": typeof types.WorkflowTitleDocument,
-    "\n  mutation RenameWorkflow($input: RenameWorkflowInput!) {\n    renameWorkflow(input: $input) {\n      workflow {\n        id\n        title\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": typeof types.RenameWorkflowDocument,
     "\n  query NodeCatalog {\n    nodeCatalog {\n      type\n      category\n      title\n      description\n      docs\n      icon\n      parameters {\n        name\n        description\n      }\n    }\n  }\n": typeof types.NodeCatalogDocument,
-    "\n  mutation RetryRun($input: RetryRunInput!) {\n    retryRun(input: $input) {\n      run {\n        id\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": typeof types.RetryRunDocument,
-    "\n  mutation CancelRun($input: CancelRunInput!) {\n    cancelRun(input: $input) {\n      run {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": typeof types.CancelRunDocument,
     "\n  query QueuePlace($runId: ID!) {\n    run(id: $runId) {\n      id\n      queuePlace {\n        since\n        runsBefore\n        workersAlive\n      }\n    }\n  }\n": typeof types.QueuePlaceDocument,
     "\n  query SleepingSteps($runId: ID!) {\n    run(id: $runId) {\n      id\n      sleeping: steps(first: 20, status: [RUNNING]) {\n        nodes {\n          id\n          kind\n          input\n          startedAt\n        }\n      }\n    }\n  }\n": typeof types.SleepingStepsDocument,
-    "\n  mutation ResolveHook($input: ResolveHookInput!) {\n    resolveHook(input: $input) {\n      hook {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": typeof types.ResolveHookDocument,
     "\n  query PastHook($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n      ... on Hook {\n        name\n        title\n        status\n        schema\n        payload\n        expiresAt\n        resolvedAt\n        resolvedBy {\n          id\n          name\n        }\n      }\n    }\n  }\n": typeof types.PastHookDocument,
     "\n  query Title($id: ID!) {\n    workflow(id: $id) {\n      id\n      title\n    }\n  }\n": typeof types.TitleDocument,
     "\n  query ServerInfo {\n    serverInfo {\n      simulated\n      model\n      agents\n    }\n  }\n": typeof types.ServerInfoDocument,
     "\n  query Viewer {\n    viewer {\n      id\n    }\n  }\n": typeof types.ViewerDocument,
-    "\n  mutation SubmitPrompt($input: SubmitPromptInput!) {\n    submitPrompt(input: $input) {\n      workflow {\n        id\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": typeof types.SubmitPromptDocument,
     "\n  subscription WorkflowsChanged {\n    workflowsChanged {\n      id\n      ...WorkflowListItem\n    }\n  }\n": typeof types.WorkflowsChangedDocument,
     "\n  subscription WorkflowDeleted {\n    workflowDeleted\n  }\n": typeof types.WorkflowDeletedDocument,
     "\n  fragment WorkflowListItem on Workflow {\n    id\n    title\n    agent\n    status\n    updatedAt\n    latestRun {\n      id\n      status\n    }\n    graph {\n      nodes {\n        id\n      }\n    }\n  }\n": typeof types.WorkflowListItemFragmentDoc,
     "\n  query Workflows($first: Int!, $after: String) {\n    workflows(first: $first, after: $after) {\n      nodes {\n        id\n        ...WorkflowListItem\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": typeof types.WorkflowsDocument,
 };
 const documents: Documents = {
-    "\n  mutation DeleteWorkflow($input: DeleteWorkflowInput!) {\n    deleteWorkflow(input: $input) {\n      deletedWorkflowId\n      userErrors {\n        message\n      }\n    }\n  }\n": types.DeleteWorkflowDocument,
     "\n  subscription TitlesChanged {\n    workflowsChanged {\n      id\n      title\n    }\n  }\n": types.TitlesChangedDocument,
     "\n  query WorkflowTitle($id: ID!) {\n    workflow(id: $id) {\n      id\n      title\n    }\n  }\n": types.WorkflowTitleDocument,
-    "\n  mutation RenameWorkflow($input: RenameWorkflowInput!) {\n    renameWorkflow(input: $input) {\n      workflow {\n        id\n        title\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": types.RenameWorkflowDocument,
     "\n  query NodeCatalog {\n    nodeCatalog {\n      type\n      category\n      title\n      description\n      docs\n      icon\n      parameters {\n        name\n        description\n      }\n    }\n  }\n": types.NodeCatalogDocument,
-    "\n  mutation RetryRun($input: RetryRunInput!) {\n    retryRun(input: $input) {\n      run {\n        id\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": types.RetryRunDocument,
-    "\n  mutation CancelRun($input: CancelRunInput!) {\n    cancelRun(input: $input) {\n      run {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": types.CancelRunDocument,
     "\n  query QueuePlace($runId: ID!) {\n    run(id: $runId) {\n      id\n      queuePlace {\n        since\n        runsBefore\n        workersAlive\n      }\n    }\n  }\n": types.QueuePlaceDocument,
     "\n  query SleepingSteps($runId: ID!) {\n    run(id: $runId) {\n      id\n      sleeping: steps(first: 20, status: [RUNNING]) {\n        nodes {\n          id\n          kind\n          input\n          startedAt\n        }\n      }\n    }\n  }\n": types.SleepingStepsDocument,
-    "\n  mutation ResolveHook($input: ResolveHookInput!) {\n    resolveHook(input: $input) {\n      hook {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": types.ResolveHookDocument,
     "\n  query PastHook($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n      ... on Hook {\n        name\n        title\n        status\n        schema\n        payload\n        expiresAt\n        resolvedAt\n        resolvedBy {\n          id\n          name\n        }\n      }\n    }\n  }\n": types.PastHookDocument,
     "\n  query Title($id: ID!) {\n    workflow(id: $id) {\n      id\n      title\n    }\n  }\n": types.TitleDocument,
     "\n  query ServerInfo {\n    serverInfo {\n      simulated\n      model\n      agents\n    }\n  }\n": types.ServerInfoDocument,
     "\n  query Viewer {\n    viewer {\n      id\n    }\n  }\n": types.ViewerDocument,
-    "\n  mutation SubmitPrompt($input: SubmitPromptInput!) {\n    submitPrompt(input: $input) {\n      workflow {\n        id\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n": types.SubmitPromptDocument,
     "\n  subscription WorkflowsChanged {\n    workflowsChanged {\n      id\n      ...WorkflowListItem\n    }\n  }\n": types.WorkflowsChangedDocument,
     "\n  subscription WorkflowDeleted {\n    workflowDeleted\n  }\n": types.WorkflowDeletedDocument,
     "\n  fragment WorkflowListItem on Workflow {\n    id\n    title\n    agent\n    status\n    updatedAt\n    latestRun {\n      id\n      status\n    }\n    graph {\n      nodes {\n        id\n      }\n    }\n  }\n": types.WorkflowListItemFragmentDoc,
@@ -73,10 +61,6 @@ export function graphql(source: string): unknown;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  mutation DeleteWorkflow($input: DeleteWorkflowInput!) {\n    deleteWorkflow(input: $input) {\n      deletedWorkflowId\n      userErrors {\n        message\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation DeleteWorkflow($input: DeleteWorkflowInput!) {\n    deleteWorkflow(input: $input) {\n      deletedWorkflowId\n      userErrors {\n        message\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
 export function graphql(source: "\n  subscription TitlesChanged {\n    workflowsChanged {\n      id\n      title\n    }\n  }\n"): (typeof documents)["\n  subscription TitlesChanged {\n    workflowsChanged {\n      id\n      title\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -85,19 +69,7 @@ export function graphql(source: "\n  query WorkflowTitle($id: ID!) {\n    workfl
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  mutation RenameWorkflow($input: RenameWorkflowInput!) {\n    renameWorkflow(input: $input) {\n      workflow {\n        id\n        title\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation RenameWorkflow($input: RenameWorkflowInput!) {\n    renameWorkflow(input: $input) {\n      workflow {\n        id\n        title\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
 export function graphql(source: "\n  query NodeCatalog {\n    nodeCatalog {\n      type\n      category\n      title\n      description\n      docs\n      icon\n      parameters {\n        name\n        description\n      }\n    }\n  }\n"): (typeof documents)["\n  query NodeCatalog {\n    nodeCatalog {\n      type\n      category\n      title\n      description\n      docs\n      icon\n      parameters {\n        name\n        description\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  mutation RetryRun($input: RetryRunInput!) {\n    retryRun(input: $input) {\n      run {\n        id\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation RetryRun($input: RetryRunInput!) {\n    retryRun(input: $input) {\n      run {\n        id\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  mutation CancelRun($input: CancelRunInput!) {\n    cancelRun(input: $input) {\n      run {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation CancelRun($input: CancelRunInput!) {\n    cancelRun(input: $input) {\n      run {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -106,10 +78,6 @@ export function graphql(source: "\n  query QueuePlace($runId: ID!) {\n    run(id
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query SleepingSteps($runId: ID!) {\n    run(id: $runId) {\n      id\n      sleeping: steps(first: 20, status: [RUNNING]) {\n        nodes {\n          id\n          kind\n          input\n          startedAt\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query SleepingSteps($runId: ID!) {\n    run(id: $runId) {\n      id\n      sleeping: steps(first: 20, status: [RUNNING]) {\n        nodes {\n          id\n          kind\n          input\n          startedAt\n        }\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  mutation ResolveHook($input: ResolveHookInput!) {\n    resolveHook(input: $input) {\n      hook {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation ResolveHook($input: ResolveHookInput!) {\n    resolveHook(input: $input) {\n      hook {\n        id\n        status\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -126,10 +94,6 @@ export function graphql(source: "\n  query ServerInfo {\n    serverInfo {\n     
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query Viewer {\n    viewer {\n      id\n    }\n  }\n"): (typeof documents)["\n  query Viewer {\n    viewer {\n      id\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  mutation SubmitPrompt($input: SubmitPromptInput!) {\n    submitPrompt(input: $input) {\n      workflow {\n        id\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation SubmitPrompt($input: SubmitPromptInput!) {\n    submitPrompt(input: $input) {\n      workflow {\n        id\n      }\n      userErrors {\n        message\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -1,43 +1,28 @@
 /** Deleting a workflow, after asking once. */
-import { useApolloClient, useMutation } from '@apollo/client/react';
+import { useApolloClient } from '@apollo/client/react';
 import { Trash2 } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { useRef } from 'react';
 import { useNavigate } from 'react-router';
 import type { WorkflowState } from '#libs/client';
-import { graphql } from '../__generated__/gql.js';
+import { useHoldfastClient } from '#libs/client/react';
 import { Button } from '../design/button.js';
-import { problemSentence } from '../network/problem-sentence.js';
-
-const DeleteWorkflowDocument = graphql(`
-  mutation DeleteWorkflow($input: DeleteWorkflowInput!) {
-    deleteWorkflow(input: $input) {
-      deletedWorkflowId
-      userErrors {
-        message
-      }
-    }
-  }
-`);
+import { useAction } from '../network/use-action.js';
 
 export function DeleteWorkflow({ workflow }: { workflow: WorkflowState }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const [remove, { loading }] = useMutation(DeleteWorkflowDocument);
-  const client = useApolloClient();
+  const { act, pending, problem, setProblem } = useAction();
+  const client = useHoldfastClient();
+  const { cache } = useApolloClient();
   const navigate = useNavigate();
   // The server refuses it while a run goes on, also while that run waits.
   const busy = workflow.status !== 'IDLE' && workflow.status !== 'FAILED';
 
   async function confirm() {
-    try {
-      const { data } = await remove({ variables: { input: { workflowId: workflow.id } } });
-      const [userError] = data?.deleteWorkflow.userErrors ?? [];
-      if (userError) return setProblem(userError.message);
-      client.cache.evict({ id: client.cache.identify({ __typename: 'Workflow', id: workflow.id }) });
+    await act(async () => {
+      await client.deleteWorkflow(workflow.id);
+      cache.evict({ id: cache.identify({ __typename: 'Workflow', id: workflow.id }) });
       await navigate('/');
-    } catch (error) {
-      setProblem(problemSentence(error));
-    }
+    });
   }
 
   return (
@@ -73,7 +58,7 @@ export function DeleteWorkflow({ workflow }: { workflow: WorkflowState }) {
         ) : null}
         <div className="mt-5 flex justify-end gap-2">
           <Button onClick={() => dialog.current?.close()}>Cancel</Button>
-          <Button weight="danger" pending={loading} onClick={() => void confirm()}>
+          <Button weight="danger" pending={pending} onClick={() => void confirm()}>
             Delete
           </Button>
         </div>

@@ -1,31 +1,16 @@
 /** The title, which becomes a field when it is clicked. Enter saves, Escape does not. */
-import { useMutation } from '@apollo/client/react';
 import { Pencil } from 'lucide-react';
 import { useState } from 'react';
 import type { WorkflowSession, WorkflowState } from '#libs/client';
+import { useHoldfastClient } from '#libs/client/react';
 import { limits } from '#libs/contracts';
-import { graphql } from '../__generated__/gql.js';
 import { useKeptFocus } from '../design/use-kept-focus.js';
-import { problemSentence } from '../network/problem-sentence.js';
-
-const RenameWorkflowDocument = graphql(`
-  mutation RenameWorkflow($input: RenameWorkflowInput!) {
-    renameWorkflow(input: $input) {
-      workflow {
-        id
-        title
-      }
-      userErrors {
-        message
-      }
-    }
-  }
-`);
+import { useAction } from '../network/use-action.js';
 
 export function WorkflowTitle({ workflow, session }: { workflow: WorkflowState; session: WorkflowSession }) {
   const [draft, setDraft] = useState<string | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const [rename, { loading }] = useMutation(RenameWorkflowDocument);
+  const client = useHoldfastClient();
+  const { act, pending, problem, setProblem } = useAction();
   const place = useKeptFocus<HTMLHeadingElement>(draft === null);
 
   function stop() {
@@ -36,15 +21,10 @@ export function WorkflowTitle({ workflow, session }: { workflow: WorkflowState; 
   async function save() {
     const title = draft?.trim() ?? '';
     if (title === '' || title === workflow.title) return stop();
-    try {
-      const { data } = await rename({ variables: { input: { workflowId: workflow.id, title } } });
-      const [userError] = data?.renameWorkflow.userErrors ?? [];
-      if (userError) return setProblem(userError.message);
-      session.showTitle(data?.renameWorkflow.workflow?.title ?? title);
-      stop();
-    } catch (error) {
-      setProblem(problemSentence(error));
-    }
+    const renamed = await act(() => client.renameWorkflow(workflow.id, title));
+    if (!renamed) return;
+    session.showTitle(renamed.title);
+    stop();
   }
 
   return (
@@ -77,7 +57,7 @@ export function WorkflowTitle({ workflow, session }: { workflow: WorkflowState; 
             data-testid="title-input"
             value={draft}
             maxLength={limits.titleChars}
-            readOnly={loading}
+            readOnly={pending}
             onChange={(event) => setDraft(event.target.value)}
             onFocus={(event) => event.target.select()}
             onBlur={() => void save()}

@@ -1,48 +1,26 @@
 /** What stands below the last message: a failed try, a failed run, a stopped run, or the sign that work goes on. */
-import { useMutation } from '@apollo/client/react';
 import { CircleStop, RotateCcw, TriangleAlert } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { AttemptFailureState, RunState, WorkflowSession, WorkflowState } from '#libs/client';
-import { graphql } from '../__generated__/gql.js';
+import { useHoldfastClient } from '#libs/client/react';
 import { Button } from '../design/button.js';
 import { quoted } from '../design/quoted.js';
 import { isBusy } from '../design/status.js';
 import { useKeptFocus } from '../design/use-kept-focus.js';
-import { problemSentence } from '../network/problem-sentence.js';
+import { useAction } from '../network/use-action.js';
 import { failedTryWords } from './failed-try-words.js';
 import type { Progress } from './progress.js';
 
-const RetryRunDocument = graphql(`
-  mutation RetryRun($input: RetryRunInput!) {
-    retryRun(input: $input) {
-      run {
-        id
-      }
-      userErrors {
-        message
-      }
-    }
-  }
-`);
-
 function RetryButton({ run, word, session }: { run: RunState; word: string; session: WorkflowSession }) {
-  const [retry, { loading }] = useMutation(RetryRunDocument);
-  const [problem, setProblem] = useState<string | null>(null);
+  const client = useHoldfastClient();
+  const { act, pending, problem } = useAction();
   async function tryAgain() {
-    setProblem(null);
-    try {
-      const { data } = await retry({ variables: { input: { runId: run.id } } });
-      const [userError] = data?.retryRun.userErrors ?? [];
-      if (userError) setProblem(userError.message);
-      else session.refresh();
-    } catch (error) {
-      setProblem(problemSentence(error));
-    }
+    if (await act(() => client.retryRun(run.id))) session.refresh();
   }
   return (
     <>
-      <Button data-testid="retry" pending={loading} onClick={() => void tryAgain()}>
-        {loading ? null : <RotateCcw aria-hidden className="size-3.5" />}
+      <Button data-testid="retry" pending={pending} onClick={() => void tryAgain()}>
+        {pending ? null : <RotateCcw aria-hidden className="size-3.5" />}
         {word}
       </Button>
       {problem ? (

@@ -1,41 +1,18 @@
 /** The button that stops a run, with what came of pressing it. */
-import { useMutation } from '@apollo/client/react';
 import { Square } from 'lucide-react';
-import { useState } from 'react';
 import type { WorkflowSession } from '#libs/client';
-import { graphql } from '../__generated__/gql.js';
+import { useHoldfastClient } from '#libs/client/react';
 import { Button } from '../design/button.js';
-import { problemSentence } from '../network/problem-sentence.js';
-
-const CancelRunDocument = graphql(`
-  mutation CancelRun($input: CancelRunInput!) {
-    cancelRun(input: $input) {
-      run {
-        id
-        status
-      }
-      userErrors {
-        message
-      }
-    }
-  }
-`);
+import { useAction } from '../network/use-action.js';
 
 export function useStopRun(runId: string, session: WorkflowSession) {
-  const [cancel, { loading }] = useMutation(CancelRunDocument);
-  const [problem, setProblem] = useState<string | null>(null);
+  const client = useHoldfastClient();
+  const { act, pending, problem } = useAction();
   async function stop() {
-    setProblem(null);
-    try {
-      const { data } = await cancel({ variables: { input: { runId } } });
-      const [userError] = data?.cancelRun.userErrors ?? [];
-      if (userError) setProblem(userError.message);
-      session.refresh();
-    } catch (error) {
-      setProblem(problemSentence(error));
-    }
+    await act(() => client.cancelRun(runId));
+    session.refresh();
   }
-  return { stop, stopping: loading, problem };
+  return { stop, stopping: pending, problem };
 }
 
 interface StopButtonProps {

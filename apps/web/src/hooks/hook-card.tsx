@@ -1,32 +1,17 @@
 /** One hook: the question with its form while it is open, afterwards who answered what and when. */
-import { useMutation } from '@apollo/client/react';
 import { Check, CircleSlash, Hand, MessageSquareReply, TimerOff, X } from 'lucide-react';
 import { useState } from 'react';
-import type { HookState } from '#libs/client';
-import { graphql } from '../__generated__/gql.js';
+import { type HookState, isHoldfastFailure } from '#libs/client';
+import { useHoldfastClient } from '#libs/client/react';
 import { Button } from '../design/button.js';
 import { RelativeTime } from '../design/relative-time.js';
 import { useKeptFocus } from '../design/use-kept-focus.js';
 import { useDraft } from '../drafts/use-draft.js';
-import { problemSentence } from '../network/problem-sentence.js';
+import { useAction } from '../network/use-action.js';
 import { useViewerId } from '../network/viewer.js';
 import { AnswerFormView } from './answer-form.js';
 import { ExpiresIn } from './expires-in.js';
 import { type HookOutcome, outcomeOf, outcomeWords, remarkOf, subjectOf } from './hook-words.js';
-
-const ResolveHookDocument = graphql(`
-  mutation ResolveHook($input: ResolveHookInput!) {
-    resolveHook(input: $input) {
-      hook {
-        id
-        status
-      }
-      userErrors {
-        message
-      }
-    }
-  }
-`);
 
 interface OpenHookProps {
   hook: HookState;
@@ -36,20 +21,21 @@ interface OpenHookProps {
 }
 
 function OpenHook({ hook, onAnswered, onCounted }: OpenHookProps) {
-  const [resolve, { loading }] = useMutation(ResolveHookDocument);
-  const [problem, setProblem] = useState<string | null>(null);
+  const client = useHoldfastClient();
+  const { act, pending, problem } = useAction();
 
   async function answer(payload: unknown) {
-    setProblem(null);
-    try {
-      const { data } = await resolve({ variables: { input: { hookId: hook.id, payload } } });
-      const [userError] = data?.resolveHook.userErrors ?? [];
-      if (userError) setProblem(userError.message);
-      else onCounted();
-      onAnswered();
-    } catch (error) {
-      setProblem(problemSentence(error));
-    }
+    await act(async () => {
+      try {
+        await client.resolveHook(hook.id, payload);
+        onCounted();
+        onAnswered();
+      } catch (error) {
+        // Perhaps somebody else was faster.
+        if (isHoldfastFailure(error) && error.kind === 'refusal') onAnswered();
+        throw error;
+      }
+    });
   }
 
   return (
@@ -70,7 +56,7 @@ function OpenHook({ hook, onAnswered, onCounted }: OpenHookProps) {
       <AnswerFormView
         place={placeOf(hook)}
         schema={hook.schema}
-        pending={loading}
+        pending={pending}
         onAnswer={(payload) => void answer(payload)}
       />
       {problem ? (

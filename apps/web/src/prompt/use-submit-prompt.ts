@@ -2,25 +2,11 @@
  * Submitting a prompt. Owns the idempotency key: one per prompt until the server has answered it, so that a submit whose
  * answer was lost can be repeated without starting a second run.
  */
-import { useMutation } from '@apollo/client/react';
-import { useCallback, useRef, useState } from 'react';
-import { newIdempotencyKey } from '#libs/client';
-import { graphql } from '../__generated__/gql.js';
-import { problemSentence } from '../network/problem-sentence.js';
+import { useCallback, useRef } from 'react';
+import { isHoldfastFailure, newIdempotencyKey } from '#libs/client';
+import { useHoldfastClient } from '#libs/client/react';
+import { useAction } from '../network/use-action.js';
 import { promptProblem } from './prompt-problem.js';
-
-const SubmitPromptDocument = graphql(`
-  mutation SubmitPrompt($input: SubmitPromptInput!) {
-    submitPrompt(input: $input) {
-      workflow {
-        id
-      }
-      userErrors {
-        message
-      }
-    }
-  }
-`);
 
 /** The zone in which the writer's "every day at 9" is meant, as an IANA name. */
 function ownTimeZone(): string {
@@ -29,8 +15,8 @@ function ownTimeZone(): string {
 
 /** @param agent who answers; in a workflow that is there, its own agent */
 export function useSubmitPrompt(workflowId: string | null, agent: string) {
-  const [mutate, { loading }] = useMutation(SubmitPromptDocument);
-  const [problem, setProblem] = useState<string | null>(null);
+  const client = useHoldfastClient();
+  const { act, pending, problem, setProblem } = useAction();
   const unanswered = useRef<{ prompt: string; agent: string; key: string } | null>(null);
 
   /** @returns the workflow's id, or `null` when nothing was started; `problem` then says why */
@@ -41,20 +27,20 @@ export function useSubmitPrompt(workflowId: string | null, agent: string) {
     const { current } = unanswered;
     const key = current?.prompt === prompt && current.agent === agent ? current.key : newIdempotencyKey();
     unanswered.current = { prompt, agent, key };
-    try {
-      const { data } = await mutate({
-        variables: { input: { workflowId, prompt, agent, timeZone: ownTimeZone(), idempotencyKey: key } },
-      });
-      unanswered.current = null;
-      const [userError] = data?.submitPrompt.userErrors ?? [];
-      if (userError) setProblem(userError.message);
-      return data?.submitPrompt.workflow?.id ?? null;
-    } catch (error) {
-      setProblem(problemSentence(error));
-      return null;
-    }
+    const submitted = await act(async () => {
+      const input = { prompt, agent, timeZone: ownTimeZone(), idempotencyKey: key };
+      try {
+        return await client.submitPrompt(workflowId === null ? input : { ...input, workflowId });
+      } catch (error) {
+        // Refused is answered too: the same words are another submit then.
+        if (isHoldfastFailure(error) && error.kind === 'refusal') unanswered.current = null;
+        throw error;
+      }
+    });
+    if (submitted) unanswered.current = null;
+    return submitted?.workflowId ?? null;
   }
 
-  const clearProblem = useCallback(() => setProblem(null), []);
-  return { submit, problem, clearProblem, pending: loading };
+  const clearProblem = useCallback(() => setProblem(null), [setProblem]);
+  return { submit, problem, clearProblem, pending };
 }

@@ -56,6 +56,14 @@ export type RenameWorkflowInput = {
   workflowId: string | number;
 };
 
+/** An answer to a hook. */
+export type ResolveHookInput = {
+  /** The hook. */
+  hookId: string | number;
+  /** The answer. It must fit the hook's `schema`; keys that the schema does not know are dropped. At most 64 KiB and 64 levels. */
+  payload: unknown;
+};
+
 /** The run to try again. */
 export type RetryRunInput = {
   /** The run: failed or canceled, and the latest of its workflow. */
@@ -272,6 +280,13 @@ export type DeleteWorkflowMutationVariables = Exact<{
 
 
 export type DeleteWorkflowMutation = { deleteWorkflow: { deletedWorkflowId: string | null, userErrors: Array<{ code: UserErrorCode, field: Array<string> | null, message: string }> } };
+
+export type ResolveHookMutationVariables = Exact<{
+  input: ResolveHookInput;
+}>;
+
+
+export type ResolveHookMutation = { resolveHook: { hook: { id: string, name: string, title: string, status: HookStatus, schema: unknown, payload: unknown, expiresAt: string | null, resolvedAt: string | null, resolvedBy: { id: string, name: string } | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string> | null, message: string }> } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -1025,3 +1040,33 @@ export const DeleteWorkflowDocument = new TypedDocumentString(`
   field
   message
 }`) as unknown as TypedDocumentString<DeleteWorkflowMutation, DeleteWorkflowMutationVariables>;
+export const ResolveHookDocument = new TypedDocumentString(`
+    mutation ResolveHook($input: ResolveHookInput!) {
+  resolveHook(input: $input) {
+    hook {
+      ...HookFields
+    }
+    userErrors {
+      ...RefusalFields
+    }
+  }
+}
+    fragment HookFields on Hook {
+  id
+  name
+  title
+  status
+  schema
+  payload
+  expiresAt
+  resolvedAt
+  resolvedBy {
+    id
+    name
+  }
+}
+fragment RefusalFields on UserError {
+  code
+  field
+  message
+}`) as unknown as TypedDocumentString<ResolveHookMutation, ResolveHookMutationVariables>;

@@ -1,0 +1,30 @@
+/** Something that the person asks the server for: whether it is under way, and what came in its way. */
+import { useCallback, useState } from 'react';
+import { problemSentence } from './problem-sentence.js';
+
+interface Action {
+  /** What it brings; `null` when it failed, and `problem` then says why. */
+  act<T>(ask: () => Promise<T>): Promise<T | null>;
+  pending: boolean;
+  /** A sentence. */
+  problem: string | null;
+  setProblem: (problem: string | null) => void;
+}
+
+export function useAction(): Action {
+  const [pending, setPending] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const act = useCallback(async <T>(ask: () => Promise<T>): Promise<T | null> => {
+    setProblem(null);
+    setPending(true);
+    try {
+      return await ask();
+    } catch (error) {
+      setProblem(problemSentence(error));
+      return null;
+    } finally {
+      setPending(false);
+    }
+  }, []);
+  return { act, pending, problem, setProblem };
+}
