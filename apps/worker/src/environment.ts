@@ -19,6 +19,8 @@ const webAddress = (example: string) =>
 const someSeconds = (max: number) => z.coerce.number().positive().max(max);
 const seconds = (max: number, defaultMs: number) => someSeconds(max).default(defaultMs / 1_000);
 
+const days = z.coerce.number().positive().max(36_500);
+
 const environmentSchema = z.object({
   HOLDFAST_DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must start with postgres://'),
   HOLDFAST_REDIS_URL: z.string().refine((text) => parseRedisAddress(text) !== undefined, REDIS_ADDRESS_RULE),
@@ -44,6 +46,8 @@ const environmentSchema = z.object({
   HOLDFAST_AIRLINE_URL: webAddress('http://127.0.0.1:4010').optional(),
   HOLDFAST_APPROVAL_SECONDS: z.coerce.number().positive().max(31_536_000).default(604_800),
   HOLDFAST_WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(500).default(20),
+  HOLDFAST_RETENTION_HISTORY_DAYS: days.optional(),
+  HOLDFAST_RETENTION_REVISIONS_DAYS: days.optional(),
   HOLDFAST_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   HOLDFAST_LOG_FORMAT: z.enum(['pretty', 'json']).default('json'),
 });

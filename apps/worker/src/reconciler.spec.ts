@@ -3,13 +3,14 @@ import { describe, expect, it, vi } from 'vitest';
 import { newId, type RunId } from '#libs/contracts';
 import { FencedError } from '#libs/engine';
 import type { RunDispatcher } from '#libs/jobs';
-import type { IdempotencyPruning, StrandedRuns } from '#libs/persistence';
+import type { IdempotencyPruning, Retention, StrandedRuns } from '#libs/persistence';
 import type { RedisWorkflowStreamWriter } from '#libs/stream';
+import type { WorkerEnvironment } from './environment.js';
 import { Reconciler } from './reconciler.js';
 
 const workflowId = newId('workflow');
 
-function reconcilerOf(runIds: RunId[], claimClosing: (runId: RunId) => Promise<unknown>) {
+function reconcilerOf(runIds: RunId[], claimClosing: (runId: RunId) => Promise<unknown>, settings = {}) {
   const unclosedStreams = vi.fn(async () => runIds.map((runId) => ({ runId, workflowId })));
   const stranded = {
     runsWithoutHeartbeat: async () => [],
@@ -19,15 +20,18 @@ function reconcilerOf(runIds: RunId[], claimClosing: (runId: RunId) => Promise<u
     markEndsTold: vi.fn(async () => undefined),
   };
   const prune = vi.fn(async () => undefined);
+  const retention = { expireHistory: vi.fn(async () => 0), expireRevisions: vi.fn(async () => 0) };
   const logger = { info: vi.fn(), warn: vi.fn() };
   const reconciler = new Reconciler(
     stranded as unknown as StrandedRuns,
     { prune } as unknown as IdempotencyPruning,
+    retention as unknown as Retention,
     { hasLiveJob: async () => false } as unknown as RunDispatcher,
     { openEnded: async () => undefined } as unknown as RedisWorkflowStreamWriter,
     logger as unknown as PinoLogger,
+    settings as unknown as WorkerEnvironment,
   );
-  return { reconciler, stranded, prune, logger };
+  return { reconciler, stranded, prune, retention, logger };
 }
 
 describe('a round of the reconciler', () => {
@@ -51,5 +55,23 @@ describe('a round of the reconciler', () => {
     await vi.waitUntil(() => prune.mock.calls.length > 0);
     await reconciler.beforeApplicationShutdown();
     expect(logger.warn).toHaveBeenCalledOnce();
+  });
+
+  it('removes nothing that has no setting, and otherwise what the setting says, at once and then once a minute', async () => {
+    const kept = reconcilerOf([], async () => null);
+    const { reconciler, retention, prune } = reconcilerOf([], async () => null, {
+      HOLDFAST_RETENTION_HISTORY_DAYS: 30,
+      HOLDFAST_RETENTION_REVISIONS_DAYS: 7,
+    });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+    for (const each of [kept.reconciler, reconciler]) each.onApplicationBootstrap();
+    await vi.waitUntil(() => retention.expireRevisions.mock.calls.length > 0 && kept.prune.mock.calls.length > 0);
+    vi.useRealTimers();
+    await Promise.all([kept.reconciler.beforeApplicationShutdown(), reconciler.beforeApplicationShutdown()]);
+    expect(retention.expireHistory.mock.calls).toEqual([[30]]);
+    expect(retention.expireRevisions.mock.calls).toEqual([[7]]);
+    expect(prune).toHaveBeenCalled();
+    expect(kept.retention.expireHistory).not.toHaveBeenCalled();
+    expect(kept.retention.expireRevisions).not.toHaveBeenCalled();
   });
 });

@@ -9,21 +9,26 @@ import { PinoLogger } from 'nestjs-pino';
 import type { RunId } from '#libs/contracts';
 import { FencedError, timings } from '#libs/engine';
 import { RepeatedErrors, RunDispatcher } from '#libs/jobs';
-import { IdempotencyPruning, StrandedRuns } from '#libs/persistence';
+import { IdempotencyPruning, Retention, StrandedRuns } from '#libs/persistence';
 import { RedisWorkflowStreamWriter } from '#libs/stream';
+import { WORKER_ENVIRONMENT, type WorkerEnvironment } from './environment.js';
 
 @Injectable()
 export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly stopped = new AbortController();
   private readonly errors = new RepeatedErrors();
   private loop: Promise<void> = Promise.resolve();
+  /** By this process's own count of milliseconds. */
+  private expireAt = 0;
 
   constructor(
     @Inject(StrandedRuns) private readonly stranded: StrandedRuns,
     @Inject(IdempotencyPruning) private readonly idempotency: IdempotencyPruning,
+    @Inject(Retention) private readonly retention: Retention,
     @Inject(RunDispatcher) private readonly dispatcher: RunDispatcher,
     @Inject(RedisWorkflowStreamWriter) private readonly stream: RedisWorkflowStreamWriter,
     @Inject(PinoLogger) private readonly logger: PinoLogger,
+    @Inject(WORKER_ENVIRONMENT) private readonly environment: WorkerEnvironment,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -57,8 +62,20 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
     while (!signal.aborted) {
       await this.reconcile().catch(this.note('reconciling failed; the next round tries again'));
       await this.idempotency.prune().catch(this.note('pruning failed; the next round tries again'));
+      await this.expire().catch(this.note('removing expired history failed; a later round tries again'));
       await delay(timings.reconcileMs, undefined, { signal }).catch(() => undefined);
     }
+  }
+
+  /** What the operator does not want to keep. */
+  private async expire(): Promise<void> {
+    if (performance.now() < this.expireAt) return;
+    this.expireAt = performance.now() + timings.retentionMs;
+    const { HOLDFAST_RETENTION_HISTORY_DAYS: historyDays, HOLDFAST_RETENTION_REVISIONS_DAYS: revisionsDays } =
+      this.environment;
+    const runs = historyDays === undefined ? 0 : await this.retention.expireHistory(historyDays);
+    const revisions = revisionsDays === undefined ? 0 : await this.retention.expireRevisions(revisionsDays);
+    if (runs > 0 || revisions > 0) this.logger.info({ runs, revisions }, 'expired history was removed');
   }
 
   private note(message: string): (error: unknown) => void {

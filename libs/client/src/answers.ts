@@ -50,7 +50,12 @@ export const hookOf = (hook: HookFieldsFragment): HookState => ({
   resolvedBy: hook.resolvedBy ?? null,
 });
 
-export const runOf = ({ id, status, error }: RunFieldsFragment): RunState => ({ id, status, error: error ?? null });
+export const runOf = ({ id, status, error, historyExpiredAt }: RunFieldsFragment): RunState => ({
+  id,
+  status,
+  error: error ?? null,
+  historyExpiredAt: historyExpiredAt ?? null,
+});
 
 function attemptFailureOf({
   id,

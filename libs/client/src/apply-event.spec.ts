@@ -17,7 +17,7 @@ const state: WorkflowState = {
   status: 'GENERATING',
   promptLock: { reason: 'GENERATING', message: 'Busy.' },
   graph,
-  run: { id: 'run_1', status: 'RUNNING', error: null },
+  run: { id: 'run_1', status: 'RUNNING', error: null, historyExpiredAt: null },
   steps: [],
   hooks: [],
   attemptFailure: null,

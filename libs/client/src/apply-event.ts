@@ -63,7 +63,7 @@ function applyStatus(state: WorkflowState, event: StatusReceived): WorkflowState
   const run: RunState | null =
     event.runId === null || event.runStatus === null
       ? state.run
-      : { ...before, id: event.runId, status: event.runStatus, error: event.error };
+      : { ...before, id: event.runId, status: event.runStatus, error: event.error, historyExpiredAt: null };
   return {
     ...state,
     status: event.status,

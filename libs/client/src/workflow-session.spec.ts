@@ -40,7 +40,7 @@ function snapshotAt(cursor: string, chunks: UIMessageChunk[] = opening, text = '
     ],
     olderMessages: null,
     graph: { revision: 1, nodes: [], edges: [], issues: [] },
-    run: { id: 'run_1', status: 'RUNNING', error: null },
+    run: { id: 'run_1', status: 'RUNNING', error: null, historyExpiredAt: null },
     steps: [],
     attemptFailure: null,
     hooks: [],

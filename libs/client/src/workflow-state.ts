@@ -62,6 +62,8 @@ export interface RunState {
   readonly id: string;
   readonly status: RunStatus;
   readonly error: RunErrorState | null;
+  /** Since when its steps are no longer kept, so that it cannot be tried again; RFC 3339. */
+  readonly historyExpiredAt: string | null;
 }
 
 export interface PromptLockState {

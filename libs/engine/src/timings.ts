@@ -15,6 +15,8 @@ export const timings = {
   heartbeatMs: 800,
   /** How often every worker looks for runs without a live job and for ends that the stream has not been told. */
   reconcileMs: 2_000,
+  /** How often every worker removes what has expired. Longer: a fresh setting takes longer to work off what there is. */
+  retentionMs: 60_000,
   /** A run younger than this is left to the submit that is just enqueueing it. */
   reconcileGraceMs: 2_000,
   /**

@@ -19,12 +19,13 @@ export const tableRights: Record<TableName, Record<Program, readonly Right[]>> =
   // A cancel ends steps and their attempts, a retry puts steps back: neither touches what they gave.
   steps: {
     api: ['SELECT', 'UPDATE (status, error, finished_at, commit_position)'],
-    worker: ['SELECT', 'INSERT', 'UPDATE'],
+    worker: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   },
   step_attempts: { api: ['SELECT', 'UPDATE (error, finished_at)'], worker: ['SELECT', 'INSERT', 'UPDATE'] },
-  run_events: { api: ['SELECT', 'INSERT'], worker: ['SELECT', 'INSERT'] },
+  // Deletes are what retention does; a trigger lets it have what is marked as expired, and no ends.
+  run_events: { api: ['SELECT', 'INSERT'], worker: ['SELECT', 'INSERT', 'DELETE'] },
   hooks: { api: ['SELECT', 'UPDATE'], worker: ['SELECT', 'INSERT', 'UPDATE'] },
-  graph_revisions: { api: ['SELECT'], worker: ['SELECT', 'INSERT'] },
+  graph_revisions: { api: ['SELECT'], worker: ['SELECT', 'INSERT', 'DELETE'] },
   // Locking rows, which pruning does, takes the right to update one column.
   idempotency_keys: { api: ['SELECT', 'INSERT'], worker: ['SELECT', 'DELETE', 'UPDATE (created_at)'] },
   migrations: { api: ['SELECT'], worker: [] },

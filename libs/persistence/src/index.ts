@@ -6,6 +6,7 @@ export type { MessagePageRequest } from './message-pages.js';
 export { PersistenceModule } from './persistence.module.js';
 export { PromptSubmission } from './prompt-submission.js';
 export * from './read-models.js';
+export { Retention } from './retention.js';
 export { RunCancellation } from './run-cancellation.js';
 export { type RetryRunResult, RunRetry } from './run-retry.js';
 export { PostgresRunStore } from './run-store/postgres-run-store.js';

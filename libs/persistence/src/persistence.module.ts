@@ -10,6 +10,7 @@ import { type Program, roleProblems } from './database-roles.js';
 import { HookResolution } from './hook-resolution.js';
 import { IdempotencyPruning } from './idempotency-pruning.js';
 import { PromptSubmission } from './prompt-submission.js';
+import { Retention } from './retention.js';
 import { RunCancellation } from './run-cancellation.js';
 import { RunRetry } from './run-retry.js';
 import { PostgresRunStore } from './run-store/postgres-run-store.js';
@@ -22,6 +23,7 @@ const providers = [
   IdempotencyPruning,
   PostgresRunStore,
   PromptSubmission,
+  Retention,
   RunCancellation,
   RunRetry,
   StrandedRuns,

@@ -43,6 +43,8 @@ export interface WorkflowView {
   /** `null` when they were not stored with the graph. */
   graphIssues: readonly GraphIssue[] | null;
   graphRevision: number;
+  /** The highest number of a stored revision that is no longer kept, or `null`. */
+  revisionsExpiredTo: number | null;
   activeRunId: RunId | null;
   createdAt: Date;
   updatedAt: Date;
@@ -84,6 +86,8 @@ export interface RunView {
   createdAt: Date;
   startedAt: Date | null;
   finishedAt: Date | null;
+  /** Since when its steps and events are gone, all but its ends. */
+  historyExpiredAt: Date | null;
 }
 
 /** A step with everything but its attempts. */

@@ -47,7 +47,9 @@ export type RetryRunResult =
   /** A run of the workflow is under way, perhaps this one. */
   | { kind: 'locked'; status: WorkflowStatus }
   /** The run succeeded, or it is not the newest of its workflow. */
-  | { kind: 'not-retryable'; status: RunStatus };
+  | { kind: 'not-retryable'; status: RunStatus }
+  /** Nobody knows any more which steps have succeeded. */
+  | { kind: 'history-expired' };
 
 @Injectable()
 export class RunRetry {
@@ -73,6 +75,7 @@ export class RunRetry {
         order: { ordinal: 'DESC' },
       });
       if (run.status === 'SUCCEEDED' || newest?.id !== run.id) return { kind: 'not-retryable', status: run.status };
+      if (run.historyExpiredAt !== null) return { kind: 'history-expired' };
 
       await resetSteps(manager, runId);
       await manager.update(MessageEntity, { runId, role: 'assistant' }, { complete: false });

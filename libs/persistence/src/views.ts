@@ -41,6 +41,7 @@ export function workflowView(row: WorkflowEntity): WorkflowView {
     graph: row.graph,
     graphIssues: row.graphIssues,
     graphRevision: row.graphRevision,
+    revisionsExpiredTo: row.revisionsExpiredTo,
     activeRunId: row.activeRunId,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
@@ -75,6 +76,7 @@ export function runView(row: RunEntity): RunView {
     createdAt: row.createdAt,
     startedAt: row.startedAt,
     finishedAt: row.finishedAt,
+    historyExpiredAt: row.historyExpiredAt,
   };
 }
 

@@ -24,6 +24,7 @@ const lockedColumns = {
   cursorEpoch: true,
   cursorSeq: true,
   graphRevision: true,
+  revisionsExpiredTo: true,
   activeRunId: true,
   createdAt: true,
   updatedAt: true,

@@ -41,7 +41,8 @@ export class RunMutationsResolver {
   }
 
   @Mutation(() => RetryRunPayload, {
-    description: 'Queues a failed or canceled run again. It goes on from its last good step.',
+    description:
+      'Queues a failed or canceled run again, while its history is kept. It goes on from its last good step.',
   })
   async retryRun(
     @CurrentViewer() viewer: Viewer,
@@ -61,11 +62,16 @@ export class RunMutationsResolver {
           run: null,
           userErrors: [userError('CONFLICT', promptLockFor(result.status)?.message ?? 'Another run is still working.')],
         };
+      case 'history-expired':
+        return { run: null, userErrors: [userError('CONFLICT', HISTORY_EXPIRED)] };
       case 'not-retryable':
         return { run: null, userErrors: [userError('CONFLICT', notRetryable(result.status))] };
     }
   }
 }
+
+const HISTORY_EXPIRED =
+  'The steps of this run are no longer kept, so it cannot go on from where it was. Send a new prompt instead.';
 
 function notFound(): UserErrorObject {
   return userError('NOT_FOUND', 'Run not found, or it isn’t yours.', ['input', 'runId']);

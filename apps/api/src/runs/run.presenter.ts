@@ -23,6 +23,7 @@ export function presentRun(run: RunView): RunObject {
     createdAt: run.createdAt.toISOString(),
     startedAt: instant(run.startedAt),
     finishedAt: instant(run.finishedAt),
+    historyExpiredAt: instant(run.historyExpiredAt),
     workflowId: run.workflowId,
     ownerId: run.ownerId,
   };

@@ -88,6 +88,13 @@ export class RunObject extends NodeObject {
   @Field(() => DateTimeScalar, { nullable: true, description: 'When the run reached its terminal state.' })
   finishedAt: string | null;
 
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description:
+      'Since when the steps and events of the run are no longer kept, all but its ends; null while they are. Such a run cannot be tried again.',
+  })
+  historyExpiredAt: string | null;
+
   /** Not in the schema: where the run belongs. */
   workflowId: WorkflowId;
   ownerId: UserId;

@@ -20,6 +20,7 @@ const view: WorkflowView = {
   graph: { nodes: [], edges: [] },
   graphIssues: null,
   graphRevision: 0,
+  revisionsExpiredTo: null,
   activeRunId: runId,
   createdAt: at,
   updatedAt: at,
@@ -39,6 +40,7 @@ const run: RunView = {
   createdAt: at,
   startedAt: at,
   finishedAt: null,
+  historyExpiredAt: null,
 };
 
 describe('presenting workflows', () => {

@@ -39,6 +39,7 @@ function present(view: WorkflowView, snapshot: WorkflowSnapshot | null): Workflo
       runId: view.activeRunId,
       run: snapshot?.activeRun,
     }),
+    revisionsExpiredTo: view.revisionsExpiredTo,
     createdAt: view.createdAt.toISOString(),
     updatedAt: view.updatedAt.toISOString(),
     view,

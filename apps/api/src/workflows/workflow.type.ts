@@ -1,7 +1,7 @@
 /**
  * Workflows, as the API shows them. Owns the GraphQL shape; connections to other types are field resolvers.
  */
-import { Field, ID, ObjectType } from '@nestjs/graphql';
+import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
 import type { PromptLockReason, RunId, UserId, WorkflowId, WorkflowStatus } from '#libs/contracts';
 import type { RunView, WorkflowSnapshot, WorkflowView } from '#libs/persistence';
 import { connectionOf } from '../graphql/connection.type.js';
@@ -54,6 +54,12 @@ export class WorkflowObject extends NodeObject {
 
   @Field(() => PromptLockObject, { nullable: true, description: 'Null when a prompt may be submitted.' })
   promptLock: PromptLockObject | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The highest number of a stored revision that is no longer kept; null while all are.',
+  })
+  revisionsExpiredTo: number | null;
 
   @Field(() => DateTimeScalar, { description: 'When the workflow was created.' })
   createdAt: string;

@@ -14,7 +14,7 @@ function locked(
   return {
     status,
     hooks: hooks as HookState[],
-    run: { id: 'run_1', status: runStatus, error: null },
+    run: { id: 'run_1', status: runStatus, error: null, historyExpiredAt: null },
     promptLock: { reason, message: 'As the server says it.' },
   };
 }

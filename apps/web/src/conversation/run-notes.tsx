@@ -70,7 +70,8 @@ const hopeless: ReadonlySet<string> = new Set([
   'OUTPUT_TOO_LONG',
 ]);
 
-function mayBeTriedAgain({ error }: RunState): boolean {
+function mayBeTriedAgain({ error, historyExpiredAt }: RunState): boolean {
+  if (historyExpiredAt !== null) return false;
   return error === null || error.retryable || !hopeless.has(error.code);
 }
 
@@ -95,7 +96,7 @@ function StoppedRun({ run, session }: { run: RunState; session: WorkflowSession 
     <div data-testid="run-canceled" className="flex items-center gap-2.5 rounded-xl bg-sunken px-3.5 py-2.5">
       <CircleStop aria-hidden className="size-4 shrink-0 text-ink-faint" />
       <p className="flex-1 text-ink-soft text-sm">Stopped. What was built so far is kept.</p>
-      <RetryButton run={run} word="Continue" session={session} />
+      {mayBeTriedAgain(run) ? <RetryButton run={run} word="Continue" session={session} /> : null}
     </div>
   );
 }

@@ -174,7 +174,7 @@ export type WorkflowStatus =
   /** The run waits for an answer from outside. It holds no worker. */
   | 'WAITING';
 
-export type SnapshotFieldsFragment = { id: string, title: string, agent: string, status: WorkflowStatus, cursor: string, promptLock: { reason: PromptLockReason, message: string } | null, messages: { nodes: Array<{ chunks: Array<UIMessageChunk>, id: string, role: string, parts: Array<unknown>, complete: boolean, createdAt: string, run: { id: string } | null }>, pageInfo: { hasPreviousPage: boolean, startCursor: string | null } }, graph: { revision: number, nodes: Array<{ id: string, type: string, label: string, parameters: unknown, position: { x: number, y: number } }>, edges: Array<{ id: string, source: string, target: string, branch: string | null }>, issues: Array<{ code: string, severity: IssueSeverity, message: string, nodeId: string | null, edgeId: string | null, path: string | null }> }, latestRun: { id: string, status: RunStatus, hooks: Array<{ id: string, name: string, title: string, status: HookStatus, schema: unknown, payload: unknown, expiresAt: string | null, resolvedAt: string | null, resolvedBy: { id: string, name: string } | null }>, retrying: { nodes: Array<{ attempts: Array<{ number: number, nextRetryAt: string | null, error: { message: string } | null }> }> }, error: { code: string, message: string, retryable: boolean } | null } | null };
+export type SnapshotFieldsFragment = { id: string, title: string, agent: string, status: WorkflowStatus, cursor: string, promptLock: { reason: PromptLockReason, message: string } | null, messages: { nodes: Array<{ chunks: Array<UIMessageChunk>, id: string, role: string, parts: Array<unknown>, complete: boolean, createdAt: string, run: { id: string } | null }>, pageInfo: { hasPreviousPage: boolean, startCursor: string | null } }, graph: { revision: number, nodes: Array<{ id: string, type: string, label: string, parameters: unknown, position: { x: number, y: number } }>, edges: Array<{ id: string, source: string, target: string, branch: string | null }>, issues: Array<{ code: string, severity: IssueSeverity, message: string, nodeId: string | null, edgeId: string | null, path: string | null }> }, latestRun: { id: string, status: RunStatus, historyExpiredAt: string | null, hooks: Array<{ id: string, name: string, title: string, status: HookStatus, schema: unknown, payload: unknown, expiresAt: string | null, resolvedAt: string | null, resolvedBy: { id: string, name: string } | null }>, retrying: { nodes: Array<{ attempts: Array<{ number: number, nextRetryAt: string | null, error: { message: string } | null }> }> }, error: { code: string, message: string, retryable: boolean } | null } | null };
 
 export type MessageFieldsFragment = { id: string, role: string, parts: Array<unknown>, complete: boolean, createdAt: string, run: { id: string } | null };
 
@@ -186,7 +186,7 @@ export type EdgeFieldsFragment = { id: string, source: string, target: string, b
 
 export type IssueFieldsFragment = { code: string, severity: IssueSeverity, message: string, nodeId: string | null, edgeId: string | null, path: string | null };
 
-export type RunFieldsFragment = { id: string, status: RunStatus, error: { code: string, message: string, retryable: boolean } | null };
+export type RunFieldsFragment = { id: string, status: RunStatus, historyExpiredAt: string | null, error: { code: string, message: string, retryable: boolean } | null };
 
 export type ErrorFieldsFragment = { code: string, message: string, retryable: boolean };
 
@@ -197,7 +197,7 @@ export type SnapshotQueryVariables = Exact<{
 }>;
 
 
-export type SnapshotQuery = { workflow: { id: string, title: string, agent: string, status: WorkflowStatus, cursor: string, promptLock: { reason: PromptLockReason, message: string } | null, messages: { nodes: Array<{ chunks: Array<UIMessageChunk>, id: string, role: string, parts: Array<unknown>, complete: boolean, createdAt: string, run: { id: string } | null }>, pageInfo: { hasPreviousPage: boolean, startCursor: string | null } }, graph: { revision: number, nodes: Array<{ id: string, type: string, label: string, parameters: unknown, position: { x: number, y: number } }>, edges: Array<{ id: string, source: string, target: string, branch: string | null }>, issues: Array<{ code: string, severity: IssueSeverity, message: string, nodeId: string | null, edgeId: string | null, path: string | null }> }, latestRun: { id: string, status: RunStatus, hooks: Array<{ id: string, name: string, title: string, status: HookStatus, schema: unknown, payload: unknown, expiresAt: string | null, resolvedAt: string | null, resolvedBy: { id: string, name: string } | null }>, retrying: { nodes: Array<{ attempts: Array<{ number: number, nextRetryAt: string | null, error: { message: string } | null }> }> }, error: { code: string, message: string, retryable: boolean } | null } | null } | null };
+export type SnapshotQuery = { workflow: { id: string, title: string, agent: string, status: WorkflowStatus, cursor: string, promptLock: { reason: PromptLockReason, message: string } | null, messages: { nodes: Array<{ chunks: Array<UIMessageChunk>, id: string, role: string, parts: Array<unknown>, complete: boolean, createdAt: string, run: { id: string } | null }>, pageInfo: { hasPreviousPage: boolean, startCursor: string | null } }, graph: { revision: number, nodes: Array<{ id: string, type: string, label: string, parameters: unknown, position: { x: number, y: number } }>, edges: Array<{ id: string, source: string, target: string, branch: string | null }>, issues: Array<{ code: string, severity: IssueSeverity, message: string, nodeId: string | null, edgeId: string | null, path: string | null }> }, latestRun: { id: string, status: RunStatus, historyExpiredAt: string | null, hooks: Array<{ id: string, name: string, title: string, status: HookStatus, schema: unknown, payload: unknown, expiresAt: string | null, resolvedAt: string | null, resolvedBy: { id: string, name: string } | null }>, retrying: { nodes: Array<{ attempts: Array<{ number: number, nextRetryAt: string | null, error: { message: string } | null }> }> }, error: { code: string, message: string, retryable: boolean } | null } | null } | null };
 
 export type MessagesQueryVariables = Exact<{
   workflowId: string | number;
@@ -221,7 +221,7 @@ export type StreamSubscription = { workflowStream: { cursor: string, caughtUp: b
       | { __typename: 'MessageChunks', messageId: string, runId: string, chunks: Array<UIMessageChunk> }
       | { __typename: 'StatusChanged', status: WorkflowStatus, runStatus: RunStatus | null, terminal: boolean, statusRunId: string | null, promptLock: { reason: PromptLockReason, message: string } | null, error: { code: string, message: string, retryable: boolean } | null }
       | { __typename: 'StepChanged', step: { id: string, name: string, kind: StepKind, status: StepStatus, startedAt: string | null, finishedAt: string | null, error: { code: string, message: string, retryable: boolean } | null } }
-      | { __typename: 'StreamSnapshot', reason: SnapshotReason, workflow: { id: string, title: string, agent: string, status: WorkflowStatus, cursor: string, promptLock: { reason: PromptLockReason, message: string } | null, messages: { nodes: Array<{ chunks: Array<UIMessageChunk>, id: string, role: string, parts: Array<unknown>, complete: boolean, createdAt: string, run: { id: string } | null }>, pageInfo: { hasPreviousPage: boolean, startCursor: string | null } }, graph: { revision: number, nodes: Array<{ id: string, type: string, label: string, parameters: unknown, position: { x: number, y: number } }>, edges: Array<{ id: string, source: string, target: string, branch: string | null }>, issues: Array<{ code: string, severity: IssueSeverity, message: string, nodeId: string | null, edgeId: string | null, path: string | null }> }, latestRun: { id: string, status: RunStatus, hooks: Array<{ id: string, name: string, title: string, status: HookStatus, schema: unknown, payload: unknown, expiresAt: string | null, resolvedAt: string | null, resolvedBy: { id: string, name: string } | null }>, retrying: { nodes: Array<{ attempts: Array<{ number: number, nextRetryAt: string | null, error: { message: string } | null }> }> }, error: { code: string, message: string, retryable: boolean } | null } | null } }
+      | { __typename: 'StreamSnapshot', reason: SnapshotReason, workflow: { id: string, title: string, agent: string, status: WorkflowStatus, cursor: string, promptLock: { reason: PromptLockReason, message: string } | null, messages: { nodes: Array<{ chunks: Array<UIMessageChunk>, id: string, role: string, parts: Array<unknown>, complete: boolean, createdAt: string, run: { id: string } | null }>, pageInfo: { hasPreviousPage: boolean, startCursor: string | null } }, graph: { revision: number, nodes: Array<{ id: string, type: string, label: string, parameters: unknown, position: { x: number, y: number } }>, edges: Array<{ id: string, source: string, target: string, branch: string | null }>, issues: Array<{ code: string, severity: IssueSeverity, message: string, nodeId: string | null, edgeId: string | null, path: string | null }> }, latestRun: { id: string, status: RunStatus, historyExpiredAt: string | null, hooks: Array<{ id: string, name: string, title: string, status: HookStatus, schema: unknown, payload: unknown, expiresAt: string | null, resolvedAt: string | null, resolvedBy: { id: string, name: string } | null }>, retrying: { nodes: Array<{ attempts: Array<{ number: number, nextRetryAt: string | null, error: { message: string } | null }> }> }, error: { code: string, message: string, retryable: boolean } | null } | null } }
     > } };
 
 export type WorkflowsQueryVariables = Exact<{
@@ -249,7 +249,7 @@ export type SubmitPromptMutationVariables = Exact<{
 }>;
 
 
-export type SubmitPromptMutation = { submitPrompt: { workflow: { id: string } | null, run: { id: string, status: RunStatus, error: { code: string, message: string, retryable: boolean } | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string> | null, message: string }> } };
+export type SubmitPromptMutation = { submitPrompt: { workflow: { id: string } | null, run: { id: string, status: RunStatus, historyExpiredAt: string | null, error: { code: string, message: string, retryable: boolean } | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string> | null, message: string }> } };
 
 export type RefusalFieldsFragment = { code: UserErrorCode, field: Array<string> | null, message: string };
 
@@ -258,14 +258,14 @@ export type CancelRunMutationVariables = Exact<{
 }>;
 
 
-export type CancelRunMutation = { cancelRun: { run: { id: string, status: RunStatus, error: { code: string, message: string, retryable: boolean } | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string> | null, message: string }> } };
+export type CancelRunMutation = { cancelRun: { run: { id: string, status: RunStatus, historyExpiredAt: string | null, error: { code: string, message: string, retryable: boolean } | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string> | null, message: string }> } };
 
 export type RetryRunMutationVariables = Exact<{
   input: RetryRunInput;
 }>;
 
 
-export type RetryRunMutation = { retryRun: { run: { id: string, status: RunStatus, error: { code: string, message: string, retryable: boolean } | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string> | null, message: string }> } };
+export type RetryRunMutation = { retryRun: { run: { id: string, status: RunStatus, historyExpiredAt: string | null, error: { code: string, message: string, retryable: boolean } | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string> | null, message: string }> } };
 
 export type RenameWorkflowMutationVariables = Exact<{
   input: RenameWorkflowInput;
@@ -365,6 +365,7 @@ export const RunFieldsFragmentDoc = new TypedDocumentString(`
     fragment RunFields on Run {
   id
   status
+  historyExpiredAt
   error {
     ...ErrorFields
   }
@@ -481,6 +482,7 @@ fragment IssueFields on GraphIssue {
 fragment RunFields on Run {
   id
   status
+  historyExpiredAt
   error {
     ...ErrorFields
   }
@@ -617,6 +619,7 @@ fragment IssueFields on GraphIssue {
 fragment RunFields on Run {
   id
   status
+  historyExpiredAt
   error {
     ...ErrorFields
   }
@@ -830,6 +833,7 @@ fragment IssueFields on GraphIssue {
 fragment RunFields on Run {
   id
   status
+  historyExpiredAt
   error {
     ...ErrorFields
   }
@@ -932,6 +936,7 @@ export const SubmitPromptDocument = new TypedDocumentString(`
     fragment RunFields on Run {
   id
   status
+  historyExpiredAt
   error {
     ...ErrorFields
   }
@@ -960,6 +965,7 @@ export const CancelRunDocument = new TypedDocumentString(`
     fragment RunFields on Run {
   id
   status
+  historyExpiredAt
   error {
     ...ErrorFields
   }
@@ -988,6 +994,7 @@ export const RetryRunDocument = new TypedDocumentString(`
     fragment RunFields on Run {
   id
   status
+  historyExpiredAt
   error {
     ...ErrorFields
   }

@@ -10,6 +10,8 @@ import { WorkflowEntity } from './workflow.entity.js';
 // A workflow's revisions in order, and none stored twice.
 @Index('graph_revisions_one_per_number', ['workflowId', 'revision'], { unique: true })
 @Index('graph_revisions_by_run', ['runId'])
+// What retention looks through, oldest first.
+@Index('graph_revisions_by_age', ['createdAt'])
 export class GraphRevisionEntity {
   @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'graph_revisions_pk' })
   id: GraphRevisionId;

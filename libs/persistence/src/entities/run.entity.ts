@@ -11,6 +11,7 @@ import { WorkflowEntity } from './workflow.entity.js';
   `status IN ('QUEUED', 'RUNNING', 'WAITING', 'COMPLETING', 'SUCCEEDED', 'FAILED', 'CANCELED')`,
 )
 @Check('runs_error_with_failure', `(status = 'FAILED') = (error IS NOT NULL)`)
+@Check('runs_expired_after_end', `history_expired_at IS NULL OR status IN ('SUCCEEDED', 'FAILED', 'CANCELED')`)
 @Check('runs_end_with_time', `(status IN ('SUCCEEDED', 'FAILED', 'CANCELED')) = (finished_at IS NOT NULL)`)
 // The last word on "no second prompt while one runs".
 @Index('runs_one_active_per_workflow', ['workflowId'], {
@@ -25,6 +26,10 @@ import { WorkflowEntity } from './workflow.entity.js';
 @Index('runs_alive', ['id'], { where: `status IN ('QUEUED', 'RUNNING', 'COMPLETING')` })
 @Index('runs_stream_unclosed', ['finishedAt'], {
   where: `NOT stream_closed AND status IN ('SUCCEEDED', 'FAILED', 'CANCELED')`,
+})
+// What retention looks through, oldest end first.
+@Index('runs_with_history', ['finishedAt'], {
+  where: `history_expired_at IS NULL AND status IN ('SUCCEEDED', 'FAILED', 'CANCELED')`,
 })
 export class RunEntity {
   @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'runs_pk' })
@@ -95,4 +100,8 @@ export class RunEntity {
 
   @Column({ name: 'finished_at', type: 'timestamptz', nullable: true })
   finishedAt: Date | null;
+
+  /** When its steps and events were removed, all but its ends; `null` while they are kept. */
+  @Column({ name: 'history_expired_at', type: 'timestamptz', nullable: true })
+  historyExpiredAt: Date | null;
 }

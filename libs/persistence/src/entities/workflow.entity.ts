@@ -58,6 +58,10 @@ export class WorkflowEntity {
   @Column({ name: 'graph_revision', type: 'integer' })
   graphRevision: number;
 
+  /** The highest number of a stored revision that was removed; `null` while all are kept. */
+  @Column({ name: 'revisions_expired_to', type: 'integer', nullable: true })
+  revisionsExpiredTo: number | null;
+
   // By name: a class here and in run.entity would be an import cycle.
   @ForeignKey('RunEntity', { name: 'workflows_active_run_fk', onDelete: 'SET NULL' })
   @Column({ name: 'active_run_id', type: 'text', nullable: true })

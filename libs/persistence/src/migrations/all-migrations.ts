@@ -12,6 +12,7 @@ import { LetIdempotencyKeysOutliveWorkflows1795133000000 } from './1795133000000
 import { KeepFindingsWithGraphs1795133002000 } from './1795133002000-keep-findings-with-graphs.js';
 import { CountRows1795133004000 } from './1795133004000-count-rows.js';
 import { LetHistoryStandInAnySchema1795133004100 } from './1795133004100-let-history-stand-in-any-schema.js';
+import { LetHistoryExpire1795133004200 } from './1795133004200-let-history-expire.js';
 import { KeepTimeZoneOfPrompts1795133005000 } from './1795133005000-keep-time-zone-of-prompts.js';
 
 export const allMigrations = [
@@ -28,5 +29,6 @@ export const allMigrations = [
   KeepFindingsWithGraphs1795133002000,
   CountRows1795133004000,
   LetHistoryStandInAnySchema1795133004100,
+  LetHistoryExpire1795133004200,
   KeepTimeZoneOfPrompts1795133005000,
 ];

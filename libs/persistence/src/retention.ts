@@ -1,0 +1,96 @@
+/**
+ * Forgetting what an operator does not want to keep: the history of runs that ended long ago, and old revisions of graphs.
+ * Owns what belongs to each and how much goes at once; how long it is kept is told by the caller. Messages, ends, answers to
+ * hooks and the newest revision of every graph are never touched.
+ */
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, type EntityManager, LessThanOrEqual } from 'typeorm';
+import type { RunId, WorkflowId } from '#libs/contracts';
+import { GraphRevisionEntity } from './entities/graph-revision.entity.js';
+import { WorkflowEntity } from './entities/workflow.entity.js';
+import { tablesOf } from './table-names.js';
+import { inTransaction } from './transactions.js';
+import { lockWorkflow } from './workflow-lock.js';
+
+/** Runs whose history goes in one call, each in a transaction of its own. More is left to the next call. */
+const RUNS = 100;
+/** Revisions that go in one call. They are whole graphs. */
+const REVISIONS = 200;
+
+@Injectable()
+export class Retention {
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  /**
+   * Removes steps, their attempts and the events of runs that ended so many days ago, by the database's clock; oldest end
+   * first. The run says so from then on and cannot be retried. Several may call it at once.
+   * @returns how many runs
+   */
+  async expireHistory(days: number): Promise<number> {
+    const { runs } = tablesOf(this.dataSource);
+    const found = await this.dataSource.query<{ id: RunId; workflowId: WorkflowId }[]>(
+      `SELECT id, workflow_id AS "workflowId" FROM ${runs}
+        WHERE ${EXPIRABLE} ORDER BY finished_at LIMIT ${RUNS}`,
+      [days],
+    );
+    let expired = 0;
+    for (const { id, workflowId } of found) {
+      expired += await inTransaction(this.dataSource, (manager) => expireRun(manager, workflowId, id, days));
+    }
+    return expired;
+  }
+
+  /**
+   * Removes revisions that were stored so many days ago, by the database's clock, but for the newest of each workflow. The
+   * workflow says up to which number. Of one workflow they go in order.
+   * @returns how many
+   */
+  async expireRevisions(days: number): Promise<number> {
+    const { graph_revisions: revisions } = tablesOf(this.dataSource);
+    const found = await this.dataSource.query<{ workflowId: WorkflowId; last: number }[]>(
+      `SELECT workflow_id AS "workflowId", max(revision) AS last FROM (
+         SELECT workflow_id, revision FROM ${revisions} AS old
+          WHERE created_at < clock_timestamp() - $1 * interval '1 day' AND EXISTS (
+            SELECT FROM ${revisions} AS newer
+             WHERE newer.workflow_id = old.workflow_id AND newer.revision > old.revision)
+          ORDER BY created_at, revision LIMIT ${REVISIONS}) AS oldest
+        GROUP BY workflow_id`,
+      [days],
+    );
+    let expired = 0;
+    for (const { workflowId, last } of found) {
+      expired += await inTransaction(this.dataSource, (manager) => forgetRevisions(manager, workflowId, last));
+    }
+    return expired;
+  }
+}
+
+/** An end that the stream has not been told yet is told with the help of steps. */
+const EXPIRABLE = `history_expired_at IS NULL AND status IN ('SUCCEEDED', 'FAILED', 'CANCELED') AND stream_closed
+  AND finished_at < clock_timestamp() - $1 * interval '1 day'`;
+
+/** Behind the workflow's lock, as a retry is: the run is either tried again or forgotten. */
+async function expireRun(manager: EntityManager, workflowId: WorkflowId, runId: RunId, days: number): Promise<number> {
+  const { runs, steps, run_events } = tablesOf(manager);
+  if (!(await lockWorkflow(manager, { id: workflowId }))) return 0;
+  const [, marked] = await manager.query<[unknown[], number]>(
+    `UPDATE ${runs} SET history_expired_at = clock_timestamp() WHERE id = $2 AND ${EXPIRABLE}`,
+    [days, runId],
+  );
+  if (marked === 0) return 0;
+  await manager.query(
+    `DELETE FROM ${run_events} WHERE run_id = $1 AND type NOT IN ('run_succeeded', 'run_failed', 'run_canceled')`,
+    [runId],
+  );
+  // Attempts go with their steps.
+  await manager.query(`DELETE FROM ${steps} WHERE run_id = $1`, [runId]);
+  return marked;
+}
+
+async function forgetRevisions(manager: EntityManager, workflowId: WorkflowId, last: number): Promise<number> {
+  if (!(await lockWorkflow(manager, { id: workflowId }))) return 0;
+  const { affected } = await manager.delete(GraphRevisionEntity, { workflowId, revision: LessThanOrEqual(last) });
+  await manager.update(WorkflowEntity, { id: workflowId }, { revisionsExpiredTo: last });
+  return affected ?? 0;
+}
