@@ -6,7 +6,14 @@ import { stateOf } from './apply-event.js';
 type LatestRun = NonNullable<SnapshotFieldsFragment['latestRun']>;
 
 function stateWith(retrying: LatestRun['retrying']) {
-  const latestRun = { id: 'run_1', status: 'RUNNING', error: null, hooks: [], retrying } satisfies LatestRun;
+  const latestRun = {
+    id: 'run_1',
+    status: 'RUNNING',
+    error: null,
+    historyExpiredAt: null,
+    hooks: [],
+    retrying,
+  } satisfies LatestRun;
   const graph = { revision: 0, nodes: [], edges: [], issues: [] };
   const messages = { nodes: [], pageInfo: { hasPreviousPage: false, startCursor: null } };
   const workflow = { id: 'wf_1', messages, graph, latestRun };

@@ -24,7 +24,7 @@ const snapshot: WorkflowSnapshot = {
   ],
   olderMessages: null,
   graph: { revision: 1, nodes: [], edges: [], issues: [] },
-  run: { id: 'run_1', status: 'RUNNING', error: null },
+  run: { id: 'run_1', status: 'RUNNING', error: null, historyExpiredAt: null },
   steps: [],
   attemptFailure: null,
   hooks: [],
