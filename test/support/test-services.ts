@@ -49,6 +49,27 @@ export function roleUrls(databaseUrl: string): Record<'owner' | 'api' | 'worker'
   return { owner: as('owner'), api: as('api'), worker: as('worker') };
 }
 
+export interface DatabaseCopy {
+  /** Puts the copy in the place of the database, once. Sessions on the database are ended. */
+  restore(): Promise<void>;
+}
+
+/** What a backup of this database would hold. Sessions on it are ended; none may be begun meanwhile. */
+export async function copyDatabase({ url }: TestDatabase): Promise<DatabaseCopy> {
+  const adminUrl = required('HOLDFAST_TEST_DATABASE_URL');
+  const name = new URL(url).pathname.slice(1);
+  const copy = `${name}_copy`;
+  await runAsAdmin(adminUrl, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`);
+  await runAsAdmin(adminUrl, `CREATE DATABASE ${copy} TEMPLATE ${name}`);
+  return {
+    restore: async () => {
+      await runAsAdmin(adminUrl, `DROP DATABASE ${name} WITH (FORCE)`);
+      await runAsAdmin(adminUrl, `ALTER DATABASE ${copy} RENAME TO ${name}`);
+      await runAsAdmin(adminUrl, `ALTER DATABASE ${name} SET search_path = holdfast, public`);
+    },
+  };
+}
+
 async function runAsAdmin(url: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

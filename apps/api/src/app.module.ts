@@ -5,7 +5,7 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import { limits } from '#libs/contracts';
 import { JobsModule } from '#libs/jobs';
-import { PersistenceModule } from '#libs/persistence';
+import { PersistenceModule, PostgresEpochGrants } from '#libs/persistence';
 import { createRedis, queuePrefix, StreamModule } from '#libs/stream';
 import { AuthModule } from './auth/auth.module.js';
 import { CatalogModule } from './catalog/catalog.module.js';
@@ -46,7 +46,11 @@ export class AppModule {
           queryTimeoutMs: limits.operationMs,
           program: 'api',
         }),
-        StreamModule.forRoot({ redis: environment.redis, prefix: environment.redisPrefix }),
+        StreamModule.forRoot({
+          redis: environment.redis,
+          prefix: environment.redisPrefix,
+          grants: PostgresEpochGrants,
+        }),
         JobsModule.forRoot({
           connect: (name) => createRedis(environment.redis, name, 'queue'),
           prefix: queuePrefix(environment.redisPrefix),

@@ -6,7 +6,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { LoggerModule, PinoLogger } from 'nestjs-pino';
 import { AgentRegistry, RunExecutor } from '#libs/engine';
 import { JobsModule } from '#libs/jobs';
-import { PersistenceModule, PostgresRunStore } from '#libs/persistence';
+import { PersistenceModule, PostgresEpochGrants, PostgresRunStore } from '#libs/persistence';
 import { createRedis, queuePrefix, RedisWorkflowStreamWriter, StreamModule, WorkflowChanges } from '#libs/stream';
 import { createAgentServices } from './agents/agent-services.js';
 import { type AgentFactory, AgentsModule } from './agents/agents.module.js';
@@ -34,7 +34,7 @@ export class WorkerModule {
           program: 'worker',
           poolSize: Math.min(20, environment.HOLDFAST_WORKER_CONCURRENCY + 2),
         }),
-        StreamModule.forRoot({ redis: redis, prefix: prefix }),
+        StreamModule.forRoot({ redis, prefix, grants: PostgresEpochGrants }),
         JobsModule.forRoot({
           connect: (name) => createRedis(redis, name, 'queue'),
           prefix: queuePrefix(prefix),

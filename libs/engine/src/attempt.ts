@@ -63,20 +63,25 @@ export class Attempt {
   /** What branches are stopped with that the agent left running. It is no cause of anything else. */
   private readonly ended = new FencedError('The attempt has ended.');
   private readonly signal: AbortSignal;
-  private readonly claim: RunClaim;
-  private readonly log: Record<string, unknown>;
   private checking: Promise<void> | null = null;
   private steps: StepRunner | null = null;
+  private isOpen = false;
 
   constructor(
     private readonly options: RunExecutorOptions,
-    private readonly claimed: ClaimedRun,
+    private claimed: ClaimedRun,
     outer: AbortSignal,
   ) {
-    this.claim = claimed.claim;
     this.signal = AbortSignal.any([outer, this.stop.signal]);
+  }
+
+  private get claim(): RunClaim {
+    return this.claimed.claim;
+  }
+
+  private get log(): Record<string, unknown> {
     const { runId, workflowId, epoch, attempt } = this.claim;
-    this.log = { runId, workflowId, epoch, attempt };
+    return { runId, workflowId, epoch, attempt };
   }
 
   async run(): Promise<AttemptResult> {
@@ -88,6 +93,8 @@ export class Attempt {
     let message: MessageStream | null = null;
     try {
       message = await this.openStream();
+      this.claimed = { ...this.claimed, claim: message.claim };
+      this.isOpen = true;
       return await this.drive(message);
     } catch (error) {
       return await this.leave(message, this.causeOf(error));
@@ -114,10 +121,13 @@ export class Attempt {
 
   /** Asks Postgres whether the claim still holds, and stops when it does not. Never rejects. */
   checkClaim(): Promise<void> {
+    const { claim } = this;
     this.checking ??= this.options.store
-      .heartbeat(this.claim)
+      .heartbeat(claim)
       .then((held) => {
-        if (!held) this.stop.abort(new FencedError('A later claim holds the workflow.'));
+        // While the stream is opened, another epoch may be granted in place of the claim's.
+        if (!held && this.isOpen && claim === this.claim)
+          this.stop.abort(new FencedError('A later claim holds the workflow.'));
       })
       .catch((error: unknown) => this.options.logger.warn({ ...this.log, err: error }, 'heartbeat failed'))
       .finally(() => {

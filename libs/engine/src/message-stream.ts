@@ -8,6 +8,7 @@ import {
   type ChunksEvent,
   type Cursor,
   cursorAt,
+  cursorParts,
   FoldableChunks,
   type UIMessageChunk,
 } from '#libs/contracts';
@@ -38,7 +39,7 @@ export class MessageStream {
   private writer: EpochWriter | undefined;
 
   private constructor(
-    private readonly claim: RunClaim,
+    private held: RunClaim,
     private readonly store: RunStore,
     run: ClaimedRun,
     private readonly listener: MessageStreamListener,
@@ -46,8 +47,13 @@ export class MessageStream {
     for (const chunk of run.chunks) this.foldable.takes(chunk);
     this.appended = new ChunkCompactor(run.chunks);
     this.toolCallIds = new ToolCallIds(run.chunks);
-    this.appendedCursor = cursorAt(claim.epoch, 0);
+    this.appendedCursor = cursorAt(held.epoch, 0);
     this.storedCursor = this.appendedCursor;
+  }
+
+  /** The claim under which this message is written, whose epoch may be another than was asked for. */
+  get claim(): RunClaim {
+    return this.held;
   }
 
   /** Opens the claim's epoch; viewers are given a snapshot there, and told of ends that they were not told of before. */
@@ -65,6 +71,7 @@ export class MessageStream {
       ends: run.ends,
       onAppended: (cursor, events) => message.acknowledge(cursor, events),
     });
+    message.isOpenAt(message.writer.cursor);
     await store.markEndsTold(run.ends);
     message.timer = setInterval(() => message.checkpointSoon(), timings.checkpointMs);
     return message;
@@ -124,6 +131,12 @@ export class MessageStream {
   async stop(): Promise<void> {
     clearInterval(this.timer);
     await this.storing;
+  }
+
+  private isOpenAt(cursor: Cursor): void {
+    this.held = { ...this.held, epoch: cursorParts(cursor).epoch };
+    this.appendedCursor = cursor;
+    this.storedCursor = cursor;
   }
 
   private chunksEvent(chunks: UIMessageChunk[]): ChunksEvent {

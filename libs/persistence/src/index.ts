@@ -1,5 +1,6 @@
 /** The door of persistence. Entities stay inside: readers get read models. */
 export { createDataSource, type DatabaseOptions } from './data-source.js';
+export { PostgresEpochGrants } from './epoch-grants.js';
 export { type HookAnnouncement, type HookPlace, HookResolution, type ResolveHookResult } from './hook-resolution.js';
 export { IdempotencyPruning } from './idempotency-pruning.js';
 export type { MessagePageRequest } from './message-pages.js';

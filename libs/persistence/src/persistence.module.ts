@@ -7,6 +7,7 @@ import { InjectDataSource, TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { type DatabaseOptions, dataSourceOptions } from './data-source.js';
 import { type Program, roleProblems } from './database-roles.js';
+import { PostgresEpochGrants } from './epoch-grants.js';
 import { HookResolution } from './hook-resolution.js';
 import { IdempotencyPruning } from './idempotency-pruning.js';
 import { PromptSubmission } from './prompt-submission.js';
@@ -21,6 +22,7 @@ import { WorkflowReader } from './workflow-reader.js';
 const providers = [
   HookResolution,
   IdempotencyPruning,
+  PostgresEpochGrants,
   PostgresRunStore,
   PromptSubmission,
   Retention,

@@ -10,7 +10,7 @@ import {
   type StatusEvent,
   type WorkflowId,
 } from '#libs/contracts';
-import { FencedError, OutputLimitError, type RunEnd, StreamLostError } from '#libs/engine';
+import { type EpochGrants, FencedError, OutputLimitError, type RunEnd, StreamLostError } from '#libs/engine';
 import { numbered } from '../testing/delivery-checker.js';
 import { OwnRedis, until } from '../testing/redis-fixture.js';
 import { closeRedis, createRedis } from './redis-connection.js';
@@ -91,6 +91,28 @@ describe('opening an epoch', () => {
     await open(3);
     await expect(open(2)).rejects.toBeInstanceOf(FencedError);
     expect(await ids()).toEqual(['3-0']);
+  });
+
+  it('replaces a log that is ahead of what was ever granted, under an epoch beyond it', async () => {
+    await (await open(7)).append([numbered(1)]);
+    await redis.hset(metaKey(workflowId), 'ended', 7);
+    const asked: unknown[] = [];
+    const grantBeyond: EpochGrants['grantBeyond'] = async (granted, ahead) => {
+      asked.push({ ...granted, ahead });
+      return granted.epoch === 3 ? ahead + 1 : null;
+    };
+    const granting = new RedisWorkflowStreamWriter(redis, { grants: { grantBeyond } });
+    const granted = { workflowId, reason: 'TAKEOVER', ends: [endOf('run_1', 2)] } as const;
+    const opened = await granting.open({ ...granted, epoch: 3 });
+    expect(asked).toEqual([{ workflowId, epoch: 3, ahead: 7 }]);
+    expect(opened.cursor).toBe('8-0');
+    await opened.append([numbered(1)]);
+    expect(await ids()).toEqual(['8-0', '8-1']);
+    const [[, fields] = ['', []]] = await redis.xrange(streamKey(workflowId), '-', '+');
+    expect(fields[1]).toContain('run_1');
+    // Somebody whose epoch is not the latest any more is fenced as ever, and changes nothing.
+    await expect(granting.openEnded({ ...granted, epoch: 4 })).rejects.toThrow(FencedError);
+    expect(await ids()).toEqual(['8-0', '8-1']);
   });
 
   it('keeps a log that was about to expire', async () => {

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { type AppendableEvent, type Cursor, cursorAt, limits, type SnapshotMarkEvent } from '#libs/contracts';
 import {
+  type EpochGrants,
   type EpochWriter,
   FencedError,
   type GrantedEpoch,
@@ -29,10 +30,19 @@ export interface StreamWriterOptions {
   keptBytes?: number;
   /** What the names of this instance in Redis begin with. */
   prefix?: string;
+  /** Asked when the log is ahead of a granted epoch. Without it whoever opens is taken to be fenced. */
+  grants?: EpochGrants;
 }
 
-interface Settings extends Required<StreamWriterOptions> {
+interface Settings extends Required<Omit<StreamWriterOptions, 'grants'>> {
   redis: Redis & StreamCommands;
+  grants: EpochGrants | null;
+}
+
+interface OpenedEpoch {
+  epoch: number;
+  /** How many bytes the run has written that goes on in this epoch. */
+  runBytes: number;
 }
 
 /** Writes streams on one connection, which it does not close. */
@@ -46,12 +56,14 @@ export class RedisWorkflowStreamWriter implements WorkflowStreamWriter {
       retentionMs: options.retentionMs ?? timings.streamRetentionMs,
       keptBytes: options.keptBytes ?? limits.workflowBytes - limits.runBytes,
       prefix: options.prefix ?? '',
+      grants: options.grants ?? null,
     };
   }
 
   /** See the port. Rejects with `StreamLostError` when Redis stays away for longer than the patience. */
   async open(options: OpenEpoch): Promise<EpochWriter> {
-    return new RedisEpochWriter(this.settings, options, await this.openEpoch(options, 0));
+    const { epoch, runBytes } = await this.openEpoch(options, 0);
+    return new RedisEpochWriter(this.settings, { ...options, epoch }, runBytes);
   }
 
   /** See the port. Rejects with `StreamLostError` when Redis stays away for longer than the patience. */
@@ -59,11 +71,26 @@ export class RedisWorkflowStreamWriter implements WorkflowStreamWriter {
     await this.openEpoch(options, this.settings.retentionMs);
   }
 
-  /** How many bytes the run has written that goes on in this epoch. */
-  private async openEpoch({ workflowId, epoch, reason, ends }: GrantedEpoch, retentionMs: number): Promise<number> {
+  /** As `openEnded`, in place of a log of another history whose open epoch this is. */
+  async replaceLog(granted: GrantedEpoch, ahead: number): Promise<void> {
+    await this.openEpoch(granted, this.settings.retentionMs, ahead);
+  }
+
+  private async openEpoch(granted: GrantedEpoch, retentionMs: number, replaced = 0): Promise<OpenedEpoch> {
+    const { workflowId, epoch } = granted;
+    const [status, place, runBytes] = await this.runOpenScript(granted, retentionMs, replaced);
+    if (status === 'OK') return { epoch, runBytes };
+    // The log was read first: in one history, whatever it knew then has been granted by now.
+    const ahead = Number(place);
+    const beyond = await this.settings.grants?.grantBeyond({ workflowId, epoch }, ahead);
+    if (!beyond) throw new FencedError(`Epoch ${epoch} of ${workflowId} is behind epoch ${place}`);
+    return this.openEpoch({ ...granted, epoch: beyond }, retentionMs, ahead);
+  }
+
+  private runOpenScript({ workflowId, epoch, reason, ends }: GrantedEpoch, retentionMs: number, replaced: number) {
     const mark: SnapshotMarkEvent = { type: 'snapshot-mark', reason };
     const { redis, patienceMs, keptBytes, prefix } = this.settings;
-    const [status, place, runBytes] = await withPatience(patienceMs, () =>
+    return withPatience(patienceMs, () =>
       redis.openStreamEpoch(
         streamKey(workflowId, prefix),
         metaKey(workflowId, prefix),
@@ -72,11 +99,10 @@ export class RedisWorkflowStreamWriter implements WorkflowStreamWriter {
         eventsChannel(workflowId, prefix),
         keptBytes,
         retentionMs,
+        replaced,
         ...ends.flatMap((end) => [end.epoch, end.events.map((event) => JSON.stringify(event)).join(',')]),
       ),
     );
-    if (status === 'FENCED') throw new FencedError(`Epoch ${epoch} of ${workflowId} is behind epoch ${place}`);
-    return runBytes;
   }
 }
 

@@ -42,6 +42,13 @@ export interface ViewerOptions<S> {
    * so the answer must not depend on who is asking.
    */
   loadSnapshot(): Promise<LoadedSnapshot<S> | null>;
+  /** The epoch that Postgres had granted when it was last asked. A log that knows a later one is compared once more. */
+  epoch?: number;
+  /**
+   * Told of an open epoch of the log that Postgres has not granted: the log is of another history. Resolves with whether it was
+   * replaced; whoever holds the workflow may be about to do that.
+   */
+  replaceLog?(ahead: number): Promise<boolean>;
   /** Bounds of one delivery (one entry may be larger). A `chunks` event counts its chunks, every other event one. */
   maxBatchEvents?: number;
   /**

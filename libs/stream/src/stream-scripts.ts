@@ -23,6 +23,7 @@ export interface StreamCommands {
     channel: string,
     keptBytes: number,
     retentionMs: number,
+    replaced: number,
     ...ends: (number | string)[]
   ): Promise<OpenReply>;
   appendToStream(
@@ -49,7 +50,8 @@ end
  * ARGV[1] epoch, ARGV[2] snapshot mark, ARGV[3] channel, ARGV[4] bytes above which everything before the mark is dropped,
  *         unless a run that is under way wrote some of it,
  *         ARGV[5] retention in ms after which both keys expire, or 0,
- *         ARGV[6], ARGV[7], ... pairs: an epoch in which a run ended, and the events of that end, in the order of the epochs.
+ *         ARGV[6] epoch of a log of another history, which is dropped when that epoch is the open one, or 0,
+ *         ARGV[7], ARGV[8], ... pairs: an epoch in which a run ended, and the events of that end, in the order of the epochs.
  *         The log holds all ends up to the one it holds last, because every opening that tells one tells all that are not known to be told.
  * Returns {'OK', cursor, bytes}: opened, or already open with nothing appended to it; the bytes of the log since the last end
  *         {'FENCED', open epoch}: a later epoch is open, or this one is in use
@@ -59,6 +61,10 @@ local epoch = tonumber(ARGV[1])
 local id = ARGV[1] .. '-0'
 local meta = redis.call('HMGET', KEYS[2], 'epoch', 'last', 'bytes', 'ended', 'run')
 local open = tonumber(meta[1] or 0)
+if open > 0 and open == tonumber(ARGV[6]) then
+  redis.call('DEL', KEYS[1], KEYS[2])
+  open = 0
+end
 if open > epoch then return {'FENCED', meta[1]} end
 local predecessor = '0-0'
 local bytes = 0
@@ -77,7 +83,7 @@ else
   redis.call('DEL', KEYS[1])
 end
 local entry = '[' .. ARGV[2]
-for index = 6, #ARGV, 2 do
+for index = 7, #ARGV, 2 do
   local at = tonumber(ARGV[index])
   if at > ended then
     entry = entry .. ',' .. ARGV[index + 1]

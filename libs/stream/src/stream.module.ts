@@ -5,6 +5,7 @@
 import {
   type DynamicModule,
   Inject,
+  type InjectionToken,
   Logger,
   Module,
   type OnApplicationShutdown,
@@ -12,6 +13,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import type { Redis } from 'ioredis';
+import type { EpochGrants } from '#libs/engine';
 import { ControlChannel } from './control-channel.js';
 import { type ConnectionListener, closeRedis, createRedis, type RedisPlace } from './redis-connection.js';
 import { RedisHealth } from './redis-health.js';
@@ -24,6 +26,8 @@ export interface StreamModuleOptions {
   redis: RedisPlace;
   /** What the names of this instance in Redis begin with; nothing when absent. */
   prefix?: string;
+  /** Provider of who is asked when a log is ahead of Postgres. Without it, whoever opens such a log is taken to be fenced. */
+  grants?: InjectionToken<EpochGrants>;
 }
 
 /** `append` writes, `read` replays and asks, `subscribe` listens: none of them waits behind another. */
@@ -64,7 +68,7 @@ export class StreamModule implements OnModuleInit, OnModuleDestroy, OnApplicatio
     @Inject(RedisHealth) private readonly health: RedisHealth,
   ) {}
 
-  static forRoot({ redis, prefix = '' }: StreamModuleOptions): DynamicModule {
+  static forRoot({ redis, prefix = '', grants }: StreamModuleOptions): DynamicModule {
     const inject = [StreamConnections];
     return {
       module: StreamModule,
@@ -73,8 +77,9 @@ export class StreamModule implements OnModuleInit, OnModuleDestroy, OnApplicatio
         { provide: StreamConnections, useFactory: () => new StreamConnections(redis) },
         {
           provide: RedisWorkflowStreamWriter,
-          useFactory: ({ append }: StreamConnections) => new RedisWorkflowStreamWriter(append, { prefix }),
-          inject,
+          useFactory: ({ append }: StreamConnections, granting?: EpochGrants) =>
+            new RedisWorkflowStreamWriter(append, { prefix, ...(granting && { grants: granting }) }),
+          inject: grants ? [...inject, grants] : inject,
         },
         {
           provide: WorkflowTails,

@@ -3,7 +3,7 @@
  * subscriptions, the position check and the repair after a reconnect; never delivers anything itself.
  */
 import type { Redis } from 'ioredis';
-import type { WorkflowId } from '#libs/contracts';
+import type { Cursor, WorkflowId } from '#libs/contracts';
 import { timings } from '#libs/engine';
 import { ChannelSubscriptions } from './channel-subscriptions.js';
 import { eventsChannel } from './stream.keys.js';
@@ -72,6 +72,13 @@ export class WorkflowTails {
   /** How many workflows are watched right now. */
   get size(): number {
     return this.leases.size;
+  }
+
+  /** The newest place of each watched stream that is known. Nothing is newer than what Postgres had when it was asked later. */
+  get places(): { workflowId: WorkflowId; last: Cursor }[] {
+    return [...this.leases.values()]
+      .filter(({ tail }) => tail.isEstablished)
+      .map(({ tail: { workflowId, last } }) => ({ workflowId, last }));
   }
 
   /**

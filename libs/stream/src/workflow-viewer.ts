@@ -8,6 +8,8 @@ import {
   type AppendableEvent,
   type Cursor,
   compareCursors,
+  cursorAt,
+  cursorParts,
   earlierCursor,
   laterCursor,
   ORIGIN_CURSOR,
@@ -41,6 +43,10 @@ const retryMinMs = 25;
 const retryPageMs = 250;
 const retryMaxMs = 2_000;
 
+function epochOf(cursor: Cursor): number {
+  return cursorParts(cursor).epoch;
+}
+
 interface PendingNext<S> {
   resolve(result: IteratorResult<StreamDelivery<S>>): void;
   reject(error: unknown): void;
@@ -62,6 +68,7 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
   private looked: Cursor | null = null;
   private lastReason: SnapshotReason = 'INITIAL';
   private saidCaughtUp = false;
+  private compared = false;
   /** How many losses of Redis the present place takes into account. */
   private lossesSeen = 0;
   private page: LogEntry[] = [];
@@ -154,6 +161,8 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
       if (reason) return this.takeSnapshot(tail, reason, null);
     }
     while (!this.done) {
+      const newer = this.newerEpochOf(tail);
+      if (newer) return this.takeSnapshot(tail, 'CURSOR_EXPIRED', newer);
       if (this.lossesSeen !== tail.losses) return this.takeSnapshot(tail, 'CURSOR_EXPIRED', null);
       if (this.lag.isTooLarge(tail.arrivedBytes)) return this.takeSnapshot(tail, 'LAGGED', null);
       if (this.passedOver(tail).length > 0) return this.takeSnapshot(tail, this.lastReason, this.place);
@@ -252,6 +261,15 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
     return awaitedEvents([...unseen, ...tail.recentEntriesAfter(unseen.at(-1)?.cursor ?? looked)], place);
   }
 
+  /** Once, before anything of the log is delivered: the opening of its epoch if that is later than what Postgres had granted. */
+  private newerEpochOf(tail: WorkflowTail): Cursor | null {
+    const { epoch } = this.options;
+    if (this.compared || !tail.isEstablished || epoch === undefined) return null;
+    this.compared = true;
+    const open = epochOf(tail.last);
+    return open > epoch ? cursorAt(open, 0) : null;
+  }
+
   private dropPage(): void {
     this.page = [];
     this.pageIndex = 0;
@@ -286,7 +304,16 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
           this.lag.forget(tail.arrivedBytes);
           return { kind: 'snapshot', reason, cursor: loaded.cursor, events, snapshot: loaded.snapshot };
         }
-        if (tries >= snapshotTries) throw new Error(`The snapshot at ${loaded.cursor} does not reach ${atLeast}`);
+        // The mark was met before Postgres was asked, which has granted every epoch of its own history before the log had it.
+        const isAhead = epochOf(loaded.cursor) < epochOf(atLeast);
+        if (isAhead && this.options.replaceLog) {
+          const replaced = await this.options.replaceLog(epochOf(laterCursor(atLeast, tail.last)));
+          if (replaced) await tail.reportLoss(this.lossesSeen);
+          // Whoever holds the workflow replaces it otherwise.
+          tries = 0;
+        } else if (tries >= snapshotTries) {
+          throw new Error(`The snapshot at ${loaded.cursor} does not reach ${atLeast}`);
+        }
       } catch (error) {
         if (tries >= snapshotTries) throw error;
       }

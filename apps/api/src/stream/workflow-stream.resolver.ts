@@ -1,13 +1,22 @@
 /** The subscription to one workflow: authorise, place the cursor, follow. */
 import { Logger } from '@nestjs/common';
 import { Args, ID, Resolver, Subscription } from '@nestjs/graphql';
-import { type Cursor, decodeCursor, isId, type SnapshotReason, type UserId, type WorkflowId } from '#libs/contracts';
+import {
+  type Cursor,
+  cursorParts,
+  decodeCursor,
+  isId,
+  type SnapshotReason,
+  type UserId,
+  type WorkflowId,
+} from '#libs/contracts';
 import { WorkflowReader, type WorkflowSnapshot } from '#libs/persistence';
 import { WorkflowTails } from '#libs/stream';
 import { CurrentViewer } from '../auth/current-viewer.decorator.js';
 import type { Viewer } from '../auth/viewer.js';
 import { ApiError } from '../graphql/api-error.js';
 import { CursorScalar } from '../graphql/scalars.js';
+import { LogReplacement } from './log-replacement.js';
 import { MappedIterator } from './mapped-iterator.js';
 import { presentEvents, presentSnapshotBatch } from './stream.presenter.js';
 import { StreamBatchObject } from './stream-batch.type.js';
@@ -19,6 +28,7 @@ export class WorkflowStreamResolver {
   constructor(
     private readonly reader: WorkflowReader,
     private readonly tails: WorkflowTails,
+    private readonly logs: LogReplacement,
   ) {}
 
   @Subscription(() => StreamBatchObject, {
@@ -36,7 +46,8 @@ export class WorkflowStreamResolver {
     })
     text: string | null,
   ): Promise<AsyncIterableIterator<StreamBatchObject>> {
-    if (!isId('workflow', workflowId) || (await this.reader.workflow(userId, workflowId)) === null) {
+    const workflow = isId('workflow', workflowId) ? await this.reader.workflow(userId, workflowId) : null;
+    if (!isId('workflow', workflowId) || workflow === null) {
       throw new ApiError('NOT_FOUND', 'Workflow not found, or it isn’t yours.');
     }
     const { cursor, isForeign } = placeOf(workflowId, text ?? null);
@@ -44,6 +55,8 @@ export class WorkflowStreamResolver {
     const deliveries = this.tails.openViewer<WorkflowSnapshot>({
       workflowId,
       cursor,
+      epoch: cursorParts(workflow.cursor).epoch,
+      replaceLog: (ahead) => this.logs.replace(workflowId, ahead),
       loadSnapshot: () => this.loadSnapshot(userId, workflowId),
     });
     return new MappedIterator(deliveries, (delivery) =>

@@ -20,6 +20,18 @@ export interface GrantedEpoch {
   ends: readonly RunEnd[];
 }
 
+/**
+ * Who grants epochs, which is Postgres. A log that knows an epoch that was never granted is of another history: Postgres was
+ * restored from a backup, and Redis was not.
+ */
+export interface EpochGrants {
+  /**
+   * An epoch beyond `ahead`, the open one of such a log, in place of a granted one. `null` when a later one than that was
+   * granted in the meantime: whoever asks is fenced.
+   */
+  grantBeyond(granted: Pick<GrantedEpoch, 'workflowId' | 'epoch'>, ahead: number): Promise<number | null>;
+}
+
 export interface OpenEpoch extends GrantedEpoch {
   /**
    * Called once per acknowledged entry, in order and synchronously, with everything that the entry holds. What it has
@@ -33,7 +45,7 @@ export interface OpenEpoch extends GrantedEpoch {
  * together.
  */
 export interface EpochWriter {
-  /** The last acknowledged cursor. */
+  /** The last acknowledged cursor. Before the first append, the place of the opening entry, which tells the epoch. */
   readonly cursor: Cursor;
   /**
    * Queues events behind all earlier ones; resolves with their cursor when Redis has them. Rejects with `FencedError`
@@ -53,7 +65,8 @@ export interface WorkflowStreamWriter {
   /**
    * Opens an epoch, creating the stream when there is none. The opening entry is `epoch-0` and holds the snapshot mark and
    * those of the ends that the log does not hold. Opening the same epoch again is answered as done as long as nothing was
-   * appended to it. Rejects with `FencedError` when a later epoch is open: whoever opened it has told the ends.
+   * appended to it. Rejects with `FencedError` when a later epoch is open: whoever opened it has told the ends. A log of
+   * another history is replaced, under an epoch that is granted in place of this one.
    */
   open(options: OpenEpoch): Promise<EpochWriter>;
   /** As `open`, for an epoch that was taken only to tell ends: at the same moment the log begins to expire. */

@@ -1,0 +1,69 @@
+/**
+ * Finds logs that are ahead of Postgres, which was restored from a backup, and replaces them, so that whoever watches is given a
+ * snapshot. Owns when they are looked for here; commands and workers find theirs when they open one.
+ */
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { cursorParts, type WorkflowId } from '#libs/contracts';
+import { PostgresEpochGrants, StrandedRuns } from '#libs/persistence';
+import { RedisWorkflowStreamWriter, StreamRemoval, WorkflowTails } from '#libs/stream';
+
+/** How often what is watched is compared. Subscriptions compare at once; this is for those that were there before. */
+const compareMs = 5_000;
+
+@Injectable()
+export class LogReplacement implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger(LogReplacement.name);
+  private timer: NodeJS.Timeout | null = null;
+  private comparing = false;
+
+  constructor(
+    private readonly grants: PostgresEpochGrants,
+    private readonly stranded: StrandedRuns,
+    private readonly stream: RedisWorkflowStreamWriter,
+    private readonly removal: StreamRemoval,
+    private readonly tails: WorkflowTails,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => void this.compareWatched(), compareMs).unref();
+  }
+
+  onModuleDestroy(): void {
+    if (this.timer) clearInterval(this.timer);
+  }
+
+  /**
+   * Replaces a log whose open epoch was never granted, unless a run is worked on, whose holder does. Resolves with whether it did.
+   * Rejects while Postgres or Redis is away.
+   */
+  async replace(workflowId: WorkflowId, ahead: number): Promise<boolean> {
+    const granted = await this.grants.grantUnheldBeyond(workflowId, ahead);
+    if (granted === null) return false;
+    await this.stream.replaceLog(granted, ahead);
+    await this.stranded.markEndsTold(granted.ends);
+    this.logger.warn({ msg: 'replaced a log that was ahead of Postgres', workflowId, ahead, epoch: granted.epoch });
+    return true;
+  }
+
+  /** Never rejects. One round at a time. */
+  private async compareWatched(): Promise<void> {
+    if (this.comparing) return;
+    this.comparing = true;
+    try {
+      // What the logs know is asked first: in one history, it was granted before.
+      const { places } = this.tails;
+      if (places.length === 0) return;
+      const granted = await this.grants.latestEpochs(places.map(({ workflowId }) => workflowId));
+      for (const { workflowId, last } of places) {
+        const { epoch: open } = cursorParts(last);
+        const epoch = granted.get(workflowId);
+        if (epoch === undefined) await this.removal.remove(workflowId, open + 1);
+        else if (open > epoch) await this.replace(workflowId, open);
+      }
+    } catch (error) {
+      this.logger.warn({ msg: 'logs were not compared with Postgres; the next round does', err: error });
+    } finally {
+      this.comparing = false;
+    }
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * Epochs for logs that Postgres knows less of than they do: it was restored from a backup, and Redis was not. Owns that an
+ * epoch beyond such a log is granted once, and not over the head of whoever holds the workflow; never touches a log.
+ */
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, type EntityManager, In } from 'typeorm';
+import type { RunStatus, WorkflowId } from '#libs/contracts';
+import { type EpochGrants, type GrantedEpoch, timings } from '#libs/engine';
+import { RunEntity } from './entities/run.entity.js';
+import { WorkflowEntity } from './entities/workflow.entity.js';
+import { untoldEnds } from './stream-closing.js';
+import { tablesOf } from './table-names.js';
+import { inTransaction } from './transactions.js';
+import { type LockedWorkflow, lockWorkflow } from './workflow-lock.js';
+
+const unfinished = In<RunStatus>(['QUEUED', 'RUNNING', 'WAITING', 'COMPLETING']);
+
+@Injectable()
+export class PostgresEpochGrants implements EpochGrants {
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  grantBeyond(granted: Pick<GrantedEpoch, 'workflowId' | 'epoch'>, ahead: number): Promise<number | null> {
+    return inTransaction(this.dataSource, async (manager) => {
+      const workflow = await lockWorkflow(manager, { id: granted.workflowId, epoch: granted.epoch });
+      return workflow && takeBeyond(manager, workflow, ahead);
+    });
+  }
+
+  /**
+   * As `grantBeyond`, for a log that is found to be ahead by somebody who holds nothing. `null` when it is ahead no more, or when
+   * a run is worked on, whose holder finds the same and must not be fenced.
+   */
+  grantUnheldBeyond(workflowId: WorkflowId, ahead: number): Promise<GrantedEpoch | null> {
+    return inTransaction(this.dataSource, async (manager) => {
+      const workflow = await lockWorkflow(manager, { id: workflowId });
+      if (!workflow || workflow.epoch >= ahead || (await this.isHeld(manager, workflowId))) return null;
+      const epoch = await takeBeyond(manager, workflow, ahead);
+      return { workflowId, epoch, reason: 'TAKEOVER', ends: await untoldEnds(manager, workflowId, workflow.status) };
+    });
+  }
+
+  /** The latest epochs that were granted. Workflows that do not exist are left out. */
+  async latestEpochs(workflowIds: readonly WorkflowId[]): Promise<Map<WorkflowId, number>> {
+    const rows = await this.dataSource.getRepository(WorkflowEntity).find({
+      select: { id: true, epoch: true },
+      where: { id: In([...workflowIds]) },
+    });
+    return new Map(rows.map(({ id, epoch }) => [id, epoch]));
+  }
+
+  /** A backup holds runs that were worked on; whoever did so is gone. */
+  private async isHeld(manager: EntityManager, workflowId: WorkflowId): Promise<boolean> {
+    const { runs } = tablesOf(manager);
+    const rows: unknown[] = await manager.query(
+      `SELECT FROM ${runs} WHERE workflow_id = $1 AND status IN ('RUNNING', 'COMPLETING')
+          AND heartbeat_at > clock_timestamp() - $2 * interval '1 millisecond'`,
+      [workflowId, timings.reconcileGraceMs],
+    );
+    return rows.length > 0;
+  }
+}
+
+/** Whatever was granted the epoch that is replaced has the new one. Ends keep theirs, which names them. */
+async function takeBeyond(manager: EntityManager, workflow: LockedWorkflow, ahead: number): Promise<number> {
+  const epoch = Math.max(ahead, workflow.epoch) + 1;
+  await manager.update(WorkflowEntity, { id: workflow.id }, { epoch, cursorEpoch: epoch, cursorSeq: 0 });
+  const replaced = { workflowId: workflow.id, epoch: workflow.epoch, status: unfinished };
+  await manager.update(RunEntity, replaced, { epoch });
+  return epoch;
+}
