@@ -28,11 +28,12 @@ describe('an epoch beyond a log that is ahead', () => {
 
   it('is not given over the head of whoever holds the workflow', async () => {
     const { claim } = await db.submitAndClaim();
-    expect(await grants.grantUnheldBeyond(claim.workflowId, 9)).toBeNull();
+    expect(await grants.grantUnheldBeyond(claim.workflowId, 9)).toEqual({ kind: 'held' });
     const longAgo = `UPDATE runs SET heartbeat_at = heartbeat_at - interval '1 hour' WHERE id = $1`;
     await db.dataSource.query(longAgo, [claim.runId]);
-    expect(await grants.grantUnheldBeyond(claim.workflowId, claim.epoch)).toBeNull();
-    expect(await grants.grantUnheldBeyond(claim.workflowId, 9)).toMatchObject({ epoch: 10, ends: [] });
+    expect(await grants.grantUnheldBeyond(claim.workflowId, claim.epoch)).toEqual({ kind: 'same-history' });
+    expect(await grants.grantUnheldBeyond(claim.workflowId, 9)).toMatchObject({ granted: { epoch: 10, ends: [] } });
+    expect(await grants.grantUnheldBeyond(claim.workflowId, 9)).toEqual({ kind: 'same-history' });
     expect(await grants.latestEpochs([claim.workflowId])).toEqual(new Map([[claim.workflowId, 10]]));
     expect(await db.store.claimRun(claim.runId)).toMatchObject({ kind: 'claimed', run: { claim: { epoch: 11 } } });
   });
@@ -40,7 +41,8 @@ describe('an epoch beyond a log that is ahead', () => {
   it('brings along the ends that the log has to be told', async () => {
     const { claim } = await db.submitAndClaim();
     await db.store.finishRun(claim, { status: 'CANCELED' }, null);
-    const granted = await grants.grantUnheldBeyond(claim.workflowId, 9);
-    expect(granted?.ends).toMatchObject([{ runId: claim.runId, epoch: claim.epoch }]);
+    expect(await grants.grantUnheldBeyond(claim.workflowId, 9)).toMatchObject({
+      granted: { ends: [{ runId: claim.runId, epoch: claim.epoch }] },
+    });
   });
 });

@@ -16,6 +16,10 @@ import { type LockedWorkflow, lockWorkflow } from './workflow-lock.js';
 
 const unfinished = In<RunStatus>(['QUEUED', 'RUNNING', 'WAITING', 'COMPLETING']);
 
+export type UnheldGrant =
+  /** That epoch has been granted, or the workflow is gone. */
+  { kind: 'same-history' } | { kind: 'held' } | { kind: 'granted'; granted: GrantedEpoch };
+
 @Injectable()
 export class PostgresEpochGrants implements EpochGrants {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
@@ -28,15 +32,17 @@ export class PostgresEpochGrants implements EpochGrants {
   }
 
   /**
-   * As `grantBeyond`, for a log that is found to be ahead by somebody who holds nothing. `null` when it is ahead no more, or when
-   * a run is worked on, whose holder finds the same and must not be fenced.
+   * As `grantBeyond`, for a log whose open epoch is found by somebody who holds nothing. Not over the head of whoever works on a
+   * run, who finds the same and must not be fenced.
    */
-  grantUnheldBeyond(workflowId: WorkflowId, ahead: number): Promise<GrantedEpoch | null> {
-    return inTransaction(this.dataSource, async (manager) => {
+  grantUnheldBeyond(workflowId: WorkflowId, open: number): Promise<UnheldGrant> {
+    return inTransaction(this.dataSource, async (manager): Promise<UnheldGrant> => {
       const workflow = await lockWorkflow(manager, { id: workflowId });
-      if (!workflow || workflow.epoch >= ahead || (await this.isHeld(manager, workflowId))) return null;
-      const epoch = await takeBeyond(manager, workflow, ahead);
-      return { workflowId, epoch, reason: 'TAKEOVER', ends: await untoldEnds(manager, workflowId, workflow.status) };
+      if (!workflow || workflow.epoch >= open) return { kind: 'same-history' };
+      if (await this.isHeld(manager, workflowId)) return { kind: 'held' };
+      const epoch = await takeBeyond(manager, workflow, open);
+      const ends = await untoldEnds(manager, workflowId, workflow.status);
+      return { kind: 'granted', granted: { workflowId, epoch, reason: 'TAKEOVER', ends } };
     });
   }
 

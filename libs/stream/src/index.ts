@@ -17,7 +17,7 @@ export { RedisWorkflowStreamWriter, type StreamWriterOptions } from './redis-wor
 export { StoredChunks } from './stored-chunks.js';
 export { queuePrefix } from './stream.keys.js';
 export { StreamModule, type StreamModuleOptions } from './stream.module.js';
-export type { LoadedSnapshot, StreamDelivery, ViewerOptions } from './stream-delivery.js';
+export type { LoadedSnapshot, LogReplacementResult, StreamDelivery, ViewerOptions } from './stream-delivery.js';
 export { StreamRemoval } from './stream-removal.js';
 export { WorkflowChanges } from './workflow-changes.js';
 export { type TailsOptions, WorkflowTails } from './workflow-tails.js';

@@ -33,6 +33,9 @@ export type StreamDelivery<S> =
       snapshot: S;
     };
 
+/** `left`: a log of another history, which is left to whoever holds the workflow, or could not be replaced now. */
+export type LogReplacementResult = 'same-history' | 'replaced' | 'left';
+
 export interface ViewerOptions<S> {
   workflowId: WorkflowId;
   /** Where to go on; `null` for a viewer that has nothing. */
@@ -42,13 +45,10 @@ export interface ViewerOptions<S> {
    * so the answer must not depend on who is asking.
    */
   loadSnapshot(): Promise<LoadedSnapshot<S> | null>;
-  /** The epoch that Postgres had granted when it was last asked. A log that knows a later one is compared once more. */
+  /** The epoch that Postgres had granted when it was last asked. A log that knows a later one is asked about. */
   epoch?: number;
-  /**
-   * Told of an open epoch of the log that Postgres has not granted: the log is of another history. Resolves with whether it was
-   * replaced; whoever holds the workflow may be about to do that.
-   */
-  replaceLog?(ahead: number): Promise<boolean>;
+  /** Replaces the log when Postgres has never granted its open epoch, which makes it one of another history. */
+  replaceLog?(open: number): Promise<LogReplacementResult>;
   /** Bounds of one delivery (one entry may be larger). A `chunks` event counts its chunks, every other event one. */
   maxBatchEvents?: number;
   /**

@@ -161,8 +161,8 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
       if (reason) return this.takeSnapshot(tail, reason, null);
     }
     while (!this.done) {
-      const newer = this.newerEpochOf(tail);
-      if (newer) return this.takeSnapshot(tail, 'CURSOR_EXPIRED', newer);
+      const foreign = await this.openingOfForeignLog(tail);
+      if (foreign) return this.takeSnapshot(tail, 'CURSOR_EXPIRED', foreign);
       if (this.lossesSeen !== tail.losses) return this.takeSnapshot(tail, 'CURSOR_EXPIRED', null);
       if (this.lag.isTooLarge(tail.arrivedBytes)) return this.takeSnapshot(tail, 'LAGGED', null);
       if (this.passedOver(tail).length > 0) return this.takeSnapshot(tail, this.lastReason, this.place);
@@ -261,13 +261,16 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
     return awaitedEvents([...unseen, ...tail.recentEntriesAfter(unseen.at(-1)?.cursor ?? looked)], place);
   }
 
-  /** Once, before anything of the log is delivered: the opening of its epoch if that is later than what Postgres had granted. */
-  private newerEpochOf(tail: WorkflowTail): Cursor | null {
-    const { epoch } = this.options;
-    if (this.compared || !tail.isEstablished || epoch === undefined) return null;
+  /** Once, before anything of the log is delivered: where its epoch was opened, if Postgres has not granted that. */
+  private async openingOfForeignLog(tail: WorkflowTail): Promise<Cursor | null> {
+    const { epoch, replaceLog } = this.options;
+    if (this.compared || !tail.isEstablished || epoch === undefined || !replaceLog) return null;
     this.compared = true;
     const open = epochOf(tail.last);
-    return open > epoch ? cursorAt(open, 0) : null;
+    if (open <= epoch) return null;
+    const result = await replaceLog(open);
+    if (result === 'replaced') await tail.reportLoss(this.lossesSeen);
+    return result === 'same-history' ? null : cursorAt(open, 0);
   }
 
   private dropPage(): void {
@@ -307,9 +310,9 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
         // The mark was met before Postgres was asked, which has granted every epoch of its own history before the log had it.
         const isAhead = epochOf(loaded.cursor) < epochOf(atLeast);
         if (isAhead && this.options.replaceLog) {
-          const replaced = await this.options.replaceLog(epochOf(laterCursor(atLeast, tail.last)));
-          if (replaced) await tail.reportLoss(this.lossesSeen);
-          // Whoever holds the workflow replaces it otherwise.
+          const result = await this.options.replaceLog(epochOf(laterCursor(atLeast, tail.last)));
+          if (result === 'replaced') await tail.reportLoss(this.lossesSeen);
+          // It will be, by whoever holds the workflow.
           tries = 0;
         } else if (tries >= snapshotTries) {
           throw new Error(`The snapshot at ${loaded.cursor} does not reach ${atLeast}`);

@@ -5,7 +5,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { cursorParts, type WorkflowId } from '#libs/contracts';
 import { PostgresEpochGrants, StrandedRuns } from '#libs/persistence';
-import { RedisWorkflowStreamWriter, StreamRemoval, WorkflowTails } from '#libs/stream';
+import { type LogReplacementResult, RedisWorkflowStreamWriter, StreamRemoval, WorkflowTails } from '#libs/stream';
 
 /** How often what is watched is compared. Subscriptions compare at once; this is for those that were there before. */
 const compareMs = 5_000;
@@ -15,6 +15,7 @@ export class LogReplacement implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(LogReplacement.name);
   private timer: NodeJS.Timeout | null = null;
   private comparing = false;
+  private readonly replacing = new Map<WorkflowId, Promise<LogReplacementResult>>();
 
   constructor(
     private readonly grants: PostgresEpochGrants,
@@ -32,17 +33,28 @@ export class LogReplacement implements OnApplicationBootstrap, OnModuleDestroy {
     if (this.timer) clearInterval(this.timer);
   }
 
-  /**
-   * Replaces a log whose open epoch was never granted, unless a run is worked on, whose holder does. Resolves with whether it did.
-   * Rejects while Postgres or Redis is away.
-   */
-  async replace(workflowId: WorkflowId, ahead: number): Promise<boolean> {
-    const granted = await this.grants.grantUnheldBeyond(workflowId, ahead);
-    if (granted === null) return false;
-    await this.stream.replaceLog(granted, ahead);
+  /** Replaces a log whose open epoch was never granted. However many find it at once, it is done once. Never rejects. */
+  replace(workflowId: WorkflowId, open: number): Promise<LogReplacementResult> {
+    const known = this.replacing.get(workflowId);
+    if (known) return known;
+    const replaced = this.replaceNow(workflowId, open)
+      .catch((error: unknown): LogReplacementResult => {
+        this.logger.warn({ msg: 'a log that is ahead of Postgres was not replaced', workflowId, err: error });
+        return 'left';
+      })
+      .finally(() => this.replacing.delete(workflowId));
+    this.replacing.set(workflowId, replaced);
+    return replaced;
+  }
+
+  private async replaceNow(workflowId: WorkflowId, open: number): Promise<LogReplacementResult> {
+    const result = await this.grants.grantUnheldBeyond(workflowId, open);
+    if (result.kind !== 'granted') return result.kind === 'held' ? 'left' : result.kind;
+    const { granted } = result;
+    await this.stream.replaceLog(granted, open);
     await this.stranded.markEndsTold(granted.ends);
-    this.logger.warn({ msg: 'replaced a log that was ahead of Postgres', workflowId, ahead, epoch: granted.epoch });
-    return true;
+    this.logger.warn({ msg: 'replaced a log that was ahead of Postgres', workflowId, open, epoch: granted.epoch });
+    return 'replaced';
   }
 
   /** Never rejects. One round at a time. */

@@ -56,7 +56,7 @@ export class WorkflowStreamResolver {
       workflowId,
       cursor,
       epoch: cursorParts(workflow.cursor).epoch,
-      replaceLog: (ahead) => this.logs.replace(workflowId, ahead),
+      replaceLog: (open) => this.logs.replace(workflowId, open),
       loadSnapshot: () => this.loadSnapshot(userId, workflowId),
     });
     return new MappedIterator(deliveries, (delivery) =>
