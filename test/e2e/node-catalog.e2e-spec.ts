@@ -43,7 +43,7 @@ describe('the internal catalogue of node types', () => {
   );
 
   it('understands the client that agents use', async () => {
-    const client = createNodeCatalogClient({ apiUrl: system.url, serviceToken: token });
+    const client = createNodeCatalogClient({ apiUrls: [system.url], serviceToken: token });
     const types = await client.search('send an email', 2, new AbortController().signal);
     expect(types.map(({ type }) => type)).toContain('action.email');
     expect(types).toHaveLength(2);

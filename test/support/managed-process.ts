@@ -25,6 +25,11 @@ export class ManagedProcess {
     this.options = options;
   }
 
+  /** Another process like this one, under another name; not started yet. `environment` is added. */
+  sibling(name: string, environment: Record<string, string>): ManagedProcess {
+    return new ManagedProcess({ ...this.options, name, environment: { ...this.options.environment, ...environment } });
+  }
+
   get pid(): number | undefined {
     return this.child?.pid;
   }

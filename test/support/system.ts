@@ -61,6 +61,7 @@ export class System {
   readonly database: TestDatabase;
   readonly apiProcess: ManagedProcess;
   readonly workers: ManagedProcess[] = [];
+  private readonly otherApis: ManagedProcess[] = [];
   readonly simulatorUrl: string;
   readonly evidence: RunEvidence;
   private readonly ownLinks: SystemLinks | null;
@@ -191,6 +192,15 @@ export class System {
     return this.workers.flatMap((worker) => worker.output.split('\n').filter((line) => line.includes(runId)));
   }
 
+  /** Another api beside the first; stopped with the system. */
+  async addApi(): Promise<{ url: string; process: ManagedProcess }> {
+    const port = String(await freePort());
+    const process = this.apiProcess.sibling('api-2', { HOLDFAST_PORT: port });
+    this.otherApis.push(process);
+    await process.start();
+    return { url: `http://127.0.0.1:${port}`, process };
+  }
+
   /** @param environment added to that of all workers */
   async addWorker(environment: Record<string, string> = {}): Promise<ManagedProcess> {
     const link = this.ownLinks && (await TcpProxy.to(this.redis.port));
@@ -231,7 +241,7 @@ export class System {
   async stop(): Promise<void> {
     await this.api.close();
     await Promise.all(this.workers.map((worker) => worker.stop()));
-    await Promise.all([this.apiProcess.stop(), this.simulator.stop()]);
+    await Promise.all([this.apiProcess, ...this.otherApis, this.simulator].map((process) => process.stop()));
     await this.redis.stop();
     const links: TcpProxy[] = [...Object.values(this.ownLinks ?? {}), ...this.workerLinks.values()];
     await Promise.all(links.map((link) => link.stop()));

@@ -19,7 +19,7 @@ const limits = [
 describe('the environment of the worker', () => {
   it('has defaults for everything but the database, Redis and the service token', () => {
     expect(readEnvironment(required)).toMatchObject({
-      HOLDFAST_API_URL: 'http://127.0.0.1:4000',
+      HOLDFAST_API_URL: ['http://127.0.0.1:4000'],
       HOLDFAST_SIMULATED: false,
       HOLDFAST_APPROVAL_SECONDS: 604_800,
     });
@@ -38,6 +38,11 @@ describe('the environment of the worker', () => {
     expect(readEnvironment({ ...required, ...empty })).toEqual(readEnvironment(required));
   });
 
+  it('reads several addresses of the api', () => {
+    const given = { ...required, HOLDFAST_API_URL: 'http://one:4000, https://two' };
+    expect(readEnvironment(given).HOLDFAST_API_URL).toEqual(['http://one:4000', 'https://two']);
+  });
+
   it.each(['true', '1', 'yes', 'on'])('reads %j as a switch that is on', (value) => {
     expect(readEnvironment({ ...required, HOLDFAST_SIMULATED: value }).HOLDFAST_SIMULATED).toBe(true);
   });
@@ -48,6 +53,8 @@ describe('the environment of the worker', () => {
     ['OPENAI_BASE_URL', 'ollama'],
     ['OPENAI_BASE_URL', 'ftp://models.acme.io/v1'],
     ['HOLDFAST_API_URL', 'api:4000'],
+    ['HOLDFAST_API_URL', 'http://one:4000,'],
+    ['HOLDFAST_API_URL', 'http://one:4000, two:4000'],
     ['HOLDFAST_AIRLINE_URL', 'airline'],
   ])('refuses %s=%s and says what an address looks like', (name, value) => {
     expect(() => readEnvironment({ ...required, [name]: value })).toThrow(

@@ -29,7 +29,11 @@ const environmentSchema = z.object({
   HOLDFAST_HEALTH_FILE: z.string().optional(),
   HOLDFAST_SERVICE_TOKEN: z.string().min(16, 'must have at least 16 characters'),
   HOLDFAST_HOOK_KEY: z.string().min(16, 'must have at least 16 characters'),
-  HOLDFAST_API_URL: webAddress('http://127.0.0.1:4000').default('http://127.0.0.1:4000'),
+  HOLDFAST_API_URL: z
+    .string()
+    .default('http://127.0.0.1:4000')
+    .transform((text) => text.split(',').map((address) => address.trim()))
+    .pipe(z.array(webAddress('http://127.0.0.1:4000'))),
   HOLDFAST_MODEL: z.string().min(1).default('gpt-5.4'),
   HOLDFAST_MODEL_API: z.enum(['responses', 'chat']).optional(),
   HOLDFAST_MODEL_CONNECT_SECONDS: seconds(300, timings.modelConnectMs),
@@ -65,7 +69,7 @@ export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Worker
   const parsed = environmentSchema.safeParse(withoutEmptySettings(source));
   const lines = parsed.success
     ? missingKeyOf(parsed.data)
-    : parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    : parsed.error.issues.map(({ path, message }) => `  ${String(path[0])}: ${message}`);
   if (parsed.success && lines.length === 0) return withDefaultsOfModel(parsed.data);
   throw new Error(`The worker's settings are not complete:\n${lines.join('\n')}`);
 }

@@ -18,7 +18,7 @@ async function catalog(status: number, body: string) {
   await new Promise<void>((resolve) => started.listen(0, '127.0.0.1', resolve));
   const address = started.address();
   const port = address && typeof address === 'object' ? address.port : 0;
-  return createNodeCatalogClient({ apiUrl: `http://127.0.0.1:${port}`, serviceToken });
+  return createNodeCatalogClient({ apiUrls: [`http://127.0.0.1:${port}`], serviceToken });
 }
 
 const signal = () => new AbortController().signal;

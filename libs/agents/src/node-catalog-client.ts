@@ -4,7 +4,7 @@
 
 import { z } from 'zod';
 import { RetryableError } from '#libs/engine';
-import { wholeAnswer } from './whole-answer.js';
+import { ApiAddresses } from './api-addresses.js';
 
 const foundTypeSchema = z.object({
   type: z.string(),
@@ -36,23 +36,22 @@ export interface NodeCatalogClient {
 }
 
 export interface NodeCatalogClientOptions {
-  /** Where apps/api listens, without a path. */
-  apiUrl: string;
+  /** Where apps/api listens, each without a path: the one that works is asked. */
+  apiUrls: readonly string[];
   serviceToken: string;
 }
 
-export function createNodeCatalogClient({ apiUrl, serviceToken }: NodeCatalogClientOptions): NodeCatalogClient {
+export function createNodeCatalogClient({ apiUrls, serviceToken }: NodeCatalogClientOptions): NodeCatalogClient {
+  const addresses = new ApiAddresses(apiUrls);
+  const headers = { authorization: `Bearer ${serviceToken}` };
   return {
     async search(query, limit, signal) {
-      const url = new URL('/internal/node-types', apiUrl);
-      url.searchParams.set('query', query);
-      url.searchParams.set('limit', String(limit));
-      const headers = { authorization: `Bearer ${serviceToken}` };
-      const { status, ok, body } = await wholeAnswer(url, { headers, signal }).catch((cause: unknown) => {
+      const parameters = new URLSearchParams({ query, limit: String(limit) });
+      const asked = addresses.ask(`/internal/node-types?${parameters}`, { headers, signal });
+      const { status, ok, body } = await asked.catch((cause: unknown) => {
         signal.throwIfAborted();
         throw unavailable(cause);
       });
-      if (status >= 500) throw unavailable(status);
       if (!ok) throw new Error(`The catalogue answered ${status}.`);
       return answerSchema.parse(JSON.parse(body)).types;
     },

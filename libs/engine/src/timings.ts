@@ -54,6 +54,8 @@ export const timings = {
   decisionTotalMs: 30_000,
   /** The whole of the one call that asks for a title. Longer: the prompt of a finished run stays locked for longer. */
   titleTotalMs: 10_000,
+  /** How long a tool waits for one address of the api before it asks the next. Longer: a silent one holds runs up for longer. */
+  apiTryMs: 3_000,
   /** One call of a tool. */
   toolTotalMs: 60_000,
   /** First delay before a failed step is tried again; doubles each time, with full jitter. */

@@ -28,7 +28,7 @@ export function createAgentServices(environment: WorkerEnvironment): AgentServic
       connectTimeoutMs: environment.HOLDFAST_MODEL_CONNECT_SECONDS * 1_000,
     }),
     catalog: createNodeCatalogClient({
-      apiUrl: environment.HOLDFAST_API_URL,
+      apiUrls: environment.HOLDFAST_API_URL,
       serviceToken: environment.HOLDFAST_SERVICE_TOKEN,
     }),
     airline: airlineUrl === null ? null : createAirlineClient(airlineUrl),
