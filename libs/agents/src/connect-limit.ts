@@ -1,79 +1,53 @@
 /**
- * A `fetch` for the model's provider that limits how long connecting may take; the limit of Node's own cannot be set.
- * Owns the exchange over HTTP/1.1 and the pool of connections (Node's), and tells the model call of every byte that comes;
- * follows no redirects and takes no compression.
+ * A `fetch` for the model's provider that limits how long connecting may take; the limit of the platform's own cannot be
+ * set. Tells the model call of every byte that comes; follows no redirects and takes no compression.
  * What came of an exchange is for the caller to judge.
  */
-import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { Readable } from 'node:stream';
+import { Agent, errors, request } from 'undici';
 import { ConnectTimeoutError, signOfLife } from '#libs/engine';
 
 /** Rejects with `ConnectTimeoutError` when there is no connection, TLS included, after `limitMs`. */
 export function fetchWithConnectLimit(limitMs: number): typeof fetch {
+  // How long an answer may take is limited by whoever asks.
+  const dispatcher = new Agent({ connect: { timeout: limitMs }, headersTimeout: 0, bodyTimeout: 0 });
   return async (input, init) => {
     const asked = new Request(input, init);
-    asked.signal.throwIfAborted();
     const alive = signOfLife();
-    const body = asked.body === null ? null : Buffer.from(await asked.arrayBuffer());
-    const { promise, resolve, reject } = Promise.withResolvers<Response>();
-    const url = new URL(asked.url);
-    const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    const request = send(url, {
+    const answer = await request(asked.url, {
+      dispatcher,
       method: asked.method,
-      headers: {
-        'accept-encoding': 'identity',
-        ...Object.fromEntries(asked.headers),
-        ...(body && { 'content-length': body.byteLength }),
-      },
+      headers: { 'accept-encoding': 'identity', ...Object.fromEntries(asked.headers) },
+      body: asked.body === null ? null : Buffer.from(await asked.arrayBuffer()),
       signal: asked.signal,
+    }).catch((error: unknown) => {
+      throw error instanceof errors.ConnectTimeoutError ? new ConnectTimeoutError(limitMs) : error;
     });
-    limitConnecting(request, url.protocol === 'https:' ? 'secureConnect' : 'connect', limitMs);
-    request.once('response', (message) => {
-      // What is thrown in a listener would end the process.
-      try {
-        resolve(responseOf(message, alive));
-      } catch (error) {
-        message.destroy();
-        reject(error);
-      }
-    });
-    request.on('error', (error) => reject(asked.signal.aborted ? asked.signal.reason : error));
-    // Node closes a connection that switches protocols without a word.
-    request.once('close', () => reject(new Error('The connection was closed without an answer.')));
-    request.end(body);
-    return promise;
+    try {
+      return responseOf(answer, alive);
+    } catch (error) {
+      answer.body.destroy();
+      throw error;
+    }
   };
-}
-
-/** A connection out of the pool stands already. */
-function limitConnecting(request: ClientRequest, connected: 'connect' | 'secureConnect', limitMs: number): void {
-  request.once('socket', (socket) => {
-    if (!socket.connecting) return;
-    const timer = setTimeout(() => request.destroy(new ConnectTimeoutError(limitMs)), limitMs);
-    const stop = () => clearTimeout(timer);
-    socket.once(connected, stop);
-    socket.once('close', stop);
-  });
 }
 
 const withoutBody: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /** Throws for what no `Response` can stand for, such as a status outside 200–599. */
-function responseOf(message: IncomingMessage, alive: () => void): Response {
-  const status = message.statusCode ?? 0;
-  const encoding = message.headers['content-encoding'] ?? 'identity';
+function responseOf({ statusCode, headers, body }: Awaited<ReturnType<typeof request>>, alive: () => void): Response {
+  const lines = Object.entries(headers).flatMap(([name, values = []]) =>
+    [values].flat().map((value): [string, string] => [name, value]),
+  );
+  const init = { status: statusCode, headers: lines };
+  const encoding = new Headers(lines).get('content-encoding') ?? 'identity';
   if (encoding.toLowerCase() !== 'identity') throw new Error('The answer is compressed, unasked.');
-  const headers = new Headers();
-  for (const [name, values] of Object.entries(message.headersDistinct)) {
-    for (const value of values ?? []) headers.append(name, value);
+  if (withoutBody.has(statusCode)) {
+    body.resume();
+    return new Response(null, init);
   }
-  if (withoutBody.has(status)) {
-    message.resume();
-    return new Response(null, { status, headers });
-  }
-  const bytes = Readable.toWeb(message) as ReadableStream<Uint8Array>;
-  return new Response(bytes.pipeThrough(noticing(alive)), { status, headers });
+  const bytes = Readable.toWeb(body) as ReadableStream<Uint8Array>;
+  return new Response(bytes.pipeThrough(noticing(alive)), init);
 }
 
 function noticing(alive: () => void): TransformStream<Uint8Array, Uint8Array> {
