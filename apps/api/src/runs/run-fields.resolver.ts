@@ -6,8 +6,8 @@ import { WorkflowReader } from '#libs/persistence';
 import { ApiError } from '../graphql/api-error.js';
 import type { ConnectionShape } from '../graphql/connection.type.js';
 import { StepStatusEnum } from '../graphql/enums.js';
+import { Loaders } from '../graphql/loaders.js';
 import { PageArgs, pageRequest, presentConnection } from '../graphql/paging.js';
-import { Rows } from '../graphql/rows.js';
 import { WorkersAlive } from '../health/workers-alive.js';
 import { WorkflowObject } from '../workflows/workflow.type.js';
 import { WorkflowLoading } from '../workflows/workflow-loading.js';
@@ -28,7 +28,7 @@ export class RunFieldsResolver {
   constructor(
     private readonly reader: WorkflowReader,
     private readonly loading: WorkflowLoading,
-    private readonly rows: Rows,
+    private readonly loaders: Loaders,
     private readonly workers: WorkersAlive,
   ) {}
 
@@ -59,7 +59,10 @@ export class RunFieldsResolver {
   })
   async queuePlace(@Parent() run: RunObject): Promise<QueuePlaceObject | null> {
     if (run.status !== 'QUEUED') return null;
-    const [place, workersAlive] = await Promise.all([this.rows.queuePlace(run.ownerId, run.id), this.workers.count()]);
+    const [place, workersAlive] = await Promise.all([
+      this.loaders.queuePlace.load({ ownerId: run.ownerId, id: run.id }),
+      this.workers.count(),
+    ]);
     // It was taken in the meantime.
     if (place === null) return null;
     return { since: place.since.toISOString(), runsBefore: place.runsBefore, workersAlive };

@@ -7,7 +7,7 @@ import { presentUser } from '../auth/user.presenter.js';
 import { UserObject } from '../auth/user.type.js';
 import type { Viewer } from '../auth/viewer.js';
 import { ApiError } from '../graphql/api-error.js';
-import { Rows } from '../graphql/rows.js';
+import { Loaders } from '../graphql/loaders.js';
 import { JsonScalar } from '../graphql/scalars.js';
 import { HookObject } from './hook.type.js';
 import { HookResolving } from './hook-resolving.js';
@@ -18,11 +18,11 @@ import { StepAttemptObject, StepObject } from './step.type.js';
 
 @Resolver(() => StepObject)
 export class StepFieldsResolver {
-  constructor(private readonly rows: Rows) {}
+  constructor(private readonly loaders: Loaders) {}
 
   @ResolveField('run', () => RunObject, { description: 'The run that the step belongs to.' })
   async run(@Parent() step: StepObject, @CurrentViewer() viewer: Viewer): Promise<RunObject> {
-    const run = await this.rows.run(viewer.userId, step.runId);
+    const run = await this.loaders.run.load({ ownerId: viewer.userId, id: step.runId });
     if (run === null) throw new ApiError('NOT_FOUND', 'The run was deleted in the meantime.');
     return presentRun(run);
   }
@@ -33,7 +33,7 @@ export class StepFieldsResolver {
     description: 'What the step was given. What looks like a secret is not shown, nor is what is very large.',
   })
   async input(@Parent() step: StepObject, @CurrentViewer() viewer: Viewer): Promise<JsonValue> {
-    const stored = step.stored ?? (await this.rows.step(viewer.userId, step.id));
+    const stored = step.stored ?? (await this.loaders.step.load({ ownerId: viewer.userId, id: step.id }));
     return stored?.input ?? null;
   }
 
@@ -43,7 +43,7 @@ export class StepFieldsResolver {
     description: 'The stored result, shown as `input` is.',
   })
   async output(@Parent() step: StepObject, @CurrentViewer() viewer: Viewer): Promise<JsonValue> {
-    const stored = step.stored ?? (await this.rows.step(viewer.userId, step.id));
+    const stored = step.stored ?? (await this.loaders.step.load({ ownerId: viewer.userId, id: step.id }));
     return stored?.output ?? null;
   }
 
@@ -52,17 +52,20 @@ export class StepFieldsResolver {
     description: 'Every try of the step, oldest first.',
   })
   async attempts(@Parent() step: StepObject, @CurrentViewer() viewer: Viewer): Promise<StepAttemptObject[]> {
-    return (await this.rows.stepAttempts(viewer.userId, step.id)).map(presentStepAttempt);
+    return ((await this.loaders.stepAttempts.load({ ownerId: viewer.userId, id: step.id })) ?? []).map(
+      presentStepAttempt,
+    );
   }
 }
 
 @Resolver(() => RunEventObject)
 export class RunEventFieldsResolver {
-  constructor(private readonly rows: Rows) {}
+  constructor(private readonly loaders: Loaders) {}
 
   @ResolveField('step', () => StepObject, { nullable: true, description: 'The step that it is about.' })
   async step(@Parent() event: RunEventObject, @CurrentViewer() viewer: Viewer): Promise<StepObject | null> {
-    const step = event.stepId === null ? null : await this.rows.step(viewer.userId, event.stepId);
+    const step =
+      event.stepId === null ? null : await this.loaders.step.load({ ownerId: viewer.userId, id: event.stepId });
     return step === null ? null : presentStep(step);
   }
 }
@@ -71,7 +74,7 @@ export class RunEventFieldsResolver {
 export class HookFieldsResolver {
   constructor(
     private readonly reader: WorkflowReader,
-    private readonly rows: Rows,
+    private readonly loaders: Loaders,
     private readonly resolving: HookResolving,
   ) {}
 
@@ -102,8 +105,9 @@ export class HookFieldsResolver {
   }
 
   @ResolveField('resolvedBy', () => UserObject, { nullable: true, description: 'Who answered.' })
-  async resolvedBy(@Parent() hook: HookObject): Promise<UserObject | null> {
-    const user = hook.resolvedById === null ? null : await this.rows.user(hook.resolvedById);
-    return user === null ? null : presentUser(user);
+  async resolvedBy(@Parent() hook: HookObject, @CurrentViewer() viewer: Viewer): Promise<UserObject | null> {
+    if (hook.resolvedById === null) return null;
+    const user = await this.loaders.user.load({ ownerId: viewer.userId, id: hook.resolvedById });
+    return user && presentUser(user);
   }
 }

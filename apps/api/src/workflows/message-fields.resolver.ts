@@ -3,8 +3,8 @@ import { Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { UIMessage } from 'ai';
 import { CurrentViewer } from '../auth/current-viewer.decorator.js';
 import type { Viewer } from '../auth/viewer.js';
+import { Loaders } from '../graphql/loaders.js';
 import type { OperationContext } from '../graphql/operation-context.js';
-import { Rows } from '../graphql/rows.js';
 import { JsonScalar } from '../graphql/scalars.js';
 import { presentRun } from '../runs/run.presenter.js';
 import { RunObject } from '../runs/run.type.js';
@@ -14,7 +14,7 @@ import { PromptLockObject } from './workflow.type.js';
 
 @Resolver(() => MessageObject)
 export class MessageFieldsResolver {
-  constructor(private readonly rows: Rows) {}
+  constructor(private readonly loaders: Loaders) {}
 
   @ResolveField('parts', () => [JsonScalar], {
     complexity: 20,
@@ -32,19 +32,19 @@ export class MessageFieldsResolver {
 
   @ResolveField('run', () => RunObject, { nullable: true, description: 'The run that this message belongs to.' })
   async run(@Parent() message: MessageObject, @CurrentViewer() viewer: Viewer): Promise<RunObject | null> {
-    const run = message.run ?? (await this.rows.run(viewer.userId, message.runId));
+    const run = message.run ?? (await this.loaders.run.load({ ownerId: viewer.userId, id: message.runId }));
     return run === null ? null : presentRun(run);
   }
 }
 
 @Resolver(() => PromptLockObject)
 export class PromptLockFieldsResolver {
-  constructor(private readonly rows: Rows) {}
+  constructor(private readonly loaders: Loaders) {}
 
   @ResolveField('run', () => RunObject, { nullable: true, description: 'The run that holds the lock.' })
   async run(@Parent() lock: PromptLockObject): Promise<RunObject | null> {
     if (lock.runId === null) return null;
-    const run = lock.run ?? (await this.rows.run(lock.ownerId, lock.runId));
+    const run = lock.run ?? (await this.loaders.run.load({ ownerId: lock.ownerId, id: lock.runId }));
     return run === null ? null : presentRun(run);
   }
 }

@@ -4,8 +4,8 @@ import { limits } from '#libs/contracts';
 import { WorkflowReader } from '#libs/persistence';
 import { ApiError } from '../graphql/api-error.js';
 import type { ConnectionShape } from '../graphql/connection.type.js';
+import { Loaders } from '../graphql/loaders.js';
 import { PageArgs, pageRequest, presentConnection } from '../graphql/paging.js';
-import { Rows } from '../graphql/rows.js';
 import { presentRun } from '../runs/run.presenter.js';
 import { RunConnection, RunObject } from '../runs/run.type.js';
 import { presentGraph, presentRevision } from './graph.presenter.js';
@@ -18,7 +18,7 @@ import { WorkflowObject } from './workflow.type.js';
 export class WorkflowFieldsResolver {
   constructor(
     private readonly reader: WorkflowReader,
-    private readonly rows: Rows,
+    private readonly loaders: Loaders,
   ) {}
 
   @ResolveField('messages', () => MessageConnection, {
@@ -65,7 +65,10 @@ export class WorkflowFieldsResolver {
   @ResolveField('activeRun', () => RunObject, { nullable: true, description: 'The run that has not ended yet.' })
   async activeRun(@Parent() { view, snapshot }: WorkflowObject): Promise<RunObject | null> {
     if (view.activeRunId === null) return null;
-    const run = snapshot === null ? await this.rows.run(view.ownerId, view.activeRunId) : snapshot.activeRun;
+    const run =
+      snapshot === null
+        ? await this.loaders.run.load({ ownerId: view.ownerId, id: view.activeRunId })
+        : snapshot.activeRun;
     return run === null ? null : presentRun(run);
   }
 
@@ -75,7 +78,10 @@ export class WorkflowFieldsResolver {
       'The newest run, whatever its state: it explains a FAILED workflow and is the one that can be retried.',
   })
   async latestRun(@Parent() { view, snapshot }: WorkflowObject): Promise<RunObject | null> {
-    const run = snapshot === null ? await this.rows.latestRun(view.ownerId, view.id) : snapshot.latestRun;
+    const run =
+      snapshot === null
+        ? await this.loaders.latestRun.load({ ownerId: view.ownerId, id: view.id })
+        : snapshot.latestRun;
     return run === null ? null : presentRun(run);
   }
 

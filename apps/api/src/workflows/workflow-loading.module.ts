@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
-import { RowsModule } from '../graphql/rows.module.js';
+import { LoadersModule } from '../graphql/loaders.module.js';
 import { WorkflowLoading } from './workflow-loading.js';
 
-@Module({ imports: [RowsModule], providers: [WorkflowLoading], exports: [WorkflowLoading, RowsModule] })
+@Module({ imports: [LoadersModule], providers: [WorkflowLoading], exports: [WorkflowLoading, LoadersModule] })
 export class WorkflowLoadingModule {}

@@ -6,8 +6,8 @@ import { Injectable } from '@nestjs/common';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { UserId, WorkflowId } from '#libs/contracts';
 import { WorkflowReader, type WorkflowView } from '#libs/persistence';
+import { Loaders } from '../graphql/loaders.js';
 import type { OperationBudget } from '../graphql/operation-budget.js';
-import { Rows } from '../graphql/rows.js';
 import { selects } from '../graphql/selection.js';
 import { sizeOfJson } from '../graphql/size-of-json.js';
 import { presentWorkflow, presentWorkflowRow } from './workflow.presenter.js';
@@ -17,7 +17,7 @@ import type { WorkflowObject } from './workflow.type.js';
 export class WorkflowLoading {
   constructor(
     private readonly reader: WorkflowReader,
-    private readonly rows: Rows,
+    private readonly loaders: Loaders,
   ) {}
 
   /** The workflow with what the selection below the current field shows of it, read in one transaction. */
@@ -33,7 +33,7 @@ export class WorkflowLoading {
     path: readonly string[] = [],
   ): Promise<WorkflowObject | null> {
     if (showsMessages(info, path)) return this.snapshot(ownerId, id);
-    const row = await this.rows.workflow(ownerId, id);
+    const row = await this.loaders.workflow.load({ ownerId: ownerId, id: id });
     return row === null ? null : presentWorkflowRow(row);
   }
 
