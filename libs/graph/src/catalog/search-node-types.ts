@@ -2,6 +2,7 @@
  * Owns how the catalogue is searched by words. Deterministic: the same query always gives the same order.
  * Never asks a model and never reaches outside the catalogue.
  */
+import MiniSearch from 'minisearch';
 import { nodeCatalog } from './catalog.js';
 import type { NodeType } from './node-type.js';
 
@@ -91,89 +92,57 @@ const STOP_WORDS = new Set(
   'a an and the to of in on for with by from or is are it this that then when if i we my our me at as be'.split(' '),
 );
 
-const WEIGHTS = {
-  type: 12,
-  kind: 9,
-  title: 8,
-  keyword: 6,
-  description: 2,
-  docs: 1,
-  synonym: 0.6,
-  prefix: 0.4,
-} as const;
-
-interface IndexedType {
-  readonly nodeType: NodeType;
-  readonly weights: ReadonlyMap<string, number>;
-}
+/** What a word counts for where it stands. */
+const boost = { type: 12, kind: 9, title: 8, keywords: 6, category: 6, description: 2, docs: 1 };
+const SYNONYM_FACTOR = 0.6;
 
 // Words are compared in the singular, so the keys have to be as well.
 const synonyms: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries(SYNONYMS).map(([word, meanings]) => [wordsOf(word)[0] ?? word, meanings.flatMap(wordsOf)]),
 );
 
-const index: readonly IndexedType[] = nodeCatalog.map((nodeType) => ({ nodeType, weights: weighWords(nodeType) }));
+interface Catalogue {
+  index: MiniSearch<NodeType>;
+  types: ReadonlyMap<string, NodeType>;
+}
+
+let searchable: Catalogue | null = null;
+
+/** Made for the first search: the page has the catalogue as well and never searches it. */
+function catalogue(): Catalogue {
+  if (searchable) return searchable;
+  const index = new MiniSearch<NodeType>({
+    idField: 'type',
+    fields: Object.keys(boost),
+    extractField: (nodeType, field) => String(nodeType[field as keyof NodeType]),
+    tokenize: wordsOf,
+    processTerm: (word) => word,
+    // Long texts count no less than short ones: the weights of the fields say it all.
+    searchOptions: { boost, prefix: (word) => word.length >= 4, bm25: { k: 1.2, b: 0, d: 0.5 } },
+  });
+  index.addAll(nodeCatalog);
+  searchable = { index, types: new Map(nodeCatalog.map((nodeType) => [nodeType.type, nodeType])) };
+  return searchable;
+}
 
 /**
- * Node types that fit a query, best first, `limit` at most (1 to 50). Ties keep the order of the catalogue.
+ * Node types that fit a query, best first, `limit` at most (1 to 50).
  * Words are matched regardless of case, plural and common synonyms, in type, kind, title, keywords, description and docs.
  * An empty result means that no word of the query is known.
  */
 export function searchNodeTypes(query: string, limit = 8): NodeType[] {
   const whole = query.trim().toLowerCase();
-  const words = wordsOf(query.slice(0, 500));
+  const words = [...new Set(wordsOf(query.slice(0, 500)))];
   const meaningful = words.filter((word) => !STOP_WORDS.has(word));
   // "if" is a stop word in a sentence and a node type on its own.
-  const terms = expand(meaningful.length > 0 ? meaningful : words);
-  const scored = index
-    .map((entry) => ({
-      nodeType: entry.nodeType,
-      score: score(entry, terms) + (entry.nodeType.type.toLowerCase() === whole ? 1000 : 0),
-    }))
-    .filter((entry) => entry.score > 0);
-  scored.sort((left, right) => right.score - left.score);
-  return scored.slice(0, Math.min(Math.max(Math.trunc(limit), 1), 50)).map((entry) => entry.nodeType);
-}
-
-function weighWords(nodeType: NodeType): ReadonlyMap<string, number> {
-  const weights = new Map<string, number>();
-  const add = (text: string, weight: number): void => {
-    for (const word of new Set(wordsOf(text))) weights.set(word, Math.max(weights.get(word) ?? 0, weight));
-  };
-  add(nodeType.docs, WEIGHTS.docs);
-  add(nodeType.description, WEIGHTS.description);
-  for (const keyword of nodeType.keywords) add(keyword, WEIGHTS.keyword);
-  add(nodeType.title, WEIGHTS.title);
-  add(nodeType.kind, WEIGHTS.kind);
-  add(nodeType.category, WEIGHTS.keyword);
-  add(nodeType.type, WEIGHTS.type);
-  return weights;
-}
-
-function score(entry: IndexedType, terms: ReadonlyMap<string, number>): number {
-  let total = 0;
-  for (const [term, factor] of terms) {
-    const exact = entry.weights.get(term);
-    if (exact !== undefined) {
-      total += exact * factor;
-    } else if (term.length >= 4) {
-      let best = 0;
-      for (const [word, weight] of entry.weights) if (word.startsWith(term)) best = Math.max(best, weight);
-      total += best * factor * WEIGHTS.prefix;
-    }
-  }
-  return total;
-}
-
-function expand(words: readonly string[]): ReadonlyMap<string, number> {
-  const terms = new Map<string, number>();
-  for (const word of words) terms.set(word, 1);
-  for (const word of words) {
-    for (const synonym of synonyms.get(word) ?? []) {
-      if (!terms.has(synonym)) terms.set(synonym, WEIGHTS.synonym);
-    }
-  }
-  return terms;
+  const asked = meaningful.length > 0 ? meaningful : words;
+  const meant = asked.flatMap((word) => synonyms.get(word) ?? []).filter((word) => !asked.includes(word));
+  const { index, types } = catalogue();
+  const found = index.search([...asked, ...new Set(meant)].join(' '), {
+    boostTerm: (word) => (asked.includes(word) ? 1 : SYNONYM_FACTOR),
+    boostDocument: (type) => (type.toLowerCase() === whole ? 1000 : 1),
+  });
+  return found.slice(0, Math.min(Math.max(Math.trunc(limit), 1), 50)).flatMap(({ id }) => types.get(id) ?? []);
 }
 
 /** Lower-case words; `forEach` gives `foreach`, `for` and `each`; a plural loses its s. */
