@@ -5,7 +5,6 @@
  * Written as an iterator by hand: a generator would keep `return()` waiting behind a pending `next()`.
  */
 import type { WorkflowId } from '#libs/contracts';
-import { deferred } from './deferred.js';
 
 export interface WorkflowChange {
   workflowId: WorkflowId;
@@ -51,7 +50,7 @@ export class ChangeWatcher implements AsyncIterableIterator<WorkflowChange> {
     if (this.done) return Promise.resolve({ done: true, value: undefined });
     const value = this.takeOldest();
     if (value) return Promise.resolve({ done: false, value });
-    const { promise, resolve } = deferred<IteratorResult<WorkflowChange>>();
+    const { promise, resolve } = Promise.withResolvers<IteratorResult<WorkflowChange>>();
     this.pending.push(resolve);
     return promise;
   }

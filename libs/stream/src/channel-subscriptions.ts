@@ -8,7 +8,6 @@
 import { EventEmitter } from 'node:events';
 import { RedisPubSub } from 'graphql-redis-subscriptions';
 import type { Redis } from 'ioredis';
-import { type Deferred, deferred } from './deferred.js';
 
 type ChannelListener = (message: unknown) => void;
 
@@ -21,7 +20,7 @@ export interface Listening {
 
 interface Channel {
   listeners: number;
-  confirmed: Deferred<void>;
+  confirmed: PromiseWithResolvers<void>;
   retry: NodeJS.Timeout | null;
 }
 
@@ -90,7 +89,7 @@ export class ChannelSubscriptions {
   }
 
   private enter(name: string): Channel {
-    const channel: Channel = { listeners: 0, confirmed: deferred(), retry: null };
+    const channel: Channel = { listeners: 0, confirmed: Promise.withResolvers(), retry: null };
     this.channels.set(name, channel);
     void this.subscribe(name, channel);
     return channel;

@@ -17,7 +17,6 @@ import {
   type WorkflowStreamWriter,
 } from '#libs/engine';
 import { AppendQueue, type PushOptions, type QueuedEntry } from './append-queue.js';
-import { deferred } from './deferred.js';
 import { eventsChannel, metaKey, streamKey } from './stream.keys.js';
 import { defineStreamCommands, type StreamCommands } from './stream-scripts.js';
 
@@ -154,7 +153,7 @@ class RedisEpochWriter implements EpochWriter {
     events: readonly AppendableEvent[],
     { last, capped }: Pick<PushOptions, 'last' | 'capped'>,
   ): Promise<Cursor> {
-    const { promise, resolve, reject } = deferred<Cursor>();
+    const { promise, resolve, reject } = Promise.withResolvers<Cursor>();
     // A caller may leave an append alone and learn of its failure from a later one.
     promise.catch(() => undefined);
     const done = (cursor: Cursor): void => {

@@ -1,13 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
 import { cursorAt } from '#libs/contracts';
-import { type Deferred, deferred } from './deferred.js';
 import { SnapshotLoads } from './snapshot-loads.js';
 
 function setup() {
-  const started: Deferred<string>[] = [];
+  const started: PromiseWithResolvers<string>[] = [];
   const loads = new SnapshotLoads<string>();
   const loader = () => {
-    const load = deferred<string>();
+    const load = Promise.withResolvers<string>();
     started.push(load);
     return load.promise;
   };

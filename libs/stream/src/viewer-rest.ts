@@ -1,7 +1,6 @@
 /**
  * How one viewer waits while there is nothing to deliver. Owns the one wait under way; never decides what to wait for.
  */
-import { deferred } from './deferred.js';
 
 export class ViewerRest {
   private interrupt: ((ended: boolean) => void) | null = null;
@@ -28,7 +27,7 @@ export class ViewerRest {
 
   private async wait(ms: number | undefined, ends: (ended: boolean) => boolean): Promise<void> {
     if (this.ended) return;
-    const { promise, resolve } = deferred<void>();
+    const { promise, resolve } = Promise.withResolvers<void>();
     this.interrupt = (ended) => {
       if (ends(ended)) resolve();
     };

@@ -1,16 +1,15 @@
 import { describe, expect, it, vi } from 'vitest';
 import { type Cursor, cursorAt, newId } from '#libs/contracts';
-import { type Deferred, deferred } from './deferred.js';
 import type { StreamReader } from './stream-reader.js';
 import { beatForViewers } from './viewer-beat.js';
 import { WorkflowTail } from './workflow-tail.js';
 
 /** A tail whose question for the newest entry is answered by the test. */
 function setup() {
-  const asked: Deferred<Cursor | null>[] = [];
+  const asked: PromiseWithResolvers<Cursor | null>[] = [];
   const reader = {
     newestCursor: () => {
-      const answer = deferred<Cursor | null>();
+      const answer = Promise.withResolvers<Cursor | null>();
       asked.push(answer);
       return answer.promise;
     },

@@ -13,7 +13,6 @@ import {
 import { type CountSnapshot, DeliveryChecker, follow, numbered } from '../testing/delivery-checker.js';
 import { anyRedis, until } from '../testing/redis-fixture.js';
 import { WatchedWorkflow } from '../testing/watched-workflow.js';
-import { deferred } from './deferred.js';
 import { readPublished } from './log-entry.js';
 import { closeRedis, createRedis } from './redis-connection.js';
 import { RedisWorkflowStreamWriter } from './redis-workflow-stream-writer.js';
@@ -118,7 +117,7 @@ describe('joining while the stream is written', () => {
     const tails = newTails();
     // Connected before, so that the check that follows every connect cannot help.
     for (let n = 0; n < 3; n += 1) await subscriber.ping().then(() => turn());
-    const gate = deferred<void>();
+    const gate = Promise.withResolvers<void>();
     const subscribe = subscriber.subscribe.bind(subscriber) as (...args: unknown[]) => Promise<unknown>;
     Object.assign(subscriber, { subscribe: (...args: unknown[]) => gate.promise.then(() => subscribe(...args)) });
     // No time passes meanwhile: a tail whose channel is not confirmed for a second goes on without.

@@ -15,7 +15,6 @@ import {
   ORIGIN_CURSOR,
   type SnapshotReason,
 } from '#libs/contracts';
-import { deferred } from './deferred.js';
 import {
   awaitedEvents,
   type BatchLimits,
@@ -98,7 +97,7 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
    */
   next(): Promise<IteratorResult<StreamDelivery<S>>> {
     if (this.done) return Promise.resolve({ done: true, value: undefined });
-    const { promise, resolve, reject } = deferred<IteratorResult<StreamDelivery<S>>>();
+    const { promise, resolve, reject } = Promise.withResolvers<IteratorResult<StreamDelivery<S>>>();
     this.pending.push({ resolve, reject });
     if (!this.pumping) void this.pump();
     return promise;
