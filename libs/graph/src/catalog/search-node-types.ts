@@ -3,6 +3,7 @@
  * Never asks a model and never reaches outside the catalogue.
  */
 import MiniSearch from 'minisearch';
+import { ownValue } from '#libs/contracts';
 import { nodeCatalog } from './catalog.js';
 import type { NodeType } from './node-type.js';
 
@@ -114,7 +115,7 @@ function catalogue(): Catalogue {
   const index = new MiniSearch<NodeType>({
     idField: 'type',
     fields: Object.keys(boost),
-    extractField: (nodeType, field) => String(nodeType[field as keyof NodeType]),
+    extractField: (nodeType, field) => String(ownValue(nodeType, field)),
     tokenize: wordsOf,
     processTerm: (word) => word,
     // Long texts count no less than short ones: the weights of the fields say it all.
