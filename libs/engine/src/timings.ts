@@ -58,7 +58,7 @@ export const timings = {
   apiTryMs: 3_000,
   /** One call of a tool. */
   toolTotalMs: 60_000,
-  /** First delay before a failed step is tried again; doubles each time, with full jitter. */
+  /** First delay before a failed step is tried again; doubles each time. What is waited is between half of it and the whole. */
   retryBaseMs: 500,
   retryMaxMs: 15_000,
   /** The longest `Retry-After` that is obeyed inside a worker. */
