@@ -13,6 +13,8 @@ import { UserEntity } from './user.entity.js';
 @Check('workflows_status_known', `status IN ('IDLE', 'GENERATING', 'WAITING', 'COMPLETING', 'FAILED')`)
 // One owner's list, newest first.
 @Index('workflows_by_owner', ['ownerId', 'ordinal'])
+// What deleting a run asks: whether it is anybody's active one.
+@Index('workflows_by_active_run', ['activeRunId'], { where: 'active_run_id IS NOT NULL' })
 export class WorkflowEntity {
   @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'workflows_pk' })
   id: WorkflowId;

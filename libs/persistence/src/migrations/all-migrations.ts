@@ -13,6 +13,7 @@ import { KeepFindingsWithGraphs1795133002000 } from './1795133002000-keep-findin
 import { CountRows1795133004000 } from './1795133004000-count-rows.js';
 import { LetHistoryStandInAnySchema1795133004100 } from './1795133004100-let-history-stand-in-any-schema.js';
 import { LetHistoryExpire1795133004200 } from './1795133004200-let-history-expire.js';
+import { JudgeDeletesAtOnce1795133004300 } from './1795133004300-judge-deletes-at-once.js';
 import { KeepTimeZoneOfPrompts1795133005000 } from './1795133005000-keep-time-zone-of-prompts.js';
 
 export const allMigrations = [
@@ -30,5 +31,6 @@ export const allMigrations = [
   CountRows1795133004000,
   LetHistoryStandInAnySchema1795133004100,
   LetHistoryExpire1795133004200,
+  JudgeDeletesAtOnce1795133004300,
   KeepTimeZoneOfPrompts1795133005000,
 ];
