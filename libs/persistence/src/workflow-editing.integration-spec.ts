@@ -24,7 +24,7 @@ describe('deleting a workflow', () => {
       `INSERT INTO runs (id, workflow_id, owner_id, agent, status, prompt, attempts, attempts_without_progress,
                          stream_closed, finished_at)
        SELECT 'run_' || n, id, owner_id, agent, 'SUCCEEDED', 'p', 1, 1, true, clock_timestamp()
-         FROM workflows, generate_series(1, 500) AS n WHERE id = $1`,
+         FROM workflows, generate_series(1, 1500) AS n WHERE id = $1`,
     );
     await fill(
       `INSERT INTO run_events (id, run_id, workflow_id, owner_id, type)
