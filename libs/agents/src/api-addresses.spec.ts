@@ -1,12 +1,14 @@
+import dns from 'node:dns';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ApiAddresses } from './api-addresses.js';
 
 const servers: (Server | TcpServer)[] = [];
 const sockets: { destroy(): void }[] = [];
 
 afterEach(() => {
+  vi.restoreAllMocks();
   for (const socket of sockets.splice(0)) socket.destroy();
   for (const server of servers.splice(0)) server.close();
 });
@@ -84,9 +86,17 @@ describe('several addresses of the api', () => {
     expect(asked).toEqual([]);
   });
 
-  it('may be one name that has several', async () => {
+  it('may be one name that has several, some of which nobody listens at', async () => {
     const { url } = await api('well');
-    const named = url.replace('127.0.0.1', 'localhost');
+    const records = ['127.0.0.2', '127.0.0.3', '127.0.0.1'].map((address) => ({ address, family: 4 }));
+    vi.spyOn(dns, 'lookup').mockImplementation(((
+      _name: string,
+      _options: object,
+      done: (...answer: unknown[]) => void,
+    ) => {
+      done(null, records);
+    }) as typeof dns.lookup);
+    const named = url.replace('127.0.0.1', 'api.test');
     expect(await new ApiAddresses([named]).ask('/x', init())).toMatchObject({ body: 'well' });
   });
 });

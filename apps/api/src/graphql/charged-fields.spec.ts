@@ -46,14 +46,15 @@ async function run(text: string, budget: OperationBudget): Promise<ExecutionResu
 }
 
 const roomy = 1_000_000;
+const ms = 10_000;
 
 describe('the budget of an operation', () => {
   it('is charged for rows on every level, and nothing more is read when it is spent', async () => {
-    const enough = new OperationBudget({ rows: 110, bytes: roomy });
+    const enough = new OperationBudget({ rows: 110, bytes: roomy, ms });
     expect((await run('{ rows { rows { text } } }', enough)).errors).toBeUndefined();
     expect(enough.exceeded).toBe(false);
     reads = 0;
-    const budget = new OperationBudget({ rows: 109, bytes: roomy });
+    const budget = new OperationBudget({ rows: 109, bytes: roomy, ms });
     const { errors } = await run('{ a: rows { rows { text } } b: rows { rows { rows { text } } } }', budget);
     expect(errors?.[0]?.extensions).toMatchObject({ code: 'LIMIT_EXCEEDED' });
     expect(budget.exceeded).toBe(true);
@@ -61,7 +62,7 @@ describe('the budget of an operation', () => {
   });
 
   it('reads a page at once, and begins no read for an answer that is given up', async () => {
-    const budget = new OperationBudget({ rows: 1_000, bytes: roomy });
+    const budget = new OperationBudget({ rows: 1_000, bytes: roomy, ms });
     let [begun, underWay, most] = [0, 0, 0];
     const read = async () => {
       begun += 1;
@@ -83,7 +84,7 @@ describe('the budget of an operation', () => {
     process.on('unhandledRejection', note);
     try {
       for (let bytes = 100; bytes < 3_000; bytes += 100) {
-        await run('{ rows { late text } }', new OperationBudget({ rows: 100, bytes }));
+        await run('{ rows { late text } }', new OperationBudget({ rows: 100, bytes, ms }));
       }
       await new Promise((resolve) => setTimeout(resolve, 20));
     } finally {
@@ -93,19 +94,19 @@ describe('the budget of an operation', () => {
   });
 
   it('is charged for a page once, whether edges or nodes are asked for', async () => {
-    const budget = new OperationBudget({ rows: 10, bytes: roomy });
+    const budget = new OperationBudget({ rows: 10, bytes: roomy, ms });
     expect((await run('{ page { edges { cursor } nodes { text } } }', budget)).errors).toBeUndefined();
-    const less = new OperationBudget({ rows: 9, bytes: roomy });
+    const less = new OperationBudget({ rows: 9, bytes: roomy, ms });
     expect((await run('{ page { nodes { text } } }', less)).errors).toHaveLength(1);
   });
 
   it('is charged for every value of the answer, also for one that several aliases share', async () => {
     const aliases = Array.from({ length: 10 }, (_, index) => `a${index}: value`).join(' ');
-    const enough = new OperationBudget({ rows: 100, bytes: 10_300 });
+    const enough = new OperationBudget({ rows: 100, bytes: 10_300, ms });
     expect((await run(`{ ${aliases} }`, enough)).errors).toBeUndefined();
-    const less = new OperationBudget({ rows: 100, bytes: 9_900 });
+    const less = new OperationBudget({ rows: 100, bytes: 9_900, ms });
     expect((await run(`{ ${aliases} }`, less)).errors).not.toBeUndefined();
-    const values = new OperationBudget({ rows: 100, bytes: 1_200 });
+    const values = new OperationBudget({ rows: 100, bytes: 1_200, ms });
     expect((await run('{ rows { text value } }', values)).errors).not.toBeUndefined();
   });
 });

@@ -10,15 +10,23 @@ export interface BudgetSize {
   rows: number;
   /** UTF-8 bytes of the answer, about. */
   bytes: number;
+  /** Milliseconds that it may take. */
+  ms: number;
 }
 
 /** Of a query or a mutation. */
-export const requestBudget: BudgetSize = { rows: limits.operationRows, bytes: limits.operationBytes };
+export const requestBudget: BudgetSize = {
+  rows: limits.operationRows,
+  bytes: limits.operationBytes,
+  ms: limits.operationMs,
+};
 
 /** Of one event of a subscription: a snapshot has to bring along the message of a run, however long that is. */
 export const eventBudget: BudgetSize = {
   rows: limits.operationRows,
   bytes: limits.operationBytes + limits.runBytes,
+  // After a takeover thousands of snapshots wait their turn; refusing them would only have all of them asked for again.
+  ms: 60_000,
 };
 
 /** Reads of one operation that are under way at the same time. A page of rows, so that what is read in batches still is. */
@@ -30,10 +38,11 @@ export class OperationBudget {
   private reading = 0;
   private readonly waiting: (() => void)[] = [];
 
-  constructor(
-    private readonly size: BudgetSize = requestBudget,
-    private readonly deadline: Deadline = new Deadline(),
-  ) {}
+  private readonly deadline: Deadline;
+
+  constructor(private readonly size: BudgetSize = requestBudget) {
+    this.deadline = new Deadline(size.ms);
+  }
 
   /** Whether the operation has asked for too much or taken too long. */
   get exceeded(): boolean {
