@@ -172,6 +172,31 @@ describe('the reader', () => {
     expect([...latest.values()].map((run) => run.id).sort()).toEqual([second.run.id, other.run.id].sort());
   });
 
+  it('finds the newest runs of a page of workflows in no more time when each has had hundreds', async () => {
+    const { workflow } = await db.submit();
+    const ids = Array.from({ length: 100 }, () => newId('workflow'));
+    await db.dataSource.query(
+      `INSERT INTO workflows (id, owner_id, title, title_is_own, agent, status, epoch, cursor_epoch, cursor_seq, graph,
+                              graph_revision)
+       SELECT new, owner_id, title, title_is_own, agent, 'IDLE', 0, 0, 0, graph, 0
+         FROM workflows, unnest($2::text[]) AS new WHERE id = $1`,
+      [workflow.id, ids],
+    );
+    await db.dataSource.query(
+      `INSERT INTO runs (id, workflow_id, owner_id, agent, status, prompt, attempts, attempts_without_progress,
+                         stream_closed, finished_at)
+       SELECT 'run_' || id || n, id, owner_id, agent, 'SUCCEEDED', repeat('p', 1000), 1, 1, true, clock_timestamp()
+         FROM generate_series(1, 500) AS n, workflows WHERE id = ANY($1) ORDER BY n`,
+      [ids],
+    );
+    await db.dataSource.query('ANALYZE');
+    const begun = performance.now();
+    const latest = await db.reader.latestRuns(LOCAL_USER_ID, ids);
+    expect(performance.now() - begun).toBeLessThan(150);
+    expect(ids.map((id) => latest.get(id)?.id)).toEqual(ids.map((id) => `run_${id}500`));
+    await db.dataSource.query('DELETE FROM workflows WHERE id = ANY($1)', [ids]);
+  });
+
   it('answers for every step whose attempts are asked for', async () => {
     const { id } = await db.runStep(await db.submitAndClaim(), 'one');
     const unknown = newId('step');

@@ -183,14 +183,17 @@ export class WorkflowReader {
     return this.byIds(StepEntity, ownerId, ids, stepView);
   }
 
-  /** The newest run of each of these workflows that has one. */
+  /** The newest run of each of these workflows that has one. One probe for each, however many runs it has had. */
   async latestRuns(ownerId: UserId, workflowIds: readonly WorkflowId[]): Promise<Map<WorkflowId, RunView>> {
+    const { runs } = tablesOf(this.manager);
     const rows = await this.manager
       .createQueryBuilder(RunEntity, 'run')
-      .distinctOn(['run.workflowId'])
-      .where({ ownerId, workflowId: In(workflowIds) })
-      .orderBy('run.workflowId')
-      .addOrderBy('run.ordinal', 'DESC')
+      .where({ ownerId })
+      .andWhere(
+        `run.id IN (SELECT latest.id FROM unnest(:workflowIds::text[]) AS asked (id) CROSS JOIN LATERAL (
+           SELECT id FROM ${runs} WHERE workflow_id = asked.id ORDER BY ordinal DESC LIMIT 1) AS latest)`,
+        { workflowIds },
+      )
       .getMany();
     return new Map(rows.map((row) => [row.workflowId, runView(row)]));
   }
