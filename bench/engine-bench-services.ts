@@ -52,7 +52,7 @@ export class EngineServices {
   async smallestWrite(): Promise<() => Promise<boolean>> {
     const claimed = await this.store.claimRun(await this.submit());
     if (claimed.kind !== 'claimed') throw new Error(`The run was not claimed: ${claimed.kind}`);
-    return () => this.store.heartbeat(claimed.run.claim);
+    return () => this.store.holds(claimed.run.claim);
   }
 
   async close(): Promise<void> {

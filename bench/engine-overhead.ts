@@ -97,7 +97,7 @@ async function replayCost(services: EngineServices): Promise<BenchmarkRow[]> {
         const length = Math.min(SIDE_BY_SIDE, count - at);
         await Promise.all(Array.from({ length }, (_, index) => context.step('instant', () => at + index)));
       }
-      stop.abort(new AttemptStopped('shutdown'));
+      stop.abort(new AttemptStopped());
       context.signal.throwIfAborted();
     });
     const runId = await services.submit();
@@ -123,7 +123,11 @@ async function runsPerSecond(services: EngineServices, redisUrl: string): Promis
   for (let run = 0; run < RUNS; run += 1) ids.push(await services.submit());
   const connection = { url: redisUrl, maxRetriesPerRequest: null };
   const queue = new Queue(RUN_QUEUE, { connection });
-  const jobs = ids.map((runId) => ({ name: EXECUTE_RUN, data: { runId }, opts: executeRunJobOptions(runId) }));
+  const jobs = ids.map((runId) => ({
+    name: EXECUTE_RUN,
+    data: { runId },
+    opts: executeRunJobOptions({ runId, attempts: 0 }),
+  }));
   await queue.addBulk(jobs);
   let finished = 0;
   let failure: unknown = null;

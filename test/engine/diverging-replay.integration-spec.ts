@@ -101,14 +101,14 @@ describe('a replay', () => {
     expect(result).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
   });
 
-  it('that stalls is left for another delivery, as often as a run may be without progress', async () => {
+  it('that stalls is handed back as broken off, as often as a run may be without progress', async () => {
     const { runId } = await probe.submit();
     const executor = probe.executorOf(async (context) => {
       await context.step('stalling', () => Promise.reject(new ReplayStalledError('Nothing moves.'))).catch(() => null);
     });
     for (let attempt = 1; attempt <= 3; attempt++) {
-      await expect(executor.execute(runId, never())).rejects.toBeInstanceOf(ReplayStalledError);
-      expect((await probe.runOf(runId)).status).toBe('RUNNING');
+      expect(await executor.execute(runId, never())).toEqual({ kind: 'released', attempts: attempt });
+      expect((await probe.runOf(runId)).status).toBe('QUEUED');
     }
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
     expect((await probe.runOf(runId)).error?.code).toBe('ATTEMPTS_EXHAUSTED');

@@ -98,7 +98,7 @@ async function runToItsEnd({ branches, stops }: Program, failing: (context: Agen
     let left = stopAfter ?? Number.POSITIVE_INFINITY;
     const agent = views.recorded(async (context) => {
       const happened = () => {
-        if (--left === 0) stop.abort(new AttemptStopped('shutdown'));
+        if (--left === 0) stop.abort(new AttemptStopped());
       };
       await Promise.all([
         ...branches.map((operations, branch) => runBranch(context, operations, branch, cutsLeft, happened)),

@@ -40,9 +40,9 @@ async function messageOf(branches: (context: AgentContext) => Promise<unknown>):
       async () => (await probe.streamed(started.workflowId)).some(isEndOf('last')),
       'everything stands in the stream',
     );
-    stop.abort(new AttemptStopped('shutdown'));
+    stop.abort(new AttemptStopped());
   });
-  expect(await probe.executorOf(first).execute(started.runId, stop.signal)).toEqual({ kind: 'released' });
+  expect(await probe.executorOf(first).execute(started.runId, stop.signal)).toMatchObject({ kind: 'released' });
   const shown = await views.live();
   const second = views.recorded(async (context) => {
     await branches(context);

@@ -125,7 +125,7 @@ export async function twice(
   const { runId, workflowId } = await probe.submit();
   const stop = new AbortController();
   const stopHere = async (): Promise<never> => {
-    stop.abort(new AttemptStopped('shutdown'));
+    stop.abort(new AttemptStopped());
     throw new Error('stopped');
   };
   const before = await probe.executorOf((context) => first(context, stopHere)).execute(runId, stop.signal);

@@ -30,7 +30,7 @@ const handsOf = (): Hands => ({ back: () => undefined });
 /** One delivery of a run, which is handed back whenever the agent asks for it. */
 async function deliver(executor: RunExecutor, runId: RunId, hands: Hands) {
   const stop = new AbortController();
-  hands.back = () => stop.abort(new AttemptStopped('shutdown'));
+  hands.back = () => stop.abort(new AttemptStopped());
   return executor.execute(runId, stop.signal);
 }
 
@@ -61,7 +61,7 @@ describe('a pause between two tries', () => {
       const running = deliver(executor, runId, hands);
       await until(async () => (await statusOf(runId)) === 'RETRYING', 'the step pauses');
       hands.back();
-      expect(await running).toEqual({ kind: 'released' });
+      expect(await running).toMatchObject({ kind: 'released' });
       ends.add((await triesOf(runId)).at(-1)?.nextRetryAt?.getTime());
     }
     const [first = 0] = triedAt;
@@ -108,7 +108,7 @@ describe('handing a run back', () => {
     const { runId } = await probe.submit();
     const executor = probe.executorOf(run);
     for (let delivery = 1; delivery <= HAND_BACKS; delivery++) {
-      expect(await deliver(executor, runId, hands)).toEqual({ kind: 'released' });
+      expect(await deliver(executor, runId, hands)).toMatchObject({ kind: 'released' });
     }
     expect(await deliver(executor, runId, hands)).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
     return runId;

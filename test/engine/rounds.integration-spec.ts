@@ -92,8 +92,8 @@ describe('a round of the loop', () => {
   it('is prepared again in a replay, from the same messages, and asks no model again', async () => {
     const { runId } = await probe.submit('A long story.');
     const stop = new AbortController();
-    const first = rounds(answeringModel({ call: 'write' }), () => stop.abort(new AttemptStopped('shutdown')));
-    expect(await probe.executorOf(first.run).execute(runId, stop.signal)).toEqual({ kind: 'released' });
+    const first = rounds(answeringModel({ call: 'write' }), () => stop.abort(new AttemptStopped()));
+    expect(await probe.executorOf(first.run).execute(runId, stop.signal)).toMatchObject({ kind: 'released' });
     expect(first.asked.map(({ round }) => round)).toEqual([0, 1]);
 
     // Its first answer is stored; what it is still asked for is the end.
@@ -121,8 +121,8 @@ describe('a round of the loop', () => {
         prepareStep: () => ({ messages: [{ role: 'user', content }] }),
       });
     };
-    const first = agent('Monday', () => stop.abort(new AttemptStopped('shutdown')));
-    expect(await probe.executorOf(first).execute(runId, stop.signal)).toEqual({ kind: 'released' });
+    const first = agent('Monday', () => stop.abort(new AttemptStopped()));
+    expect(await probe.executorOf(first).execute(runId, stop.signal)).toMatchObject({ kind: 'released' });
     expect(await probe.executorOf(agent('Tuesday')).execute(runId, never())).toMatchObject({ status: 'FAILED' });
     expect((await probe.runOf(runId)).error?.code).toBe('NON_DETERMINISTIC');
   });
@@ -137,11 +137,15 @@ describe('the number of the attempt', () => {
       await context.step('stored', () => null);
       await context.step('unfinished', ({ attempt }) => {
         attempts.push([context.attempt, attempt]);
-        if (context.attempt < 3) stop.abort(new AttemptStopped('shutdown'));
+        if (context.attempt < 3) stop.abort(new AttemptStopped());
         return null;
       });
     });
-    for (const result of [{ kind: 'released' }, { kind: 'released' }, { kind: 'finished', status: 'SUCCEEDED' }]) {
+    for (const result of [
+      { kind: 'released', attempts: 1 },
+      { kind: 'released', attempts: 2 },
+      { kind: 'finished', status: 'SUCCEEDED' },
+    ]) {
       expect(await executor.execute(runId, stop.signal)).toEqual(result);
       stop = new AbortController();
     }

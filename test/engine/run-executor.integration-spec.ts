@@ -65,14 +65,14 @@ describe('a step', () => {
         executed.push('first');
         return { value: executed.length };
       });
-      if (stopAfterFirst) stop.abort(new AttemptStopped('shutdown'));
+      if (stopAfterFirst) stop.abort(new AttemptStopped());
       await context.step('second', ({ signal }) => {
         signal.throwIfAborted();
         executed.push('second');
         return first.value;
       });
     });
-    expect(await executor.execute(runId, stop.signal)).toEqual({ kind: 'released' });
+    expect(await executor.execute(runId, stop.signal)).toMatchObject({ kind: 'released' });
     expect((await probe.runOf(runId)).status).toBe('QUEUED');
     stopAfterFirst = false;
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
@@ -178,10 +178,10 @@ describe('a step', () => {
     const stop = new AbortController();
     const before = probe.executorOf(async (context) => {
       await context.step('fetch', () => 1);
-      stop.abort(new AttemptStopped('shutdown'));
+      stop.abort(new AttemptStopped());
       await context.step('later', () => 2);
     });
-    expect(await before.execute(runId, stop.signal)).toEqual({ kind: 'released' });
+    expect(await before.execute(runId, stop.signal)).toMatchObject({ kind: 'released' });
     let executed = false;
     const after = probe.executorOf(async (context) => {
       await context.step('download', () => {
@@ -241,7 +241,7 @@ describe('an attempt', () => {
       stream: losingAtTheFinish(probe.stream),
       logger: { info: say, warn: say, error: say },
     });
-    expect(await losing.execute(runId, never())).toEqual({ kind: 'released' });
+    expect(await losing.execute(runId, never())).toMatchObject({ kind: 'released' });
     expect(told.at(-1)).toBe('run handed back');
     expect((await probe.runOf(runId)).status).toBe('QUEUED');
   });

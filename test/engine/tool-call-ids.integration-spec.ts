@@ -90,12 +90,12 @@ it('gives a tool call that comes after a takeover an id that no earlier attempt 
   const stop = new AbortController();
   const first = scriptedModel(asksFor(1), async function* () {
     yield* asksFor(2)({ toolsAnswered: true });
-    stop.abort(new AttemptStopped('shutdown'));
+    stop.abort(new AttemptStopped());
   });
   const before = probe.executorOf(async (context) => {
     await converse(context, first, { book });
   });
-  expect(await before.execute(runId, stop.signal)).toEqual({ kind: 'released' });
+  expect(await before.execute(runId, stop.signal)).toMatchObject({ kind: 'released' });
   const second = scriptedModel(asksFor(2), done);
   const after = probe.executorOf(async (context) => {
     await converse(context, second, { book });

@@ -115,7 +115,7 @@ describe('a hook', () => {
     await executor.execute(runId, never());
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: null });
     expect((await probe.runOf(runId)).status).toBe('WAITING');
-    expect(await probe.stranded.shouldBeDelivered(runId)).toBe(false);
+    expect(await probe.stranded.dueForDelivery(runId)).toBeNull();
     const stranded = await probe.stranded.runsWithoutHeartbeat(0);
     expect(stranded.map((run) => run.runId)).not.toContain(runId);
   });
@@ -187,9 +187,9 @@ describe('a hook', () => {
     const { seen, run } = asking({ timeout: '7d' });
     const executor = probe.executorOf(run);
     expect(await executor.execute(runId, never())).toMatchObject({ kind: 'suspended', wakeInMs: expect.any(Number) });
-    expect(await probe.stranded.shouldBeDelivered(runId)).toBe(false);
+    expect(await probe.stranded.dueForDelivery(runId)).toBeNull();
     await letTimePass(runId);
-    expect(await probe.stranded.shouldBeDelivered(runId)).toBe(true);
+    expect(await probe.stranded.dueForDelivery(runId)).toEqual({ runId, attempts: 1 });
     expect((await probe.stranded.overdueRuns()).map((overdue) => overdue.runId)).toContain(runId);
     expect((await answer(runId, { approved: true })).kind).toBe('closed');
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });

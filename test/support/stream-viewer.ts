@@ -23,7 +23,7 @@ const document = `subscription($workflowId: ID!, $cursor: Cursor) {
       ... on StepChanged { step { id name status kind } }
       ... on GraphPatched { revision upsertNodes { id type label parameters position { x y } } removeNodeIds
         upsertEdges { id source target branch } removeEdgeIds issues { code severity message nodeId } }
-      ... on AttemptFailed { runId attempt message willRetry nextRetryAt }
+      ... on AttemptFailed { runId attempt message willRetry nextRetryAt cause }
     }
   }
 }`;

@@ -5,7 +5,7 @@
 import { globSync, readFileSync } from 'node:fs';
 
 const TABLES =
-  'users|workflows|runs|messages|steps|step_attempts|run_events|hooks|graph_revisions|idempotency_keys|migrations';
+  'users|workflows|runs|messages|steps|step_attempts|run_events|hooks|graph_revisions|idempotency_keys|migrations|worker_leases';
 const STATEMENT = new RegExp(`\\b(?:FROM|JOIN|INTO|UPDATE|TRUNCATE|TABLE)\\s+(?:ONLY\\s+)?(?:${TABLES})\\b`);
 
 /** @returns undefined when all is well, else the lines */

@@ -40,10 +40,10 @@ describe('announcedRunStore', () => {
   });
 
   it('leaves everything else as it is', async () => {
-    const heartbeat = vi.fn(async () => true);
-    const { store, announce } = announced({ heartbeat });
-    expect(await store.heartbeat(claim)).toBe(true);
-    expect(heartbeat).toHaveBeenCalledWith(claim);
+    const holds = vi.fn(async () => true);
+    const { store, announce } = announced({ holds });
+    expect(await store.holds(claim)).toBe(true);
+    expect(holds).toHaveBeenCalledWith(claim);
     expect(announce).not.toHaveBeenCalled();
   });
 });

@@ -8,8 +8,8 @@ import type { WorkflowChanges } from '#libs/stream';
 export function announcedRunStore(store: RunStore, changes: Pick<WorkflowChanges, 'announce'>): RunStore {
   const announce = ({ ownerId, workflowId }: RunClaim) => changes.announce(ownerId, { workflowId, deleted: false });
   const told: Partial<RunStore> = {
-    async claimRun(runId) {
-      const result = await store.claimRun(runId);
+    async claimRun(runId, claimant) {
+      const result = await store.claimRun(runId, claimant);
       if (result.kind === 'claimed' || result.kind === 'exhausted') announce(result.run.claim);
       return result;
     },

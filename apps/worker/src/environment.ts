@@ -6,7 +6,13 @@ import { z } from 'zod';
 import { chooseModel, type ModelChoice, mayStartCold } from '#libs/agents';
 import { FLAG_RULE, parseFlag, withoutEmptySettings } from '#libs/contracts';
 import { timings } from '#libs/engine';
-import { parseRedisAddress, REDIS_ADDRESS_RULE, REDIS_PREFIX_PATTERN, REDIS_PREFIX_RULE } from '#libs/stream';
+import {
+  parseRedisAddress,
+  REDIS_ADDRESS_RULE,
+  REDIS_PREFIX_PATTERN,
+  REDIS_PREFIX_RULE,
+  type RedisPlace,
+} from '#libs/stream';
 
 const flag = z.string().transform((text, context) => {
   const value = parseFlag(text);
@@ -49,6 +55,11 @@ const environmentSchema = z.object({
   HOLDFAST_SIMULATED: flag.default(false),
   HOLDFAST_AIRLINE_URL: webAddress('http://127.0.0.1:4010').optional(),
   HOLDFAST_APPROVAL_SECONDS: z.coerce.number().positive().max(31_536_000).default(604_800),
+  HOLDFAST_WORKER_LEASE_SECONDS: z.coerce
+    .number()
+    .min(2)
+    .max(300)
+    .default(timings.leaseMs / 1_000),
   HOLDFAST_WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(500).default(20),
   HOLDFAST_RETENTION_HISTORY_DAYS: days.optional(),
   HOLDFAST_RETENTION_REVISIONS_DAYS: days.optional(),
@@ -72,6 +83,11 @@ export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Worker
     : parsed.error.issues.map(({ path, message }) => `  ${String(path[0])}: ${message}`);
   if (parsed.success && lines.length === 0) return withDefaultsOfModel(parsed.data);
   throw new Error(`The worker's settings are not complete:\n${lines.join('\n')}`);
+}
+
+/** Where Redis is. */
+export function redisPlaceOf(environment: WorkerEnvironment): RedisPlace {
+  return { url: environment.HOLDFAST_REDIS_URL, caFile: environment.HOLDFAST_REDIS_CA_FILE ?? null };
 }
 
 /** The model that the settings name. */

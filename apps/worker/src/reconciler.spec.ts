@@ -3,15 +3,17 @@ import { describe, expect, it, vi } from 'vitest';
 import { newId, type RunId } from '#libs/contracts';
 import { FencedError } from '#libs/engine';
 import type { RunDispatcher } from '#libs/jobs';
-import type { IdempotencyPruning, Retention, StrandedRuns } from '#libs/persistence';
+import type { HeldRuns, IdempotencyPruning, Retention, StrandedRuns, WorkerLeases } from '#libs/persistence';
 import type { RedisWorkflowStreamWriter } from '#libs/stream';
 import type { WorkerEnvironment } from './environment.js';
+import type { WorkerLiveness } from './liveness/worker-liveness.js';
 import { Reconciler } from './reconciler.js';
+import type { RunProcessor } from './run.processor.js';
 
 const workflowId = newId('workflow');
 
 function reconcilerOf(runIds: RunId[], claimClosing: (runId: RunId) => Promise<unknown>, settings = {}) {
-  const unclosedStreams = vi.fn(async () => runIds.map((runId) => ({ runId, workflowId })));
+  const unclosedStreams = vi.fn(async () => runIds.map((runId) => ({ runId, workflowId, attempts: 1 })));
   const stranded = {
     runsWithoutHeartbeat: async () => [],
     overdueRuns: async () => [],
@@ -26,8 +28,12 @@ function reconcilerOf(runIds: RunId[], claimClosing: (runId: RunId) => Promise<u
     stranded as unknown as StrandedRuns,
     { prune } as unknown as IdempotencyPruning,
     retention as unknown as Retention,
-    { hasLiveJob: async () => false } as unknown as RunDispatcher,
+    { hasJobInHand: async () => false } as unknown as RunDispatcher,
     { openEnded: async () => undefined } as unknown as RedisWorkflowStreamWriter,
+    { ofGoneWorkers: async () => [] } as unknown as HeldRuns,
+    { endOverdue: async () => undefined } as unknown as WorkerLeases,
+    { worker: newId('worker') } as WorkerLiveness,
+    { releaseStrays: async () => undefined } as RunProcessor,
     logger as unknown as PinoLogger,
     settings as unknown as WorkerEnvironment,
   );

@@ -1,17 +1,25 @@
 /**
- * Finds what fell through: runs without a live job, waits whose time is up, ended runs whose viewers were not told; and
+ * Finds what fell through: runs whose worker has gone, runs without a live job, waits whose time is up, ended runs whose viewers were not told; and
  * what nobody needs any more. Owns the repair; runs in every worker at once and may run at any time, because each repair is
  * decided in Postgres.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
-import type { RunId } from '#libs/contracts';
 import { FencedError, timings } from '#libs/engine';
 import { RepeatedErrors, RunDispatcher } from '#libs/jobs';
-import { IdempotencyPruning, Retention, StrandedRuns } from '#libs/persistence';
+import {
+  type DeliverableRun,
+  HeldRuns,
+  IdempotencyPruning,
+  Retention,
+  StrandedRuns,
+  WorkerLeases,
+} from '#libs/persistence';
 import { RedisWorkflowStreamWriter } from '#libs/stream';
 import { WORKER_ENVIRONMENT, type WorkerEnvironment } from './environment.js';
+import { WorkerLiveness } from './liveness/worker-liveness.js';
+import { RunProcessor } from './run.processor.js';
 
 @Injectable()
 export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -27,11 +35,18 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
     @Inject(Retention) private readonly retention: Retention,
     @Inject(RunDispatcher) private readonly dispatcher: RunDispatcher,
     @Inject(RedisWorkflowStreamWriter) private readonly stream: RedisWorkflowStreamWriter,
+    @Inject(HeldRuns) private readonly held: HeldRuns,
+    @Inject(WorkerLeases) private readonly leases: WorkerLeases,
+    @Inject(WorkerLiveness) private readonly liveness: WorkerLiveness,
+    @Inject(RunProcessor) private readonly processor: RunProcessor,
     @Inject(PinoLogger) private readonly logger: PinoLogger,
     @Inject(WORKER_ENVIRONMENT) private readonly environment: WorkerEnvironment,
   ) {}
 
   onApplicationBootstrap(): void {
+    this.liveness.onPeerDied = () => {
+      this.takeOver().catch(this.note('taking over failed; the next round tries again'));
+    };
     this.loop = this.repeat();
   }
 
@@ -43,18 +58,34 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
 
   /** One round of repairs. Rejects when Postgres or Redis cannot be reached; the next round tries again. */
   async reconcile(): Promise<void> {
-    for (const { runId } of await this.stranded.runsWithoutHeartbeat(timings.reconcileGraceMs)) {
+    await this.leases.endOverdue(this.liveness.worker);
+    await this.takeOver();
+    await this.processor.releaseStrays();
+    for (const run of await this.stranded.runsWithoutHeartbeat(timings.reconcileGraceMs)) {
       if (this.stopped.signal.aborted) return;
-      await this.deliverIfStranded(runId);
+      await this.deliverIfStranded(run);
     }
-    for (const { runId } of await this.stranded.overdueRuns()) {
+    for (const run of await this.stranded.overdueRuns()) {
       if (this.stopped.signal.aborted) return;
-      await this.deliverIfStranded(runId);
+      await this.deliverIfStranded(run);
     }
-    for (const { runId } of await this.stranded.unclosedStreams(timings.reconcileGraceMs)) {
+    for (const run of await this.stranded.unclosedStreams(timings.reconcileGraceMs)) {
       if (this.stopped.signal.aborted) return;
-      await this.closeStream(runId);
+      await this.closeStream(run);
     }
+  }
+
+  /** Queues what workers held that have gone, and delivers it at once. Rejects when Postgres cannot be reached. */
+  private async takeOver(): Promise<void> {
+    const runIds = await this.held.ofGoneWorkers();
+    await Promise.all(
+      runIds.map(async (runId) => {
+        const lost = await this.held.loseIfGone(runId);
+        if (!lost) return;
+        this.logger.warn({ ...lost }, 'run was taken from a worker that has gone');
+        await this.dispatcher.dispatch(lost).catch(this.note('run not enqueued; the next round tries again'));
+      }),
+    );
   }
 
   private async repeat(): Promise<void> {
@@ -85,14 +116,14 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
     };
   }
 
-  private async deliverIfStranded(runId: RunId): Promise<void> {
-    if (!(await this.dispatcher.redeliver(runId))) return;
+  private async deliverIfStranded({ runId, attempts }: DeliverableRun): Promise<void> {
+    if (!(await this.dispatcher.redeliver({ runId, attempts }))) return;
     this.logger.info({ runId }, 'run had no live job and was delivered again');
   }
 
   /** A worker that is just about to append the end itself still has its job. An end that cannot be told stops no other. */
-  private async closeStream(runId: RunId): Promise<void> {
-    if (await this.dispatcher.hasLiveJob(runId)) return;
+  private async closeStream({ runId, attempts }: DeliverableRun): Promise<void> {
+    if (await this.dispatcher.hasJobInHand({ runId, attempts })) return;
     try {
       const closing = await this.stranded.claimClosing(runId);
       if (!closing) return;

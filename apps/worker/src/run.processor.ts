@@ -1,23 +1,21 @@
 /**
  * Takes jobs from the queue. Parses one, runs one attempt, maps its end to BullMQ; thinking lives in the engine.
  */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { type BeforeApplicationShutdown, Inject, type OnApplicationBootstrap } from '@nestjs/common';
 import { type Job, WaitingError } from 'bullmq';
 import { PinoLogger } from 'nestjs-pino';
 import type { RunId } from '#libs/contracts';
-import { AttemptStopped, HANDOVER_DELAY_MS, RunExecutor, timings } from '#libs/engine';
-import { EXECUTE_RUN, parseExecuteRunJob, RepeatedErrors, RUN_QUEUE, RunDispatcher } from '#libs/jobs';
-import { StrandedRuns } from '#libs/persistence';
+import { type AttemptResult, AttemptStopped, HANDED_BACK_DELAY_MS, RunExecutor, timings } from '#libs/engine';
+import { parseExecuteRunJob, RepeatedErrors, RUN_QUEUE, type RunDelivery, RunDispatcher } from '#libs/jobs';
+import { HeldRuns, StrandedRuns } from '#libs/persistence';
 import { WORKER_ENVIRONMENT, type WorkerEnvironment } from './environment.js';
+import { WorkerLiveness } from './liveness/worker-liveness.js';
+import { GateClosed, RunGate } from './run-gate.js';
 
 const WAKE_MARGIN_MS = 20;
-
-interface AttemptInHand {
-  stop: AbortController;
-  done: Promise<unknown>;
-}
 
 @Processor(RUN_QUEUE, {
   autorun: false,
@@ -26,21 +24,31 @@ interface AttemptInHand {
   maxStalledCount: timings.jobMaxStalledCount,
 })
 export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly attempts = new Map<RunId, AttemptInHand>();
+  private readonly gate = new RunGate();
+  /** What every attempt of this process is stopped by. */
+  private readonly stop = new AbortController();
+  /** How often each run is in hand, from before it is claimed until its attempt has ended. */
+  private readonly inHand = new Map<RunId, number>();
+  private readonly attempts = new Set<Promise<AttemptResult>>();
   private readonly errors = new RepeatedErrors();
   private shuttingDown = false;
 
   constructor(
     @Inject(RunExecutor) private readonly executor: RunExecutor,
     @Inject(StrandedRuns) private readonly stranded: StrandedRuns,
+    @Inject(HeldRuns) private readonly held: HeldRuns,
     @Inject(RunDispatcher) private readonly dispatcher: RunDispatcher,
+    @Inject(WorkerLiveness) private readonly liveness: WorkerLiveness,
     @Inject(PinoLogger) private readonly logger: PinoLogger,
     @Inject(WORKER_ENVIRONMENT) private readonly environment: WorkerEnvironment,
   ) {
     super();
+    // Each attempt listens to it.
+    setMaxListeners(0, this.stop.signal);
   }
 
   onApplicationBootstrap(): void {
+    this.liveness.onRenamed = () => void this.executor.recheckAll();
     this.worker.concurrency = this.environment.HOLDFAST_WORKER_CONCURRENCY;
     this.worker.run().catch((error: Error) => this.worker.emit('error', error));
   }
@@ -49,30 +57,25 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
     return !this.shuttingDown && this.worker.isRunning();
   }
 
-  // BullMQ passes its signal only to a processor that declares three parameters.
-  async process(job: Job, token?: string, signal?: AbortSignal): Promise<void> {
+  async process(job: Job, token?: string): Promise<void> {
     const { runId } = parseExecuteRunJob(job.data);
-    if (this.shuttingDown) return this.deliverAgain(job, token, 0);
-    // A wake-up that an older version has left.
-    if (job.name !== EXECUTE_RUN) return this.deliverIfDue(runId);
-    const older = this.attempts.get(runId);
-    if (older) {
-      // BullMQ knows jobs by their id alone: were both in hand, the end of the older would take the lock of this one.
-      older.stop.abort(new AttemptStopped('lease-lost'));
-      return this.deliverAgain(job, token, HANDOVER_DELAY_MS);
-    }
-    const stop = new AbortController();
-    const leaseLost = () => stop.abort(new AttemptStopped('lease-lost'));
-    signal?.addEventListener('abort', leaseLost, { once: true });
-    const done = this.executor.execute(runId, stop.signal);
-    this.attempts.set(runId, { stop, done });
     try {
-      const result = await done;
+      const result = await this.execute(runId);
       if (result.kind === 'suspended') this.wakeLater(runId, result.wakeInMs);
-      if (result.kind === 'released') await this.deliverAgain(job, token, this.shuttingDown ? 0 : HANDOVER_DELAY_MS);
-    } finally {
-      signal?.removeEventListener('abort', leaseLost);
-      this.attempts.delete(runId);
+      if (result.kind === 'released') await this.deliverAgain({ runId, attempts: result.attempts });
+    } catch (error) {
+      if (!(error instanceof GateClosed)) throw error;
+      // Nothing was claimed: whichever worker is free takes the job.
+      await job.moveToWait(token);
+      throw new WaitingError();
+    }
+  }
+
+  /** Runs that Postgres believes to be under way here, and that are not: it was away when they were to be handed back. */
+  async releaseStrays(): Promise<void> {
+    for (const stray of await this.held.releaseStrays(this.liveness.worker, [...this.inHand.keys()])) {
+      this.logger.warn({ ...stray }, 'run was handed back late');
+      await this.dispatcher.dispatch(stray);
     }
   }
 
@@ -80,22 +83,43 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
   async beforeApplicationShutdown(): Promise<void> {
     this.shuttingDown = true;
     await this.worker.pause(true);
-    const inHand = [...this.attempts.values()];
-    for (const { stop } of inHand) stop.abort(new AttemptStopped('shutdown'));
-    const allDone = Promise.allSettled(inHand.map(({ done }) => done)).then(() => this.worker.close());
+    this.gate.close();
+    this.stop.abort(new AttemptStopped());
+    const allDone = Promise.allSettled(this.attempts).then(() => this.worker.close());
     const inTime = await Promise.race([allDone.then(() => true), delay(timings.shutdownMs, false)]);
     if (!inTime) {
-      this.logger.warn({ runs: [...this.attempts.keys()] }, 'runs did not hand themselves back in time');
+      this.logger.warn({ runs: [...this.inHand.keys()] }, 'runs did not hand themselves back in time');
       await this.worker.close(true);
     }
   }
 
-  /** A delivery that came while the job of a suspended run was ending has been swallowed by it. */
-  @OnWorkerEvent('completed')
-  onCompleted(job: Job): void {
-    if (job.name !== EXECUTE_RUN) return;
-    const { runId } = parseExecuteRunJob(job.data);
-    this.look(runId);
+  private async execute(runId: RunId): Promise<AttemptResult> {
+    const result = await this.pass(runId, false);
+    if (result.kind !== 'alone-only') return result;
+    this.logger.warn({ runId }, 'run has lost its workers again and again and is executed alone');
+    // What is fetched meanwhile could only wait here, and others may be free.
+    await this.worker.pause(true);
+    try {
+      return await this.pass(runId, true);
+    } finally {
+      if (!this.gate.isHeldUp && !this.shuttingDown) await this.worker.resume();
+    }
+  }
+
+  private pass(runId: RunId, alone: boolean): Promise<AttemptResult> {
+    return this.gate.pass(alone, async () => {
+      this.inHand.set(runId, (this.inHand.get(runId) ?? 0) + 1);
+      const attempt = this.executor.execute(runId, this.stop.signal, alone);
+      this.attempts.add(attempt);
+      try {
+        return await attempt;
+      } finally {
+        this.attempts.delete(attempt);
+        const others = (this.inHand.get(runId) ?? 1) - 1;
+        if (others > 0) this.inHand.set(runId, others);
+        else this.inHand.delete(runId);
+      }
+    });
   }
 
   private look(runId: RunId): void {
@@ -105,7 +129,8 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
   }
 
   private async deliverIfDue(runId: RunId): Promise<void> {
-    if (await this.stranded.shouldBeDelivered(runId)) await this.dispatcher.dispatch(runId);
+    const due = await this.stranded.dueForDelivery(runId);
+    if (due) await this.dispatcher.dispatch(due);
   }
 
   /** Only a fast path: the reconciler finds whatever is overdue, also when this process has ended by then. */
@@ -115,22 +140,16 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
     setTimeout(() => this.look(runId), wakeInMs + WAKE_MARGIN_MS).unref();
   }
 
-  /** Puts the job back without using up anything, to be taken by whichever worker is free. */
-  private async deliverAgain(job: Job, token: string | undefined, delayMs: number): Promise<never> {
-    // Waited for here, with a clock that nobody sets: BullMQ's own delays go by the time of day.
-    if (delayMs > 0) await delay(delayMs);
-    await job.moveToWait(token);
-    throw new WaitingError();
-  }
-
-  @OnWorkerEvent('lockRenewalFailed')
-  onLockRenewalFailed(jobIds: string[]): void {
-    for (const jobId of jobIds) this.worker.cancelJob(jobId, 'lock renewal failed');
+  private async deliverAgain(delivery: RunDelivery): Promise<void> {
+    if (!this.shuttingDown) await delay(HANDED_BACK_DELAY_MS);
+    await this.dispatcher.dispatch(delivery).catch((err: unknown) => {
+      this.logger.warn({ ...delivery, err }, 'run not enqueued; the reconciler will');
+    });
   }
 
   @OnWorkerEvent('failed')
   onFailed(job: Job | undefined, error: Error): void {
-    this.logger.error({ err: error, runId: job?.id }, 'attempt broke off; the reconciler delivers its run again');
+    this.logger.error({ err: error, runId: job?.id }, 'job failed; the reconciler lets go of its run');
   }
 
   @OnWorkerEvent('error')

@@ -12,8 +12,9 @@ import { createAgentServices } from './agents/agent-services.js';
 import { type AgentFactory, AgentsModule } from './agents/agents.module.js';
 import { announcedRunStore } from './announced-run-store.js';
 import { CancelListener } from './cancel-listener.js';
-import { WORKER_ENVIRONMENT, type WorkerEnvironment } from './environment.js';
+import { redisPlaceOf, WORKER_ENVIRONMENT, type WorkerEnvironment } from './environment.js';
 import { HealthFile } from './health-file.js';
+import { WorkerLiveness } from './liveness/worker-liveness.js';
 import { loggingOptions } from './logging.js';
 import { Reconciler } from './reconciler.js';
 import { RunProcessor } from './run.processor.js';
@@ -21,7 +22,7 @@ import { RunProcessor } from './run.processor.js';
 @Module({})
 export class WorkerModule {
   static forRoot(environment: WorkerEnvironment, agents: readonly AgentFactory[]): DynamicModule {
-    const redis = { url: environment.HOLDFAST_REDIS_URL, caFile: environment.HOLDFAST_REDIS_CA_FILE ?? null };
+    const redis = redisPlaceOf(environment);
     const prefix = environment.HOLDFAST_REDIS_PREFIX;
     return {
       module: WorkerModule,
@@ -42,21 +43,31 @@ export class WorkerModule {
       ],
       providers: [
         { provide: WORKER_ENVIRONMENT, useValue: environment },
+        WorkerLiveness,
         {
           provide: RunExecutor,
-          inject: [PostgresRunStore, RedisWorkflowStreamWriter, WorkflowChanges, AgentRegistry, PinoLogger],
+          inject: [
+            PostgresRunStore,
+            RedisWorkflowStreamWriter,
+            WorkflowChanges,
+            AgentRegistry,
+            PinoLogger,
+            WorkerLiveness,
+          ],
           useFactory: (
             store: PostgresRunStore,
             stream: RedisWorkflowStreamWriter,
             changes: WorkflowChanges,
             agents: AgentRegistry,
             logger: PinoLogger,
+            liveness: WorkerLiveness,
           ) =>
             new RunExecutor({
               store: announcedRunStore(store, changes),
               stream,
               agents,
               logger,
+              worker: () => liveness.worker,
               modelTimeouts: modelTimeouts(environment),
               hookSecret: environment.HOLDFAST_HOOK_KEY,
             }),

@@ -15,6 +15,7 @@ const prefixes = {
   runEvent: 'evt',
   hook: 'hook',
   graphRevision: 'rev',
+  worker: 'wrk',
 } as const;
 
 export type IdKind = keyof typeof prefixes;
@@ -32,6 +33,7 @@ export type StepAttemptId = Id<'att'>;
 export type RunEventId = Id<'evt'>;
 export type HookId = Id<'hook'>;
 export type GraphRevisionId = Id<'rev'>;
+export type WorkerId = Id<'wrk'>;
 
 export interface IdTypes {
   user: UserId;
@@ -43,6 +45,7 @@ export interface IdTypes {
   runEvent: RunEventId;
   hook: HookId;
   graphRevision: GraphRevisionId;
+  worker: WorkerId;
 }
 
 /** A fresh id of the given kind. Ids made by one process are strictly increasing. */

@@ -1,4 +1,5 @@
 export * from './agent-names.js';
+export * from './attempt-losses.js';
 export * from './chunk-compaction.js';
 export * from './cursor.js';
 export * from './errors.js';

@@ -3,6 +3,7 @@
  * decides when one is written. Every event but `chunks` is idempotent: it carries a state, not a change of one.
  */
 import type { UIMessageChunk } from 'ai';
+import type { AttemptLossCause } from './attempt-losses.js';
 import type { RunErrorInfo } from './errors.js';
 import type { HookId, MessageId, RunId, StepId, UserId } from './ids.js';
 import type { HookStatus, RunStatus, SnapshotReason, StepKind, StepStatus, WorkflowStatus } from './statuses.js';
@@ -110,7 +111,7 @@ export interface HookEvent {
   };
 }
 
-/** One try of a step or of the whole run failed; says what happens next. */
+/** A try of a step failed, or an attempt at the whole run was lost; says what happens next. */
 export interface AttemptFailedEvent {
   type: 'attempt-failed';
   runId: RunId;
@@ -118,6 +119,8 @@ export interface AttemptFailedEvent {
   message: string;
   willRetry: boolean;
   nextRetryAt: string | null;
+  /** Why the attempt was lost; `null` for a try of a step. Absent in events of an older version. */
+  cause?: AttemptLossCause | null;
 }
 
 /** Whoever meets it is given a snapshot from Postgres and goes on from there. Never leaves the server. */

@@ -2,7 +2,16 @@
  * One attempt at a run, from the opened epoch to its end. Owns what every way out of an attempt means; talks to ports
  * only.
  */
-import { closingChunks, type RunStatus, type StatusEvent, workflowStatusFor } from '#libs/contracts';
+import {
+  type AttemptFailedEvent,
+  type AttemptLoss,
+  type AttemptLossCause,
+  attemptLossMessage,
+  closingChunks,
+  type RunStatus,
+  type StatusEvent,
+  workflowStatusFor,
+} from '#libs/contracts';
 import { abortable } from './abortable.js';
 import type { AgentDefinition, Completion } from './agent.js';
 import { createAgentContext } from './agent-context.js';
@@ -11,6 +20,7 @@ import {
   FencedError,
   failedStepsOf,
   OutputLimitError,
+  StoreUnavailableError,
   StreamLostError,
   tellsNothingOfTheRun,
   toRunError,
@@ -23,14 +33,11 @@ import type { RunExecutorOptions } from './run-executor-options.js';
 import { StepRunner } from './step-runner.js';
 import { timings } from './timings.js';
 
-/** Why an attempt is asked to stop: its process ends, or its hold on the job is gone. */
-export type StopReason = 'shutdown' | 'lease-lost';
-
-/** The reason to abort an attempt's signal with. */
+/** The reason to abort an attempt's signal with when its process is to end: the run is handed back. */
 export class AttemptStopped extends Error {
   override readonly name = 'AttemptStopped';
-  constructor(readonly reason: StopReason) {
-    super(`The attempt was stopped: ${reason}.`);
+  constructor() {
+    super('The attempt was stopped, because its process is to end.');
   }
 }
 
@@ -40,8 +47,10 @@ export type AttemptResult =
   | { kind: 'finished'; status: RunStatus | null }
   /** Somebody else holds the run, or has ended it. */
   | { kind: 'fenced' }
-  /** Handed back: queued again, without using up anything of its budget. Deliver it again. */
-  | { kind: 'released' }
+  /** Not claimed: the run is executed by nobody who has anything else under way. */
+  | { kind: 'alone-only' }
+  /** Handed back: queued again after so many attempts. Deliver it again. */
+  | { kind: 'released'; attempts: number }
   /**
    * Waiting for the outside, which delivers the run again. In `wakeInMs` it goes on by itself; `null` when it does not.
    */
@@ -86,10 +95,10 @@ export class Attempt {
 
   async run(): Promise<AttemptResult> {
     this.options.logger.info({ ...this.log, agent: this.claimed.agent }, 'run claimed');
-    const heartbeat = setInterval(() => {
+    const check = setInterval(() => {
       void this.checkClaim();
       void this.steps?.settleWaits();
-    }, timings.heartbeatMs);
+    }, timings.claimCheckMs);
     let message: MessageStream | null = null;
     try {
       message = await this.openStream();
@@ -99,7 +108,7 @@ export class Attempt {
     } catch (error) {
       return await this.leave(message, this.causeOf(error));
     } finally {
-      clearInterval(heartbeat);
+      clearInterval(check);
       this.endBranches();
       await message?.stop();
     }
@@ -123,13 +132,15 @@ export class Attempt {
   checkClaim(): Promise<void> {
     const { claim } = this;
     this.checking ??= this.options.store
-      .heartbeat(claim)
+      .holds(claim)
       .then((held) => {
         // While the stream is opened, another epoch may be granted in place of the claim's.
         if (!held && this.isOpen && claim === this.claim)
-          this.stop.abort(new FencedError('A later claim holds the workflow.'));
+          this.stop.abort(new FencedError('The run is not held by this claim any more.'));
       })
-      .catch((error: unknown) => this.options.logger.warn({ ...this.log, err: error }, 'heartbeat failed'))
+      .catch((error: unknown) =>
+        this.options.logger.warn({ ...this.log, err: error }, 'not looked whether the run is still held'),
+      )
       .finally(() => {
         this.checking = null;
       });
@@ -163,7 +174,9 @@ export class Attempt {
    * agree. When a cancel wins, its own closing chunks follow; the terminal event alone tells the end.
    */
   private async drive(message: MessageStream): Promise<AttemptResult> {
-    message.event(statusEvent(this.claim, 'RUNNING', this.claimed.claimedAt));
+    const { claimedAt, lost } = this.claimed;
+    message.event(statusEvent(this.claim, 'RUNNING', claimedAt));
+    if (lost) message.event(lossEvent(this.claim, lost));
     let outcome: RunOutcome;
     try {
       outcome = { status: 'SUCCEEDED', ...(await this.runAgent(message)) };
@@ -258,26 +271,27 @@ export class Attempt {
     }
   }
 
-  /** The ways out that do not end the run. Rejects when the store cannot be reached: the job is then delivered again. */
+  /** The ways out that do not end the run. Rejects when the store cannot be reached: the run has to be let go of later. */
   private async leave(message: MessageStream | null, cause: unknown): Promise<AttemptResult> {
     if (cause instanceof FencedError) {
       this.options.logger.warn({ ...this.log, cause: cause.message }, 'attempt ended: it holds the run no more');
       return { kind: 'fenced' };
     }
     if (cause instanceof RunSuspended) return this.leaveWaiting(message, cause);
-    if (!(cause instanceof AttemptStopped || cause instanceof StreamLostError)) throw cause;
+    const loss = lossOf(cause);
     this.endBranches();
     await message?.stop();
     try {
       // What stands in the stream is exact as it is; waiting for more could take as long as Redis is away.
       if (message) await this.options.store.checkpoint(this.claim, message.checkpoint());
-      await this.options.store.releaseRun(this.claim);
+      await this.options.store.releaseRun(this.claim, loss);
     } catch (error) {
       if (error instanceof FencedError) return { kind: 'fenced' };
       throw error;
     }
-    this.options.logger.info({ ...this.log, cause: cause.message }, 'run handed back');
-    return { kind: 'released' };
+    if (loss === 'BROKE_OFF') this.options.logger.error({ ...this.log, err: cause }, 'attempt broke off');
+    else this.options.logger.info({ ...this.log, loss, cause: String(cause) }, 'run handed back');
+    return { kind: 'released', attempts: this.claim.attempt };
   }
 
   /** Whoever resumes the run takes an epoch of its own; if that has happened already, viewers know more than this. */
@@ -307,6 +321,17 @@ async function flushWhatFits(message: MessageStream): Promise<void> {
   } catch (error) {
     if (!(error instanceof OutputLimitError)) throw error;
   }
+}
+
+function lossEvent({ runId }: RunClaim, { attempt, cause }: AttemptLoss): AttemptFailedEvent {
+  const message = attemptLossMessage(cause);
+  return { type: 'attempt-failed', runId, attempt, message, willRetry: true, nextRetryAt: null, cause };
+}
+
+/** Why the attempt is lost, when the run neither ended nor waits. */
+function lossOf(cause: unknown): AttemptLossCause {
+  if (cause instanceof AttemptStopped) return 'HANDED_BACK';
+  return cause instanceof StreamLostError || cause instanceof StoreUnavailableError ? 'CUT_OFF' : 'BROKE_OFF';
 }
 
 /** Of a run that goes on. */

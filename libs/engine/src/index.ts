@@ -1,6 +1,6 @@
 export * from './agent.js';
 export * from './agent-registry.js';
-export { type AttemptResult, AttemptStopped, type StopReason } from './attempt.js';
+export { type AttemptResult, AttemptStopped } from './attempt.js';
 export * from './errors.js';
 export * from './generate.js';
 export type { GenerateObjectOptions } from './generate-object.js';

@@ -1,6 +1,7 @@
 /**
  * What the executor is built from: the adapters behind the ports, the agents, a logger.
  */
+import type { WorkerId } from '#libs/contracts';
 import type { AgentRegistry } from './agent-registry.js';
 import type { ModelTimeouts } from './model-call.js';
 import type { ExecutorLogger } from './ports/logger.port.js';
@@ -12,6 +13,8 @@ export interface RunExecutorOptions {
   stream: WorkflowStreamWriter;
   agents: AgentRegistry;
   logger: ExecutorLogger;
+  /** The name under which this process is alive, as of now. Without one, runs are not protected from other claims. */
+  worker?: () => WorkerId;
   modelTimeouts?: ModelTimeouts;
   /** Milliseconds for one call of a tool. */
   toolTimeoutMs?: number;

@@ -17,18 +17,23 @@ export class RunExecutor {
 
   /**
    * Claims the run and drives it to an end. Safe to call for a run in any state, any number of times, from any process:
-   * a later call fences an earlier one. Abort `signal` with an `AttemptStopped`. Rejects only when Postgres stays away
-   * or a replay stalls: the run is then left for another delivery.
+   * one of them gets it. Abort `signal` with an `AttemptStopped`. Rejects only when Postgres stays away: the run then has
+   * to be let go of later.
+   * @param isAlone whether nothing else is under way in this process, nor will be
    */
-  async execute(runId: RunId, signal: AbortSignal): Promise<AttemptResult> {
-    const claimed = await this.options.store.claimRun(runId);
+  async execute(runId: RunId, signal: AbortSignal, isAlone = false): Promise<AttemptResult> {
+    const { store, worker } = this.options;
+    const claimed = await store.claimRun(runId, worker && { worker: worker(), isAlone });
     if (claimed.kind === 'nothing-to-do') return { kind: 'finished', status: null };
+    if (claimed.kind === 'alone-only') return claimed;
     if (claimed.kind === 'waiting') {
       await this.show(claimed.granted);
       return { kind: 'finished', status: null };
     }
     const attempt = new Attempt(this.options, claimed.run, signal);
     if (claimed.kind === 'exhausted') return attempt.announceFailure();
+    // An earlier one that was taken for lost learns it here at the latest.
+    void this.attempts.get(runId)?.checkClaim();
     this.attempts.set(runId, attempt);
     try {
       return await attempt.run();
@@ -58,5 +63,10 @@ export class RunExecutor {
    */
   async recheck(runId: RunId): Promise<void> {
     await this.attempts.get(runId)?.checkClaim();
+  }
+
+  /** As `recheck`, for all attempts of this process. */
+  async recheckAll(): Promise<void> {
+    await Promise.all([...this.attempts.values()].map((attempt) => attempt.checkClaim()));
   }
 }

@@ -13,7 +13,7 @@ function storeThat(...answers: (Error | 'ok')[]) {
     const next = answers[calls++] ?? 'ok';
     if (next !== 'ok') throw next;
   };
-  const store = { beginCompleting: answer, heartbeat: answer, claimRun: answer } as unknown as RunStore;
+  const store = { beginCompleting: answer, holds: answer, claimRun: answer } as unknown as RunStore;
   return { store, calls: () => calls };
 }
 
@@ -38,10 +38,10 @@ describe('a guarded store', () => {
     },
   );
 
-  it('is not waited for by a heartbeat or a claim', async () => {
+  it('is not waited for by a claim or a look whether it holds', async () => {
     const { store, calls } = storeThat(outage(), outage());
     const guarded = guardStore(store, 5_000);
-    await expect(guarded.heartbeat(claim)).rejects.toThrow('Away.');
+    await expect(guarded.holds(claim)).rejects.toThrow('Away.');
     await expect(guarded.claimRun('run_1' as never)).rejects.toThrow('Away.');
     expect(calls()).toBe(2);
   });

@@ -6,8 +6,8 @@ import { StoreUnavailableError } from './errors.js';
 import type { RunStore } from './ports/run-store.port.js';
 import { timings } from './timings.js';
 
-/** A claim that fails leaves no trace and is simply delivered again; a heartbeat comes again by itself. */
-const impatient: ReadonlySet<PropertyKey> = new Set<keyof RunStore>(['claimRun', 'heartbeat']);
+/** A claim that fails leaves no trace and is simply delivered again; whether it holds is asked again anyway. */
+const impatient: ReadonlySet<PropertyKey> = new Set<keyof RunStore>(['claimRun', 'holds']);
 
 /**
  * The same store, which rejects with `StoreUnavailableError` only after `patienceMs`. Everything under a claim is

@@ -2,17 +2,40 @@
  * Every duration that keeps runs alive, in one place, each with what changing it does. Milliseconds unless named.
  */
 export const timings = {
-  /** How long a job's lock lives without renewal. Shorter: faster takeover after a crash, more Redis traffic. */
-  jobLockMs: 2_000,
-  /** How often workers look for jobs whose lock ran out. Takeover takes about the lock plus one check. */
-  jobStalledCheckMs: 500,
+  /**
+   * How long a worker counts as alive after the last sign of life of its event loop. Shorter: what a hung worker holds is
+   * taken over sooner, and a worker that is only busy for that long loses it too.
+   */
+  leaseMs: 20_000,
+  /** How often a worker renews its lease and learns which others there are. */
+  leaseRenewMs: 1_000,
+  /** How often the event loop of a worker gives a sign of life. */
+  signOfLifeMs: 250,
+  /** For how long a worker must have been alive to judge others by their leases. Longer than all take to renew theirs. */
+  leaseJudgeMs: 5_000,
+  /** How often a worker looks whether the others' connections stand. */
+  peerLookMs: 50,
+  /** How long a connection may be away before its worker counts as dead. Longer than it takes to connect again. */
+  peerGraceMs: 200,
+  /**
+   * How long a worker that nobody has seen alive may be missing in Redis and renew no lease, before it counts as dead: there
+   * may have been no other when it died. Longer than `leaseRenewMs`.
+   */
+  peerSilentMs: 3_000,
+  /**
+   * How long a job's lock lives without renewal. It protects nothing, because Postgres decides who works on a run: when it
+   * runs out, the job is delivered once more. Longer: jobs of a worker that died before it claimed their runs come later.
+   */
+  jobLockMs: 10_000,
+  /** How often workers look for jobs whose lock ran out. */
+  jobStalledCheckMs: 2_000,
   /**
    * How often a stalled job may be picked up again before BullMQ fails it. Postgres holds the real budget, so this only
    * has to be out of the way.
    */
   jobMaxStalledCount: 1_000,
-  /** How often a worker proves in Postgres that it holds its run. Longer: a fenced worker notices later. */
-  heartbeatMs: 800,
+  /** How often an attempt asks whether it still holds its run. Longer: a fenced worker notices later. */
+  claimCheckMs: 800,
   /** How often every worker looks for runs without a live job and for ends that the stream has not been told. */
   reconcileMs: 2_000,
   /** How often every worker removes what has expired. Longer: a fresh setting takes longer to work off what there is. */
@@ -69,11 +92,11 @@ export const timings = {
   tailCheckMs: 2_000,
 } as const;
 
-/** How long a job whose run is still being let go of in the same process waits for its next delivery. */
-export const HANDOVER_DELAY_MS = 250;
+/** How long a run that was handed back, though its worker goes on, is held back: what it was handed back for may last. */
+export const HANDED_BACK_DELAY_MS = 250;
 
 /** How often a failed step is tried again before the run fails. */
 export const STEP_RETRIES = 3;
 
-/** Attempts in a row without a completed step after which a run fails. */
+/** Attempts that may be lost in a row, without a completed step, before the run fails. The last of them is made alone. */
 export const MAX_ATTEMPTS_WITHOUT_PROGRESS = 3;

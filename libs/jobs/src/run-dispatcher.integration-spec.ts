@@ -1,14 +1,15 @@
-import { Queue } from 'bullmq';
+import { Queue, Worker } from 'bullmq';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '#libs/contracts';
 import { RunDispatcher } from './run-dispatcher.js';
-import { EXECUTE_RUN, type ExecuteRunJob, executeRunJobOptions } from './run-queue.js';
+import type { ExecuteRunJob } from './run-queue.js';
 
 let queue: Queue<ExecuteRunJob>;
 let dispatcher: RunDispatcher;
+let url: string;
 
 beforeAll(async () => {
-  const url = process.env.HOLDFAST_TEST_REDIS_URL;
+  url = process.env.HOLDFAST_TEST_REDIS_URL ?? '';
   if (!url) throw new Error('HOLDFAST_TEST_REDIS_URL is not set. Run the tests with `npm test`.');
   queue = new Queue(newId('run'), { connection: { url } });
   dispatcher = new RunDispatcher(queue);
@@ -22,28 +23,34 @@ afterAll(async () => {
 
 describe('a run that is dispatched', () => {
   it('is delivered by one job, however often it is dispatched', async () => {
-    const runId = newId('run');
-    await Promise.all([dispatcher.dispatch(runId), dispatcher.dispatch(runId)]);
-    expect((await queue.getWaiting()).map((job) => job.data)).toEqual([{ runId }]);
-    expect(await dispatcher.hasLiveJob(runId)).toBe(true);
-    expect(await dispatcher.redeliver(runId)).toBe(false);
-    await queue.remove(runId);
+    const delivery = { runId: newId('run'), attempts: 0 };
+    await Promise.all([dispatcher.dispatch(delivery), dispatcher.dispatch(delivery)]);
+    expect((await queue.getWaiting()).map((job) => job.data)).toEqual([{ runId: delivery.runId }]);
+    expect(await dispatcher.redeliver(delivery)).toBe(false);
+    await queue.drain();
   });
 
   it('is delivered again when its job is gone', async () => {
-    const runId = newId('run');
-    expect(await dispatcher.redeliver(runId)).toBe(true);
-    expect((await queue.getWaiting()).map((job) => job.data)).toEqual([{ runId }]);
-    await queue.remove(runId);
+    const delivery = { runId: newId('run'), attempts: 0 };
+    expect(await dispatcher.redeliver(delivery)).toBe(true);
+    expect((await queue.getWaiting()).map((job) => job.data)).toEqual([{ runId: delivery.runId }]);
+    await queue.drain();
   });
 
-  it('is delivered at once when its job was delayed by a clock that is an hour ahead', async () => {
+  it('is delivered for its next attempt while a dead worker still has the job of the last, before runs that have not begun', async () => {
     const runId = newId('run');
-    await queue.add(EXECUTE_RUN, { runId }, { ...executeRunJobOptions(runId), delay: 3_600_000 });
-    expect(await dispatcher.hasLiveJob(runId)).toBe(false);
-    expect(await dispatcher.redeliver(runId)).toBe(true);
-    expect(await queue.getJobCounts()).toMatchObject({ delayed: 0, waiting: 1 });
-    expect(await dispatcher.hasLiveJob(runId)).toBe(true);
-    await queue.remove(runId);
+    const dead = new Worker<ExecuteRunJob>(queue.name, null, { connection: { url }, autorun: false });
+    try {
+      await dispatcher.dispatch({ runId, attempts: 0 });
+      expect((await dead.getNextJob('token'))?.data).toEqual({ runId });
+      const later = { runId: newId('run'), attempts: 0 };
+      await dispatcher.dispatch(later);
+      await dispatcher.dispatch({ runId, attempts: 1 });
+      expect(await dispatcher.hasJobInHand({ runId, attempts: 1 })).toBe(true);
+      expect((await dead.getNextJob('token'))?.data).toEqual({ runId });
+      expect((await dead.getNextJob('token'))?.data).toEqual({ runId: later.runId });
+    } finally {
+      await dead.close(true);
+    }
   });
 });

@@ -5,13 +5,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, Logger } from '@nestjs/common';
 import { Queue } from 'bullmq';
-import type { RunId } from '#libs/contracts';
 import { timings } from '#libs/engine';
 import { RepeatedErrors } from './repeated-errors.js';
-import { EXECUTE_RUN, type ExecuteRunJob, executeRunJobOptions, RUN_QUEUE } from './run-queue.js';
+import {
+  EXECUTE_RUN,
+  type ExecuteRunJob,
+  executeRunJobOptions,
+  jobIdOf,
+  RUN_QUEUE,
+  type RunDelivery,
+} from './run-queue.js';
 
-/** A job in such a state is taken by nobody, or not before a time that is not ours. */
-const lifeless: ReadonlySet<string> = new Set(['unknown', 'completed', 'failed', 'delayed']);
+/** A job in such a state is taken by nobody. */
+const lifeless: ReadonlySet<string> = new Set(['unknown', 'completed', 'failed']);
 
 @Injectable()
 export class RunDispatcher {
@@ -27,31 +33,32 @@ export class RunDispatcher {
   }
 
   /**
-   * Makes sure that the run has a live job. Idempotent. Rejects when Redis does not answer within
+   * Makes sure that the next attempt at the run has a live job. Idempotent. Rejects when Redis does not answer within
    * `timings.enqueueMs`; the reconciler then does it later.
    */
-  async dispatch(runId: RunId): Promise<void> {
-    await inTime(this.queue.add(EXECUTE_RUN, { runId }, executeRunJobOptions(runId)));
+  async dispatch(delivery: RunDelivery): Promise<void> {
+    const { runId } = delivery;
+    await inTime(this.queue.add(EXECUTE_RUN, { runId }, executeRunJobOptions(delivery)));
   }
 
-  /** Whether a job of the run can be taken or is being worked on. Rejects like `dispatch`. */
-  async hasLiveJob(runId: RunId): Promise<boolean> {
-    return !lifeless.has(await inTime(this.queue.getJobState(runId)));
+  /** Whether the job of the last attempt at the run can be taken or is being worked on. Rejects like `dispatch`. */
+  async hasJobInHand({ runId, attempts }: RunDelivery): Promise<boolean> {
+    return this.isLive({ runId, attempts: attempts - 1 });
   }
 
   /**
-   * Makes sure that the run has a live job, whatever became of an earlier one. Idempotent. Rejects like `dispatch`.
+   * Makes sure that the next attempt at the run has a live job, whatever became of an earlier one. Idempotent. Rejects like
+   * `dispatch`.
    * @returns whether it had none
    */
-  async redeliver(runId: RunId): Promise<boolean> {
-    const state = await inTime(this.queue.getJobState(runId));
-    if (!lifeless.has(state)) return false;
-    // Delayed by an older version, perhaps by a clock that was ahead. Whoever is quicker may have taken it meanwhile.
-    if (state === 'delayed') {
-      await inTime(this.queue.getJob(runId).then((job) => job?.promote())).catch(() => undefined);
-    }
-    await this.dispatch(runId);
+  async redeliver(delivery: RunDelivery): Promise<boolean> {
+    if (await this.isLive(delivery)) return false;
+    await this.dispatch(delivery);
     return true;
+  }
+
+  private async isLive(delivery: RunDelivery): Promise<boolean> {
+    return !lifeless.has(await inTime(this.queue.getJobState(jobIdOf(delivery))));
   }
 }
 

@@ -15,6 +15,12 @@ export interface ExecuteRunJob {
   runId: RunId;
 }
 
+/** What is to be delivered: a run, and how many attempts at it have begun. */
+export interface RunDelivery {
+  runId: RunId;
+  attempts: number;
+}
+
 const executeRunJobSchema = z.object({ runId: z.string().refine((id): id is RunId => isId('run', id)) });
 
 /** Throws when the payload is not that of a job of this queue. */
@@ -22,10 +28,17 @@ export function parseExecuteRunJob(data: unknown): ExecuteRunJob {
   return executeRunJobSchema.parse(data);
 }
 
+/** Names the job after the attempt that it delivers, so that one whose worker has died is not in the way of the next. */
+export function jobIdOf({ runId, attempts }: RunDelivery): string {
+  return `${runId}-${attempts + 1}`;
+}
+
 /**
- * One live job per run: its id is the run's id, and adding a second one is ignored by BullMQ. Ended jobs are removed,
- * because a kept one would swallow a later delivery of the same run. One BullMQ attempt: the reconciler delivers again.
+ * One live job per attempt: adding a second one is ignored by BullMQ. Ended jobs are removed, because a kept one would
+ * swallow a later delivery of the same attempt. Runs that have begun go first: somebody is watching them. One BullMQ
+ * attempt: the reconciler delivers again.
  */
-export function executeRunJobOptions(runId: RunId): JobsOptions {
-  return { jobId: runId, attempts: 1, removeOnComplete: true, removeOnFail: true };
+export function executeRunJobOptions(delivery: RunDelivery): JobsOptions {
+  const lifo = delivery.attempts > 0;
+  return { jobId: jobIdOf(delivery), lifo, attempts: 1, removeOnComplete: true, removeOnFail: true };
 }

@@ -26,6 +26,8 @@ export type HookPlace = { ownerId: UserId; hookId: HookId } | { token: string };
 export interface HookAnnouncement {
   workflowId: WorkflowId;
   epoch: number;
+  /** How many attempts at the run have begun. */
+  attempts: number;
   events: (HookEvent | StatusEvent)[];
 }
 
@@ -160,5 +162,5 @@ async function resume(
     terminal: false,
     at: await statusSince(manager, workflowId),
   };
-  return { workflowId, epoch, events: [{ type: 'hook', hook: hookSummary(hook) }, status] };
+  return { workflowId, epoch, attempts: run.attempts, events: [{ type: 'hook', hook: hookSummary(hook) }, status] };
 }

@@ -63,7 +63,7 @@ async function runThrough(dataSource: DataSource): Promise<void> {
   await store.completeStep(claim, step.id, stepResult(), null);
   const sleep = await store.openSleep(claim, { ...start, name: 'sleep', kind: 'SLEEP' }, 3_600_000);
   expect(await store.settleWaits(claim, [sleep.step.id])).toEqual([]);
-  expect(await store.heartbeat(claim)).toBe(true);
+  expect(await store.holds(claim)).toBe(true);
   await store.finishRun(claim, { status: 'FAILED', error: runErrorInfo('INTERNAL') }, null);
   expect(await new RunRetry(dataSource).retry(LOCAL_USER_ID, run.id)).toMatchObject({ kind: 'accepted' });
   const again = await store.claimRun(run.id);

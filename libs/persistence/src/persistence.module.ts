@@ -8,6 +8,7 @@ import { DataSource } from 'typeorm';
 import { type DatabaseOptions, dataSourceOptions } from './data-source.js';
 import { type Program, roleProblems } from './database-roles.js';
 import { PostgresEpochGrants } from './epoch-grants.js';
+import { HeldRuns } from './held-runs.js';
 import { HookResolution } from './hook-resolution.js';
 import { IdempotencyPruning } from './idempotency-pruning.js';
 import { PromptSubmission } from './prompt-submission.js';
@@ -16,10 +17,12 @@ import { RunCancellation } from './run-cancellation.js';
 import { RunRetry } from './run-retry.js';
 import { PostgresRunStore } from './run-store/postgres-run-store.js';
 import { StrandedRuns } from './stranded-runs.js';
+import { WorkerLeases } from './worker-leases.js';
 import { WorkflowEditing } from './workflow-editing.js';
 import { WorkflowReader } from './workflow-reader.js';
 
 const providers = [
+  HeldRuns,
   HookResolution,
   IdempotencyPruning,
   PostgresEpochGrants,
@@ -29,6 +32,7 @@ const providers = [
   RunCancellation,
   RunRetry,
   StrandedRuns,
+  WorkerLeases,
   WorkflowEditing,
   WorkflowReader,
 ];

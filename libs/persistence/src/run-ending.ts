@@ -46,7 +46,14 @@ export async function endRun(manager: EntityManager, run: RunEntity, end: RunEnd
   await manager.update(
     RunEntity,
     { id: run.id },
-    { status: end.status, error: storable(error), epoch: end.epoch, finishedAt: databaseNow },
+    {
+      status: end.status,
+      error: storable(error),
+      epoch: end.epoch,
+      heldBy: null,
+      lostAs: null,
+      finishedAt: databaseNow,
+    },
   );
   await manager.update(
     WorkflowEntity,

@@ -11,6 +11,7 @@ type RunEventType =
   | 'run_started'
   | 'run_taken_over'
   | 'run_released'
+  | 'attempt_lost'
   | 'run_retried'
   | 'run_waiting'
   | 'run_resumed'

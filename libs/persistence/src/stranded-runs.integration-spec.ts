@@ -29,16 +29,20 @@ describe('a run without a sign of life', () => {
     const { run, workflow } = await db.submit();
     expect(await isStranded(run.id)).toBe(false);
     await backdate(run.id, 'created_at');
-    expect(await db.stranded.runsWithoutHeartbeat(60_000)).toContainEqual({ runId: run.id, workflowId: workflow.id });
+    expect(await db.stranded.runsWithoutHeartbeat(60_000)).toContainEqual({
+      runId: run.id,
+      workflowId: workflow.id,
+      attempts: 0,
+    });
   });
 
-  it('is found when its worker has fallen silent, until it beats again', async () => {
+  it('is found when no known worker has it, until it is taken again', async () => {
     const { claim } = await db.submitAndClaim();
     await backdate(claim.runId, 'created_at');
     expect(await isStranded(claim.runId)).toBe(false);
     await backdate(claim.runId, 'heartbeat_at');
     expect(await isStranded(claim.runId)).toBe(true);
-    await db.store.heartbeat(claim);
+    await db.claim(claim.runId);
     expect(await isStranded(claim.runId)).toBe(false);
   });
 
@@ -117,10 +121,10 @@ describe('a run whose end the stream has not been told', () => {
     ]);
     expect(await isUnclosed(first.claim.runId)).toBe(false);
     expect(await db.stranded.claimClosing(first.claim.runId)).toBeNull();
-    expect(await db.store.heartbeat(second.claim)).toBe(true);
+    expect(await db.store.holds(second.claim)).toBe(true);
 
     // Until that was recorded, every claim tells it.
-    await db.store.releaseRun(second.claim);
+    await db.store.releaseRun(second.claim, 'HANDED_BACK');
     const again = await db.claim(second.claim.runId);
     expect(again.ends).toEqual(second.ends);
     await db.store.markEndsTold(again.ends);
@@ -152,6 +156,6 @@ describe('a run whose end the stream has not been told', () => {
   it('is left alone while it runs', async () => {
     const { claim } = await db.submitAndClaim();
     expect(await db.stranded.claimClosing(claim.runId)).toBeNull();
-    expect(await db.store.heartbeat(claim)).toBe(true);
+    expect(await db.store.holds(claim)).toBe(true);
   });
 });

@@ -20,7 +20,12 @@ import { lockWorkflow } from './workflow-lock.js';
 export interface StrandedRun {
   runId: RunId;
   workflowId: WorkflowId;
+  /** How many attempts at the run have begun. */
+  attempts: number;
 }
+
+/** What a delivery has to name. */
+export type DeliverableRun = Pick<StrandedRun, 'runId' | 'attempts'>;
 
 /** More than this in one sweep is left to the next. */
 const SWEEP = 500;
@@ -36,11 +41,14 @@ export class StrandedRuns {
     return tablesOf(this.dataSource);
   }
 
-  /** Runs that should have a job, and whose last sign of life (or creation) is older than that. Oldest first. */
+  /**
+   * Runs that should have a job and that nobody has taken hold of or let go of for so long. Oldest first. One that is under
+   * way belongs to its worker; a worker of an older version is none that could be known.
+   */
   runsWithoutHeartbeat(olderThanMs: number): Promise<StrandedRun[]> {
     return this.dataSource.query<StrandedRun[]>(
-      `SELECT id AS "runId", workflow_id AS "workflowId" FROM ${this.tables.runs}
-        WHERE status IN ('QUEUED', 'RUNNING', 'COMPLETING')
+      `SELECT id AS "runId", workflow_id AS "workflowId", attempts FROM ${this.tables.runs}
+        WHERE status IN ('QUEUED', 'RUNNING', 'COMPLETING') AND held_by IS NULL
           AND coalesce(heartbeat_at, created_at) < clock_timestamp() - $1 * interval '1 millisecond'
         ORDER BY ordinal LIMIT ${SWEEP}`,
       [olderThanMs],
@@ -50,19 +58,21 @@ export class StrandedRuns {
   /** Waiting runs for which the time of a sleep or of a hook is up. */
   overdueRuns(): Promise<StrandedRun[]> {
     return this.dataSource.query<StrandedRun[]>(
-      `SELECT DISTINCT runs.id AS "runId", runs.workflow_id AS "workflowId"
+      `SELECT DISTINCT runs.id AS "runId", runs.workflow_id AS "workflowId", runs.attempts
          FROM ${this.tables.steps} JOIN ${this.tables.runs} ON runs.id = steps.run_id
         WHERE steps.status = 'RUNNING' AND steps.wake_at <= clock_timestamp() AND runs.status = 'WAITING'
         LIMIT ${SWEEP}`,
     );
   }
 
-  /** Whether a run should have a job right now: it is queued, or the time of something that it waits for is up. */
-  async shouldBeDelivered(runId: RunId): Promise<boolean> {
+  /** The run, if it should have a job right now: it is queued, or the time of something that it waits for is up. */
+  async dueForDelivery(runId: RunId): Promise<DeliverableRun | null> {
     const { manager } = this.dataSource;
-    const run = await manager.findOne(RunEntity, { select: { id: true, status: true }, where: { id: runId } });
-    if (run?.status === 'WAITING') return (await overdueWaits(manager, runId)).length > 0;
-    return run?.status === 'QUEUED';
+    const select = { id: true, status: true, attempts: true } as const;
+    const run = await manager.findOne(RunEntity, { select, where: { id: runId } });
+    const isDue =
+      run?.status === 'WAITING' ? (await overdueWaits(manager, runId)).length > 0 : run?.status === 'QUEUED';
+    return run && isDue ? { runId, attempts: run.attempts } : null;
   }
 
   /**
@@ -71,7 +81,7 @@ export class StrandedRuns {
    */
   unclosedStreams(olderThanMs: number): Promise<StrandedRun[]> {
     return this.dataSource.query<StrandedRun[]>(
-      `SELECT id AS "runId", workflow_id AS "workflowId" FROM ${this.tables.runs}
+      `SELECT id AS "runId", workflow_id AS "workflowId", attempts FROM ${this.tables.runs}
         WHERE status IN ('SUCCEEDED', 'FAILED', 'CANCELED') AND NOT stream_closed
           AND greatest(finished_at, closing_since) < clock_timestamp() - $1 * interval '1 millisecond'
           AND NOT EXISTS (

@@ -15,6 +15,7 @@ export const tableNames = [
   'hooks',
   'graph_revisions',
   'idempotency_keys',
+  'worker_leases',
   'migrations',
 ] as const;
 

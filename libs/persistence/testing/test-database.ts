@@ -8,6 +8,7 @@ import type { DataSource } from 'typeorm';
 import { LOCAL_USER_ID, type StepSummary, type UIMessageChunk, type UserId, type WorkflowId } from '#libs/contracts';
 import type { ClaimedRun, StepResult } from '#libs/engine';
 import { createDataSource } from '../src/data-source.js';
+import { HeldRuns } from '../src/held-runs.js';
 import { IdempotencyPruning } from '../src/idempotency-pruning.js';
 import { PromptSubmission } from '../src/prompt-submission.js';
 import type { RunView, SubmitPromptCommand, WorkflowView } from '../src/read-models.js';
@@ -16,6 +17,7 @@ import { RunRetry } from '../src/run-retry.js';
 import { PostgresRunStore } from '../src/run-store/postgres-run-store.js';
 import { runMigrations } from '../src/schema-migrations.js';
 import { StrandedRuns } from '../src/stranded-runs.js';
+import { WorkerLeases } from '../src/worker-leases.js';
 import { WorkflowEditing } from '../src/workflow-editing.js';
 import { WorkflowReader } from '../src/workflow-reader.js';
 
@@ -94,6 +96,8 @@ export async function createTestDatabase(adminUrl: string | undefined) {
     cancellation: new RunCancellation(dataSource),
     retrying: new RunRetry(dataSource),
     stranded: new StrandedRuns(dataSource),
+    held: new HeldRuns(dataSource),
+    leases: new WorkerLeases(dataSource),
     editing: new WorkflowEditing(dataSource),
     idempotency: new IdempotencyPruning(dataSource),
     reader: new WorkflowReader(dataSource),

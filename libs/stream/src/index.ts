@@ -3,6 +3,7 @@
  */
 export { ChangeWatcher, type WorkflowChange } from './change-watcher.js';
 export { ControlChannel } from './control-channel.js';
+export { PeerWatch } from './peer-watch.js';
 export { parseRedisAddress, REDIS_ADDRESS_RULE, REDIS_PREFIX_PATTERN, REDIS_PREFIX_RULE } from './redis-address.js';
 export {
   type ConnectionListener,

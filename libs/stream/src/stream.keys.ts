@@ -4,7 +4,7 @@
  * Every name begins with the instance's prefix, so that several instances may share one Redis, each with a user that may
  * touch its own names only. The braces are a Redis Cluster hash tag: all names of one workflow live in one slot, so one script may touch them.
  */
-import type { UserId, WorkflowId } from '#libs/contracts';
+import type { UserId, WorkerId, WorkflowId } from '#libs/contracts';
 
 /** What the names of an instance begin with. */
 function before(prefix: string): string {
@@ -37,6 +37,16 @@ export function changesChannel(ownerId: UserId, prefix = ''): string {
 /** Signals to all workers. Each of them listens to it as long as it lives. */
 export function controlChannel(prefix = ''): string {
   return `${before(prefix)}holdfast:control`;
+}
+
+/** A channel to which a worker listens as long as it lives. Nothing is ever published there. */
+export function presenceChannel(workerId: WorkerId, prefix = ''): string {
+  return `${before(prefix)}{holdfast:presence}:${workerId}`;
+}
+
+/** A key that is never written: its node of a cluster is where workers listen to show that they live. */
+export function presenceKey(prefix = ''): string {
+  return `${before(prefix)}{holdfast:presence}`;
 }
 
 /** A key to write to in order to know whether that is possible. Different numbers lie in different slots of a cluster. */

@@ -4,6 +4,7 @@
  */
 import { registerEnumType } from '@nestjs/graphql';
 import type {
+  AttemptLossCause,
   HookStatus,
   PromptLockReason,
   RunStatus,
@@ -117,3 +118,15 @@ export const IssueSeverityEnum = enumOf<IssueSeverity>('IssueSeverity', 'How bad
   WARNING: 'It works, but probably not as meant.',
   INFO: 'Worth knowing.',
 });
+
+export const AttemptLossCauseEnum = enumOf<AttemptLossCause>(
+  'AttemptLossCause',
+  'Why an attempt at a run ended although the run had not.',
+  {
+    KILLED: 'Its worker process ended. Counts as an attempt unless a step was stored in it.',
+    HUNG: 'Its worker gave no sign of life for too long. Counts as KILLED does.',
+    CUT_OFF: 'Its worker could not reach Redis or Postgres any more. Does not count.',
+    BROKE_OFF: 'It ended on an error of the worker. Counts as KILLED does.',
+    HANDED_BACK: 'Its worker shut down and gave the run back. Does not count.',
+  },
+);

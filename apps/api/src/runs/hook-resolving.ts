@@ -40,9 +40,10 @@ export class HookResolving implements BeforeApplicationShutdown {
     const { hook, repeated } = result;
     this.logger.log({ msg: 'hook resolved', hookId: hook.id, runId: hook.runId, repeated });
     if (result.announcement) {
-      const { workflowId } = result.announcement;
-      this.changes.announce(result.hook.ownerId, { workflowId, deleted: false });
-      const announced = this.announce(result.announcement).then(() => this.dispatching.dispatchSoon(result.hook.runId));
+      const { workflowId, attempts } = result.announcement;
+      this.changes.announce(hook.ownerId, { workflowId, deleted: false });
+      const delivery = { runId: hook.runId, attempts };
+      const announced = this.announce(result.announcement).then(() => this.dispatching.dispatchSoon(delivery));
       this.announcing.add(announced);
       void announced.finally(() => this.announcing.delete(announced));
     }

@@ -2,8 +2,7 @@
  * Puts accepted runs on the queue in the background. A failure is logged and left to the workers' reconciler.
  */
 import { Injectable, Logger } from '@nestjs/common';
-import type { RunId } from '#libs/contracts';
-import { RunDispatcher } from '#libs/jobs';
+import { type RunDelivery, RunDispatcher } from '#libs/jobs';
 
 @Injectable()
 export class RunDispatching {
@@ -12,9 +11,9 @@ export class RunDispatching {
   constructor(private readonly dispatcher: RunDispatcher) {}
 
   /** Returns at once; never throws. */
-  dispatchSoon(runId: RunId): void {
-    this.dispatcher.dispatch(runId).catch((error: unknown) => {
-      this.logger.warn({ msg: 'run not enqueued; a worker will find it', runId, err: error });
+  dispatchSoon(run: RunDelivery): void {
+    this.dispatcher.dispatch(run).catch((error: unknown) => {
+      this.logger.warn({ msg: 'run not enqueued; a worker will find it', runId: run.runId, err: error });
     });
   }
 }

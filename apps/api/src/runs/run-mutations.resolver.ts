@@ -53,7 +53,7 @@ export class RunMutationsResolver {
     switch (result.kind) {
       case 'accepted':
         this.changes.announce(viewer.userId, { workflowId: result.run.workflowId, deleted: false });
-        this.dispatching.dispatchSoon(result.run.id);
+        this.dispatching.dispatchSoon({ runId: result.run.id, attempts: result.run.attempts });
         return { run: presentRun(result.run), userErrors: [] };
       case 'not-found':
         return { run: null, userErrors: [notFound()] };

@@ -3,8 +3,16 @@
  * stream pays for every resolver call.
  */
 import { createUnionType, Field, ID, Int, ObjectType } from '@nestjs/graphql';
-import type { MessageId, RunId, RunStatus, SnapshotReason, UIMessageChunk, WorkflowStatus } from '#libs/contracts';
-import { RunStatusEnum, SnapshotReasonEnum, WorkflowStatusEnum } from '../graphql/enums.js';
+import type {
+  AttemptLossCause,
+  MessageId,
+  RunId,
+  RunStatus,
+  SnapshotReason,
+  UIMessageChunk,
+  WorkflowStatus,
+} from '#libs/contracts';
+import { AttemptLossCauseEnum, RunStatusEnum, SnapshotReasonEnum, WorkflowStatusEnum } from '../graphql/enums.js';
 import { CursorScalar, DateTimeScalar, UiMessageChunkScalar } from '../graphql/scalars.js';
 import { HookObject } from '../runs/hook.type.js';
 import { RunErrorObject } from '../runs/run.type.js';
@@ -119,7 +127,9 @@ export class HookChangedObject {
   hook: HookObject;
 }
 
-@ObjectType('AttemptFailed', { description: 'One try of a step or of the run failed; says what happens next.' })
+@ObjectType('AttemptFailed', {
+  description: 'A try of a step failed, or an attempt at the run was lost; says what happens next.',
+})
 export class AttemptFailedObject {
   readonly __typename: 'AttemptFailed';
 
@@ -137,6 +147,12 @@ export class AttemptFailedObject {
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'When it is tried again.' })
   nextRetryAt: string | null;
+
+  @Field(() => AttemptLossCauseEnum, {
+    nullable: true,
+    description: 'Why an attempt at the run was lost. `null` for a try of a step.',
+  })
+  cause: AttemptLossCause | null;
 }
 
 export type StreamEventObject =

@@ -81,6 +81,7 @@ function presentEvent(event: AppendableEvent, ownerId: UserId): StreamEventObjec
         message: event.message,
         willRetry: event.willRetry,
         nextRetryAt: event.nextRetryAt,
+        cause: event.cause ?? null,
       };
   }
 }

@@ -7,7 +7,12 @@ type Parts = ConstructorParameters<typeof PromptSubmitting>;
 /** What is put into the queue when a submit is answered with a run in this state. */
 async function deliveredAs(status: RunStatus): Promise<unknown[]> {
   const dispatchSoon = vi.fn();
-  const accepted = { kind: 'accepted', workflow: { id: 'wf_1' }, run: { id: 'run_1', status }, replayed: true };
+  const accepted = {
+    kind: 'accepted',
+    workflow: { id: 'wf_1' },
+    run: { id: 'run_1', attempts: 0, status },
+    replayed: true,
+  };
   const submitting = new PromptSubmitting(
     { submit: async () => accepted } as unknown as Parts[0],
     { dispatchSoon } as unknown as Parts[1],
@@ -20,7 +25,7 @@ async function deliveredAs(status: RunStatus): Promise<unknown[]> {
 
 describe('a submit', () => {
   it('delivers the run that it queued, also when it is repeated because that may have failed', async () => {
-    expect(await deliveredAs('QUEUED')).toEqual(['run_1']);
+    expect(await deliveredAs('QUEUED')).toEqual([{ runId: 'run_1', attempts: 0 }]);
   });
 
   it.each<RunStatus>(['RUNNING', 'WAITING', 'COMPLETING', 'SUCCEEDED'])(

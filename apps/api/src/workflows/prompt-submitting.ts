@@ -38,7 +38,7 @@ export class PromptSubmitting {
       this.logger.log({ msg: 'prompt accepted', workflowId: workflow.id, runId: run.id, replayed });
       this.changes.announce(ownerId, { workflowId: workflow.id, deleted: false });
       // A run that was begun has had its delivery: another one would fence its worker, or show viewers of a wait a snapshot.
-      if (run.status === 'QUEUED') this.dispatching.dispatchSoon(run.id);
+      if (run.status === 'QUEUED') this.dispatching.dispatchSoon({ runId: run.id, attempts: run.attempts });
     }
     return result;
   }

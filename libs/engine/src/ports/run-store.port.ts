@@ -9,6 +9,8 @@
  * told to it as a length, which it measures with a clock that nobody sets.
  */
 import type {
+  AttemptLoss,
+  AttemptLossCause,
   Cursor,
   GraphEvent,
   HookEvent,
@@ -23,6 +25,7 @@ import type {
   UIMessageChunk,
   Usage,
   UserId,
+  WorkerId,
   WorkflowId,
 } from '#libs/contracts';
 import type { GraphIssue, GraphPatch, WorkflowGraph } from '#libs/graph';
@@ -39,6 +42,14 @@ export interface RunClaim {
   readonly attempt: number;
   /** The assistant's message that this run writes; the same for every attempt. */
   readonly messageId: MessageId;
+}
+
+/** Who claims a run. */
+export interface Claimant {
+  /** The process that has the run under way from then on, as long as the store takes it for alive. */
+  worker: WorkerId;
+  /** Whether nothing else is under way in that process, nor will be. */
+  isAlone: boolean;
 }
 
 /** A step that succeeded or failed for good: its result is stored and it is never executed again. */
@@ -80,6 +91,8 @@ export interface ClaimedRun {
   startedAt: string;
   /** RFC 3339; when this claim was made. */
   claimedAt: string;
+  /** The attempt before this one, if it was lost. */
+  lost: AttemptLoss | null;
   /** The workflow's title, or `null` while it has none of its own. */
   title: string | null;
   /** Settled steps in the order in which they were committed. */
@@ -98,11 +111,13 @@ export interface ClaimedRun {
 
 export type ClaimResult =
   | { kind: 'claimed'; run: ClaimedRun }
-  /** Unknown, or already in a terminal state: there is nothing to do. */
+  /** Unknown, already in a terminal state, or under way in a worker that lives: there is nothing to do. */
   | { kind: 'nothing-to-do' }
+  /** It has one attempt left, and takes it only from a claimant that is alone: nothing has been claimed. */
+  | { kind: 'alone-only' }
   /** It waits for something that has not happened. The epoch is there to show viewers so, and for nothing else. */
   | { kind: 'waiting'; granted: GrantedEpoch }
-  /** Three attempts in a row made no progress. The run has just been failed under this claim: `run.ends` has its end. */
+  /** Three attempts in a row were lost without progress. The run has just been failed under this claim: `run.ends` has its end. */
   | { kind: 'exhausted'; run: ClaimedRun; error: RunErrorInfo };
 
 /** The message as of a cursor: it holds exactly the chunks at or before that cursor. */
@@ -205,10 +220,11 @@ export interface RunStore {
   /**
    * Takes the next epoch of the run's workflow and marks the run RUNNING (a run that was COMPLETING runs its
    * completion again). A run that is WAITING for something that has not happened goes on waiting, under an epoch that
-   * nobody holds; what has happened is settled. Stores the message up to the last stored step with the cursor `epoch-0`. Steps that were left
-   * running are back to PENDING and count as attempts that were lost.
+   * nobody holds; what has happened is settled. Stores the message up to the last stored step with the cursor `epoch-0`. When
+   * the worker that had the run has gone, its attempt is lost first. A claim without a claimant protects nothing: the next
+   * one takes the run over.
    */
-  claimRun(runId: RunId): Promise<ClaimResult>;
+  claimRun(runId: RunId, claimant?: Claimant): Promise<ClaimResult>;
   /**
    * Creates the step or, when it exists unfinished, starts its next attempt, but not before the pause is over that its
    * last failure named, whoever held the run then. A pause is never longer than it was when it began.
@@ -269,8 +285,8 @@ export interface RunStore {
   markStreamClosed(claim: RunClaim, cursor: Cursor): Promise<void>;
   /** Records that these ends stand in the stream, which stays true whoever holds the workflow. Idempotent. */
   markEndsTold(ends: readonly RunEnd[]): Promise<void>;
-  /** Gives the run back on a graceful shutdown: QUEUED again, and the attempt does not count against its budget. */
-  releaseRun(claim: RunClaim): Promise<void>;
-  /** Whether the claim still holds. Also records that the worker is alive. */
-  heartbeat(claim: RunClaim): Promise<boolean>;
+  /** Gives the run back: QUEUED again, and the attempt is lost for this cause. Does nothing when it is not under way. */
+  releaseRun(claim: RunClaim, cause: AttemptLossCause): Promise<void>;
+  /** Whether the run is still this claim's. */
+  holds(claim: RunClaim): Promise<boolean>;
 }

@@ -8,6 +8,7 @@ import { RunEventEntity } from './run-event.entity.js';
 import { StepEntity } from './step.entity.js';
 import { StepAttemptEntity } from './step-attempt.entity.js';
 import { UserEntity } from './user.entity.js';
+import { WorkerLeaseEntity } from './worker-lease.entity.js';
 import { WorkflowEntity } from './workflow.entity.js';
 
 export const allEntities = [
@@ -21,4 +22,5 @@ export const allEntities = [
   HookEntity,
   GraphRevisionEntity,
   IdempotencyKeyEntity,
+  WorkerLeaseEntity,
 ];

@@ -1,6 +1,15 @@
 /** One generation, from its prompt to its one terminal state. */
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import type { RunErrorInfo, RunId, RunStatus, Usage, UserId, WorkflowId } from '#libs/contracts';
+import type {
+  AttemptLossCause,
+  RunErrorInfo,
+  RunId,
+  RunStatus,
+  Usage,
+  UserId,
+  WorkerId,
+  WorkflowId,
+} from '#libs/contracts';
 import { CountedByPostgres } from '../counted-by-postgres.js';
 import { storedInteger, storedJson, storedText } from '../stored-values.js';
 import { WorkflowEntity } from './workflow.entity.js';
@@ -13,6 +22,7 @@ import { WorkflowEntity } from './workflow.entity.js';
 @Check('runs_error_with_failure', `(status = 'FAILED') = (error IS NOT NULL)`)
 @Check('runs_expired_after_end', `history_expired_at IS NULL OR status IN ('SUCCEEDED', 'FAILED', 'CANCELED')`)
 @Check('runs_end_with_time', `(status IN ('SUCCEEDED', 'FAILED', 'CANCELED')) = (finished_at IS NOT NULL)`)
+@Check('runs_lost_as_known', `lost_as IN ('KILLED', 'HUNG', 'CUT_OFF', 'BROKE_OFF', 'HANDED_BACK')`)
 // The last word on "no second prompt while one runs".
 @Index('runs_one_active_per_workflow', ['workflowId'], {
   unique: true,
@@ -22,7 +32,9 @@ import { WorkflowEntity } from './workflow.entity.js';
 @Index('runs_by_workflow', ['workflowId', 'ordinal'])
 // One owner's list, newest first.
 @Index('runs_by_owner', ['ownerId', 'ordinal'])
-// The reconciler's two questions. Neither index holds heartbeat_at, so a heartbeat stays a heap-only update.
+// What a worker held that has gone.
+@Index('runs_held', ['heldBy'], { where: 'held_by IS NOT NULL' })
+// The reconciler's two questions.
 @Index('runs_alive', ['id'], { where: `status IN ('QUEUED', 'RUNNING', 'COMPLETING')` })
 @Index('runs_stream_unclosed', ['finishedAt'], {
   where: `NOT stream_closed AND status IN ('SUCCEEDED', 'FAILED', 'CANCELED')`,
@@ -62,7 +74,7 @@ export class RunEntity {
   @Column({ type: 'integer' })
   attempts: number;
 
-  /** Claims since the last completed step, less those that were given back. */
+  /** Claims since the last completed step, less those of attempts that were lost through no fault of the run. */
   @Column({ name: 'attempts_without_progress', type: 'integer' })
   attemptsWithoutProgress: number;
 
@@ -77,6 +89,15 @@ export class RunEntity {
   @Column({ type: 'bigint', nullable: true, transformer: storedInteger })
   epoch: number | null;
 
+  /** The worker that has the run under way. Without a foreign key: a worker that is not known any more has gone. */
+  @Column({ name: 'held_by', type: 'text', nullable: true })
+  heldBy: WorkerId | null;
+
+  /** Why the last attempt was lost; `null` as soon as the next one begins. */
+  @Column({ name: 'lost_as', type: 'text', nullable: true })
+  lostAs: AttemptLossCause | null;
+
+  /** When somebody last took hold of the run or let go of it. */
   @Column({ name: 'heartbeat_at', type: 'timestamptz', nullable: true })
   heartbeatAt: Date | null;
 

@@ -10,6 +10,7 @@ import { RememberWhenStepsWereAskedFor1795132807000 } from './1795132807000-reme
 import { KeepUsageOfStepAttempts1795132808000 } from './1795132808000-keep-usage-of-step-attempts.js';
 import { LetIdempotencyKeysOutliveWorkflows1795133000000 } from './1795133000000-let-idempotency-keys-outlive-workflows.js';
 import { KeepFindingsWithGraphs1795133002000 } from './1795133002000-keep-findings-with-graphs.js';
+import { LeaseRunsToWorkers1795133003000 } from './1795133003000-lease-runs-to-workers.js';
 import { CountRows1795133004000 } from './1795133004000-count-rows.js';
 import { LetHistoryStandInAnySchema1795133004100 } from './1795133004100-let-history-stand-in-any-schema.js';
 import { LetHistoryExpire1795133004200 } from './1795133004200-let-history-expire.js';
@@ -28,6 +29,7 @@ export const allMigrations = [
   KeepUsageOfStepAttempts1795132808000,
   LetIdempotencyKeysOutliveWorkflows1795133000000,
   KeepFindingsWithGraphs1795133002000,
+  LeaseRunsToWorkers1795133003000,
   CountRows1795133004000,
   LetHistoryStandInAnySchema1795133004100,
   LetHistoryExpire1795133004200,

@@ -3,30 +3,41 @@
  */
 import type { EntityManager } from 'typeorm';
 import { isTerminalRunStatus, type RunId, runErrorInfo, workflowStatusFor } from '#libs/contracts';
-import { type ClaimedRun, type ClaimResult, type GrantedEpoch, MAX_ATTEMPTS_WITHOUT_PROGRESS } from '#libs/engine';
+import {
+  type Claimant,
+  type ClaimedRun,
+  type ClaimResult,
+  type GrantedEpoch,
+  MAX_ATTEMPTS_WITHOUT_PROGRESS,
+} from '#libs/engine';
 import { MessageEntity } from '../entities/message.entity.js';
 import { RunEntity } from '../entities/run.entity.js';
 import { WorkflowEntity } from '../entities/workflow.entity.js';
-import { closeMessage, databaseNow, endRun, resetUnfinishedSteps } from '../run-ending.js';
+import { goneAs, loseAttempt } from '../held-runs.js';
+import { closeMessage, databaseNow, endRun } from '../run-ending.js';
 import { appendRunEvent, storable } from '../run-history.js';
 import { untoldEnds } from '../stream-closing.js';
 import { type LockedWorkflow, lockWorkflow } from '../workflow-lock.js';
 import { askedSteps, conversationBefore, rebuildMessage } from './stored-message.js';
 import { overdueWaits, settleWaits } from './waits.js';
 
-export async function claimRun(manager: EntityManager, runId: RunId): Promise<ClaimResult> {
+export async function claimRun(manager: EntityManager, runId: RunId, claimant: Claimant | null): Promise<ClaimResult> {
   const known = await manager.findOne(RunEntity, { select: { id: true, workflowId: true }, where: { id: runId } });
   if (!known) return { kind: 'nothing-to-do' };
   const workflow = await lockWorkflow(manager, { id: known.workflowId });
   // Only what is read behind the lock can be relied on.
-  const run = await manager.findOneBy(RunEntity, { id: runId });
-  if (!workflow || !run || isTerminalRunStatus(run.status)) return { kind: 'nothing-to-do' };
+  const found = await manager.findOneBy(RunEntity, { id: runId });
+  if (!workflow || !found || isTerminalRunStatus(found.status)) return { kind: 'nothing-to-do' };
+  const run = await takenFrom(manager, workflow, found);
+  if (!run) return { kind: 'nothing-to-do' };
   if (run.status === 'WAITING' && (await overdueWaits(manager, runId)).length === 0) {
     return { kind: 'waiting', granted: await grantToShow(manager, workflow, run) };
   }
 
   const exhausted = run.attemptsWithoutProgress >= MAX_ATTEMPTS_WITHOUT_PROGRESS;
-  const held = await takeHold(manager, workflow, run);
+  const isLastAttempt = run.attemptsWithoutProgress === MAX_ATTEMPTS_WITHOUT_PROGRESS - 1;
+  if (isLastAttempt && claimant && !claimant.isAlone) return { kind: 'alone-only' };
+  const held = await takeHold(manager, workflow, run, exhausted ? null : claimant);
   if (!exhausted) {
     const ends = await untoldEnds(manager, workflow.id, workflowStatusFor('RUNNING'));
     return { kind: 'claimed', run: { ...held, ends } };
@@ -37,6 +48,18 @@ export async function claimRun(manager: EntityManager, runId: RunId): Promise<Cl
   await endRun(manager, run, { status: 'FAILED', epoch: held.claim.epoch, error });
   const ends = await untoldEnds(manager, workflow.id, workflowStatusFor('FAILED'));
   return { kind: 'exhausted', run: { ...held, ends }, error };
+}
+
+/**
+ * The run, once nobody has it under way. `null` while a worker has it that lives: whoever else is given its job has nothing
+ * to do. Without a worker, as in a version that knew none, whoever comes next takes it over.
+ */
+async function takenFrom(manager: EntityManager, workflow: LockedWorkflow, run: RunEntity): Promise<RunEntity | null> {
+  if (run.status === 'QUEUED' || run.status === 'WAITING') return run;
+  const cause = run.heldBy === null ? 'BROKE_OFF' : await goneAs(manager, run);
+  if (cause === null) return null;
+  await loseAttempt(manager, workflow, run, cause);
+  return manager.findOneByOrFail(RunEntity, { id: run.id });
 }
 
 /** Nobody holds a run that waits. Whoever suspended it may have died before viewers were told. */
@@ -52,6 +75,7 @@ async function takeHold(
   manager: EntityManager,
   workflow: LockedWorkflow,
   run: RunEntity,
+  claimant: Claimant | null,
 ): Promise<Omit<ClaimedRun, 'ends'>> {
   const epoch = workflow.epoch + 1;
   const attempt = run.attempts + 1;
@@ -59,7 +83,6 @@ async function takeHold(
     select: { id: true },
     where: { runId: run.id, role: 'assistant' },
   });
-  await resetUnfinishedSteps(manager, run, 'The worker was lost before this attempt ended.');
   const settled = await settleWaits(
     manager,
     { runId: run.id, workflowId: workflow.id, ownerId: workflow.ownerId },
@@ -75,6 +98,8 @@ async function takeHold(
       epoch,
       attempts: attempt,
       attemptsWithoutProgress: (settled.length > 0 ? 0 : run.attemptsWithoutProgress) + 1,
+      heldBy: claimant?.worker ?? null,
+      lostAs: null,
       heartbeatAt: databaseNow,
       startedAt: () => 'coalesce(started_at, clock_timestamp())',
     },
@@ -117,6 +142,7 @@ async function takeHold(
     // Both were set by the update above.
     startedAt: (startedAt ?? run.createdAt).toISOString(),
     claimedAt: (heartbeatAt ?? run.createdAt).toISOString(),
+    lost: run.lostAs === null ? null : { attempt: run.attempts, cause: run.lostAs },
     title: workflow.titleIsOwn ? workflow.title : null,
     steps,
     asked: await askedSteps(manager, run.id),

@@ -53,7 +53,7 @@ describe('a claim', () => {
     const { run } = await db.submit();
     const claims = await Promise.all([1, 2, 3].map(() => db.claim(run.id)));
     expect(claims.map(({ claim }) => claim.epoch).sort()).toEqual([1, 2, 3]);
-    for (const { claim } of claims) expect(await store.heartbeat(claim)).toBe(claim.epoch === 3);
+    for (const { claim } of claims) expect(await store.holds(claim)).toBe(claim.epoch === 3);
   });
 
   it('keeps the time of the first claim', async () => {
@@ -144,7 +144,7 @@ describe('a superseded claim', () => {
     beginCompleting: (old) => store.beginCompleting(old.claim),
     finishRun: (old) => store.finishRun(old.claim, { status: 'SUCCEEDED', title: 'x', saveRevision: true }, null),
     markStreamClosed: (old) => store.markStreamClosed(old.claim, cursorAt(99, 0)),
-    releaseRun: (old) => store.releaseRun(old.claim),
+    releaseRun: (old) => store.releaseRun(old.claim, 'HANDED_BACK'),
   };
 
   async function superseded(supersede: (old: ClaimedRun) => Promise<unknown>) {
@@ -170,15 +170,15 @@ describe('a superseded claim', () => {
     });
   }
 
-  it('is told so by its heartbeat, which changes nothing', async () => {
+  it('is told so when it asks, which changes nothing', async () => {
     const { old } = await superseded((claimed) => db.claim(claimed.claim.runId));
     const before = await db.everything();
-    expect(await store.heartbeat(old.claim)).toBe(false);
+    expect(await store.holds(old.claim)).toBe(false);
     expect(await db.everything()).toEqual(before);
   });
 
   it('covers every method that takes a claim and writes', () => {
-    const unfenced = ['claimRun', 'readGraph', 'now', 'heartbeat', 'markEndsTold'];
+    const unfenced = ['claimRun', 'readGraph', 'now', 'holds', 'markEndsTold'];
     const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(store)).filter(
       (name) => !['constructor', 'transaction', ...unfenced].includes(name),
     );
@@ -190,7 +190,7 @@ describe('a claim whose run has ended or was given back', () => {
   it('cannot add steps any more', async () => {
     for (const end of [
       (run: ClaimedRun) => store.finishRun(run.claim, { status: 'CANCELED' }, null),
-      (run: ClaimedRun) => store.releaseRun(run.claim),
+      (run: ClaimedRun) => store.releaseRun(run.claim, 'HANDED_BACK'),
     ]) {
       const claimed = await db.submitAndClaim();
       await end(claimed);
@@ -314,7 +314,7 @@ describe('a step', () => {
     const failure = { error: runErrorInfo('PROVIDER_TIMEOUT'), retryInMs: 0, usage: null };
     await store.failStepAttempt(first.claim, step.id, failure);
     expect(await tries(first)).toEqual({ attempt: 2, failedTries: 1 });
-    await store.releaseRun(first.claim);
+    await store.releaseRun(first.claim, 'HANDED_BACK');
     const second = await db.claim(runId);
     expect(await tries(second)).toEqual({ attempt: 3, failedTries: 1 });
     const lost = await db.claim(runId);
@@ -474,8 +474,8 @@ describe('a takeover', () => {
     for (let attempt = 1; attempt <= 3; attempt++) await db.runStep(await db.claim(run.id), `step-${attempt}`);
     for (let attempt = 4; attempt <= 8; attempt++) {
       const { claim } = await db.claim(run.id);
-      await store.releaseRun(claim);
-      await store.releaseRun(claim);
+      await store.releaseRun(claim, 'HANDED_BACK');
+      await store.releaseRun(claim, 'HANDED_BACK');
     }
     for (let attempt = 9; attempt <= 11; attempt++) await db.claim(run.id);
     expect((await store.claimRun(run.id)).kind).toBe('exhausted');
@@ -484,7 +484,7 @@ describe('a takeover', () => {
   it('gives a released run back as queued, with its unfinished steps pending', async () => {
     const { claim } = await db.submitAndClaim();
     const { step } = await store.startStep(claim, start('interrupted'));
-    await store.releaseRun(claim);
+    await store.releaseRun(claim, 'HANDED_BACK');
     expect(await db.reader.run(claim.ownerId, claim.runId)).toMatchObject({ status: 'QUEUED' });
     expect(await db.reader.step(claim.ownerId, step.id)).toMatchObject({ status: 'PENDING' });
   });

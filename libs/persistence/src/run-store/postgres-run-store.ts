@@ -5,9 +5,17 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
-import { type Cursor, isTerminalRunStatus, type RunId, type StepId, type StepSummary } from '#libs/contracts';
+import {
+  type AttemptLossCause,
+  type Cursor,
+  isTerminalRunStatus,
+  type RunId,
+  type StepId,
+  type StepSummary,
+} from '#libs/contracts';
 import {
   type AttemptFailure,
+  type Claimant,
   type ClaimResult,
   type FailedAttempt,
   type GraphEditOutcome,
@@ -28,7 +36,8 @@ import {
 import type { WorkflowGraph } from '#libs/graph';
 import { RunEntity } from '../entities/run.entity.js';
 import { WorkflowEntity } from '../entities/workflow.entity.js';
-import { databaseNow, resetUnfinishedSteps } from '../run-ending.js';
+import { loseAttempt } from '../held-runs.js';
+import { databaseNow } from '../run-ending.js';
 import { appendRunEvent } from '../run-history.js';
 import { moveCursorToEnd, recordEndsTold } from '../stream-closing.js';
 import { tablesOf } from '../table-names.js';
@@ -46,8 +55,8 @@ import { openHook, openSleep, settleWaits } from './waits.js';
 export class PostgresRunStore implements RunStore {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
-  claimRun(runId: RunId): Promise<ClaimResult> {
-    return this.transaction((manager) => claimRun(manager, runId));
+  claimRun(runId: RunId, claimant: Claimant | null = null): Promise<ClaimResult> {
+    return this.transaction((manager) => claimRun(manager, runId, claimant));
   }
 
   startStep(claim: RunClaim, start: StepStart): Promise<StartedStep> {
@@ -176,51 +185,27 @@ export class PostgresRunStore implements RunStore {
   }
 
   /** Does nothing when the run has been given back, waits or has ended already. */
-  releaseRun(claim: RunClaim): Promise<void> {
+  releaseRun(claim: RunClaim, cause: AttemptLossCause): Promise<void> {
     return this.transaction(async (manager) => {
       const workflow = await lockClaimed(manager, claim);
       const run = await claimedRun(manager, claim);
       if (run.status === 'QUEUED' || run.status === 'WAITING' || isTerminalRunStatus(run.status)) return;
-      await resetUnfinishedSteps(manager, run, 'The worker shut down and gave the run back.');
-      await manager.update(
-        RunEntity,
-        { id: run.id },
-        {
-          status: 'QUEUED',
-          attemptsWithoutProgress: Math.max(0, run.attemptsWithoutProgress - 1),
-          heartbeatAt: databaseNow,
-        },
-      );
-      await manager.update(
-        WorkflowEntity,
-        { id: workflow.id },
-        {
-          status: 'GENERATING',
-          ...(workflow.status === 'GENERATING' ? {} : { statusSince: databaseNow }),
-          updatedAt: databaseNow,
-        },
-      );
-      await appendRunEvent(manager, claim, 'run_released', { epoch: claim.epoch, attempt: claim.attempt });
+      await loseAttempt(manager, workflow, run, cause);
     });
   }
 
   /**
-   * One statement. The shared lock waits for a claim that is under way, so a heartbeat never answers for an epoch that
-   * has just been superseded.
+   * One statement. The shared lock waits for a claim that is under way, so the answer is never for an epoch
+   * that has just been superseded.
    */
-  async heartbeat(claim: RunClaim): Promise<boolean> {
+  async holds(claim: RunClaim): Promise<boolean> {
     const { workflows, runs } = tablesOf(this.dataSource);
-    const beat = this.dataSource.query<{ id: string }[]>(
-      `WITH held AS MATERIALIZED (
-         SELECT id FROM ${workflows} WHERE id = $1 AND epoch = $2 FOR SHARE
-       ), beat AS (
-         UPDATE ${runs} AS runs SET heartbeat_at = clock_timestamp() FROM held
-          WHERE runs.id = $3 AND runs.status IN ('RUNNING', 'WAITING', 'COMPLETING')
-       )
-       SELECT id FROM held`,
+    const answer = this.dataSource.query<{ id: string }[]>(
+      `WITH held AS MATERIALIZED (SELECT id FROM ${workflows} WHERE id = $1 AND epoch = $2 FOR SHARE)
+       SELECT run.id FROM held, ${runs} AS run WHERE run.id = $3 AND run.status <> 'QUEUED'`,
       [claim.workflowId, claim.epoch, claim.runId],
     );
-    return (await reached(beat)).length === 1;
+    return (await reached(answer)).length === 1;
   }
 
   private transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {

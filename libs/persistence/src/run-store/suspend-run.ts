@@ -27,7 +27,7 @@ export async function suspendRun(
   await manager.update(
     RunEntity,
     { id: claim.runId },
-    { status: 'WAITING', attemptsWithoutProgress: 0, heartbeatAt: databaseNow },
+    { status: 'WAITING', attemptsWithoutProgress: 0, heldBy: null, heartbeatAt: databaseNow },
   );
   await manager.update(
     WorkflowEntity,

@@ -1,0 +1,94 @@
+/**
+ * A thread of its own, in which a worker is alive although its event loop is busy: it renews the lease in Postgres, is
+ * present in Redis, and looks whether the others still are. It vouches for the event loop only as long as that gives signs
+ * of life.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { WorkerId } from '#libs/contracts';
+import { timings } from '#libs/engine';
+import { createDataSource, WorkerLeases } from '#libs/persistence';
+import { PeerWatch } from '#libs/stream';
+import type { LivenessMessage, LivenessSettings } from './liveness-messages.js';
+
+const settings = workerData as LivenessSettings;
+const signsOfLife = new Int32Array(settings.signsOfLife);
+const dataSource = createDataSource({
+  databaseUrl: settings.databaseUrl,
+  applicationName: 'holdfast-worker-liveness',
+  poolSize: 2,
+  queryTimeoutMs: 5_000,
+});
+const leases = new WorkerLeases(dataSource);
+let self: WorkerId | null = null;
+let peers: WorkerId[] = [];
+let stopped = false;
+
+const watch = new PeerWatch({
+  redis: settings.redis,
+  prefix: settings.prefix,
+  onCutOff: (cutOff) => {
+    if (self) leases.setCutOff(self, cutOff).catch(trouble);
+  },
+});
+
+let lastSign = { count: Atomics.load(signsOfLife, 0), at: performance.now() };
+
+/** For how long the event loop of the worker has given no sign of life. */
+function silentMs(): number {
+  const count = Atomics.load(signsOfLife, 0);
+  if (count !== lastSign.count) lastSign = { count, at: performance.now() };
+  return performance.now() - lastSign.at;
+}
+
+function tell(message: LivenessMessage): void {
+  parentPort?.postMessage(message);
+}
+
+function trouble(error: unknown): void {
+  tell({ type: 'trouble', message: error instanceof Error ? error.message : String(error) });
+}
+
+/** The lease counts from the last sign of life of the event loop, not from now. */
+async function keepAlive(): Promise<void> {
+  if (!dataSource.isInitialized) await dataSource.initialize();
+  const leaseMs = settings.leaseMs - silentMs();
+  if (leaseMs <= 0) return;
+  if (!self || !(await leases.renew(self, leaseMs))) {
+    self = await leases.register(leaseMs);
+    watch.appearAs(self);
+    tell({ type: 'alive', worker: self });
+  }
+  peers = await leases.peersOf(self);
+}
+
+async function watchPeers(): Promise<void> {
+  // Whoever cannot take anything over leaves it to others to say so.
+  if (silentMs() > timings.leaseRenewMs) return;
+  const { dead, silent } = await watch.look(peers);
+  for (const peer of dead) if (await leases.declareEnded(peer)) report(peer);
+  for (const peer of silent) if (await leases.declareEnded(peer, timings.peerSilentMs)) report(peer);
+}
+
+function report(peer: WorkerId): void {
+  peers = peers.filter((other) => other !== peer);
+  tell({ type: 'peer-died', peer });
+}
+
+async function repeat(work: () => Promise<void>, everyMs: number): Promise<void> {
+  while (!stopped) {
+    await work().catch(trouble);
+    await delay(everyMs);
+  }
+}
+
+parentPort?.once('message', async () => {
+  stopped = true;
+  if (self) await leases.leave(self).catch(trouble);
+  await watch.close();
+  await dataSource.destroy().catch(trouble);
+  process.exit();
+});
+
+void repeat(keepAlive, timings.leaseRenewMs);
+void repeat(watchPeers, timings.peerLookMs);

@@ -1,0 +1,109 @@
+/**
+ * Keeps this worker alive in the eyes of others, and tells when one of them has died. Owns the thread that does so and
+ * the signs of life that it is given; knows nothing of runs.
+ */
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { PinoLogger } from 'nestjs-pino';
+import type { WorkerId } from '#libs/contracts';
+import { timings } from '#libs/engine';
+import { RepeatedErrors } from '#libs/jobs';
+import { redisPlaceOf, WORKER_ENVIRONMENT, type WorkerEnvironment } from '../environment.js';
+import type { LivenessMessage, LivenessSettings } from './liveness-messages.js';
+
+const LEAVE_WITHIN_MS = 2_000;
+const RESTART_MS = 1_000;
+
+@Injectable()
+export class WorkerLiveness implements OnModuleInit, OnApplicationShutdown {
+  /** Another worker has died, and its runs wait for this one. Set by whoever takes them over. */
+  onPeerDied: (peer: WorkerId) => void = () => undefined;
+  /** This worker was taken for dead, and is alive under another name. Set by whoever has attempts under way. */
+  onRenamed: () => void = () => undefined;
+
+  private readonly signsOfLife = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  private readonly errors = new RepeatedErrors();
+  private readonly alive = Promise.withResolvers<void>();
+  private thread: Worker | null = null;
+  private timer: NodeJS.Timeout | null = null;
+  private name: WorkerId | null = null;
+  private stopping = false;
+
+  constructor(
+    @Inject(WORKER_ENVIRONMENT) private readonly environment: WorkerEnvironment,
+    @Inject(PinoLogger) private readonly logger: PinoLogger,
+  ) {}
+
+  /** The name under which this worker is alive, as of now. */
+  get worker(): WorkerId {
+    if (!this.name) throw new Error('The worker is not alive yet.');
+    return this.name;
+  }
+
+  /** Resolves when the worker is alive: before that it could hold no run. */
+  async onModuleInit(): Promise<void> {
+    const signs = new Int32Array(this.signsOfLife);
+    this.timer = setInterval(() => Atomics.add(signs, 0, 1), timings.signOfLifeMs);
+    this.startThread();
+    await this.alive.promise;
+  }
+
+  /** After runs were handed back. What is left behind here ends with the process. */
+  async onApplicationShutdown(): Promise<void> {
+    this.stopping = true;
+    if (this.timer) clearInterval(this.timer);
+    const { thread } = this;
+    if (!thread) return;
+    const left = once(thread, 'exit');
+    thread.postMessage('leave');
+    await Promise.race([left, delay(LEAVE_WITHIN_MS, undefined, { ref: false })]);
+    await thread.terminate();
+  }
+
+  private startThread(): void {
+    const workerData: LivenessSettings = {
+      databaseUrl: this.environment.HOLDFAST_DATABASE_URL,
+      redis: redisPlaceOf(this.environment),
+      prefix: this.environment.HOLDFAST_REDIS_PREFIX,
+      leaseMs: this.environment.HOLDFAST_WORKER_LEASE_SECONDS * 1_000,
+      signsOfLife: this.signsOfLife,
+    };
+    const thread = new Worker(new URL('./liveness.thread.js', import.meta.url), {
+      workerData,
+      // It keeps next to nothing: what it drops is collected soon, and not let grow.
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
+    });
+    this.thread = thread;
+    thread.on('message', (message: LivenessMessage) => this.hear(message));
+    thread.on('error', (error) => this.note(error.message));
+    thread.on('exit', () => {
+      if (!this.stopping) setTimeout(() => this.startThread(), RESTART_MS);
+    });
+  }
+
+  private hear(message: LivenessMessage): void {
+    switch (message.type) {
+      case 'alive': {
+        const earlier = this.name;
+        this.name = message.worker;
+        this.logger.info({ worker: message.worker, earlier }, 'worker is alive');
+        this.alive.resolve();
+        if (earlier) this.onRenamed();
+        break;
+      }
+      case 'peer-died':
+        this.logger.warn({ peer: message.peer }, 'another worker has died');
+        this.onPeerDied(message.peer);
+        break;
+      case 'trouble':
+        this.note(message.message);
+    }
+  }
+
+  private note(message: string): void {
+    const noted = this.errors.note(new Error(message));
+    if (noted) this.logger.warn({ ...noted }, `keeping alive failed, and is tried again: ${message}`);
+  }
+}
