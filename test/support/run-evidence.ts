@@ -83,6 +83,35 @@ export class RunEvidence {
     return rows.map(({ type }) => type);
   }
 
+  /** Why attempts at a run were lost, oldest first. */
+  async losses(runId: string): Promise<string[]> {
+    const rows = await this.query<{ cause: string }>(
+      `SELECT data->>'cause' AS cause FROM run_events
+        WHERE run_id = $1 AND type IN ('attempt_lost', 'run_released') ORDER BY ordinal`,
+      [runId],
+    );
+    return rows.map(({ cause }) => cause);
+  }
+
+  /** When each attempt at a run but the first began, in milliseconds since 1970. */
+  async takeovers(runId: string): Promise<number[]> {
+    const rows = await this.query<{ at: Date }>(
+      `SELECT at FROM run_events WHERE run_id = $1 AND type = 'run_taken_over' ORDER BY ordinal`,
+      [runId],
+    );
+    return rows.map(({ at }) => at.getTime());
+  }
+
+  /** What the worker that has a run under way has under way beside it. */
+  async heldBeside(runId: string): Promise<string[]> {
+    const rows = await this.query<{ id: string }>(
+      `SELECT other.id FROM runs AS run JOIN runs AS other ON other.held_by = run.held_by AND other.id <> run.id
+        WHERE run.id = $1`,
+      [runId],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   /**
    * Steps that were executed again although their result was stored: by the database's own account, and by the account
    * of the model, which is asked under another prompt for each run.

@@ -1,0 +1,138 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  type Generation,
+  PersistentViewer,
+  runIdsOf,
+  startGenerations,
+  uniquePrompt,
+  untilEnded,
+} from '../support/generations.ts';
+import type { ManagedProcess } from '../support/managed-process.ts';
+import { faultTimeoutMs, isLongRun, sized } from '../support/sizes.ts';
+import { System, type SystemOptions } from '../support/system.ts';
+import { until } from '../support/until.ts';
+
+let system: System | undefined;
+
+afterEach(async () => {
+  await system?.stop();
+  system = undefined;
+});
+
+async function start(options: SystemOptions): Promise<System> {
+  system = await System.start(options);
+  return system;
+}
+
+/** A generation in the middle of a long answer, its viewer, and the worker that has it. */
+async function oneUnderWay(system: System) {
+  const generation = await system.api.start(uniquePrompt('[[sim: text=3000]]'));
+  const viewer = new PersistentViewer(system, generation);
+  await viewer.until(() => viewer.events.some((event) => event.__typename === 'MessageChunks'), 'text arrives');
+  const holder = await until(() => system.holderOf(generation.runId), 'a worker holds the run');
+  return { generation, viewer, holder };
+}
+
+function lossesToldTo(viewer: PersistentViewer): unknown[] {
+  return viewer.events.filter((event) => event.__typename === 'AttemptFailed').map((event) => event.cause);
+}
+
+async function untilTakenOver(system: System, { runId }: Generation): Promise<number> {
+  return until(async () => (await system.evidence.takeovers(runId))[0], 'another worker has the run', 60_000);
+}
+
+describe('a run whose worker has gone', () => {
+  it('is taken over at once, and its viewers are told that the worker was killed', {
+    timeout: faultTimeoutMs,
+  }, async () => {
+    const system = await start({ tokensPerSecond: 60, workers: 3 });
+    const tookMs: number[] = [];
+    while (tookMs.length < sized(5, 21)) {
+      const { generation, viewer, holder } = await oneUnderWay(system);
+      const killedAt = Date.now();
+      const replacement = holder.kill('SIGKILL').then(() => system.addWorker());
+      tookMs.push((await untilTakenOver(system, generation)) - killedAt);
+      await viewer.until(() => lossesToldTo(viewer).length > 0, 'the viewer is told');
+      expect(lossesToldTo(viewer)).toEqual(['KILLED']);
+      expect(await system.evidence.losses(generation.runId)).toEqual(['KILLED']);
+      viewer.close();
+      await Promise.all([system.api.cancelRun(generation.runId), replacement]);
+    }
+    const median = tookMs.sort((a, b) => a - b)[Math.floor(tookMs.length / 2)] ?? 0;
+    console.info(`kill to takeover in ms: ${tookMs.join(', ')}; median ${median}`);
+    // On a machine that is overloaded everything takes longer; only the long version wants a quiet one.
+    expect(median).toBeLessThan(isLongRun ? 600 : 3_000);
+  });
+
+  it('is taken over when the worker has hung for longer than its lease, as such', {
+    timeout: faultTimeoutMs,
+  }, async () => {
+    const system = await start({
+      tokensPerSecond: 100,
+      workers: 2,
+      environment: { HOLDFAST_WORKER_LEASE_SECONDS: '3' },
+    });
+    const { generation, viewer, holder } = await oneUnderWay(system);
+    holder.pause();
+    await untilTakenOver(system, generation);
+    holder.resume();
+    expect(await untilEnded(system, [generation.runId])).toMatchObject([{ status: 'SUCCEEDED' }]);
+    expect(await system.evidence.losses(generation.runId)).toEqual(['HUNG']);
+    expect(lossesToldTo(viewer)).toEqual(['HUNG']);
+    await viewer.seesAll();
+    // The worker that was taken for dead works on, under another name.
+    await Promise.all(system.workers.filter((worker) => worker !== holder).map((worker) => worker.kill('SIGTERM')));
+    const next = await system.api.start(uniquePrompt());
+    expect(await untilEnded(system, [next.runId])).toMatchObject([{ status: 'SUCCEEDED', attempts: 1 }]);
+  });
+
+  it('is taken over when the worker shuts down, as handed back', { timeout: faultTimeoutMs }, async () => {
+    const system = await start({ tokensPerSecond: 100, workers: 2 });
+    const { generation, viewer, holder } = await oneUnderWay(system);
+    await holder.kill('SIGTERM');
+    expect(await untilEnded(system, [generation.runId])).toMatchObject([{ status: 'SUCCEEDED' }]);
+    expect(await system.evidence.losses(generation.runId)).toEqual(['HANDED_BACK']);
+    expect(lossesToldTo(viewer)).toEqual(['HANDED_BACK']);
+    await viewer.seesAll();
+  });
+});
+
+describe('a run that kills its workers', () => {
+  it('is executed alone in its last attempt, and takes no other run along', { timeout: faultTimeoutMs }, async () => {
+    const system = await start({ tokensPerSecond: 60, workers: 2 });
+    const [[deadly], neighbours] = (await Promise.all([
+      startGenerations(system, 1, '[[sim: silent times=100]]'),
+      startGenerations(system, 6),
+    ])) as [[Generation], Generation[]];
+    let killedEpoch = 0;
+    const beside: string[][] = [];
+    for (;;) {
+      const next = await until<'failed' | ManagedProcess | null>(
+        async () => {
+          const run = await system.evidence.run(deadly.runId);
+          if (run.status === 'FAILED') return 'failed';
+          // What it does in its first attempt, before it dies, is progress.
+          const isUnderWay = run.status === 'RUNNING' && run.epoch > killedEpoch;
+          const history = isUnderWay ? await system.evidence.history(deadly.runId) : [];
+          if (!isUnderWay || history.at(-1) !== 'step_started') return null;
+          const holder = await system.holderOf(deadly.runId);
+          if (!holder) return null;
+          if (run.attemptsWithoutProgress === 3) beside.push(await system.evidence.heldBeside(deadly.runId));
+          killedEpoch = run.epoch;
+          return holder;
+        },
+        'the run begins again, or fails',
+        60_000,
+      );
+      if (next === 'failed') break;
+      await Promise.all([next.kill('SIGKILL'), system.addWorker()]);
+    }
+    expect(beside).toEqual([[]]);
+    expect(await system.evidence.run(deadly.runId)).toMatchObject({ error: { code: 'ATTEMPTS_EXHAUSTED' } });
+    const ended = await untilEnded(system, runIdsOf(neighbours));
+    expect(ended.filter((run) => run.status !== 'SUCCEEDED')).toEqual([]);
+    // The worker that had it alone takes others again.
+    const later = await startGenerations(system, 4);
+    expect((await untilEnded(system, runIdsOf(later))).every((run) => run.status === 'SUCCEEDED')).toBe(true);
+  });
+});
