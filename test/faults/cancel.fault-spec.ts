@@ -108,7 +108,7 @@ describe('a run that is canceled', () => {
     system.links.apiRedis.cut();
     const { run } = await system.api.cancelRun(started.generation.runId);
     expect(run?.status).toBe('CANCELED');
-    // Without the signal it is the next heartbeat that tells the worker.
+    // Without the signal it is the next look at its claim that tells the worker.
     await until(async () => (await closedUpstream()) > before, 'the model sees its connection close');
     system.links.apiRedis.mend();
     await cancelAndCheckEnd(started);

@@ -15,7 +15,7 @@ export class CancelListener implements OnApplicationBootstrap, BeforeApplication
     @Inject(RunExecutor) private readonly executor: RunExecutor,
   ) {}
 
-  /** Not awaited: it waits for Redis, and without it the next heartbeat notices the cancel. */
+  /** Not awaited: it waits for Redis, and without it the next look at the claim notices the cancel. */
   onApplicationBootstrap(): void {
     this.control
       .onCancel((runId) => void this.executor.recheck(runId))

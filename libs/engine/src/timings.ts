@@ -2,11 +2,13 @@
  * Every duration that keeps runs alive, in one place, each with what changing it does. Milliseconds unless named.
  */
 export const timings = {
-  /**
-   * How long a worker counts as alive after the last sign of life of its event loop. Shorter: what a hung worker holds is
-   * taken over sooner, and a worker that is only busy for that long loses it too.
-   */
+  /** How long a worker counts as alive without renewing its lease. Shorter: what a stopped worker holds is taken over sooner. */
   leaseMs: 20_000,
+  /**
+   * For how long the lease is renewed although the event loop gives no sign of life. Shorter: a worker that computes for that
+   * long, or gets hardly any time on an overloaded machine, loses its runs.
+   */
+  loopSilenceMs: 60_000,
   /** How often a worker renews its lease and learns which others there are. */
   leaseRenewMs: 1_000,
   /** How often the event loop of a worker gives a sign of life. */
@@ -54,8 +56,11 @@ export const timings = {
   shutdownMs: 8_000,
   /** How long an enqueue may take; the reconciler does it later when it fails. */
   enqueueMs: 1_000,
-  /** How long a write under a claim is tried again while Postgres is away. Longer than a restart of it takes. */
-  storePatienceMs: 20_000,
+  /**
+   * How long a write under a claim is tried again while Postgres is away. Longer than a restart of it takes, or than a machine
+   * stands still under load. Whoever takes the run over meanwhile fences it.
+   */
+  storePatienceMs: 120_000,
   /**
    * How long a replay waits for the next stored step after the agent has asked for one that comes later. Longer: a run
    * on another path fails later. Shorter: code that waits between two steps is taken for another path.

@@ -29,7 +29,7 @@ export const tableRights: Record<TableName, Record<Program, readonly Right[]>> =
   // Locking rows, which pruning does, takes the right to update one column.
   idempotency_keys: { api: ['SELECT', 'INSERT'], worker: ['SELECT', 'DELETE', 'UPDATE (created_at)'] },
   migrations: { api: ['SELECT'], worker: [] },
-  worker_leases: { api: [], worker: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] },
+  worker_leases: { api: ['SELECT'], worker: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] },
 };
 
 /** Names of roles; the same for both where an operator made only one. */

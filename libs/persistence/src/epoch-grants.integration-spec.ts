@@ -19,8 +19,8 @@ describe('an epoch beyond a log that is ahead', () => {
     const { claim } = await db.submitAndClaim();
     expect(await grants.grantBeyond(claim, 9)).toBe(10);
     expect(await cursorOf(claim.workflowId)).toBe(cursorAt(10, 0));
-    expect(await db.store.heartbeat(claim)).toBe(false);
-    expect(await db.store.heartbeat({ ...claim, epoch: 10 })).toBe(true);
+    expect(await db.store.holds(claim)).toBe(false);
+    expect(await db.store.holds({ ...claim, epoch: 10 })).toBe(true);
     expect(await grants.grantBeyond(claim, 9)).toBeNull();
     const end = await db.store.finishRun({ ...claim, epoch: 10 }, { status: 'CANCELED' }, null);
     expect(end).toMatchObject({ runId: claim.runId, epoch: 10 });

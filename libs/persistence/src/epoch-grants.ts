@@ -57,10 +57,12 @@ export class PostgresEpochGrants implements EpochGrants {
 
   /** A backup holds runs that were worked on; whoever did so is gone. */
   private async isHeld(manager: EntityManager, workflowId: WorkflowId): Promise<boolean> {
-    const { runs } = tablesOf(manager);
+    const { runs, worker_leases } = tablesOf(manager);
     const rows: unknown[] = await manager.query(
-      `SELECT FROM ${runs} WHERE workflow_id = $1 AND status IN ('RUNNING', 'COMPLETING')
-          AND heartbeat_at > clock_timestamp() - $2 * interval '1 millisecond'`,
+      `SELECT FROM ${runs} AS run WHERE workflow_id = $1 AND status IN ('RUNNING', 'COMPLETING')
+          AND (heartbeat_at > clock_timestamp() - $2 * interval '1 millisecond' OR EXISTS (
+            SELECT FROM ${worker_leases} AS lease
+             WHERE lease.id = run.held_by AND lease.gone_as IS NULL AND lease.lease_until > clock_timestamp()))`,
       [workflowId, timings.reconcileGraceMs],
     );
     return rows.length > 0;

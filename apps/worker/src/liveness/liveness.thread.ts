@@ -49,11 +49,10 @@ function trouble(error: unknown): void {
   tell({ type: 'trouble', message: error instanceof Error ? error.message : String(error) });
 }
 
-/** The lease counts from the last sign of life of the event loop, not from now. */
 async function keepAlive(): Promise<void> {
   if (!dataSource.isInitialized) await dataSource.initialize();
-  const leaseMs = settings.leaseMs - silentMs();
-  if (leaseMs <= 0) return;
+  if (silentMs() > timings.loopSilenceMs) return;
+  const { leaseMs } = settings;
   if (!self || !(await leases.renew(self, leaseMs))) {
     self = await leases.register(leaseMs);
     watch.appearAs(self);
