@@ -183,6 +183,9 @@ const missingFields: Habit[] = [
     ...chunks,
   ]),
   changing('no-usage', (chunks) => chunks.slice(0, -1)),
+  changing('usage-beyond-belief', (chunks) =>
+    chunks.map((one) => (one.usage ? { ...one, usage: { prompt_tokens: 3e12, completion_tokens: 0.5 } } : one)),
+  ),
   changing('usage-in-another-form', (chunks) =>
     chunks.map((one) => (one.usage ? { ...one, usage: { prompt_tokens: '40' } } : one)),
   ),

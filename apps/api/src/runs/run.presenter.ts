@@ -1,5 +1,5 @@
 /** Maps runs and what hangs on them to what the API shows. */
-import type { HookEvent, StepSummary } from '#libs/contracts';
+import type { HookEvent, StepSummary, Usage } from '#libs/contracts';
 import type { HookView, RunEventView, RunView, StepAttemptView, StepView } from '#libs/persistence';
 import type { HookObject } from './hook.type.js';
 import type { RunObject } from './run.type.js';
@@ -8,6 +8,21 @@ import type { StepAttemptObject, StepObject } from './step.type.js';
 
 export function instant(date: Date | null): string | null {
   return date === null ? null : date.toISOString();
+}
+
+/** The largest `Int` of GraphQL. */
+const MAX_INT = 2 ** 31 - 1;
+
+/** Model servers say what they like, and sums grow: what is no number of tokens would keep the whole run from being shown. */
+function presentUsage(usage: Usage | null): Usage | null {
+  if (usage === null) return null;
+  const tokens = (told: number): number => Math.min(MAX_INT, Math.max(0, Math.round(told) || 0));
+  const { inputTokens, outputTokens, reasoningTokens } = usage;
+  return {
+    inputTokens: tokens(inputTokens),
+    outputTokens: tokens(outputTokens),
+    reasoningTokens: reasoningTokens === null ? null : tokens(reasoningTokens),
+  };
 }
 
 export function presentRun(run: RunView): RunObject {
@@ -19,7 +34,7 @@ export function presentRun(run: RunView): RunObject {
     model: run.model,
     attempts: run.attempts,
     error: run.error,
-    usage: run.usage,
+    usage: presentUsage(run.usage),
     createdAt: run.createdAt.toISOString(),
     startedAt: instant(run.startedAt),
     finishedAt: instant(run.finishedAt),
@@ -37,7 +52,7 @@ export function presentStepSummary(step: StepSummary): StepObject {
     kind: step.kind,
     status: step.status,
     error: step.error,
-    usage: step.usage,
+    usage: presentUsage(step.usage),
     startedAt: step.startedAt,
     finishedAt: step.finishedAt,
     runId: step.runId,
@@ -56,7 +71,7 @@ export function presentStepAttempt(attempt: StepAttemptView): StepAttemptObject 
     finishedAt: instant(attempt.finishedAt),
     error: attempt.error,
     nextRetryAt: instant(attempt.nextRetryAt),
-    usage: attempt.usage,
+    usage: presentUsage(attempt.usage),
   };
 }
 
