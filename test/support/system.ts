@@ -251,12 +251,9 @@ export class System {
 
 /** As `npm start` does: a superuser makes the roles, their owner the tables. */
 async function migrate(adminUrl: string, roles: ReturnType<typeof roleUrls>): Promise<void> {
-  const admin = new URL(adminUrl);
-  const schema = new URL(roles.owner).searchParams.get('schema');
-  if (schema) admin.searchParams.set('schema', schema);
   await promisify(execFile)(process.execPath, ['dist/libs/persistence/src/migrate.js', 'up'], {
     env: {
-      HOLDFAST_DATABASE_ADMIN_URL: admin.href,
+      HOLDFAST_DATABASE_ADMIN_URL: adminUrl,
       HOLDFAST_DATABASE_URL: roles.owner,
       HOLDFAST_DATABASE_API_URL: roles.api,
       HOLDFAST_DATABASE_WORKER_URL: roles.worker,

@@ -153,9 +153,21 @@ describe('the roles of the database', () => {
     expect(await migrate()).toEqual([]);
   });
 
+  it('are made for the schema that the address of the owner names', async () => {
+    for (const [name, url] of Object.entries(urls)) urls[name as 'owner'] = `${url}?schema=Team-B`;
+    expect(await migrate()).toEqual([]);
+    for (const program of ['api', 'worker'] as const) {
+      expect(await roleProblems(await connect(urls[program]), program)).toEqual([]);
+    }
+    expect(await database.dataSource.query(`SELECT to_regnamespace('holdfast') AS other`)).toEqual([{ other: null }]);
+  });
+
   it('leave the tables of a neighbour in public to it', async () => {
     await database.dataSource.query('CREATE TABLE users (id bigint)');
     expect(await migrate()).toEqual([]);
+    expect(await migrate({ owner: `${urls.owner}?schema=public` })).toEqual([
+      expect.stringMatching(/holds tables of another program \(users\)/),
+    ]);
     expect(
       await database.dataSource.query(`SELECT pg_get_userbyid(relowner) = current_user AS kept
          FROM pg_class WHERE oid = 'public.users'::regclass`),

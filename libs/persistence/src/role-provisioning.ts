@@ -5,9 +5,9 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { type Program, quoted, roleIn } from './database-roles.js';
-import { DEFAULT_SCHEMA } from './database-url.js';
-import { holdsOurs } from './schema-migrations.js';
-import { schemaOf, tableNames } from './table-names.js';
+import { DEFAULT_SCHEMA, readDatabaseUrl } from './database-url.js';
+import { holdsOurs, refuseForeign } from './schema-migrations.js';
+import { tableNames } from './table-names.js';
 
 const SCRAM_ROUNDS = 4_096;
 
@@ -17,7 +17,7 @@ export type RoleUrls = Record<Program | 'owner', string>;
 /**
  * Creates the roles that are missing, sets their passwords, and makes the owner own the schema and all that stands in it,
  * also what an older version has left in `public`. Idempotent.
- * @param admin connected as a superuser
+ * @param admin connected as a superuser, to the same database
  */
 export async function provisionRoles(admin: DataSource, urls: RoleUrls): Promise<void> {
   const runner = admin.createQueryRunner();
@@ -27,7 +27,7 @@ export async function provisionRoles(admin: DataSource, urls: RoleUrls): Promise
       // Two that create the same role at once would fail.
       await runner.query(`SELECT pg_advisory_xact_lock(hashtextextended('holdfast roles', 0))`);
       for (const url of [urls.owner, urls.api, urls.worker]) await ensureRole(runner, url);
-      await handOver(runner, schemaOf(admin), roleIn(urls.owner));
+      await handOver(runner, readDatabaseUrl(urls.owner).schema, roleIn(urls.owner));
       const database = await databaseName(runner);
       const roles = Object.values(urls).map((url) => quoted(roleIn(url)));
       await runner.query(`GRANT CONNECT ON DATABASE ${quoted(database)} TO ${roles.join(', ')}`);
@@ -56,8 +56,9 @@ async function ensureRole(runner: QueryRunner, url: string): Promise<void> {
 
 async function handOver(runner: QueryRunner, schema: string, owner: string): Promise<void> {
   await runner.query(`CREATE SCHEMA IF NOT EXISTS ${quoted(schema)}`);
+  const schemas = (await holdsOurs(runner, schema)) ? [schema] : [];
+  if (schemas.length === 0) await refuseForeign(runner, schema);
   await runner.query(`ALTER SCHEMA ${quoted(schema)} OWNER TO ${quoted(owner)}`);
-  const schemas = [schema];
   // The next migration moves them from there.
   if (schema === DEFAULT_SCHEMA && (await holdsOurs(runner, 'public'))) schemas.push('public');
   const rows: { statement: string }[] = await runner.query(

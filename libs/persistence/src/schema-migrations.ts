@@ -133,7 +133,8 @@ export async function holdsOurs(runner: QueryRunner, schema: string): Promise<bo
   return foreign.length === 0 && schema === schemaOf(runner.dataSource);
 }
 
-async function refuseForeign(runner: QueryRunner, schema: string): Promise<void> {
+/** Throws when the schema holds tables under the names of ours. */
+export async function refuseForeign(runner: QueryRunner, schema: string): Promise<void> {
   const rows: { name: string }[] = await runner.query(
     `SELECT relname AS name FROM pg_class WHERE relnamespace = quote_ident($1)::regnamespace AND relname = ANY($2) ORDER BY 1`,
     [schema, [...tableNames]],
