@@ -4,7 +4,6 @@ import { Browser } from '../support/browser.ts';
 import { canvasMoments, nodePlaces, watchCanvas } from '../support/canvas-moments.ts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
-import { UpgradeProxy } from '../support/upgrade-proxy.ts';
 
 const weekly = 'Every Monday at 8, pull orders from Postgres, summarise them and email sales.';
 let system: System;
@@ -209,24 +208,5 @@ describe('the GraphQL IDE', () => {
 describe('all pages of this suite', () => {
   it('have run no script with an error and asked no other host for anything', () => {
     expect(browser.complaints).toEqual([]);
-  });
-});
-
-describe('behind a proxy that passes no WebSocket', () => {
-  it('the page shows a generation to its end, and says why in the console', async () => {
-    const proxy = await UpgradeProxy.before(Number(new URL(system.url).port));
-    proxy.upgrades = 'refuse';
-    const said: string[] = [];
-    const page = await browser.open(proxy.url);
-    page.on('console', (message) => said.push(message.text()));
-    // What was said before is lost.
-    await page.reload();
-    await page.getByTestId('prompt-input').fill(weekly);
-    await page.getByTestId('submit').click();
-    await page.waitForURL(/\/w\/wf_/);
-    await waitForIdle(page);
-    expect(said.join()).toMatch(/No WebSocket could be opened/);
-    await page.close();
-    await proxy.stop();
   });
 });

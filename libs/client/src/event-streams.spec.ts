@@ -24,7 +24,7 @@ const neverAnswered = () =>
     aborted?.addEventListener('abort', () => reject(aborted?.reason));
   });
 
-function follow(answer: () => Promise<Response>): () => void {
+function streamsOf(answer: () => Promise<Response>): EventStreams {
   const fetch = (_url: unknown, { signal }: RequestInit) => {
     aborted = signal;
     return answer();
@@ -35,7 +35,11 @@ function follow(answer: () => Promise<Response>): () => void {
     headers: undefined,
     disposal: new AbortController().signal,
   };
-  return new EventStreams(http, () => told.push('opened')).subscribe(
+  return new EventStreams(http, () => told.push('opened'));
+}
+
+function follow(answer: () => Promise<Response>): () => void {
+  return streamsOf(answer).subscribe(
     { query: '' },
     {
       next: (value) => told.push(value),
@@ -103,5 +107,17 @@ describe('EventStreams', () => {
     await vi.advanceTimersByTimeAsync(60_000);
     expect(aborted?.aborted).toBe(true);
     expect(told).toEqual(['opened']);
+  });
+
+  it('lets go of a connection as soon as a probe has got through, and tells of one that does not', async () => {
+    const probe = (answer: () => Promise<Response>) =>
+      streamsOf(answer).probe({ query: '' }, { error: (error) => told.push(error) }, () => told.push('reached'));
+    probe(answered);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(aborted?.aborted).toBe(true);
+    expect(told).toEqual(['opened', 'reached']);
+    probe(() => Promise.resolve(new Response('', { status: 502 })));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(told.slice(2)).toEqual([expect.any(NetworkError)]);
   });
 });

@@ -13,6 +13,7 @@ const OPEN_MS = 10_000;
 const SILENCE_MS = 35_000;
 
 type EventSink = Parameters<Client['subscribe']>[1];
+const ignoring = { next: () => undefined, complete: () => undefined };
 
 export class EventStreams implements SubscribingSocket {
   /** @param opened told of each answer that has begun */
@@ -21,19 +22,30 @@ export class EventStreams implements SubscribingSocket {
     private readonly opened: (headers: Headers) => void,
   ) {}
 
-  readonly subscribe: Client['subscribe'] = (payload, sink) => {
+  readonly subscribe: Client['subscribe'] = (payload, sink) => this.begin(payload, sink as EventSink);
+
+  /** Tells `reached` when the server answers this way, and lets go of the connection then. Brings no events. */
+  probe(payload: object, sink: Pick<EventSink, 'error'>, reached: () => void): () => void {
+    const end = this.begin(payload, { ...ignoring, error: (error) => sink.error(error) }, () => {
+      end();
+      reached();
+    });
+    return end;
+  }
+
+  private begin(payload: object, sink: EventSink, reached?: () => void): () => void {
     const unwanted = new AbortController();
     const isOver = () => unwanted.signal.aborted || this.http.disposal.aborted;
-    this.follow(payload, sink as EventSink, unwanted.signal).then(
+    this.follow(payload, sink, unwanted.signal, reached).then(
       () => undefined,
       (error: unknown) => {
         if (!isOver()) sink.error(error);
       },
     );
     return () => unwanted.abort();
-  };
+  }
 
-  private async follow(payload: object, sink: EventSink, unwanted: AbortSignal): Promise<void> {
+  private async follow(payload: object, sink: EventSink, unwanted: AbortSignal, reached?: () => void): Promise<void> {
     const silence = new Silence();
     const signal = AbortSignal.any([unwanted, this.http.disposal, silence.signal]);
     try {
@@ -51,6 +63,7 @@ export class EventStreams implements SubscribingSocket {
       const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
       if (!response.ok || !response.body || !isStream) throw await refusalOf(response);
       this.opened(response.headers);
+      reached?.();
       for await (const { event, data } of eventsOf(response.body, () => silence.limit(SILENCE_MS))) {
         if (unwanted.aborted) return;
         if (event === 'next') sink.next(JSON.parse(data));

@@ -223,7 +223,8 @@ export function createHoldfastClient(options: HoldfastClientOptions): HoldfastCl
       sink: WatchSink<TData>,
     ) => {
       const operation = { query: document.toString(), variables: variables as Record<string, unknown> };
-      return watch({ socket: sockets, connectivity, signal: disposal.signal }, operation, sink);
+      const socket = sink.resumed ? sockets.doorbells : sockets;
+      return watch({ socket, connectivity, signal: disposal.signal }, operation, sink);
     },
     session: (workflowId) => sessions.get(workflowId),
     async dispose() {

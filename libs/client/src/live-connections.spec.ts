@@ -1,17 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EventStreams } from './event-streams.js';
-import { LiveConnections } from './live-connections.js';
+import { askInstead, LiveConnections } from './live-connections.js';
 import type { LiveSockets } from './live-sockets.js';
 
 const unopened = new Error('unopened');
 let ways: string[];
 let told: unknown[];
 let failSocket: (error: unknown) => void;
+let failProbe: (error: unknown) => void;
+let reached: () => void;
 let startedAfresh: number;
 let connections: LiveConnections;
 
-function subscribe(): () => void {
-  return connections.subscribe(
+function subscribe(how: Pick<LiveConnections, 'subscribe'> = connections): () => void {
+  return how.subscribe(
     { query: '' },
     { next: () => undefined, error: (error) => told.push(error), complete: () => undefined },
   );
@@ -35,6 +37,15 @@ beforeEach(() => {
     subscribe: () => {
       ways.push('http');
       return () => ways.push('left http');
+    },
+    probe: (_payload: unknown, sink: { error(error: unknown): void }, tell: () => void) => {
+      ways.push('probe');
+      failProbe = (error) => sink.error(error);
+      reached = () => {
+        connections.opened(new Headers());
+        tell();
+      };
+      return () => ways.push('left probe');
     },
   } as unknown as EventStreams;
   connections = new LiveConnections(sockets, streams);
@@ -78,6 +89,29 @@ describe('LiveConnections', () => {
     subscribe();
     expect(ways).toEqual(['socket']);
     expect(startedAfresh).toBe(1);
+  });
+
+  it('holds no connection for a doorbell where no socket can be opened, and tries one again after five minutes', () => {
+    subscribe(connections.doorbells);
+    failSocket(unopened);
+    expect(told).toEqual([]);
+    reached();
+    expect(told).toEqual([askInstead]);
+    subscribe(connections.doorbells);
+    expect(told).toEqual([askInstead, askInstead]);
+    expect(ways).toEqual(['socket', 'probe']);
+    vi.advanceTimersByTime(5 * 60_000);
+    subscribe(connections.doorbells)();
+    expect(ways).toEqual(['socket', 'probe', 'socket', 'left']);
+  });
+
+  it('tells a doorbell when the server cannot be reached over HTTP either, and lets go of it when it is left', () => {
+    const end = subscribe(connections.doorbells);
+    failSocket(unopened);
+    failProbe('away');
+    expect(told).toEqual(['away']);
+    end();
+    expect(ways).toEqual(['socket', 'probe', 'left probe']);
   });
 
   it('says why in the console, once, and names the setting when the origin is the reason', () => {

@@ -9,6 +9,11 @@ import type { LiveSockets, SubscribingSocket } from './live-sockets.js';
 /** How long HTTP is used before a WebSocket is tried again. Shorter: networks that swallow upgrades cost their wait more often. */
 const HTTP_MS = 5 * 60_000;
 
+/** How a doorbell ends where it would hold a connection for itself: whoever follows it asks from time to time instead. */
+export const askInstead = Symbol('ask instead');
+
+type Sink = Parameters<Client['subscribe']>[1];
+
 export class LiveConnections implements SubscribingSocket {
   private httpUntil = 0;
 
@@ -17,9 +22,30 @@ export class LiveConnections implements SubscribingSocket {
     private readonly streams: EventStreams,
   ) {}
 
-  readonly subscribe: Client['subscribe'] = (payload, sink) => {
-    const overHttp = () => this.streams.subscribe(payload, sink as never);
-    if (Date.now() < this.httpUntil) return overHttp();
+  readonly subscribe: Client['subscribe'] = (payload, sink) =>
+    this.preferSocket(payload, sink as Sink, () => this.streams.subscribe(payload, sink as Sink));
+
+  /**
+   * For subscriptions that only say that something is to be read again. Browsers open six connections to a host over
+   * HTTP/1.1, which streams would take away from requests: over HTTP these end with `askInstead`.
+   */
+  readonly doorbells: SubscribingSocket = {
+    subscribe: (payload, sink) =>
+      this.preferSocket(payload, sink as Sink, () => {
+        const ask = () => sink.error(askInstead);
+        // Whether requests get through when no WebSocket does, and why none does, is found out once.
+        if (!this.isOverHttp) return this.streams.probe(payload, sink as Sink, ask);
+        ask();
+        return () => undefined;
+      }),
+  };
+
+  private get isOverHttp(): boolean {
+    return Date.now() < this.httpUntil;
+  }
+
+  private preferSocket(payload: Parameters<Client['subscribe']>[0], sink: Sink, overHttp: () => () => void) {
+    if (this.isOverHttp) return overHttp();
     let isUnwanted = false;
     let end = this.sockets.subscribe(payload, {
       next: (value) => sink.next(value as never),
@@ -35,7 +61,7 @@ export class LiveConnections implements SubscribingSocket {
       isUnwanted = true;
       end();
     };
-  };
+  }
 
   /** Makes way for new tries: gives up what is being opened, has open sockets prove that they live, prefers sockets again. */
   startAfresh(): void {

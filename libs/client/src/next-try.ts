@@ -44,6 +44,13 @@ export class NextTry {
     this.timer = setTimeout(this.attempt, retryAfterMs + reconnectDelayMs(failed, this.random()));
   }
 
+  /** Tries once after this time, or as soon as something brings a try forward. */
+  scheduleIn(ms: number): void {
+    this.cancel();
+    this.notBefore = 0;
+    this.timer = setTimeout(this.attempt, ms);
+  }
+
   cancel(): void {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;

@@ -1,5 +1,6 @@
 import type { Client, Sink } from 'graphql-ws/client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { askInstead } from './live-connections.js';
 import { watch } from './watching.js';
 
 type Answer = { data?: unknown; errors?: unknown };
@@ -64,6 +65,24 @@ describe('watch', () => {
     expect(sinks).toHaveLength(10);
   });
 
+  it('asks from time to time where nothing is told, at once when the device wakes, and does not think of that as a loss', async () => {
+    const { sinks, told, last, wake } = scripted();
+    for (let time = 1; time <= 5; time++) {
+      last().error(askInstead);
+      await vi.advanceTimersByTimeAsync(14_999);
+      expect(told.resumed).toHaveBeenCalledTimes(time - 1);
+      await vi.advanceTimersByTimeAsync(10_001);
+      expect(told.resumed).toHaveBeenCalledTimes(time);
+    }
+    last().error(askInstead);
+    wake();
+    expect(told.resumed).toHaveBeenCalledTimes(6);
+    last().complete();
+    await vi.advanceTimersByTimeAsync(800);
+    expect(sinks).toHaveLength(8);
+    expect(told.refused).not.toHaveBeenCalled();
+  });
+
   it('does not come back when it was refused, and says why', async () => {
     const { sinks, told, last } = scripted();
     last().error([{ message: 'One connection may hold at most 50.', extensions: { code: 'LIMIT_EXCEEDED' } }]);
@@ -72,9 +91,15 @@ describe('watch', () => {
     expect(told.refused).toHaveBeenCalledWith('One connection may hold at most 50.');
   });
 
-  it.each(['stop', 'dispose'] as const)('ends for good on %s, also while it waits', async (way) => {
+  it.each([
+    ['stop', undefined],
+    ['dispose', undefined],
+    ['stop', askInstead],
+    ['dispose', askInstead],
+  ] as const)('ends for good on %s, also while it waits', async (way, error) => {
     const { sinks, told, stop, disposal, last, end } = scripted();
-    last().complete();
+    if (error) last().error(error);
+    else last().complete();
     if (way === 'stop') stop();
     else disposal.abort();
     await vi.advanceTimersByTimeAsync(60_000);

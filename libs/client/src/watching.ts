@@ -4,13 +4,18 @@
  */
 import type { Connectivity } from './connectivity.port.js';
 import { lossOfSocket } from './graphql-transport.js';
+import { askInstead } from './live-connections.js';
 import type { SubscribingSocket } from './live-sockets.js';
 import { NextTry } from './next-try.js';
 import type { TransportLoss } from './workflow-transport.port.js';
 
 export interface WatchSink<TData> {
   next(data: TData): void;
-  /** Comes back after a loss, once for each try: read what may have changed meanwhile. What is read may be a moment too old. */
+  /**
+   * Comes back after a loss, once for each try: read what may have changed meanwhile. What is read may be a moment too old.
+   * With it, a subscription holds no connection where no WebSocket can be opened: this is called every 15 to 25 seconds
+   * instead, and `next` is not.
+   */
   resumed?(): void;
   /** Refused for good, which the message explains; nothing follows. */
   refused?(message: string): void;
@@ -27,6 +32,10 @@ export interface WatchOptions {
 
 /** A subscription that has lasted this long was a good one: the next loss is answered quickly. */
 const SOUND_MS = 30_000;
+/** Where nothing is told, how often `resumed` is called. Shorter: more reads; longer: what others did shows later. */
+const ASK_MS = 15_000;
+/** By how much these times differ, so that many pages do not ask at once. */
+const ASK_JITTER_MS = 10_000;
 
 /** Subscribes until the returned function is called. */
 export function watch<TData>(
@@ -51,12 +60,18 @@ export function watch<TData>(
       failed = Date.now() - startedAt > SOUND_MS ? 1 : failed + 1;
       next.schedule(failed, loss.retryAfterMs ?? 0);
     };
+    const ask = () => {
+      if (over || signal.aborted) return;
+      over = true;
+      failed = 0;
+      next.scheduleIn(ASK_MS + random() * ASK_JITTER_MS);
+    };
     const stop = socket.subscribe<TData>(operation, {
       next({ data, errors }) {
         if (errors?.length) lose(lossOfSocket(errors));
         else if (data && !over) sink.next(data);
       },
-      error: (error) => lose(lossOfSocket(error)),
+      error: (error) => (error === askInstead ? ask() : lose(lossOfSocket(error))),
       complete: () => lose({ kind: 'retryable', message: 'The server ended the subscription.' }),
     });
     end = () => {

@@ -8,7 +8,10 @@ import type { HoldfastClient } from '#libs/client';
 
 /** What a subscription may bring along as its `context`. */
 export interface SubscriptionContext {
-  /** Called when it goes on after a loss: read what may have changed meanwhile. */
+  /**
+   * Called when it goes on after a loss, and from time to time where no WebSocket can be opened: read what may have changed
+   * meanwhile. Without it a subscription then takes one of the browser's six connections.
+   */
   resumed?: () => void;
 }
 

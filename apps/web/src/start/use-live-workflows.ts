@@ -24,6 +24,9 @@ const WorkflowDeletedDocument = graphql(`
   }
 `);
 
+/** The list is read again for both. */
+const onlyHeard: SubscriptionContext = { resumed: () => undefined };
+
 function insert(cache: ApolloCache, id: string): void {
   cache.modify<Record<string, WorkflowPage>>({
     fields: {
@@ -47,6 +50,7 @@ export function useLiveWorkflows(readAgain: () => void): void {
     },
   });
   useSubscription(WorkflowDeletedDocument, {
+    context: onlyHeard,
     ignoreResults: true,
     onData: ({ client: { cache }, data }) => {
       if (data.data) cache.evict({ id: cache.identify({ __typename: 'Workflow', id: data.data.workflowDeleted }) });
