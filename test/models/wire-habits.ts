@@ -221,6 +221,13 @@ const repeatedFields: Habit[] = [
       function: { name: calls[0]?.name, ...call.function },
     })),
   ),
+  changing('another-id-later', (chunks, { calls }) =>
+    eachCall(chunks, (call) => ({
+      ...call,
+      id: call.id ?? `later_${calls[0]?.name}`,
+      function: { name: calls[0]?.name, ...call.function },
+    })),
+  ),
   changing('blank-name-and-id-later', (chunks) =>
     eachCall(chunks, (call) => ({ ...call, id: call.id ?? '', function: { name: '', ...call.function } })),
   ),

@@ -18,6 +18,8 @@ interface CallSoFar {
   id: string | undefined;
   name: string | undefined;
   arguments: string;
+  /** What the server called it afterwards, in place of its id. */
+  laterId?: string | undefined;
 }
 
 export class ToolCallDeltas {
@@ -32,11 +34,15 @@ export class ToolCallDeltas {
   next(delta: Record<string, unknown>): ToolCallDelta | null {
     const given = isRecord(delta.function) ? delta.function : delta;
     const index = wholeNumberOf(delta.index);
-    const id = nonBlank(delta.id);
+    let id = nonBlank(delta.id);
     let name = nonBlank(given.name);
     let fragment = argumentsOf(given.arguments);
     const call = this.callOf(index, id, name, fragment);
     if (call && repeats(call, fragment)) return null;
+    if (call && id !== undefined && call.id !== undefined && id !== call.id) {
+      call.laterId = id;
+      id = call.id;
+    }
     // Without anything else to tell calls apart, a repeated name would look like another call.
     if (call && index === undefined && id === undefined) name = undefined;
     if (!call && fragment === 'null') fragment = '{}';
@@ -64,7 +70,11 @@ export class ToolCallDeltas {
   ): CallSoFar | undefined {
     return this.calls.findLast((call) => {
       if (name !== undefined && call.name !== name) return false;
-      if (id !== undefined && call.id !== undefined && call.id !== id) return false;
+      if (id !== undefined && call.id !== undefined && call.id !== id) {
+        // Nothing was said of its arguments yet: not another call, but another name for this one.
+        const isRenamed = call.laterId === id || call.arguments === '';
+        return isRenamed && index !== undefined && call.index === index && !begins(call, fragment);
+      }
       if (index !== undefined && call.index !== undefined) return call.index === index && !begins(call, fragment);
       if (id !== undefined && call.id !== undefined) return !begins(call, fragment);
       return index === undefined && id === undefined && !begins(call, fragment);

@@ -69,6 +69,22 @@ describe('an answer of Chat Completions', () => {
     expect(await cpuMsOf(32_000)).toBeLessThan(few * 24);
   });
 
+  it('keeps one call one call when its later deltas come under another id', async () => {
+    const call = (id: string, piece: string) =>
+      chunk({ tool_calls: [{ index: 0, id, function: { name: 'addNodes', arguments: piece } }] });
+    const messages = messagesOf(
+      await usual([
+        call('a', ''),
+        call('b', '{"list"'),
+        call('b', ':[]}'),
+        call('c', '{"list":[1]}'),
+        chunk({}, 'tool_calls'),
+      ]),
+    );
+    const calls = messages.flatMap(({ choices }) => choices[0]?.delta.tool_calls ?? []);
+    expect(calls.map(({ id }) => id)).toEqual(['a', 'a', 'a', 'c']);
+  });
+
   it('keeps to the words of a server that names its fields after ours', async () => {
     const odd = chunk({ content: 'Hi', __proto__: { content: 'no' }, constructor: 1 });
     const messages = messagesOf(await usual([odd, chunk({}, '__proto__')]));
