@@ -39,7 +39,7 @@ export async function documentValidation(apiUrl: string): Promise<BenchmarkRow[]
     subjects.push({ subject, samples: await samplesOf(apiUrl, largest) });
   }
   const rows = compare('Validation of the most expensive documents', 'ms', subjects);
-  const tooSlow = rows.filter(({ best }) => best > AIM_MS).map(({ subject, best }) => `${subject}: ${best} ms`);
+  const tooSlow = rows.filter(({ median }) => median > AIM_MS).map(({ subject, median }) => `${subject}: ${median} ms`);
   if (tooSlow.length > 0) throw new Error(`Documents take longer than ${AIM_MS} ms to validate. ${tooSlow.join('; ')}`);
   return rows;
 }

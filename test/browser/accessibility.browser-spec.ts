@@ -1,15 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '#libs/contracts';
+import { expectAccessible, PHONE } from '../support/accessible.ts';
 import { Browser } from '../support/browser.ts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const PHONE = { width: 390, height: 844 };
-const DESKTOP = { width: 1280, height: 800 };
 const prompt = 'Every Monday at 8, pull orders from Postgres, summarise them and email sales.';
 let system: System;
 let browser: Browser;
@@ -25,38 +21,6 @@ afterAll(async () => {
   await browser?.close();
   await system?.stop();
 });
-
-interface Violation {
-  id: string;
-  help: string;
-  nodes: { target: string[]; failureSummary: string }[];
-}
-
-/** Everything that axe finds wrong, by rule and place. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  // Half-way through an animation nothing has its final colour.
-  await page.evaluate(
-    'Promise.all(document.getAnimations().filter((animation) => animation.effect.getComputedTiming().iterations !== Infinity).map((animation) => animation.finished.catch(() => undefined)))',
-  );
-  const found = await page.evaluate<Violation[]>('axe.run(document).then(({ violations }) => violations)');
-  return found.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`),
-  );
-}
-
-/** In both sizes and in both lights. */
-async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    for (const size of [DESKTOP, PHONE]) {
-      await page.setViewportSize(size);
-      expect(await violations(page), `${colorScheme}, ${size.width} pixels wide`).toEqual([]);
-      expect(await page.getByRole('main').count()).toBe(1);
-    }
-  }
-  await page.setViewportSize(DESKTOP);
-}
 
 async function submit(text: string, agent?: string): Promise<Page> {
   const page = await browser.open(system.url);
@@ -82,9 +46,9 @@ const focused = (page: Page) =>
 /** Targets of less than 44 pixels and fields of less than 16, on a phone. */
 async function tooSmall(page: Page): Promise<string[]> {
   return page.evaluate<string[]>(`[
-    ...Array.from(document.querySelectorAll('button, summary, [role=tab], select')).filter((element) => {
+    ...Array.from(document.querySelectorAll('button, summary, [role=tab], select, a, label:has(input[type=checkbox], input[type=radio])')).filter((element) => {
       const { width, height } = element.getBoundingClientRect();
-      return element.checkVisibility() && width > 0 && (width < 43.5 || height < 43.5);
+      return element.checkVisibility() && width > 0 && getComputedStyle(element).display !== 'inline' && (width < 43.5 || height < 43.5);
     }).map((element) => 'target: ' + (element.ariaLabel ?? element.textContent)),
     ...Array.from(document.querySelectorAll('textarea, input:not([type=radio]):not([type=checkbox]), select'))
       .filter((element) => element.checkVisibility() && parseFloat(getComputedStyle(element).fontSize) < 16)
@@ -199,11 +163,28 @@ describe('on a phone', () => {
     expect(await tooSmall(page)).toEqual([]);
     await page.getByRole('tab', { name: 'Canvas' }).click();
     expect(await tooSmall(page)).toEqual([]);
+    await expectAccessible(page, [PHONE]);
     await page.getByTestId('stop-here').click();
     await untilStatus(page, 'IDLE');
     await page.getByRole('tab', { name: 'Conversation' }).click();
     await page.getByTestId('prompt-input').waitFor();
     expect(await tooSmall(page)).toEqual([]);
+    await page.goto(`${system.url}/nowhere`);
+    await page.getByTestId('not-found').waitFor();
+    expect(await tooSmall(page)).toEqual([]);
+    await page.close();
+  });
+
+  it('says beside the canvas, too, what a run waits for', async () => {
+    const page = await submit('Write a post about our new office dog', 'post-author');
+    await page.getByTestId('hook-approve').waitFor();
+    await page.setViewportSize(PHONE);
+    expect(await tooSmall(page)).toEqual([]);
+    await page.getByRole('tab', { name: 'Canvas' }).click();
+    const words = page.getByTestId('stop-bar');
+    await words.waitFor();
+    expect(await words.textContent()).toContain('Waiting for your answer');
+    await expectAccessible(page, [PHONE]);
     await page.close();
   });
 });

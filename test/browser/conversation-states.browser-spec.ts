@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { WorkflowId } from '#libs/contracts';
 import { createDataSource } from '#libs/persistence';
+import { expectAccessible } from '../support/accessible.ts';
 import { Browser } from '../support/browser.ts';
 import { addPastRuns } from '../support/past-runs.ts';
 import { System } from '../support/system.ts';
@@ -39,6 +40,7 @@ describe('a run that is queued', () => {
       'prompt-lock',
       /^Queued since \d\d:\d\d\. No worker is running; it starts as soon as one is\.$/,
     );
+    await expectAccessible(page);
     await system.addWorker();
     await untilText(page, 'status', /^Ready$/);
     expect(await page.getByTestId('prompt-lock').count()).toBe(0);
@@ -63,6 +65,7 @@ describe('a long conversation', () => {
     await prompts.first().waitFor();
     const first = await prompts.count();
     expect(first).toBeLessThan(50);
+    await expectAccessible(page);
     expect(await prompts.last().textContent()).toBe('Every day at 9 post a message in Slack');
     // What stands at the top is read, and must not move when older messages come above it.
     const read = prompts.filter({ hasText: new RegExp(`^${await prompts.first().textContent()}$`) });

@@ -6,6 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { build } from '../build/build.ts';
 import { releaseLock, takeLock } from '../file-lock.mjs';
 import { Advice, printFailure, step } from '../progress.mjs';
@@ -31,6 +32,9 @@ import {
 /** One Ctrl-C arrives more than once (terminal, npm, our own launcher): only a later one means impatience. */
 const IMPATIENT_AFTER_MS = 1_500;
 
+/** How long somebody who is root may think about what will be changed. */
+const NOTICE_MS = 5_000;
+
 const DEVELOPMENT = process.argv.includes('--dev');
 const DEVELOPMENT_PAGE_URL = 'http://127.0.0.1:5173/';
 
@@ -42,7 +46,11 @@ async function start(settings: Settings, group: ProcessGroup): Promise<void> {
   const secrets = readSecrets(settings.home);
   const embedded = { postgres: settings.database === undefined, redis: settings.redisUrl === undefined };
   const notice = rootNotice({ ...embedded, chromium: false });
-  if (notice) console.log(notice);
+  if (notice) {
+    console.log(notice);
+    // Time to read it and to press Ctrl-C; nobody reads where there is no terminal.
+    if (process.stdout.isTTY) await delay(NOTICE_MS);
+  }
   const program = settings.redisUrl === undefined ? await step('Redis server', ensureRedisServer) : undefined;
   await step('Build', (tell) => build(tell));
   const database = await step('Postgres', async (tell) => {

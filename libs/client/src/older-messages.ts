@@ -55,7 +55,7 @@ export class OlderMessages {
     this.options.changed();
     try {
       const page = await this.options.load(before);
-      if (!page) return 'There is no such workflow.';
+      if (!page) return 'Workflow not found.';
       this.options.current()?.prepend(page, before);
       return null;
     } catch (error) {

@@ -26,6 +26,7 @@ interface RunErrorEntry {
   message: string;
   /** Whether a person who tries again may succeed without changing anything. */
   retryable: boolean;
+  recurs?: true;
 }
 
 /** Why a run or a step failed. The message is the default sentence; a more exact one may replace it. */
@@ -43,12 +44,14 @@ export const runErrorCatalog = {
   CONTEXT_TOO_LONG: {
     message: 'The conversation is too long for this model. Start a new one, or use a model with a longer context.',
     retryable: false,
+    recurs: true,
   },
   PROVIDER_TIMEOUT: { message: 'The model stopped answering for too long. Try again.', retryable: true },
   PROVIDER_INTERRUPTED: { message: 'The connection to the model broke off. Try again.', retryable: true },
   MODEL_REFUSED: {
     message: 'The model declined to answer this prompt. Try to phrase it differently.',
     retryable: false,
+    recurs: true,
   },
   MODEL_ANSWER_INVALID: {
     message: 'The model kept answering in a form that could not be used. Try again.',
@@ -58,9 +61,14 @@ export const runErrorCatalog = {
   APPROVAL_UNSUPPORTED: {
     message: 'The model provider asked for an approval of a tool that it runs itself, which cannot be given here.',
     retryable: false,
+    recurs: true,
   },
-  OUTPUT_TOO_LONG: { message: 'The model reached its output limit before it was done.', retryable: false },
-  OUTPUT_LIMIT: { message: 'The answer grew past the size that one step may have.', retryable: false },
+  OUTPUT_TOO_LONG: {
+    message: 'The model reached its output limit before it was done.',
+    retryable: false,
+    recurs: true,
+  },
+  OUTPUT_LIMIT: { message: 'The answer grew past the size that one step may have.', retryable: false, recurs: true },
   STEP_LIMIT: { message: 'The model used all its steps without finishing.', retryable: true },
   GRAPH_INVALID: {
     message: 'The workflow still had errors after the allowed number of corrections.',
@@ -69,6 +77,7 @@ export const runErrorCatalog = {
   NON_DETERMINISTIC: {
     message: 'The agent took another path than its stored history, so the run could not be continued.',
     retryable: false,
+    recurs: true,
   },
   ATTEMPTS_EXHAUSTED: {
     message: 'The run was interrupted several times in a row without getting further.',

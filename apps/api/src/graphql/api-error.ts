@@ -16,7 +16,7 @@ export const apiErrorCatalog = {
   BAD_USER_INPUT: { message: 'The request is not valid.', retryable: false, retryAfterMs: null, httpStatus: 400 },
   LIMIT_EXCEEDED: { message: 'The request is too large.', retryable: false, retryAfterMs: null, httpStatus: 400 },
   NOT_FOUND: {
-    message: 'There is no such thing, or it is not yours.',
+    message: 'Not found, or not yours.',
     retryable: false,
     retryAfterMs: null,
     httpStatus: 200,

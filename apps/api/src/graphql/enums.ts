@@ -103,7 +103,7 @@ export const SnapshotReasonEnum = enumOf<SnapshotReason>('SnapshotReason', 'Why 
 });
 
 export const UserErrorCodeEnum = enumOf<UserErrorCode>('UserErrorCode', 'Why a mutation was refused.', {
-  NOT_FOUND: 'There is no such thing, or it is not yours: the two look the same.',
+  NOT_FOUND: 'It does not exist, or it is not yours: the two look the same.',
   VALIDATION: 'An input does not fit; `field` names it.',
   CONFLICT: 'The present state does not allow it.',
   FORBIDDEN: 'The viewer may not do this.',

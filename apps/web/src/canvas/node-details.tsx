@@ -18,7 +18,11 @@ function Value({ value }: { value: unknown }) {
       </pre>
     );
   }
-  return <span className="whitespace-pre-wrap text-sm [overflow-wrap:anywhere]">{String(value)}</span>;
+  return (
+    <span dir="auto" className="block whitespace-pre-wrap text-sm [overflow-wrap:anywhere]">
+      {String(value)}
+    </span>
+  );
 }
 
 interface NodeDetailsProps {
@@ -65,7 +69,10 @@ export function NodeDetails({ node, info, issues, below, onClose }: NodeDetailsP
           <NodeIcon name={info?.icon} className="size-4.5" />
         </span>
         <div className="min-w-0 flex-1">
-          <h2 className="font-semibold text-[0.9375rem] leading-snug tracking-tight [overflow-wrap:anywhere]">
+          <h2
+            dir="auto"
+            className="font-semibold text-[0.9375rem] leading-snug tracking-tight [overflow-wrap:anywhere]"
+          >
             {node.label}
           </h2>
           <p className="text-ink-faint text-xs">{info?.title ?? node.type}</p>

@@ -42,7 +42,12 @@ interface AnswerTextProps {
 
 export const AnswerText = memo(function AnswerText({ text, streaming = false }: AnswerTextProps) {
   // A release of the library without its sanitiser: nothing is rendered that nobody has cleaned.
-  if (!rehypePlugins) return <div className="prose-answer whitespace-pre-wrap">{text}</div>;
+  if (!rehypePlugins)
+    return (
+      <div dir="auto" className="prose-answer whitespace-pre-wrap">
+        {text}
+      </div>
+    );
   return (
     <div dir="auto">
       <Streamdown

@@ -7,23 +7,20 @@ import { useKeptFocus } from '../design/use-kept-focus.js';
 import { useDraft } from '../drafts/use-draft.js';
 import { PromptField } from '../prompt/prompt-field.js';
 import { useSubmitPrompt } from '../prompt/use-submit-prompt.js';
-import { isPaused, lockWords } from './lock-words.js';
 import { StopButton, useStopRun } from './stop-run.js';
-import { useQueuePlace } from './use-queue-place.js';
-import { useWakeTime } from './use-wake-time.js';
+import { useLockWords } from './use-lock-words.js';
 
 function Locked({ workflow, session }: { workflow: WorkflowState; session: WorkflowSession }) {
   const { promptLock, run } = workflow;
   const { stop, stopping, problem } = useStopRun(run?.id ?? '', session);
-  const wakeTime = useWakeTime(run?.id ?? '', run !== null && isPaused(workflow));
-  const queuePlace = useQueuePlace(run?.id ?? '', run?.status === 'QUEUED');
+  const words = useLockWords(workflow);
   const stoppable = run !== null && promptLock?.reason !== 'NO_PERMISSION';
   return (
     <div tabIndex={-1} data-takes-focus className="rounded-2xl border border-line bg-sunken px-4 py-3">
       <div className="flex items-center gap-3">
         <LockKeyhole aria-hidden className="size-4 shrink-0 text-ink-faint" />
         <p data-testid="prompt-lock" data-reason={promptLock?.reason} className="flex-1 text-ink-soft text-sm">
-          {lockWords(workflow, { wakeTime, queuePlace }, Date.now())}
+          {words}
         </p>
         {stoppable ? <StopButton stopping={stopping} onStop={() => void stop()} /> : null}
       </div>

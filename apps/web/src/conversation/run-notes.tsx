@@ -3,6 +3,7 @@ import { CircleStop, RotateCcw, TriangleAlert } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { AttemptFailureState, RunState, WorkflowSession, WorkflowState } from '#libs/client';
 import { useHoldfastClient } from '#libs/client/react';
+import { ownValue, runErrorCatalog } from '#libs/contracts';
 import { Button } from '../design/button.js';
 import { quoted } from '../design/quoted.js';
 import { isBusy } from '../design/status.js';
@@ -32,17 +33,19 @@ function RetryButton({ run, word, session }: { run: RunState; word: string; sess
   );
 }
 
-function secondsUntil(at: string): number {
-  return Math.max(0, Math.ceil((Date.parse(at) - Date.now()) / 1000));
-}
+/** No pause is longer, so a longer one is a clock that is wrong: the server's or the viewer's. */
+const LONGEST_PAUSE_MS = 60_000;
 
 function Countdown({ until }: { until: string }) {
-  const [seconds, setSeconds] = useState(() => secondsUntil(until));
+  const [seconds, setSeconds] = useState<number | null>(null);
   useEffect(() => {
-    setSeconds(secondsUntil(until));
-    const timer = setInterval(() => setSeconds(secondsUntil(until)), 1_000);
+    const end = performance.now() + Math.min(Date.parse(until) - Date.now(), LONGEST_PAUSE_MS);
+    const show = () => setSeconds(Math.max(0, Math.ceil((end - performance.now()) / 1_000)));
+    show();
+    const timer = setInterval(show, 1_000);
     return () => clearInterval(timer);
   }, [until]);
+  if (seconds === null) return null;
   return <>{seconds > 0 ? `Trying again in ${seconds} s.` : 'Trying again now.'}</>;
 }
 
@@ -62,17 +65,9 @@ function FailedTry({ failure }: { failure: AttemptFailureState }) {
   );
 }
 
-/** Errors that come again whenever the run goes on from its stored steps. */
-const hopeless: ReadonlySet<string> = new Set([
-  'NON_DETERMINISTIC',
-  'MODEL_REFUSED',
-  'OUTPUT_LIMIT',
-  'OUTPUT_TOO_LONG',
-]);
-
-function mayBeTriedAgain({ error, historyExpiredAt }: RunState): boolean {
-  if (historyExpiredAt !== null) return false;
-  return error === null || error.retryable || !hopeless.has(error.code);
+function mayBeTriedAgain({ error }: RunState): boolean {
+  if (error === null || error.retryable) return true;
+  return !ownValue<{ retryable: boolean; recurs?: true }>(runErrorCatalog, error.code)?.recurs;
 }
 
 function FailedRun({ run, session }: { run: RunState | null; session: WorkflowSession }) {

@@ -1,9 +1,10 @@
 /** The button that stops a run, with what came of pressing it. */
 import { Square } from 'lucide-react';
-import type { WorkflowSession } from '#libs/client';
+import type { WorkflowSession, WorkflowState } from '#libs/client';
 import { useHoldfastClient } from '#libs/client/react';
 import { Button } from '../design/button.js';
 import { useAction } from '../network/use-action.js';
+import { useLockWords } from './use-lock-words.js';
 
 export function useStopRun(runId: string, session: WorkflowSession) {
   const client = useHoldfastClient();
@@ -31,12 +32,13 @@ export function StopButton({ stopping, onStop, testId = 'stop' }: StopButtonProp
 }
 
 /** For a pane that has no prompt field: stops the run from there as well. */
-export function StopBar({ runId, session }: { runId: string; session: WorkflowSession }) {
-  const { stop, stopping, problem } = useStopRun(runId, session);
+export function StopBar({ workflow, session }: { workflow: WorkflowState; session: WorkflowSession }) {
+  const { stop, stopping, problem } = useStopRun(workflow.run?.id ?? '', session);
+  const words = useLockWords(workflow);
   return (
     <div className="flex items-center gap-3 border-line border-t bg-surface px-4 py-2 lg:hidden">
-      <p role="status" className="flex-1 text-ink-soft text-sm">
-        {problem ?? 'Still working.'}
+      <p role="status" data-testid="stop-bar" className="flex-1 text-ink-soft text-sm">
+        {problem ?? words}
       </p>
       <StopButton stopping={stopping} onStop={() => void stop()} testId="stop-here" />
     </div>

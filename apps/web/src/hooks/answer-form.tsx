@@ -118,7 +118,7 @@ function FieldInput({ field, value, disabled, onChange }: FieldInputProps) {
       <label htmlFor={id} className="mb-1 block text-ink-soft text-xs">
         {label}
       </label>
-      {field.kind === 'text' ? <textarea rows={2} {...given} /> : null}
+      {field.kind === 'text' ? <textarea rows={2} dir="auto" {...given} /> : null}
       {field.kind === 'number' ? <input inputMode="decimal" {...given} /> : null}
       {field.kind === 'choice' ? (
         <select {...given}>

@@ -104,7 +104,7 @@ function Builder({ snapshot, session }: { snapshot: Ready; session: WorkflowSess
                   <WorkflowCanvas graph={workflow.graph} status={workflow.status} />
                 </Boundary>
               </div>
-              {stoppable ? <StopBar runId={run.id} session={session} /> : null}
+              {stoppable ? <StopBar workflow={workflow} session={session} /> : null}
             </section>
           ) : null}
         </div>

@@ -39,7 +39,7 @@ describe('a prompt that no stored plan covers', () => {
 
   it('names what the catalogue has no step for', () => {
     const text = play('When a form is submitted, send an email, then qwxzy the vrtlpf').texts.at(-1);
-    expect(text).toContain("I don't have a step for “Qwxzy the vrtlpf”.");
+    expect(text).toContain('I don’t have a step for “Qwxzy the vrtlpf”.');
   });
 
   it('is one writing step when nothing at all is recognised', () => {

@@ -70,7 +70,7 @@ export function stepFor(clause: string): SketchedStep | undefined {
 }
 
 export function unknownRemark(clause: string): string {
-  return `I don't have a step for “${labelOf(clause)}”.`;
+  return `I don’t have a step for “${labelOf(clause)}”.`;
 }
 
 /** The searches that are made before anything is drawn. */
