@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { WorkflowId } from '#libs/contracts';
 import { createDataSource } from '#libs/persistence';
-import { expectAccessible } from '../support/accessible.ts';
+import { expectAccessible, PHONE } from '../support/accessible.ts';
 import { Browser } from '../support/browser.ts';
 import { addPastRuns } from '../support/past-runs.ts';
 import { System } from '../support/system.ts';
@@ -41,6 +41,9 @@ describe('a run that is queued', () => {
       /^Queued since \d\d:\d\d\. No worker is running; it starts as soon as one is\.$/,
     );
     await expectAccessible(page);
+    await page.setViewportSize(PHONE);
+    await page.getByRole('tab', { name: 'Canvas' }).click();
+    await untilText(page, 'stop-bar', /^Queued since/);
     await system.addWorker();
     await untilText(page, 'status', /^Ready$/);
     expect(await page.getByTestId('prompt-lock').count()).toBe(0);
