@@ -28,6 +28,8 @@ const SOCKET_HEADER = 'x-holdfast-websocket';
 export class EventStreamServer {
   private readonly logger = new Logger(EventStreamServer.name);
   private readonly streams = new Set<EventStream>();
+  /** Requests that are not over: until the client has left and nothing is being prepared for it any more. */
+  private places = 0;
   private closing = false;
 
   constructor(
@@ -43,9 +45,19 @@ export class EventStreamServer {
       next();
       return;
     }
-    this.serve(request, response).catch((error: unknown) => {
+    if (response.destroyed) return;
+    if (this.closing || this.places >= socketLimits.sockets) {
+      refuse(response, 'UNAVAILABLE');
+      return;
+    }
+    this.places += 1;
+    const left = new Promise((resolve) => response.once('close', resolve));
+    const served = this.serve(request, response).catch((error: unknown) => {
       this.logger.error({ msg: 'event stream failed', err: error });
       response.destroy();
+    });
+    void Promise.all([left, served]).then(() => {
+      this.places -= 1;
     });
   };
 
@@ -62,7 +74,6 @@ export class EventStreamServer {
 
   private async serve(request: Request, response: Response): Promise<void> {
     if (request.method !== 'POST') return refuse(response, 'BAD_USER_INPUT', 'Send subscriptions with POST.', 405);
-    if (this.closing || this.streams.size >= socketLimits.sockets) return refuse(response, 'UNAVAILABLE');
     const payload = payloadOf(request.body);
     if (payload === null) {
       return refuse(response, 'BAD_USER_INPUT', 'The body must be JSON with a `query`, sent as application/json.');
@@ -83,12 +94,16 @@ export class EventStreamServer {
       budget: new OperationBudget(),
     });
     if (!('schema' in prepared)) return this.refuseSubscription(stream, prepared);
+    let opening: Promise<unknown> = Promise.resolve();
     try {
-      const started = await subscribeShared(prepared);
+      const started = await subscribeShared(prepared, (work) => {
+        opening = work;
+      });
       if (!(Symbol.asyncIterator in started)) return await this.refuseSubscription(stream, started.errors ?? []);
       await this.follow(stream, started);
     } catch (error) {
       await this.refuseSubscription(stream, refusalsOf(error as GraphQLError));
+      await opening.catch(() => undefined);
     }
   }
 

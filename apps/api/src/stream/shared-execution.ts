@@ -34,12 +34,17 @@ interface Operation {
   rootVariables: ReadonlySet<string>;
 }
 
-/** As `subscribe` of graphql-js, with shared results. Results must not be modified. */
+/**
+ * As `subscribe` of graphql-js, with shared results. Results must not be modified.
+ * @param opens is given what goes on until the source is opened or refused, also when that takes longer than the caller waits
+ */
 export async function subscribeShared(
   args: ExecutionArgs,
+  opens: (opening: Promise<unknown>) => void = () => undefined,
 ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
   const { budget } = args.contextValue as OperationContext;
   const opening = createSourceEventStream(args);
+  opens(opening);
   const source = await budget.within(opening).catch((error: unknown) => {
     opening.then(closeSource).catch(() => undefined);
     throw error;

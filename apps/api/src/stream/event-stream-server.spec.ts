@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import type { GraphQLSchemaHost } from '@nestjs/graphql';
+import type { Request, Response } from 'express';
+import { buildSchema } from 'graphql';
+import { describe, expect, it, vi } from 'vitest';
+import { newId } from '#libs/contracts';
+import type { ViewerAuthentication } from '../auth/local-viewer.js';
+import type { ApiEnvironment } from '../environment.js';
+import type { ErrorReporting } from '../graphql/error-reporting.js';
+import { EventStreamServer } from './event-stream-server.js';
+
+const { places } = vi.hoisted(() => ({ places: 20 }));
+vi.mock('./subscription-server.js', () => ({
+  socketLimits: { sockets: places, pingMs: 15_000, unreadMs: 30_000, slowestBytesPerSecond: 16_384, closeMs: 1_000 },
+}));
+
+/** As much of an answer of Express as is written to here. */
+class Answer extends PassThrough {
+  statusCode = 0;
+
+  writeHead(status: number): void {
+    this.status(status);
+  }
+
+  status(status: number): this {
+    this.statusCode = status;
+    return this;
+  }
+
+  json(): void {
+    this.end();
+  }
+}
+
+/** A server whose subscriptions are opened when the test says so. */
+function serverOfSlowSource() {
+  const schema = buildSchema('type Query { id: ID } type Subscription { id: ID }');
+  const preparing: ((source: AsyncIterable<unknown>) => void)[] = [];
+  const subscribe = () => new Promise((resolve) => preparing.push(resolve));
+  Object.assign(schema.getSubscriptionType()?.getFields().id ?? {}, { subscribe });
+  const server = new EventStreamServer(
+    { schema } as GraphQLSchemaHost,
+    { authenticate: () => Promise.resolve({ userId: newId('user') }) } as unknown as ViewerAuthentication,
+    {} as ErrorReporting,
+    { introspection: true, allowedOrigins: [] } as unknown as ApiEnvironment,
+  );
+  const ask = () => {
+    const headers = { accept: 'text/event-stream', host: 'localhost' };
+    const request = { method: 'POST', headers, body: { query: 'subscription { id }' } } as unknown as Request;
+    const answer = new Answer();
+    server.handle(request, answer as unknown as Response, () => expect.unreachable());
+    return answer;
+  };
+  return { ask, preparing };
+}
+
+const turn = () => new Promise(setImmediate);
+
+describe('the event streams of one process', () => {
+  it('keep the place of a client that has left until nothing is being prepared for it', async () => {
+    const { ask, preparing } = serverOfSlowSource();
+    const answers = Array.from({ length: places }, ask);
+    await turn();
+    expect(preparing).toHaveLength(places);
+    const left = answers.map((answer) => once(answer, 'close'));
+    for (const answer of answers) answer.destroy();
+    await Promise.all(left);
+    await turn();
+    expect(ask().statusCode).toBe(503);
+    expect(preparing).toHaveLength(places);
+    for (const opened of preparing) opened(ReadableStream.from([]));
+    await turn();
+    await turn();
+    const next = ask();
+    await turn();
+    expect(next.statusCode).toBe(200);
+    next.destroy();
+  });
+});
