@@ -18,6 +18,23 @@ describe('a deadline', () => {
     expect(() => deadline.check()).toThrow(refused);
   });
 
+  it('that is extended ends what was waited for already so much later', async () => {
+    vi.useFakeTimers();
+    try {
+      const deadline = new Deadline(20);
+      const wait = deadline.within(never);
+      wait.catch(() => undefined);
+      deadline.extend(1_000);
+      vi.advanceTimersByTime(1_000);
+      deadline.check();
+      vi.advanceTimersByTime(20);
+      await expect(wait).rejects.toEqual(refused);
+      expect(deadline.missed).toBe(true);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('is of no consequence for what was answered in time, and keeps no timer behind it', async () => {
     vi.useFakeTimers();
     try {

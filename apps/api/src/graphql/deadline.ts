@@ -9,7 +9,7 @@ const sentence =
   'This took too long. Try again: a change that was asked for may have been made all the same, and the same idempotency key finds it.';
 
 export class Deadline {
-  private readonly endsAt: number;
+  private endsAt: number;
   private readonly waiting = new Set<(error: ApiError) => void>();
   private timer: NodeJS.Timeout | null = null;
   private wasMissed = false;
@@ -39,8 +39,7 @@ export class Deadline {
   within<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.waiting.add(reject);
-      // One timer for as long as anything is waited for: an operation may wait for thousands of values.
-      this.timer ??= setTimeout(() => this.end(), Math.max(0, this.endsAt - performance.now()));
+      this.start();
       work.then(resolve, reject).finally(() => {
         this.waiting.delete(reject);
         if (this.waiting.size === 0) this.stop();
@@ -48,11 +47,24 @@ export class Deadline {
     });
   }
 
+  /** Gives what is waited for, and what is still to come, so much longer. */
+  extend(ms: number): void {
+    this.endsAt += ms;
+    if (this.timer === null) return;
+    this.stop();
+    this.start();
+  }
+
   /** Ends every wait at once: nothing that is still to come can be used. */
   giveUp(reason: ApiError): void {
     this.stop();
     for (const refuse of this.waiting) refuse(reason);
     this.waiting.clear();
+  }
+
+  /** One timer for as long as anything is waited for: an operation may wait for thousands of values. */
+  private start(): void {
+    this.timer ??= setTimeout(() => this.end(), Math.max(0, this.endsAt - performance.now()));
   }
 
   private end(): void {

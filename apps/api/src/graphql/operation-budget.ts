@@ -21,13 +21,15 @@ export const requestBudget: BudgetSize = {
   ms: limits.operationMs,
 };
 
-/** Of one event of a subscription: a snapshot has to bring along the message of a run, however long that is. */
+/** Of one event of a subscription. */
 export const eventBudget: BudgetSize = {
-  rows: limits.operationRows,
-  bytes: limits.operationBytes + limits.runBytes,
+  ...requestBudget,
   // After a takeover thousands of snapshots wait their turn; refusing them would only have all of them asked for again.
   ms: 60_000,
 };
+
+/** What a long run may take for each byte of it: to be folded in turn with others, and looked up. Much more than it needs alone. */
+const longRunMsPerByte = 1_000 / 1024 / 1024;
 
 /** Reads of one operation that are under way at the same time. A page of rows, so that what is read in batches still is. */
 const readsAtOnce = limits.pageSize;
@@ -35,6 +37,7 @@ const readsAtOnce = limits.pageSize;
 export class OperationBudget {
   private rows = 0;
   private bytes = 0;
+  private longRunBytes = 0;
   private reading = 0;
   private readonly waiting: (() => void)[] = [];
 
@@ -50,12 +53,22 @@ export class OperationBudget {
   }
 
   private get isOverdrawn(): boolean {
-    return this.rows > this.size.rows || this.bytes > this.size.bytes;
+    return this.rows > this.size.rows || this.bytesLeft < 0;
   }
 
   /** Bytes that may still be charged; negative when exceeded. */
   get bytesLeft(): number {
-    return this.size.bytes - this.bytes;
+    return this.size.bytes + this.longRunBytes - this.bytes;
+  }
+
+  /**
+   * Makes room for the messages of a run that is too long for a page and cannot be cut: so many bytes more, and the time
+   * that they take. Once in an operation, however many such pages it asks for; later calls change nothing.
+   */
+  makeRoomForLongRun(bytes: number): void {
+    if (this.longRunBytes > 0) return;
+    this.longRunBytes = bytes;
+    this.deadline.extend(bytes * longRunMsPerByte);
   }
 
   /** What `work` resolves to; UNAVAILABLE when that takes longer than the operation may. */

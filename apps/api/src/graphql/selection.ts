@@ -4,8 +4,10 @@
 import { type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
 import { ownValue } from '#libs/contracts';
 
+type Selections = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>;
+
 /** Whether `path` (schema names, outermost first) is selected below the current field, through fragments and aliases. */
-export function selects(info: Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>, path: readonly string[]): boolean {
+export function selects(info: Selections, path: readonly string[]): boolean {
   let sets = info.fieldNodes.flatMap(({ selectionSet }) => selectionSet ?? []);
   for (const [level, name] of path.entries()) {
     const found = fieldsOf(info.fragments, sets).filter((field) => field.name.value === name);
@@ -14,6 +16,11 @@ export function selects(info: Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments
     sets = found.flatMap(({ selectionSet }) => selectionSet ?? []);
   }
   return info.fieldNodes.length > 0;
+}
+
+/** Whether one of `names` is selected of the nodes of the connection that is the current field. */
+export function selectsOfNodes(info: Selections, names: readonly string[]): boolean {
+  return names.some((name) => selects(info, ['nodes', name]) || selects(info, ['edges', 'node', name]));
 }
 
 /** The fields of these selections; each fragment is looked into once, however often it is spread. */

@@ -3,11 +3,15 @@
  * that still change, and which is read beside it.
  */
 import { ArgsType, Field, Int } from '@nestjs/graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import { limits } from '#libs/contracts';
 import type { MessageView, Page, WorkflowReader, WorkflowSnapshot } from '#libs/persistence';
 import { ApiError } from '../graphql/api-error.js';
 import type { ConnectionShape } from '../graphql/connection.type.js';
+import type { OperationBudget } from '../graphql/operation-budget.js';
 import { checkedPageSize, decodeEdgeCursor, encodeEdgeCursor } from '../graphql/paging.js';
+import { selectsOfNodes } from '../graphql/selection.js';
+import { sizeOfJson } from '../graphql/size-of-json.js';
 import type { MessageObject } from './message.type.js';
 import { presentMessage } from './workflow.presenter.js';
 
@@ -88,6 +92,18 @@ export async function pageOfConversation(
 
 function pageOf(rows: MessageView[], hasNextPage: boolean): Page<MessageView> {
   return { rows, places: rows.map((row) => row.ordinal), hasNextPage };
+}
+
+/**
+ * A page that one run alone makes longer than pages are may be answered all the same: otherwise nobody could open the workflow,
+ * or read on behind that run. What the selection below shows of it counts, once.
+ */
+export function makeRoomForLongRun(budget: OperationBudget, page: Page<MessageView>, info: GraphQLResolveInfo): void {
+  const shown = ['chunks', 'parts'].filter((name) => selectsOfNodes(info, [name])).length;
+  if (shown === 0) return;
+  const bytes = sizeOfJson(page.rows.map((row) => row.chunks));
+  // Parts say what chunks say, in no more words.
+  if (bytes > limits.messagePageBytes) budget.makeRoomForLongRun(shown * bytes);
 }
 
 /** Presents a page as a connection. */

@@ -1,17 +1,26 @@
 /** Fields of a workflow that lead elsewhere. Whatever the snapshot holds is answered from it, not read again. */
-import { Args, Int, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import { Args, Context, Info, Int, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import { limits } from '#libs/contracts';
 import { WorkflowReader } from '#libs/persistence';
 import { ApiError } from '../graphql/api-error.js';
 import type { ConnectionShape } from '../graphql/connection.type.js';
 import { Loaders } from '../graphql/loaders.js';
+import type { OperationContext } from '../graphql/operation-context.js';
 import { PageArgs, pageRequest, presentConnection } from '../graphql/paging.js';
+import { selectsOfNodes } from '../graphql/selection.js';
 import { presentRun } from '../runs/run.presenter.js';
 import { RunConnection, RunObject } from '../runs/run.type.js';
 import { presentGraph, presentRevision } from './graph.presenter.js';
 import { GraphObject, RevisionConnection, type RevisionObject } from './graph.type.js';
 import { MessageConnection, type MessageObject } from './message.type.js';
-import { MessagePageArgs, messagePageRequest, pageOfConversation, presentMessages } from './message-paging.js';
+import {
+  MessagePageArgs,
+  makeRoomForLongRun,
+  messagePageRequest,
+  pageOfConversation,
+  presentMessages,
+} from './message-paging.js';
 import { WorkflowObject } from './workflow.type.js';
 
 @Resolver(() => WorkflowObject)
@@ -27,12 +36,16 @@ export class WorkflowFieldsResolver {
   async messages(
     @Parent() workflow: WorkflowObject,
     @Args() args: MessagePageArgs,
+    @Info() info: GraphQLResolveInfo,
+    @Context() { budget }: Pick<OperationContext, 'budget'>,
   ): Promise<ConnectionShape<MessageObject>> {
     const { snapshot } = workflow;
     // Rows are loaded as snapshots whenever messages are selected, so this is a fault of ours and not of the request.
     if (snapshot === null) throw new Error(`messages of ${workflow.id} were asked for without a snapshot`);
     const request = messagePageRequest(args);
-    return presentMessages(await pageOfConversation(this.reader, snapshot, request), request, snapshot);
+    const page = await pageOfConversation(this.reader, snapshot, request);
+    makeRoomForLongRun(budget, page, info);
+    return presentMessages(page, request, snapshot);
   }
 
   @ResolveField('graph', () => GraphObject, { description: 'The graph as of `cursor`, or an earlier revision of it.' })
