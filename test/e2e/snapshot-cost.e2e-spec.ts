@@ -70,6 +70,49 @@ it('a snapshot costs the same however many runs a workflow has had', async () =>
   }
 });
 
+it('a list reads nothing large that it is not asked for', async () => {
+  const { workflowId } = await system.api.start('Tell the team when a form comes in');
+  const dataSource = await createDataSource({ databaseUrl: system.database.url, applicationName: 'spec' }).initialize();
+  const large = `jsonb_build_object('nodes', '[]'::jsonb, 'edges', '[]'::jsonb, 'text', (SELECT string_agg(md5(n::text), '') FROM generate_series(1, 3000) AS n))`;
+  await dataSource.query(`UPDATE workflows SET graph = ${large} WHERE id = $1`, [workflowId]);
+  await dataSource.query(
+    `INSERT INTO graph_revisions (id, workflow_id, owner_id, revision, graph)
+     SELECT 'rev_' || md5(id || number), id, owner_id, number, ${large} FROM workflows, generate_series(1, 10) AS number WHERE id = $1`,
+    [workflowId],
+  );
+  await dataSource.query(
+    `INSERT INTO hooks (id, run_id, workflow_id, owner_id, name, title, status, token_hash, schema, payload)
+     SELECT 'hook_' || md5(id || number), id, workflow_id, owner_id, 'approval', 'Approve', 'CANCELED', md5(id || number), '{}', ${large}
+       FROM runs, generate_series(1, 10) AS number WHERE workflow_id = $1`,
+    [workflowId],
+  );
+  await dataSource.query(
+    `INSERT INTO steps (id, run_id, workflow_id, owner_id, name, occurrence, kind, status, input, output, chunks)
+     SELECT 'step_' || md5(id || number), id, workflow_id, owner_id, 'draft', number, 'MODEL_CALL', 'RUNNING', ${large}, NULL, '[]'
+       FROM runs, generate_series(1, 10) AS number WHERE workflow_id = $1`,
+    [workflowId],
+  );
+  await dataSource.destroy();
+  const bytesOf = async (selection: string) => {
+    const before = counter.answeredBytes;
+    await system.api.data(`query($id: ID!) { workflow(id: $id) { id } ${selection} }`, { id: workflowId });
+    return counter.answeredBytes - before;
+  };
+  const workflow = (selection: string) => `b: workflow(id: $id) { ${selection} }`;
+  const lists: [small: string, whole: string][] = [
+    ['workflows { nodes { title } }', 'workflows { edges { node { graph { revision } } } }'],
+    [workflow('revisions { nodes { revision } }'), workflow('revisions { nodes { graph { revision } } }')],
+    [workflow('latestRun { hooks { title } }'), workflow('latestRun { hooks { payload } }')],
+    [workflow('latestRun { steps { nodes { name } } }'), workflow('latestRun { steps { edges { node { input } } } }')],
+    ['runs { nodes { workflow { title } } }', 'runs { nodes { workflow { graph { revision } } } }'],
+  ];
+  for (const [small, whole] of lists) {
+    const [without, within] = [await bytesOf(small), await bytesOf(whole)];
+    expect(within, whole).toBeGreaterThan(90_000);
+    expect(without, small).toBeLessThan(50_000);
+  }
+});
+
 it('a snapshot is bounded in bytes, however long the answers were', async () => {
   const workflowId = await workflowWith(40, 100_000);
   // Each message comes as chunks and as parts.

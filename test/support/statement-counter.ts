@@ -1,5 +1,5 @@
 /**
- * A link to Postgres that counts the statements on it. Owns the reading of message types; changes nothing that passes.
+ * A link to Postgres that counts the statements on it, and the bytes of the answers. Owns the reading of message types; changes nothing that passes.
  * Source: the manual of Postgres, "Frontend/Backend Protocol", without TLS.
  */
 import { once } from 'node:events';
@@ -10,6 +10,7 @@ const counted = new Set(['Q', 'E']);
 
 export class StatementCounter {
   statements = 0;
+  answeredBytes = 0;
   private readonly server: Server;
   private readonly target: URL;
   private readonly sockets = new Set<Socket>();
@@ -64,6 +65,9 @@ export class StatementCounter {
         started = true;
         rest = rest.subarray(length);
       }
+    });
+    far.on('data', (bytes) => {
+      this.answeredBytes += bytes.length;
     });
     far.pipe(near);
   }

@@ -177,7 +177,7 @@ export function graphRevisionView(row: GraphRevisionEntity): GraphRevisionView {
   };
 }
 
-/** What a column of JSON holds is JSON. */
+/** What a column of JSON holds is JSON; what was not read of it is null. */
 export function json(value: JsonColumn): JsonValue {
-  return value as JsonValue;
+  return (value ?? null) as JsonValue;
 }

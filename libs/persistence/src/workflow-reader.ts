@@ -13,6 +13,7 @@ import {
   LessThan,
   MoreThan,
   type ObjectLiteral,
+  type SelectQueryBuilder,
 } from 'typeorm';
 import {
   type HookId,
@@ -66,6 +67,14 @@ const QUEUE_COUNT = 10_000;
 
 type Owned = ObjectLiteral & { id: string; ownerId: UserId };
 
+/** What is large in a row. A list that nobody asks for it is read without; its views lack it then. */
+const large = {
+  workflow: ['graph', 'graphIssues'],
+  revision: ['graph', 'issues'],
+  step: ['input', 'output'],
+  hook: ['schema', 'payload'],
+} as const;
+
 @Injectable()
 export class WorkflowReader {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
@@ -91,11 +100,13 @@ export class WorkflowReader {
   workflowSnapshot(
     ownerId: UserId,
     workflowId: WorkflowId,
-    { messages: withMessages = true }: { messages?: boolean } = {},
+    { messages: withMessages = true, graph = true } = {},
   ): Promise<WorkflowSnapshot | null> {
     return this.dataSource.transaction('REPEATABLE READ', async (manager) => {
       await manager.query(`SET TRANSACTION READ ONLY; ${TRANSACTION_LIMITS}`);
-      const workflow = await manager.findOneBy(WorkflowEntity, { id: workflowId, ownerId });
+      const workflow = await this.rows(WorkflowEntity, graph ? [] : large.workflow, manager)
+        .where({ id: workflowId, ownerId })
+        .getOne();
       if (!workflow) return null;
       const newest = withMessages
         ? await messagePage(manager, {
@@ -133,8 +144,9 @@ export class WorkflowReader {
   }
 
   /** Newest first. */
-  workflows(ownerId: UserId, page: PageRequest): Promise<Page<WorkflowView>> {
-    return this.page(WorkflowEntity, { ownerId }, 'ordinal', page, 'DESC', workflowView);
+  workflows(ownerId: UserId, page: PageRequest, { graphs = true } = {}): Promise<Page<WorkflowView>> {
+    const without = graphs ? [] : large.workflow;
+    return this.page(WorkflowEntity, { ownerId }, 'ordinal', page, 'DESC', workflowView, without);
   }
 
   async run(ownerId: UserId, id: RunId): Promise<RunView | null> {
@@ -175,8 +187,12 @@ export class WorkflowReader {
     return new Map(rows.map((row) => [row.id, { ...row, runsBefore: Number(row.runsBefore) }]));
   }
 
-  workflowsByIds(ownerId: UserId, ids: readonly WorkflowId[]): Promise<Map<WorkflowId, WorkflowView>> {
-    return this.byIds(WorkflowEntity, ownerId, ids, workflowView);
+  workflowsByIds(
+    ownerId: UserId,
+    ids: readonly WorkflowId[],
+    { graphs = true } = {},
+  ): Promise<Map<WorkflowId, WorkflowView>> {
+    return this.byIds(WorkflowEntity, ownerId, ids, workflowView, graphs ? [] : large.workflow);
   }
 
   stepsByIds(ownerId: UserId, ids: readonly StepId[]): Promise<Map<StepId, StepView>> {
@@ -209,10 +225,11 @@ export class WorkflowReader {
     runId: RunId,
     page: PageRequest,
     filter: { status?: readonly StepStatus[] } = {},
+    { values = true } = {},
   ): Promise<Page<StepView>> {
     const where: FindOptionsWhere<StepEntity> = { ownerId, runId };
     if (filter.status) where.status = In(filter.status);
-    return this.page(StepEntity, where, 'ordinal', page, 'ASC', stepView);
+    return this.page(StepEntity, where, 'ordinal', page, 'ASC', stepView, values ? [] : large.step);
   }
 
   /**
@@ -240,12 +257,12 @@ export class WorkflowReader {
   }
 
   /** Oldest first. */
-  async hooks(ownerId: UserId, runId: RunId): Promise<HookView[]> {
-    const rows = await this.manager.find(HookEntity, {
-      where: { ownerId, runId },
-      order: { ordinal: 'DESC' },
-      take: limits.shownHooks,
-    });
+  async hooks(ownerId: UserId, runId: RunId, { values = true } = {}): Promise<HookView[]> {
+    const rows = await this.rows(HookEntity, values ? [] : large.hook)
+      .where({ ownerId, runId })
+      .orderBy('row.ordinal', 'DESC')
+      .limit(limits.shownHooks)
+      .getMany();
     return rows.reverse().map(hookView);
   }
 
@@ -255,8 +272,32 @@ export class WorkflowReader {
   }
 
   /** Newest first. */
-  revisions(ownerId: UserId, workflowId: WorkflowId, page: PageRequest): Promise<Page<GraphRevisionView>> {
-    return this.page(GraphRevisionEntity, { ownerId, workflowId }, 'revision', page, 'DESC', graphRevisionView);
+  revisions(
+    ownerId: UserId,
+    workflowId: WorkflowId,
+    page: PageRequest,
+    { graphs = true } = {},
+  ): Promise<Page<GraphRevisionView>> {
+    const without = graphs ? [] : large.revision;
+    return this.page(
+      GraphRevisionEntity,
+      { ownerId, workflowId },
+      'revision',
+      page,
+      'DESC',
+      graphRevisionView,
+      without,
+    );
+  }
+
+  private rows<Row extends ObjectLiteral>(
+    entity: EntityTarget<Row>,
+    without: readonly string[],
+    manager: EntityManager = this.manager,
+  ): SelectQueryBuilder<Row> {
+    const { columns } = this.dataSource.getMetadata(entity);
+    const read = columns.filter(({ propertyName, isSelect }) => isSelect && !without.includes(propertyName));
+    return manager.createQueryBuilder(entity, 'row').select(read.map((column) => `row.${column.propertyName}`));
   }
 
   /** One query. What is unknown or somebody else's has no entry. */
@@ -265,9 +306,9 @@ export class WorkflowReader {
     ownerId: UserId,
     ids: readonly Id[],
     view: (row: Row) => View,
+    without: readonly (string & keyof Row)[] = [],
   ): Promise<Map<Id, View>> {
-    const rows = await this.manager
-      .createQueryBuilder(entity, 'row')
+    const rows = await this.rows(entity, without)
       .where({ ownerId, id: In(ids) })
       .getMany();
     return new Map(rows.map(view).map((row) => [row.id, row]));
@@ -281,12 +322,12 @@ export class WorkflowReader {
     { first, after }: PageRequest,
     direction: 'ASC' | 'DESC',
     view: (row: Row) => View,
+    without: readonly (string & keyof Row)[] = [],
   ): Promise<Page<View>> {
     const size = Math.min(Math.max(0, first), limits.pageSize);
     const from = after === null ? {} : { [count]: direction === 'ASC' ? MoreThan(after) : LessThan(after) };
     // One more than the page holds tells whether there is a next page.
-    const rows = await this.manager
-      .createQueryBuilder(entity, 'row')
+    const rows = await this.rows(entity, without)
       .where({ ...where, ...from })
       .orderBy(`row.${count}`, direction)
       .limit(size + 1)

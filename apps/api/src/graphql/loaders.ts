@@ -39,6 +39,9 @@ export function loaderByOwner<Id extends string, View>(
 export class Loaders {
   readonly run = loaderByOwner((ownerId, ids: RunId[]) => this.reader.runsByIds(ownerId, ids));
   readonly workflow = loaderByOwner((ownerId, ids: WorkflowId[]) => this.reader.workflowsByIds(ownerId, ids));
+  readonly workflowWithoutGraph = loaderByOwner((ownerId, ids: WorkflowId[]) =>
+    this.reader.workflowsByIds(ownerId, ids, { graphs: false }),
+  );
   /** The newest run of a workflow. */
   readonly latestRun = loaderByOwner((ownerId, ids: WorkflowId[]) => this.reader.latestRuns(ownerId, ids));
   /** Null for a run that does not wait for a worker. */

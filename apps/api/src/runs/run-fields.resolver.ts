@@ -8,6 +8,7 @@ import type { ConnectionShape } from '../graphql/connection.type.js';
 import { StepStatusEnum } from '../graphql/enums.js';
 import { Loaders } from '../graphql/loaders.js';
 import { PageArgs, pageRequest, presentConnection } from '../graphql/paging.js';
+import { selects, selectsOfNodes } from '../graphql/selection.js';
 import { WorkersAlive } from '../health/workers-alive.js';
 import { WorkflowObject } from '../workflows/workflow.type.js';
 import { WorkflowLoading } from '../workflows/workflow-loading.js';
@@ -40,10 +41,16 @@ export class RunFieldsResolver {
   }
 
   @ResolveField('steps', () => StepConnection, { description: 'What the run has done so far, oldest first.' })
-  async steps(@Parent() run: RunObject, @Args() args: StepsArgs): Promise<ConnectionShape<StepObject>> {
+  async steps(
+    @Parent() run: RunObject,
+    @Args() args: StepsArgs,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<ConnectionShape<StepObject>> {
     const request = pageRequest(args, 'step');
     const filter = args.status ? { status: [...new Set(args.status)] } : {};
-    return presentConnection(await this.reader.steps(run.ownerId, run.id, request, filter), request, presentStep);
+    const values = selectsOfNodes(info, ['input', 'output']);
+    const steps = await this.reader.steps(run.ownerId, run.id, request, filter, { values });
+    return presentConnection(steps, request, presentStep);
   }
 
   @ResolveField('events', () => RunEventConnection, { description: 'The history of the run, oldest first.' })
@@ -71,7 +78,8 @@ export class RunFieldsResolver {
   @ResolveField('hooks', () => [HookObject], {
     description: `The places where the run waited or waits, oldest first: the newest ${limits.shownHooks}.`,
   })
-  async hooks(@Parent() run: RunObject): Promise<HookObject[]> {
-    return (await this.reader.hooks(run.ownerId, run.id)).map(presentHook);
+  async hooks(@Parent() run: RunObject, @Info() info: GraphQLResolveInfo): Promise<HookObject[]> {
+    const values = selects(info, ['schema']) || selects(info, ['payload']);
+    return (await this.reader.hooks(run.ownerId, run.id, { values })).map(presentHook);
   }
 }

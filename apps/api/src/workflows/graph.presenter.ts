@@ -54,7 +54,10 @@ export function presentRevision(revision: GraphRevisionView): RevisionObject {
   return {
     id: revision.id,
     revision: revision.revision,
-    graph: presentGraph(revision.graph, revision.revision, revision.issues),
+    // Revisions whose graphs nobody asked for are read without.
+    get graph() {
+      return presentGraph(revision.graph, revision.revision, revision.issues);
+    },
     runId: revision.runId,
     createdAt: revision.createdAt.toISOString(),
   };

@@ -70,9 +70,12 @@ export class WorkflowFieldsResolver {
   async revisions(
     @Parent() { view }: WorkflowObject,
     @Args() page: PageArgs,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<ConnectionShape<RevisionObject>> {
     const request = pageRequest(page, 'graphRevision');
-    return presentConnection(await this.reader.revisions(view.ownerId, view.id, request), request, presentRevision);
+    const graphs = selectsOfNodes(info, ['graph']);
+    const revisions = await this.reader.revisions(view.ownerId, view.id, request, { graphs });
+    return presentConnection(revisions, request, presentRevision);
   }
 
   @ResolveField('activeRun', () => RunObject, { nullable: true, description: 'The run that has not ended yet.' })

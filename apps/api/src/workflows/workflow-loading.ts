@@ -22,7 +22,7 @@ export class WorkflowLoading {
 
   /** The workflow with what the selection below the current field shows of it, read in one transaction. */
   async selectedSnapshot(ownerId: UserId, id: WorkflowId, info: GraphQLResolveInfo): Promise<WorkflowObject | null> {
-    return this.snapshot(ownerId, id, { messages: showsMessages(info, []) });
+    return this.snapshot(ownerId, id, { messages: showsMessages(info, []), graph: selects(info, ['graph']) });
   }
 
   /** What the selection at `path` below the current field needs: a snapshot when it shows messages, else a row. */
@@ -33,7 +33,8 @@ export class WorkflowLoading {
     path: readonly string[] = [],
   ): Promise<WorkflowObject | null> {
     if (showsMessages(info, path)) return this.snapshot(ownerId, id);
-    const row = await this.loaders.workflow.load({ ownerId: ownerId, id: id });
+    const loader = selects(info, [...path, 'graph']) ? this.loaders.workflow : this.loaders.workflowWithoutGraph;
+    const row = await loader.load({ ownerId, id });
     return row === null ? null : presentWorkflowRow(row);
   }
 
@@ -77,7 +78,7 @@ export class WorkflowLoading {
   private async snapshot(
     ownerId: UserId,
     id: WorkflowId,
-    parts: { messages: boolean } = { messages: true },
+    parts: { messages: boolean; graph: boolean } = { messages: true, graph: true },
   ): Promise<WorkflowObject | null> {
     const snapshot = await this.reader.workflowSnapshot(ownerId, id, parts);
     return snapshot === null ? null : presentWorkflow(snapshot);

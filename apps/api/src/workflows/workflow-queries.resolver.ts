@@ -8,6 +8,7 @@ import type { Viewer } from '../auth/viewer.js';
 import type { ConnectionShape } from '../graphql/connection.type.js';
 import type { OperationContext } from '../graphql/operation-context.js';
 import { PageArgs, pageRequest, presentConnection } from '../graphql/paging.js';
+import { selectsOfNodes } from '../graphql/selection.js';
 import { presentWorkflowRow } from './workflow.presenter.js';
 import { WorkflowConnection, WorkflowObject } from './workflow.type.js';
 import { WorkflowLoading } from './workflow-loading.js';
@@ -39,7 +40,7 @@ export class WorkflowQueriesResolver {
     @Info() info: GraphQLResolveInfo,
   ): Promise<ConnectionShape<WorkflowObject>> {
     const request = pageRequest(page, 'workflow');
-    const rows = await this.reader.workflows(viewer.userId, request);
+    const rows = await this.reader.workflows(viewer.userId, request, { graphs: selectsOfNodes(info, ['graph']) });
     const objects = await this.loading.selectedRows(viewer.userId, rows.rows, info, budget);
     return presentConnection(rows, request, (row) => objects.get(row.id) ?? presentWorkflowRow(row));
   }
