@@ -165,4 +165,22 @@ describe('a Redis that may drop keys', () => {
     await system.apiProcess.start();
     await system.apiIsReady();
   });
+
+  it('is named by an api that started while it was away', async () => {
+    const other = await System.start({ workers: 0, links: true });
+    try {
+      await other.apiProcess.stop();
+      other.links.apiRedis.cut();
+      const client = new Redis(other.redis.url);
+      await client.config('SET', 'maxmemory-policy', 'allkeys-lru');
+      client.disconnect();
+      await other.apiProcess.start();
+      await other.apiIsReady();
+      expect(other.apiProcess.output).not.toContain('eviction policy');
+      other.links.apiRedis.mend();
+      await until(() => other.apiProcess.output.includes('eviction policy \\"allkeys-lru'), 'the api names it');
+    } finally {
+      await other.stop();
+    }
+  });
 });

@@ -44,9 +44,9 @@ export class RedisHealth {
     return inTime(this.state(), answerWithinMs, away);
   }
 
-  /** What has to be known before anything starts. Says nothing while Redis is away. Answers within seconds; never rejects. */
-  checkAtStart(): Promise<StartReport> {
-    return inTime(this.startReport(), startWithinMs, { refusals: [], warnings: [] });
+  /** What has to be known before anything starts; null while Redis is away. Answers within seconds; never rejects. */
+  checkAtStart(): Promise<StartReport | null> {
+    return inTime<StartReport | null>(this.startReport(), startWithinMs, null);
   }
 
   private async state(): Promise<RedisState> {

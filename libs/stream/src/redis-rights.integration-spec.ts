@@ -34,9 +34,9 @@ describe('a user of Redis with the documented rights', () => {
   it('lacks nothing, leaves nothing behind, and is warned of what it may not read', async () => {
     expect(await missingWith()).toEqual([]);
     expect(await admin.keys('*')).toEqual([]);
-    const { refusals, warnings } = await new RedisHealth(limited, 'holdfast').checkAtStart();
-    expect(refusals).toEqual([]);
-    expect(warnings).toEqual([expect.stringContaining('eviction policy of Redis may not be read')]);
+    const report = await new RedisHealth(limited, 'holdfast').checkAtStart();
+    expect(report?.refusals).toEqual([]);
+    expect(report?.warnings).toEqual([expect.stringContaining('eviction policy of Redis may not be read')]);
   });
 
   it.each(['hget', 'xadd', 'zadd', 'rpoplpush', 'time', 'del', 'eval', 'evalsha', 'bzpopmin', 'publish', 'subscribe'])(

@@ -109,9 +109,17 @@ export class StreamModule implements OnModuleInit, OnModuleDestroy, OnApplicatio
 
   /** Rejects with what is wrong, in words, when Redis is there and cannot be worked with. */
   async onModuleInit(): Promise<void> {
-    const { refusals, warnings } = await this.health.checkAtStart();
+    const report = await this.health.checkAtStart();
+    if (report === null) this.connections.read.once('ready', () => void this.checkLate());
+    for (const warning of report?.warnings ?? []) logger.warn(warning);
+    if (report && report.refusals.length > 0) throw new Error(report.refusals.join('\n'));
+  }
+
+  /** What was away at the start may turn out to be of no use, when prompts have been accepted already: that is said, loudly. */
+  private async checkLate(): Promise<void> {
+    const { refusals = [], warnings = [] } = (await this.health.checkAtStart()) ?? {};
     for (const warning of warnings) logger.warn(warning);
-    if (refusals.length > 0) throw new Error(refusals.join('\n'));
+    for (const refusal of refusals) logger.error(refusal);
   }
 
   async onModuleDestroy(): Promise<void> {
