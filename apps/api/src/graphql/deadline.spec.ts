@@ -26,6 +26,7 @@ describe('a deadline', () => {
       wait.catch(() => undefined);
       deadline.extend(1_000);
       vi.advanceTimersByTime(1_000);
+      expect(deadline.missed).toBe(false);
       deadline.check();
       vi.advanceTimersByTime(20);
       await expect(wait).rejects.toEqual(refused);
