@@ -1,6 +1,8 @@
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from '../support/browser.ts';
+import { GraphqlApi } from '../support/graphql-api.ts';
+import { HOUR_MS, shiftedClock } from '../support/shifted-clock.ts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
 
@@ -94,6 +96,13 @@ describe('the list of workflows in another tab', () => {
     await system.apiIsReady();
     await untilHeard(workflowId, [itemOf(workflowId)]);
     await page.close();
+  });
+
+  it('puts a new workflow on top, although the clock of the api that made it is an hour behind', async () => {
+    const behind = new GraphqlApi((await system.addApi(shiftedClock(-HOUR_MS))).url);
+    const { workflowId } = await behind.start('[[sim: silent]] Every day at 9 post a message in Slack');
+    await itemOf(workflowId).waitFor();
+    expect(await list.getByTestId('workflow-list-item').first().getAttribute('data-workflow-id')).toBe(workflowId);
   });
 
   it('has run no script with an error and asked no other host for anything', () => {

@@ -192,10 +192,13 @@ export class System {
     return this.workers.flatMap((worker) => worker.output.split('\n').filter((line) => line.includes(runId)));
   }
 
-  /** Another api beside the first; stopped with the system. */
-  async addApi(): Promise<{ url: string; process: ManagedProcess }> {
+  /**
+   * Another api beside the first; stopped with the system.
+   * @param environment added to that of the first
+   */
+  async addApi(environment: Record<string, string> = {}): Promise<{ url: string; process: ManagedProcess }> {
     const port = String(await freePort());
-    const process = this.apiProcess.sibling('api-2', { HOLDFAST_PORT: port });
+    const process = this.apiProcess.sibling('api-2', { ...environment, HOLDFAST_PORT: port });
     this.otherApis.push(process);
     await process.start();
     return { url: `http://127.0.0.1:${port}`, process };

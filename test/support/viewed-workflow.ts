@@ -75,7 +75,7 @@ export class ViewedWorkflow {
     const { latestRun } = workflow;
     if (!latestRun) return;
     this.knownRuns.add(latestRun.id);
-    for (const runId of this.knownRuns) if (runId < latestRun.id) this.endedRuns.add(runId);
+    for (const runId of this.knownRuns) if (runId !== latestRun.id) this.endedRuns.add(runId);
     if (ended.includes(latestRun.status)) this.endedRuns.add(latestRun.id);
     else this.endedRuns.delete(latestRun.id);
   }
@@ -128,7 +128,7 @@ export class ViewedWorkflow {
   private applyStatus({ endedRunId, terminal, status, runStatus, promptLock }: ViewedEvent): void {
     if (terminal && endedRunId) this.endedRuns.add(endedRunId);
     const shown = this.seen?.latestRun;
-    if (!this.seen || (shown && endedRunId && endedRunId < shown.id)) return;
+    if (!this.seen || (shown && endedRunId && endedRunId !== shown.id)) return;
     const run = endedRunId ? { id: endedRunId, status: runStatus ?? '' } : null;
     Object.assign(this.seen, {
       status,

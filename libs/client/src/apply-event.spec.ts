@@ -70,10 +70,13 @@ describe('applyGraphPatch', () => {
 });
 
 describe('applyEvent', () => {
-  it('ignores the end of an earlier run than the one that is shown', () => {
-    const end = { type: 'status' as const, runId: 'run_0', status: 'FAILED' as const, runStatus: 'FAILED' as const };
-    expect(applyEvent(state, { ...end, promptLock: null, error: null, terminal: true })).toBe(state);
-  });
+  it.each(['run_0', 'run_2'])(
+    'ignores the end of an earlier run than the one that is shown, however ids sort: %s',
+    (runId) => {
+      const end = { type: 'status' as const, runId, status: 'FAILED' as const, runStatus: 'FAILED' as const };
+      expect(applyEvent(state, { ...end, promptLock: null, error: null, terminal: true })).toBe(state);
+    },
+  );
 
   it('takes status, lock and error from a status event', () => {
     const error = { code: 'INTERNAL', message: 'Broke.', retryable: true };

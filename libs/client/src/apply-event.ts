@@ -52,9 +52,12 @@ export function applyGraphPatch(graph: GraphState, patch: GraphPatchReceived): G
   };
 }
 
-/** The end of an earlier run may arrive behind a snapshot that shows a later one already. Run ids sort by creation. */
+/**
+ * The end of an earlier run may arrive behind a snapshot that shows a later one already. A later run than the one shown is
+ * always met in a snapshot first, so every other run is an earlier one; ids say nothing about that.
+ */
 function isOutdated(state: WorkflowState, event: StatusReceived): boolean {
-  return state.run !== null && event.runId !== null && event.runId < state.run.id;
+  return state.run !== null && event.runId !== null && event.runId !== state.run.id;
 }
 
 function applyStatus(state: WorkflowState, event: StatusReceived): WorkflowState {

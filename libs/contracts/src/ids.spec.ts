@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { idKindOf, isId, newId } from './ids.js';
 
 describe('ids', () => {
-  it('sort by creation', () => {
+  it('of one process sort by creation', () => {
     const ids = Array.from({ length: 5_000 }, () => newId('run'));
     expect([...ids].sort()).toEqual(ids);
     expect(new Set(ids).size).toBe(ids.length);

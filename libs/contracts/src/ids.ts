@@ -1,7 +1,8 @@
 /**
  * Identifiers. Owns their prefixes, their shape and how they are made; never knows what they point at.
  *
- * An id is `<prefix>_<32 hex digits>`; the digits are a UUIDv7, so ids of one kind sort by creation as plain text.
+ * An id is `<prefix>_<32 hex digits>`; the digits are a UUIDv7, which keeps indexes compact. They come from the clock of the
+ * process that made them, so that ids of several processes say nothing about what came first: Postgres counts that.
  */
 import { v7 as uuidv7 } from 'uuid';
 

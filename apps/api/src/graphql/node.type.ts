@@ -23,6 +23,6 @@ export function typeNameOfId(id: string): string | undefined {
   resolveType: (value: NodeObject) => typeNameOfId(value.id),
 })
 export abstract class NodeObject {
-  @Field(() => ID, { description: 'Opaque, prefixed with its kind, and sorted by creation among ids of that kind.' })
+  @Field(() => ID, { description: 'Opaque and prefixed with its kind. Says nothing about what was created first.' })
   id: string;
 }

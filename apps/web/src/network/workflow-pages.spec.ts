@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { joinPages, withWorkflow } from './workflow-pages.js';
+import { joinPages } from './workflow-pages.js';
 
 const page = (ids: string[], hasNextPage: boolean) => ({
   nodes: ids.map((id) => ({ __ref: `Workflow:wf_${id}` })),
@@ -36,21 +36,16 @@ describe('joinPages', () => {
   it('forgets everything behind a first page that is the last', () => {
     expect(ids(joinPages(page(['9', '8'], true), page(['9'], false), true))).toEqual(['9']);
   });
-});
 
-describe('withWorkflow', () => {
-  const workflow = (id: string) => ({ __ref: `Workflow:wf_${id}` });
-
-  it('puts a workflow where its age belongs, and a known one nowhere else', () => {
-    const list = page(['8', '6'], true);
-    expect(ids(withWorkflow(list, workflow('9')))).toEqual(['9', '8', '6']);
-    expect(ids(withWorkflow(list, workflow('7')))).toEqual(['8', '7', '6']);
-    expect(withWorkflow(list, workflow('6'))).toBe(list);
+  it("keeps the server's order, whatever ids look like", () => {
+    const before = joinPages(page(['5', '9', '2'], true), page(['7', '1', '8'], true), false);
+    expect(ids(joinPages(before, page(['0', '5', '9'], true), true))).toEqual(['0', '5', '9', '2', '7', '1', '8']);
+    expect(ids(joinPages(before, page(['5', '2', '7'], true), true))).toEqual(['5', '2', '7', '1', '8']);
   });
 
-  it('leaves an older one to the page that is not loaded yet', () => {
-    expect(ids(withWorkflow(page(['8', '6'], true), workflow('5')))).toEqual(['8', '6']);
-    expect(ids(withWorkflow(page(['8', '6'], false), workflow('5')))).toEqual(['8', '6', '5']);
-    expect(ids(withWorkflow(page([], false), workflow('5')))).toEqual(['5']);
+  it('keeps nothing that was deleted when the first page reaches further than all that was there', () => {
+    const joined = joinPages(page(['5', '9', '2'], true), page(['5', '2', '7'], true), true);
+    expect(ids(joined)).toEqual(['5', '2', '7']);
+    expect(joined.pageInfo.endCursor).toBe('7');
   });
 });

@@ -1,13 +1,11 @@
 /**
- * Keeps the list as it is on the server: what others start, rename, finish or delete shows at once. Owns how what is heard
- * joins the cache.
+ * Keeps the list as it is on the server: what others start, rename, finish or delete shows at once. Owns what is
+ * read again when something was heard.
  */
-import type { ApolloCache } from '@apollo/client';
 import { useSubscription } from '@apollo/client/react';
-import { useMemo } from 'react';
+import { useMemo, useRef } from 'react';
 import { graphql } from '../__generated__/gql.js';
 import type { SubscriptionContext } from '../network/client-link.js';
-import { type WorkflowPage, withWorkflow } from '../network/workflow-pages.js';
 
 const WorkflowsChangedDocument = graphql(`
   subscription WorkflowsChanged {
@@ -27,26 +25,23 @@ const WorkflowDeletedDocument = graphql(`
 /** The list is read again for both. */
 const onlyHeard: SubscriptionContext = { resumed: () => undefined };
 
-function insert(cache: ApolloCache, id: string): void {
-  cache.modify<Record<string, WorkflowPage>>({
-    fields: {
-      workflows: (list, { toReference, isReference }) => {
-        const workflow = toReference({ __typename: 'Workflow', id });
-        return workflow && !isReference(list) ? withWorkflow(list, workflow) : list;
-      },
-    },
-  });
-}
-
-/** @param readAgain reads the list anew, because something may have been missed */
-export function useLiveWorkflows(readAgain: () => void): void {
+/**
+ * @param shown the list as it is
+ * @param readAgain reads it anew, because something may have been missed or its order is not known
+ */
+export function useLiveWorkflows(shown: readonly { readonly id: string }[], readAgain: () => void): void {
   const context = useMemo<SubscriptionContext>(() => ({ resumed: readAgain }), [readAgain]);
+  // What is not in the list even then belongs to a page that is not loaded yet.
+  const lookedFor = useRef(new Set<string>());
   useSubscription(WorkflowsChangedDocument, {
     context,
     ignoreResults: true,
-    // The cache has taken over the workflow itself by now.
-    onData: ({ client, data }) => {
-      if (data.data) insert(client.cache, data.data.workflowsChanged.id);
+    // The cache has taken over the workflow itself by now. Where a new one stands in the list is the server's to say.
+    onData: ({ data }) => {
+      const id = data.data?.workflowsChanged.id;
+      if (!id || lookedFor.current.has(id) || shown.some((workflow) => workflow.id === id)) return;
+      lookedFor.current.add(id);
+      readAgain();
     },
   });
   useSubscription(WorkflowDeletedDocument, {

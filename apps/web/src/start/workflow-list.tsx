@@ -1,10 +1,11 @@
 /** All workflows, newest first, with their status as it changes. */
 import { NetworkStatus } from '@apollo/client';
 import { useQuery } from '@apollo/client/react';
-import { type ReactNode, useCallback, useLayoutEffect, useRef, useState } from 'react';
+import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { graphql } from '../__generated__/gql.js';
 import { Boundary } from '../design/boundary.js';
 import { Button } from '../design/button.js';
+import { oneBehind } from '../network/one-behind.js';
 import { problemSentence } from '../network/problem-sentence.js';
 import { keepPlace, readPlace } from './list-place.js';
 import { useLiveWorkflows } from './use-live-workflows.js';
@@ -85,9 +86,14 @@ export function WorkflowList() {
     notifyOnNetworkStatusChange: true,
     pollInterval: REPAIR_POLL_MS,
     skipPollAttempt: () => document.hidden,
+    // Apollo would answer a new read with one that is on its way, and may be too old.
+    context: { queryDeduplication: false },
   });
-  useLiveWorkflows(useCallback(() => void refetch().catch(() => undefined), [refetch]));
   const workflows = data?.workflows.nodes ?? [];
+  useLiveWorkflows(
+    workflows,
+    useMemo(() => oneBehind(() => refetch()), [refetch]),
+  );
   useKeptPlace(workflows.length, data !== undefined);
 
   if (!data && error) {
