@@ -30,6 +30,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   proxy.upgrades = 'pass';
+  proxy.requests = 'pass';
   vi.restoreAllMocks();
   await Promise.all(clients.splice(0).map((client) => client.dispose()));
 });
@@ -177,6 +178,39 @@ describe('a client behind a proxy that passes no WebSocket', () => {
       proxy.cut();
     }
     expect(marksOf(await session.until(isDone))).toEqual(Array.from({ length: marks }, (_, at) => at + 1));
+  });
+
+  const backWithin10s = async (session: ReturnType<HoldfastClient['session']>) => {
+    proxy.upgrades = 'pass';
+    proxy.requests = 'pass';
+    await session.until((snapshot) => snapshot.connection.name === 'live', { signal: AbortSignal.timeout(10_000) });
+  };
+
+  it('is live within 10 seconds after the network swallowed everything for a while, without being told', async () => {
+    vi.spyOn(console, 'warn').mockReturnValue();
+    const client = newClient();
+    const { workflowId } = await client.submitPrompt({ prompt: prompt(5) });
+    const session = client.session(workflowId);
+    session.subscribe(() => undefined);
+    await session.until((snapshot) => isReady(snapshot) && snapshot.connection.name === 'live');
+    proxy.upgrades = 'swallow';
+    proxy.requests = 'swallow';
+    const seen = proxy.swallowed;
+    proxy.cut();
+    // Each try is a handshake and then a request; the last request has just been swallowed, which is the worst moment.
+    await until(() => proxy.swallowed === seen + 8, 'the fourth try hangs', 120_000);
+    await backWithin10s(session);
+    await client.cancelRun((await client.workflow(workflowId))?.run?.id ?? '');
+  }, 120_000);
+
+  it('is live within 10 seconds after the read was swallowed that it begins with', async () => {
+    const { workflowId } = await system.api.start(prompt(0));
+    proxy.requests = 'swallow';
+    const seen = proxy.swallowed;
+    const session = newClient().session(workflowId);
+    session.subscribe(() => undefined);
+    await until(() => proxy.swallowed > seen, 'the read hangs');
+    await backWithin10s(session);
   });
 
   it('goes on at once when it is told that the network is back, however a handshake hangs', async () => {

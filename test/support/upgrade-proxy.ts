@@ -54,12 +54,16 @@ export class UpgradeProxy {
       });
     }
     far.pipe(near);
+    let isCounted = false;
     near.on('data', (bytes) => {
       const isUpgrade = /^upgrade: websocket/im.test(bytes.toString('latin1'));
       const how = isUpgrade ? this.upgrades : this.requests;
       if (how === 'pass') far.write(bytes);
       else if (how === 'refuse') near.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-      else this.swallowed++;
+      else {
+        if (!isCounted) this.swallowed++;
+        isCounted = true;
+      }
     });
   }
 }

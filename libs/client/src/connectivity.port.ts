@@ -6,6 +6,8 @@ import { page } from './browser-globals.js';
 
 export interface Connectivity {
   isOnline(): boolean;
+  /** Whether somebody may be looking, so that a lost connection is tried more often; always, when absent. */
+  isWatched?(): boolean;
   /** Calls back when trying again has become more promising. Returns a function that stops it. */
   onWake(callback: () => void): () => void;
   /** Calls back when the device has lost its network. Returns a function that stops it. */
@@ -18,6 +20,7 @@ export function deviceConnectivity(): Connectivity {
   if (!window || !document) return { isOnline: () => true, onWake: () => () => undefined };
   return {
     isOnline: () => page.navigator?.onLine ?? true,
+    isWatched: () => document.visibilityState === 'visible',
     onOffline(callback) {
       window.addEventListener('offline', callback);
       return () => window.removeEventListener('offline', callback);

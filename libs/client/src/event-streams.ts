@@ -7,8 +7,8 @@ import { type GraphqlErrorAnswer, NetworkError } from './errors.js';
 import { type HttpOptions, headersOf } from './graphql-http.js';
 import type { SubscribingSocket } from './live-sockets.js';
 
-/** How long the head of the answer may take. */
-const OPEN_MS = 10_000;
+/** How long the head of the answer may take. Longer: what the network has swallowed is noticed late. */
+const OPEN_MS = 4_000;
 /** The server says something every 15 seconds. */
 const SILENCE_MS = 35_000;
 

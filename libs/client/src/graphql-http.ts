@@ -43,16 +43,20 @@ export async function headersOf(
 
 /**
  * Sends one operation.
+ * @param headMs how long the head of the answer may take
  * @throws `NetworkError` without an answer, `RequestError` with an error in it, the reason of `signal` when aborted
  */
 export async function sendOperation<TData>(
   options: HttpOptions,
   operation: { query: string; variables?: unknown },
   signal?: AbortSignal,
+  headMs = REQUEST_MS,
 ): Promise<TData> {
   const asked = signal ? AbortSignal.any([signal, options.disposal]) : options.disposal;
   asked.throwIfAborted();
-  const limited = AbortSignal.any([asked, AbortSignal.timeout(REQUEST_MS)]);
+  const noHead = new AbortController();
+  const headDeadline = setTimeout(() => noHead.abort(new Error('The server did not answer in time.')), headMs);
+  const limited = AbortSignal.any([asked, noHead.signal, AbortSignal.timeout(REQUEST_MS)]);
   let response: Response;
   let text: string;
   try {
@@ -66,10 +70,13 @@ export async function sendOperation<TData>(
       body: JSON.stringify(operation),
       signal: limited,
     });
+    clearTimeout(headDeadline);
     text = await response.text();
   } catch (error) {
     if (asked.aborted) throw asked.reason;
     throw new NetworkError(error);
+  } finally {
+    clearTimeout(headDeadline);
   }
   const answer = answerOf<TData>(text);
   if (answer?.errors?.length) throw requestErrorOf(answer.errors);

@@ -12,6 +12,7 @@ import {
   RetryRunDocument,
   ServerInfoDocument,
   SnapshotDocument,
+  type SnapshotQuery,
   SubmitPromptDocument,
   WorkflowsDocument,
 } from './__generated__/graphql.js';
@@ -103,6 +104,12 @@ export interface HoldfastClient {
   dispose(): Promise<void>;
 }
 
+/**
+ * How long the head of a session's snapshot may take; the server answers within 5 seconds, if only that it cannot. Longer:
+ * what the network has swallowed is noticed late.
+ */
+const SNAPSHOT_HEAD_MS = 5_000;
+
 /** Opens nothing yet: a socket waits for the first session that is listened to. */
 export function createHoldfastClient(options: HoldfastClientOptions): HoldfastClient {
   const endpoint = new URL('graphql', options.url.endsWith('/') ? options.url : `${options.url}/`);
@@ -140,8 +147,13 @@ export function createHoldfastClient(options: HoldfastClientOptions): HoldfastCl
     return retrying(() => send(document, variables, asked), { signal: asked });
   }
 
-  async function loadWorkflow(workflowId: string, signal?: AbortSignal): Promise<WorkflowSnapshot | null> {
-    const { workflow } = await send(SnapshotDocument, { id: workflowId }, signal);
+  async function loadWorkflow(
+    workflowId: string,
+    signal?: AbortSignal,
+    headMs?: number,
+  ): Promise<WorkflowSnapshot | null> {
+    const operation = { query: SnapshotDocument.toString(), variables: { id: workflowId } };
+    const { workflow } = await sendOperation<SnapshotQuery>(http, operation, signal, headMs);
     return workflow ? snapshotOf(workflow) : null;
   }
 
@@ -157,7 +169,7 @@ export function createHoldfastClient(options: HoldfastClientOptions): HoldfastCl
   const sessions = new WorkflowSessions({
     // Not repeated here: a session has its own way of coming back.
     transport: createGraphqlTransport({
-      loadWorkflow: (workflowId) => loadWorkflow(workflowId),
+      loadWorkflow: (workflowId) => loadWorkflow(workflowId, undefined, SNAPSHOT_HEAD_MS),
       loadMessages: ({ workflowId, before }) => loadMessages(workflowId, { before }),
       socket: sockets,
       startAfresh: () => sockets.startAfresh(),

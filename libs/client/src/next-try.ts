@@ -7,6 +7,7 @@ import { reconnectDelayMs } from './reconnect-delay.js';
 export class NextTry {
   private timer: ReturnType<typeof setTimeout> | null = null;
   private notBefore = 0;
+  private connectivity: Connectivity | null = null;
   private stopListening: (() => void) | null = null;
 
   /**
@@ -28,6 +29,7 @@ export class NextTry {
 
   /** Lets what happens to the device bring a try forward, but not before the server wants it. */
   listenTo(connectivity: Connectivity): void {
+    this.connectivity = connectivity;
     this.stopListening = connectivity.onWake(() => {
       if (Date.now() >= this.notBefore) this.woken();
     });
@@ -41,7 +43,8 @@ export class NextTry {
   schedule(failed: number, retryAfterMs: number): void {
     this.cancel();
     this.notBefore = Date.now() + retryAfterMs;
-    this.timer = setTimeout(this.attempt, retryAfterMs + reconnectDelayMs(failed, this.random()));
+    const watched = this.connectivity?.isWatched?.() ?? true;
+    this.timer = setTimeout(this.attempt, retryAfterMs + reconnectDelayMs(failed, this.random(), watched));
   }
 
   /** Tries once after this time, or as soon as something brings a try forward. */

@@ -53,11 +53,11 @@ describe('watch', () => {
     const { sinks, last, wake } = scripted();
     for (let time = 0; time < 8; time++) {
       last().complete();
-      await vi.advanceTimersByTimeAsync(15_000);
+      await vi.advanceTimersByTimeAsync(4_000);
     }
     expect(sinks).toHaveLength(9);
     last().complete();
-    await vi.advanceTimersByTimeAsync(10_000);
+    await vi.advanceTimersByTimeAsync(3_900);
     expect(sinks).toHaveLength(9);
     wake();
     expect(sinks).toHaveLength(10);
