@@ -33,7 +33,6 @@ describe('the environment of the API', () => {
     ['HOLDFAST_REDIS_URL', 'localhost:6379'],
     ['HOLDFAST_SERVICE_TOKEN', 'short'],
     ['HOLDFAST_HOOK_KEY', 'short'],
-    ['HOLDFAST_HOOK_KEY', required.HOLDFAST_SERVICE_TOKEN],
     ['HOLDFAST_IDE', 'maybe'],
     ['HOLDFAST_LOG_LEVEL', 'loud'],
     ['HOLDFAST_LOG_FORMAT', 'xml'],

@@ -44,37 +44,32 @@ const origins = z.string().transform((text, context) => {
   return list;
 });
 
-const schema = z
-  .object({
-    HOLDFAST_PORT: z.coerce.number('must be a number').int('must be whole').min(0).max(65_535).default(4000),
-    HOLDFAST_HOST: z.string().min(1, 'must not be empty').default('127.0.0.1'),
-    HOLDFAST_DATABASE_URL: urlOf(['postgres:', 'postgresql:'], 'postgres://user:password@localhost:5432/holdfast'),
-    HOLDFAST_REDIS_URL: z
-      .string('is missing')
-      .refine((text) => parseRedisAddress(text) !== undefined, REDIS_ADDRESS_RULE),
-    HOLDFAST_REDIS_PREFIX: z.string().regex(REDIS_PREFIX_PATTERN, REDIS_PREFIX_RULE).optional(),
-    HOLDFAST_REDIS_CA_FILE: z.string().optional(),
-    HOLDFAST_SERVICE_TOKEN: z.string('is missing').min(16, 'must have at least 16 characters'),
-    HOLDFAST_HOOK_KEY: z.string('is missing').min(16, 'must have at least 16 characters'),
-    HOLDFAST_WEB_DIR: z.string().min(1, 'must not be empty').optional(),
-    HOLDFAST_IDE: flag.default(false),
-    HOLDFAST_INTROSPECTION: flag.default(true),
-    HOLDFAST_MODEL: z
-      .string()
-      .min(1)
-      .max(limits.agentNameChars * 4)
-      .optional(),
-    HOLDFAST_SIMULATED: flag.default(false),
-    HOLDFAST_HOOK_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
-    HOLDFAST_PUBLIC_URL: urlOf(['http:', 'https:'], 'https://holdfast.example.com').optional(),
-    HOLDFAST_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-    HOLDFAST_LOG_FORMAT: z.enum(['pretty', 'json']).default('json'),
-    HOLDFAST_ALLOWED_ORIGINS: origins.default([]),
-  })
-  .refine(({ HOLDFAST_HOOK_KEY, HOLDFAST_SERVICE_TOKEN }) => HOLDFAST_HOOK_KEY !== HOLDFAST_SERVICE_TOKEN, {
-    path: ['HOLDFAST_HOOK_KEY'],
-    message: 'must not be the same as HOLDFAST_SERVICE_TOKEN',
-  });
+const schema = z.object({
+  HOLDFAST_PORT: z.coerce.number('must be a number').int('must be whole').min(0).max(65_535).default(4000),
+  HOLDFAST_HOST: z.string().min(1, 'must not be empty').default('127.0.0.1'),
+  HOLDFAST_DATABASE_URL: urlOf(['postgres:', 'postgresql:'], 'postgres://user:password@localhost:5432/holdfast'),
+  HOLDFAST_REDIS_URL: z
+    .string('is missing')
+    .refine((text) => parseRedisAddress(text) !== undefined, REDIS_ADDRESS_RULE),
+  HOLDFAST_REDIS_PREFIX: z.string().regex(REDIS_PREFIX_PATTERN, REDIS_PREFIX_RULE).optional(),
+  HOLDFAST_REDIS_CA_FILE: z.string().optional(),
+  HOLDFAST_SERVICE_TOKEN: z.string('is missing').min(16, 'must have at least 16 characters'),
+  HOLDFAST_HOOK_KEY: z.string('is missing').min(16, 'must have at least 16 characters'),
+  HOLDFAST_WEB_DIR: z.string().min(1, 'must not be empty').optional(),
+  HOLDFAST_IDE: flag.default(false),
+  HOLDFAST_INTROSPECTION: flag.default(true),
+  HOLDFAST_MODEL: z
+    .string()
+    .min(1)
+    .max(limits.agentNameChars * 4)
+    .optional(),
+  HOLDFAST_SIMULATED: flag.default(false),
+  HOLDFAST_HOOK_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
+  HOLDFAST_PUBLIC_URL: urlOf(['http:', 'https:'], 'https://holdfast.example.com').optional(),
+  HOLDFAST_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  HOLDFAST_LOG_FORMAT: z.enum(['pretty', 'json']).default('json'),
+  HOLDFAST_ALLOWED_ORIGINS: origins.default([]),
+});
 
 export interface ApiEnvironment {
   /** 0 takes any free port. */

@@ -27,50 +27,45 @@ const seconds = (max: number, defaultMs: number) => someSeconds(max).default(def
 
 const days = z.coerce.number().positive().max(36_500);
 
-const environmentSchema = z
-  .object({
-    HOLDFAST_DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must start with postgres://'),
-    HOLDFAST_REDIS_URL: z.string().refine((text) => parseRedisAddress(text) !== undefined, REDIS_ADDRESS_RULE),
-    HOLDFAST_REDIS_PREFIX: z.string().regex(REDIS_PREFIX_PATTERN, REDIS_PREFIX_RULE).default(''),
-    HOLDFAST_REDIS_CA_FILE: z.string().optional(),
-    HOLDFAST_HEALTH_FILE: z.string().optional(),
-    HOLDFAST_SERVICE_TOKEN: z.string().min(16, 'must have at least 16 characters'),
-    HOLDFAST_HOOK_KEY: z.string().min(16, 'must have at least 16 characters'),
-    HOLDFAST_API_URL: z
-      .string()
-      .default('http://127.0.0.1:4000')
-      .transform((text) => text.split(',').map((address) => address.trim()))
-      .pipe(z.array(webAddress('http://127.0.0.1:4000'))),
-    HOLDFAST_MODEL: z.string().min(1).default('gpt-5.4'),
-    HOLDFAST_MODEL_API: z.enum(['responses', 'chat']).optional(),
-    HOLDFAST_MODEL_CONNECT_SECONDS: seconds(300, timings.modelConnectMs),
-    HOLDFAST_MODEL_FIRST_CHUNK_SECONDS: someSeconds(3_600).optional(),
-    HOLDFAST_MODEL_IDLE_SECONDS: seconds(3_600, timings.modelIdleMs),
-    HOLDFAST_MODEL_TOTAL_SECONDS: seconds(7_200, timings.modelTotalMs),
-    OPENAI_API_KEY: z.string().default(''),
-    OPENAI_BASE_URL: webAddress('http://127.0.0.1:11434/v1').optional(),
-    ANTHROPIC_API_KEY: z.string().default(''),
-    ANTHROPIC_BASE_URL: webAddress('https://api.anthropic.com/v1').optional(),
-    GOOGLE_GENERATIVE_AI_API_KEY: z.string().default(''),
-    GOOGLE_GENERATIVE_AI_BASE_URL: webAddress('https://generativelanguage.googleapis.com/v1beta').optional(),
-    HOLDFAST_SIMULATED: flag.default(false),
-    HOLDFAST_AIRLINE_URL: webAddress('http://127.0.0.1:4010').optional(),
-    HOLDFAST_APPROVAL_SECONDS: z.coerce.number().positive().max(31_536_000).default(604_800),
-    HOLDFAST_WORKER_LEASE_SECONDS: z.coerce
-      .number()
-      .min(2)
-      .max(300)
-      .default(timings.leaseMs / 1_000),
-    HOLDFAST_WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(500).default(20),
-    HOLDFAST_RETENTION_HISTORY_DAYS: days.optional(),
-    HOLDFAST_RETENTION_REVISIONS_DAYS: days.optional(),
-    HOLDFAST_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-    HOLDFAST_LOG_FORMAT: z.enum(['pretty', 'json']).default('json'),
-  })
-  .refine(({ HOLDFAST_HOOK_KEY, HOLDFAST_SERVICE_TOKEN }) => HOLDFAST_HOOK_KEY !== HOLDFAST_SERVICE_TOKEN, {
-    path: ['HOLDFAST_HOOK_KEY'],
-    message: 'must not be the same as HOLDFAST_SERVICE_TOKEN',
-  });
+const environmentSchema = z.object({
+  HOLDFAST_DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must start with postgres://'),
+  HOLDFAST_REDIS_URL: z.string().refine((text) => parseRedisAddress(text) !== undefined, REDIS_ADDRESS_RULE),
+  HOLDFAST_REDIS_PREFIX: z.string().regex(REDIS_PREFIX_PATTERN, REDIS_PREFIX_RULE).default(''),
+  HOLDFAST_REDIS_CA_FILE: z.string().optional(),
+  HOLDFAST_HEALTH_FILE: z.string().optional(),
+  HOLDFAST_SERVICE_TOKEN: z.string().min(16, 'must have at least 16 characters'),
+  HOLDFAST_HOOK_KEY: z.string().min(16, 'must have at least 16 characters'),
+  HOLDFAST_API_URL: z
+    .string()
+    .default('http://127.0.0.1:4000')
+    .transform((text) => text.split(',').map((address) => address.trim()))
+    .pipe(z.array(webAddress('http://127.0.0.1:4000'))),
+  HOLDFAST_MODEL: z.string().min(1).default('gpt-5.4'),
+  HOLDFAST_MODEL_API: z.enum(['responses', 'chat']).optional(),
+  HOLDFAST_MODEL_CONNECT_SECONDS: seconds(300, timings.modelConnectMs),
+  HOLDFAST_MODEL_FIRST_CHUNK_SECONDS: someSeconds(3_600).optional(),
+  HOLDFAST_MODEL_IDLE_SECONDS: seconds(3_600, timings.modelIdleMs),
+  HOLDFAST_MODEL_TOTAL_SECONDS: seconds(7_200, timings.modelTotalMs),
+  OPENAI_API_KEY: z.string().default(''),
+  OPENAI_BASE_URL: webAddress('http://127.0.0.1:11434/v1').optional(),
+  ANTHROPIC_API_KEY: z.string().default(''),
+  ANTHROPIC_BASE_URL: webAddress('https://api.anthropic.com/v1').optional(),
+  GOOGLE_GENERATIVE_AI_API_KEY: z.string().default(''),
+  GOOGLE_GENERATIVE_AI_BASE_URL: webAddress('https://generativelanguage.googleapis.com/v1beta').optional(),
+  HOLDFAST_SIMULATED: flag.default(false),
+  HOLDFAST_AIRLINE_URL: webAddress('http://127.0.0.1:4010').optional(),
+  HOLDFAST_APPROVAL_SECONDS: z.coerce.number().positive().max(31_536_000).default(604_800),
+  HOLDFAST_WORKER_LEASE_SECONDS: z.coerce
+    .number()
+    .min(2)
+    .max(300)
+    .default(timings.leaseMs / 1_000),
+  HOLDFAST_WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(500).default(20),
+  HOLDFAST_RETENTION_HISTORY_DAYS: days.optional(),
+  HOLDFAST_RETENTION_REVISIONS_DAYS: days.optional(),
+  HOLDFAST_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  HOLDFAST_LOG_FORMAT: z.enum(['pretty', 'json']).default('json'),
+});
 
 type GivenEnvironment = z.infer<typeof environmentSchema>;
 

@@ -152,7 +152,7 @@ export type UserErrorCode =
   | 'FORBIDDEN'
   /** The idempotency key was used before with another input. */
   | 'IDEMPOTENCY_REUSED'
-  /** There is no such thing, or it is not yours: the two look the same. */
+  /** It does not exist, or it is not yours: the two look the same. */
   | 'NOT_FOUND'
   /** Too many requests; try again later. */
   | 'RATE_LIMITED'
