@@ -72,6 +72,8 @@ export class WorkerLiveness implements OnModuleInit, OnApplicationShutdown {
     };
     const thread = new Worker(new URL('./liveness.thread.js', import.meta.url), {
       workerData,
+      // Options of the program that embeds a worker, such as those of `node --eval`, are not all good for a thread.
+      execArgv: [],
       // It keeps next to nothing: what it drops is collected soon, and not let grow.
       resourceLimits: { maxYoungGenerationSizeMb: 4 },
     });
