@@ -26,7 +26,7 @@ async function start(options: SystemOptions): Promise<System> {
 
 /** A generation in the middle of a long answer, its viewer, and the worker that has it. */
 async function oneUnderWay(system: System) {
-  const generation = await system.api.start(uniquePrompt('[[sim: text=3000]]'));
+  const generation = await system.api.start(uniquePrompt('[[sim: text=1000]]'));
   const viewer = new PersistentViewer(system, generation);
   await viewer.until(() => viewer.events.some((event) => event.__typename === 'MessageChunks'), 'text arrives');
   const holder = await until(() => system.holderOf(generation.runId), 'a worker holds the run');
