@@ -19,7 +19,7 @@ afterEach(async () => {
 async function underWay(options: SystemOptions = {}): Promise<{ system: System; generations: Generation[] }> {
   const started = await System.start({ tokensPerSecond: 40, workers: 2, ...options });
   system = started;
-  const generations = await startGenerations(started, runs, '[[sim: text=600]]');
+  const generations = await startGenerations(started, runs, `[[sim: text=${sized(250, 600)}]]`);
   await until(async () => {
     const stored = await Promise.all(runIdsOf(generations).map((runId) => started.evidence.storedSteps(runId)));
     return stored.every((steps) => steps.length > 0);
