@@ -134,6 +134,7 @@ describe('npm start', () => {
     expect(roles).toEqual([
       { app: 'holdfast-api', role: 'holdfast_api', superuser: false },
       { app: 'holdfast-worker', role: 'holdfast_worker', superuser: false },
+      { app: 'holdfast-worker-liveness', role: 'holdfast_worker', superuser: false },
     ]);
   });
 
