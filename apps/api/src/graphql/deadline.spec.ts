@@ -18,6 +18,19 @@ describe('a deadline', () => {
     expect(() => deadline.check()).toThrow(refused);
   });
 
+  it('has passed once it has refused anybody, although the clock lags behind its timer', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const deadline = new Deadline(60_000);
+      const wait = deadline.within(never);
+      vi.advanceTimersByTime(60_000);
+      await expect(wait).rejects.toEqual(refused);
+      expect(() => deadline.check()).toThrow(refused);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('that is extended ends what was waited for already so much later', async () => {
     vi.useFakeTimers();
     try {
