@@ -36,20 +36,20 @@ export async function replayProfile(
   return { parts: sharesOf(profile, partOf), functions: sharesOf(profile, functionOf) };
 }
 
-/** 100 viewers at the tail of a workflow that gets 100 chunks a second. */
+/** 100 subscribers at the tail of a workflow that gets 100 chunks a second. */
 export async function fanOutProfile(
   apiUrl: string,
   inspector: NodeInspector,
   feeder: WorkflowFeeder,
 ): Promise<ApiProfile> {
-  const viewers = new ForkedProcess('viewers.process.ts');
+  const subscribers = new ForkedProcess('subscribers.process.ts');
   try {
     const { workflowId, append } = await feeder.newWorkflow();
-    await viewers.call('openApi', { apiUrl, workflowId, count: 100, perSocket: 1 });
+    await subscribers.call('openApi', { apiUrl, workflowId, count: 100, perSocket: 1 });
     const profile = await inspector.profile(() => atRate(100, 3, () => void append([timedChunk()])));
     return { parts: sharesOf(profile, partOf), functions: sharesOf(profile, functionOf) };
   } finally {
-    await viewers.kill();
+    await subscribers.kill();
   }
 }
 

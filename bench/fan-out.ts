@@ -1,6 +1,6 @@
 /**
- * One writer at 100 chunks a second, many viewers who are all at the tail: how old a chunk is when it arrives, and what
- * the server spends on it. Writer, server and viewers are three processes on one machine.
+ * One writer at 100 chunks a second, many subscribers who are all at the tail: how old a chunk is when it arrives, and what
+ * the server spends on it. Writer, server and subscribers are three processes on one machine.
  */
 import type { Redis } from 'ioredis';
 import { type BenchmarkRow, compare, type Subject } from './benchmark-row.ts';
@@ -9,13 +9,13 @@ import type { WorkflowFeeder } from './fed-workflow.ts';
 import { ForkedProcess } from './forked-process.ts';
 import type { DurableStreams, ResumableStreams } from './peers.ts';
 import { cpuSecondsOf, cpuSecondsOfRedis } from './process-usage.ts';
-import type { Ages, ApiViewers } from './viewers.process.ts';
+import type { Ages, ApiSubscribers } from './subscribers.process.ts';
 
 const PER_SECOND = 100;
 const SECONDS = 3;
 /** How long a server may take, after the last chunk, to deliver what it still holds. */
 const DRAIN_MS = 5_000;
-const VIEWERS = [1, 100, 1_000] as const;
+const SUBSCRIBERS = [1, 100, 1_000] as const;
 
 export interface FanOutSetting {
   apiUrl: string;
@@ -30,8 +30,8 @@ interface Contestant {
   pid: number;
   /** The Redis that it works with, if any. */
   redis: Redis | null;
-  /** Makes a stream, lets the viewers follow it, and gives the writer. */
-  prepare(viewers: ForkedProcess, count: number): Promise<() => Promise<void>>;
+  /** Makes a stream, lets the subscribers follow it, and gives the writer. */
+  prepare(subscribers: ForkedProcess, count: number): Promise<() => Promise<void>>;
   finish?(): Promise<void>;
 }
 
@@ -44,13 +44,13 @@ interface Outcome {
 
 export async function fanOut(setting: FanOutSetting, tell: (note: string) => void): Promise<BenchmarkRow[]> {
   const rows: BenchmarkRow[] = [];
-  for (const count of VIEWERS) {
+  for (const count of SUBSCRIBERS) {
     const outcomes: Outcome[] = [];
     for (const contestant of contestantsOf(setting)) {
-      tell(`${contestant.subject}, ${count} viewers`);
+      tell(`${contestant.subject}, ${count} subscribers`);
       outcomes.push(await measure(contestant, count));
     }
-    const name = `Live fan-out to ${count.toLocaleString('en')} viewers, ${PER_SECOND} chunks/s for ${SECONDS} s`;
+    const name = `Live fan-out to ${count.toLocaleString('en')} subscribers, ${PER_SECOND} chunks/s for ${SECONDS} s`;
     rows.push(...latencyRows(name, outcomes), ...compare(`${name}: server`, 'CPU s', outcomes.map(cpuOf)));
   }
   return rows;
@@ -62,9 +62,9 @@ function contestantsOf({ apiUrl, apiPid, feeder, durable, resumable }: FanOutSet
       subject: 'Holdfast',
       pid: apiPid,
       redis: feeder.redis,
-      prepare: async (viewers, count) => {
+      prepare: async (subscribers, count) => {
         const { workflowId, append } = await feeder.newWorkflow();
-        await viewers.call('openApi', { apiUrl, workflowId, count, perSocket: 1 } satisfies ApiViewers);
+        await subscribers.call('openApi', { apiUrl, workflowId, count, perSocket: 1 } satisfies ApiSubscribers);
         return () => atRate(PER_SECOND, SECONDS, () => void append([timedChunk()]));
       },
     },
@@ -72,10 +72,10 @@ function contestantsOf({ apiUrl, apiPid, feeder, durable, resumable }: FanOutSet
       subject: 'resumable-stream',
       pid: resumable.pid,
       redis: feeder.redis,
-      prepare: async (viewers, count) => {
+      prepare: async (subscribers, count) => {
         const id = `fan-out-${count}`;
         await resumable.create(id);
-        await viewers.call('openHttp', { url: resumable.readUrl(id), count });
+        await subscribers.call('openHttp', { url: resumable.readUrl(id), count });
         return () => resumable.produce(id, PER_SECOND, SECONDS);
       },
     },
@@ -83,11 +83,11 @@ function contestantsOf({ apiUrl, apiPid, feeder, durable, resumable }: FanOutSet
       subject: '@durable-streams/server',
       pid: durable.pid,
       redis: null,
-      prepare: async (viewers, count) => {
+      prepare: async (subscribers, count) => {
         const id = `fan-out-${count}`;
         await durable.create(id);
-        await viewers.call('openHttp', { url: durable.followUrl(id), count });
-        // An append that is never answered is seen by what the viewers lack.
+        await subscribers.call('openHttp', { url: durable.followUrl(id), count });
+        // An append that is never answered is seen by what the subscribers lack.
         const append = () => void durable.append(id, [timedChunk()]).catch(() => undefined);
         return () => atRate(PER_SECOND, SECONDS, append);
       },
@@ -97,22 +97,22 @@ function contestantsOf({ apiUrl, apiPid, feeder, durable, resumable }: FanOutSet
 }
 
 async function measure({ subject, pid, redis, prepare, finish }: Contestant, count: number): Promise<Outcome> {
-  const viewers = new ForkedProcess('viewers.process.ts');
+  const subscribers = new ForkedProcess('subscribers.process.ts');
   try {
-    const write = await prepare(viewers, count);
+    const write = await prepare(subscribers, count);
     // What connecting has left to do is not part of the figures.
     await new Promise((resolve) => setTimeout(resolve, 500));
-    await viewers.call('forget');
+    await subscribers.call('forget');
     const cpuBefore = cpuSecondsOf(pid);
     const redisBefore = redis ? await cpuSecondsOfRedis(redis) : 0;
     await write();
     const chunks = PER_SECOND * SECONDS * count;
-    const ages = await viewers.call<Ages>('collect', { chunks, withinMs: DRAIN_MS });
+    const ages = await subscribers.call<Ages>('collect', { chunks, withinMs: DRAIN_MS });
     const cpuSeconds = cpuSecondsOf(pid) - cpuBefore;
     const redisCpuSeconds = redis ? (await cpuSecondsOfRedis(redis)) - redisBefore : null;
     return { subject, ages, cpuSeconds, redisCpuSeconds };
   } finally {
-    await viewers.kill();
+    await subscribers.kill();
     await finish?.();
   }
 }

@@ -1,5 +1,5 @@
 /**
- * 2,000 viewers of one workflow: what each costs while nothing happens, and how long it takes until all are back after
+ * 2,000 subscribers of one workflow: what each costs while nothing happens, and how long it takes until all are back after
  * a network has cut every one of them at the same moment. They come back without any jitter, which is the worst case.
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,9 +9,9 @@ import type { WorkflowFeeder } from './fed-workflow.ts';
 import { ForkedProcess } from './forked-process.ts';
 import type { NodeInspector } from './node-inspector.ts';
 import { cpuSecondsOf, residentKib } from './process-usage.ts';
-import type { ApiViewers } from './viewers.process.ts';
+import type { ApiSubscribers } from './subscribers.process.ts';
 
-const VIEWERS = 2_000;
+const SUBSCRIBERS = 2_000;
 const MISSED_CHUNKS = 100;
 
 export interface IdleSetting {
@@ -22,7 +22,7 @@ export interface IdleSetting {
 }
 
 export async function idleAndStorm({ apiUrl, apiPid, inspector, feeder }: IdleSetting): Promise<BenchmarkRow[]> {
-  const viewers = new ForkedProcess('viewers.process.ts');
+  const subscribers = new ForkedProcess('subscribers.process.ts');
   const footprint = async () => {
     await delay(500);
     const liveKib = (await inspector.liveBytes()) / 1_024;
@@ -33,28 +33,28 @@ export async function idleAndStorm({ apiUrl, apiPid, inspector, feeder }: IdleSe
     const perSocket = async (subscriptions: number) => {
       const before = await footprint();
       const { workflowId } = shared;
-      await viewers.call('openApi', { apiUrl, workflowId, count: VIEWERS, perSocket: subscriptions });
+      await subscribers.call('openApi', { apiUrl, workflowId, count: SUBSCRIBERS, perSocket: subscriptions });
       const after = await footprint();
       return {
-        live: (after.liveKib - before.liveKib) / VIEWERS,
-        resident: (after.residentKib - before.residentKib) / VIEWERS,
+        live: (after.liveKib - before.liveKib) / SUBSCRIBERS,
+        resident: (after.residentKib - before.residentKib) / SUBSCRIBERS,
       };
     };
     const crowded = await perSocket(50);
-    await viewers.call('cut');
-    await viewers.call('leave');
+    await subscribers.call('cut');
+    await subscribers.call('leave');
     await delay(1_000);
     const alone = await perSocket(1);
 
-    await viewers.call('cut');
+    await subscribers.call('cut');
     for (let index = 1; index <= MISSED_CHUNKS; index += 1) await shared.append([plainChunk(index)]);
     const cpuBefore = cpuSecondsOf(apiPid);
-    const options: ApiViewers = { apiUrl, workflowId: shared.workflowId, count: VIEWERS, perSocket: 1 };
-    const back = await viewers.call<number[]>('storm', options);
+    const options: ApiSubscribers = { apiUrl, workflowId: shared.workflowId, count: SUBSCRIBERS, perSocket: 1 };
+    const back = await subscribers.call<number[]>('storm', options);
     const cpuSeconds = cpuSecondsOf(apiPid) - cpuBefore;
-    await viewers.call('cut');
+    await subscribers.call('cut');
 
-    const storm = `Reconnect storm of ${VIEWERS.toLocaleString('en')} viewers, ${MISSED_CHUNKS} chunks missed`;
+    const storm = `Reconnect storm of ${SUBSCRIBERS.toLocaleString('en')} subscribers, ${MISSED_CHUNKS} chunks missed`;
     return [
       ...compare('Memory per idle subscription', 'KiB', [
         { subject: 'Holdfast, one socket each', samples: [alone.live], note: 'live after garbage collection' },
@@ -62,11 +62,11 @@ export async function idleAndStorm({ apiUrl, apiPid, inspector, feeder }: IdleSe
         { subject: 'Holdfast, 50 to a socket', samples: [crowded.live], note: 'live after garbage collection' },
       ]),
       ...compare(storm, 'ms', [
-        { subject: 'Holdfast, a viewer has caught up', samples: back, note: `api: ${cpuSeconds.toFixed(2)} CPU s` },
-        { subject: 'Holdfast, the last viewer has', samples: [Math.max(...back)] },
+        { subject: 'Holdfast, a subscriber has caught up', samples: back, note: `api: ${cpuSeconds.toFixed(2)} CPU s` },
+        { subject: 'Holdfast, the last subscriber has', samples: [Math.max(...back)] },
       ]),
     ];
   } finally {
-    await viewers.kill();
+    await subscribers.kill();
   }
 }

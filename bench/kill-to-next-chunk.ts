@@ -1,11 +1,11 @@
 /**
- * From SIGKILL of the worker that holds a run to the next chunk of the new attempt at a viewer; beside BullMQ's defaults,
+ * From SIGKILL of the worker that holds a run to the next chunk of the new attempt at a subscriber; beside BullMQ's defaults,
  * where what counts is only that another worker starts the job again.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { RedisServer } from '../test/support/redis-server.ts';
-import { StreamViewer } from '../test/support/stream-viewer.ts';
 import { System } from '../test/support/system.ts';
+import { TestSubscriber } from '../test/support/test-subscriber.ts';
 import { until } from '../test/support/until.ts';
 import { type BenchmarkRow, compare } from './benchmark-row.ts';
 import { ForkedProcess } from './forked-process.ts';
@@ -24,7 +24,7 @@ const BULLMQ_WITHIN_MS = 120_000;
 export async function killToNextChunk(bullmq: Promise<number[]>): Promise<BenchmarkRow[]> {
   const samples = await holdfastKills();
   return compare('Kill of a worker to the next chunk', 'ms', [
-    { subject: 'Holdfast', samples, note: 'first new chunk at a viewer' },
+    { subject: 'Holdfast', samples, note: 'first new chunk at a subscriber' },
     { subject: "BullMQ's defaults", samples: await bullmq, note: 'job started again' },
   ]);
 }
@@ -48,32 +48,32 @@ async function holdfastKills(): Promise<number[]> {
 
 async function killOnce(system: System): Promise<number> {
   const { workflowId, runId } = await system.api.start(PROMPT);
-  const viewer = new StreamViewer(system.api.socket, workflowId).open();
-  await nextDelta(viewer, 0);
+  const subscriber = new TestSubscriber(system.api.socket, workflowId).open();
+  await nextDelta(subscriber, 0);
   const holder = await until(
     () => system.workers.find(({ running, output }) => running && output.includes(runId)),
     'a worker holds the run',
   );
-  const epoch = epochOf(viewer);
+  const epoch = epochOf(subscriber);
   const start = performance.now();
   holder.signal('SIGKILL');
-  await nextDelta(viewer, epoch);
+  await nextDelta(subscriber, epoch);
   const elapsed = performance.now() - start;
-  viewer.close();
+  subscriber.close();
   await system.api.cancelRun(runId);
   return elapsed;
 }
 
 /** Resolves in the turn of the event loop in which a delta of a later epoch is delivered. */
-function nextDelta(viewer: StreamViewer, epoch: number): Promise<void> {
+function nextDelta(subscriber: TestSubscriber, epoch: number): Promise<void> {
   return new Promise((resolve) => {
-    viewer.onEvent = ({ chunks = [] }) => {
-      if (epochOf(viewer) > epoch && chunks.some(({ type }) => type.endsWith('-delta'))) resolve();
+    subscriber.onEvent = ({ chunks = [] }) => {
+      if (epochOf(subscriber) > epoch && chunks.some(({ type }) => type.endsWith('-delta'))) resolve();
     };
   });
 }
 
-function epochOf({ cursor }: StreamViewer): number {
+function epochOf({ cursor }: TestSubscriber): number {
   return Number(/(\d+)-\d+/.exec(cursor ?? '')?.[1] ?? 0);
 }
 

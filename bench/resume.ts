@@ -1,5 +1,5 @@
 /**
- * How long a viewer waits who comes back: everything again from the first cursor, or a refresh by snapshot. The floor
+ * How long a subscriber waits who comes back: everything again from the first cursor, or a refresh by snapshot. The floor
  * reads the same chunks from Redis and parses them, with nothing around it.
  */
 import { get } from 'node:http';

@@ -69,7 +69,7 @@ async function streamBenchmarks(run: Run, runProfile: RunProfile): Promise<void>
       const name = `full replay of 10,000 chunks, ${perEntry} per entry`;
       await runProfile(name, () => replayProfile(apiUrl, inspector, feeder, perEntry));
     }
-    await runProfile('live fan-out to 100 viewers', () => fanOutProfile(apiUrl, inspector, feeder));
+    await runProfile('live fan-out to 100 subscribers', () => fanOutProfile(apiUrl, inspector, feeder));
     inspector.close();
   } finally {
     await Promise.all([durable.stop(), resumable.stop()]);

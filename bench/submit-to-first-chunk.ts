@@ -1,11 +1,11 @@
 /**
- * From the submit of a prompt to the first chunk of the model's answer at a viewer. The floor calls the AI SDK directly
+ * From the submit of a prompt to the first chunk of the model's answer at a subscriber. The floor calls the AI SDK directly
  * on the same simulator at full speed; Holdfast goes through the API, Postgres, the queue, a worker and Redis.
  */
 import { createOpenAI } from '@ai-sdk/openai';
 import { streamText } from 'ai';
-import { StreamViewer } from '../test/support/stream-viewer.ts';
 import { System } from '../test/support/system.ts';
+import { TestSubscriber } from '../test/support/test-subscriber.ts';
 import { until } from '../test/support/until.ts';
 import type { ViewedEvent } from '../test/support/viewed-workflow.ts';
 import { type BenchmarkRow, compare } from './benchmark-row.ts';
@@ -19,19 +19,19 @@ export async function submitToFirstChunk(): Promise<BenchmarkRow[]> {
   try {
     const floor: number[] = [];
     const firstPrompt: number[] = [];
-    const openViewer: number[] = [];
+    const watched: number[] = [];
     // Rounds alternate, so that whatever else the machine does hits all of them alike.
     for (let round = -WARM_UP; round < ROUNDS; round++) {
       const measured = [await directCall(system), await newWorkflow(system), await watchedWorkflow(system)] as const;
       if (round < 0) continue;
       floor.push(measured[0]);
       firstPrompt.push(measured[1]);
-      openViewer.push(measured[2]);
+      watched.push(measured[2]);
     }
     return compare('Submit to first chunk', 'ms', [
       { subject: 'AI SDK, direct call', samples: floor },
       { subject: 'Holdfast, new workflow', samples: firstPrompt, note: 'submit, then subscribe' },
-      { subject: 'Holdfast, watched workflow', samples: openViewer, note: 'viewer already subscribed' },
+      { subject: 'Holdfast, watched workflow', samples: watched, note: 'subscriber already subscribed' },
     ]);
   } finally {
     await system.stop();
@@ -62,32 +62,32 @@ async function directCall(system: System): Promise<number> {
 async function newWorkflow(system: System): Promise<number> {
   const start = performance.now();
   const { workflowId, runId } = await system.api.start(PROMPT);
-  const viewer = new StreamViewer(system.api.socket, workflowId).open();
-  await firstChunk(viewer, runId);
+  const subscriber = new TestSubscriber(system.api.socket, workflowId).open();
+  await firstChunk(subscriber, runId);
   const elapsed = performance.now() - start;
-  await endOf(system, viewer, runId);
+  await endOf(system, subscriber, runId);
   return elapsed;
 }
 
 async function watchedWorkflow(system: System): Promise<number> {
   const first = await system.api.start(PROMPT);
-  const viewer = new StreamViewer(system.api.socket, first.workflowId).open();
-  await endOf(system, viewer, first.runId, false);
+  const subscriber = new TestSubscriber(system.api.socket, first.workflowId).open();
+  await endOf(system, subscriber, first.runId, false);
   const start = performance.now();
   const { runId } = await system.api.start('Rename it to Monday report', first.workflowId);
-  await firstChunk(viewer, runId);
+  await firstChunk(subscriber, runId);
   const elapsed = performance.now() - start;
-  await endOf(system, viewer, runId);
+  await endOf(system, subscriber, runId);
   return elapsed;
 }
 
 /** Resolves in the very turn of the event loop in which the first delta of the run is delivered. */
-function firstChunk(viewer: StreamViewer, runId: string): Promise<void> {
+function firstChunk(subscriber: TestSubscriber, runId: string): Promise<void> {
   return new Promise((resolve) => {
-    viewer.onEvent = (event) => {
+    subscriber.onEvent = (event) => {
       if (holdsDelta(event, runId)) resolve();
     };
-    for (const event of viewer.events) if (holdsDelta(event, runId)) resolve();
+    for (const event of subscriber.events) if (holdsDelta(event, runId)) resolve();
   });
 }
 
@@ -97,8 +97,11 @@ function holdsDelta(event: ViewedEvent, runId: string): boolean {
   return event.workflow?.activeRun?.id === runId && deltas(event.workflow.messages.at(-1)?.chunks);
 }
 
-async function endOf(system: System, viewer: StreamViewer, runId: string, close = true): Promise<void> {
+async function endOf(system: System, subscriber: TestSubscriber, runId: string, close = true): Promise<void> {
   await until(async () => (await system.api.run(runId))?.status === 'SUCCEEDED', 'the run succeeds', 60_000);
-  await until(() => viewer.terminalEvents(runId).length > 0 || viewer.batches.at(-1)?.caughtUp, 'the viewer is done');
-  if (close) viewer.close();
+  await until(
+    () => subscriber.terminalEvents(runId).length > 0 || subscriber.batches.at(-1)?.caughtUp,
+    'the subscriber is done',
+  );
+  if (close) subscriber.close();
 }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AgentRun } from '../support/agent-runs.ts';
 import { assertDelivered } from '../support/delivery-check.ts';
-import { StreamViewer } from '../support/stream-viewer.ts';
 import { System } from '../support/system.ts';
+import { TestSubscriber } from '../support/test-subscriber.ts';
 import { until } from '../support/until.ts';
 
 interface Draft {
@@ -26,7 +26,7 @@ afterAll(async () => {
 describe('post-author', () => {
   it('drafts, waits for an approval by mutation, and keeps the approved post', async () => {
     const run = await AgentRun.start(system, 'post-author', prompt);
-    const viewer = new StreamViewer(system.api.socket, run.workflowId).open();
+    const subscriber = new TestSubscriber(system.api.socket, run.workflowId).open();
     const hook = await run.waitsAt(1);
     expect(hook).toMatchObject({ name: 'publish', status: 'WAITING', title: expect.stringContaining('draft 1') });
     expect(Object.keys(hook.schema.properties ?? {}).sort()).toEqual(['approved', 'comment']);
@@ -45,9 +45,9 @@ describe('post-author', () => {
     expect(await run.hooks()).toMatchObject([{ status: 'RESOLVED', payload: { approved: true } }]);
     expect((await run.hooks())[0]?.resolvedBy?.name).toBeTruthy();
 
-    await viewer.sawEndOf(run.runId);
-    await assertDelivered(system, viewer, run);
-    viewer.close();
+    await subscriber.sawEndOf(run.runId);
+    await assertDelivered(system, subscriber, run);
+    subscriber.close();
   });
 
   it('collects notes first when its router says so', async () => {

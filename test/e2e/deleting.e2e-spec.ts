@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { StreamViewer } from '../support/stream-viewer.ts';
 import { System } from '../support/system.ts';
+import { TestSubscriber } from '../support/test-subscriber.ts';
 import { until } from '../support/until.ts';
 
 let system: System;
@@ -25,16 +25,16 @@ async function remove(workflowId: string): Promise<unknown> {
 describe('deleteWorkflow', () => {
   it('ends the subscriptions of those who watch, and leaves nothing of the stream', async () => {
     const { runId, workflowId } = await system.api.start('Every Monday at 8 email a report to ops@acme.io');
-    const watching = [1, 2].map(() => new StreamViewer(system.api.socket, workflowId).open());
-    for (const viewer of watching) await viewer.sawEndOf(runId);
+    const watching = [1, 2].map(() => new TestSubscriber(system.api.socket, workflowId).open());
+    for (const subscriber of watching) await subscriber.sawEndOf(runId);
     expect(await redis.keys(`*${workflowId}*`)).not.toEqual([]);
 
     expect(await remove(workflowId)).toEqual({ deletedWorkflowId: workflowId, userErrors: [] });
-    for (const viewer of watching) await viewer.until(() => viewer.ended, 'the subscription ends');
+    for (const subscriber of watching) await subscriber.until(() => subscriber.ended, 'the subscription ends');
     await until(async () => (await redis.keys(`*${workflowId}*`)).length === 0, 'no key is left');
 
-    const late = new StreamViewer(system.api.socket, workflowId).open();
-    await until(() => late.failure !== null, 'a late viewer is refused');
+    const late = new TestSubscriber(system.api.socket, workflowId).open();
+    await until(() => late.failure !== null, 'a late subscriber is refused');
     expect(await remove(workflowId)).toMatchObject({ userErrors: [{ code: 'NOT_FOUND' }] });
   });
 });

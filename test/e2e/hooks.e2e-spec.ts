@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '#libs/contracts';
 import { hookSigningKey, signWebhook } from '#libs/engine';
 import { assertDelivered } from '../support/delivery-check.ts';
-import { StreamViewer } from '../support/stream-viewer.ts';
 import { System } from '../support/system.ts';
+import { TestSubscriber } from '../support/test-subscriber.ts';
 import { until } from '../support/until.ts';
 
 interface Hook {
@@ -63,7 +63,7 @@ const reaches = (runId: string, status: string, on = system) =>
 describe('the address of a hook', () => {
   it('takes one answer, which sets the run going, and then no other', async () => {
     const { runId, workflowId, url } = await waitingRun();
-    const viewer = new StreamViewer(system.api.socket, workflowId).open();
+    const subscriber = new TestSubscriber(system.api.socket, workflowId).open();
     expect(await post(url, '{"approved":true}')).toMatchObject({ status: 200 });
     await reaches(runId, 'SUCCEEDED');
     // As a webhook does whose reply was lost.
@@ -73,9 +73,9 @@ describe('the address of a hook', () => {
     expect(await hooksOf(system, runId)).toMatchObject([
       { status: 'RESOLVED', url: null, payload: { approved: true }, resolvedBy: null },
     ]);
-    await viewer.sawEndOf(runId);
-    await assertDelivered(system, viewer, { workflowId, runId });
-    viewer.close();
+    await subscriber.sawEndOf(runId);
+    await assertDelivered(system, subscriber, { workflowId, runId });
+    subscriber.close();
   });
 
   it('refuses what it cannot use, with the status that says why, and stays open', async () => {
@@ -104,15 +104,15 @@ describe('the address of a hook', () => {
     await reaches(runId, 'SUCCEEDED');
   });
 
-  it('is gone when the run is canceled, which viewers are told', async () => {
+  it('is gone when the run is canceled, which subscribers are told', async () => {
     const { runId, workflowId, url } = await waitingRun();
-    const viewer = new StreamViewer(system.api.socket, workflowId).open();
+    const subscriber = new TestSubscriber(system.api.socket, workflowId).open();
     expect((await system.api.cancelRun(runId)).run).toMatchObject({ status: 'CANCELED' });
     expect(await post(url, '{"approved":true}')).toMatchObject({ status: 410 });
     expect(await hooksOf(system, runId)).toMatchObject([{ status: 'CANCELED', url: null }]);
-    await viewer.sawEndOf(runId);
-    await assertDelivered(system, viewer, { workflowId, runId });
-    viewer.close();
+    await subscriber.sawEndOf(runId);
+    await assertDelivered(system, subscriber, { workflowId, runId });
+    subscriber.close();
   });
 });
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
-import { PersistentViewer, uniquePrompt, untilEnded } from '../support/generations.ts';
+import { PersistentSubscriber, uniquePrompt, untilEnded } from '../support/generations.ts';
 import { RedisCluster } from '../support/redis-cluster.ts';
 import { RedisServer } from '../support/redis-server.ts';
 import { System, type SystemOptions } from '../support/system.ts';
@@ -26,12 +26,12 @@ async function startSystem(options: SystemOptions): Promise<System> {
   return keep(await System.start({ tokensPerSecond: 0, ...options }));
 }
 
-/** A whole generation: queued, executed, streamed to a viewer who sees every event once, and checked against Postgres. */
+/** A whole generation: queued, executed, streamed to a subscriber who sees every event once, and checked against Postgres. */
 async function generate(system: System): Promise<void> {
   const generation = await system.api.start(uniquePrompt());
-  const viewer = new PersistentViewer(system, generation);
+  const subscriber = new PersistentSubscriber(system, generation);
   expect(await untilEnded(system, [generation.runId])).toMatchObject([{ status: 'SUCCEEDED', attempts: 1 }]);
-  await viewer.seesAll();
+  await subscriber.seesAll();
 }
 
 async function degraded(system: System): Promise<string[]> {

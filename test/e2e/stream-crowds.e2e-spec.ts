@@ -7,8 +7,8 @@ import { inspectorEnvironment, NodeInspector } from '../../bench/node-inspector.
 import { HeldSocket } from '../stream/held-socket.ts';
 import { DeliveryCheck } from '../support/delivery-check.ts';
 import type { WorkflowAnswer } from '../support/graphql-api.ts';
-import { StreamViewer } from '../support/stream-viewer.ts';
 import { System } from '../support/system.ts';
+import { TestSubscriber } from '../support/test-subscriber.ts';
 import { until } from '../support/until.ts';
 
 let system: System;
@@ -63,44 +63,45 @@ async function standing(workflowId: string): Promise<{ stored: WorkflowAnswer; r
 }
 
 describe('joining while 200 chunks a second are written', () => {
-  it('gives each of 1,000 viewers everything once, with and without a cursor, their own or of another', {
+  it('gives each of 1,000 subscribers everything once, with and without a cursor, their own or of another', {
     timeout: 180_000,
   }, async () => {
     const workflow = await startedWorkflow();
     const { workflowId } = workflow;
     let joined = 0;
     const writing = writeUntil(workflow, () => joined === 1_000);
-    const viewers: StreamViewer[] = [];
-    while (viewers.length < 1_000) {
+    const subscribers: TestSubscriber[] = [];
+    while (subscribers.length < 1_000) {
       const socket = newSocket();
       const crowd = Array.from({ length: 40 }, (_, at) => {
-        const source = viewers[(viewers.length + at) >> 1];
-        return at % 2 && source ? source.fork(socket) : new StreamViewer(socket, workflowId);
+        const source = subscribers[(subscribers.length + at) >> 1];
+        return at % 2 && source ? source.fork(socket) : new TestSubscriber(socket, workflowId);
       });
-      viewers.push(...crowd);
-      for (const viewer of crowd) viewer.open();
-      for (const viewer of crowd) await viewer.until(() => viewer.batches.length > 0, 'the viewer has joined', 60_000);
-      joined = viewers.length;
+      subscribers.push(...crowd);
+      for (const subscriber of crowd) subscriber.open();
+      for (const subscriber of crowd)
+        await subscriber.until(() => subscriber.batches.length > 0, 'the subscriber has joined', 60_000);
+      joined = subscribers.length;
     }
     await writing;
     const { stored, runId } = await standing(workflowId);
     const standingCheck = await DeliveryCheck.of(system, { workflowId, runId, ends: 0 });
-    for (const viewer of viewers) {
-      await viewer.until(() => viewer.cursor === stored.cursor, 'the viewer has everything', 60_000);
-      await standingCheck.passes(viewer);
+    for (const subscriber of subscribers) {
+      await subscriber.until(() => subscriber.cursor === stored.cursor, 'the subscriber has everything', 60_000);
+      await standingCheck.passes(subscriber);
     }
     await system.api.cancelRun(runId);
     const check = await DeliveryCheck.of(system, { workflowId, runId });
-    for (const viewer of viewers) {
-      await viewer.sawEndOf(runId);
-      await viewer.until(() => viewer.batches.at(-1)?.caughtUp, 'the viewer has caught up');
-      await check.passes(viewer);
-      viewer.close();
+    for (const subscriber of subscribers) {
+      await subscriber.sawEndOf(runId);
+      await subscriber.until(() => subscriber.batches.at(-1)?.caughtUp, 'the subscriber has caught up');
+      await check.passes(subscriber);
+      subscriber.close();
     }
   });
 });
 
-describe('viewers at different speeds', () => {
+describe('subscribers at different speeds', () => {
   const pieceBytes = 64 * 1024;
   const pieces = 320;
 
@@ -111,9 +112,10 @@ describe('viewers at different speeds', () => {
     const { workflowId } = workflow;
     const held = new HeldSocket(system.url);
     clients.push(held.client);
-    const slow = new StreamViewer(held.client, workflowId).open();
-    const fast = new StreamViewer(newSocket(), workflowId).open();
-    for (const viewer of [slow, fast]) await viewer.until(() => viewer.batches.at(-1)?.caughtUp, 'both have caught up');
+    const slow = new TestSubscriber(held.client, workflowId).open();
+    const fast = new TestSubscriber(newSocket(), workflowId).open();
+    for (const subscriber of [slow, fast])
+      await subscriber.until(() => subscriber.batches.at(-1)?.caughtUp, 'both have caught up');
     const inspector = await NodeInspector.attach(system.apiProcess);
     const before = await inspector.liveBytes();
 
@@ -124,9 +126,9 @@ describe('viewers at different speeds', () => {
       const weight = { type: 'data-weight', data: 'x'.repeat(pieceBytes), transient: true } as const;
       end = encodeCursor(workflowId, await workflow.append([{ type: 'text-delta', id: 't', delta: `#${n} ` }, weight]));
       // Fast is who keeps up with what is written, whatever else the machine does.
-      if (n % 16 === 0) await fast.until(() => fast.cursor === end, 'the fast viewer has everything', 60_000);
+      if (n % 16 === 0) await fast.until(() => fast.cursor === end, 'the fast subscriber has everything', 60_000);
     }
-    const snapshots = ({ events }: StreamViewer) => events.flatMap(({ reason }) => reason ?? []);
+    const snapshots = ({ events }: TestSubscriber) => events.flatMap(({ reason }) => reason ?? []);
     expect(snapshots(fast)).toEqual(['INITIAL']);
     expect(slow.cursor).not.toBe(end);
     // 20 MiB were written and not read by one of them; what is kept is the tail's recent megabyte and a batch on its way.
@@ -147,7 +149,7 @@ describe('viewers at different speeds', () => {
         }
         return slow.cursor === end;
       },
-      'the slow viewer has everything',
+      'the slow subscriber has everything',
       60_000,
     );
     expect(closedWith === 1013 || snapshots(slow).includes('LAGGED')).toBe(true);

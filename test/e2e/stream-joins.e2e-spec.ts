@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { inspectorEnvironment, NodeInspector } from '../../bench/node-inspector.ts';
 import { DeliveryCheck } from '../support/delivery-check.ts';
-import { StreamViewer } from '../support/stream-viewer.ts';
 import { System } from '../support/system.ts';
+import { TestSubscriber } from '../support/test-subscriber.ts';
 import { until } from '../support/until.ts';
 import type { ViewedEvent } from '../support/viewed-workflow.ts';
 
@@ -31,9 +31,9 @@ function newSocket(): Client {
 }
 
 describe('joining while the stream is written', () => {
-  it('would notice viewers that replay first and subscribe afterwards', async () => {
+  it('would notice subscribers that replay first and subscribe afterwards', async () => {
     const { workflowId, runId } = await system.api.start('[[sim: text=300]] [[sim: tps=200]] hello');
-    const right = new StreamViewer(newSocket(), workflowId).open();
+    const right = new TestSubscriber(newSocket(), workflowId).open();
     await right.until(() => right.events.some((event) => event.__typename === 'MessageChunks'), 'chunks arrive');
 
     const wrong = right.fork(newSocket());
@@ -63,7 +63,7 @@ describe('joining while the stream is written', () => {
     await subscriber.subscribe(keys.channel);
 
     await right.sawEndOf(runId);
-    await until(() => wrong.terminalEvents(runId).length > 0, 'the wrong viewer sees the end');
+    await until(() => wrong.terminalEvents(runId).length > 0, 'the wrong subscriber sees the end');
     subscriber.disconnect();
     const check = await DeliveryCheck.of(system, { workflowId, runId });
     await check.passes(right);

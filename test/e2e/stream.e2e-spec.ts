@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { assertDelivered } from '../support/delivery-check.ts';
-import { StreamViewer } from '../support/stream-viewer.ts';
 import { System } from '../support/system.ts';
+import { TestSubscriber } from '../support/test-subscriber.ts';
 import { until } from '../support/until.ts';
 
 const prompt = 'When a Stripe payment fails, tell #billing in Slack and email the CFO.';
@@ -17,25 +17,25 @@ afterAll(async () => {
   await system?.stop();
 });
 
-/** Lets the model answer once the viewer stands behind the start of the run, so that no snapshot shows more than that. */
-async function answerWhenFollowed(viewer: StreamViewer): Promise<void> {
+/** Lets the model answer once the subscriber stands behind the start of the run, so that no snapshot shows more than that. */
+async function answerWhenFollowed(subscriber: TestSubscriber): Promise<void> {
   const shownRunning = () =>
-    viewer.events.some(({ runStatus, workflow }) => (runStatus ?? workflow?.latestRun?.status) === 'RUNNING');
-  await viewer.until(shownRunning, 'the viewer follows the run');
+    subscriber.events.some(({ runStatus, workflow }) => (runStatus ?? workflow?.latestRun?.status) === 'RUNNING');
+  await subscriber.until(shownRunning, 'the subscriber follows the run');
   system.links.provider.mend();
 }
 
-describe('a viewer of a generation', () => {
+describe('a subscriber of a generation', () => {
   it('who was there from the start sees all of it, once, in order', async () => {
     system.links.provider.stall();
     const { workflowId, runId } = await system.api.start(`[[sim: tps=400]] ${prompt}`);
-    const viewer = new StreamViewer(system.api.socket, workflowId).open();
-    await answerWhenFollowed(viewer);
-    await viewer.sawEndOf(runId);
-    expect(viewer.terminalEvents(runId)).toHaveLength(1);
-    expect(viewer.events.at(-1)).toMatchObject({ __typename: 'StatusChanged', terminal: true, status: 'IDLE' });
-    await assertDelivered(system, viewer, { workflowId, runId });
-    viewer.close();
+    const subscriber = new TestSubscriber(system.api.socket, workflowId).open();
+    await answerWhenFollowed(subscriber);
+    await subscriber.sawEndOf(runId);
+    expect(subscriber.terminalEvents(runId)).toHaveLength(1);
+    expect(subscriber.events.at(-1)).toMatchObject({ __typename: 'StatusChanged', terminal: true, status: 'IDLE' });
+    await assertDelivered(system, subscriber, { workflowId, runId });
+    subscriber.close();
   });
 
   it('who was there before the first chunk follows the run to its end, and is told of it by an event', async () => {
@@ -43,22 +43,22 @@ describe('a viewer of a generation', () => {
     worker?.signal('SIGSTOP');
     system.links.provider.stall();
     const { workflowId, runId } = await system.api.start(`[[sim: tps=400]] ${prompt}`);
-    const viewer = new StreamViewer(system.api.socket, workflowId).open();
+    const subscriber = new TestSubscriber(system.api.socket, workflowId).open();
     try {
-      await viewer.until(() => viewer.batches.at(-1)?.caughtUp, 'the viewer waits for the run');
+      await subscriber.until(() => subscriber.batches.at(-1)?.caughtUp, 'the subscriber waits for the run');
       expect((await system.api.run(runId))?.status).toBe('QUEUED');
     } finally {
       worker?.signal('SIGCONT');
     }
-    await answerWhenFollowed(viewer);
-    await viewer.sawEndOf(runId);
-    const shownBySnapshots = viewer.events.flatMap(({ workflow }) => workflow?.messages ?? []);
+    await answerWhenFollowed(subscriber);
+    await subscriber.sawEndOf(runId);
+    const shownBySnapshots = subscriber.events.flatMap(({ workflow }) => workflow?.messages ?? []);
     const written = shownBySnapshots.flatMap(({ role, chunks }) => (role === 'assistant' ? chunks : []));
     expect(written.filter(({ type }) => /delta|step|input/.test(type))).toEqual([]);
-    expect(viewer.events.some((event) => event.__typename === 'GraphPatched')).toBe(true);
-    expect(viewer.events.at(-1)).toMatchObject({ terminal: true, endedRunId: runId, runStatus: 'SUCCEEDED' });
-    await assertDelivered(system, viewer, { workflowId, runId });
-    viewer.close();
+    expect(subscriber.events.some((event) => event.__typename === 'GraphPatched')).toBe(true);
+    expect(subscriber.events.at(-1)).toMatchObject({ terminal: true, endedRunId: runId, runStatus: 'SUCCEEDED' });
+    await assertDelivered(system, subscriber, { workflowId, runId });
+    subscriber.close();
   });
 
   it('who starts from a query goes on from its cursor', async () => {
@@ -67,60 +67,60 @@ describe('a viewer of a generation', () => {
       const workflow = await system.api.workflow(workflowId);
       return (workflow?.messages.at(-1)?.chunks.length ?? 0) > 8 ? workflow : null;
     }, 'the first chunks are stored');
-    const viewer = new StreamViewer(system.api.socket, workflowId).hydrate(hydrated).open();
-    await viewer.sawEndOf(runId);
-    expect(viewer.events.filter((event) => event.__typename === 'StreamSnapshot')).toEqual([]);
-    await assertDelivered(system, viewer, { workflowId, runId });
-    viewer.close();
+    const subscriber = new TestSubscriber(system.api.socket, workflowId).hydrate(hydrated).open();
+    await subscriber.sawEndOf(runId);
+    expect(subscriber.events.filter((event) => event.__typename === 'StreamSnapshot')).toEqual([]);
+    await assertDelivered(system, subscriber, { workflowId, runId });
+    subscriber.close();
   });
 
   it('who loses the socket again and again misses and repeats nothing', async () => {
     system.links.provider.stall();
     const { workflowId, runId } = await system.api.start(`[[sim: tps=100]] ${prompt}`);
     let socket = system.api.newSocket();
-    const viewer = new StreamViewer(socket, workflowId).open();
-    await answerWhenFollowed(viewer);
+    const subscriber = new TestSubscriber(socket, workflowId).open();
+    await answerWhenFollowed(subscriber);
     let cuts = 0;
     for (;;) {
-      const seen = viewer.batches.length;
-      const isOver = () => viewer.sawTheEndOf(runId);
-      await viewer.until(() => viewer.batches.length > seen + 2 || isOver(), 'more batches arrive');
+      const seen = subscriber.batches.length;
+      const isOver = () => subscriber.sawTheEndOf(runId);
+      await subscriber.until(() => subscriber.batches.length > seen + 2 || isOver(), 'more batches arrive');
       if (isOver()) break;
       cuts += 1;
       socket.terminate();
       socket = system.api.newSocket();
-      viewer.reopen(socket);
+      subscriber.reopen(socket);
     }
     expect(cuts).toBeGreaterThan(1);
-    await assertDelivered(system, viewer, { workflowId, runId });
-    viewer.close();
+    await assertDelivered(system, subscriber, { workflowId, runId });
+    subscriber.close();
     await socket.dispose();
   });
 
   it('who joins when all is over is given the whole', async () => {
     const { workflowId, runId } = await system.api.start(prompt);
     await until(async () => (await system.api.run(runId))?.status === 'SUCCEEDED', 'the run succeeds');
-    const viewer = new StreamViewer(system.api.socket, workflowId).open();
-    await viewer.until(() => viewer.batches.some((batch) => batch.caughtUp), 'the viewer has caught up');
-    expect(viewer.events[0]).toMatchObject({ __typename: 'StreamSnapshot', reason: 'INITIAL' });
-    await assertDelivered(system, viewer, { workflowId, runId });
-    viewer.close();
+    const subscriber = new TestSubscriber(system.api.socket, workflowId).open();
+    await subscriber.until(() => subscriber.batches.some((batch) => batch.caughtUp), 'the subscriber has caught up');
+    expect(subscriber.events[0]).toMatchObject({ __typename: 'StreamSnapshot', reason: 'INITIAL' });
+    await assertDelivered(system, subscriber, { workflowId, runId });
+    subscriber.close();
   });
 
   it('is one of many who all see the same', async () => {
     const { workflowId, runId } = await system.api.start(`[[sim: tps=400]] ${prompt}`);
-    const viewers: StreamViewer[] = [];
+    const subscribers: TestSubscriber[] = [];
     for (let joined = 0; joined < 12; joined++) {
-      viewers.push(new StreamViewer(system.api.socket, workflowId).open());
-      const watched = viewers[0];
+      subscribers.push(new TestSubscriber(system.api.socket, workflowId).open());
+      const watched = subscribers[0];
       const seen = watched?.batches.length ?? 0;
       await until(() => (watched?.batches.length ?? 0) > seen || watched?.sawTheEndOf(runId), 'time passes');
     }
-    for (const viewer of viewers) {
-      await viewer.sawEndOf(runId);
-      await viewer.until(() => viewer.batches.at(-1)?.caughtUp, 'the viewer has caught up');
-      await assertDelivered(system, viewer, { workflowId, runId });
-      viewer.close();
+    for (const subscriber of subscribers) {
+      await subscriber.sawEndOf(runId);
+      await subscriber.until(() => subscriber.batches.at(-1)?.caughtUp, 'the subscriber has caught up');
+      await assertDelivered(system, subscriber, { workflowId, runId });
+      subscriber.close();
     }
   });
 });
@@ -132,21 +132,21 @@ describe('a cursor', () => {
     await until(async () => (await system.api.run(other.runId))?.status === 'SUCCEEDED', 'the run succeeds');
     await until(async () => (await system.api.run(one.runId))?.status === 'SUCCEEDED', 'the run succeeds');
     const cursor = (await system.api.workflow(one.workflowId))?.cursor ?? null;
-    const viewer = new StreamViewer(system.api.socket, other.workflowId, cursor).open();
-    await viewer.until(() => viewer.events.length > 0, 'an answer arrives');
-    expect(viewer.events[0]).toMatchObject({ __typename: 'StreamSnapshot', reason: 'CURSOR_UNKNOWN' });
-    expect(viewer.events[0]?.workflow?.id).toBe(other.workflowId);
-    viewer.close();
+    const subscriber = new TestSubscriber(system.api.socket, other.workflowId, cursor).open();
+    await subscriber.until(() => subscriber.events.length > 0, 'an answer arrives');
+    expect(subscriber.events[0]).toMatchObject({ __typename: 'StreamSnapshot', reason: 'CURSOR_UNKNOWN' });
+    expect(subscriber.events[0]?.workflow?.id).toBe(other.workflowId);
+    subscriber.close();
   });
 
   it.each(['nonsense', '', 'c1.9-9.', '1-1', '9'.repeat(10_000)])(
     'that is malformed is refused: %s',
     async (cursor) => {
       const { workflowId, runId } = await system.api.start(prompt);
-      const viewer = new StreamViewer(system.api.socket, workflowId, cursor).open();
-      await until(() => viewer.failure, 'the subscription is refused');
-      expect(JSON.stringify(viewer.failureDetails())).toContain('BAD_USER_INPUT');
-      viewer.close();
+      const subscriber = new TestSubscriber(system.api.socket, workflowId, cursor).open();
+      await until(() => subscriber.failure, 'the subscription is refused');
+      expect(JSON.stringify(subscriber.failureDetails())).toContain('BAD_USER_INPUT');
+      subscriber.close();
       await system.api.cancelRun(runId);
     },
   );
@@ -155,10 +155,10 @@ describe('a cursor', () => {
     const { workflowId, runId } = await system.api.start(prompt);
     await until(async () => (await system.api.run(runId))?.status === 'SUCCEEDED', 'the run succeeds');
     const cursor = (await system.api.workflow(workflowId))?.cursor.replace(/\d+-\d+/, '999-999') ?? null;
-    const viewer = new StreamViewer(system.api.socket, workflowId, cursor).open();
-    await viewer.until(() => viewer.events.length > 0, 'an answer arrives');
-    expect(viewer.events[0]).toMatchObject({ __typename: 'StreamSnapshot', reason: 'CURSOR_UNKNOWN' });
-    viewer.close();
+    const subscriber = new TestSubscriber(system.api.socket, workflowId, cursor).open();
+    await subscriber.until(() => subscriber.events.length > 0, 'an answer arrives');
+    expect(subscriber.events[0]).toMatchObject({ __typename: 'StreamSnapshot', reason: 'CURSOR_UNKNOWN' });
+    subscriber.close();
   });
 });
 
@@ -172,10 +172,10 @@ describe('the end of a run', () => {
       const hydrated = await system.api.workflow(workflowId);
       if (!hydrated) throw new Error('The workflow is gone.');
       expect(hydrated.status).toBe('GENERATING');
-      const viewer = new StreamViewer(system.api.socket, workflowId).hydrate(hydrated).open();
-      await viewer.until(() => viewer.batches.at(-1)?.caughtUp, 'the viewer has caught up');
-      expect(viewer.events).toEqual([]);
-      viewer.close();
+      const subscriber = new TestSubscriber(system.api.socket, workflowId).hydrate(hydrated).open();
+      await subscriber.until(() => subscriber.batches.at(-1)?.caughtUp, 'the subscriber has caught up');
+      expect(subscriber.events).toEqual([]);
+      subscriber.close();
     } finally {
       await system.addWorker();
     }
@@ -185,38 +185,44 @@ describe('the end of a run', () => {
 describe('a run that is tried again', () => {
   it('goes on in the same log and ends again, for everyone who was there', async () => {
     const { workflowId, runId } = await system.api.start(`[[sim: tps=100]] ${prompt}`);
-    const viewer = new StreamViewer(system.api.socket, workflowId).open();
-    await viewer.until(() => viewer.events.some((event) => event.__typename === 'MessageChunks'), 'chunks arrive');
+    const subscriber = new TestSubscriber(system.api.socket, workflowId).open();
+    await subscriber.until(
+      () => subscriber.events.some((event) => event.__typename === 'MessageChunks'),
+      'chunks arrive',
+    );
     await system.api.cancelRun(runId);
-    await viewer.until(() => viewer.terminalEvents(runId).length === 1, 'the run ends');
+    await subscriber.until(() => subscriber.terminalEvents(runId).length === 1, 'the run ends');
     expect((await system.api.retryRun(runId)).userErrors).toEqual([]);
-    await viewer.until(() => viewer.terminalEvents(runId).length === 2, 'the run ends again');
-    expect(viewer.terminalEvents(runId).map(({ runStatus }) => runStatus)).toEqual(['CANCELED', 'SUCCEEDED']);
+    await subscriber.until(() => subscriber.terminalEvents(runId).length === 2, 'the run ends again');
+    expect(subscriber.terminalEvents(runId).map(({ runStatus }) => runStatus)).toEqual(['CANCELED', 'SUCCEEDED']);
     expect(await system.evidence.logEnds(workflowId)).toMatchObject([
       { runId, runStatus: 'CANCELED' },
       { runId, runStatus: 'SUCCEEDED' },
     ]);
-    await assertDelivered(system, viewer, { workflowId, runId, ends: 2 });
-    viewer.close();
+    await assertDelivered(system, subscriber, { workflowId, runId, ends: 2 });
+    subscriber.close();
   });
 });
 
 describe('a canceled run', () => {
   it('ends once for everyone, keeps the partial answer and unlocks the prompt', async () => {
     const { workflowId, runId } = await system.api.start(`[[sim: tps=30]] ${prompt}`);
-    const viewer = new StreamViewer(system.api.socket, workflowId).open();
-    await viewer.until(() => viewer.events.some((event) => event.__typename === 'MessageChunks'), 'chunks arrive');
+    const subscriber = new TestSubscriber(system.api.socket, workflowId).open();
+    await subscriber.until(
+      () => subscriber.events.some((event) => event.__typename === 'MessageChunks'),
+      'chunks arrive',
+    );
     const { run, userErrors } = await system.api.cancelRun(runId);
     expect(userErrors).toEqual([]);
     expect(run?.status).toBe('CANCELED');
-    await viewer.until(() => viewer.terminalEvents(runId).length > 0, 'the terminal event arrives');
-    expect(viewer.terminalEvents(runId)).toMatchObject([{ runStatus: 'CANCELED', status: 'IDLE' }]);
+    await subscriber.until(() => subscriber.terminalEvents(runId).length > 0, 'the terminal event arrives');
+    expect(subscriber.terminalEvents(runId)).toMatchObject([{ runStatus: 'CANCELED', status: 'IDLE' }]);
     const workflow = await system.api.workflow(workflowId);
     expect(workflow).toMatchObject({ status: 'IDLE', promptLock: null, activeRun: null });
     expect(workflow?.messages.at(-1)?.complete).toBe(true);
     expect(await system.evidence.logEnds(workflowId)).toMatchObject([{ runId, runStatus: 'CANCELED', status: 'IDLE' }]);
-    await assertDelivered(system, viewer, { workflowId, runId });
-    viewer.close();
+    await assertDelivered(system, subscriber, { workflowId, runId });
+    subscriber.close();
     await until(
       async () => (await system.modelRequests()).some((request) => request.outcome === 'aborted-by-client'),
       'the provider sees the connection close',

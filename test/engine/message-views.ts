@@ -1,5 +1,5 @@
 /**
- * The assistant's message of a run as it is seen from three sides: by viewers of the stream, by readers of Postgres, and
+ * The assistant's message of a run as it is seen from three sides: by subscribers of the stream, by readers of Postgres, and
  * by an attempt that takes the run over. Owns no run.
  */
 import type { UIMessage } from 'ai';
@@ -28,7 +28,7 @@ export class MessageViews {
   /** What somebody sees who was given a snapshot at the last takeover and follows the stream from there. */
   async live(): Promise<UIMessage['parts']> {
     const events = await this.probe.streamed(this.run.workflowId);
-    const mark = events.findLastIndex(({ type }: { type: string }) => type === 'snapshot-mark');
+    const mark = events.findLastIndex(({ type }: { type: string }) => type === 'resync-marker');
     const after = events.slice(mark).flatMap((event) => (event.type === 'chunks' ? event.chunks : []));
     return partsOf([...(this.bases.at(-1) ?? []), ...after]);
   }

@@ -36,7 +36,7 @@ const graphTool = (output: JsonValue) =>
     }),
   });
 
-describe('a result that viewers could not be sent', () => {
+describe('a result that subscribers could not be sent', () => {
   it.each<[string, (context: AgentContext) => Promise<void>]>([
     ['an emitted part', emit(tooLong)],
     ['the output of a tool', generate(functionTool(tooLong))],

@@ -27,7 +27,7 @@ function answerOf(context: AgentContext, model: LanguageModel) {
 
 /**
  * Runs the branches, hands the run over behind them, and lets a second attempt end it. Gives the outline of a message that
- * was the same for viewers, for readers and for the second attempt.
+ * was the same for subscribers, for readers and for the second attempt.
  */
 async function messageOf(branches: (context: AgentContext) => Promise<unknown>): Promise<string[]> {
   const started = await probe.submit();

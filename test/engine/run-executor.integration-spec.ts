@@ -80,7 +80,7 @@ describe('a step', () => {
     expect((await probe.stepsOf(runId)).find((step) => step.name === 'second')?.output).toBe(1);
   });
 
-  it('that fails retryably is tried again, and viewers are told', async () => {
+  it('that fails retryably is tried again, and subscribers are told', async () => {
     const { runId, workflowId } = await probe.submit();
     let tries = 0;
     const executor = probe.executorOf(async (context) => {
@@ -343,7 +343,7 @@ describe('a model call', () => {
     expect(run.error?.code).toBe(code);
   });
 
-  it('keeps encrypted reasoning for the model and shows none of it to viewers', async () => {
+  it('keeps encrypted reasoning for the model and shows none of it to subscribers', async () => {
     const { run, events, chunks } = await generateFor('hello');
     expect(JSON.stringify([events, chunks])).not.toContain('providerMetadata');
     const outputs = JSON.stringify((await probe.stepsOf(run.id)).map((step) => step.output));

@@ -131,7 +131,7 @@ describe('a hook', () => {
 
     const executor = probe.executorOf(run);
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: null });
-    expect((await probe.streamed(workflowId)).at(-1)).toEqual({ type: 'snapshot-mark', reason: 'TAKEOVER' });
+    expect((await probe.streamed(workflowId)).at(-1)).toEqual({ type: 'resync-marker', reason: 'TAKEOVER' });
     const { workflow } = await probe.workflowOf(workflowId);
     expect(workflow.status).toBe('WAITING');
     expect(await probe.redis.xrevrange(`{wf:${workflowId}}:stream`, '+', '-', 'COUNT', 1)).toMatchObject([
@@ -288,7 +288,7 @@ describe('a hook', () => {
     expect(await probe.hooksOf(runId)).toHaveLength(1);
   });
 
-  it('is canceled with its run, and viewers are told', async () => {
+  it('is canceled with its run, and subscribers are told', async () => {
     const { runId } = await probe.submit();
     await probe.executorOf(asking().run).execute(runId, never());
     const result = await probe.cancellation.cancel(LOCAL_USER_ID, runId);
@@ -312,31 +312,34 @@ describe('a hook', () => {
   it.each([
     ['succeeds', async () => undefined],
     ['fails', () => Promise.reject(new FatalError('STEP_FAILED'))],
-  ])('that is open while its run %s is canceled with it, and viewers are told before the end', async (_how, end) => {
-    const { runId, workflowId } = await probe.submit();
-    const hold = gate();
-    const executor = probe.executorOf(async (context) => {
-      void context.hook('publish', { schema: approval });
-      void context.step('left alone', async () => {
-        hold.reach();
-        await hold.opened;
-        return null;
+  ])(
+    'that is open while its run %s is canceled with it, and subscribers are told before the end',
+    async (_how, end) => {
+      const { runId, workflowId } = await probe.submit();
+      const hold = gate();
+      const executor = probe.executorOf(async (context) => {
+        void context.hook('publish', { schema: approval });
+        void context.step('left alone', async () => {
+          hold.reach();
+          await hold.opened;
+          return null;
+        });
+        await context.step('slow', () => hold.reached.then(() => null));
+        await until(async () => (await probe.hooksOf(runId)).length === 1, 'the hook to open');
+        await end();
       });
-      await context.step('slow', () => hold.reached.then(() => null));
-      await until(async () => (await probe.hooksOf(runId)).length === 1, 'the hook to open');
-      await end();
-    });
-    await executor.execute(runId, never());
-    hold.open();
-    expect((await hookOf(runId)).status).toBe('CANCELED');
-    const told = await probe.streamed(workflowId);
-    expect(told.findLast((event) => event.type === 'hook')).toMatchObject({ hook: { status: 'CANCELED' } });
-    const steps = new Map(
-      told.flatMap((event) => (event.type === 'step' ? [[event.step.name, event.step.status]] : [])),
-    );
-    expect(Object.fromEntries(steps)).toEqual({ publish: 'CANCELED', 'left alone': 'CANCELED', slow: 'SUCCEEDED' });
-    expect(told.at(-1)).toMatchObject({ type: 'status', terminal: true });
-  });
+      await executor.execute(runId, never());
+      hold.open();
+      expect((await hookOf(runId)).status).toBe('CANCELED');
+      const told = await probe.streamed(workflowId);
+      expect(told.findLast((event) => event.type === 'hook')).toMatchObject({ hook: { status: 'CANCELED' } });
+      const steps = new Map(
+        told.flatMap((event) => (event.type === 'step' ? [[event.step.name, event.step.status]] : [])),
+      );
+      expect(Object.fromEntries(steps)).toEqual({ publish: 'CANCELED', 'left alone': 'CANCELED', slow: 'SUCCEEDED' });
+      expect(told.at(-1)).toMatchObject({ type: 'status', terminal: true });
+    },
+  );
 });
 
 describe('a sleep', () => {

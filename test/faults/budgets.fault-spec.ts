@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Generation, PersistentViewer, runIdsOf, startGenerations, untilEnded } from '../support/generations.ts';
+import {
+  type Generation,
+  PersistentSubscriber,
+  runIdsOf,
+  startGenerations,
+  untilEnded,
+} from '../support/generations.ts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
 
@@ -7,8 +13,8 @@ const kills = 6;
 let system: System;
 let working: Generation;
 let crashing: Generation;
-let viewer: PersistentViewer;
-let viewerOfCrashing: PersistentViewer;
+let subscriber: PersistentSubscriber;
+let subscriberOfCrashing: PersistentSubscriber;
 
 /**
  * One worker at a time, so that a kill hits both runs: one gets further between the kills, the other never does, because
@@ -20,8 +26,8 @@ beforeAll(async () => {
     startGenerations(system, 1),
     startGenerations(system, 1, '[[sim: silent times=100]]'),
   ])) as [[Generation], [Generation]];
-  viewer = new PersistentViewer(system, working);
-  viewerOfCrashing = new PersistentViewer(system, crashing);
+  subscriber = new PersistentSubscriber(system, working);
+  subscriberOfCrashing = new PersistentSubscriber(system, crashing);
   let storedAtLastKill = 0;
   let kill = 0;
   let isOver = false;
@@ -66,10 +72,10 @@ describe(`a worker that dies ${kills} times`, () => {
     expect(run.attempts).toBe(kills + 1);
     expect(await system.evidence.losses(working.runId)).toEqual(Array.from({ length: kills }, () => 'KILLED'));
     expect(await system.evidence.redoneSteps([working.runId], await system.modelRequests())).toEqual([]);
-    await viewer.seesAll();
+    await subscriber.seesAll();
   });
 
-  it('fails a run that gets no further as ATTEMPTS_EXHAUSTED after three attempts in a row, and tells its viewers', async () => {
+  it('fails a run that gets no further as ATTEMPTS_EXHAUSTED after three attempts in a row, and tells its subscribers', async () => {
     const run = await system.evidence.run(crashing.runId);
     expect(run).toMatchObject({ status: 'FAILED', error: { code: 'ATTEMPTS_EXHAUSTED' } });
     // Three got nowhere, and the last claim found the budget used up. The first may have stored what it read.
@@ -77,7 +83,7 @@ describe(`a worker that dies ${kills} times`, () => {
     expect(run.attemptsWithoutProgress).toBeGreaterThan(3);
     const history = await system.evidence.history(crashing.runId);
     expect(history.slice(history.lastIndexOf('run_taken_over'))).not.toContain('step_started');
-    await viewerOfCrashing.seesAll();
+    await subscriberOfCrashing.seesAll();
     expect((await system.api.workflow(crashing.workflowId))?.promptLock).toBeNull();
   });
 });

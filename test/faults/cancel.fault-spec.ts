@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Generation, PersistentViewer, uniquePrompt } from '../support/generations.ts';
+import { type Generation, PersistentSubscriber, uniquePrompt } from '../support/generations.ts';
 import { sized } from '../support/sizes.ts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
@@ -18,21 +18,30 @@ afterAll(async () => {
   await system?.stop();
 });
 
-async function start(directives = ''): Promise<{ generation: Generation; viewer: PersistentViewer }> {
+async function start(directives = ''): Promise<{ generation: Generation; subscriber: PersistentSubscriber }> {
   const generation = await system.api.start(uniquePrompt(directives));
-  return { generation, viewer: new PersistentViewer(system, generation) };
+  return { generation, subscriber: new PersistentSubscriber(system, generation) };
 }
 
 /** Cancels, and checks that everyone sees one and the same end, and that it stays. */
-async function cancelAndCheck({ generation, viewer }: { generation: Generation; viewer: PersistentViewer }) {
+async function cancelAndCheck({
+  generation,
+  subscriber,
+}: {
+  generation: Generation;
+  subscriber: PersistentSubscriber;
+}) {
   const { run, userErrors } = await system.api.cancelRun(generation.runId);
   expect(userErrors).toEqual([]);
   expect(run?.status).toBe('CANCELED');
-  const second = new PersistentViewer(system, generation);
+  const second = new PersistentSubscriber(system, generation);
   const end = { runStatus: 'CANCELED', status: 'IDLE' };
-  await viewer.until(() => viewer.terminalEvents(generation.runId).length > 0, 'the viewer is told of the end');
-  expect(viewer.terminalEvents(generation.runId)).toMatchObject([end]);
-  await viewer.seesAll();
+  await subscriber.until(
+    () => subscriber.terminalEvents(generation.runId).length > 0,
+    'the subscriber is told of the end',
+  );
+  expect(subscriber.terminalEvents(generation.runId)).toMatchObject([end]);
+  await subscriber.seesAll();
   await second.seesAll();
   expect(await system.evidence.logEnds(generation.workflowId)).toMatchObject([{ ...end, runId: generation.runId }]);
   const workflow = await system.api.workflow(generation.workflowId);
@@ -52,15 +61,15 @@ describe('a run that is canceled', () => {
     const started = await start();
     await system.api.cancelRun(started.generation.runId);
     await system.addWorker();
-    await started.viewer.seesAll();
+    await started.subscriber.seesAll();
     expect(await system.evidence.run(started.generation.runId)).toMatchObject({ status: 'CANCELED', attempts: 0 });
     expect(await system.evidence.storedSteps(started.generation.runId)).toEqual([]);
   });
 
   it('inside a model call closes the connection to the model', async () => {
     const started = await start('[[sim: text=5000]]');
-    await started.viewer.until(
-      () => started.viewer.events.some((event) => event.__typename === 'MessageChunks'),
+    await started.subscriber.until(
+      () => started.subscriber.events.some((event) => event.__typename === 'MessageChunks'),
       'text arrives',
     );
     const before = await closedUpstream();
@@ -76,9 +85,9 @@ describe('a run that is canceled', () => {
   it('inside a tool leaves the tool', async () => {
     system.links.catalog.stall();
     const started = await start();
-    await started.viewer.until(
+    await started.subscriber.until(
       () =>
-        started.viewer.events.some((event) => {
+        started.subscriber.events.some((event) => {
           const { step } = event as { step?: { kind: string; status: string } };
           return step?.kind === 'TOOL_CALL' && step.status === 'RUNNING';
         }),
@@ -91,8 +100,8 @@ describe('a run that is canceled', () => {
 
   it('while it completes is canceled as a whole', async () => {
     const started = await start('[[sim: silent call=title]]');
-    await started.viewer.until(
-      () => started.viewer.events.some((event) => event.runStatus === 'COMPLETING'),
+    await started.subscriber.until(
+      () => started.subscriber.events.some((event) => event.runStatus === 'COMPLETING'),
       'the run completes',
     );
     await cancelAndCheck(started);
@@ -100,8 +109,8 @@ describe('a run that is canceled', () => {
 
   it('while Redis is unreachable is canceled all the same', async () => {
     const started = await start('[[sim: text=5000]]');
-    await started.viewer.until(
-      () => started.viewer.events.some((event) => event.__typename === 'MessageChunks'),
+    await started.subscriber.until(
+      () => started.subscriber.events.some((event) => event.__typename === 'MessageChunks'),
       'text arrives',
     );
     const before = await closedUpstream();
@@ -115,11 +124,14 @@ describe('a run that is canceled', () => {
   });
 });
 
-async function cancelAndCheckEnd(started: { generation: Generation; viewer: PersistentViewer }): Promise<void> {
-  const { viewer, generation } = started;
-  await viewer.until(() => viewer.terminalEvents(generation.runId).length > 0, 'the viewer is told of the end');
-  await viewer.seesAll();
-  expect(viewer.terminalEvents(generation.runId)).toMatchObject([{ runStatus: 'CANCELED' }]);
+async function cancelAndCheckEnd(started: { generation: Generation; subscriber: PersistentSubscriber }): Promise<void> {
+  const { subscriber, generation } = started;
+  await subscriber.until(
+    () => subscriber.terminalEvents(generation.runId).length > 0,
+    'the subscriber is told of the end',
+  );
+  await subscriber.seesAll();
+  expect(subscriber.terminalEvents(generation.runId)).toMatchObject([{ runStatus: 'CANCELED' }]);
   expect(await system.evidence.logEnds(generation.workflowId)).toHaveLength(1);
   const workflow = await system.api.workflow(started.generation.workflowId);
   expect(workflow).toMatchObject({ status: 'IDLE', promptLock: null, activeRun: null });

@@ -1,7 +1,7 @@
 import { Queue } from 'bullmq';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AgentRun } from '../support/agent-runs.ts';
-import { PersistentViewer, runIdsOf, startGenerations, uniquePrompt, untilEnded } from '../support/generations.ts';
+import { PersistentSubscriber, runIdsOf, startGenerations, uniquePrompt, untilEnded } from '../support/generations.ts';
 import { HOUR_MS, jump, shiftedClock } from '../support/shifted-clock.ts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
@@ -45,7 +45,7 @@ describe('processes whose clocks are an hour off', () => {
     async (ms) => {
       const off = await system.addWorker(shiftedClock(ms));
       const generation = await system.api.start(uniquePrompt('[[sim: status=429 retry-after-ms=4000]]'));
-      const viewer = new PersistentViewer(system, generation);
+      const subscriber = new PersistentSubscriber(system, generation);
       await until(
         async () => (await system.evidence.history(generation.runId)).includes('step_retrying'),
         'a try failed',
@@ -55,7 +55,7 @@ describe('processes whose clocks are an hour off', () => {
       const [run] = await untilEnded(system, [generation.runId], 45_000);
       expect(run?.status).toBe('SUCCEEDED');
       expect(await system.evidence.staleWrites([generation.runId])).toEqual([]);
-      await viewer.seesAll();
+      await subscriber.seesAll();
       expect(await delayedJobs()).toBe(0);
       await healthy.stop();
     },
@@ -83,13 +83,13 @@ describe('processes whose clocks are an hour off', () => {
       [1, 2].map(() => AgentRun.start(system, 'flight-booking', 'Book a flight from Berlin to Lisbon on Friday for 2')),
     );
     const generations = await startGenerations(system, 6);
-    const viewers = [...generations, ...flights].map((generation) => new PersistentViewer(system, generation));
+    const subscribers = [...generations, ...flights].map((generation) => new PersistentSubscriber(system, generation));
     for (const flight of flights) await flight.resolve(await flight.waitsAt(1), { approved: true });
     await jump(ahead);
     const runs = await untilEnded(system, runIdsOf([...generations, ...flights]));
     expect(runs.filter((run) => run.status !== 'SUCCEEDED')).toEqual([]);
     expect(await system.evidence.redoneSteps(runIdsOf(generations), await system.modelRequests())).toEqual([]);
     expect(await delayedJobs()).toBe(0);
-    for (const viewer of viewers) await viewer.seesAll();
+    for (const subscriber of subscribers) await subscriber.seesAll();
   });
 });

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   type Generation,
-  PersistentViewer,
+  PersistentSubscriber,
   runIdsOf,
   startGenerations,
   uniquePrompt,
@@ -24,17 +24,17 @@ async function start(options: SystemOptions): Promise<System> {
   return system;
 }
 
-/** A generation in the middle of a long answer, its viewer, and the worker that has it. */
+/** A generation in the middle of a long answer, its subscriber, and the worker that has it. */
 async function oneUnderWay(system: System) {
   const generation = await system.api.start(uniquePrompt('[[sim: text=1000]]'));
-  const viewer = new PersistentViewer(system, generation);
-  await viewer.until(() => viewer.events.some((event) => event.__typename === 'MessageChunks'), 'text arrives');
+  const subscriber = new PersistentSubscriber(system, generation);
+  await subscriber.until(() => subscriber.events.some((event) => event.__typename === 'MessageChunks'), 'text arrives');
   const holder = await until(() => system.holderOf(generation.runId), 'a worker holds the run');
-  return { generation, viewer, holder };
+  return { generation, subscriber, holder };
 }
 
-function lossesToldTo(viewer: PersistentViewer): unknown[] {
-  return viewer.events.filter((event) => event.__typename === 'AttemptFailed').map((event) => event.cause);
+function lossesToldTo(subscriber: PersistentSubscriber): unknown[] {
+  return subscriber.events.filter((event) => event.__typename === 'AttemptFailed').map((event) => event.cause);
 }
 
 async function untilTakenOver(system: System, { runId }: Generation): Promise<number> {
@@ -42,20 +42,20 @@ async function untilTakenOver(system: System, { runId }: Generation): Promise<nu
 }
 
 describe('a run whose worker has gone', () => {
-  it('is taken over at once, and its viewers are told that the worker was killed', {
+  it('is taken over at once, and its subscribers are told that the worker was killed', {
     timeout: faultTimeoutMs,
   }, async () => {
     const system = await start({ tokensPerSecond: 60, workers: 3 });
     const tookMs: number[] = [];
     while (tookMs.length < sized(5, 21)) {
-      const { generation, viewer, holder } = await oneUnderWay(system);
+      const { generation, subscriber, holder } = await oneUnderWay(system);
       const killedAt = Date.now();
       const replacement = holder.kill('SIGKILL').then(() => system.addWorker());
       tookMs.push((await untilTakenOver(system, generation)) - killedAt);
-      await viewer.until(() => lossesToldTo(viewer).length > 0, 'the viewer is told');
-      expect(lossesToldTo(viewer)).toEqual(['KILLED']);
+      await subscriber.until(() => lossesToldTo(subscriber).length > 0, 'the subscriber is told');
+      expect(lossesToldTo(subscriber)).toEqual(['KILLED']);
       expect(await system.evidence.losses(generation.runId)).toEqual(['KILLED']);
-      viewer.close();
+      subscriber.close();
       await Promise.all([system.api.cancelRun(generation.runId), replacement]);
     }
     const median = tookMs.sort((a, b) => a - b)[Math.floor(tookMs.length / 2)] ?? 0;
@@ -72,14 +72,14 @@ describe('a run whose worker has gone', () => {
       workers: 2,
       environment: { HOLDFAST_WORKER_LEASE_SECONDS: '3' },
     });
-    const { generation, viewer, holder } = await oneUnderWay(system);
+    const { generation, subscriber, holder } = await oneUnderWay(system);
     holder.pause();
     await untilTakenOver(system, generation);
     holder.resume();
     expect(await untilEnded(system, [generation.runId])).toMatchObject([{ status: 'SUCCEEDED' }]);
     expect(await system.evidence.losses(generation.runId)).toEqual(['HUNG']);
-    expect(lossesToldTo(viewer)).toEqual(['HUNG']);
-    await viewer.seesAll();
+    expect(lossesToldTo(subscriber)).toEqual(['HUNG']);
+    await subscriber.seesAll();
     // The worker that was taken for dead works on, under another name.
     await Promise.all(system.workers.filter((worker) => worker !== holder).map((worker) => worker.kill('SIGTERM')));
     const next = await system.api.start(uniquePrompt());
@@ -88,12 +88,12 @@ describe('a run whose worker has gone', () => {
 
   it('is taken over when the worker shuts down, as handed back', { timeout: faultTimeoutMs }, async () => {
     const system = await start({ tokensPerSecond: 100, workers: 2 });
-    const { generation, viewer, holder } = await oneUnderWay(system);
+    const { generation, subscriber, holder } = await oneUnderWay(system);
     await holder.kill('SIGTERM');
     expect(await untilEnded(system, [generation.runId])).toMatchObject([{ status: 'SUCCEEDED' }]);
     expect(await system.evidence.losses(generation.runId)).toEqual(['HANDED_BACK']);
-    expect(lossesToldTo(viewer)).toEqual(['HANDED_BACK']);
-    await viewer.seesAll();
+    expect(lossesToldTo(subscriber)).toEqual(['HANDED_BACK']);
+    await subscriber.seesAll();
   });
 });
 

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PersistentViewer, runIdsOf, runningOf, startGenerations, untilEnded } from '../support/generations.ts';
+import { PersistentSubscriber, runIdsOf, runningOf, startGenerations, untilEnded } from '../support/generations.ts';
 import { faultTimeoutMs, sized } from '../support/sizes.ts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
@@ -39,10 +39,12 @@ async function endConnectionsToRedis(): Promise<number> {
 }
 
 describe(`servers that end every connection ${rounds} times under ${runs} runs`, () => {
-  it('end no process of ours: all runs finish, no viewer misses anything', { timeout: faultTimeoutMs }, async () => {
+  it('end no process of ours: all runs finish, no subscriber misses anything', {
+    timeout: faultTimeoutMs,
+  }, async () => {
     const generations = await startGenerations(system, runs);
     const runIds = runIdsOf(generations);
-    const viewers = generations.slice(0, 4).map((generation) => new PersistentViewer(system, generation));
+    const subscribers = generations.slice(0, 4).map((generation) => new PersistentSubscriber(system, generation));
     let storedAtLastRound = 0;
     let sessions = 0;
     let connections = 0;
@@ -67,6 +69,6 @@ describe(`servers that end every connection ${rounds} times under ${runs} runs`,
     expect(ended.filter((run) => run.status !== 'SUCCEEDED')).toEqual([]);
     for (const process of [system.apiProcess, ...system.workers]) expect(process.running).toBe(true);
     expect(await system.evidence.redoneSteps(runIds, await system.modelRequests())).toEqual([]);
-    for (const viewer of viewers) await viewer.seesAll();
+    for (const subscriber of subscribers) await subscriber.seesAll();
   });
 });

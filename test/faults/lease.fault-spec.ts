@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PersistentViewer, uniquePrompt, untilEnded } from '../support/generations.ts';
+import { PersistentSubscriber, uniquePrompt, untilEnded } from '../support/generations.ts';
 import type { RunRow } from '../support/run-evidence.ts';
 import { sized } from '../support/sizes.ts';
 import { System } from '../support/system.ts';
@@ -28,8 +28,11 @@ async function cursorEpochOf(workflowId: string): Promise<number> {
 describe('a worker that is cut off from Redis and runs on', () => {
   it('stops writing and closes its call of the model when another has taken its run over', async () => {
     const generation = await system.api.start(uniquePrompt('[[sim: text=900]]'));
-    const viewer = new PersistentViewer(system, generation);
-    await viewer.until(() => viewer.events.some((event) => event.__typename === 'MessageChunks'), 'text arrives');
+    const subscriber = new PersistentSubscriber(system, generation);
+    await subscriber.until(
+      () => subscriber.events.some((event) => event.__typename === 'MessageChunks'),
+      'text arrives',
+    );
     const before = await system.evidence.run(generation.runId);
     const old = await until(() => system.holderOf(generation.runId), 'a worker holds the run');
 
@@ -47,7 +50,7 @@ describe('a worker that is cut off from Redis and runs on', () => {
     expect(ended).toMatchObject({ status: 'SUCCEEDED' });
     expect(await system.evidence.staleWrites([generation.runId])).toEqual([]);
     expect(await system.evidence.redoneSteps([generation.runId], await system.modelRequests())).toEqual([]);
-    await viewer.seesAll();
+    await subscriber.seesAll();
 
     // It is as good as new once it reaches Redis again.
     system.linkOf(old).mend();

@@ -1,6 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { BusyLoops, blockedLoop } from '../support/busy-machine.ts';
-import { type Generation, PersistentViewer, runIdsOf, startGenerations, untilEnded } from '../support/generations.ts';
+import {
+  type Generation,
+  PersistentSubscriber,
+  runIdsOf,
+  startGenerations,
+  untilEnded,
+} from '../support/generations.ts';
 import { faultTimeoutMs, sized } from '../support/sizes.ts';
 import { System, type SystemOptions } from '../support/system.ts';
 import { until } from '../support/until.ts';
@@ -28,7 +34,7 @@ async function underWay(options: SystemOptions = {}): Promise<{ system: System; 
 }
 
 async function expectOneAttemptEach(all: System, generations: Generation[]): Promise<void> {
-  const viewer = new PersistentViewer(all, generations[0] as Generation);
+  const subscriber = new PersistentSubscriber(all, generations[0] as Generation);
   const runIds = runIdsOf(generations);
   const ended = await untilEnded(all, runIds, faultTimeoutMs - 60_000);
   const losses = (await Promise.all(runIds.map((runId) => all.evidence.losses(runId)))).flat();
@@ -37,7 +43,7 @@ async function expectOneAttemptEach(all: System, generations: Generation[]): Pro
   );
   expect(losses, warnings.slice(-40).join('\n')).toEqual([]);
   expect(ended.filter((run) => run.status !== 'SUCCEEDED' || run.attempts > 1)).toEqual([]);
-  await viewer.seesAll({ timeoutMs: 60_000 });
+  await subscriber.seesAll({ timeoutMs: 60_000 });
 }
 
 describe(`${runs} generations lose no attempt`, () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type Generation,
-  PersistentViewer,
+  PersistentSubscriber,
   runIdsOf,
   runningOf,
   uniquePrompt,
@@ -39,7 +39,7 @@ async function hasLog(generation: Generation, epoch: number, entries: number): P
 
 interface Pause {
   generation: Generation;
-  viewer: PersistentViewer;
+  subscriber: PersistentSubscriber;
   /** The epoch of the worker that was paused, and what it had written until it went on. */
   epoch: number;
   log: string[];
@@ -54,7 +54,7 @@ function wasStopped(worker: ManagedProcess, runId: string): boolean {
 /** Pauses a worker in the middle of a call of the model, until another has taken its run over. */
 async function pauseHolder(earlier: readonly Pause[], flush: boolean): Promise<Pause> {
   const generation = await system.api.start(uniquePrompt('[[sim: text=400]]'));
-  const viewer = new PersistentViewer(system, generation);
+  const subscriber = new PersistentSubscriber(system, generation);
   const runIds = [...earlier.map((pause) => pause.generation.runId), generation.runId];
   const before = await until<RunRow | null>(async () => {
     const run = await system.evidence.run(generation.runId);
@@ -75,7 +75,7 @@ async function pauseHolder(earlier: readonly Pause[], flush: boolean): Promise<P
   await until(() => wasStopped(old, generation.runId), 'the old worker is stopped').catch((error: Error) => {
     throw new Error(`${error.message}\n${system.linesAbout(generation.runId).slice(-12).join('\n')}`);
   });
-  return { generation, viewer, epoch: epoch - 1, log };
+  return { generation, subscriber, epoch: epoch - 1, log };
 }
 
 describe('a worker that stands still for longer than its lease and then goes on', () => {
@@ -91,10 +91,10 @@ describe('a worker that stands still for longer than its lease and then goes on'
     expect(ended.filter((run) => run.status !== 'SUCCEEDED')).toEqual([]);
     expect(await system.evidence.staleWrites(runIds)).toEqual([]);
     expect(await system.evidence.redoneSteps(runIds, await system.modelRequests())).toEqual([]);
-    for (const { generation, viewer, epoch, log } of pauses) {
+    for (const { generation, subscriber, epoch, log } of pauses) {
       const now = await logUpTo(generation, epoch);
       expect(now.filter((cursor) => !log.includes(cursor))).toEqual([]);
-      await viewer.seesAll({ logMayBeGone: scenario.flush });
+      await subscriber.seesAll({ logMayBeGone: scenario.flush });
     }
   });
 });

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AgentRun } from '../support/agent-runs.ts';
-import { PersistentViewer, runIdsOf, startGenerations, untilEnded } from '../support/generations.ts';
+import { PersistentSubscriber, runIdsOf, startGenerations, untilEnded } from '../support/generations.ts';
 import { PgBouncer } from '../support/pg-bouncer.ts';
 import { System } from '../support/system.ts';
 import { createDatabase, type TestDatabase } from '../support/test-services.ts';
@@ -31,16 +31,16 @@ afterAll(async () => {
 });
 
 describe('behind PgBouncer in transaction mode, in a schema of its own beside the tables of another program', () => {
-  it('runs succeed, also those of a worker that is killed, and no viewer has a gap', async () => {
+  it('runs succeed, also those of a worker that is killed, and no subscriber has a gap', async () => {
     const generations = await startGenerations(system, 12);
-    const viewers = generations.map((generation) => new PersistentViewer(system, generation));
+    const subscribers = generations.map((generation) => new PersistentSubscriber(system, generation));
     await system.workers[0]?.kill('SIGKILL');
     await system.addWorker();
     const runs = await untilEnded(system, runIdsOf(generations));
     expect(runs.filter((run) => run.status !== 'SUCCEEDED')).toEqual([]);
     expect(await system.evidence.redoneSteps(runIdsOf(generations), await system.modelRequests())).toEqual([]);
     expect(await system.evidence.staleWrites(runIdsOf(generations))).toEqual([]);
-    for (const viewer of viewers) await viewer.seesAll();
+    for (const subscriber of subscribers) await subscriber.seesAll();
   });
 
   it('a run waits, is answered, canceled and tried again', async () => {

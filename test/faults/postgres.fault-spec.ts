@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PersistentViewer, runIdsOf, runningOf, startGenerations, untilEnded } from '../support/generations.ts';
+import { PersistentSubscriber, runIdsOf, runningOf, startGenerations, untilEnded } from '../support/generations.ts';
 import { PostgresServer } from '../support/postgres-server.ts';
 import { faultTimeoutMs, sized } from '../support/sizes.ts';
 import { System } from '../support/system.ts';
@@ -20,12 +20,12 @@ afterAll(async () => {
 });
 
 describe(`Postgres restarted ${restarts} times under ${runs} runs`, () => {
-  it('costs a pause: all runs finish, no stored step is executed again, no viewer misses anything', {
+  it('costs a pause: all runs finish, no stored step is executed again, no subscriber misses anything', {
     timeout: faultTimeoutMs,
   }, async () => {
     const generations = await startGenerations(system, runs);
     const runIds = runIdsOf(generations);
-    const viewers = generations.slice(0, 4).map((generation) => new PersistentViewer(system, generation));
+    const subscribers = generations.slice(0, 4).map((generation) => new PersistentSubscriber(system, generation));
     let stored = 0;
     for (let restart = 0; restart < restarts; restart++) {
       // Between two restarts something must have been stored, so that each hits runs that are writing.
@@ -45,6 +45,6 @@ describe(`Postgres restarted ${restarts} times under ${runs} runs`, () => {
     expect(ended.filter((run) => run.status !== 'SUCCEEDED')).toEqual([]);
     expect(await system.evidence.redoneSteps(runIds, await system.modelRequests())).toEqual([]);
     expect(await system.evidence.staleWrites(runIds)).toEqual([]);
-    for (const viewer of viewers) await viewer.seesAll();
+    for (const subscriber of subscribers) await subscriber.seesAll();
   });
 });

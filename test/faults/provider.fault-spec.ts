@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PersistentViewer, runIdsOf, startGenerations, uniquePrompt, untilEnded } from '../support/generations.ts';
+import { PersistentSubscriber, runIdsOf, startGenerations, uniquePrompt, untilEnded } from '../support/generations.ts';
 import { System } from '../support/system.ts';
 
 /**
- * Through the whole system: what a failing model means for a run and for its viewers. Single calls stand beside the
+ * Through the whole system: what a failing model means for a run and for its subscribers. Single calls stand beside the
  * engine's tests.
  */
 const endings = [
@@ -29,7 +29,7 @@ const endings = [
 ] as const;
 
 let system: System;
-const viewers = new Map<string, PersistentViewer>();
+const subscribers = new Map<string, PersistentSubscriber>();
 
 beforeAll(async () => {
   system = await System.start({
@@ -45,7 +45,7 @@ beforeAll(async () => {
   // All at once: most of their time is waiting.
   for (const { fault } of endings) {
     const started = await system.api.start(uniquePrompt(`[[sim: ${fault}]]`));
-    viewers.set(fault, new PersistentViewer(system, started));
+    subscribers.set(fault, new PersistentSubscriber(system, started));
   }
 });
 
@@ -55,13 +55,13 @@ afterAll(async () => {
 
 describe('a model', () => {
   it.each(endings)('that answers with "$fault" ends its run as $status', async (ending) => {
-    const viewer = viewers.get(ending.fault) as PersistentViewer;
-    const { runId, workflowId } = viewer.generation;
+    const subscriber = subscribers.get(ending.fault) as PersistentSubscriber;
+    const { runId, workflowId } = subscriber.generation;
     const [run] = await untilEnded(system, [runId]);
     expect(run).toMatchObject({ status: ending.status, attempts: 1 });
     expect(run?.error?.code).toBe('code' in ending ? ending.code : undefined);
-    await viewer.seesAll();
-    const failures = viewer.events.filter((event) => event.__typename === 'AttemptFailed');
+    await subscriber.seesAll();
+    const failures = subscriber.events.filter((event) => event.__typename === 'AttemptFailed');
     expect(failures.filter((event) => event.willRetry)).toHaveLength(ending.retries);
     const workflow = await system.api.workflow(workflowId);
     // Whatever happened, the answer is closed and the prompt is free again.
@@ -72,21 +72,21 @@ describe('a model', () => {
 
   it('that cannot be reached for a moment is asked again, and the text is neither stale nor doubled', async () => {
     // The cut and the refusal are to hit this run alone.
-    await untilEnded(system, runIdsOf([...viewers.values()].map((earlier) => earlier.generation)));
+    await untilEnded(system, runIdsOf([...subscribers.values()].map((earlier) => earlier.generation)));
     const [generation] = await startGenerations(system, 1, '[[sim: text=120]] [[sim: tps=60]]');
     if (!generation) throw new Error('Nothing was started.');
-    const viewer = new PersistentViewer(system, generation);
-    await viewer.until(
-      () => viewer.events.filter((event) => event.__typename === 'MessageChunks').length > 5,
+    const subscriber = new PersistentSubscriber(system, generation);
+    await subscriber.until(
+      () => subscriber.events.filter((event) => event.__typename === 'MessageChunks').length > 5,
       'text arrives',
     );
     system.links.provider.cutAndRefuseOnce();
-    await viewer.until(
-      () => viewer.events.filter((event) => event.__typename === 'AttemptFailed').length > 1,
-      'viewers are told of both failed tries',
+    await subscriber.until(
+      () => subscriber.events.filter((event) => event.__typename === 'AttemptFailed').length > 1,
+      'subscribers are told of both failed tries',
     );
     expect(await untilEnded(system, [generation.runId])).toMatchObject([{ status: 'SUCCEEDED', attempts: 1 }]);
-    await viewer.seesAll();
+    await subscriber.seesAll();
     const message = (await system.api.workflow(generation.workflowId))?.messages.at(-1);
     const text = message?.parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('') ?? '';
     const numbers = [...text.matchAll(/ #(\d+)(?!-)/g)].map((match) => Number(match[1]));

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type Generation,
-  PersistentViewer,
+  PersistentSubscriber,
   runIdsOf,
   startGenerations,
   uniquePrompt,
@@ -21,23 +21,25 @@ afterAll(async () => {
   await system?.stop();
 });
 
-/** Runs with viewers, each of which has stored a step and is in the middle of another. */
-async function runsUnderWay(count: number): Promise<{ generations: Generation[]; viewers: PersistentViewer[] }> {
+/** Runs with subscribers, each of which has stored a step and is in the middle of another. */
+async function runsUnderWay(
+  count: number,
+): Promise<{ generations: Generation[]; subscribers: PersistentSubscriber[] }> {
   const generations = await startGenerations(system, count);
-  const viewers = generations.map((generation) => new PersistentViewer(system, generation));
+  const subscribers = generations.map((generation) => new PersistentSubscriber(system, generation));
   await until(async () => {
     const stored = await Promise.all(runIdsOf(generations).map((runId) => system.evidence.storedSteps(runId)));
     return stored.every((steps) => steps.some((step) => step.kind === 'MODEL_CALL'));
   }, 'every run has stored a model call');
-  return { generations, viewers };
+  return { generations, subscribers };
 }
 
-async function expectWholeRuns(runIds: string[], viewers: PersistentViewer[]): Promise<void> {
+async function expectWholeRuns(runIds: string[], subscribers: PersistentSubscriber[]): Promise<void> {
   const ended = await untilEnded(system, runIds);
   expect(ended.filter((run) => run.status !== 'SUCCEEDED')).toEqual([]);
   expect(await system.evidence.redoneSteps(runIds, await system.modelRequests())).toEqual([]);
   expect(await system.evidence.staleWrites(runIds)).toEqual([]);
-  for (const viewer of viewers) await viewer.seesAll();
+  for (const subscriber of subscribers) await subscriber.seesAll();
 }
 
 describe('Redis', () => {
@@ -45,23 +47,23 @@ describe('Redis', () => {
     { what: 'killed and started again from its log', lost: 0 },
     { what: 'killed and started again from a log with a torn end', lost: 20_000 },
   ])('$what costs no result and leaves no gap', async ({ lost }) => {
-    const { generations, viewers } = await runsUnderWay(3);
+    const { generations, subscribers } = await runsUnderWay(3);
     await system.redis.kill('SIGKILL');
     if (lost > 0) expect(await system.redis.truncateLog(lost)).toBeGreaterThan(lost);
     await system.redis.start();
-    await expectWholeRuns(runIdsOf(generations), viewers);
+    await expectWholeRuns(runIdsOf(generations), subscribers);
   });
 
   it('emptied in the middle of runs costs no result and leaves no gap', async () => {
-    const { generations, viewers } = await runsUnderWay(3);
+    const { generations, subscribers } = await runsUnderWay(3);
     await system.evidence.flushRedis();
-    await expectWholeRuns(runIdsOf(generations), viewers);
+    await expectWholeRuns(runIdsOf(generations), subscribers);
   });
 
   it('away for long holds runs up, fails none, and prompts are still accepted', {
     timeout: faultTimeoutMs,
   }, async () => {
-    const { generations, viewers } = await runsUnderWay(2);
+    const { generations, subscribers } = await runsUnderWay(2);
     await system.redis.kill('SIGKILL');
     const downUntil = Date.now() + sized(8_000, 40_000);
     const submitted = await system.api.submitPrompt({ prompt: uniquePrompt() });
@@ -79,6 +81,6 @@ describe('Redis', () => {
       sized(20_000, 60_000),
     );
     await system.redis.start();
-    await expectWholeRuns(runIds, [...viewers, new PersistentViewer(system, late)]);
+    await expectWholeRuns(runIds, [...subscribers, new PersistentSubscriber(system, late)]);
   });
 });

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { assertDelivered } from '../support/delivery-check.ts';
-import { PersistentViewer, uniquePrompt, untilEnded } from '../support/generations.ts';
+import { PersistentSubscriber, uniquePrompt, untilEnded } from '../support/generations.ts';
 import { faultTimeoutMs } from '../support/sizes.ts';
-import { StreamViewer } from '../support/stream-viewer.ts';
 import { System } from '../support/system.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 import { copyDatabase, createDatabase, type TestDatabase } from '../support/test-services.ts';
+import { TestSubscriber } from '../support/test-subscriber.ts';
 import { until } from '../support/until.ts';
 
 interface Known {
@@ -20,7 +20,7 @@ let link: TcpProxy;
 let system: System;
 /** Followed all the time. */
 let followed: Known;
-let follower: StreamViewer;
+let follower: TestSubscriber;
 /** Asked for again afterwards, under a place that was lost and under one that was not. */
 let left: Known;
 let asked: Known;
@@ -29,9 +29,9 @@ let toCancel: Known;
 let toApprove: Known;
 /** Was being worked on when the backup was taken. */
 let active: Known;
-let worker: PersistentViewer;
+let worker: PersistentSubscriber;
 /** Has no place in the backup. */
-let unknown: StreamViewer;
+let unknown: TestSubscriber;
 
 async function finished(prompt: string, workflowId?: string): Promise<{ workflowId: string; runId: string }> {
   const started = await system.api.start(prompt, workflowId);
@@ -78,9 +78,9 @@ beforeAll(async () => {
     waiting(),
     waiting(),
   ]);
-  follower = new StreamViewer(system.api.newSocket(), one.workflowId).open();
+  follower = new TestSubscriber(system.api.newSocket(), one.workflowId).open();
   const long = await system.api.start(uniquePrompt('[[sim: tps=30]]'));
-  worker = new PersistentViewer(system, long);
+  worker = new PersistentSubscriber(system, long);
   await until(async () => (await system.evidence.storedSteps(long.runId)).length > 0, 'a step is stored');
 
   link.cut();
@@ -98,9 +98,9 @@ beforeAll(async () => {
   toApprove = await goOn(five);
   active = await goOn(long);
   const lost = await finished(uniquePrompt());
-  unknown = new StreamViewer(system.api.newSocket(), lost.workflowId).open();
+  unknown = new TestSubscriber(system.api.newSocket(), lost.workflowId).open();
   await unknown.sawEndOf(lost.runId);
-  await until(() => follower.cursor === followed.lostCursor, 'the viewer has followed');
+  await until(() => follower.cursor === followed.lostCursor, 'the subscriber has followed');
 
   link.cut();
   await backup.restore();
@@ -114,18 +114,18 @@ afterAll(async () => {
 });
 
 /** Whoever goes on from this place is shown what Postgres has, and nothing of what was lost. */
-async function isShownWhatIsThere({ workflowId, runId }: Known, cursor: string | null): Promise<StreamViewer> {
-  const viewer = new StreamViewer(system.api.newSocket(), workflowId, cursor).open();
-  await viewer.until(() => viewer.batches.at(-1)?.events.length === 0, 'the viewer has caught up');
-  expect(Object.keys((await viewer.fold()).messages)).toHaveLength(1);
-  await assertDelivered(system, viewer, { workflowId, runId, logMayBeGone: true });
-  return viewer;
+async function isShownWhatIsThere({ workflowId, runId }: Known, cursor: string | null): Promise<TestSubscriber> {
+  const subscriber = new TestSubscriber(system.api.newSocket(), workflowId, cursor).open();
+  await subscriber.until(() => subscriber.batches.at(-1)?.events.length === 0, 'the subscriber has caught up');
+  expect(Object.keys((await subscriber.fold()).messages)).toHaveLength(1);
+  await assertDelivered(system, subscriber, { workflowId, runId, logMayBeGone: true });
+  return subscriber;
 }
 
 describe('Postgres restored from a backup, with a Redis that knows more', { timeout: faultTimeoutMs }, () => {
-  it('shows viewers what is there, also where nobody does anything', async () => {
+  it('shows subscribers what is there, also where nobody does anything', async () => {
     const before = follower.batches.length;
-    await follower.until(() => follower.batches.length > before, 'the viewer is told');
+    await follower.until(() => follower.batches.length > before, 'the subscriber is told');
     expect(follower.batches[before]?.events).toMatchObject([{ __typename: 'StreamSnapshot' }]);
     const workflow = await system.api.workflow(followed.workflowId);
     expect(workflow?.cursor).toBe(follower.cursor);
@@ -152,7 +152,7 @@ describe('Postgres restored from a backup, with a Redis that knows more', { time
     // The one before the backup, and the one behind it.
     expect(run).toMatchObject({ status: 'SUCCEEDED', attempts: 2 });
     expect(await system.evidence.staleWrites([active.runId])).toEqual([]);
-    await until(() => worker.terminalEvents(active.runId).length === 2, 'the viewer sees the other end');
+    await until(() => worker.terminalEvents(active.runId).length === 2, 'the subscriber sees the other end');
     await assertDelivered(system, worker, { ...active, ends: 2, logMayBeGone: true });
     worker.close();
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PersistentViewer, runIdsOf, startGenerations, untilEnded } from '../support/generations.ts';
+import { PersistentSubscriber, runIdsOf, startGenerations, untilEnded } from '../support/generations.ts';
 import { faultTimeoutMs, isLongRun, sized } from '../support/sizes.ts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
@@ -16,12 +16,12 @@ afterAll(async () => {
 });
 
 describe(`a rolling restart of everything with ${runs} runs in flight`, () => {
-  it('hands runs back instead of dropping them: all finish, no step is repeated, no viewer has a gap', {
+  it('hands runs back instead of dropping them: all finish, no step is repeated, no subscriber has a gap', {
     timeout: faultTimeoutMs,
   }, async () => {
     const generations = await startGenerations(system, runs, '[[sim: text=250]]');
     const runIds = runIdsOf(generations);
-    const viewers = generations.map((generation) => new PersistentViewer(system, generation));
+    const subscribers = generations.map((generation) => new PersistentSubscriber(system, generation));
     await until(
       async () => (await system.evidence.runs(runIds)).every((run) => run.status === 'RUNNING'),
       'all runs are under way',
@@ -47,6 +47,6 @@ describe(`a rolling restart of everything with ${runs} runs in flight`, () => {
     );
     if (isLongRun) expect(waited).toEqual([]);
     expect(await system.evidence.redoneSteps(runIds, await system.modelRequests())).toEqual([]);
-    for (const viewer of viewers) await viewer.seesAll();
+    for (const subscriber of subscribers) await subscriber.seesAll();
   });
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PersistentViewer, uniquePrompt, untilEnded } from '../support/generations.ts';
+import { PersistentSubscriber, uniquePrompt, untilEnded } from '../support/generations.ts';
 import { GraphqlApi } from '../support/graphql-api.ts';
 import { System } from '../support/system.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
@@ -34,7 +34,7 @@ describe('a prompt', () => {
     await system.apiIsReady();
     expect(await untilEnded(system, [runId])).toMatchObject([{ status: 'SUCCEEDED', attempts: 1 }]);
     expect(system.workers.map((worker) => worker.output).join('')).toContain('run had no live job');
-    await new PersistentViewer(system, { workflowId: workflow?.id ?? '', runId }).seesAll();
+    await new PersistentSubscriber(system, { workflowId: workflow?.id ?? '', runId }).seesAll();
   });
 
   it('sent ten times at once under one key is one run', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AgentRun } from '../support/agent-runs.ts';
-import { PersistentViewer } from '../support/generations.ts';
+import { PersistentSubscriber } from '../support/generations.ts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
 
@@ -47,7 +47,7 @@ async function bookingsOf(run: AgentRun): Promise<number> {
 describe('a run that waits for an approval', () => {
   it('outlives its workers, its api and all of Redis, and is approved while no worker is there', async () => {
     const run = await AgentRun.start(system, 'post-author', post);
-    const viewer = new PersistentViewer(system, run);
+    const subscriber = new PersistentSubscriber(system, run);
     const hook = await run.waitsAt(1);
     await killAllWorkers();
     await system.apiProcess.kill('SIGKILL');
@@ -62,7 +62,7 @@ describe('a run that waits for an approval', () => {
     expect(await run.steps('published')).toHaveLength(1);
     expect(await run.parts('post')).toMatchObject([{ status: 'published' }]);
     expect(await system.evidence.staleWrites([run.runId])).toEqual([]);
-    await viewer.seesAll();
+    await subscriber.seesAll();
   });
 });
 
@@ -70,13 +70,13 @@ describe('a run that sleeps', () => {
   it('wakes up by itself although its workers were killed and Redis was emptied', async () => {
     // Two sleeps of five seconds: long enough to be seen asleep on a slow machine.
     const run = await sleepingRun(10);
-    const viewer = new PersistentViewer(system, run);
+    const subscriber = new PersistentSubscriber(system, run);
     await killAllWorkers();
     await system.evidence.flushRedis();
     await system.addWorker();
     await run.reaches('SUCCEEDED');
     expect(await bookingsOf(run)).toBe(1);
     expect(await system.evidence.staleWrites([run.runId])).toEqual([]);
-    await viewer.seesAll();
+    await subscriber.seesAll();
   });
 });

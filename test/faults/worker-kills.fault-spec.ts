@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PersistentViewer, runIdsOf, runningOf, startGenerations, untilEnded } from '../support/generations.ts';
+import { PersistentSubscriber, runIdsOf, runningOf, startGenerations, untilEnded } from '../support/generations.ts';
 import { faultTimeoutMs, sized } from '../support/sizes.ts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
@@ -17,12 +17,12 @@ afterAll(async () => {
 });
 
 describe(`SIGKILL of ${kills} workers under ${runs} runs`, () => {
-  it('ends in finished runs; no completed step is executed again, no viewer misses anything', {
+  it('ends in finished runs; no completed step is executed again, no subscriber misses anything', {
     timeout: faultTimeoutMs,
   }, async () => {
     const generations = await startGenerations(system, runs);
     const runIds = runIdsOf(generations);
-    const viewers = generations.slice(0, 4).map((generation) => new PersistentViewer(system, generation));
+    const subscribers = generations.slice(0, 4).map((generation) => new PersistentSubscriber(system, generation));
     const replacements: Promise<unknown>[] = [];
     let killed = 0;
     while (killed < kills) {
@@ -43,7 +43,7 @@ describe(`SIGKILL of ${kills} workers under ${runs} runs`, () => {
     expect(Math.max(...ended.map((run) => run.attempts))).toBeGreaterThan(1);
     expect(await system.evidence.redoneSteps(runIds, await system.modelRequests())).toEqual([]);
     expect(await system.evidence.staleWrites(runIds)).toEqual([]);
-    for (const viewer of viewers) await viewer.seesAll();
+    for (const subscriber of subscribers) await subscriber.seesAll();
     const graphs = await Promise.all(generations.map(({ workflowId }) => system.api.workflow(workflowId)));
     for (const workflow of graphs) {
       // Each tool that changed the graph did so once.

@@ -98,7 +98,7 @@ async function endOf({ workflowId }: Started): Promise<{ ends: StatusEvent[]; le
   const entries = await services.redis.xrange(keyOf(workflowId), '-', '+');
   const events = entries.flatMap(([, fields]) => JSON.parse(fields[1] ?? '[]') as StreamEvent[]);
   const ends = events.filter(isTerminalEvent);
-  expect(events.filter(({ type }) => type !== 'snapshot-mark').at(-1)).toEqual(ends.at(-1) ?? null);
+  expect(events.filter(({ type }) => type !== 'resync-marker').at(-1)).toEqual(ends.at(-1) ?? null);
   return { ends, leftMs: await services.redis.pttl(keyOf(workflowId)) };
 }
 

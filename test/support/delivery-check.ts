@@ -1,15 +1,15 @@
 /**
- * The one check of what a viewer was given, for every suite that goes through the api: cursors rise strictly, a run ends
- * once, and what the viewer has folded, graph and status included, is what Postgres holds, by hash. A chunk or a patch
+ * The one check of what a subscriber was given, for every suite that goes through the api: cursors rise strictly, a run ends
+ * once, and what the subscriber has folded, graph and status included, is what Postgres holds, by hash. A chunk or a patch
  * that is missing, doubled or out of order changes that hash.
  */
 import { hashOf } from './folded-message.ts';
-import type { StreamViewer } from './stream-viewer.ts';
 import type { System } from './system.ts';
+import type { TestSubscriber } from './test-subscriber.ts';
 import { until } from './until.ts';
 import { type FoldedWorkflow, foldWorkflow } from './viewed-workflow.ts';
 
-const mismatch = 'What a viewer shows is not what Postgres holds';
+const mismatch = 'What a subscriber shows is not what Postgres holds';
 
 export interface CheckedRun {
   workflowId: string;
@@ -50,14 +50,14 @@ export class DeliveryCheck {
     return new DeliveryCheck(run, stored);
   }
 
-  /** Throws, naming what differs, unless the viewer was given everything once and in order. */
-  async passes(viewer: StreamViewer): Promise<void> {
+  /** Throws, naming what differs, unless the subscriber was given everything once and in order. */
+  async passes(subscriber: TestSubscriber): Promise<void> {
     const { runId, ends = 1 } = this.run;
-    viewer.assertInOrder();
-    if (ends > 0 && !viewer.sawTheEndOf(runId)) throw new Error(`The end of ${runId} was not delivered.`);
-    const told = viewer.terminalEvents(runId).length;
-    if (told > ends) throw new Error(`${runId} ended ${told} times for a viewer.`);
-    const viewed = await viewer.fold().catch((error: Error) => {
+    subscriber.assertInOrder();
+    if (ends > 0 && !subscriber.sawTheEndOf(runId)) throw new Error(`The end of ${runId} was not delivered.`);
+    const told = subscriber.terminalEvents(runId).length;
+    if (told > ends) throw new Error(`${runId} ended ${told} times for a subscriber.`);
+    const viewed = await subscriber.fold().catch((error: Error) => {
       throw new Error(`${mismatch}: it cannot even be folded: ${error.message}`, { cause: error });
     });
     if (hashOf(viewed) !== hashOf(this.stored)) throw new Error(this.difference(viewed));
@@ -80,9 +80,9 @@ export class DeliveryCheck {
   }
 }
 
-/** The check of one viewer of one run. */
-export async function assertDelivered(system: System, viewer: StreamViewer, run: CheckedRun): Promise<void> {
-  await (await DeliveryCheck.of(system, run)).passes(viewer);
+/** The check of one subscriber of one run. */
+export async function assertDelivered(system: System, subscriber: TestSubscriber, run: CheckedRun): Promise<void> {
+  await (await DeliveryCheck.of(system, run)).passes(subscriber);
 }
 
 function differs(what: string, shown: unknown, stored: unknown): string {

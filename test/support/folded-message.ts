@@ -21,7 +21,7 @@ export async function foldChunks(chunks: readonly UIMessageChunk[]): Promise<UIM
 
 const foldedParts = new Map<string, Promise<unknown[]>>();
 
-/** What a chunk list folds to. A thousand viewers with one list fold it once. */
+/** What a chunk list folds to. A thousand subscribers with one list fold it once. */
 export function partsOf(chunks: readonly UIMessageChunk[]): Promise<unknown[]> {
   const key = hashOf(chunks);
   let parts = foldedParts.get(key);

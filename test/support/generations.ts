@@ -1,10 +1,10 @@
 /**
  * Many generations at once, each under a prompt of its own so that the model's log can tell them apart. Owns prompts and
- * viewers that come back.
+ * subscribers that come back.
  */
 import { assertDelivered } from './delivery-check.ts';
-import { StreamViewer } from './stream-viewer.ts';
 import type { System } from './system.ts';
+import { TestSubscriber } from './test-subscriber.ts';
 import { until } from './until.ts';
 
 export interface Generation {
@@ -47,8 +47,8 @@ export async function runningOf(system: System, runIds: readonly string[]) {
   return (await system.evidence.runs(runIds)).filter((run) => !terminal.includes(run.status));
 }
 
-/** A viewer that subscribes again, from its cursor, whenever its subscription ends before it has seen the end of the run. */
-export class PersistentViewer extends StreamViewer {
+/** A subscriber that subscribes again, from its cursor, whenever its subscription ends before it has seen the end of the run. */
+export class PersistentSubscriber extends TestSubscriber {
   readonly generation: Generation;
   private readonly system: System;
 
@@ -59,14 +59,14 @@ export class PersistentViewer extends StreamViewer {
     this.open();
   }
 
-  /** Waits until this viewer was told of the end, and checks all that it was given. */
+  /** Waits until this subscriber was told of the end, and checks all that it was given. */
   async seesAll({ timeoutMs = 20_000, logMayBeGone = false } = {}): Promise<void> {
     const known = until(
       () => {
         if (this.failure || this.ended) this.reopen(this.system.api.newSocket());
         return this.sawTheEndOf(this.generation.runId);
       },
-      `a viewer sees the end of ${this.generation.runId}`,
+      `a subscriber sees the end of ${this.generation.runId}`,
       timeoutMs,
     );
     await known.catch(async (error: Error) => {

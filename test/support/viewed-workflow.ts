@@ -32,7 +32,7 @@ export interface ViewedEvent {
   [key: string]: unknown;
 }
 
-/** What can be compared: the same from a viewer and from Postgres when nothing was lost, doubled or misplaced. */
+/** What can be compared: the same from a subscriber and from Postgres when nothing was lost, doubled or misplaced. */
 export interface FoldedWorkflow {
   status: string;
   lock: string | null;
@@ -116,7 +116,7 @@ export class ViewedWorkflow {
   }
 
   async fold(): Promise<FoldedWorkflow> {
-    if (!this.seen) throw new Error('The viewer was sent neither a snapshot nor a place to go on from.');
+    if (!this.seen) throw new Error('The subscriber was sent neither a snapshot nor a place to go on from.');
     const shown = new Map(this.seen.messages.map((message) => [message.id, message]));
     const messages = [...this.compactors].map(([id, compactor]) => ({
       ...(shown.get(id) ?? { id, role: 'assistant', complete: false, parts: [] }),

@@ -10,7 +10,7 @@ import {
   REDIS_ADDRESS_RULE,
   REDIS_PREFIX_PATTERN,
   REDIS_PREFIX_RULE,
-  type RedisPlace,
+  type RedisEndpoint,
 } from '#libs/stream';
 
 /** Injection token of the parsed environment. */
@@ -76,7 +76,7 @@ export interface ApiEnvironment {
   port: number;
   host: string;
   databaseUrl: string;
-  redis: RedisPlace;
+  redis: RedisEndpoint;
   /** What the names of this instance in Redis begin with; empty when it has one of its own. */
   redisPrefix: string;
   serviceToken: string;

@@ -11,7 +11,7 @@ import {
   REDIS_ADDRESS_RULE,
   REDIS_PREFIX_PATTERN,
   REDIS_PREFIX_RULE,
-  type RedisPlace,
+  type RedisEndpoint,
 } from '#libs/stream';
 
 const flag = z.string().transform((text, context) => {
@@ -86,7 +86,7 @@ export function readEnvironment(source: NodeJS.ProcessEnv = process.env): Worker
 }
 
 /** Where Redis is. */
-export function redisPlaceOf(environment: WorkerEnvironment): RedisPlace {
+export function redisEndpointOf(environment: WorkerEnvironment): RedisEndpoint {
   return { url: environment.HOLDFAST_REDIS_URL, caFile: environment.HOLDFAST_REDIS_CA_FILE ?? null };
 }
 

@@ -12,7 +12,7 @@ import { createAgentServices } from './agents/agent-services.js';
 import { type AgentFactory, AgentsModule } from './agents/agents.module.js';
 import { announcedRunStore } from './announced-run-store.js';
 import { CancelListener } from './cancel-listener.js';
-import { redisPlaceOf, WORKER_ENVIRONMENT, type WorkerEnvironment } from './environment.js';
+import { redisEndpointOf, WORKER_ENVIRONMENT, type WorkerEnvironment } from './environment.js';
 import { HealthFile } from './health-file.js';
 import { WorkerLiveness } from './liveness/worker-liveness.js';
 import { loggingOptions } from './logging.js';
@@ -22,7 +22,7 @@ import { RunProcessor } from './run.processor.js';
 @Module({})
 export class WorkerModule {
   static forRoot(environment: WorkerEnvironment, agents: readonly AgentFactory[]): DynamicModule {
-    const redis = redisPlaceOf(environment);
+    const redis = redisEndpointOf(environment);
     const prefix = environment.HOLDFAST_REDIS_PREFIX;
     return {
       module: WorkerModule,

@@ -85,7 +85,7 @@ export interface StreamGraphIssue {
   path: string | null;
 }
 
-/** What changed between the previous revision and `revision`. A viewer at `revision` or later ignores it. */
+/** What changed between the previous revision and `revision`. A subscriber at `revision` or later ignores it. */
 export interface GraphEvent {
   type: 'graph';
   revision: number;
@@ -124,8 +124,8 @@ export interface AttemptFailedEvent {
 }
 
 /** Whoever meets it is given a snapshot from Postgres and goes on from there. Never leaves the server. */
-export interface SnapshotMarkEvent {
-  type: 'snapshot-mark';
+export interface ResyncMarkerEvent {
+  type: 'resync-marker';
   reason: Extract<SnapshotReason, 'RUN_STARTED' | 'TAKEOVER'>;
 }
 
@@ -133,7 +133,7 @@ export interface SnapshotMarkEvent {
 export type AppendableEvent = ChunksEvent | StatusEvent | StepEvent | GraphEvent | HookEvent | AttemptFailedEvent;
 
 /** Everything that an entry may hold. */
-export type StreamEvent = AppendableEvent | SnapshotMarkEvent;
+export type StreamEvent = AppendableEvent | ResyncMarkerEvent;
 
 /** Whether this is the event after which its run writes nothing more, unless it is tried again. */
 export function isTerminalEvent(event: StreamEvent): event is StatusEvent {

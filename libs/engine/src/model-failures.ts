@@ -164,14 +164,14 @@ export const modelFailures = {
     detail: 'The sentence names the tool. It is a mistake in the tool, which another call would not mend.',
   },
   stepFailed: {
-    what: 'A function of `ctx.step` that throws',
+    what: 'A function of `context.step` that throws',
     outcome: 'retry',
     code: 'INTERNAL',
     detail:
       'After a `RetryableError` with its code, and after its `retryAfterMs`, up to 60 s; a longer one ends the run.',
   },
   stepFatal: {
-    what: 'A function of `ctx.step` that throws a `FatalError`',
+    what: 'A function of `context.step` that throws a `FatalError`',
     outcome: 'fail',
     code: 'STEP_FAILED',
     detail: 'With the code and the sentence of that error.',

@@ -20,11 +20,11 @@ interface EventPiece {
   kind: 'event';
   event: AppendableEvent;
 }
-/** Nothing but a place in the order. */
-interface PlacePiece {
-  kind: 'place';
+/** Holds no event: told when everything before it has left. */
+interface BarrierPiece {
+  kind: 'barrier';
 }
-type Piece = (ChunkPiece | EventPiece | PlacePiece) & {
+type Piece = (ChunkPiece | EventPiece | BarrierPiece) & {
   json: string;
   bytes: number;
   /** Told with the cursor of the entry that this piece left in. */
@@ -88,8 +88,8 @@ export class AppendQueue {
   }
 
   /** `done` is called when everything queued before has left, with the cursor of the last entry. */
-  follow(done: (cursor: Cursor) => void): void {
-    this.pieces.push({ kind: 'place', json: '', bytes: 0, done, last: false });
+  flushed(done: (cursor: Cursor) => void): void {
+    this.pieces.push({ kind: 'barrier', json: '', bytes: 0, done, last: false });
   }
 
   /** Forgets what waits. */
@@ -98,7 +98,7 @@ export class AppendQueue {
     this.head = 0;
   }
 
-  /** Takes the next entry: as much as fits, at least one event unless only places wait. `null` when nothing waits. */
+  /** Takes the next entry: as much as fits, at least one event unless only barriers wait. `null` when nothing waits. */
   take(): QueuedEntry | null {
     const taken: Piece[] = [];
     let bytes = 0;
@@ -137,7 +137,7 @@ function toEntry(pieces: readonly Piece[]): QueuedEntry {
     open = null;
   };
   for (const piece of pieces) {
-    if (piece.kind === 'place') continue;
+    if (piece.kind === 'barrier') continue;
     if (piece.kind === 'event') {
       close();
       events.push(piece.event);

@@ -35,7 +35,7 @@ export class ChangeWatcher implements AsyncIterableIterator<WorkflowChange> {
     await this.return();
   }
 
-  /** A workflow that changes again keeps its place. Beyond the bound the oldest are forgotten. */
+  /** A workflow that changes again keeps its turn. Beyond the bound the oldest are forgotten. */
   push(changes: readonly WorkflowChange[]): void {
     if (this.done) return;
     for (const change of changes) noteChange(this.waiting, change);

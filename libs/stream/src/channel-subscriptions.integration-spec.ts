@@ -11,19 +11,19 @@ import { WorkflowTails } from './workflow-tails.js';
 
 let server: OwnRedis;
 let command: Redis;
-let subscriber: Redis;
+let subscriberConnection: Redis;
 let refusals: string[];
 
 beforeEach(async () => {
   server = await OwnRedis.start();
   refusals = [];
   command = createRedis(server.url, 'test-command', 'command');
-  subscriber = createRedis(server.url, 'test-subscriber', 'subscriber', ({ error }) => {
+  subscriberConnection = createRedis(server.url, 'test-subscriber', 'subscriber', ({ error }) => {
     if (error) refusals.push(error.message);
   });
 });
 afterEach(async () => {
-  await Promise.all([closeRedis(command), closeRedis(subscriber)]);
+  await Promise.all([closeRedis(command), closeRedis(subscriberConnection)]);
   await server.stop();
 });
 
@@ -46,7 +46,7 @@ const isLeft = (channel: string) => until('the channel is left', async () => (aw
 
 describe('a channel that Redis refuses', () => {
   it('is subscribed when Redis allows it, and says so to all who asked meanwhile', async () => {
-    const channels = new ChannelSubscriptions(subscriber);
+    const channels = new ChannelSubscriptions(subscriberConnection);
     await refuseSubscriptions();
     const heard: unknown[] = [];
     const all = [1, 2, 3].map((n) => channels.listen('c', (message) => heard.push([n, message])));
@@ -60,7 +60,7 @@ describe('a channel that Redis refuses', () => {
   });
 
   it('is subscribed again when it was refused after a reconnect', async () => {
-    const channels = new ChannelSubscriptions(subscriber);
+    const channels = new ChannelSubscriptions(subscriberConnection);
     const heard: unknown[] = [];
     await channels.listen('c', (message) => heard.push(message)).confirmed;
     await refuseSubscriptions();
@@ -73,7 +73,7 @@ describe('a channel that Redis refuses', () => {
   });
 
   it('is forgotten with the last who waited for it, and free for the next', async () => {
-    const channels = new ChannelSubscriptions(subscriber);
+    const channels = new ChannelSubscriptions(subscriberConnection);
     await refuseSubscriptions();
     for (let n = 0; n < 500; n += 1) channels.listen(`c${n % 7}`, () => undefined).stop();
     const left = channels.listen('c', () => undefined);
@@ -90,24 +90,24 @@ describe('a channel that Redis refuses', () => {
     expect(channels.size).toBe(0);
   });
 
-  it('silences a workflow only as long as that, also for a viewer who was there before', async () => {
+  it('silences a workflow only as long as that, also for a subscriber who was there before', async () => {
     // The position check is off, so that it cannot help.
-    const tails = new WorkflowTails(subscriber, command, { checkMs: 3_600_000 });
+    const tails = new WorkflowTails(subscriberConnection, command, { checkMs: 3_600_000 });
     const workflow = new WatchedWorkflow(command);
     await workflow.open();
     await refuseSubscriptions();
     const start = cursorAt(1, 0) as Cursor;
-    const viewer = tails.openViewer<CountSnapshot>({
+    const subscriber = tails.subscribe<CountSnapshot>({
       workflowId: workflow.id,
       cursor: start,
       loadSnapshot: workflow.loadSnapshot,
     });
     const checker = new DeliveryChecker(0, start);
-    await follow(viewer, checker, 0);
+    await follow(subscriber, checker, 0);
     await allowSubscriptions();
     await isListenedTo(eventsChannel(workflow.id));
     await workflow.write(3);
-    await follow(viewer, checker, 3);
+    await follow(subscriber, checker, 3);
     expect(checker.snapshots).toEqual([]);
     await tails.close();
     await isLeft(eventsChannel(workflow.id));
@@ -119,12 +119,12 @@ describe('a connection that is closed for good', () => {
     const rejections: unknown[] = [];
     const onRejection = (reason: unknown) => rejections.push(reason);
     process.on('unhandledRejection', onRejection);
-    const channels = new ChannelSubscriptions(subscriber);
+    const channels = new ChannelSubscriptions(subscriberConnection);
     await channels.listen('c', () => undefined).confirmed;
     await server.down();
-    await until('the connection is lost', () => subscriber.status !== 'ready');
+    await until('the connection is lost', () => subscriberConnection.status !== 'ready');
     const waiting = channels.listen('d', () => undefined);
-    await closeRedis(subscriber);
+    await closeRedis(subscriberConnection);
     waiting.stop();
     await new Promise((resolve) => setImmediate(resolve));
     process.off('unhandledRejection', onRejection);

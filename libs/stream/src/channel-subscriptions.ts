@@ -33,10 +33,10 @@ export class ChannelSubscriptions {
   private readonly pubSub: RedisPubSub;
 
   /** @param subscriber a `subscriber` of `createRedis`; not closed here */
-  constructor(private readonly subscriber: Redis) {
-    this.pubSub = new RedisPubSub({ subscriber: subscribed(this.messages), publisher: subscriber });
-    subscriber.on('message', this.deliver);
-    subscriber.on('ready', this.subscribeAll);
+  constructor(private readonly subscriberConnection: Redis) {
+    this.pubSub = new RedisPubSub({ subscriber: subscribed(this.messages), publisher: subscriberConnection });
+    subscriberConnection.on('message', this.deliver);
+    subscriberConnection.on('ready', this.subscribeAll);
   }
 
   /** How many channels have listeners. */
@@ -64,8 +64,8 @@ export class ChannelSubscriptions {
 
   /** Lets go of the connection. Listeners hear nothing any more. */
   close(): void {
-    this.subscriber.off('message', this.deliver);
-    this.subscriber.off('ready', this.subscribeAll);
+    this.subscriberConnection.off('message', this.deliver);
+    this.subscriberConnection.off('ready', this.subscribeAll);
     for (const name of [...this.channels.keys()]) this.leave(name);
   }
 
@@ -75,12 +75,12 @@ export class ChannelSubscriptions {
 
   private async subscribe(name: string, channel: Channel): Promise<void> {
     try {
-      await this.subscriber.subscribe(name);
+      await this.subscriberConnection.subscribe(name);
       channel.confirmed.resolve();
     } catch (error) {
       // Whoever has left, or has closed the connection for good, is not waiting for an answer.
-      if (this.channels.get(name) !== channel || this.subscriber.status === 'end') return;
-      this.subscriber.emit('error', error);
+      if (this.channels.get(name) !== channel || this.subscriberConnection.status === 'end') return;
+      this.subscriberConnection.emit('error', error);
       channel.retry ??= setTimeout(() => {
         channel.retry = null;
         void this.subscribe(name, channel);
@@ -100,7 +100,7 @@ export class ChannelSubscriptions {
     if (retry) clearTimeout(retry);
     this.channels.delete(name);
     // A connection that ends has left all its channels.
-    this.subscriber.unsubscribe(name).catch(() => undefined);
+    this.subscriberConnection.unsubscribe(name).catch(() => undefined);
   }
 
   private readonly deliver = (name: string, text: string): void => {

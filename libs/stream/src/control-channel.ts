@@ -28,11 +28,11 @@ export class ControlChannel {
 
   /** Both connections must be made by `createRedis`; neither is closed here. */
   constructor(
-    subscriber: Redis,
+    subscriberConnection: Redis,
     private readonly command: Redis,
     private readonly prefix = '',
   ) {
-    this.channels = new ChannelSubscriptions(subscriber);
+    this.channels = new ChannelSubscriptions(subscriberConnection);
   }
 
   /** Tells every worker that a run is to stop. False when Redis did not take the signal within its time. Never rejects. */

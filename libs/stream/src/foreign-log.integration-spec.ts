@@ -7,39 +7,39 @@ import { WatchedWorkflow } from '../testing/watched-workflow.js';
 import { closeRedis, createRedis } from './redis-connection.js';
 import { RedisWorkflowStreamWriter } from './redis-workflow-stream-writer.js';
 import type { LogReplacementResult, StreamDelivery } from './stream-delivery.js';
+import type { StreamSubscriber } from './stream-subscriber.js';
 import { WorkflowTails } from './workflow-tails.js';
-import type { WorkflowViewer } from './workflow-viewer.js';
 
 let server: OwnRedis;
 let command: Redis;
-let subscriber: Redis;
+let subscriberConnection: Redis;
 let tails: WorkflowTails;
 let workflow: WatchedWorkflow;
 
 beforeAll(async () => {
   server = await OwnRedis.start();
   command = createRedis(server.url, 'test-command', 'command');
-  subscriber = createRedis(server.url, 'test-subscriber', 'subscriber');
+  subscriberConnection = createRedis(server.url, 'test-subscriber', 'subscriber');
 });
 beforeEach(() => {
-  tails = new WorkflowTails(subscriber, command, { checkMs: 50 });
+  tails = new WorkflowTails(subscriberConnection, command, { checkMs: 50 });
   workflow = new WatchedWorkflow(command);
 });
 afterEach(() => tails.close());
 afterAll(async () => {
-  await Promise.all([closeRedis(command), closeRedis(subscriber)]);
+  await Promise.all([closeRedis(command), closeRedis(subscriberConnection)]);
   await server.stop();
 });
 
-/** A viewer for whom Postgres had granted this epoch when it subscribed. */
+/** A subscriber for whom Postgres had granted this epoch when it subscribed. */
 function watch(cursor: Cursor | null, epoch: number, replaceLog: (open: number) => Promise<LogReplacementResult>) {
   const { id: workflowId, loadSnapshot } = workflow;
-  return tails.openViewer<CountSnapshot>({ workflowId, cursor, loadSnapshot, epoch, replaceLog });
+  return tails.subscribe<CountSnapshot>({ workflowId, cursor, loadSnapshot, epoch, replaceLog });
 }
 
-async function take(viewer: WorkflowViewer<CountSnapshot>): Promise<StreamDelivery<CountSnapshot>> {
-  const { done, value } = await viewer.next();
-  if (done) throw new Error('The viewer ended');
+async function take(subscriber: StreamSubscriber<CountSnapshot>): Promise<StreamDelivery<CountSnapshot>> {
+  const { done, value } = await subscriber.next();
+  if (done) throw new Error('The subscriber ended');
   return value;
 }
 
@@ -67,28 +67,28 @@ describe('a log that knows a later epoch than Postgres had granted', () => {
     await workflow.write(2);
     await workflow.open('TAKEOVER');
     const asked: number[] = [];
-    const viewer = watch(cursorAt(1, 0), 1, async (open) => {
+    const subscriber = watch(cursorAt(1, 0), 1, async (open) => {
       asked.push(open);
       return 'same-history';
     });
-    expect(await take(viewer)).toMatchObject({ kind: 'events', cursor: cursorAt(1, 1) });
-    expect(await take(viewer)).toMatchObject({ kind: 'snapshot', reason: 'TAKEOVER', cursor: cursorAt(2, 0) });
+    expect(await take(subscriber)).toMatchObject({ kind: 'events', cursor: cursorAt(1, 1) });
+    expect(await take(subscriber)).toMatchObject({ kind: 'snapshot', reason: 'TAKEOVER', cursor: cursorAt(2, 0) });
     expect(asked).toEqual([2]);
   });
 
   it.each([
-    ['a place in what was lost', cursorAt(3, 1), ['CURSOR_EXPIRED']],
-    ['a place in what is there', cursorAt(1, 1), ['CURSOR_EXPIRED']],
-    ['no place', null, ['INITIAL', 'CURSOR_EXPIRED']],
+    ['a cursor in what was lost', cursorAt(3, 1), ['CURSOR_EXPIRED']],
+    ['a cursor in what is there', cursorAt(1, 1), ['CURSOR_EXPIRED']],
+    ['no cursor', null, ['INITIAL', 'CURSOR_EXPIRED']],
   ])('is replaced before anything of it is delivered to somebody with %s', async (_what, cursor, reasons) => {
     await restored();
-    const viewer = watch(cursor, 1, async (open) => {
+    const subscriber = watch(cursor, 1, async (open) => {
       await openBeyond(open);
       return 'replaced';
     });
     const told: string[] = [];
-    let delivery = await take(viewer);
-    for (; delivery.kind === 'snapshot'; delivery = await take(viewer)) told.push(delivery.reason);
+    let delivery = await take(subscriber);
+    for (; delivery.kind === 'snapshot'; delivery = await take(subscriber)) told.push(delivery.reason);
     expect(told).toEqual(reasons);
     expect(delivery).toMatchObject({ kind: 'events', cursor: cursorAt(4, 0), events: [], caughtUp: true });
   });
@@ -96,20 +96,20 @@ describe('a log that knows a later epoch than Postgres had granted', () => {
   it('is waited for where somebody else is about to replace it', async () => {
     await restored();
     let asked = 0;
-    const viewer = watch(cursorAt(1, 1), 1, async (open) => {
+    const subscriber = watch(cursorAt(1, 1), 1, async (open) => {
       asked += 1;
       if (asked === 3) await openBeyond(open);
       return 'left';
     });
-    expect(await take(viewer)).toMatchObject({ kind: 'snapshot', cursor: cursorAt(4, 0) });
+    expect(await take(subscriber)).toMatchObject({ kind: 'snapshot', cursor: cursorAt(4, 0) });
     expect(asked).toBe(3);
   });
 
-  it('is shown by its mark to whoever was following it', async () => {
+  it('is shown by its marker to whoever was following it', async () => {
     await restored();
-    const viewer = watch(cursorAt(3, 1), 3, async () => 'same-history');
-    expect(await take(viewer)).toMatchObject({ kind: 'events', caughtUp: true, events: [] });
-    const next = take(viewer);
+    const subscriber = watch(cursorAt(3, 1), 3, async () => 'same-history');
+    expect(await take(subscriber)).toMatchObject({ kind: 'events', caughtUp: true, events: [] });
+    const next = take(subscriber);
     await openBeyond(3);
     expect(await next).toMatchObject({ kind: 'snapshot', reason: 'TAKEOVER', cursor: cursorAt(4, 0) });
   });

@@ -10,7 +10,7 @@ export {
   type ConnectionOptions,
   closeRedis,
   createRedis,
-  type RedisPlace,
+  type RedisEndpoint,
   type RedisRole,
 } from './redis-connection.js';
 export { RedisHealth, type RedisState, type StartReport } from './redis-health.js';
@@ -18,8 +18,8 @@ export { RedisWorkflowStreamWriter, type StreamWriterOptions } from './redis-wor
 export { StoredChunks } from './stored-chunks.js';
 export { queuePrefix } from './stream.keys.js';
 export { StreamModule, type StreamModuleOptions } from './stream.module.js';
-export type { LoadedSnapshot, LogReplacementResult, StreamDelivery, ViewerOptions } from './stream-delivery.js';
+export type { LoadedSnapshot, LogReplacementResult, StreamDelivery, SubscriberOptions } from './stream-delivery.js';
 export { StreamRemoval } from './stream-removal.js';
+export { StreamSubscriber } from './stream-subscriber.js';
 export { WorkflowChanges } from './workflow-changes.js';
 export { type TailsOptions, WorkflowTails } from './workflow-tails.js';
-export { WorkflowViewer } from './workflow-viewer.js';

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import type { AppendableEvent, ChunksEvent, Cursor, MessageId, RunId, StreamEvent } from '#libs/contracts';
 import { numbered } from '../testing/delivery-checker.js';
 import { AppendQueue } from './append-queue.js';
-import { decodeRow, follows, joinEntries, type LogEntry, placeBefore, readPublished } from './log-entry.js';
+import { cursorBefore, decodeRow, follows, joinEntries, type LogEntry, readPublished } from './log-entry.js';
 import type { StoredChunks } from './stored-chunks.js';
 
 const wide = { maxEvents: 1_000, maxBytes: 1_000_000 };
-const mark: StreamEvent = { type: 'snapshot-mark', reason: 'TAKEOVER' };
+const marker: StreamEvent = { type: 'resync-marker', reason: 'TAKEOVER' };
 
 function entry(seq: number, events: StreamEvent[]): LogEntry {
   return { cursor: `1-${seq}` as Cursor, events, bytes: JSON.stringify(events).length };
@@ -33,14 +33,14 @@ describe('follows', () => {
     expect(follows(from as Cursor, to as Cursor)).toBe(expected);
   });
 
-  it('agrees with placeBefore inside an epoch', () => {
-    expect(follows(placeBefore('3-8' as Cursor), '3-8' as Cursor)).toBe(true);
+  it('agrees with cursorBefore inside an epoch', () => {
+    expect(follows(cursorBefore('3-8' as Cursor), '3-8' as Cursor)).toBe(true);
   });
 });
 
 describe('joinEntries', () => {
-  it('stops before a snapshot mark', () => {
-    const entries = [entry(1, [numbered(1)]), entry(2, [numbered(2)]), entry(3, [mark]), entry(4, [numbered(3)])];
+  it('stops before a resync marker', () => {
+    const entries = [entry(1, [numbered(1)]), entry(2, [numbered(2)]), entry(3, [marker]), entry(4, [numbered(3)])];
     expect(joinEntries(entries, 0, wide)).toMatchObject({ cursor: '1-2', events: [numbered(1, 2)], entries: 2 });
     expect(joinEntries(entries, 2, wide)).toBeNull();
     expect(joinEntries(entries, 4, wide)).toBeNull();

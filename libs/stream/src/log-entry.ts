@@ -1,6 +1,6 @@
 /**
  * Entries of the log as readers hold them: decoding, continuity, and joining several into one batch. Owns no entry;
- * never reads Redis. Entries are shared by all viewers of a process and must not be modified.
+ * never reads Redis. Entries are shared by all subscribers of a process and must not be modified.
  */
 import {
   type AppendableEvent,
@@ -9,7 +9,7 @@ import {
   compareCursors,
   cursorParts,
   isTerminalEvent,
-  type SnapshotMarkEvent,
+  type ResyncMarkerEvent,
   type StreamEvent,
 } from '#libs/contracts';
 import { StoredChunks } from './stored-chunks.js';
@@ -48,10 +48,10 @@ export function decodeRow([id, fields]: [id: string, fields: string[]]): LogEntr
   return { cursor: id as Cursor, events, bytes: Buffer.byteLength(json) };
 }
 
-/** The snapshot mark of an opening entry, `null` for every other entry. */
-export function markOf(entry: LogEntry): SnapshotMarkEvent | null {
+/** The resync marker of an opening entry, `null` for every other entry. */
+export function resyncMarkerOf(entry: LogEntry): ResyncMarkerEvent | null {
   const first = entry.events[0];
-  return first?.type === 'snapshot-mark' ? first : null;
+  return first?.type === 'resync-marker' ? first : null;
 }
 
 /**
@@ -64,8 +64,8 @@ export function follows(cursor: Cursor, next: Cursor): boolean {
   return to.epoch === from.epoch ? to.seq === from.seq + 1 : to.epoch > from.epoch && to.seq === 0;
 }
 
-/** The place right before an entry that does not open its epoch. */
-export function placeBefore(cursor: Cursor): Cursor {
+/** The position right before an entry that does not open its epoch. */
+export function cursorBefore(cursor: Cursor): Cursor {
   const { epoch, seq } = cursorParts(cursor);
   return `${epoch}-${Math.max(0, seq - 1)}` as Cursor;
 }
@@ -87,8 +87,8 @@ export interface BatchLimits {
 }
 
 /**
- * What somebody may be waiting for, among entries up to a place: ends of runs and changes of hooks. A snapshot as of that
- * place shows what they led to, but not that they happened.
+ * What somebody may be waiting for, among entries up to a position: ends of runs and changes of hooks. A snapshot as of that
+ * position shows what they led to, but not that they happened.
  */
 export function awaitedEvents(entries: readonly LogEntry[], upTo: Cursor): AppendableEvent[] {
   return entries
@@ -108,8 +108,8 @@ function areOfOneMessage(one: ChunksEvent, other: ChunksEvent): boolean {
 }
 
 /**
- * Joins entries, in order, from `start` up to `end`, the limits (at least one entry), the next snapshot mark, or a hole.
- * Neighbouring chunks of one message become one event. `null` when there is none, or a mark comes first.
+ * Joins entries, in order, from `start` up to `end`, the limits (at least one entry), the next resync marker, or a hole.
+ * Neighbouring chunks of one message become one event. `null` when there is none, or a marker comes first.
  */
 export function joinEntries(
   entries: readonly LogEntry[],
@@ -124,7 +124,7 @@ export function joinEntries(
   let own: ChunksEvent | null = null;
   for (; index < end; index += 1) {
     const entry = entries[index] as LogEntry;
-    if (markOf(entry)) break;
+    if (resyncMarkerOf(entry)) break;
     const previous = entries[index - 1];
     if (index > start && previous && !follows(previous.cursor, entry.cursor)) break;
     weight += entry.events.reduce((sum, event) => sum + weightOf(event), 0);

@@ -1,9 +1,9 @@
 /**
- * Reads of one stream that viewers at one place share. Owns how much one read asks for; keeps no entry.
+ * Reads of one stream that subscribers at one position share. Owns how much one read asks for; keeps no entry.
  */
 import type { Cursor, WorkflowId } from '#libs/contracts';
 import type { LogEntry } from './log-entry.js';
-import type { CursorPlace, StreamReader } from './stream-reader.js';
+import type { CursorState, StreamReader } from './stream-reader.js';
 
 export interface PageLimits {
   /** The most entries that one read of Redis asks for, and about the most bytes. */
@@ -13,7 +13,7 @@ export interface PageLimits {
 
 export class PageReads {
   private readonly pages = new Map<Cursor, Promise<LogEntry[]>>();
-  private readonly places = new Map<Cursor, Promise<CursorPlace>>();
+  private readonly cursorStates = new Map<Cursor, Promise<CursorState>>();
   /** Of one entry, in bytes. Entries of one stream are alike, so the last page tells how many fit into the next one. */
   private meanBytes = 0;
 
@@ -23,11 +23,11 @@ export class PageReads {
     private readonly limits: PageLimits,
   ) {}
 
-  place(cursor: Cursor): Promise<CursorPlace> {
-    return shared(this.places, cursor, () => this.reader.place(this.workflowId, cursor));
+  cursorState(cursor: Cursor): Promise<CursorState> {
+    return shared(this.cursorStates, cursor, () => this.reader.cursorState(this.workflowId, cursor));
   }
 
-  /** The next page of entries after a place. */
+  /** The next page of entries after a position. */
   page(cursor: Cursor): Promise<LogEntry[]> {
     return shared(this.pages, cursor, async () => (await this.read(cursor)).entries);
   }

@@ -6,11 +6,11 @@
 import type { Redis } from 'ioredis';
 import type { WorkerId } from '#libs/contracts';
 import { timings } from '#libs/engine';
-import { type ConnectionListener, closeRedis, createRedis, type RedisPlace } from './redis-connection.js';
+import { type ConnectionListener, closeRedis, createRedis, type RedisEndpoint } from './redis-connection.js';
 import { presenceChannel, presenceKey } from './stream.keys.js';
 
 export interface PeerWatchOptions {
-  redis: RedisPlace;
+  redis: RedisEndpoint;
   /** What the names of this instance in Redis begin with. */
   prefix: string;
   onChange?: ConnectionListener;

@@ -1,20 +1,20 @@
 /**
- * The newest entries of one stream, within a bound of bytes, shared by all viewers of a process. Owns the claim that
- * between `start` and `last` nothing is missing, and how far viewers may see; never reads Redis.
+ * The newest entries of one stream, within a bound of bytes, shared by all subscribers of a process. Owns the claim that
+ * between `start` and `last` nothing is missing, and how far subscribers may see; never reads Redis.
  */
 import { type AppendableEvent, type Cursor, compareCursors, ORIGIN_CURSOR } from '#libs/contracts';
 import { type BatchLimits, type EntryBatch, joinEntries, type LogEntry } from './log-entry.js';
 
-/** Batches that are kept ready for viewers at the same place. */
-const MAX_READY_BATCHES = 32;
+/** Batches cached for subscribers at the same position. */
+const MAX_CACHED_BATCHES = 32;
 
 export class RecentEntries {
   /** The empty batch of all who have caught up with what is shown, so that they share one execution and one text. */
-  nothing: readonly AppendableEvent[] = [];
-  /** Everything after this place and up to `last` is here. */
+  emptyBatch: readonly AppendableEvent[] = [];
+  /** Everything after this position and up to `last` is here. */
   start: Cursor = ORIGIN_CURSOR;
   last: Cursor = ORIGIN_CURSOR;
-  /** Place of the newest entry that is shown to viewers. */
+  /** Position of the newest entry that is shown to subscribers. */
   visible: Cursor = ORIGIN_CURSOR;
   /** How many bytes were ever added. */
   addedBytes = 0;
@@ -25,7 +25,7 @@ export class RecentEntries {
   private evicted = 0;
   /** How many entries are shown, counted from the first entry ever pushed. */
   private shown = 0;
-  /** Viewers at one place get the very same batch, so that it can be serialised once. */
+  /** Subscribers at one position get the very same batch, so that it can be serialised once. */
   private readonly batches = new Map<string, EntryBatch>();
 
   constructor(private readonly maxBytes: number) {}
@@ -39,13 +39,13 @@ export class RecentEntries {
     this.bytes = 0;
     this.evicted = 0;
     this.shown = 0;
-    this.nothing = [];
+    this.emptyBatch = [];
     this.batches.clear();
     this.positions.clear();
     this.positions.set(last, 0);
   }
 
-  /** Adds the entry that comes next in Redis after `last`. Viewers see it after the next `show()`. */
+  /** Adds the entry that comes next in Redis after `last`. Subscribers see it after the next `flush()`. */
   push(entry: LogEntry): void {
     this.entries.push(entry);
     this.bytes += entry.bytes;
@@ -66,44 +66,44 @@ export class RecentEntries {
     }
   }
 
-  /** Shows viewers everything that was added. All who had the same place get the same batches. */
-  show(): void {
+  /** Shows subscribers everything that was added. All who had the same position get the same batches. */
+  flush(): void {
     this.batches.clear();
-    this.nothing = [];
+    this.emptyBatch = [];
     this.shown = this.evicted + this.entries.length;
     this.visible = this.last;
   }
 
-  /** Whether a viewer at this place can be served from here without having been placed by Redis. */
+  /** Whether a subscriber at this position can be served from here without a question to Redis. */
   knows(cursor: Cursor): boolean {
     return cursor !== ORIGIN_CURSOR && this.positions.has(cursor);
   }
 
-  /** Whether a viewer at this place has to read from Redis first. */
+  /** Whether a subscriber at this position has to read from Redis first. */
   isBefore(cursor: Cursor): boolean {
     return !this.positions.has(cursor) && compareCursors(cursor, this.start) < 0;
   }
 
-  /** The first entry after a place that is not before `start`; `null` when none is shown. */
+  /** The first entry after a position that is not before `start`; `null` when none is shown. */
   entryAfter(cursor: Cursor): LogEntry | null {
     const index = this.indexAfter(cursor);
     return index < this.shown - this.evicted ? (this.entries[index] ?? null) : null;
   }
 
-  /** As `joinEntries`, from the first entry after a place that is not before `start`. */
+  /** As `joinEntries`, from the first entry after a position that is not before `start`. */
   batchAfter(cursor: Cursor, limits: BatchLimits): EntryBatch | null {
     const key = `${cursor}/${limits.maxEvents}/${limits.maxBytes}`;
     const ready = this.batches.get(key);
     if (ready) return ready;
     const batch = joinEntries(this.entries, this.indexAfter(cursor), limits, this.shown - this.evicted);
     if (!batch) return null;
-    // Viewers that come from many places while nothing new is shown must not pile up batches.
-    if (this.batches.size >= MAX_READY_BATCHES) this.batches.delete(this.batches.keys().next().value ?? '');
+    // Subscribers that come from many positions while nothing new is shown must not pile up batches.
+    if (this.batches.size >= MAX_CACHED_BATCHES) this.batches.delete(this.batches.keys().next().value ?? '');
     this.batches.set(key, batch);
     return batch;
   }
 
-  /** Everything held behind a place, also what is not shown yet. */
+  /** Everything held behind a position, also what is not shown yet. */
   allAfter(cursor: Cursor): LogEntry[] {
     return this.entries.slice(this.indexAfter(cursor));
   }

@@ -18,7 +18,7 @@ const buses: number[] = [];
 const folders: string[] = [];
 const nodes: ChildProcess[] = [];
 let cluster: Cluster;
-let subscriber: Redis;
+let subscriberConnection: Redis;
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -35,9 +35,9 @@ async function startNode(firstSlot: number, lastSlot: number): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-cluster-'));
   ports.push(port);
   folders.push(folder);
-  const place = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
+  const options = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
   const roles = ['--cluster-enabled', 'yes', '--cluster-port', `${busPort}`];
-  nodes.push(spawn('redis-server', [...place, ...roles], { stdio: 'ignore' }));
+  nodes.push(spawn('redis-server', [...options, ...roles], { stdio: 'ignore' }));
   const node = new Redis(port, '127.0.0.1', { retryStrategy: () => 20, maxRetriesPerRequest: null });
   node.on('error', () => undefined);
   await node.call('CLUSTER', 'ADDSLOTSRANGE', firstSlot, lastSlot);
@@ -58,11 +58,11 @@ beforeAll(async () => {
     node.disconnect();
   }
   cluster = new Cluster([{ host: '127.0.0.1', port: ports[0] as number }]);
-  subscriber = new Redis(ports[1] as number, '127.0.0.1');
+  subscriberConnection = new Redis(ports[1] as number, '127.0.0.1');
 });
 
 afterAll(async () => {
-  subscriber?.disconnect();
+  subscriberConnection?.disconnect();
   cluster?.disconnect();
   for (const node of nodes) {
     if (node.exitCode !== null) continue;
@@ -72,7 +72,7 @@ afterAll(async () => {
   for (const folder of folders) await rm(folder, { recursive: true, force: true });
 });
 
-describe('a subscriber near a key', () => {
+describe('a subscriber connection near a key', () => {
   it.each(['a', 'b', 'c', 'd', 'e', 'f'])('is counted by the node that has it: %s', async (key) => {
     const url = `redis+cluster://${ports.map((port) => `127.0.0.1:${port}`).join(',')}`;
     const near = createRedis(url, 'near', 'subscriber', undefined, { near: key });
@@ -101,12 +101,12 @@ describe('streams on a Redis Cluster', () => {
       subscribe: async () => undefined,
       unsubscribe: async () => undefined,
     };
-    const tails = new WorkflowTails(hears ? subscriber : (deaf as unknown as Redis), command, { checkMs });
+    const tails = new WorkflowTails(hears ? subscriberConnection : (deaf as unknown as Redis), command, { checkMs });
     const workflows = Array.from({ length: 12 }, () => new WatchedWorkflow(command));
     await Promise.all(workflows.map((workflow) => workflow.open()));
     const followed = workflows.map(({ id, loadSnapshot }) => {
       const options = { workflowId: id, cursor: cursorAt(1, 0), loadSnapshot };
-      return follow(tails.openViewer<CountSnapshot>(options), new DeliveryChecker(0, cursorAt(1, 0)), 50);
+      return follow(tails.subscribe<CountSnapshot>(options), new DeliveryChecker(0, cursorAt(1, 0)), 50);
     });
     for (let n = 1; n <= 50; n += 1) await Promise.all(workflows.map((workflow) => workflow.write()));
     const checkers = await Promise.all(followed);

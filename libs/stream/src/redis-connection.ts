@@ -14,7 +14,7 @@ import { parseRedisAddress, REDIS_ADDRESS_RULE, type RedisAddress, type RedisHos
 export type RedisRole = 'command' | 'subscriber' | 'queue';
 
 /** Where Redis is: an address alone, or one with the file of a certificate authority that it is known by. */
-export type RedisPlace = string | { url: string; caFile: string | null };
+export type RedisEndpoint = string | { url: string; caFile: string | null };
 
 /**
  * Told once when a connection fails and once when it works again, however many attempts lie between; and, with both `connected`
@@ -50,13 +50,13 @@ function reconnectDelay(attempt: number): number {
  * It never emits an unhandled `error`.
  */
 export function createRedis(
-  place: RedisPlace,
+  endpoint: RedisEndpoint,
   name: string,
   role: RedisRole,
   onChange?: ConnectionListener,
   { near = null }: ConnectionOptions = {},
 ): Redis {
-  const { url, caFile } = typeof place === 'string' ? { url: place, caFile: null } : place;
+  const { url, caFile } = typeof endpoint === 'string' ? { url: endpoint, caFile: null } : endpoint;
   const address = parseRedisAddress(url);
   if (!address) throw new Error(`The address of Redis ${REDIS_ADDRESS_RULE}`);
   const options: RedisOptions = {

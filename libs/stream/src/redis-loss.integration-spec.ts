@@ -13,31 +13,31 @@ import { WorkflowTails } from './workflow-tails.js';
 
 let server: OwnRedis;
 let command: Redis;
-let subscriber: Redis;
+let subscriberConnection: Redis;
 let tails: WorkflowTails;
 let workflow: WatchedWorkflow;
 
 beforeEach(async () => {
   server = await OwnRedis.start();
   command = createRedis(server.url, 'test-command', 'command');
-  subscriber = createRedis(server.url, 'test-subscriber', 'subscriber');
-  tails = new WorkflowTails(subscriber, command, { checkMs: 50, recentBytes: 2_000, pageEntries: 16 });
+  subscriberConnection = createRedis(server.url, 'test-subscriber', 'subscriber');
+  tails = new WorkflowTails(subscriberConnection, command, { checkMs: 50, recentBytes: 2_000, pageEntries: 16 });
   workflow = new WatchedWorkflow(command);
 });
 afterEach(async () => {
   await tails.close();
-  await Promise.all([closeRedis(command), closeRedis(subscriber)]);
+  await Promise.all([closeRedis(command), closeRedis(subscriberConnection)]);
   await server.stop();
 });
 
 function watch(cursor: Cursor | null, maxBufferedBytes?: number, on = tails) {
   const { id: workflowId, loadSnapshot } = workflow;
-  return on.openViewer<CountSnapshot>({ workflowId, cursor, loadSnapshot, maxBufferedBytes });
+  return on.subscribe<CountSnapshot>({ workflowId, cursor, loadSnapshot, maxBufferedBytes });
 }
 
-async function take<S>(viewer: AsyncIterableIterator<StreamDelivery<S>>): Promise<StreamDelivery<S>> {
-  const { done, value } = await viewer.next();
-  if (done) throw new Error('The viewer ended');
+async function take<S>(subscriber: AsyncIterableIterator<StreamDelivery<S>>): Promise<StreamDelivery<S>> {
+  const { done, value } = await subscriber.next();
+  if (done) throw new Error('The subscriber ended');
   return value;
 }
 
@@ -45,15 +45,15 @@ describe('a Redis that is away', () => {
   it.each([
     ['without a cursor', null, 'INITIAL'],
     ['with a cursor', cursorAt(1, 2), 'CURSOR_UNKNOWN'],
-  ])('gives a viewer %s its snapshot, and the tail when it is back', async (_, cursor, reason) => {
+  ])('gives a subscriber %s its snapshot, and the tail when it is back', async (_, cursor, reason) => {
     await workflow.open();
     await workflow.write(3);
     await server.down();
-    const viewer = watch(cursor);
+    const subscriber = watch(cursor);
     const checker = new DeliveryChecker();
-    checker.apply(await take(viewer));
+    checker.apply(await take(subscriber));
     expect(checker).toMatchObject({ count: 3, snapshots: [reason] });
-    const followed = follow(viewer, checker, 5);
+    const followed = follow(subscriber, checker, 5);
     await server.up();
     await until('a takeover opens its epoch', async () =>
       workflow.open('TAKEOVER').then(
@@ -65,18 +65,18 @@ describe('a Redis that is away', () => {
     expect((await followed).snapshots.slice(1)).toEqual(['TAKEOVER']);
   });
 
-  it('lets a viewer leave while it waits for Redis, and the process end without an error', async () => {
+  it('lets a subscriber leave while it waits for Redis, and the process end without an error', async () => {
     await server.down();
-    const viewer = watch(cursorAt(1, 2));
-    const pending = viewer.next();
-    await viewer.return();
+    const subscriber = watch(cursorAt(1, 2));
+    const pending = subscriber.next();
+    await subscriber.return();
     expect(await pending).toEqual({ done: true, value: undefined });
     expect(tails.size).toBe(0);
   });
 
   it('is reported, and signals are refused instead of waiting', async () => {
     const health = new RedisHealth(command);
-    const control = new ControlChannel(subscriber, command);
+    const control = new ControlChannel(subscriberConnection, command);
     expect(await health.checkRedis()).toEqual({ reachable: true, refusal: null, evictionPolicy: 'noeviction' });
     expect((await health.checkAtStart())?.refusals).toEqual([]);
     await command.config('SET', 'maxmemory-policy', 'allkeys-lru');
@@ -91,7 +91,7 @@ describe('a Redis that is away', () => {
   });
 
   it('carries signals again after it was restarted', async () => {
-    const control = new ControlChannel(subscriber, command);
+    const control = new ControlChannel(subscriberConnection, command);
     const heard: RunId[] = [];
     const stop = await control.onCancel((runId) => heard.push(runId));
     await server.down();
@@ -109,16 +109,17 @@ describe('a Redis under load', () => {
   it('loses nothing while pub/sub connections are killed again and again', async () => {
     await workflow.open();
     // The position check is off, so that it cannot help.
-    const quiet = new WorkflowTails(subscriber, command, { checkMs: 3_600_000 });
+    const quiet = new WorkflowTails(subscriberConnection, command, { checkMs: 3_600_000 });
     const start = workflow.cursors[0] as Cursor;
-    const viewers = [1, 2, 3].map(() => follow(watch(start, undefined, quiet), new DeliveryChecker(0, start), 400));
+    const subscribers = [1, 2, 3].map(() => follow(watch(start, undefined, quiet), new DeliveryChecker(0, start), 400));
     for (let n = 1; n <= 400; n += 1) {
       // What is written next falls into a hole; after the last cut only the reconnect can close it.
       if (n % 40 === 0) await command.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
       await workflow.write();
-      if (n % 40 === 20) await until('the subscriber is back', () => subscriber.status === 'ready');
+      if (n % 40 === 20)
+        await until('the subscriber connection is back', () => subscriberConnection.status === 'ready');
     }
-    for (const checker of await Promise.all(viewers)) expect(checker.snapshots).toEqual([]);
+    for (const checker of await Promise.all(subscribers)) expect(checker.snapshots).toEqual([]);
     await quiet.close();
   });
 
@@ -127,20 +128,22 @@ describe('a Redis under load', () => {
     for (let n = 1; n <= 20; n += 1) await workflow.write();
     const reads = async () => Number(/cmdstat_xrange:calls=(\d+)/.exec(await command.info('commandstats'))?.[1] ?? 0);
     const before = await reads();
-    const viewers = Array.from({ length: 50 }, () =>
+    const subscribers = Array.from({ length: 50 }, () =>
       follow(watch(cursorAt(1, 4)), new DeliveryChecker(4, cursorAt(1, 4)), 20),
     );
-    await Promise.all(viewers);
+    await Promise.all(subscribers);
     // Placing asks twice in one transaction; the page is one more.
     expect((await reads()) - before).toBe(3);
   });
 });
 
 describe('a Redis that lost its data', () => {
-  it('leads every viewer through the takeover to the end, exactly', async () => {
+  it('leads every subscriber through the takeover to the end, exactly', async () => {
     await workflow.open();
     const start = workflow.cursors[0] as Cursor;
-    const viewers = [start, start, null].map((cursor) => follow(watch(cursor), new DeliveryChecker(0, cursor), 200));
+    const subscribers = [start, start, null].map((cursor) =>
+      follow(watch(cursor), new DeliveryChecker(0, cursor), 200),
+    );
     for (let n = 1; n <= 200; n += 1) {
       await workflow.write();
       if (n % 50 === 0 && n < 200) {
@@ -149,10 +152,10 @@ describe('a Redis that lost its data', () => {
         await workflow.open('TAKEOVER');
       }
     }
-    for (const checker of await Promise.all(viewers)) expect(checker.count).toBe(200);
+    for (const checker of await Promise.all(subscribers)) expect(checker.count).toBe(200);
   });
 
-  it('gives a lagging viewer a snapshot although nobody writes any more', async () => {
+  it('gives a lagging subscriber a snapshot although nobody writes any more', async () => {
     await workflow.open();
     const start = workflow.cursors[0] as Cursor;
     const fast = watch(start);
@@ -168,16 +171,18 @@ describe('a Redis that lost its data', () => {
     expect(checker.snapshots).toEqual(['CURSOR_EXPIRED']);
   });
 
-  it('gives every viewer one shared snapshot, also those who seem to have everything', async () => {
+  it('gives every subscriber one shared snapshot, also those who seem to have everything', async () => {
     await workflow.open();
     const start = cursorAt(1, 0);
-    const viewers = Array.from({ length: 10 }, () => watch(start));
+    const subscribers = Array.from({ length: 10 }, () => watch(start));
     await workflow.write();
-    const checkers = await Promise.all(viewers.map((viewer) => follow(viewer, new DeliveryChecker(0, start), 1)));
+    const checkers = await Promise.all(
+      subscribers.map((subscriber) => follow(subscriber, new DeliveryChecker(0, start), 1)),
+    );
     const before = workflow.loads;
     // What nobody here was told of: neither pub/sub nor the log has it.
     workflow.stored = { cursor: cursorAt(1, 2), snapshot: { count: 2 } };
-    const next = viewers.map((viewer) => take(viewer));
+    const next = subscribers.map((subscriber) => take(subscriber));
     await command.flushall();
     for (const [index, delivery] of (await Promise.all(next)).entries()) checkers[index]?.apply(delivery);
     for (const checker of checkers) expect(checker).toMatchObject({ count: 2, snapshots: ['CURSOR_EXPIRED'] });
@@ -185,13 +190,13 @@ describe('a Redis that lost its data', () => {
     expect(workflow.loads - before).toBeLessThanOrEqual(2);
   });
 
-  it('gives a viewer at the last entry that was read a snapshot when a later one was announced and is gone', async () => {
+  it('gives a subscriber at the last entry that was read a snapshot when a later one was announced and is gone', async () => {
     await workflow.open();
-    const viewer = watch(cursorAt(1, 0));
+    const subscriber = watch(cursorAt(1, 0));
     const checker = new DeliveryChecker(0, cursorAt(1, 0));
-    checker.apply(await take(viewer));
+    checker.apply(await take(subscriber));
     workflow.stored = { cursor: cursorAt(1, 3), snapshot: { count: 3 } };
-    const next = take(viewer);
+    const next = take(subscriber);
     const message = { predecessor: '1-2', cursor: '1-3', bytes: 100, events: [numbered(3)] };
     await command.publish(eventsChannel(workflow.id), JSON.stringify(message));
     checker.apply(await next);
@@ -204,22 +209,22 @@ describe('a Redis that lost its data', () => {
   ])(
     'does not deliver twice what an older state of Redis announces again, %s before that',
     async (_, checkMs, reasons) => {
-      const checked = new WorkflowTails(subscriber, command, { checkMs });
+      const checked = new WorkflowTails(subscriberConnection, command, { checkMs });
       await workflow.open();
       for (let n = 1; n <= 5; n += 1) await workflow.write();
-      const viewer = watch(cursorAt(1, 2), undefined, checked);
-      const checker = await follow(viewer, new DeliveryChecker(2, cursorAt(1, 2)), 5);
+      const subscriber = watch(cursorAt(1, 2), undefined, checked);
+      const checker = await follow(subscriber, new DeliveryChecker(2, cursorAt(1, 2)), 5);
       await command.xdel(streamKey(workflow.id), '1-4', '1-5');
       await command.hset(metaKey(workflow.id), 'last', '1-3');
       if (reasons.length > 1) {
-        checker.apply(await take(viewer));
-        await follow(viewer, checker, 5);
+        checker.apply(await take(subscriber));
+        await follow(subscriber, checker, 5);
       }
-      const next = take(viewer);
+      const next = take(subscriber);
       await workflow.open('TAKEOVER');
       checker.apply(await next);
       await workflow.write();
-      await follow(viewer, checker, 6);
+      await follow(subscriber, checker, 6);
       expect(checker.snapshots).toEqual(reasons);
       await checked.close();
     },

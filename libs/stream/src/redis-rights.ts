@@ -107,12 +107,12 @@ async function tried(
   missing: Set<string>,
   name: string,
   call: () => Promise<unknown>,
-  [place]: readonly string[] = [],
+  [rule]: readonly string[] = [],
 ): Promise<unknown> {
   try {
     return await call();
   } catch (error) {
-    if (isRightMissing(error)) missing.add(place && /access.* (key|channel)/.test(error.message) ? place : name);
+    if (isRightMissing(error)) missing.add(rule && /access.* (key|channel)/.test(error.message) ? rule : name);
     else if (!(error instanceof Error && error.name === 'ReplyError')) throw error;
     return undefined;
   }

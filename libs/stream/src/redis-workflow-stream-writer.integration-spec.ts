@@ -72,11 +72,11 @@ function appendRaw(epoch: number, seq: number) {
 }
 
 describe('opening an epoch', () => {
-  it('creates the stream with a snapshot mark at epoch-0', async () => {
+  it('creates the stream with a resync marker at epoch-0', async () => {
     const epoch = await open(7);
     expect(epoch.cursor).toBe('7-0');
     const rows = await redis.xrange(streamKey(workflowId), '-', '+');
-    expect(rows).toEqual([['7-0', ['events', '[{"type":"snapshot-mark","reason":"RUN_STARTED"}]']]]);
+    expect(rows).toEqual([['7-0', ['events', '[{"type":"resync-marker","reason":"RUN_STARTED"}]']]]);
   });
 
   it('answers a repeated open as done while nothing was appended, and fences it afterwards', async () => {
@@ -124,7 +124,7 @@ describe('opening an epoch', () => {
     expect(await ids()).toEqual(['1-0', '1-1', '2-0']);
   });
 
-  it('tells ends beside the mark, each once, in the order in which the runs ended', async () => {
+  it('tells ends beside the marker, each once, in the order in which the runs ended', async () => {
     const [first, second] = [endOf('run_1', 1), endOf('run_2', 3)];
     await writer.open({ workflowId, epoch: 2, reason: 'RUN_STARTED', ends: [first] });
     await writer.open({ workflowId, epoch: 4, reason: 'RUN_STARTED', ends: [first, second] });

@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { type AppendableEvent, type Cursor, cursorAt, limits, type SnapshotMarkEvent } from '#libs/contracts';
+import { type AppendableEvent, type Cursor, cursorAt, limits, type ResyncMarkerEvent } from '#libs/contracts';
 import {
   type EpochGrants,
   type EpochWriter,
@@ -25,7 +25,7 @@ export interface StreamWriterOptions {
   patienceMs?: number;
   /** How long Redis keeps the log after its run has ended. */
   retentionMs?: number;
-  /** When a run begins on a log larger than this, everything before its snapshot mark is dropped. */
+  /** When a run begins on a log larger than this, everything before its resync marker is dropped. */
   keptBytes?: number;
   /** What the names of this instance in Redis begin with. */
   prefix?: string;
@@ -70,31 +70,31 @@ export class RedisWorkflowStreamWriter implements WorkflowStreamWriter {
     await this.openEpoch(options, this.settings.retentionMs);
   }
 
-  /** As `openEnded`, in place of a log of another history whose open epoch this is. */
+  /** As `openEnded`, instead of a log of another history whose open epoch this is. */
   async replaceLog(granted: GrantedEpoch, ahead: number): Promise<void> {
     await this.openEpoch(granted, this.settings.retentionMs, ahead);
   }
 
   private async openEpoch(granted: GrantedEpoch, retentionMs: number, replaced = 0): Promise<OpenedEpoch> {
     const { workflowId, epoch } = granted;
-    const [status, place, runBytes] = await this.runOpenScript(granted, retentionMs, replaced);
+    const [status, cursor, runBytes] = await this.runOpenScript(granted, retentionMs, replaced);
     if (status === 'OK') return { epoch, runBytes };
     // The log was read first: in one history, whatever it knew then has been granted by now.
-    const ahead = Number(place);
+    const ahead = Number(cursor);
     const beyond = await this.settings.grants?.grantBeyond({ workflowId, epoch }, ahead);
-    if (!beyond) throw new FencedError(`Epoch ${epoch} of ${workflowId} is behind epoch ${place}`);
+    if (!beyond) throw new FencedError(`Epoch ${epoch} of ${workflowId} is behind epoch ${cursor}`);
     return this.openEpoch({ ...granted, epoch: beyond }, retentionMs, ahead);
   }
 
   private runOpenScript({ workflowId, epoch, reason, ends }: GrantedEpoch, retentionMs: number, replaced: number) {
-    const mark: SnapshotMarkEvent = { type: 'snapshot-mark', reason };
+    const marker: ResyncMarkerEvent = { type: 'resync-marker', reason };
     const { redis, patienceMs, keptBytes, prefix } = this.settings;
     return withPatience(patienceMs, () =>
       redis.openStreamEpoch(
         streamKey(workflowId, prefix),
         metaKey(workflowId, prefix),
         epoch,
-        JSON.stringify(mark),
+        JSON.stringify(marker),
         eventsChannel(workflowId, prefix),
         keptBytes,
         retentionMs,
@@ -168,7 +168,7 @@ class RedisEpochWriter implements EpochWriter {
         resolve(this.cursor);
         return promise;
       }
-      if (!queued) this.queue.follow(done);
+      if (!queued) this.queue.flushed(done);
       this.rejecters.add(reject);
       if (last) this.isClosed = true;
     } catch (error) {
@@ -209,7 +209,7 @@ class RedisEpochWriter implements EpochWriter {
   private async sendEntry(entry: QueuedEntry): Promise<Cursor> {
     const { redis, patienceMs, retentionMs, prefix } = this.settings;
     const { workflowId, epoch } = this.epoch;
-    const [status, place] = await withPatience(patienceMs, () =>
+    const [status, cursor] = await withPatience(patienceMs, () =>
       redis.appendToStream(
         streamKey(workflowId, prefix),
         metaKey(workflowId, prefix),
@@ -223,11 +223,11 @@ class RedisEpochWriter implements EpochWriter {
     );
     switch (status) {
       case 'OK':
-        return place;
+        return cursor;
       case 'FENCED':
-        throw new FencedError(`Epoch ${epoch} of ${workflowId} is behind epoch ${place}`);
+        throw new FencedError(`Epoch ${epoch} of ${workflowId} is behind epoch ${cursor}`);
       case 'GAP':
-        throw new StreamLostError(`The stream of ${workflowId} ends at ${place}, entries after it are gone`);
+        throw new StreamLostError(`The stream of ${workflowId} ends at ${cursor}, entries after it are gone`);
       case 'LOST':
         throw new StreamLostError(`The stream of ${workflowId} is gone`);
     }

@@ -15,7 +15,7 @@ function setup() {
 }
 
 describe('SnapshotLoads', () => {
-  it('shares one load among all who met the same mark', async () => {
+  it('shares one load among all who met the same marker', async () => {
     const { started, load } = setup();
     const results = [load(cursorAt(2, 0)), load(cursorAt(2, 0)), load(cursorAt(1, 0))];
     started[0]?.resolve('a');
@@ -23,7 +23,7 @@ describe('SnapshotLoads', () => {
     expect(started.length).toBe(1);
   });
 
-  it('never gives a load that began before the mark was met', async () => {
+  it('never gives a load that began before the marker was met', async () => {
     const { started, untilStarted, load } = setup();
     const early = load(cursorAt(1, 0));
     const late = load(cursorAt(2, 0));

@@ -1,15 +1,15 @@
 /**
- * Loading of snapshots for many viewers of one workflow at once. Owns who shares which load; never looks into one.
+ * Loading of snapshots for many subscribers of one workflow at once. Owns who shares which load; never looks into one.
  *
- * A load may be shared only by viewers who need nothing newer than what its start could see. Whoever meets a mark joins
- * a load that was started by somebody who had met that mark or a later one; everybody else joins the next load, of
+ * A load may be shared only by subscribers who need nothing newer than what its start could see. Whoever meets a marker joins
+ * a load that was started by somebody who had met that marker or a later one; everybody else joins the next load, of
  * which there is at most one.
  */
 import { type Cursor, compareCursors, laterCursor } from '#libs/contracts';
 
 interface Load<T> {
   result: Promise<T>;
-  /** The highest place that this load is sure to include. */
+  /** The highest position that this load is sure to include. */
   includes: Cursor | null;
 }
 

@@ -1,32 +1,32 @@
 /**
- * What a viewer asks for and what it is given. Owns these shapes only.
+ * What a subscriber asks for and what it is given. Owns these shapes only.
  */
 import type { AppendableEvent, Cursor, SnapshotReason, WorkflowId } from '#libs/contracts';
 
-/** A snapshot, and the place from which the stream goes on after it. */
+/** A snapshot, and the position from which the stream goes on after it. */
 export interface LoadedSnapshot<S> {
   cursor: Cursor;
   snapshot: S;
 }
 
-/** What a viewer is given. Whoever applies all of it, in order, has what Postgres has. */
+/** What a subscriber is given. Whoever applies all of it, in order, has what Postgres has. */
 export type StreamDelivery<S> =
   | {
       kind: 'events';
-      /** Place of the last event. Rises with every delivery, except that an empty one keeps it. */
+      /** Position of the last event. Rises with every delivery, except that an empty one keeps it. */
       cursor: Cursor;
       /** Whether nothing newer is known. */
       caughtUp: boolean;
-      /** Shared with other viewers: not to be modified. Empty only to say that the viewer has caught up. */
+      /** Shared with other subscribers: not to be modified. Empty only to say that the subscriber has caught up. */
       events: readonly AppendableEvent[];
     }
   | {
       kind: 'snapshot';
       reason: SnapshotReason;
-      /** The stream goes on after this place, which may lie before the one delivered last. */
+      /** The stream goes on after this position, which may lie before the one delivered last. */
       cursor: Cursor;
       /**
-       * Ends of runs and changes of hooks that the log tells up to this place. They come before the snapshot, which
+       * Ends of runs and changes of hooks that the log tells up to this position. They come before the snapshot, which
        * includes what they led to and may be newer.
        */
       events: readonly AppendableEvent[];
@@ -36,12 +36,12 @@ export type StreamDelivery<S> =
 /** `left`: a log of another history, which is left to whoever holds the workflow, or could not be replaced now. */
 export type LogReplacementResult = 'same-history' | 'replaced' | 'left';
 
-export interface ViewerOptions<S> {
+export interface SubscriberOptions<S> {
   workflowId: WorkflowId;
-  /** Where to go on; `null` for a viewer that has nothing. */
+  /** Where to go on; `null` for a subscriber that has nothing. */
   cursor: Cursor | null;
   /**
-   * Reads the workflow with its cursor in one transaction; `null` ends the viewer. Viewers of one workflow share loads,
+   * Reads the workflow with its cursor in one transaction; `null` ends the subscriber. Subscribers of one workflow share loads,
    * so the answer must not depend on who is asking.
    */
   loadSnapshot(): Promise<LoadedSnapshot<S> | null>;
@@ -52,10 +52,10 @@ export interface ViewerOptions<S> {
   /** Bounds of one delivery (one entry may be larger). A `chunks` event counts its chunks, every other event one. */
   maxBatchEvents?: number;
   /**
-   * How many bytes may arrive, beyond those delivered, since the viewer was last caught up (or began), before it is given
+   * How many bytes may arrive, beyond those delivered, since the subscriber was last caught up (or began), before it is given
    * a snapshot, reason `LAGGED`, instead of all that it missed. What was there when it began does not count.
    */
   maxLagBytes?: number;
-  /** About how many bytes of unread entries this viewer may hold, and one delivery may carry. */
+  /** About how many bytes of unread entries this subscriber may hold, and one delivery may carry. */
   maxBufferedBytes?: number;
 }

@@ -10,7 +10,7 @@ import { metaKey, streamKey } from './stream.keys.js';
  * Where a cursor stands. `known`: an entry of this Redis; what follows it can be replayed. `expired`: before everything
  * that Redis keeps, or Redis keeps nothing. `unknown`: neither, so it is of another history or of the future.
  */
-export type CursorPlace = 'known' | 'expired' | 'unknown';
+export type CursorState = 'known' | 'expired' | 'unknown';
 
 type Row = [id: string, fields: string[]];
 
@@ -39,8 +39,8 @@ export class StreamReader {
     return rows.map(decodeRow);
   }
 
-  /** Places a cursor as of one moment. */
-  async place(workflowId: WorkflowId, cursor: Cursor): Promise<CursorPlace> {
+  /** What a cursor is to the log as of one moment. */
+  async cursorState(workflowId: WorkflowId, cursor: Cursor): Promise<CursorState> {
     const key = streamKey(workflowId, this.prefix);
     const [same, oldest] = replies(
       await this.redis.multi().xrange(key, cursor, cursor).xrange(key, '-', '+', 'COUNT', 1).exec(),

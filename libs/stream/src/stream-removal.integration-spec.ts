@@ -11,64 +11,64 @@ import { WorkflowTails } from './workflow-tails.js';
 const checkMs = 20;
 let server: { url: string; stop(): Promise<void> };
 let command: Redis;
-let subscriber: Redis;
+let subscriberConnection: Redis;
 let tails: WorkflowTails;
 
 beforeAll(async () => {
   server = await anyRedis();
   command = createRedis(server.url, 'test-command', 'command');
-  subscriber = createRedis(server.url, 'test-subscriber', 'subscriber');
-  tails = new WorkflowTails(subscriber, command, { checkMs });
+  subscriberConnection = createRedis(server.url, 'test-subscriber', 'subscriber');
+  tails = new WorkflowTails(subscriberConnection, command, { checkMs });
 });
 afterAll(async () => {
   await tails.close();
-  await Promise.all([closeRedis(command), closeRedis(subscriber)]);
+  await Promise.all([closeRedis(command), closeRedis(subscriberConnection)]);
   await server.stop();
 });
 
-/** A workflow whose log was never closed, and a viewer that has seen all of it. */
+/** A workflow whose log was never closed, and a subscriber that has seen all of it. */
 async function followed() {
   const workflow = new WatchedWorkflow(command);
   let stored: (() => Promise<LoadedSnapshot<CountSnapshot> | null>) | null = workflow.loadSnapshot;
   await workflow.open();
   await workflow.write(3);
-  const viewer = tails.openViewer<CountSnapshot>({
+  const subscriber = tails.subscribe<CountSnapshot>({
     workflowId: workflow.id,
     cursor: null,
     loadSnapshot: async () => (stored ? stored() : null),
   });
   for (;;) {
-    const { value } = await viewer.next();
+    const { value } = await subscriber.next();
     if (value?.kind === 'events' && value.caughtUp) break;
   }
   const remove = async () => {
     stored = null;
     await new StreamRemoval(command).remove(workflow.id, workflow.epoch + 1);
   };
-  return { workflow, viewer, remove };
+  return { workflow, subscriber, remove };
 }
 
 const keysOf = (workflow: WatchedWorkflow) => command.keys(`*${workflow.id}*`);
 
 describe('the stream of a workflow that is gone', () => {
   it('leaves no key and ends for everybody who waits for more, at once', async () => {
-    const { workflow, viewer, remove } = await followed();
+    const { workflow, subscriber, remove } = await followed();
     expect(await keysOf(workflow)).toHaveLength(2);
-    const next = viewer.next();
+    const next = subscriber.next();
     await remove();
     expect(await keysOf(workflow)).toEqual([]);
     expect(await next).toEqual({ done: true, value: undefined });
     expect(tails.size).toBe(0);
   });
 
-  it('ends also for a viewer who reads on only after the loss of the log was noticed', async () => {
-    const { workflow, viewer, remove } = await followed();
+  it('ends also for a subscriber who reads on only after the loss of the log was noticed', async () => {
+    const { workflow, subscriber, remove } = await followed();
     await remove();
     const asked = async () => Number(/cmdstat_hget:calls=(\d+)/.exec(await command.info('commandstats'))?.[1] ?? 0);
     const before = await asked();
     // Two checks begun after the removal: the first of them has found nothing, and been dealt with.
     await until('the position is checked', async () => (await asked()) > before + 2);
-    expect(await viewer.next()).toEqual({ done: true, value: undefined });
+    expect(await subscriber.next()).toEqual({ done: true, value: undefined });
     expect(await keysOf(workflow)).toEqual([]);
   });
 

@@ -4,9 +4,9 @@
  *
  * An entry has a field `events`, a JSON array, and a second one, `chunks`, when that array is one `chunks` event and nothing
  * else: how many chunks, so that a reader need not look into them. What is published is
- * `{"predecessor": cursor, "cursor": cursor, "bytes": size of events, "events": [...]}`. Every place at which the log is
+ * `{"predecessor": cursor, "cursor": cursor, "bytes": size of events, "events": [...]}`. Every position at which the log is
  * not continuous (a new epoch, an emptied Redis, a trimmed log) is followed by an opening entry, `epoch-0`, which begins with
- * a snapshot mark. Behind the mark stand ends of runs that the log did not hold before.
+ * a resync marker. Behind the marker stand ends of runs that the log did not hold before.
  */
 import type { Redis } from 'ioredis';
 import type { Cursor } from '#libs/contracts';
@@ -19,7 +19,7 @@ export interface StreamCommands {
     stream: string,
     meta: string,
     epoch: number,
-    mark: string,
+    marker: string,
     channel: string,
     keptBytes: number,
     retentionMs: number,
@@ -47,7 +47,7 @@ end
 
 /**
  * KEYS[1] stream, KEYS[2] meta
- * ARGV[1] epoch, ARGV[2] snapshot mark, ARGV[3] channel, ARGV[4] bytes above which everything before the mark is dropped,
+ * ARGV[1] epoch, ARGV[2] resync marker, ARGV[3] channel, ARGV[4] bytes above which everything before the marker is dropped,
  *         unless a run that is under way wrote some of it,
  *         ARGV[5] retention in ms after which both keys expire, or 0,
  *         ARGV[6] epoch of a log of another history, which is dropped when that epoch is the open one, or 0,

@@ -29,12 +29,12 @@ describe('StreamModule', () => {
     const workflowId = newId('workflow');
     const writer = module.get(RedisWorkflowStreamWriter);
     const epoch = await writer.open({ workflowId, epoch: 1, reason: 'RUN_STARTED', ends: [] });
-    const viewer = module.get(WorkflowTails).openViewer<CountSnapshot>({
+    const subscriber = module.get(WorkflowTails).subscribe<CountSnapshot>({
       workflowId,
       cursor: epoch.cursor,
       loadSnapshot: async () => null,
     });
-    const followed = follow(viewer, new DeliveryChecker(0, epoch.cursor), 2);
+    const followed = follow(subscriber, new DeliveryChecker(0, epoch.cursor), 2);
     await epoch.append([numbered(1, 2)]);
     await followed;
 
@@ -58,7 +58,7 @@ describe('StreamModule', () => {
       return [...clients.matchAll(/ name=holdfast:(stream-\w+)/g)].map((match) => match[1]).sort();
     };
     expect(await names()).toEqual(['stream-append', 'stream-read', 'stream-subscribe']);
-    const pending = viewer.next();
+    const pending = subscriber.next();
     await module.close();
     expect(await pending).toEqual({ done: true, value: undefined });
     await until('the connections are closed', async () => (await names()).length === 0);
@@ -73,9 +73,11 @@ describe('StreamModule', () => {
     module.useLogger(false);
     await module.init();
     const workflowId = newId('workflow');
-    const viewer = module.get(WorkflowTails).openViewer({ workflowId, cursor: null, loadSnapshot: async () => null });
+    const subscriber = module
+      .get(WorkflowTails)
+      .subscribe({ workflowId, cursor: null, loadSnapshot: async () => null });
     void module.get(ControlChannel).onCancel(() => undefined);
-    await viewer.next();
+    await subscriber.next();
     await module.close();
     await server.up();
   });

@@ -15,7 +15,7 @@ import {
 import type { Redis } from 'ioredis';
 import type { EpochGrants } from '#libs/engine';
 import { ControlChannel } from './control-channel.js';
-import { type ConnectionListener, closeRedis, createRedis, type RedisPlace } from './redis-connection.js';
+import { type ConnectionListener, closeRedis, createRedis, type RedisEndpoint } from './redis-connection.js';
 import { RedisHealth } from './redis-health.js';
 import { RedisWorkflowStreamWriter } from './redis-workflow-stream-writer.js';
 import { StreamRemoval } from './stream-removal.js';
@@ -23,7 +23,7 @@ import { WorkflowChanges } from './workflow-changes.js';
 import { WorkflowTails } from './workflow-tails.js';
 
 export interface StreamModuleOptions {
-  redis: RedisPlace;
+  redis: RedisEndpoint;
   /** What the names of this instance in Redis begin with; nothing when absent. */
   prefix?: string;
   /** Provider of who is asked when a log is ahead of Postgres. Without it, whoever opens such a log is taken to be fenced. */
@@ -38,7 +38,7 @@ class StreamConnections {
   readonly read: Redis;
   readonly subscribe: Redis;
 
-  constructor(redis: RedisPlace) {
+  constructor(redis: RedisEndpoint) {
     const onChange: ConnectionListener = ({ name, connected, error }) => {
       if (connected && error) logger.warn(`Redis refused a command on connection ${name}: ${error.message}`);
       else if (connected) logger.log(`Connection ${name} works again`);
@@ -56,7 +56,7 @@ class StreamConnections {
 
 /**
  * Gives every module `RedisWorkflowStreamWriter`, `WorkflowTails`, `WorkflowChanges`, `ControlChannel`, `StreamRemoval` and
- * `RedisHealth`. Viewers are ended when modules are destroyed; the connections are closed last, in `onApplicationShutdown`,
+ * `RedisHealth`. Subscribers are ended when modules are destroyed; the connections are closed last, in `onApplicationShutdown`,
  * so whatever still writes has to end before, in `onModuleDestroy` or `beforeApplicationShutdown`.
  */
 @Module({})

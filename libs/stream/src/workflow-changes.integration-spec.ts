@@ -10,7 +10,7 @@ import { WorkflowChanges } from './workflow-changes.js';
 
 let server: OwnRedis;
 let command: Redis;
-let subscriber: Redis;
+let subscriberConnection: Redis;
 let changes: WorkflowChanges;
 
 beforeAll(async () => {
@@ -21,12 +21,12 @@ afterAll(async () => {
 });
 beforeEach(() => {
   command = createRedis(server.url, 'test-command', 'command');
-  subscriber = createRedis(server.url, 'test-subscriber', 'subscriber');
-  changes = new WorkflowChanges(subscriber, command);
+  subscriberConnection = createRedis(server.url, 'test-subscriber', 'subscriber');
+  changes = new WorkflowChanges(subscriberConnection, command);
 });
 afterEach(async () => {
   await changes.close();
-  await Promise.all([closeRedis(command), closeRedis(subscriber)]);
+  await Promise.all([closeRedis(command), closeRedis(subscriberConnection)]);
 });
 
 async function listeners(ownerId: ReturnType<typeof newId<'user'>>): Promise<number> {

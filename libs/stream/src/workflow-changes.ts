@@ -30,11 +30,11 @@ export class WorkflowChanges {
 
   /** Both connections must be made by `createRedis`; neither is closed here. */
   constructor(
-    subscriber: Redis,
+    subscriberConnection: Redis,
     private readonly command: Redis,
     private readonly prefix = '',
   ) {
-    this.channels = new ChannelSubscriptions(subscriber);
+    this.channels = new ChannelSubscriptions(subscriberConnection);
   }
 
   /** How many owners are watched right now. */

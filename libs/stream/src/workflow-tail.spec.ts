@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { type Cursor, cursorAt, newId } from '#libs/contracts';
 import type { StreamReader } from './stream-reader.js';
-import { beatForViewers } from './viewer-beat.js';
 import { WorkflowTail } from './workflow-tail.js';
+import { flushIntervalMs } from './workflow-tails.js';
 
 /** A tail whose question for the newest entry is answered by the test. */
 function setup() {
@@ -14,7 +14,7 @@ function setup() {
       return answer.promise;
     },
   } as unknown as StreamReader;
-  const options = { recentBytes: 1_000, pageEntries: 10, pageBytes: 1_000, beatMs: beatForViewers };
+  const options = { recentBytes: 1_000, pageEntries: 10, pageBytes: 1_000, flushIntervalMs: flushIntervalMs };
   const listening = { confirmed: Promise.resolve(), stop: () => undefined };
   const tail = new WorkflowTail(newId('workflow'), reader, options, () => listening);
   void tail.run();

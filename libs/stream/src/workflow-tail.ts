@@ -1,13 +1,13 @@
 /**
  * The one tail of a workflow in this process: hears what is published, notices what was not, reads what is missing.
- * Owns the recent entries and every read of this stream; never knows what a viewer has been delivered.
+ * Owns the recent entries and every read of this stream; never knows what a subscriber has been delivered.
  *
  * Pub/sub only says that something happened. A message is taken as the next entry when its predecessor is at or before
  * the last entry held; everything else is read from Redis. An entry that was announced is visible to every read issued
  * afterwards, so a read that does not find it proves that Redis lost it.
  *
- * With few viewers, whatever arrives is shown to them at once. With many it is shown in beats, to all at the same
- * moment, so that they stand at the same places and one batch serves them all.
+ * With few subscribers, whatever arrives is shown to them at once. With many it is flushed at intervals, to all at the same
+ * moment, so that they stand at the same positions and one batch serves them all.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type AppendableEvent, type Cursor, compareCursors, ORIGIN_CURSOR, type WorkflowId } from '#libs/contracts';
@@ -16,19 +16,19 @@ import { type BatchLimits, type EntryBatch, type LogEntry, type PublishedEntry, 
 import { type PageLimits, PageReads } from './page-reads.js';
 import { RecentEntries } from './recent-entries.js';
 import { SnapshotLoads } from './snapshot-loads.js';
-import type { CursorPlace, StreamReader } from './stream-reader.js';
+import type { CursorState, StreamReader } from './stream-reader.js';
 
 /** Listens to the channel of a workflow, as long as it takes Redis to confirm. */
 export type ListenToChannel = (onMessage: (message: unknown) => void) => Listening;
 
 export interface TailOptions extends PageLimits {
-  /** How many bytes of recent entries are kept for all viewers of a workflow together. */
+  /** How many bytes of recent entries are kept for all subscribers of a workflow together. */
   recentBytes: number;
-  /** The least time between two beats, in milliseconds, by the number of viewers; 0 shows everything at once. */
-  beatMs(viewers: number): number;
+  /** The least time between two flushes, in milliseconds, by the number of subscribers; 0 shows everything at once. */
+  flushIntervalMs(subscribers: number): number;
 }
 
-/** How long a tail waits for Redis to confirm its channel before it goes on without. Viewers wait longer for their place. */
+/** How long a tail waits for Redis to confirm its channel before it goes on without. Subscribers wait longer for their position. */
 const confirmMs = 1_000;
 const retryMinMs = 25;
 const retryMaxMs = 1_000;
@@ -50,11 +50,11 @@ export class WorkflowTail {
   private listening: Listening | null = null;
   private established = false;
   private stopped = false;
-  private mending: Promise<void> | null = null;
+  private catchingUp: Promise<void> | null = null;
   private lossReported = false;
-  private startingOver = false;
-  private beat: NodeJS.Timeout | null = null;
-  private lastBeatAt = Number.NEGATIVE_INFINITY;
+  private restarting = false;
+  private flushTimer: NodeJS.Timeout | null = null;
+  private lastFlushAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     readonly workflowId: WorkflowId,
@@ -66,7 +66,7 @@ export class WorkflowTail {
     this.reads = new PageReads(workflowId, reader, options);
   }
 
-  /** Whether Redis has confirmed the subscription and the place of the newest entry is known. */
+  /** Whether Redis has confirmed the subscription and the position of the newest entry is known. */
   get isEstablished(): boolean {
     return this.established;
   }
@@ -77,8 +77,8 @@ export class WorkflowTail {
   }
 
   /** The batch of whoever has caught up with what is shown now. */
-  get nothing(): readonly AppendableEvent[] {
-    return this.recent.nothing;
+  get emptyBatch(): readonly AppendableEvent[] {
+    return this.recent.emptyBatch;
   }
 
   /** How many bytes of entries arrived since this tail began. */
@@ -92,42 +92,42 @@ export class WorkflowTail {
     // A channel that is never confirmed costs speed and nothing else: the position check finds what it would have told.
     await settledWithin(this.listening.confirmed, confirmMs);
     if (this.stopped) return;
-    const last = await this.insist(() => this.reader.newestCursor(this.workflowId));
+    const last = await this.retryUntilStopped(() => this.reader.newestCursor(this.workflowId));
     if (this.stopped) return;
     this.recent.restart(last ?? ORIGIN_CURSOR);
     this.announce(this.recent.last);
     this.established = true;
     this.wakeAll();
-    if (this.isBehind) void this.mend();
+    if (this.isBehind) void this.catchUp();
   }
 
   /** Ends the subscription. Reads under way are left to end by themselves. */
   stop(): void {
     this.stopped = true;
-    if (this.beat) clearTimeout(this.beat);
+    if (this.flushTimer) clearTimeout(this.flushTimer);
     this.listening?.stop();
     this.wakeAll();
     this.wakers.clear();
   }
 
-  /** Calls `wake` after every change that a viewer may care about, until the returned function is called. */
+  /** Calls `wake` after every change that a subscriber may care about, until the returned function is called. */
   onChange(wake: () => void): () => void {
     this.wakers.add(wake);
     return () => this.wakers.delete(wake);
   }
 
-  /** Whether nothing is known beyond this place but what the next beat brings. */
+  /** Whether nothing is known beyond this position but what the next flush brings. */
   isAtEnd(cursor: Cursor): boolean {
     if (cursor === this.announced || compareCursors(cursor, this.announced) >= 0) return true;
-    return this.beat !== null && !this.isBehind && compareCursors(cursor, this.recent.visible) >= 0;
+    return this.flushTimer !== null && !this.isBehind && compareCursors(cursor, this.recent.visible) >= 0;
   }
 
-  /** Whether a viewer at this place has to read pages before the recent entries serve it. */
+  /** Whether a subscriber at this position has to read pages before the recent entries serve it. */
   isBeforeRecent(cursor: Cursor): boolean {
     return this.recent.isBefore(cursor);
   }
 
-  /** What is held behind a place, also what viewers do not see before the next beat. */
+  /** What is held behind a position, also what subscribers do not see before the next flush. */
   recentEntriesAfter(cursor: Cursor): LogEntry[] {
     return this.recent.allAfter(cursor);
   }
@@ -140,14 +140,14 @@ export class WorkflowTail {
     return this.recent.batchAfter(cursor, limits);
   }
 
-  /** Places a cursor, without a read where the recent entries hold it. Viewers with one cursor share one read. */
-  async place(cursor: Cursor): Promise<CursorPlace> {
+  /** What a cursor is to this log, without a read where the recent entries hold it. Subscribers with one cursor share one read. */
+  async cursorState(cursor: Cursor): Promise<CursorState> {
     if (this.recent.knows(cursor)) return 'known';
-    return this.reads.place(cursor);
+    return this.reads.cursorState(cursor);
   }
 
   /**
-   * The next page of entries after a place that is before the recent entries. Viewers at one place share one read. An
+   * The next page of entries after a position that is before the recent entries. Subscribers at one position share one read. An
    * empty page means that Redis lost what followed; report it.
    */
   pageAfter(cursor: Cursor): Promise<LogEntry[]> {
@@ -160,16 +160,16 @@ export class WorkflowTail {
    */
   reportLoss(losses: number): Promise<void> {
     this.noteLoss(losses);
-    return this.mend();
+    return this.catchUp();
   }
 
   /** Compares with the stream's last cursor, as read by a command that was issued when the tail stood as in `before`. */
   compare(last: Cursor | null, before: Pick<WorkflowTail, 'last' | 'losses'>): void {
     if (!this.established || this.stopped) return;
-    const place = last ?? ORIGIN_CURSOR;
-    this.announce(place);
-    if (compareCursors(place, before.last) < 0) this.noteLoss(before.losses);
-    if (this.lossReported || this.isBehind) void this.mend();
+    const newest = last ?? ORIGIN_CURSOR;
+    this.announce(newest);
+    if (compareCursors(newest, before.last) < 0) this.noteLoss(before.losses);
+    if (this.lossReported || this.isBehind) void this.catchUp();
   }
 
   private receive(message: unknown): void {
@@ -179,8 +179,8 @@ export class WorkflowTail {
     if (!this.established || compareCursors(entry.cursor, this.recent.last) <= 0) return;
     if (this.continues(entry)) {
       this.recent.push(entry);
-      this.showSoon();
-    } else void this.mend();
+      this.scheduleFlush();
+    } else void this.catchUp();
   }
 
   private continues(entry: PublishedEntry): boolean {
@@ -197,43 +197,43 @@ export class WorkflowTail {
 
   /** One loss counts once: what was read before it was dealt with, or meanwhile, tells of it again. */
   private noteLoss(losses: number): void {
-    if (losses === this.losses && !this.startingOver) this.lossReported = true;
+    if (losses === this.losses && !this.restarting) this.lossReported = true;
   }
 
   /** Reads until nothing announced is missing. One at a time, whoever asks. */
-  private mend(): Promise<void> {
-    this.mending ??= this.mendAll().finally(() => {
-      this.mending = null;
+  private catchUp(): Promise<void> {
+    this.catchingUp ??= this.catchUpAll().finally(() => {
+      this.catchingUp = null;
       // What came in between the last look and here must not wait for the next message.
-      if (!this.stopped && (this.lossReported || this.isBehind)) void this.mend();
+      if (!this.stopped && (this.lossReported || this.isBehind)) void this.catchUp();
     });
-    return this.mending;
+    return this.catchingUp;
   }
 
-  private async mendAll(): Promise<void> {
+  private async catchUpAll(): Promise<void> {
     while (!this.stopped && (this.lossReported || this.isBehind)) {
-      if (this.lossReported) await this.startOver();
+      if (this.lossReported) await this.restartAtEnd();
       else await this.readMissing();
     }
   }
 
   private async readMissing(): Promise<void> {
     const target = this.announced;
-    const page = await this.insist(() => this.reads.read(this.recent.last));
+    const page = await this.retryUntilStopped(() => this.reads.read(this.recent.last));
     if (!page || this.stopped) return;
     for (const entry of page.entries) {
       if (compareCursors(entry.cursor, this.recent.last) > 0) this.recent.push(entry);
     }
     if (page.isLast && compareCursors(this.recent.last, target) < 0) this.lossReported = true;
-    this.showSoon();
+    this.scheduleFlush();
   }
 
-  private async startOver(): Promise<void> {
+  private async restartAtEnd(): Promise<void> {
     this.lossReported = false;
-    this.startingOver = true;
+    this.restarting = true;
     this.announced = ORIGIN_CURSOR;
-    const last = await this.insist(() => this.reader.newestCursor(this.workflowId));
-    this.startingOver = false;
+    const last = await this.retryUntilStopped(() => this.reader.newestCursor(this.workflowId));
+    this.restarting = false;
     if (this.stopped) return;
     this.losses += 1;
     this.recent.restart(last ?? ORIGIN_CURSOR);
@@ -242,7 +242,7 @@ export class WorkflowTail {
   }
 
   /** Tries a read until it works or the tail is stopped, which alone gives `null` for a read that never does. */
-  private async insist<T>(read: () => Promise<T>): Promise<T | null> {
+  private async retryUntilStopped<T>(read: () => Promise<T>): Promise<T | null> {
     for (let pauseMs = retryMinMs; !this.stopped; pauseMs = Math.min(retryMaxMs, pauseMs * 2)) {
       try {
         return await read();
@@ -254,18 +254,18 @@ export class WorkflowTail {
     return null;
   }
 
-  /** Shows viewers what has arrived: now, or with the next beat. */
-  private showSoon(): void {
-    const waitMs = this.lastBeatAt + this.options.beatMs(this.wakers.size) - performance.now();
-    if (waitMs <= 0) this.show();
-    else this.beat ??= setTimeout(() => this.show(), waitMs).unref();
+  /** Shows subscribers what has arrived: now, or with the next flush. */
+  private scheduleFlush(): void {
+    const waitMs = this.lastFlushAt + this.options.flushIntervalMs(this.wakers.size) - performance.now();
+    if (waitMs <= 0) this.flush();
+    else this.flushTimer ??= setTimeout(() => this.flush(), waitMs).unref();
   }
 
-  private show(): void {
-    if (this.beat) clearTimeout(this.beat);
-    this.beat = null;
-    this.lastBeatAt = performance.now();
-    this.recent.show();
+  private flush(): void {
+    if (this.flushTimer) clearTimeout(this.flushTimer);
+    this.flushTimer = null;
+    this.lastFlushAt = performance.now();
+    this.recent.flush();
     this.wakeAll();
   }
 

@@ -1,4 +1,4 @@
-// Long on purpose: every way in which a viewer can meet a stream, against one fixture and one checker.
+// Long on purpose: every way in which a subscriber can meet a stream, against one fixture and one checker.
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -23,7 +23,7 @@ import { type TailsOptions, WorkflowTails } from './workflow-tails.js';
 let server: { url: string; stop(): Promise<void> };
 let command: Redis;
 /** The subscriber of the tails made last. */
-let subscriber: Redis;
+let subscriberConnection: Redis;
 let workflow: WatchedWorkflow;
 const opened: { tails: WorkflowTails; connection: Redis }[] = [];
 
@@ -48,9 +48,9 @@ afterAll(async () => {
 
 /** The slow check is off unless a test asks for it, so that it cannot hide what the other means miss. */
 function newTails(options: TailsOptions = {}): WorkflowTails {
-  subscriber = createRedis(server.url, 'test-subscriber', 'subscriber');
-  const tails = new WorkflowTails(subscriber, command, { checkMs: 3_600_000, ...options });
-  opened.push({ tails, connection: subscriber });
+  subscriberConnection = createRedis(server.url, 'test-subscriber', 'subscriber');
+  const tails = new WorkflowTails(subscriberConnection, command, { checkMs: 3_600_000, ...options });
+  opened.push({ tails, connection: subscriberConnection });
   return tails;
 }
 
@@ -59,7 +59,7 @@ function watch(
   cursor: Cursor | null,
   limits: { maxBatchEvents?: number; maxBufferedBytes?: number; maxLagBytes?: number } = {},
 ) {
-  return tails.openViewer<CountSnapshot>({
+  return tails.subscribe<CountSnapshot>({
     workflowId: workflow.id,
     cursor,
     loadSnapshot: workflow.loadSnapshot,
@@ -72,43 +72,43 @@ async function subscriptions(): Promise<number> {
   return count;
 }
 
-async function take<S>(viewer: AsyncIterableIterator<StreamDelivery<S>>): Promise<StreamDelivery<S>> {
-  const { done, value } = await viewer.next();
-  if (done) throw new Error('The viewer ended');
+async function take<S>(subscriber: AsyncIterableIterator<StreamDelivery<S>>): Promise<StreamDelivery<S>> {
+  const { done, value } = await subscriber.next();
+  if (done) throw new Error('The subscriber ended');
   return value;
 }
 
 describe('joining while the stream is written', () => {
-  it('gives each of 200 viewers every chunk once, in order, from wherever they come', async () => {
+  it('gives each of 200 subscribers every chunk once, in order, from wherever they come', async () => {
     workflow = new WatchedWorkflow(command, 7);
     const tails = newTails();
     await workflow.open();
-    const viewers: Promise<DeliveryChecker>[] = [];
+    const subscribers: Promise<DeliveryChecker>[] = [];
     for (let n = 1; n <= 200; n += 1) {
       const written = workflow.write();
       const cursor = n % 3 === 0 ? (workflow.cursors[(n * 7) % workflow.cursors.length] ?? null) : null;
       const checker = new DeliveryChecker(cursor ? workflow.counts.get(cursor) : 0, cursor);
-      viewers.push(follow(watch(tails, cursor), checker, 200));
+      subscribers.push(follow(watch(tails, cursor), checker, 200));
       if (n % 2 === 0) await written;
       await turn();
     }
-    const checkers = await Promise.all(viewers);
+    const checkers = await Promise.all(subscribers);
     expect(checkers.every((checker) => checker.count === 200)).toBe(true);
     await until('one channel serves them all', async () => (await subscriptions()) === 1);
   });
 
-  it('gives each of 200 viewers every chunk once when each is alone on its tail', async () => {
+  it('gives each of 200 subscribers every chunk once when each is alone on its tail', async () => {
     await workflow.open();
     const tails = newTails();
     for (let n = 1; n <= 200; n += 1) {
       void workflow.write();
-      const viewer = watch(tails, workflow.cursors[0] ?? null);
-      const checker = follow(viewer, new DeliveryChecker(0, workflow.cursors[0]), 3 * n);
+      const subscriber = watch(tails, workflow.cursors[0] ?? null);
+      const checker = follow(subscriber, new DeliveryChecker(0, workflow.cursors[0]), 3 * n);
       await turn();
       void workflow.write();
       void workflow.write();
       await checker;
-      await viewer.return();
+      await subscriber.return();
     }
   });
 
@@ -116,14 +116,18 @@ describe('joining while the stream is written', () => {
     await workflow.open();
     const tails = newTails();
     // Connected before, so that the check that follows every connect cannot help.
-    for (let n = 0; n < 3; n += 1) await subscriber.ping().then(() => turn());
+    for (let n = 0; n < 3; n += 1) await subscriberConnection.ping().then(() => turn());
     const gate = Promise.withResolvers<void>();
-    const subscribe = subscriber.subscribe.bind(subscriber) as (...args: unknown[]) => Promise<unknown>;
-    Object.assign(subscriber, { subscribe: (...args: unknown[]) => gate.promise.then(() => subscribe(...args)) });
+    const subscribe = subscriberConnection.subscribe.bind(subscriberConnection) as (
+      ...args: unknown[]
+    ) => Promise<unknown>;
+    Object.assign(subscriberConnection, {
+      subscribe: (...args: unknown[]) => gate.promise.then(() => subscribe(...args)),
+    });
     // No time passes meanwhile: a tail whose channel is not confirmed for a second goes on without.
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const viewer = watch(tails, cursorAt(1, 0));
-    const first = viewer.next();
+    const subscriber = watch(tails, cursorAt(1, 0));
+    const first = subscriber.next();
     for (let n = 0; n < 3; n += 1) await command.ping();
     await workflow.write();
     gate.resolve();
@@ -131,10 +135,10 @@ describe('joining while the stream is written', () => {
     vi.useRealTimers();
     const checker = new DeliveryChecker(0, cursorAt(1, 0));
     checker.apply((await first).value);
-    await follow(viewer, checker, 1);
+    await follow(subscriber, checker, 1);
   });
 
-  it('would notice a viewer that replays first and subscribes afterwards', async () => {
+  it('would notice a subscriber that replays first and subscribes afterwards', async () => {
     await workflow.open();
     const start = workflow.cursors[0] as Cursor;
     await workflow.write(3);
@@ -144,7 +148,7 @@ describe('joining while the stream is written', () => {
         kind: 'events',
         cursor,
         caughtUp: false,
-        events: events.filter((e) => e.type !== 'snapshot-mark'),
+        events: events.filter((e) => e.type !== 'resync-marker'),
       });
     const rows = await command.xrange(streamKey(workflow.id), `(${start}`, '+');
     for (const [id, fields] of rows) apply(id as Cursor, JSON.parse(fields[1] ?? '[]') as StreamEvent[]);
@@ -179,7 +183,7 @@ describe('placing a cursor', () => {
     expect(checker.cursor).toBe('1-5');
   });
 
-  it('tells a viewer at the tail that it has caught up, with nothing else', async () => {
+  it('tells a subscriber at the tail that it has caught up, with nothing else', async () => {
     expect(await take(watch(newTails(), cursorAt(1, 5)))).toEqual({
       kind: 'events',
       cursor: '1-5',
@@ -188,11 +192,11 @@ describe('placing a cursor', () => {
     });
   });
 
-  it('gives a viewer without a cursor a snapshot and then what follows it', async () => {
+  it('gives a subscriber without a cursor a snapshot and then what follows it', async () => {
     workflow.stored = { cursor: cursorAt(1, 3), snapshot: { count: 3 } };
-    const viewer = watch(newTails(), null);
-    expect(await take(viewer)).toMatchObject({ kind: 'snapshot', reason: 'INITIAL', cursor: '1-3' });
-    expect(await take(viewer)).toMatchObject({
+    const subscriber = watch(newTails(), null);
+    expect(await take(subscriber)).toMatchObject({ kind: 'snapshot', reason: 'INITIAL', cursor: '1-3' });
+    expect(await take(subscriber)).toMatchObject({
       kind: 'events',
       cursor: '1-5',
       caughtUp: true,
@@ -210,28 +214,33 @@ describe('placing a cursor', () => {
     await command.xtrim(streamKey(workflow.id), 'MINID', '1-3');
     await workflow.open();
     await workflow.write(2);
-    const viewer = watch(newTails(), cursor);
-    expect(await take(viewer)).toMatchObject({ kind: 'snapshot', reason, cursor: '2-1', snapshot: { count: 7 } });
-    expect(await take(viewer)).toMatchObject({ kind: 'events', cursor: '2-1', caughtUp: true });
+    const subscriber = watch(newTails(), cursor);
+    expect(await take(subscriber)).toMatchObject({ kind: 'snapshot', reason, cursor: '2-1', snapshot: { count: 7 } });
+    expect(await take(subscriber)).toMatchObject({ kind: 'events', cursor: '2-1', caughtUp: true });
   });
 
   it('answers any cursor with a snapshot when the stream is gone, and goes on when it is opened again', async () => {
     await command.del(streamKey(workflow.id), metaKey(workflow.id));
-    const viewer = watch(newTails(), cursorAt(1, 4));
-    expect(await take(viewer)).toMatchObject({ kind: 'snapshot', reason: 'CURSOR_EXPIRED', cursor: '1-5' });
-    expect(await take(viewer)).toMatchObject({ cursor: '1-5', caughtUp: true, events: [] });
+    const subscriber = watch(newTails(), cursorAt(1, 4));
+    expect(await take(subscriber)).toMatchObject({ kind: 'snapshot', reason: 'CURSOR_EXPIRED', cursor: '1-5' });
+    expect(await take(subscriber)).toMatchObject({ cursor: '1-5', caughtUp: true, events: [] });
     await workflow.open();
-    expect(await take(viewer)).toMatchObject({ kind: 'snapshot', reason: 'RUN_STARTED', cursor: '2-0' });
+    expect(await take(subscriber)).toMatchObject({ kind: 'snapshot', reason: 'RUN_STARTED', cursor: '2-0' });
   });
 
-  it('skips a mark that the snapshot already includes', async () => {
+  it('skips a marker that the snapshot already includes', async () => {
     workflow.stored = { cursor: cursorAt(2, 0), snapshot: { count: 5 } };
-    const viewer = watch(newTails(), null);
-    expect(await take(viewer)).toMatchObject({ kind: 'snapshot', reason: 'INITIAL', cursor: '2-0' });
-    expect(await take(viewer)).toMatchObject({ cursor: '2-0', caughtUp: true, events: [] });
+    const subscriber = watch(newTails(), null);
+    expect(await take(subscriber)).toMatchObject({ kind: 'snapshot', reason: 'INITIAL', cursor: '2-0' });
+    expect(await take(subscriber)).toMatchObject({ cursor: '2-0', caughtUp: true, events: [] });
     await workflow.open();
     await workflow.write();
-    expect(await take(viewer)).toMatchObject({ kind: 'events', cursor: '2-1', caughtUp: true, events: [numbered(6)] });
+    expect(await take(subscriber)).toMatchObject({
+      kind: 'events',
+      cursor: '2-1',
+      caughtUp: true,
+      events: [numbered(6)],
+    });
   });
 
   it('gives a snapshot instead of passing over a hole in the log', async () => {
@@ -241,32 +250,32 @@ describe('placing a cursor', () => {
     expect(checker.snapshots).toEqual(['CURSOR_EXPIRED']);
   });
 
-  it('ends a viewer whose workflow is gone', async () => {
-    const viewer = newTails().openViewer({ workflowId: workflow.id, cursor: null, loadSnapshot: async () => null });
-    expect(await viewer.next()).toEqual({ done: true, value: undefined });
+  it('ends a subscriber whose workflow is gone', async () => {
+    const subscriber = newTails().subscribe({ workflowId: workflow.id, cursor: null, loadSnapshot: async () => null });
+    expect(await subscriber.next()).toEqual({ done: true, value: undefined });
     await until('the channel is left', async () => (await subscriptions()) === 0);
   });
 
-  it('fails a viewer whose snapshot cannot be loaded, and leaves nothing behind', async () => {
-    const viewer = newTails().openViewer({
+  it('fails a subscriber whose snapshot cannot be loaded, and leaves nothing behind', async () => {
+    const subscriber = newTails().subscribe({
       workflowId: workflow.id,
       cursor: null,
       loadSnapshot: async () => Promise.reject(new Error('Postgres is away')),
     });
-    await expect(viewer.next()).rejects.toThrow('Postgres is away');
-    expect(await viewer.next()).toEqual({ done: true, value: undefined });
+    await expect(subscriber.next()).rejects.toThrow('Postgres is away');
+    expect(await subscriber.next()).toEqual({ done: true, value: undefined });
     await until('the channel is left', async () => (await subscriptions()) === 0);
   });
 });
 
-describe('a snapshot mark', () => {
-  it('gives every viewer one snapshot with its reason, from one load', async () => {
+describe('a resync marker', () => {
+  it('gives every subscriber one snapshot with its reason, from one load', async () => {
     await workflow.open();
     await workflow.write(3);
     const tails = newTails();
-    const viewers = Array.from({ length: 20 }, () => watch(tails, cursorAt(1, 1)));
-    for (const viewer of viewers) expect(await take(viewer)).toMatchObject({ caughtUp: true });
-    const next = viewers.map((viewer) => take(viewer));
+    const subscribers = Array.from({ length: 20 }, () => watch(tails, cursorAt(1, 1)));
+    for (const subscriber of subscribers) expect(await take(subscriber)).toMatchObject({ caughtUp: true });
+    const next = subscribers.map((subscriber) => take(subscriber));
     await workflow.open('TAKEOVER');
     for (const delivery of await Promise.all(next)) {
       expect(delivery).toMatchObject({ kind: 'snapshot', reason: 'TAKEOVER', cursor: '2-0', snapshot: { count: 3 } });
@@ -274,31 +283,31 @@ describe('a snapshot mark', () => {
     expect(workflow.loads).toBe(1);
   });
 
-  it('stops a replay at the mark, delivers what came before it, and skips what its snapshot includes', async () => {
+  it('stops a replay at the marker, delivers what came before it, and skips what its snapshot includes', async () => {
     await workflow.open();
     await workflow.write(2);
     await workflow.open();
     await workflow.write(2);
     await workflow.open('TAKEOVER');
     await workflow.write(2);
-    const viewer = watch(newTails(), cursorAt(1, 0));
-    expect(await take(viewer)).toMatchObject({
+    const subscriber = watch(newTails(), cursorAt(1, 0));
+    expect(await take(subscriber)).toMatchObject({
       kind: 'events',
       cursor: '1-1',
       caughtUp: false,
       events: [numbered(1, 2)],
     });
-    expect(await take(viewer)).toMatchObject({ kind: 'snapshot', reason: 'RUN_STARTED', cursor: '3-1' });
-    expect(await take(viewer)).toMatchObject({ cursor: '3-1', caughtUp: true, events: [] });
+    expect(await take(subscriber)).toMatchObject({ kind: 'snapshot', reason: 'RUN_STARTED', cursor: '3-1' });
+    expect(await take(subscriber)).toMatchObject({ cursor: '3-1', caughtUp: true, events: [] });
   });
 
-  it('loads again while the snapshot does not reach the mark', async () => {
+  it('loads again while the snapshot does not reach the marker', async () => {
     await workflow.open();
-    const viewer = watch(newTails(), cursorAt(1, 0));
-    await take(viewer);
-    const next = take(viewer);
+    const subscriber = watch(newTails(), cursorAt(1, 0));
+    await take(subscriber);
+    const next = take(subscriber);
     const loadStored = workflow.loadOnce;
-    // The first two loads after the mark still find the state before it, as from a replica that lags.
+    // The first two loads after the marker still find the state before it, as from a replica that lags.
     let late = 2;
     workflow.loadOnce = () => (late-- > 0 ? { cursor: cursorAt(1, 0), snapshot: { count: 0 } } : loadStored());
     await workflow.open();
@@ -309,46 +318,46 @@ describe('a snapshot mark', () => {
 describe('lost messages', () => {
   it('closes a hole with the next message that arrives', async () => {
     await workflow.open();
-    const viewer = watch(newTails(), cursorAt(1, 0));
-    await take(viewer);
+    const subscriber = watch(newTails(), cursorAt(1, 0));
+    await take(subscriber);
     await command.xadd(streamKey(workflow.id), '1-1', 'events', JSON.stringify([numbered(1)]));
     await command.xadd(streamKey(workflow.id), '1-2', 'events', JSON.stringify([numbered(2)]));
     const message = { predecessor: '1-1', cursor: '1-2', bytes: 100, events: [numbered(2)] };
     await command.publish(eventsChannel(workflow.id), JSON.stringify(message));
-    await follow(viewer, new DeliveryChecker(0, cursorAt(1, 0)), 2);
+    await follow(subscriber, new DeliveryChecker(0, cursorAt(1, 0)), 2);
   });
 
   it('closes the hole of a silent channel, the last message included, with the position check', async () => {
     await workflow.open();
-    const viewer = watch(newTails({ checkMs: 20 }), cursorAt(1, 0));
-    await take(viewer);
+    const subscriber = watch(newTails({ checkMs: 20 }), cursorAt(1, 0));
+    await take(subscriber);
     for (const seq of [1, 2, 3]) {
       await command.xadd(streamKey(workflow.id), `1-${seq}`, 'events', JSON.stringify([numbered(seq)]));
       await command.hset(metaKey(workflow.id), 'last', `1-${seq}`);
     }
-    await follow(viewer, new DeliveryChecker(0, cursorAt(1, 0)), 3);
+    await follow(subscriber, new DeliveryChecker(0, cursorAt(1, 0)), 3);
   });
 
   it('gets over the announcement of an entry that Redis does not have', async () => {
     await workflow.open();
-    const viewer = watch(newTails(), cursorAt(1, 0));
-    await take(viewer);
+    const subscriber = watch(newTails(), cursorAt(1, 0));
+    await take(subscriber);
     const message = { predecessor: '1-8', cursor: '1-9', bytes: 100, events: [numbered(9)] };
     await command.publish(eventsChannel(workflow.id), JSON.stringify(message));
     await workflow.write();
-    const checker = await follow(viewer, new DeliveryChecker(0, cursorAt(1, 0)), 1);
+    const checker = await follow(subscriber, new DeliveryChecker(0, cursorAt(1, 0)), 1);
     expect(checker.caughtUp).toBe(true);
   });
 
   it('ignores what others publish on the channel', async () => {
     await workflow.open();
-    const viewer = watch(newTails(), cursorAt(1, 0));
-    await take(viewer);
+    const subscriber = watch(newTails(), cursorAt(1, 0));
+    await take(subscriber);
     for (const text of ['no json', 'null', '{}', '{"cursor":"x","predecessor":"1-0","bytes":1,"events":[]}']) {
       await command.publish(eventsChannel(workflow.id), text);
     }
     await workflow.write();
-    await follow(viewer, new DeliveryChecker(0, cursorAt(1, 0)), 1);
+    await follow(subscriber, new DeliveryChecker(0, cursorAt(1, 0)), 1);
   });
 });
 
@@ -379,10 +388,10 @@ describe('text of any kind', () => {
     const live = watch(tails, cursorAt(1, 0));
     await take(live);
     for (const event of events) await writer.append([event]);
-    for (const viewer of [live, watch(newTails(), cursorAt(1, 0))]) {
+    for (const subscriber of [live, watch(newTails(), cursorAt(1, 0))]) {
       const seen: string[] = [];
       while (seen.length < deltas.length) {
-        const delivery = await take(viewer);
+        const delivery = await take(subscriber);
         for (const event of delivery.kind === 'events' ? delivery.events : []) {
           if (event.type !== 'chunks') continue;
           for (const chunk of event.chunks) if (chunk.type === 'text-delta') seen.push(chunk.delta);
@@ -394,7 +403,7 @@ describe('text of any kind', () => {
 });
 
 describe('bounds', () => {
-  it('serves a viewer that stands still for thousands of entries from Redis, exactly, in bounded deliveries', async () => {
+  it('serves a subscriber that stands still for thousands of entries from Redis, exactly, in bounded deliveries', async () => {
     await workflow.open();
     const tails = newTails({ recentBytes: 8 * 1024, pageEntries: 64 });
     const start = workflow.cursors[0] as Cursor;
@@ -414,7 +423,7 @@ describe('bounds', () => {
     expect(largest).toBeLessThanOrEqual(4 * 1024);
   });
 
-  it('gives a viewer that lags beyond the cap one snapshot, and then what follows it', async () => {
+  it('gives a subscriber that lags beyond the cap one snapshot, and then what follows it', async () => {
     await workflow.open();
     const tails = newTails({ recentBytes: 8 * 1024 });
     const start = workflow.cursors[0] as Cursor;
@@ -433,41 +442,41 @@ describe('bounds', () => {
   it('does not take the length of a replay for lag', async () => {
     await workflow.open();
     for (let n = 1; n <= 1_000; n += 50) await Promise.all(Array.from({ length: 50 }, () => workflow.write()));
-    const viewer = watch(newTails(), cursorAt(1, 0), { maxLagBytes: 1_024, maxBufferedBytes: 4 * 1024 });
+    const subscriber = watch(newTails(), cursorAt(1, 0), { maxLagBytes: 1_024, maxBufferedBytes: 4 * 1024 });
     const checker = new DeliveryChecker(0, cursorAt(1, 0));
-    await follow(viewer, checker, 1_000);
+    await follow(subscriber, checker, 1_000);
     expect(checker.snapshots).toEqual([]);
   });
 
-  it('shows a hot stream in beats, at the same places to all, and all of it', async () => {
+  it('shows a hot stream at intervals, at the same positions to all, and all of it', async () => {
     await workflow.open();
     // As long as the test has time, it has time for fewer beats than half of the entries.
-    const tails = newTails({ beatMs: (viewers) => (viewers > 2 ? 400 : 0) });
+    const tails = newTails({ flushIntervalMs: (subscribers) => (subscribers > 2 ? 400 : 0) });
     const start = workflow.cursors[0] as Cursor;
-    const viewers = Array.from({ length: 5 }, () => watch(tails, start));
-    await Promise.all(viewers.map((viewer) => take(viewer)));
-    const followers = viewers.map(async (viewer) => {
+    const subscribers = Array.from({ length: 5 }, () => watch(tails, start));
+    await Promise.all(subscribers.map((subscriber) => take(subscriber)));
+    const followers = subscribers.map(async (subscriber) => {
       const seen: string[] = [];
       const checker = new DeliveryChecker(0, start);
       while (checker.count < 200) {
-        const delivery = await take(viewer);
+        const delivery = await take(subscriber);
         checker.apply(delivery);
         if (delivery.kind === 'events' && delivery.events.length > 0) seen.push(delivery.cursor);
       }
       return seen;
     });
     for (let n = 1; n <= 200; n += 1) await workflow.write();
-    const places = await Promise.all(followers);
-    for (const seen of places) expect(seen).toEqual(places[0]);
-    expect(places[0]?.length).toBeLessThan(100);
+    const seenCursors = await Promise.all(followers);
+    for (const seen of seenCursors) expect(seen).toEqual(seenCursors[0]);
+    expect(seenCursors[0]?.length).toBeLessThan(100);
   });
 
-  it('hands viewers at one place the very same events', async () => {
+  it('hands subscribers at one position the very same events', async () => {
     await workflow.open();
     const tails = newTails();
-    const viewers = Array.from({ length: 3 }, () => watch(tails, cursorAt(1, 0)));
-    for (const viewer of viewers) await take(viewer);
-    const next = viewers.map((viewer) => take(viewer));
+    const subscribers = Array.from({ length: 3 }, () => watch(tails, cursorAt(1, 0)));
+    for (const subscriber of subscribers) await take(subscriber);
+    const next = subscribers.map((subscriber) => take(subscriber));
     await workflow.write();
     const events = (await Promise.all(next)).map((delivery) => (delivery.kind === 'events' ? delivery.events : null));
     expect(events[0]).not.toBeNull();
@@ -476,26 +485,28 @@ describe('bounds', () => {
   });
 });
 
-describe('ending a viewer', () => {
+describe('ending a subscriber', () => {
   it('resolves a pending next at once and leaves no subscription and no listener over 500 cycles', async () => {
     await workflow.open();
     const tails = newTails();
     const keeper = watch(tails, cursorAt(1, 0));
     await take(keeper);
     await keeper.return();
-    const listeners = subscriber.eventNames().map((name) => subscriber.listenerCount(name));
+    const listeners = subscriberConnection.eventNames().map((name) => subscriberConnection.listenerCount(name));
     for (let n = 0; n < 500; n += 1) {
-      const viewer = watch(tails, cursorAt(1, 0));
-      if (n % 2 === 0) await take(viewer);
-      const pending = viewer.next();
+      const subscriber = watch(tails, cursorAt(1, 0));
+      if (n % 2 === 0) await take(subscriber);
+      const pending = subscriber.next();
       if (n % 5 === 0) await turn();
-      await viewer.return();
+      await subscriber.return();
       expect(await pending).toEqual({ done: true, value: undefined });
-      expect(await viewer.next()).toEqual({ done: true, value: undefined });
+      expect(await subscriber.next()).toEqual({ done: true, value: undefined });
     }
     expect(tails.size).toBe(0);
     await until('the channel is left', async () => (await subscriptions()) === 0);
-    expect(subscriber.eventNames().map((name) => subscriber.listenerCount(name))).toEqual(listeners);
+    expect(subscriberConnection.eventNames().map((name) => subscriberConnection.listenerCount(name))).toEqual(
+      listeners,
+    );
   });
 
   it('keeps the channel for those who stay, and leaves it with the last', async () => {
@@ -513,8 +524,8 @@ describe('ending a viewer', () => {
 
   it('answers several pending nexts in order', async () => {
     await workflow.open();
-    const viewer = watch(newTails(), cursorAt(1, 0));
-    const deliveries = [viewer.next(), viewer.next(), viewer.next()];
+    const subscriber = watch(newTails(), cursorAt(1, 0));
+    const deliveries = [subscriber.next(), subscriber.next(), subscriber.next()];
     await deliveries[0];
     await workflow.write();
     await deliveries[1];

@@ -1,5 +1,5 @@
 /**
- * All tails of this process: one per workflow that somebody watches, however many viewers it has. Owns the channel
+ * All tails of this process: one per workflow that somebody watches, however many subscribers it has. Owns the channel
  * subscriptions, the position check and the repair after a reconnect; never delivers anything itself.
  */
 import type { Redis } from 'ioredis';
@@ -7,14 +7,13 @@ import type { Cursor, WorkflowId } from '#libs/contracts';
 import { timings } from '#libs/engine';
 import { ChannelSubscriptions } from './channel-subscriptions.js';
 import { eventsChannel } from './stream.keys.js';
-import type { ViewerOptions } from './stream-delivery.js';
+import type { SubscriberOptions } from './stream-delivery.js';
 import { StreamReader } from './stream-reader.js';
-import { beatForViewers } from './viewer-beat.js';
+import { StreamSubscriber, type TailHandle } from './stream-subscriber.js';
 import { type TailOptions, WorkflowTail } from './workflow-tail.js';
-import { type TailLease, WorkflowViewer } from './workflow-viewer.js';
 
 export interface TailsOptions extends Partial<TailOptions> {
-  /** How often every tail compares its place with the stream's. */
+  /** How often every tail compares its position with the stream's. */
   checkMs?: number;
   /** What the names of this instance in Redis begin with. */
   prefix?: string;
@@ -23,14 +22,26 @@ export interface TailsOptions extends Partial<TailOptions> {
 /** Positions asked for in one round trip. */
 const checksPerRead = 500;
 
-/** What is known here of a viewer, whatever its snapshots are. */
-interface Viewer {
+/** The longest interval: four deliveries a second. */
+const maxFlushIntervalMs = 250;
+const subscribersServedAtOnce = 20;
+
+/**
+ * The least time between two deliveries to each subscriber, in milliseconds, by how many a workflow has. A few are served at
+ * once; with more the interval grows, from 5 ms to its longest at a thousand, so that one batch serves all of them.
+ */
+export function flushIntervalMs(subscribers: number): number {
+  return subscribers <= subscribersServedAtOnce ? 0 : Math.min(maxFlushIntervalMs, subscribers / 4);
+}
+
+/** What is known here of a subscriber, whatever its snapshots are. */
+interface Subscriber {
   return(): Promise<unknown>;
 }
 
-interface Leased {
+interface SharedTail {
   tail: WorkflowTail;
-  viewers: Set<Viewer>;
+  subscribers: Set<Subscriber>;
 }
 
 export class WorkflowTails {
@@ -39,7 +50,7 @@ export class WorkflowTails {
   private readonly tailOptions: TailOptions;
   private readonly checkMs: number;
   private readonly prefix: string;
-  private readonly leases = new Map<WorkflowId, Leased>();
+  private readonly shared = new Map<WorkflowId, SharedTail>();
   private timer: NodeJS.Timeout | null = null;
   private checking = false;
   private checkAgain = false;
@@ -50,81 +61,81 @@ export class WorkflowTails {
    * `createRedis`.
    */
   constructor(
-    private readonly subscriber: Redis,
+    private readonly subscriberConnection: Redis,
     command: Redis,
     {
       checkMs = timings.tailCheckMs,
       recentBytes = 1024 * 1024,
       pageEntries = 256,
       pageBytes = 1024 * 1024,
-      beatMs = beatForViewers,
+      flushIntervalMs: flushMs = flushIntervalMs,
       prefix = '',
     }: TailsOptions = {},
   ) {
-    this.channels = new ChannelSubscriptions(subscriber);
+    this.channels = new ChannelSubscriptions(subscriberConnection);
     this.reader = new StreamReader(command, prefix);
     this.prefix = prefix;
     this.checkMs = checkMs;
-    this.tailOptions = { recentBytes, pageEntries, pageBytes, beatMs };
-    subscriber.on('ready', this.onReady);
+    this.tailOptions = { recentBytes, pageEntries, pageBytes, flushIntervalMs: flushMs };
+    subscriberConnection.on('ready', this.onReady);
   }
 
   /** How many workflows are watched right now. */
   get size(): number {
-    return this.leases.size;
+    return this.shared.size;
   }
 
-  /** The newest place of each watched stream that is known. Nothing is newer than what Postgres had when it was asked later. */
-  get places(): { workflowId: WorkflowId; last: Cursor }[] {
-    return [...this.leases.values()]
+  /** The newest position of each watched stream that is known. Nothing is newer than what Postgres had when it was asked later. */
+  get positions(): { workflowId: WorkflowId; last: Cursor }[] {
+    return [...this.shared.values()]
       .filter(({ tail }) => tail.isEstablished)
       .map(({ tail: { workflowId, last } }) => ({ workflowId, last }));
   }
 
   /**
-   * A viewer. It takes hold of the tail with its first `next()` and lets go when it ends; the channel is subscribed as
-   * long as at least one viewer holds on. Use only with `loadSnapshot` functions of one kind per workflow.
+   * A subscriber. It takes hold of the tail with its first `next()` and lets go when it ends; the channel is subscribed as
+   * long as at least one subscriber holds on. Use only with `loadSnapshot` functions of one kind per workflow.
    */
-  openViewer<S>(options: ViewerOptions<S>): WorkflowViewer<S> {
-    const lease: TailLease = {
-      acquire: () => this.acquire(options.workflowId, viewer),
-      release: () => this.release(options.workflowId, viewer),
+  subscribe<S>(options: SubscriberOptions<S>): StreamSubscriber<S> {
+    const handle: TailHandle = {
+      acquire: () => this.acquire(options.workflowId, subscriber),
+      release: () => this.release(options.workflowId, subscriber),
     };
-    const viewer: WorkflowViewer<S> = new WorkflowViewer(options, lease);
-    return viewer;
+    const subscriber: StreamSubscriber<S> = new StreamSubscriber(options, handle);
+    return subscriber;
   }
 
-  /** Ends every viewer and takes no new ones. The connections stay open. */
+  /** Ends every subscriber and takes no new ones. The connections stay open. */
   async close(): Promise<void> {
     this.closed = true;
-    this.subscriber.off('ready', this.onReady);
-    const viewers = [...this.leases.values()].flatMap((lease) => [...lease.viewers]);
-    await Promise.all(viewers.map((viewer) => viewer.return()));
+    this.subscriberConnection.off('ready', this.onReady);
+    const subscribers = [...this.shared.values()].flatMap((shared) => [...shared.subscribers]);
+    await Promise.all(subscribers.map((subscriber) => subscriber.return()));
     this.channels.close();
   }
 
-  private acquire(workflowId: WorkflowId, viewer: Viewer): WorkflowTail {
-    if (this.closed) throw new Error('This process takes no viewers any more');
-    let lease = this.leases.get(workflowId);
-    if (!lease) {
+  private acquire(workflowId: WorkflowId, subscriber: Subscriber): WorkflowTail {
+    if (this.closed) throw new Error('This process takes no subscribers any more');
+    let shared = this.shared.get(workflowId);
+    if (!shared) {
       const tail = new WorkflowTail(workflowId, this.reader, this.tailOptions, (onMessage) =>
         this.channels.listen(eventsChannel(workflowId, this.prefix), onMessage),
       );
-      lease = { tail, viewers: new Set() };
-      this.leases.set(workflowId, lease);
+      shared = { tail, subscribers: new Set() };
+      this.shared.set(workflowId, shared);
       void tail.run();
       this.timer ??= setInterval(() => void this.checkPositions(), this.checkMs).unref();
     }
-    lease.viewers.add(viewer);
-    return lease.tail;
+    shared.subscribers.add(subscriber);
+    return shared.tail;
   }
 
-  private release(workflowId: WorkflowId, viewer: Viewer): void {
-    const lease = this.leases.get(workflowId);
-    if (!lease?.viewers.delete(viewer) || lease.viewers.size > 0) return;
-    this.leases.delete(workflowId);
-    lease.tail.stop();
-    if (this.leases.size > 0 || !this.timer) return;
+  private release(workflowId: WorkflowId, subscriber: Subscriber): void {
+    const shared = this.shared.get(workflowId);
+    if (!shared?.subscribers.delete(subscriber) || shared.subscribers.size > 0) return;
+    this.shared.delete(workflowId);
+    shared.tail.stop();
+    if (this.shared.size > 0 || !this.timer) return;
     clearInterval(this.timer);
     this.timer = null;
   }
@@ -133,7 +144,7 @@ export class WorkflowTails {
   private readonly onReady = (): void => {
     setImmediate(async () => {
       try {
-        await this.subscriber.ping();
+        await this.subscriberConnection.ping();
       } catch {
         // Lost again; the next reconnect comes back here.
         return;
@@ -151,7 +162,7 @@ export class WorkflowTails {
     this.checking = true;
     do {
       this.checkAgain = false;
-      const tails = [...this.leases.values()].map((lease) => lease.tail);
+      const tails = [...this.shared.values()].map((shared) => shared.tail);
       for (let from = 0; from < tails.length; from += checksPerRead) {
         await this.checkSome(tails.slice(from, from + checksPerRead));
       }

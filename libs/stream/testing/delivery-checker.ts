@@ -1,6 +1,6 @@
 /**
  * The judge of deliveries for this library's own tests: cursors strictly rising, nothing missing, nothing twice. Owns the
- * numbered chunks that these tests write in the place of messages; `DeliveryCheck` judges whole workflows with the apps.
+ * numbered chunks that these tests write instead of messages; `DeliveryCheck` judges whole workflows with the apps.
  */
 import { type AppendableEvent, type Cursor, compareCursors, type MessageId, type RunId } from '#libs/contracts';
 import type { StreamDelivery } from '../src/stream-delivery.js';
@@ -27,7 +27,7 @@ export class DeliveryChecker {
   caughtUp = false;
   readonly snapshots: string[] = [];
 
-  /** A viewer that resumes starts with the count that belongs to its cursor. */
+  /** A subscriber that resumes starts with the count that belongs to its cursor. */
   constructor(count = 0, cursor: Cursor | null = null) {
     this.count = count;
     this.cursor = cursor;
@@ -42,7 +42,7 @@ export class DeliveryChecker {
       this.caughtUp = false;
       return;
     }
-    if (this.cursor === null) throw new Error('Events came before a place was known');
+    if (this.cursor === null) throw new Error('Events came before a position was known');
     const order = compareCursors(delivery.cursor, this.cursor);
     if (delivery.events.length === 0 ? order !== 0 || !delivery.caughtUp : order <= 0) {
       throw new Error(`Cursor ${delivery.cursor} does not rise after ${this.cursor}`);
@@ -63,15 +63,15 @@ export class DeliveryChecker {
   }
 }
 
-/** Follows a viewer until it has applied `count` chunks and was told that it has caught up. */
+/** Follows a subscriber until it has applied `count` chunks and was told that it has caught up. */
 export async function follow(
-  viewer: AsyncIterableIterator<StreamDelivery<CountSnapshot>>,
+  subscriber: AsyncIterableIterator<StreamDelivery<CountSnapshot>>,
   checker: DeliveryChecker,
   count: number,
 ): Promise<DeliveryChecker> {
   while (checker.count < count || !checker.caughtUp) {
-    const { done, value } = await viewer.next();
-    if (done) throw new Error(`The viewer ended at chunk ${checker.count} of ${count}`);
+    const { done, value } = await subscriber.next();
+    if (done) throw new Error(`The subscriber ended at chunk ${checker.count} of ${count}`);
     checker.apply(value);
   }
   return checker;

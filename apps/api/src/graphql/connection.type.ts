@@ -40,12 +40,12 @@ export interface ConnectionShape<T> {
 
 /** The `<name>Edge` and `<name>Connection` types of a node type. `noun` is what a person calls many of them. */
 export function connectionOf<T extends object>(node: Type<T>, name: string, noun: string): Type<ConnectionShape<T>> {
-  @ObjectType(`${name}Edge`, { description: `One place in a connection of ${noun}.` })
+  @ObjectType(`${name}Edge`, { description: `One entry in a connection of ${noun}.` })
   class Edge implements EdgeShape<T> {
-    @Field(() => String, { description: 'The place of this edge, to page on from. Opaque.' })
+    @Field(() => String, { description: 'The cursor of this entry, to page from. Opaque.' })
     cursor: string;
 
-    @Field(() => node, { description: 'What stands at this place.' })
+    @Field(() => node, { description: 'The item itself.' })
     node: T;
   }
 

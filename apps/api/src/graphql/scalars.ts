@@ -32,11 +32,11 @@ function requireTextLiteral(name: string, node: ValueNode): string {
   throw new GraphQLError(`${name} must be a string.`, { nodes: node });
 }
 
-/** A place in a workflow's stream. */
+/** A position in a workflow's stream. */
 export const CursorScalar = new GraphQLScalarType<string, string>({
   name: 'Cursor',
   description:
-    'A place in the stream of one workflow. Opaque: it comes from this API, is given back as it came, and carries no authority.',
+    'A position in the stream of one workflow. Opaque: it comes from this API, is given back as it came, and carries no authority.',
   serialize: (value) => value as string,
   parseValue: (value) => requireText('Cursor', value),
   parseLiteral: (node) => requireTextLiteral('Cursor', node),

@@ -3,9 +3,9 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { ClientSocket, type SocketPatience } from './client-socket.js';
+import { ClientSocket, type SocketTimeouts } from './client-socket.js';
 
-const patience: SocketPatience = { pingMs: 60_000, unreadMs: 300, slowestBytesPerSecond: 10_000_000, closeMs: 100 };
+const timeouts: SocketTimeouts = { pingMs: 60_000, unreadMs: 300, slowestBytesPerSecond: 10_000_000, closeMs: 100 };
 /** Longer than any test: for sockets that no pause of the machine may end. */
 const patientMs = 60_000;
 const frame = 'x'.repeat(64 * 1024);
@@ -32,11 +32,11 @@ afterEach(async () => {
 });
 
 /** The server's end of the next connection, and how it ended. */
-async function accept(options: Partial<SocketPatience> = {}) {
+async function accept(options: Partial<SocketTimeouts> = {}) {
   const [server] = (await once(sockets, 'connection')) as [WebSocket];
   const ends: [number, string][] = [];
   const { promise: ended, resolve } = Promise.withResolvers<void>();
-  const socket = new ClientSocket(server, { ...patience, ...options }, (code, reason) => {
+  const socket = new ClientSocket(server, { ...timeouts, ...options }, (code, reason) => {
     ends.push([code, reason]);
     resolve();
   });

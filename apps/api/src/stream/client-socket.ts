@@ -10,7 +10,7 @@ import type { WebSocket } from 'ws';
 /** "Try again later": the client did not read. */
 export const CLOSE_TOO_SLOW = 1013;
 
-export interface SocketPatience {
+export interface SocketTimeouts {
   /** How often a ping is sent. A client that misses one is cut off by the next. Shorter: dead clients hold resources for less time. */
   pingMs: number;
   /** How long a message may wait for the client to make room for it, besides the time that its size takes. */
@@ -34,11 +34,11 @@ export class ClientSocket {
   /** `onEnd` is called once: when the socket has closed, or when it is to be closed and nothing more shall be sent. */
   constructor(
     private readonly socket: WebSocket,
-    private readonly patience: SocketPatience,
+    private readonly timeouts: SocketTimeouts,
     private readonly onEnd: (code: number, reason: string) => void,
   ) {
-    this.nextPingAt = performance.now() + patience.pingMs;
-    const checkMs = Math.min(patience.pingMs, patience.unreadMs) / 3;
+    this.nextPingAt = performance.now() + timeouts.pingMs;
+    const checkMs = Math.min(timeouts.pingMs, timeouts.unreadMs) / 3;
     this.timer = setInterval(() => this.check(), checkMs).unref();
     socket.on('pong', () => {
       this.alive = true;
@@ -55,7 +55,7 @@ export class ClientSocket {
     const { socket } = this;
     // Whoever sends in a loop must not go on at full speed while the socket is being closed.
     if (this.ended || socket.readyState !== socket.OPEN) return this.over.promise;
-    const { unreadMs, slowestBytesPerSecond } = this.patience;
+    const { unreadMs, slowestBytesPerSecond } = this.timeouts;
     // Messages leave one after the other, so their times add up.
     const from = Math.max(performance.now() + unreadMs, this.deadlines.at(-1) ?? 0);
     this.deadlines.push(from + (Buffer.byteLength(data) / slowestBytesPerSecond) * 1_000);
@@ -72,7 +72,7 @@ export class ClientSocket {
   close(code: number, reason: string): void {
     this.socket.close(code, shortReason(reason));
     this.end(code, reason);
-    setTimeout(() => this.socket.terminate(), this.patience.closeMs).unref();
+    setTimeout(() => this.socket.terminate(), this.timeouts.closeMs).unref();
   }
 
   private end(code: number, reason: string): void {
@@ -82,7 +82,7 @@ export class ClientSocket {
   }
 
   private check(): void {
-    const { socket, patience } = this;
+    const { socket, timeouts } = this;
     if (this.ended) return;
     const now = performance.now();
     const oldest = this.deadlines[0];
@@ -91,7 +91,7 @@ export class ClientSocket {
       return;
     }
     if (now < this.nextPingAt) return;
-    this.nextPingAt = now + patience.pingMs;
+    this.nextPingAt = now + timeouts.pingMs;
     // Our ping waits behind what a slow client has not read yet: that it reads is a sign of life too.
     const reads = this.backlogAtPing > 0 && socket.bufferedAmount < this.backlogAtPing;
     if (!this.alive && !reads && this.deadlines.length === 0) {

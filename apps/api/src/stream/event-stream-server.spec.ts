@@ -10,9 +10,15 @@ import type { ApiEnvironment } from '../environment.js';
 import type { ErrorReporting } from '../graphql/error-reporting.js';
 import { EventStreamServer } from './event-stream-server.js';
 
-const { places } = vi.hoisted(() => ({ places: 20 }));
+const { maxRequests } = vi.hoisted(() => ({ maxRequests: 20 }));
 vi.mock('./subscription-server.js', () => ({
-  socketLimits: { sockets: places, pingMs: 15_000, unreadMs: 30_000, slowestBytesPerSecond: 16_384, closeMs: 1_000 },
+  socketLimits: {
+    sockets: maxRequests,
+    pingMs: 15_000,
+    unreadMs: 30_000,
+    slowestBytesPerSecond: 16_384,
+    closeMs: 1_000,
+  },
 }));
 
 /** As much of an answer of Express as is written to here. */
@@ -58,17 +64,17 @@ function serverOfSlowSource() {
 const turn = () => new Promise(setImmediate);
 
 describe('the event streams of one process', () => {
-  it('keep the place of a client that has left until nothing is being prepared for it', async () => {
+  it('count a client that has left until nothing is being prepared for it', async () => {
     const { ask, preparing } = serverOfSlowSource();
-    const answers = Array.from({ length: places }, ask);
+    const answers = Array.from({ length: maxRequests }, ask);
     await turn();
-    expect(preparing).toHaveLength(places);
+    expect(preparing).toHaveLength(maxRequests);
     const left = answers.map((answer) => once(answer, 'close'));
     for (const answer of answers) answer.destroy();
     await Promise.all(left);
     await turn();
     expect(ask().statusCode).toBe(503);
-    expect(preparing).toHaveLength(places);
+    expect(preparing).toHaveLength(maxRequests);
     for (const opened of preparing) opened(ReadableStream.from([]));
     await turn();
     await turn();

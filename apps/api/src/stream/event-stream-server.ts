@@ -29,7 +29,7 @@ export class EventStreamServer {
   private readonly logger = new Logger(EventStreamServer.name);
   private readonly streams = new Set<EventStream>();
   /** Requests that are not over: until the client has left and nothing is being prepared for it any more. */
-  private places = 0;
+  private openRequests = 0;
   private closing = false;
 
   constructor(
@@ -46,18 +46,18 @@ export class EventStreamServer {
       return;
     }
     if (response.destroyed) return;
-    if (this.closing || this.places >= socketLimits.sockets) {
+    if (this.closing || this.openRequests >= socketLimits.sockets) {
       refuse(response, 'UNAVAILABLE');
       return;
     }
-    this.places += 1;
+    this.openRequests += 1;
     const left = new Promise((resolve) => response.once('close', resolve));
     const served = this.serve(request, response).catch((error: unknown) => {
       this.logger.error({ msg: 'event stream failed', err: error });
       response.destroy();
     });
     void Promise.all([left, served]).then(() => {
-      this.places -= 1;
+      this.openRequests -= 1;
     });
   };
 

@@ -3,16 +3,16 @@
  * leave what it is sent unread, and the end; never knows what it carries.
  */
 import type { ServerResponse } from 'node:http';
-import type { SocketPatience } from './client-socket.js';
+import type { SocketTimeouts } from './client-socket.js';
 
 export class EventStream {
   private readonly timer: NodeJS.Timeout;
   private readonly over = Promise.withResolvers<void>();
 
-  /** Sends the head of the answer. `patience` is that of sockets; a comment takes the place of a ping. */
+  /** Sends the head of the answer. `timeouts` are those of sockets; a comment stands for a ping. */
   constructor(
     private readonly response: ServerResponse,
-    private readonly patience: SocketPatience,
+    private readonly timeouts: SocketTimeouts,
     headers: Readonly<Record<string, string>>,
   ) {
     response.writeHead(200, {
@@ -30,7 +30,7 @@ export class EventStream {
     this.timer = setInterval(() => {
       // Behind what is not read yet it would only wait.
       if (response.writableLength === 0) response.write(': ping\n\n');
-    }, patience.pingMs).unref();
+    }, timeouts.pingMs).unref();
     // Tells the client, and every proxy on the way, that the answer has begun.
     response.write(':\n\n');
   }
@@ -42,11 +42,11 @@ export class EventStream {
 
   /** Resolves when the kernel has taken the event, or when the client has left. JSON text has no line breaks. */
   send(event: 'next' | 'complete', data: string): Promise<void> {
-    const { response, patience } = this;
+    const { response, timeouts } = this;
     if (response.destroyed || response.writableEnded) return this.over.promise;
     const text = `event: ${event}\ndata: ${data}\n\n`;
     return new Promise((resolve) => {
-      const waitMs = patience.unreadMs + (Buffer.byteLength(text) / patience.slowestBytesPerSecond) * 1_000;
+      const waitMs = timeouts.unreadMs + (Buffer.byteLength(text) / timeouts.slowestBytesPerSecond) * 1_000;
       const deadline = setTimeout(() => response.destroy(), waitMs).unref();
       response.write(text, (error) => {
         clearTimeout(deadline);
@@ -58,6 +58,6 @@ export class EventStream {
   /** Ends the answer: politely, or by force when the client does not read the rest. */
   close(): void {
     this.response.end();
-    setTimeout(() => this.response.destroy(), this.patience.closeMs).unref();
+    setTimeout(() => this.response.destroy(), this.timeouts.closeMs).unref();
   }
 }

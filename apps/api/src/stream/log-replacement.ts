@@ -63,10 +63,10 @@ export class LogReplacement implements OnApplicationBootstrap, OnModuleDestroy {
     this.comparing = true;
     try {
       // What the logs know is asked first: in one history, it was granted before.
-      const { places } = this.tails;
-      if (places.length === 0) return;
-      const granted = await this.grants.latestEpochs(places.map(({ workflowId }) => workflowId));
-      for (const { workflowId, last } of places) {
+      const { positions } = this.tails;
+      if (positions.length === 0) return;
+      const granted = await this.grants.latestEpochs(positions.map(({ workflowId }) => workflowId));
+      for (const { workflowId, last } of positions) {
         const { epoch: open } = cursorParts(last);
         const epoch = granted.get(workflowId);
         if (epoch === undefined) await this.removal.remove(workflowId, open + 1);

@@ -27,7 +27,7 @@ describe('the messages of one socket', () => {
     const { gate, socket, handled, ids } = gateOf();
     for (const id of ['a', 'b', 'c', 'd', 'e']) gate.push(subscribe(id));
     expect(ids()).toEqual(['a', 'b', 'c']);
-    expect([gate.inWork, socket.paused]).toEqual([3, true]);
+    expect([gate.inFlight, socket.paused]).toEqual([3, true]);
     handled[1]?.end();
     await settled();
     expect(ids()).toEqual(['a', 'b', 'c', 'd']);
@@ -44,13 +44,13 @@ describe('the messages of one socket', () => {
     gate.push(complete('a'));
     handled[1]?.end();
     await settled();
-    expect(gate.inWork).toBe(1);
+    expect(gate.inFlight).toBe(1);
     for (const id of ['b', 'c', 'd']) gate.push(subscribe(id));
     expect(ids()).toEqual(['a', 'a', 'b', 'c']);
     gate.opened('b');
     gate.opened('b');
     expect(ids()).toEqual(['a', 'a', 'b', 'c', 'd']);
-    expect(gate.inWork).toBe(3);
+    expect(gate.inFlight).toBe(3);
   });
 
   it('wait when they use an id again, until its first use is over', async () => {
@@ -66,7 +66,7 @@ describe('the messages of one socket', () => {
     handled[0]?.end();
     await settled();
     expect(ids()).toEqual(['a', 'a', 'a', 'b']);
-    expect(gate.inWork).toBe(2);
+    expect(gate.inFlight).toBe(2);
   });
 
   it('that are none, or use an id that is open, are for the library to refuse', () => {

@@ -37,7 +37,7 @@ export class MessageGate {
   ) {}
 
   /** Messages whose handling has begun and is not over, open subscriptions not counted. */
-  get inWork(): number {
+  get inFlight(): number {
     return this.busy;
   }
 

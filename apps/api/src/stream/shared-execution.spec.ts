@@ -1,7 +1,7 @@
 import { buildSchema, type ExecutionArgs, type ExecutionResult, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { OperationBudget } from '../graphql/operation-budget.js';
-import { readyItems } from './ready-items.js';
+import { preserialisedList } from './preserialised-json.js';
 import { dataOf, subscribeShared, textOf } from './shared-execution.js';
 
 const schema = buildSchema(`
@@ -81,7 +81,7 @@ describe('a shared subscription', () => {
 
   it('writes lists that are JSON text already, and reads them for whoever writes anew', async () => {
     const of = parse('subscription { ticks { items fails } }');
-    const result = await first({ ...tick(7), items: readyItems('1,2,3') }, {}, { of });
+    const result = await first({ ...tick(7), items: preserialisedList('1,2,3') }, {}, { of });
     expect(result.errors).toHaveLength(1);
     expect(dataOf(result)).toEqual({ ticks: { items: [1, 2, 3], fails: null } });
   });

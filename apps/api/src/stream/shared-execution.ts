@@ -20,7 +20,7 @@ import { chargedFieldResolver } from '../graphql/charged-fields.js';
 import { eventBudget, OperationBudget } from '../graphql/operation-budget.js';
 import type { OperationContext } from '../graphql/operation-context.js';
 import { MappedIterator } from './mapped-iterator.js';
-import { stringifyReady } from './ready-items.js';
+import { stringifyWithPreserialised } from './preserialised-json.js';
 
 /** Results by event and selection. An event that nobody holds any more takes its results with it. */
 const results = new WeakMap<object, Map<string, ExecutionResult | Promise<ExecutionResult>>>();
@@ -63,7 +63,7 @@ async function closeSource(source: AsyncIterable<unknown> | ExecutionResult): Pr
 export function textOf(result: ExecutionResult): string {
   const known = texts.get(result);
   if (known !== undefined) return known;
-  const text = stringifyReady(result);
+  const text = stringifyWithPreserialised(result);
   texts.set(result, text);
   return text;
 }

@@ -180,9 +180,9 @@ export const StreamEventUnion = createUnionType({
   resolveType: (value: StreamEventObject) => value.__typename,
 });
 
-@ObjectType('StreamBatch', { description: 'Events that belong together, with the place after them.' })
+@ObjectType('StreamBatch', { description: 'Events that belong together, with the cursor after them.' })
 export class StreamBatchObject {
-  @Field(() => CursorScalar, { description: 'The place after this batch: subscribe from it to go on.' })
+  @Field(() => CursorScalar, { description: 'The cursor after this batch: subscribe from it to go on.' })
   cursor: string;
 
   @Field(() => Boolean, { description: 'Whether nothing more was waiting when the batch left.' })

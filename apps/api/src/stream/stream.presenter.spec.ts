@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type AppendableEvent, type Cursor, decodeCursor, newId } from '#libs/contracts';
 import { StoredChunks } from '#libs/stream';
-import { stringifyReady } from './ready-items.js';
+import { stringifyWithPreserialised } from './preserialised-json.js';
 import { presentEvents, textDeltaOf } from './stream.presenter.js';
 
 const workflowId = newId('workflow');
@@ -35,7 +35,7 @@ describe('presenting batches of the stream', () => {
       return event;
     };
     const unread = present('not JSON');
-    expect(stringifyReady({ chunks: unread.chunks })).toBe('{"chunks":[not JSON]}');
+    expect(stringifyWithPreserialised({ chunks: unread.chunks })).toBe('{"chunks":[not JSON]}');
     expect(() => unread.textDelta).toThrow(SyntaxError);
     expect(present('{"type":"text-delta","id":"0","delta":"a"}').textDelta).toBe('a');
   });

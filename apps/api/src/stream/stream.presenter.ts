@@ -1,5 +1,5 @@
 /**
- * Maps what the stream delivers to what `workflowStream` answers. What several viewers are given is mapped once, so
+ * Maps what the stream delivers to what `workflowStream` answers. What several subscribers are given is mapped once, so
  * that it can be executed once, too.
  */
 import {
@@ -16,7 +16,7 @@ import type { WorkflowSnapshot } from '#libs/persistence';
 import { StoredChunks } from '#libs/stream';
 import { presentHookEvent, presentStepSummary } from '../runs/run.presenter.js';
 import { presentPromptLock, presentWorkflow } from '../workflows/workflow.presenter.js';
-import { readyItems } from './ready-items.js';
+import { preserialisedList } from './preserialised-json.js';
 import type { MessageChunksObject, StreamBatchObject, StreamEventObject } from './stream-batch.type.js';
 
 /** The text deltas among chunks, joined in order. */
@@ -32,7 +32,7 @@ function presentChunks(event: ChunksEvent): MessageChunksObject {
     __typename: 'MessageChunks',
     messageId: event.messageId,
     runId: event.runId,
-    chunks: event instanceof StoredChunks ? (readyItems(event.items) as UIMessageChunk[]) : event.chunks,
+    chunks: event instanceof StoredChunks ? (preserialisedList(event.items) as UIMessageChunk[]) : event.chunks,
     get textDelta() {
       return textDeltaOf(event.chunks);
     },

@@ -25,7 +25,7 @@ export interface SubscribePayload {
   variables?: Record<string, unknown> | null;
 }
 
-/** Documents that were valid once, by their text, so that many viewers with one query pay for reading it once. */
+/** Documents that were valid once, by their text, so that many subscribers with one query pay for reading it once. */
 const knownDocuments = new WeakMap<GraphQLSchema, Map<string, DocumentNode>>();
 const maxKnownDocuments = 200;
 

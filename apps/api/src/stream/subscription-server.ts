@@ -22,7 +22,7 @@ import { chooseRequestId, inRequestScope } from '../graphql/request-scope.js';
 import { isServerName } from '../http/server-names.js';
 import { ClientSocket } from './client-socket.js';
 import { MessageGate } from './message-gate.js';
-import { ReadyPayloads } from './ready-payloads.js';
+import { PreserialisedPayloads } from './preserialised-json.js';
 import { isRefused, refusalsOf, refusedSubscription } from './refused-subscription.js';
 import { dataOf, subscribeShared, textOf } from './shared-execution.js';
 import { prepareSubscription } from './subscription-operations.js';
@@ -33,7 +33,7 @@ export const socketLimits = {
   payloadBytes: 64 * 1024,
   subscriptions: 50,
   /** Messages of a client that are handled at once: subscriptions being prepared, and answers that it has not taken. */
-  inWork: 32,
+  inFlight: 32,
   /** Sockets of one process. Beyond it, clients are told to come back. */
   sockets: 10_000,
   /** How long a client may take to say `connection_init`. */
@@ -55,7 +55,7 @@ const CLOSE_NORMAL = 1000;
 interface SocketExtra extends Record<PropertyKey, unknown> {
   request: IncomingMessage;
   viewer: Viewer | null;
-  payloads: ReadyPayloads;
+  payloads: PreserialisedPayloads;
   gate: MessageGate | null;
 }
 
@@ -118,7 +118,7 @@ export class SubscriptionServer {
   private serve(protocol: ProtocolServer<SocketExtra>, client: WebSocket, request: IncomingMessage): void {
     // Before anything else: data that came with the upgrade may be bad, and an error without a listener ends the process.
     client.on('error', (error) => this.logger.debug({ msg: 'socket error', err: error }));
-    const extra: SocketExtra = { request, viewer: null, payloads: new ReadyPayloads(), gate: null };
+    const extra: SocketExtra = { request, viewer: null, payloads: new PreserialisedPayloads(), gate: null };
     const socket = new ClientSocket(client, socketLimits, (code, reason) => {
       extra.gate?.close();
       // The protocol may close a socket while it is still being opened.
@@ -137,7 +137,7 @@ export class SubscriptionServer {
               this.logger.error({ msg: 'socket message failed', err: error });
               socket.close(CLOSE_INTERNAL, 'Internal error');
             });
-          const gate = new MessageGate(client, handled, socketLimits.inWork);
+          const gate = new MessageGate(client, handled, socketLimits.inFlight);
           extra.gate = gate;
           client.on('message', (data) => {
             // What arrives behind our close must not start anything that nobody would end.

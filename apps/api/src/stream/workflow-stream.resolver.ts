@@ -1,4 +1,4 @@
-/** The subscription to one workflow: authorise, place the cursor, follow. */
+/** The subscription to one workflow: authorise, decode the cursor, subscribe. */
 import { Logger } from '@nestjs/common';
 import { Args, ID, Resolver, Subscription } from '@nestjs/graphql';
 import {
@@ -50,9 +50,9 @@ export class WorkflowStreamResolver {
     if (!isId('workflow', workflowId) || workflow === null) {
       throw new ApiError('NOT_FOUND', 'Workflow not found, or it isn’t yours.');
     }
-    const { cursor, isForeign } = placeOf(workflowId, text ?? null);
-    this.logger.log({ msg: 'viewer subscribed', workflowId, cursor });
-    const deliveries = this.tails.openViewer<WorkflowSnapshot>({
+    const { cursor, isForeign } = startOf(workflowId, text ?? null);
+    this.logger.log({ msg: 'subscribed to a workflow', workflowId, cursor });
+    const deliveries = this.tails.subscribe<WorkflowSnapshot>({
       workflowId,
       cursor,
       epoch: cursorParts(workflow.cursor).epoch,
@@ -78,13 +78,13 @@ export class WorkflowStreamResolver {
   }
 }
 
-/** A viewer that was opened without a cursor gets its first snapshot, and no other, as INITIAL. */
+/** A subscriber without a cursor gets its first snapshot, and no other, as INITIAL. */
 function reasonFor(reason: SnapshotReason, isForeign: boolean): SnapshotReason {
   return isForeign && reason === 'INITIAL' ? 'CURSOR_UNKNOWN' : reason;
 }
 
 /** Where the client wants to go on. A cursor of another workflow is as good as none, and the client is told so. */
-function placeOf(workflowId: WorkflowId, text: string | null): { cursor: Cursor | null; isForeign: boolean } {
+function startOf(workflowId: WorkflowId, text: string | null): { cursor: Cursor | null; isForeign: boolean } {
   if (text === null) return { cursor: null, isForeign: false };
   const decoded = decodeCursor(workflowId, text);
   switch (decoded.kind) {

@@ -48,7 +48,7 @@ export class WorkflowObject extends NodeObject {
 
   @Field(() => CursorScalar, {
     description:
-      'The place in the stream that everything in this answer belongs to: it was read in the same transaction. Subscribe to `workflowStream` from it.',
+      'The position in the stream that everything in this answer belongs to: it was read in the same transaction. Subscribe to `workflowStream` from it.',
   })
   cursor: string;
 

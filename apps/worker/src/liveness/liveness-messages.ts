@@ -1,10 +1,10 @@
 /** What the thread that keeps a worker alive is given, and what it tells. */
 import type { WorkerId } from '#libs/contracts';
-import type { RedisPlace } from '#libs/stream';
+import type { RedisEndpoint } from '#libs/stream';
 
 export interface LivenessSettings {
   databaseUrl: string;
-  redis: RedisPlace;
+  redis: RedisEndpoint;
   prefix: string;
   leaseMs: number;
   /** One counter, which rises as long as the event loop of the worker turns. */

@@ -10,7 +10,7 @@ import { PinoLogger } from 'nestjs-pino';
 import type { WorkerId } from '#libs/contracts';
 import { timings } from '#libs/engine';
 import { RepeatedErrors } from '#libs/jobs';
-import { redisPlaceOf, WORKER_ENVIRONMENT, type WorkerEnvironment } from '../environment.js';
+import { redisEndpointOf, WORKER_ENVIRONMENT, type WorkerEnvironment } from '../environment.js';
 import type { LivenessMessage, LivenessSettings } from './liveness-messages.js';
 
 const LEAVE_WITHIN_MS = 2_000;
@@ -65,7 +65,7 @@ export class WorkerLiveness implements OnModuleInit, OnApplicationShutdown {
   private startThread(): void {
     const workerData: LivenessSettings = {
       databaseUrl: this.environment.HOLDFAST_DATABASE_URL,
-      redis: redisPlaceOf(this.environment),
+      redis: redisEndpointOf(this.environment),
       prefix: this.environment.HOLDFAST_REDIS_PREFIX,
       leaseMs: this.environment.HOLDFAST_WORKER_LEASE_SECONDS * 1_000,
       signsOfLife: this.signsOfLife,

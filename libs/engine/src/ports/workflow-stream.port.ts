@@ -1,7 +1,7 @@
 /**
  * The stream side of a run, as the engine needs it. Owns the contract; an adapter keeps it in Redis.
  */
-import type { AppendableEvent, Cursor, RunId, SnapshotMarkEvent, WorkflowId } from '#libs/contracts';
+import type { AppendableEvent, Cursor, ResyncMarkerEvent, RunId, WorkflowId } from '#libs/contracts';
 
 /** How a run ended, for its viewers. */
 export interface RunEnd {
@@ -16,7 +16,7 @@ export interface RunEnd {
 export interface GrantedEpoch {
   workflowId: WorkflowId;
   epoch: number;
-  reason: SnapshotMarkEvent['reason'];
+  reason: ResyncMarkerEvent['reason'];
   ends: readonly RunEnd[];
 }
 
@@ -63,7 +63,7 @@ export interface EpochWriter {
 
 export interface WorkflowStreamWriter {
   /**
-   * Opens an epoch, creating the stream when there is none. The opening entry is `epoch-0` and holds the snapshot mark and
+   * Opens an epoch, creating the stream when there is none. The opening entry is `epoch-0` and holds the resync marker and
    * those of the ends that the log does not hold. Opening the same epoch again is answered as done as long as nothing was
    * appended to it. Rejects with `FencedError` when a later epoch is open: whoever opened it has told the ends. A log of
    * another history is replaced, under an epoch that is granted in place of this one.

@@ -7,10 +7,10 @@ import { WatchedWorkflow } from '../testing/watched-workflow.js';
 import { closeRedis, createRedis } from './redis-connection.js';
 import { eventsChannel, metaKey, streamKey } from './stream.keys.js';
 import type { StreamDelivery } from './stream-delivery.js';
+import type { StreamSubscriber } from './stream-subscriber.js';
 import { WorkflowTails } from './workflow-tails.js';
-import type { WorkflowViewer } from './workflow-viewer.js';
 
-const mark: StreamEvent = { type: 'snapshot-mark', reason: 'TAKEOVER' };
+const marker: StreamEvent = { type: 'resync-marker', reason: 'TAKEOVER' };
 
 function end(runId: string): StatusEvent {
   return {
@@ -26,7 +26,7 @@ function end(runId: string): StatusEvent {
 
 let server: { url: string; stop(): Promise<void> };
 let command: Redis;
-let subscriber: Redis;
+let subscriberConnection: Redis;
 let tails: WorkflowTails;
 let workflow: WatchedWorkflow;
 
@@ -35,36 +35,36 @@ beforeAll(async () => {
   command = createRedis(server.url, 'test-command', 'command');
 });
 beforeEach(async () => {
-  subscriber = createRedis(server.url, 'test-subscriber', 'subscriber');
+  subscriberConnection = createRedis(server.url, 'test-subscriber', 'subscriber');
   // The slow check is off, so that it cannot hide what the other means miss.
-  tails = new WorkflowTails(subscriber, command, { checkMs: 3_600_000 });
+  tails = new WorkflowTails(subscriberConnection, command, { checkMs: 3_600_000 });
   workflow = new WatchedWorkflow(command);
   await workflow.open();
 });
 afterEach(async () => {
   await tails.close();
-  await closeRedis(subscriber);
+  await closeRedis(subscriberConnection);
 });
 afterAll(async () => {
   await closeRedis(command);
   await server.stop();
 });
 
-async function take(viewer: WorkflowViewer<CountSnapshot>): Promise<StreamDelivery<CountSnapshot>> {
-  const { done, value } = await viewer.next();
-  if (done) throw new Error('The viewer ended');
+async function take(subscriber: StreamSubscriber<CountSnapshot>): Promise<StreamDelivery<CountSnapshot>> {
+  const { done, value } = await subscriber.next();
+  if (done) throw new Error('The subscriber ended');
   return value;
 }
 
-/** A viewer that has caught up at `1-0`. */
-async function liveViewer(): Promise<WorkflowViewer<CountSnapshot>> {
-  const viewer = watch(cursorAt(1, 0));
-  expect(await take(viewer)).toMatchObject({ kind: 'events', caughtUp: true });
-  return viewer;
+/** A subscriber that has caught up at `1-0`. */
+async function liveSubscriber(): Promise<StreamSubscriber<CountSnapshot>> {
+  const subscriber = watch(cursorAt(1, 0));
+  expect(await take(subscriber)).toMatchObject({ kind: 'events', caughtUp: true });
+  return subscriber;
 }
 
-function watch(cursor: Cursor | null): WorkflowViewer<CountSnapshot> {
-  return tails.openViewer({ workflowId: workflow.id, cursor, loadSnapshot: workflow.loadSnapshot });
+function watch(cursor: Cursor | null): StreamSubscriber<CountSnapshot> {
+  return tails.subscribe({ workflowId: workflow.id, cursor, loadSnapshot: workflow.loadSnapshot });
 }
 
 /** Puts an entry into the log and publishes it, behind the one before. */
@@ -77,72 +77,72 @@ async function write(cursor: Cursor, events: StreamEvent[]): Promise<void> {
   await command.publish(eventsChannel(workflow.id), JSON.stringify(message));
 }
 
-describe('a viewer that follows the log', () => {
-  it('is told of the end beside a mark, in one delivery with the snapshot that includes it', async () => {
-    const viewer = await liveViewer();
+describe('a subscriber that follows the log', () => {
+  it('is told of the end beside a marker, in one delivery with the snapshot that includes it', async () => {
+    const subscriber = await liveSubscriber();
     workflow.stored = { cursor: cursorAt(2, 0), snapshot: { count: 0 } };
-    await write(cursorAt(2, 0), [mark, end('run_1')]);
-    expect(await take(viewer)).toEqual({
+    await write(cursorAt(2, 0), [marker, end('run_1')]);
+    expect(await take(subscriber)).toEqual({
       kind: 'snapshot',
       reason: 'TAKEOVER',
       cursor: '2-0',
       events: [end('run_1')],
       snapshot: { count: 0 },
     });
-    expect(await take(viewer)).toMatchObject({ kind: 'events', cursor: '2-0', caughtUp: true, events: [] });
+    expect(await take(subscriber)).toMatchObject({ kind: 'events', cursor: '2-0', caughtUp: true, events: [] });
   });
 
-  it('is told of an end that the snapshot of a mark has passed over', async () => {
-    const viewer = await liveViewer();
+  it('is told of an end that the snapshot of a marker has passed over', async () => {
+    const subscriber = await liveSubscriber();
     workflow.stored = { cursor: cursorAt(2, 2), snapshot: { count: 1 } };
-    const next = take(viewer);
-    await write(cursorAt(2, 0), [mark]);
+    const next = take(subscriber);
+    await write(cursorAt(2, 0), [marker]);
     await write(cursorAt(2, 1), [numbered(1)]);
     await write(cursorAt(2, 2), [end('run_1')]);
     const told = [await next];
-    while (told.every((delivery) => delivery.events.length === 0)) told.push(await take(viewer));
+    while (told.every((delivery) => delivery.events.length === 0)) told.push(await take(subscriber));
     expect(told.flatMap(({ events }) => events)).toEqual([end('run_1')]);
     expect(told.at(-1)).toMatchObject({ kind: 'snapshot', cursor: '2-2', snapshot: { count: 1 } });
-    expect(await take(viewer)).toMatchObject({ kind: 'events', cursor: '2-2', caughtUp: true, events: [] });
+    expect(await take(subscriber)).toMatchObject({ kind: 'events', cursor: '2-2', caughtUp: true, events: [] });
   });
 
   it('is told of an end that comes into the log behind a snapshot which shows it already', async () => {
-    const viewer = await liveViewer();
+    const subscriber = await liveSubscriber();
     // A run was canceled right after it had been claimed: Postgres has both, the log only the claim.
     workflow.stored = { cursor: cursorAt(3, 0), snapshot: { count: 0 } };
-    await write(cursorAt(2, 0), [mark]);
-    expect(await take(viewer)).toMatchObject({ kind: 'snapshot', cursor: '3-0', events: [] });
-    await write(cursorAt(3, 0), [mark, end('run_1')]);
+    await write(cursorAt(2, 0), [marker]);
+    expect(await take(subscriber)).toMatchObject({ kind: 'snapshot', cursor: '3-0', events: [] });
+    await write(cursorAt(3, 0), [marker, end('run_1')]);
     const told: StreamDelivery<CountSnapshot>[] = [];
-    while (told.every((delivery) => delivery.events.length === 0)) told.push(await take(viewer));
+    while (told.every((delivery) => delivery.events.length === 0)) told.push(await take(subscriber));
     expect(told.at(-1)).toMatchObject({ kind: 'snapshot', cursor: '3-0', events: [end('run_1')] });
     await write(cursorAt(3, 1), [numbered(1)]);
     // It may be told that it has caught up before that.
-    let last = await take(viewer);
-    if (last.events.length === 0) last = await take(viewer);
+    let last = await take(subscriber);
+    if (last.events.length === 0) last = await take(subscriber);
     expect(last).toMatchObject({ kind: 'events', cursor: '3-1', events: [numbered(1)] });
   });
 
   it('is told of every end on the way when it is behind', async () => {
-    const viewer = await liveViewer();
+    const subscriber = await liveSubscriber();
     workflow.stored = { cursor: cursorAt(3, 0), snapshot: { count: 0 } };
-    await write(cursorAt(2, 0), [mark, end('run_1')]);
-    await write(cursorAt(3, 0), [mark, end('run_2')]);
+    await write(cursorAt(2, 0), [marker, end('run_1')]);
+    await write(cursorAt(3, 0), [marker, end('run_2')]);
     const events: unknown[] = [];
-    while (events.length < 2) events.push(...(await take(viewer)).events);
+    while (events.length < 2) events.push(...(await take(subscriber)).events);
     expect(events).toEqual([end('run_1'), end('run_2')]);
   });
 });
 
-describe('a viewer that begins with a snapshot', () => {
+describe('a subscriber that begins with a snapshot', () => {
   it('learns the end from it', async () => {
-    await liveViewer();
+    await liveSubscriber();
     workflow.stored = { cursor: cursorAt(2, 0), snapshot: { count: 0 } };
-    const viewer = watch(null);
-    expect(await take(viewer)).toMatchObject({ kind: 'snapshot', reason: 'INITIAL', cursor: '2-0', events: [] });
-    await write(cursorAt(2, 0), [mark, end('run_1')]);
-    expect(await take(viewer)).toMatchObject({ kind: 'events', cursor: '2-0', events: [], caughtUp: true });
+    const subscriber = watch(null);
+    expect(await take(subscriber)).toMatchObject({ kind: 'snapshot', reason: 'INITIAL', cursor: '2-0', events: [] });
+    await write(cursorAt(2, 0), [marker, end('run_1')]);
+    expect(await take(subscriber)).toMatchObject({ kind: 'events', cursor: '2-0', events: [], caughtUp: true });
     await write(cursorAt(2, 1), [numbered(1)]);
-    expect(await take(viewer)).toMatchObject({ kind: 'events', cursor: '2-1', events: [numbered(1)] });
+    expect(await take(subscriber)).toMatchObject({ kind: 'events', cursor: '2-1', events: [numbered(1)] });
   });
 });

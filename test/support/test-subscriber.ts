@@ -1,5 +1,5 @@
 /**
- * A viewer of one workflow's stream that keeps all it was given and folds it. Owns the subscription and the order of
+ * A subscriber of one workflow's stream that keeps all it was given and folds it. Owns the subscription and the order of
  * places; `DeliveryCheck` judges the result.
  */
 import type { UIMessage } from 'ai';
@@ -51,7 +51,7 @@ function placeOf(cursor: string): [number, number] {
   return [Number(match[1]), Number(match[2])];
 }
 
-export class StreamViewer {
+export class TestSubscriber {
   readonly batches: ViewedBatch[] = [];
   private socket: Client;
   private readonly workflowId: string;
@@ -150,7 +150,7 @@ export class StreamViewer {
 
   /** Waits until the run's end was delivered, as an event or inside a snapshot. */
   async sawEndOf(runId: string, timeoutMs = 60_000): Promise<void> {
-    await this.until(() => this.sawTheEndOf(runId), `a viewer sees the end of ${runId}`, timeoutMs);
+    await this.until(() => this.sawTheEndOf(runId), `a subscriber sees the end of ${runId}`, timeoutMs);
   }
 
   /** Whether the run's end was delivered, as an event or inside a snapshot. */
@@ -163,19 +163,19 @@ export class StreamViewer {
     if (this.disorder) throw new Error(this.disorder);
   }
 
-  /** The message as this viewer shows it. */
+  /** The message as this subscriber shows it. */
   async message(messageId: string): Promise<UIMessage | null> {
     return foldChunks(this.workflow.chunksOf(messageId));
   }
 
-  /** All that this viewer shows. */
+  /** All that this subscriber shows. */
   fold(): Promise<FoldedWorkflow> {
     return this.workflow.fold();
   }
 
-  /** A second viewer that has what this one has now and goes on from its cursor, over another socket. */
-  fork(socket: Client): StreamViewer {
-    const other = new StreamViewer(socket, this.workflowId, this.cursor);
+  /** A second subscriber that has what this one has now and goes on from its cursor, over another socket. */
+  fork(socket: Client): TestSubscriber {
+    const other = new TestSubscriber(socket, this.workflowId, this.cursor);
     other.place = this.place;
     other.workflow = this.workflow.copy();
     return other;

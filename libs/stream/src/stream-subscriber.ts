@@ -1,6 +1,6 @@
 /**
- * One viewer of one workflow: every event once, in order, or an explicit snapshot. Owns the viewer's place; never
- * subscribes, and holds no events but the unread rest of one page.
+ * One subscriber of a workflow's stream: every event once, in order, or an explicit snapshot. It holds its position and no
+ * events but the unread rest of one page; the tail that it shares with others subscribes to the channel and reads.
  *
  * Written as an iterator by hand: a generator would keep `return()` waiting behind a pending `next()`.
  */
@@ -18,25 +18,23 @@ import {
 import {
   awaitedEvents,
   type BatchLimits,
+  cursorBefore,
   follows,
   joinEntries,
   type LogEntry,
-  markOf,
-  placeBefore,
+  resyncMarkerOf,
 } from './log-entry.js';
-import type { LoadedSnapshot, StreamDelivery, ViewerOptions } from './stream-delivery.js';
-import { ViewerLag } from './viewer-lag.js';
-import { ViewerRest } from './viewer-rest.js';
+import type { LoadedSnapshot, StreamDelivery, SubscriberOptions } from './stream-delivery.js';
 import type { WorkflowTail } from './workflow-tail.js';
 
-/** Hands the viewer the tail that it shares with others, and takes it back. */
-export interface TailLease {
+/** Hands the subscriber the tail that it shares with others, and takes it back. */
+export interface TailHandle {
   acquire(): WorkflowTail;
   release(): void;
 }
 
-/** How long a viewer waits for Redis before it is given a snapshot instead of its place. */
-const placeTimeoutMs = 2_000;
+/** How long a subscriber waits for Redis before it is given a snapshot instead of its position. */
+const positionTimeoutMs = 2_000;
 const snapshotTries = 8;
 const retryMinMs = 25;
 const retryPageMs = 250;
@@ -51,36 +49,39 @@ interface PendingNext<S> {
   reject(error: unknown): void;
 }
 
-export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S>> {
+export class StreamSubscriber<S> implements AsyncIterableIterator<StreamDelivery<S>> {
   private readonly limits: BatchLimits;
   private readonly pending: PendingNext<S>[] = [];
   private tail: WorkflowTail | null = null;
   private stopListening: (() => void) | null = null;
   private done = false;
   private pumping = false;
-  private placed = false;
-  private place: Cursor = ORIGIN_CURSOR;
+  private positioned = false;
+  private position: Cursor = ORIGIN_CURSOR;
   /**
-   * How far this viewer has looked into the log, `null` before it has. Behind `place` after a snapshot that is ahead of
+   * How far this subscriber has read the log, `null` before it has. Behind `position` after a snapshot that is ahead of
    * what has arrived here, such as that of a cancel whose entry is still on its way.
    */
-  private looked: Cursor | null = null;
+  private readTo: Cursor | null = null;
   private lastReason: SnapshotReason = 'INITIAL';
   private saidCaughtUp = false;
   private compared = false;
-  /** How many losses of Redis the present place takes into account. */
+  /** How many losses of Redis the present position takes into account. */
   private lossesSeen = 0;
   private page: LogEntry[] = [];
   private pageIndex = 0;
-  private readonly lag: ViewerLag;
-  private readonly rest = new ViewerRest();
+  private readonly maxLagBytes: number;
+  /** What had arrived when this subscriber last had everything, or began. What was there before does not count as lag. */
+  private arrivedBefore = 0;
+  private deliveredSince = 0;
+  private readonly pause = new InterruptiblePause();
 
   constructor(
-    private readonly options: ViewerOptions<S>,
-    private readonly lease: TailLease,
+    private readonly options: SubscriberOptions<S>,
+    private readonly handle: TailHandle,
   ) {
     this.limits = { maxEvents: options.maxBatchEvents ?? 512, maxBytes: options.maxBufferedBytes ?? 512 * 1024 };
-    this.lag = new ViewerLag(options.maxLagBytes ?? 8 * 1024 * 1024);
+    this.maxLagBytes = options.maxLagBytes ?? 8 * 1024 * 1024;
   }
 
   [Symbol.asyncIterator](): this {
@@ -92,7 +93,7 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
   }
 
   /**
-   * The next delivery, as soon as there is one. Holds nothing before its first call. Rejects, and ends the viewer, when
+   * The next delivery, as soon as there is one. Holds nothing before its first call. Rejects, and ends the subscriber, when
    * snapshots cannot be loaded.
    */
   next(): Promise<IteratorResult<StreamDelivery<S>>> {
@@ -103,7 +104,7 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
     return promise;
   }
 
-  /** Ends the viewer at once, also while a `next()` is pending, which then resolves as done. */
+  /** Ends the subscriber at once, also while a `next()` is pending, which then resolves as done. */
   return(): Promise<IteratorResult<StreamDelivery<S>>> {
     this.finish();
     return Promise.resolve({ done: true, value: undefined });
@@ -118,10 +119,10 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
     if (this.done) return;
     this.done = true;
     this.stopListening?.();
-    if (this.tail) this.lease.release();
+    if (this.tail) this.handle.release();
     this.tail = null;
     this.page = [];
-    this.rest.end();
+    this.pause.end();
     for (const { resolve } of this.pending.splice(0)) resolve({ done: true, value: undefined });
   }
 
@@ -145,73 +146,73 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
 
   private join(): WorkflowTail {
     if (!this.tail) {
-      this.tail = this.lease.acquire();
-      this.stopListening = this.tail.onChange(this.rest.wake);
+      this.tail = this.handle.acquire();
+      this.stopListening = this.tail.onChange(this.pause.wake);
     }
     return this.tail;
   }
 
-  /** The next delivery; `null` when the workflow is gone or the viewer was ended. */
+  /** The next delivery; `null` when the workflow is gone or the subscriber was ended. */
   private async advance(tail: WorkflowTail): Promise<StreamDelivery<S> | null> {
-    if (!this.placed) {
-      const reason = await this.placeCursor(tail);
-      this.placed = true;
-      this.lag.forget(tail.arrivedBytes);
+    if (!this.positioned) {
+      const reason = await this.takePosition(tail);
+      this.positioned = true;
+      this.resetLag(tail);
       if (reason) return this.takeSnapshot(tail, reason, null);
     }
     while (!this.done) {
       const foreign = await this.openingOfForeignLog(tail);
       if (foreign) return this.takeSnapshot(tail, 'CURSOR_EXPIRED', foreign);
       if (this.lossesSeen !== tail.losses) return this.takeSnapshot(tail, 'CURSOR_EXPIRED', null);
-      if (this.lag.isTooLarge(tail.arrivedBytes)) return this.takeSnapshot(tail, 'LAGGED', null);
-      if (this.passedOver(tail).length > 0) return this.takeSnapshot(tail, this.lastReason, this.place);
-      if (this.pageIndex >= this.page.length && tail.isEstablished && tail.isBeforeRecent(this.place)) {
+      if (this.lagBytes(tail) > this.maxLagBytes) return this.takeSnapshot(tail, 'LAGGED', null);
+      if (this.passedOver(tail).length > 0) return this.takeSnapshot(tail, this.lastReason, this.position);
+      if (this.pageIndex >= this.page.length && tail.isEstablished && tail.isBeforeRecent(this.position)) {
         await this.readPage(tail);
         continue;
       }
-      const entry = this.page[this.pageIndex] ?? tail.recentEntryAfter(this.place);
+      const entry = this.page[this.pageIndex] ?? tail.recentEntryAfter(this.position);
       if (entry) return this.deliver(tail, entry);
-      if (tail.isEstablished && !this.saidCaughtUp && tail.isAtEnd(this.place)) {
+      if (tail.isEstablished && !this.saidCaughtUp && tail.isAtEnd(this.position)) {
         this.saidCaughtUp = true;
-        return { kind: 'events', cursor: this.place, caughtUp: true, events: tail.nothing };
+        return { kind: 'events', cursor: this.position, caughtUp: true, events: tail.emptyBatch };
       }
-      await this.rest.idle();
+      await this.pause.untilWoken();
     }
     return null;
   }
 
-  /** Takes the given place where Redis knows it; otherwise tells why a snapshot is due. */
-  private async placeCursor(tail: WorkflowTail): Promise<SnapshotReason | null> {
+  /** Starts at the given cursor where Redis knows it; otherwise tells why a snapshot is due. */
+  private async takePosition(tail: WorkflowTail): Promise<SnapshotReason | null> {
     const { cursor } = this.options;
     if (cursor === null || cursor === ORIGIN_CURSOR) return 'INITIAL';
-    const deadline = performance.now() + placeTimeoutMs;
-    for (let leftMs = placeTimeoutMs; leftMs > 0 && !tail.isEstablished && !this.done; ) {
-      await this.rest.idle(leftMs);
+    const deadline = performance.now() + positionTimeoutMs;
+    for (let leftMs = positionTimeoutMs; leftMs > 0 && !tail.isEstablished && !this.done; ) {
+      await this.pause.untilWoken(leftMs);
       leftMs = deadline - performance.now();
     }
     if (!tail.isEstablished) return 'CURSOR_UNKNOWN';
     this.lossesSeen = tail.losses;
-    let place: Awaited<ReturnType<WorkflowTail['place']>>;
+    let state: Awaited<ReturnType<WorkflowTail['cursorState']>>;
     try {
-      place = await tail.place(cursor);
+      state = await tail.cursorState(cursor);
     } catch {
       // Redis went away again: Postgres can answer now.
       return 'CURSOR_UNKNOWN';
     }
-    if (place === 'expired') return 'CURSOR_EXPIRED';
-    if (place === 'unknown') return 'CURSOR_UNKNOWN';
-    this.place = cursor;
-    this.looked = cursor;
+    if (state === 'expired') return 'CURSOR_EXPIRED';
+    if (state === 'unknown') return 'CURSOR_UNKNOWN';
+    this.position = cursor;
+    this.readTo = cursor;
     return null;
   }
 
   private async readPage(tail: WorkflowTail): Promise<void> {
     let page: LogEntry[];
     try {
-      page = await tail.pageAfter(this.place);
+      page = await tail.pageAfter(this.position);
     } catch {
-      // Redis is away; the place is kept until it is back.
-      await this.rest.pause(retryPageMs);
+      // Redis is away; the position is kept until it is back.
+      await this.pause.forMs(retryPageMs);
       return;
     }
     if (this.done) return;
@@ -219,7 +220,7 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
       await tail.reportLoss(this.lossesSeen);
       return;
     }
-    // The page may be large and is shared while it is read: a viewer keeps no more of it than it may hold.
+    // The page may be large and is shared while it is read: a subscriber keeps no more of it than it may hold.
     let bytes = 0;
     const kept = page.findIndex((entry) => {
       bytes += entry.bytes;
@@ -230,34 +231,34 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
   }
 
   private async deliver(tail: WorkflowTail, first: LogEntry): Promise<StreamDelivery<S> | null> {
-    const mark = markOf(first);
-    if (mark) return this.takeSnapshot(tail, mark.reason, first.cursor);
-    if (!follows(this.place, first.cursor)) {
-      return this.takeSnapshot(tail, 'CURSOR_EXPIRED', placeBefore(first.cursor));
+    const marker = resyncMarkerOf(first);
+    if (marker) return this.takeSnapshot(tail, marker.reason, first.cursor);
+    if (!follows(this.position, first.cursor)) {
+      return this.takeSnapshot(tail, 'CURSOR_EXPIRED', cursorBefore(first.cursor));
     }
     const isFromPage = this.pageIndex < this.page.length;
     const batch = isFromPage
       ? joinEntries(this.page, this.pageIndex, this.limits)
-      : tail.recentBatchAfter(this.place, this.limits);
+      : tail.recentBatchAfter(this.position, this.limits);
     if (!batch) throw new Error(`The entry ${first.cursor} of a stream gave no batch`);
     if (isFromPage) {
       this.pageIndex += batch.entries;
       if (this.pageIndex >= this.page.length) this.dropPage();
     }
-    this.place = batch.cursor;
-    this.looked = batch.cursor;
-    this.lag.deliver(batch.bytes);
+    this.position = batch.cursor;
+    this.readTo = batch.cursor;
+    this.deliveredSince += batch.bytes;
     this.saidCaughtUp = tail.isAtEnd(batch.cursor);
-    if (this.saidCaughtUp) this.lag.forget(tail.arrivedBytes);
+    if (this.saidCaughtUp) this.resetLag(tail);
     return { kind: 'events', cursor: batch.cursor, caughtUp: this.saidCaughtUp, events: batch.events };
   }
 
-  /** What the entries tell that `place` has passed over unseen, and that somebody may be waiting for. */
+  /** What the entries tell that `position` has passed over unseen, and that somebody may be waiting for. */
   private passedOver(tail: WorkflowTail): AppendableEvent[] {
-    const { looked, place } = this;
-    if (looked === null || compareCursors(looked, place) >= 0) return [];
+    const { readTo, position } = this;
+    if (readTo === null || compareCursors(readTo, position) >= 0) return [];
     const unseen = this.page.slice(this.pageIndex);
-    return awaitedEvents([...unseen, ...tail.recentEntriesAfter(unseen.at(-1)?.cursor ?? looked)], place);
+    return awaitedEvents([...unseen, ...tail.recentEntriesAfter(unseen.at(-1)?.cursor ?? readTo)], position);
   }
 
   /** Once, before anything of the log is delivered: where its epoch was opened, if Postgres has not granted that. */
@@ -270,6 +271,16 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
     const result = await replaceLog(open);
     if (result === 'replaced') await tail.reportLoss(this.lossesSeen);
     return result === 'same-history' ? null : cursorAt(open, 0);
+  }
+
+  /** How many bytes arrived and were not delivered. Below zero while what was there at the start is replayed. */
+  private lagBytes(tail: WorkflowTail): number {
+    return tail.arrivedBytes - this.arrivedBefore - this.deliveredSince;
+  }
+
+  private resetLag(tail: WorkflowTail): void {
+    this.arrivedBefore = tail.arrivedBytes;
+    this.deliveredSince = 0;
   }
 
   private dropPage(): void {
@@ -296,17 +307,17 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
         )) as LoadedSnapshot<S> | null;
         if (!loaded) return null;
         if (!atLeast || compareCursors(loaded.cursor, atLeast) >= 0) {
-          this.place = loaded.cursor;
+          this.position = loaded.cursor;
           const events = this.passedOver(tail);
           const seen = laterCursor(tail.last, this.page.at(-1)?.cursor ?? tail.last);
-          this.looked = earlierCursor(this.place, laterCursor(this.looked ?? this.place, seen));
+          this.readTo = earlierCursor(this.position, laterCursor(this.readTo ?? this.position, seen));
           this.lastReason = reason;
           this.dropPage();
           this.saidCaughtUp = false;
-          this.lag.forget(tail.arrivedBytes);
+          this.resetLag(tail);
           return { kind: 'snapshot', reason, cursor: loaded.cursor, events, snapshot: loaded.snapshot };
         }
-        // The mark was met before Postgres was asked, which has granted every epoch of its own history before the log had it.
+        // The marker was met before Postgres was asked, which has granted every epoch of its own history before the log had it.
         const isAhead = epochOf(loaded.cursor) < epochOf(atLeast);
         if (isAhead && this.options.replaceLog) {
           const result = await this.options.replaceLog(epochOf(laterCursor(atLeast, tail.last)));
@@ -319,9 +330,46 @@ export class WorkflowViewer<S> implements AsyncIterableIterator<StreamDelivery<S
       } catch (error) {
         if (tries >= snapshotTries) throw error;
       }
-      await this.rest.pause(pauseMs);
+      await this.pause.forMs(pauseMs);
       pauseMs = Math.min(retryMaxMs, pauseMs * 2);
     }
     return null;
+  }
+}
+
+/** How a subscriber waits while there is nothing to deliver: one wait at a time. */
+class InterruptiblePause {
+  private interrupt: ((ended: boolean) => void) | null = null;
+  private ended = false;
+
+  /** Ends an `untilWoken`. */
+  readonly wake = (): void => this.interrupt?.(false);
+
+  /** Ends every wait, now and later. */
+  end(): void {
+    this.ended = true;
+    this.interrupt?.(true);
+  }
+
+  /** Waits for a `wake`, at most `ms`. */
+  untilWoken(ms?: number): Promise<void> {
+    return this.wait(ms, () => true);
+  }
+
+  /** Waits `ms`, whoever wakes. */
+  forMs(ms: number): Promise<void> {
+    return this.wait(ms, (ended) => ended);
+  }
+
+  private async wait(ms: number | undefined, interrupts: (ended: boolean) => boolean): Promise<void> {
+    if (this.ended) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.interrupt = (ended) => {
+      if (interrupts(ended)) resolve();
+    };
+    const timer = ms === undefined ? undefined : setTimeout(resolve, Math.max(0, ms));
+    await promise;
+    clearTimeout(timer);
+    this.interrupt = null;
   }
 }

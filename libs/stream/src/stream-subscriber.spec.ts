@@ -2,19 +2,19 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Cursor, cursorAt, newId } from '#libs/contracts';
 import { type CountSnapshot, DeliveryChecker, numbered } from '../testing/delivery-checker.js';
 import type { StreamReader } from './stream-reader.js';
-import { beatForViewers } from './viewer-beat.js';
+import { StreamSubscriber } from './stream-subscriber.js';
 import { WorkflowTail } from './workflow-tail.js';
-import { WorkflowViewer } from './workflow-viewer.js';
+import { flushIntervalMs } from './workflow-tails.js';
 
-describe('beatForViewers', () => {
+describe('flushIntervalMs', () => {
   it.each([
     [1, 0],
     [20, 0],
     [21, 5.25],
     [1_000, 250],
     [5_000, 250],
-  ])('lets %i viewers wait %d ms', (viewers, ms) => {
-    expect(beatForViewers(viewers)).toBe(ms);
+  ])('lets %i subscribers wait %d ms', (subscribers, ms) => {
+    expect(flushIntervalMs(subscribers)).toBe(ms);
   });
 });
 
@@ -38,10 +38,15 @@ class PublishedStream {
   constructor() {
     const reader = {
       newestCursor: () => Promise.resolve(start),
-      place: () => Promise.resolve('known'),
+      cursorState: () => Promise.resolve('known'),
       entriesAfter: () => Promise.reject(new Error('Everything was published; nothing is to be read.')),
     } as unknown as StreamReader;
-    const options = { recentBytes: 1024 * 1024, pageEntries: 256, pageBytes: 1024 * 1024, beatMs: beatForViewers };
+    const options = {
+      recentBytes: 1024 * 1024,
+      pageEntries: 256,
+      pageBytes: 1024 * 1024,
+      flushIntervalMs: flushIntervalMs,
+    };
     this.tail = new WorkflowTail(this.workflowId, reader, options, (onMessage) => {
       this.publish = onMessage;
       return { confirmed: Promise.resolve(), stop: () => undefined };
@@ -57,12 +62,12 @@ class PublishedStream {
 
   watch(): Watcher {
     const watcher: Watcher = { checker: new DeliveryChecker(0, start), frames: [] };
-    const viewer = new WorkflowViewer<CountSnapshot>(
+    const subscriber = new StreamSubscriber<CountSnapshot>(
       { workflowId: this.workflowId, cursor: start, loadSnapshot: () => Promise.reject(new Error('None is due.')) },
       { acquire: () => this.tail, release: () => undefined },
     );
     const follow = async () => {
-      for await (const delivery of viewer) {
+      for await (const delivery of subscriber) {
         watcher.checker.apply(delivery);
         if (delivery.kind === 'events' && delivery.events.length > 0) watcher.frames.push(performance.now());
       }
@@ -80,9 +85,9 @@ describe('a stream of 100 entries a second', () => {
     vi.useRealTimers();
   });
 
-  async function watchedBy(viewers: number): Promise<Watcher[]> {
+  async function watchedBy(subscribers: number): Promise<Watcher[]> {
     const stream = new PublishedStream();
-    const watchers = Array.from({ length: viewers }, () => stream.watch());
+    const watchers = Array.from({ length: subscribers }, () => stream.watch());
     await vi.advanceTimersByTimeAsync(0);
     for (let n = 0; n < perSecond * seconds; n += 1) {
       stream.write();
@@ -92,15 +97,15 @@ describe('a stream of 100 entries a second', () => {
     return watchers;
   }
 
-  it.each([1, 20])('is sent to each of %i viewers entry by entry', async (viewers) => {
-    for (const { checker, frames } of await watchedBy(viewers)) {
+  it.each([1, 20])('is sent to each of %i subscribers entry by entry', async (subscribers) => {
+    for (const { checker, frames } of await watchedBy(subscribers)) {
       expect(checker).toMatchObject({ count: perSecond * seconds, caughtUp: true });
       expect(frames).toHaveLength(perSecond * seconds);
     }
   });
 
-  it.each([1_000, 5_000])('is sent to each of %i viewers at most four times a second', async (viewers) => {
-    for (const { checker, frames } of await watchedBy(viewers)) {
+  it.each([1_000, 5_000])('is sent to each of %i subscribers at most four times a second', async (subscribers) => {
+    for (const { checker, frames } of await watchedBy(subscribers)) {
       expect(checker).toMatchObject({ count: perSecond * seconds, caughtUp: true });
       // The first entry leaves at once.
       expect(frames.length).toBeLessThanOrEqual(4 * seconds + 1);

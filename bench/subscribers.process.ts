@@ -1,5 +1,5 @@
 /**
- * Many viewers in a process of their own. Owns their sockets and the ages of what they were given; parses as little as
+ * Many subscribers in a process of their own. Owns their sockets and the ages of what they were given; parses as little as
  * it can, because on a small machine every microsecond spent here is taken from the servers.
  */
 import { type ClientRequest, get } from 'node:http';
@@ -9,10 +9,10 @@ import { percentile } from './benchmark-row.ts';
 import { eachMoment, nowMicros } from './chunk-source.ts';
 import { answerCalls } from './forked-process.ts';
 
-/** How many viewers connect at the same time. */
+/** How many subscribers connect at the same time. */
 const CONNECTING_AT_ONCE = 50;
 
-export interface ApiViewers {
+export interface ApiSubscribers {
   apiUrl: string;
   workflowId: string;
   count: number;
@@ -22,7 +22,7 @@ export interface ApiViewers {
 export interface Ages {
   p50Ms: number;
   p99Ms: number;
-  /** How many chunks all viewers were given together. */
+  /** How many chunks all subscribers were given together. */
   chunks: number;
   /** Their share of what they should have been given. */
   delivered: number;
@@ -30,7 +30,7 @@ export interface Ages {
   reads: number;
 }
 
-interface Viewer {
+interface Subscriber {
   id: string;
   cursor: string | null;
   onCaughtUp: (() => void) | null;
@@ -40,7 +40,7 @@ let ages: number[] = [];
 let reads = 0;
 let expected = Number.POSITIVE_INFINITY;
 let onAll: () => void = () => undefined;
-let sockets: { socket: WebSocket; viewers: Viewer[] }[] = [];
+let sockets: { socket: WebSocket; subscribers: Subscriber[] }[] = [];
 let requests: ClientRequest[] = [];
 
 function take(text: string): void {
@@ -52,23 +52,23 @@ function take(text: string): void {
 
 const frameShape = /"id":"([^"]+)".*?"cursor":"([^"]+)","caughtUp":(true|false)/;
 
-async function openSocket({ apiUrl, workflowId }: ApiViewers, viewers: Viewer[]): Promise<void> {
+async function openSocket({ apiUrl, workflowId }: ApiSubscribers, subscribers: Subscriber[]): Promise<void> {
   const socket = await connectSocket(apiUrl);
-  sockets.push({ socket, viewers });
-  const byId = new Map(viewers.map((viewer) => [viewer.id, viewer]));
-  const allCaughtUp = viewers.map(
-    (viewer) => new Promise<void>((resolve) => Object.assign(viewer, { onCaughtUp: resolve })),
+  sockets.push({ socket, subscribers });
+  const byId = new Map(subscribers.map((subscriber) => [subscriber.id, subscriber]));
+  const allCaughtUp = subscribers.map(
+    (subscriber) => new Promise<void>((resolve) => Object.assign(subscriber, { onCaughtUp: resolve })),
   );
   socket.on('message', (data: Buffer) => {
     const text = data.toString('latin1');
     take(text);
     const [, id = '', cursor = null, caughtUp] = frameShape.exec(text.slice(0, 300)) ?? [];
-    const viewer = byId.get(id);
-    if (!viewer) return;
-    viewer.cursor = cursor;
-    if (caughtUp === 'true') viewer.onCaughtUp?.();
+    const subscriber = byId.get(id);
+    if (!subscriber) return;
+    subscriber.cursor = cursor;
+    if (caughtUp === 'true') subscriber.onCaughtUp?.();
   });
-  for (const viewer of viewers) subscribe(socket, viewer.id, workflowId, viewer.cursor);
+  for (const subscriber of subscribers) subscribe(socket, subscriber.id, workflowId, subscriber.cursor);
   await Promise.all(allCaughtUp);
 }
 
@@ -98,7 +98,7 @@ async function inGroups(works: (() => Promise<void>)[], size: number): Promise<v
 }
 
 answerCalls({
-  openApi: async (options: ApiViewers): Promise<void> => {
+  openApi: async (options: ApiSubscribers): Promise<void> => {
     const groups = Array.from({ length: Math.ceil(options.count / options.perSocket) }, (_, group) =>
       Array.from({ length: Math.min(options.perSocket, options.count - group * options.perSocket) }, (_, at) => ({
         id: `v${group}-${at}`,
@@ -107,7 +107,7 @@ answerCalls({
       })),
     );
     await inGroups(
-      groups.map((viewers) => () => openSocket(options, viewers)),
+      groups.map((subscribers) => () => openSocket(options, subscribers)),
       CONNECTING_AT_ONCE,
     );
   },
@@ -155,14 +155,14 @@ answerCalls({
     requests = [];
   },
   /** All come back at the same moment, from their own cursors; answers after how many milliseconds each had caught up. */
-  storm: async (options: ApiViewers): Promise<number[]> => {
-    const all = sockets.map(({ viewers }) => viewers);
+  storm: async (options: ApiSubscribers): Promise<number[]> => {
+    const all = sockets.map(({ subscribers }) => subscribers);
     sockets = [];
     const start = performance.now();
     const times: number[] = [];
     await Promise.all(
-      all.map(async (viewers) => {
-        await openSocket(options, viewers);
+      all.map(async (subscribers) => {
+        await openSocket(options, subscribers);
         times.push(performance.now() - start);
       }),
     );
