@@ -3,7 +3,8 @@
  * into a message pass here before they are stored or sent, outputs, answers and history when they are read, because runs use
  * them again. A secret is told by the name that it stands under; free text has no names and is shown as it is.
  */
-import type { JsonValue, UIMessageChunk } from './stream-events.js';
+import type { JsonValue } from './json.js';
+import type { UIMessageChunk } from './stream-events.js';
 
 const secretKey =
   /password|passwd|passphrase|pwd|secret|token|(api|access|private)[-_ ]?key|credential|cookie|bearer|authorization|encrypted/i;

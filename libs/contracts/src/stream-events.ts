@@ -6,19 +6,11 @@ import type { UIMessageChunk } from 'ai';
 import type { AttemptLossCause } from './attempt-losses.js';
 import type { RunErrorInfo } from './errors.js';
 import type { HookId, MessageId, RunId, StepId, UserId } from './ids.js';
+import type { JsonValue } from './json.js';
 import type { HookStatus, RunStatus, SnapshotReason, StepKind, StepStatus, WorkflowStatus } from './statuses.js';
-
-/** JSON as TypeScript sees it. */
-export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+import type { Usage } from './usage.js';
 
 export type { UIMessageChunk };
-
-/** Tokens as the provider counted them. */
-export interface Usage {
-  inputTokens: number;
-  outputTokens: number;
-  reasoningTokens: number | null;
-}
 
 /** Chunks of the assistant's message, in order, to be folded after everything before them. */
 export interface ChunksEvent {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { JsonValue } from '#libs/contracts';
 import { nodeCatalog } from './catalog/catalog.js';
 import { edgeIdOf } from './edit/edge-id.js';
 import { connectNodes, disconnectNodes } from './edit/edit-edges.js';
@@ -7,7 +8,6 @@ import { addNodes, removeNodes, updateNode } from './edit/edit-nodes.js';
 import { applyPatch, diffGraphs, isEmptyPatch } from './edit/graph-patch.js';
 import { parseExpressions } from './expressions/parse-template.js';
 import { emptyGraph, type GraphNode, type WorkflowGraph, workflowGraphSchema } from './graph-schema.js';
-import type { JsonValue } from './json.js';
 import { overlaps } from './layout/geometry.js';
 import { tidyLayout } from './layout/tidy-layout.js';
 import { lintGraph } from './lint/lint-graph.js';

@@ -3,7 +3,8 @@
  * Never judges meaning: whether a graph makes sense (types, references, reachability) is for the linter.
  */
 import { z } from 'zod';
-import { type JsonValue, jsonBytes, jsonProblem } from './json.js';
+import { type JsonValue, jsonBytes } from '#libs/contracts';
+import { jsonProblem } from './json.js';
 
 export const MAX_NODES = 200;
 export const MAX_EDGES = 400;

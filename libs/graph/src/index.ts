@@ -18,6 +18,7 @@ export {
 } from './edit/edit-input.js';
 export { addNodes, removeNodes, updateNode } from './edit/edit-nodes.js';
 export { EDIT_PROBLEM_CODES, type EditProblem, type EditProblemCode, type EditResult } from './edit/edit-result.js';
+export { graphEvent } from './edit/graph-event.js';
 export {
   applyPatch,
   diffGraphs,
@@ -30,7 +31,6 @@ export { EXPRESSION_FUNCTIONS, EXPRESSION_ROOTS, type ExpressionRoot } from './e
 export { type ExpressionReference, type ExpressionResult, parseExpression } from './expressions/parse-expression.js';
 export { parseCondition, parseExpressions, type TemplateExpression } from './expressions/parse-template.js';
 export * from './graph-schema.js';
-export type { JsonPrimitive, JsonValue } from './json.js';
 export {
   COLUMN_GAP,
   COLUMN_PITCH,

@@ -2,9 +2,7 @@
  * Owns what counts as a JSON value inside a graph and the bounds on it.
  * Never parses text: a value arrives as JavaScript data and is accepted or refused.
  */
-
-export type JsonPrimitive = string | number | boolean | null;
-export type JsonValue = JsonPrimitive | JsonValue[] | { [key: string]: JsonValue };
+import type { JsonValue } from '#libs/contracts';
 
 /** Nesting deeper than this is refused, so that no later recursion over parameters can exhaust the stack. */
 export const MAX_JSON_DEPTH = 24;
@@ -31,11 +29,6 @@ export function jsonProblem(value: unknown, depth = 0): string | null {
     if (problem) return problem;
   }
   return firstProblem(Object.values(value), depth);
-}
-
-/** Size in bytes of the UTF-8 JSON text of a value. */
-export function jsonBytes(value: unknown): number {
-  return new TextEncoder().encode(JSON.stringify(value)).length;
 }
 
 /** Structural equality of two JSON values; the order of object keys does not matter. */

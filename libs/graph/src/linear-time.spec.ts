@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { JsonValue } from '#libs/contracts';
 import { expectLinear } from '../../../test/support/hostile-texts.js';
 import { searchNodeTypes } from './catalog/search-node-types.js';
 import { edgeIdOf } from './edit/edge-id.js';
 import { parseExpression } from './expressions/parse-expression.js';
 import { Template } from './expressions/parse-template.js';
 import { MAX_PARAMETERS_BYTES, nodeLabelSchema, type WorkflowGraph } from './graph-schema.js';
-import { type JsonValue, jsonProblem } from './json.js';
+import { jsonProblem } from './json.js';
 import { lintGraph, MAX_ISSUES } from './lint/lint-graph.js';
 import { cronProblem } from './values/cron.js';
 import { parseDuration } from './values/duration.js';

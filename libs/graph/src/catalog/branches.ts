@@ -2,8 +2,9 @@
  * Owns the named outputs that a concrete node has, seen from its type and parameters.
  * Never looks at edges.
  */
+
+import type { JsonValue } from '#libs/contracts';
 import type { GraphNode } from '../graph-schema.js';
-import type { JsonValue } from '../json.js';
 import { effectiveParameter, findNodeType } from './catalog.js';
 import { mustConnect } from './define.js';
 import type { Outlet } from './node-type.js';

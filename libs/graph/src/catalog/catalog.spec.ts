@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { JsonValue } from '#libs/contracts';
 import { edgeIdOf } from '../edit/edge-id.js';
 import { Template } from '../expressions/parse-template.js';
 import { type GraphNode, graphNodeSchema, type WorkflowGraph } from '../graph-schema.js';
-import type { JsonValue } from '../json.js';
 import { lintGraph } from '../lint/lint-graph.js';
 import { formProblem } from '../lint/value-form.js';
 import { branchesOf } from './branches.js';

@@ -2,7 +2,7 @@
  * Owns the catalogue: every node type there is, in the order in which people browse it.
  * Never ranks (see search-node-types) and never judges a node (see lint).
  */
-import type { JsonValue } from '../json.js';
+import type { JsonValue } from '#libs/contracts';
 import { aiTypes } from './ai.js';
 import { businessTypes } from './business.js';
 import { controlTypes } from './control.js';

@@ -2,7 +2,7 @@
  * Owns the short forms in which catalogue entries are written, so that an entry reads as one small table.
  * Never decides content.
  */
-import type { JsonValue } from '../json.js';
+import type { JsonValue } from '#libs/contracts';
 import type { Outlet, OutputSpec, ParameterSpec, ParameterType } from './node-type.js';
 
 type Extras = Omit<ParameterSpec, 'name' | 'type' | 'required' | 'description'>;

@@ -2,7 +2,7 @@
  * Owns the vocabulary in which a node type is described: kinds, parameters, outputs, branches.
  * Never holds a node type itself.
  */
-import type { JsonValue } from '../json.js';
+import type { JsonValue } from '#libs/contracts';
 
 export const NODE_CATEGORIES = ['trigger', 'logic', 'action'] as const;
 export type NodeCategory = (typeof NODE_CATEGORIES)[number];

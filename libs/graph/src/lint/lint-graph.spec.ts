@@ -1,8 +1,8 @@
 // Long on purpose: one defect for each code of the linter, side by side with the graph that has none.
 import { describe, expect, it } from 'vitest';
+import type { JsonValue } from '#libs/contracts';
 import { edgeIdOf } from '../edit/edge-id.js';
 import type { GraphEdge, GraphNode, WorkflowGraph } from '../graph-schema.js';
-import type { JsonValue } from '../json.js';
 import { GRAPH_ISSUE_CODES, type GraphIssueCode } from './issue-codes.js';
 import { hasErrors, lintGraph, MAX_ISSUES } from './lint-graph.js';
 

@@ -2,10 +2,11 @@
  * Owns the walk over everything written into a node: each text with its place and what its parameter says about it.
  * Never judges.
  */
+
+import type { JsonValue } from '#libs/contracts';
 import { findNodeType } from '../catalog/catalog.js';
 import type { ParameterSpec } from '../catalog/node-type.js';
 import type { GraphNode } from '../graph-schema.js';
-import type { JsonValue } from '../json.js';
 
 export interface PlacedText {
   readonly text: string;

@@ -2,9 +2,10 @@
  * Owns whether one value has the form that its parameter asks for. Expressions inside are taken as right here;
  * whether they parse and refer to something real is the expressions rule's business.
  */
+
+import type { JsonValue } from '#libs/contracts';
 import type { ParameterSpec } from '../catalog/node-type.js';
 import type { Template } from '../expressions/parse-template.js';
-import type { JsonValue } from '../json.js';
 import { cronProblem } from '../values/cron.js';
 import { parseDuration } from '../values/duration.js';
 

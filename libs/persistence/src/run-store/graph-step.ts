@@ -5,7 +5,7 @@
 import type { EntityManager } from 'typeorm';
 import type { GraphEvent, JsonValue, StepId, StepSummary, UIMessageChunk } from '#libs/contracts';
 import type { GraphEditOutcome, RunClaim } from '#libs/engine';
-import { type GraphIssue, type GraphPatch, isEmptyPatch, type WorkflowGraph } from '#libs/graph';
+import { graphEvent, isEmptyPatch, type WorkflowGraph } from '#libs/graph';
 import { RunEntity } from '../entities/run.entity.js';
 import { RunEventEntity } from '../entities/run-event.entity.js';
 import { StepEntity } from '../entities/step.entity.js';
@@ -68,37 +68,6 @@ async function storedGraphStep(manager: EntityManager, stepId: StepId): Promise<
   // Written above, from a GraphEvent, into a table that nobody can change.
   const event = (announced?.data ?? null) as GraphEvent | null;
   return { step: stepSummary(row), output: json(row.output), chunks: row.chunks, event };
-}
-
-/** The event for viewers: what may be absent in a graph is `null` in the stream. */
-function graphEvent(revision: number, { patch, issues }: { patch: GraphPatch; issues: GraphIssue[] }): GraphEvent {
-  return {
-    type: 'graph',
-    revision,
-    upsertNodes: patch.upsertNodes.map(({ id, type, label, parameters, position }) => ({
-      id,
-      type,
-      label,
-      parameters,
-      position,
-    })),
-    removeNodeIds: [...patch.removeNodeIds],
-    upsertEdges: patch.upsertEdges.map(({ id, source, target, branch }) => ({
-      id,
-      source,
-      target,
-      branch: branch ?? null,
-    })),
-    removeEdgeIds: [...patch.removeEdgeIds],
-    issues: issues.map(({ code, severity, message, nodeId, edgeId, path }) => ({
-      code,
-      severity,
-      message,
-      nodeId: nodeId ?? null,
-      edgeId: edgeId ?? null,
-      path: path ?? null,
-    })),
-  };
 }
 
 /** An event consists of JSON only; TypeScript does not see that of an interface. */

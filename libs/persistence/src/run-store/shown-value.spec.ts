@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { limits, redactSecrets } from '#libs/contracts';
-import { jsonBytes, shownValue } from './shown-value.js';
+import { jsonBytes, limits, redactSecrets } from '#libs/contracts';
+import { shownValue } from './shown-value.js';
 
 describe('what people are shown', () => {
   it('hides the values of keys that name a secret, at any depth', () => {

@@ -2,12 +2,7 @@
  * What people are shown of what runs work with, wherever it is shown: without what looks like a secret, and of bounded
  * size. Inputs of steps are stored like that; outputs, answers and history are stored whole, because they are used again.
  */
-import { type JsonValue, limits, redactSecrets } from '#libs/contracts';
-
-/** UTF-8 bytes of the value as JSON. */
-export function jsonBytes(value: unknown): number {
-  return Buffer.byteLength(JSON.stringify(value) ?? 'null');
-}
+import { type JsonValue, jsonBytes, limits, redactSecrets } from '#libs/contracts';
 
 /** The value as it is shown. Past `limits.storedValueBytes` only the beginning of its JSON text is kept, with a note. */
 export function shownValue(value: JsonValue): JsonValue {

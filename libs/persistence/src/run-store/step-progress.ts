@@ -3,7 +3,7 @@
  * called again under the same claim without a second effect.
  */
 import type { EntityManager } from 'typeorm';
-import { newId, type RunId, type StepId, type StepSummary, type Usage } from '#libs/contracts';
+import { addUsage, newId, type RunId, type StepId, type StepSummary } from '#libs/contracts';
 import type { AttemptFailure, FailedAttempt, RunClaim, StartedStep, StepResult, StepStart } from '#libs/engine';
 import { RunEntity } from '../entities/run.entity.js';
 import { StepEntity } from '../entities/step.entity.js';
@@ -169,16 +169,6 @@ export async function storeResult(
     step.id,
   );
   return stepSummary(await findStep(manager, claim, step.id));
-}
-
-function addUsage(sum: Usage | null, more: Usage | null): Usage | null {
-  if (!sum || !more) return sum ?? more;
-  const reasoning = [sum.reasoningTokens, more.reasoningTokens].filter((tokens) => tokens !== null);
-  return {
-    inputTokens: sum.inputTokens + more.inputTokens,
-    outputTokens: sum.outputTokens + more.outputTokens,
-    reasoningTokens: reasoning.length === 0 ? null : reasoning.reduce((total, tokens) => total + tokens, 0),
-  };
 }
 
 export async function failStepAttempt(

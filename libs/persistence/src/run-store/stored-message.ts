@@ -11,6 +11,7 @@ import {
   limits,
   type MessageId,
   type RunId,
+  textOf,
   type UIMessageChunk,
 } from '#libs/contracts';
 import type { AskedStep, ConversationMessage, MessageCheckpoint, RunClaim, StoredStep } from '#libs/engine';
@@ -97,18 +98,4 @@ export async function conversationBefore(
     .toReversed()
     .map(({ role, chunks }) => ({ role, text: textOf(chunks) }))
     .filter((message) => message.text !== '');
-}
-
-/** The text parts of a message, a blank line between two of them. */
-function textOf(chunks: readonly UIMessageChunk[]): string {
-  const parts: string[] = [];
-  let open = new Map<string, number>();
-  for (const chunk of compactChunks(chunks)) {
-    if (chunk.type === 'start-step') open = new Map();
-    if (chunk.type === 'text-start') open.set(chunk.id, parts.push('') - 1);
-    if (chunk.type !== 'text-delta') continue;
-    const at = open.get(chunk.id);
-    if (at !== undefined) parts[at] += chunk.delta;
-  }
-  return parts.filter((part) => part.trim() !== '').join('\n\n');
 }

@@ -2,8 +2,10 @@
  * A follow-up prompt as a change to the graph that is there: rename, replace, remove or add a step. Anything else changes
  * nothing, and the answer says what can be asked for. Linear in the length of the prompt.
  */
+
+import type { JsonValue } from '#libs/contracts';
 import { ownValue } from '#libs/contracts';
-import { exampleParameters, findNodeType, type JsonValue, searchNodeTypes } from '#libs/graph';
+import { exampleParameters, findNodeType, searchNodeTypes } from '#libs/graph';
 import type { GraphView, NodeChange, Plan, PlannedEdge, PlannedNode, Tail } from './plan.js';
 import { clausesOf, queriesOf, SKETCH_REMARK, SketchedPath, stepFor, tailOf, unknownRemark } from './sketch.js';
 

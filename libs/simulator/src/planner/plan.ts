@@ -1,7 +1,7 @@
 /**
  * What the planner aims at: nodes, edges and changes, as data. Owns the shapes only.
  */
-import type { JsonValue } from '#libs/graph';
+import type { JsonValue } from '#libs/contracts';
 
 export type Parameters = Record<string, JsonValue>;
 

@@ -1,9 +1,10 @@
 /** Owns the findings about parameters: unknown types, missing values, wrong forms, names that nobody knows. */
+
+import type { JsonValue } from '#libs/contracts';
 import { findNodeType, isRequired, nodeCatalog } from '../../catalog/catalog.js';
 import type { ParameterSpec } from '../../catalog/node-type.js';
 import { searchNodeTypes } from '../../catalog/search-node-types.js';
 import type { GraphNode } from '../../graph-schema.js';
-import type { JsonValue } from '../../json.js';
 import { type LintContext, listOf, nameOf } from '../graph-issue.js';
 import { formProblem } from '../value-form.js';
 

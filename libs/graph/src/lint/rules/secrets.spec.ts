@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { JsonValue } from '#libs/contracts';
 import { edgeIdOf } from '../../edit/edge-id.js';
-import type { JsonValue } from '../../json.js';
 import { lintGraph } from '../lint-graph.js';
 
 function issuesOf(type: string, parameters: Record<string, JsonValue>) {

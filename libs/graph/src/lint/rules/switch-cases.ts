@@ -1,8 +1,9 @@
 /** Owns the findings about nodes whose branches come from a list of cases: names that clash, cases without a test. */
+
+import type { JsonValue } from '#libs/contracts';
 import { ownValue } from '#libs/contracts';
 import { findNodeType } from '../../catalog/catalog.js';
 import type { GraphNode } from '../../graph-schema.js';
-import type { JsonValue } from '../../json.js';
 import { type LintContext, nameOf } from '../graph-issue.js';
 
 export function checkSwitchCases(context: LintContext): void {

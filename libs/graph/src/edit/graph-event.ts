@@ -1,0 +1,37 @@
+import type { GraphEvent } from '#libs/contracts';
+import type { GraphIssue } from '../lint/graph-issue.js';
+import type { GraphPatch } from './graph-patch.js';
+
+/** An edit as viewers are told of it: what may be absent in a graph is `null` in the stream. */
+export function graphEvent(
+  revision: number,
+  { patch, issues }: { patch: GraphPatch; issues: GraphIssue[] },
+): GraphEvent {
+  return {
+    type: 'graph',
+    revision,
+    upsertNodes: patch.upsertNodes.map(({ id, type, label, parameters, position }) => ({
+      id,
+      type,
+      label,
+      parameters,
+      position,
+    })),
+    removeNodeIds: [...patch.removeNodeIds],
+    upsertEdges: patch.upsertEdges.map(({ id, source, target, branch }) => ({
+      id,
+      source,
+      target,
+      branch: branch ?? null,
+    })),
+    removeEdgeIds: [...patch.removeEdgeIds],
+    issues: issues.map(({ code, severity, message, nodeId, edgeId, path }) => ({
+      code,
+      severity,
+      message,
+      nodeId: nodeId ?? null,
+      edgeId: edgeId ?? null,
+      path: path ?? null,
+    })),
+  };
+}
