@@ -22,6 +22,8 @@ const APPS = {
 };
 const OURS = '^(apps|libs|test|bench|tools)/';
 const TESTS = String.raw`spec\.tsx?$`;
+/** What every adapter of a port has to pass; run by the specs of each. */
+const SUITES = String.raw`^libs/engine/testing/[^/]+\.suite\.ts$`;
 const oneOf = (names) => `(${names.join('|')})`;
 const packages = (...names) => `(^|/)node_modules/(@types/)?(${names.join('|')})(/|$)`;
 
@@ -58,10 +60,10 @@ module.exports = {
     },
     {
       name: 'products-import-no-tests',
-      comment: 'Test support is for tests.',
+      comment: 'Test support is for tests, and so is the in-memory kit of the engine.',
       severity: 'error',
-      from: { path: '^(apps|libs)/', pathNot: TESTS },
-      to: { path: '^test/' },
+      from: { path: '^(apps|libs)/', pathNot: [TESTS, '^libs/engine/src/testing/'] },
+      to: { path: ['^test/', '^libs/engine/src/testing/', SUITES] },
     },
     {
       name: 'nothing-imports-a-spec',
@@ -81,10 +83,18 @@ module.exports = {
     },
     {
       name: 'a-library-has-one-door',
-      comment: 'Other modules import #libs/<name>, never a file inside. The client has a second door, for React.',
+      comment:
+        'Other modules import #libs/<name>, never a file inside. The client has a second door, for React, the engine one for tests.',
       severity: 'error',
       from: { path: '^(apps|libs|test|bench)/([^/]+)/' },
-      to: { path: '^libs/', pathNot: [String.raw`^libs/([^/]+/src/index|client/src/react)\.ts$`, '^$1/$2/'] },
+      to: {
+        path: '^libs/',
+        pathNot: [
+          String.raw`^libs/([^/]+/src/index|client/src/react|engine/src/testing/index)\.ts$`,
+          SUITES,
+          '^$1/$2/',
+        ],
+      },
     },
     {
       name: 'no-library-imports-its-own-door',
@@ -170,7 +180,7 @@ module.exports = {
       name: 'products-need-no-development-packages',
       comment: 'The runtime image is installed without them. The page is bundled, so its build may use them.',
       severity: 'error',
-      from: { path: ['^apps/(api|worker|cli)/src/', '^libs/'], pathNot: TESTS },
+      from: { path: ['^apps/(api|worker|cli)/src/', '^libs/'], pathNot: [TESTS, SUITES] },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only', 'npm'], pathNot: 'node_modules/@types/' },
     },
   ],

@@ -40,7 +40,11 @@ const FORBIDDEN: Record<string, [file: string, imports: string][]> = {
   'apps-cli-imports-only-what-it-may': [['apps/cli/src/a.ts', '#libs/engine']],
   'tools-import-only-tools': [['tools/a.ts', '#libs/contracts']],
   'nothing-imports-an-app': [['test/e2e/a.ts', '../../apps/api/src/main.js']],
-  'products-import-no-tests': [['libs/stream/src/b.ts', '../../../test/support/boot.js']],
+  'products-import-no-tests': [
+    ['libs/stream/src/b.ts', '../../../test/support/boot.js'],
+    ['apps/worker/src/d.ts', '#libs/engine/testing'],
+    ['libs/persistence/src/e.ts', '../../engine/testing/run-store.suite.js'],
+  ],
   'nothing-imports-a-spec': [['libs/graph/src/b.ts', './graph.spec.js']],
   'every-folder-has-a-rule': [['libs/novelty/src/index.ts', '#libs/contracts']],
   'a-library-has-one-door': [
@@ -83,6 +87,8 @@ const ALLOWED: [file: string, imports: string][] = [
   ['apps/web/src/ok.tsx', '#libs/client'],
   ['apps/web/src/ok-hook.tsx', '#libs/client/react'],
   ['libs/client/src/react.ts', 'react'],
+  ['test/engine/ok.spec.ts', '#libs/engine/testing'],
+  ['libs/persistence/src/ok.integration-spec.ts', '../../engine/testing/run-store.suite.js'],
   ['libs/stream/src/ok.integration-spec.ts', '../../../test/support/boot.js'],
 ];
 
@@ -145,6 +151,8 @@ function cruise(): { rule: string; severity: string; from: string }[] {
   for (const name of APPS) write(`apps/${name}/src/main.ts`, 'export const main = 1;\n');
   write('test/support/boot.ts', 'export const boot = 1;\n');
   write('libs/engine/src/inner.ts', 'export const inner = 1;\n');
+  write('libs/engine/src/testing/index.ts', 'export const kit = 1;\n');
+  write('libs/engine/testing/run-store.suite.ts', 'export const suite = 1;\n');
   write('libs/engine/src/trip.ts', "export * from './round.js';\n");
   write('libs/graph/src/graph.spec.ts', 'export const spec = 1;\n');
   write('libs/persistence/src/run.entity.ts', 'export const entity = 1;\n');

@@ -37,34 +37,6 @@ async function begin(claimed: ClaimedRun, name: string): Promise<StepId> {
 }
 
 describe('a step that edits the graph', () => {
-  it('stores the graph, the result and the event together, with nulls where the graph leaves things out', async () => {
-    const claimed = await db.submitAndClaim();
-    const stepId = await begin(claimed, 'add');
-    const done = await db.store.completeGraphStep(claimed.claim, stepId, adding('a'));
-    expect(done).toMatchObject({
-      step: { status: 'SUCCEEDED' },
-      output: { added: 'a' },
-      chunks: textPart('a', 'added a'),
-    });
-    expect(done.event).toEqual({
-      type: 'graph',
-      revision: 1,
-      upsertNodes: [nodeOf('a')],
-      removeNodeIds: [],
-      upsertEdges: [{ id: 'e-a', source: 'a', target: 'a', branch: null }],
-      removeEdgeIds: [],
-      issues: [
-        { code: 'NO_TRIGGER', severity: 'ERROR', message: 'Add a trigger.', nodeId: null, edgeId: null, path: null },
-      ],
-    });
-    expect((await db.store.readGraph(claimed.claim)).nodes).toEqual([nodeOf('a')]);
-    expect(await db.claim(claimed.claim.runId)).toMatchObject({ graphRevision: 1, graph: { nodes: [nodeOf('a')] } });
-    const { ownerId, workflowId } = claimed.claim;
-    expect(await db.reader.workflow(ownerId, workflowId)).toMatchObject({
-      graphIssues: [{ code: 'NO_TRIGGER', severity: 'ERROR', message: 'Add a trigger.' }],
-    });
-  });
-
   it('shows in the history neither secrets of the graph nor more of it than an event may have', async () => {
     const claimed = await db.submitAndClaim();
     const { ownerId, runId } = claimed.claim;
@@ -82,57 +54,6 @@ describe('a step that edits the graph', () => {
     expect(secret).not.toContain('hunter2');
     const large = await changed('large', { body: 'x'.repeat(2 * limits.storedValueBytes) });
     expect(large.length).toBeLessThanOrEqual(limits.storedValueBytes);
-  });
-
-  it('edits once: a repeated call answers what the first one did', async () => {
-    const claimed = await db.submitAndClaim();
-    const stepId = await begin(claimed, 'add');
-    const done = await db.store.completeGraphStep(claimed.claim, stepId, adding('a'));
-    const before = await db.everything();
-    const again = await db.store.completeGraphStep(claimed.claim, stepId, () => {
-      throw new Error('must not be called');
-    });
-    expect(again).toEqual(done);
-    expect(await db.everything()).toEqual(before);
-  });
-
-  it('stores nothing when the edit throws', async () => {
-    const claimed = await db.submitAndClaim();
-    const stepId = await begin(claimed, 'add');
-    const before = await db.everything();
-    await expect(
-      db.store.completeGraphStep(claimed.claim, stepId, () => {
-        throw new Error('no such node');
-      }),
-    ).rejects.toThrow('no such node');
-    expect(await db.everything()).toEqual(before);
-  });
-
-  it('takes no revision and gives no event for an empty patch', async () => {
-    const claimed = await db.submitAndClaim();
-    const stepId = await begin(claimed, 'look');
-    const done = await db.store.completeGraphStep(claimed.claim, stepId, (graph) => ({
-      graph,
-      patch: emptyPatch(),
-      issues: [],
-      output: 'nothing to do',
-      chunks: [],
-      usage: null,
-    }));
-    expect(done).toMatchObject({ event: null, output: 'nothing to do' });
-    expect((await db.claim(claimed.claim.runId)).graphRevision).toBe(0);
-  });
-
-  it('builds on all earlier edits when several steps edit at once', async () => {
-    const claimed = await db.submitAndClaim();
-    const ids = ['a', 'b', 'c', 'd', 'e'];
-    const steps = await Promise.all(ids.map(async (id) => ({ id, stepId: await begin(claimed, id) })));
-    const done = await Promise.all(
-      steps.map(({ id, stepId }) => db.store.completeGraphStep(claimed.claim, stepId, adding(id))),
-    );
-    expect(done.map(({ event }) => event?.revision).sort()).toEqual([1, 2, 3, 4, 5]);
-    const graph = await db.store.readGraph(claimed.claim);
-    expect(graph.nodes.map((node) => node.id).sort()).toEqual(ids);
   });
 
   it('keeps text that Postgres cannot hold, in the graph and in its stored revision', async () => {

@@ -1,0 +1,226 @@
+/**
+ * Runs of an agent in a test: executed, crashed, answered and timed out at will, with everything that they left behind open to
+ * look at. Each execution is another worker, so nothing but what is stored is carried from one to the next.
+ */
+import {
+  type HookStatus,
+  type JsonValue,
+  type RunErrorInfo,
+  type RunId,
+  type RunStatus,
+  type StreamEvent,
+  type UIMessageChunk,
+  type WorkflowId,
+} from '#libs/contracts';
+import type { WorkflowGraph } from '#libs/graph';
+import type { AgentDefinition } from '../agent.js';
+import { AgentRegistry } from '../agent-registry.js';
+import { type AttemptResult, AttemptStopped } from '../attempt.js';
+import { FencedError } from '../errors.js';
+import type { RunStore } from '../ports/run-store.port.js';
+import type { WorkflowStreamWriter } from '../ports/workflow-stream.port.js';
+import { RunExecutor } from '../run-executor.js';
+import type { RunExecutorOptions } from '../run-executor-options.js';
+import { MemoryCommands, type Submission } from './memory-commands.js';
+import type { RunRecord, StepRecord, TestClock } from './memory-records.js';
+import { MemoryRunStore } from './memory-run-store.js';
+import { MemoryWorkflowStream } from './memory-workflow-stream.js';
+
+export interface AgentTestOptions
+  extends Partial<Pick<RunExecutorOptions, 'modelTimeouts' | 'toolTimeoutMs' | 'logger'>> {
+  agents: readonly AgentDefinition[];
+  /** What the tokens of hooks are derived from. */
+  hookSecret?: string;
+}
+
+/** What a test has in hand of its agents. */
+export interface AgentTest {
+  /** Decides when sleeps and hooks are over. It stands still until it is moved. */
+  readonly clock: TestClock;
+  readonly store: MemoryRunStore;
+  readonly stream: MemoryWorkflowStream;
+  /** Queues a run; of the only agent, unless told otherwise. */
+  submit(prompt: string, options?: Partial<Omit<Submission, 'prompt'>>): TestRun;
+}
+
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** A place of its own for runs of these agents. */
+export function createAgentTest({ agents, hookSecret = 'secret', ...options }: AgentTestOptions): AgentTest {
+  const store = new MemoryRunStore();
+  const stream = new MemoryWorkflowStream();
+  const commands = new MemoryCommands(store);
+  const parts = { agents: new AgentRegistry(agents), logger: quiet, hookSecret, ...options };
+  return {
+    clock: store.clock,
+    store,
+    stream,
+    submit: (prompt, { agent = agents[0]?.name ?? '', ...more } = {}) =>
+      new TestRun(commands.submit({ agent, prompt, ...more }), { store, stream, commands, parts }),
+  };
+}
+
+interface Surroundings {
+  store: MemoryRunStore;
+  stream: MemoryWorkflowStream;
+  commands: MemoryCommands;
+  parts: Omit<RunExecutorOptions, 'store' | 'stream' | 'worker'>;
+}
+
+/** One run. What it tells is as of now: look again after something has happened. */
+export class TestRun {
+  constructor(
+    private readonly row: RunRecord,
+    private readonly around: Surroundings,
+  ) {}
+
+  get id(): RunId {
+    return this.row.id;
+  }
+
+  get workflowId(): WorkflowId {
+    return this.row.workflowId;
+  }
+
+  get status(): RunStatus {
+    return this.row.status;
+  }
+
+  /** Why it failed; `null` otherwise. */
+  get error(): RunErrorInfo | null {
+    return this.row.error;
+  }
+
+  /** The steps in the order in which they were first started. */
+  get steps(): Pick<StepRecord, 'name' | 'kind' | 'status' | 'output' | 'error' | 'tries'>[] {
+    return structuredClone(this.row.steps);
+  }
+
+  get hooks(): { name: string; title: string; status: HookStatus }[] {
+    return this.row.hooks.map(({ name, title, status }) => ({ name, title, status }));
+  }
+
+  /** The assistant's message as it is stored. */
+  get message(): UIMessageChunk[] {
+    return structuredClone(this.row.answer.chunks);
+  }
+
+  /** The workflow's graph with all edits. */
+  get graph(): WorkflowGraph {
+    return structuredClone(this.around.store.records.workflow(this.workflowId).graph);
+  }
+
+  /** Everything that subscribers of the workflow were sent, in order. */
+  get streamed(): StreamEvent[] {
+    return this.around.stream.events(this.workflowId);
+  }
+
+  /** A worker has the run until it ends, waits, or is handed back. */
+  async execute(signal: AbortSignal = new AbortController().signal): Promise<AttemptResult> {
+    const { store, stream } = this.around;
+    return this.executeWith(store, stream, signal);
+  }
+
+  /** A worker has the run and shuts down, as for a release, when so many of its steps have been stored. */
+  async handBackAfter(steps: number): Promise<AttemptResult> {
+    const stop = new AbortController();
+    const { store, stream } = this.around;
+    const watched = afterEach(store, () => {
+      if (this.storedSteps() >= steps) stop.abort(new AttemptStopped());
+    });
+    return this.executeWith(watched, stream, stop.signal);
+  }
+
+  /**
+   * A worker has the run and dies as soon as so many of its steps are stored: nothing is written after that. Throws when the
+   * run ends or waits before.
+   */
+  crashAfter(steps: number): Promise<void> {
+    return this.crash(`after ${steps} stored steps`, () => this.storedSteps() >= steps);
+  }
+
+  /**
+   * A worker has the run and dies with the step's result in its hands: whatever the step did has happened, and nobody knows.
+   * Throws when the run ends or waits before.
+   */
+  crashWhileStoring(step: string): Promise<void> {
+    const isNext = (method: string, args: unknown[]) =>
+      method.startsWith('complete') && this.row.steps.find(({ id }) => id === args[1])?.name === step;
+    return this.crash(`while "${step}" was stored`, () => false, isNext);
+  }
+
+  /** Answers the newest hook of this name. Throws when it takes no answer, or the payload does not fit. */
+  answer(hook: string, payload: JsonValue): void {
+    const found = this.row.hooks.findLast(({ name }) => name === hook);
+    if (!found) throw new Error(`The run has asked for no "${hook}".`);
+    this.around.commands.answer(this.id, found.id, payload);
+  }
+
+  /** Ends the run as a person does who stops it. A worker that has it learns of it with its next write. */
+  cancel(): void {
+    this.around.commands.cancel(this.id);
+  }
+
+  /** Queues the run again as a person does who retries it. Throws unless it has failed or was canceled. */
+  retry(): void {
+    this.around.commands.retry(this.id);
+  }
+
+  private storedSteps(): number {
+    return this.row.steps.filter(({ commitPosition }) => commitPosition !== null).length;
+  }
+
+  private executeWith(store: RunStore, stream: WorkflowStreamWriter, signal: AbortSignal): Promise<AttemptResult> {
+    const worker = this.around.store.records.registerWorker();
+    const executor = new RunExecutor({ ...this.around.parts, store, stream, worker: () => worker });
+    return executor.execute(this.id, signal, true);
+  }
+
+  private async crash(
+    when: string,
+    isOver: () => boolean,
+    isLast: (method: string, args: unknown[]) => boolean = () => false,
+  ): Promise<void> {
+    const { store, stream, parts } = this.around;
+    const worker = store.records.registerWorker();
+    let isDead = false;
+    const die = () => {
+      isDead = true;
+      store.records.endWorker(worker, 'KILLED');
+    };
+    const dying = <T extends object>(target: T): T =>
+      wrapped(target, async (method, args, call) => {
+        if (!isDead && isLast(method, args)) die();
+        if (isDead) throw new FencedError('The worker is dead.');
+        const answer = await call();
+        if (!isDead && isOver()) die();
+        if (isDead) throw new FencedError('The worker is dead.');
+        return method === 'open' ? dying(answer as object) : answer;
+      });
+    const executor = new RunExecutor({ ...parts, store: dying(store), stream: dying(stream), worker: () => worker });
+    const result = await executor.execute(this.id, new AbortController().signal, true);
+    if (!isDead) throw new Error(`The run did not crash ${when}: its attempt ended as ${JSON.stringify(result)}.`);
+  }
+}
+
+function afterEach<T extends object>(target: T, look: () => void): T {
+  return wrapped(target, async (_method, _args, call) => {
+    const answer = await call();
+    look();
+    return answer;
+  });
+}
+
+/** The same object, of whose methods each call passes `around`. */
+function wrapped<T extends object>(
+  target: T,
+  around: (method: string, args: unknown[], call: () => Promise<unknown>) => Promise<unknown>,
+): T {
+  return new Proxy(target, {
+    get(of, property) {
+      const member: unknown = Reflect.get(of, property);
+      if (typeof member !== 'function') return member;
+      return (...args: unknown[]) => around(String(property), args, async () => Reflect.apply(member, of, args));
+    },
+  });
+}

@@ -1,0 +1,13 @@
+/** The in-memory kit for tests of agents: no server, no waiting, no test framework. */
+export { type AgentTest, createAgentTest, type TestRun } from './agent-test.js';
+export { MemoryCommands } from './memory-commands.js';
+export {
+  type HookRecord,
+  type RunRecord,
+  type StepRecord,
+  TestClock,
+  type TryRecord,
+  type WorkflowRecord,
+} from './memory-records.js';
+export { MemoryRunStore } from './memory-run-store.js';
+export { MemoryWorkflowStream } from './memory-workflow-stream.js';

@@ -1,0 +1,583 @@
+/**
+ * The engine's run store in memory, for tests of agents and of the engine. It keeps every promise of the port but one: what
+ * it holds ends with the process. The suite that the Postgres store passes is passed by this one too.
+ */
+import { setImmediate } from 'node:timers/promises';
+import {
+  type AttemptLossCause,
+  addUsage,
+  type Cursor,
+  compactChunks,
+  compareCursors,
+  cursorAt,
+  cursorParts,
+  type GraphEvent,
+  hookPart,
+  isTerminalRunStatus,
+  type JsonValue,
+  limits,
+  newId,
+  type RunId,
+  redactSecrets,
+  runErrorInfo,
+  type StepId,
+  type StepSummary,
+  textOf,
+  type UIMessageChunk,
+  workflowStatusFor,
+} from '#libs/contracts';
+import { graphEvent, isEmptyPatch, type WorkflowGraph } from '#libs/graph';
+import { FencedError } from '../errors.js';
+import type {
+  AttemptFailure,
+  Claimant,
+  ClaimedRun,
+  ClaimResult,
+  ConversationMessage,
+  FailedAttempt,
+  GraphEditOutcome,
+  HookStart,
+  MessageCheckpoint,
+  OpenedWait,
+  RunClaim,
+  RunOutcome,
+  RunStore,
+  SettledWait,
+  StartedStep,
+  StepResult,
+  StepStart,
+  SuspendResult,
+} from '../ports/run-store.port.js';
+import type { GrantedEpoch, RunEnd } from '../ports/workflow-stream.port.js';
+import { MAX_ATTEMPTS_WITHOUT_PROGRESS } from '../timings.js';
+import {
+  hookOf,
+  MemoryRecords,
+  nextCommitPosition,
+  type RunRecord,
+  type StepRecord,
+  settledSteps,
+  stepSummary,
+  TestClock,
+  type WorkflowRecord,
+} from './memory-records.js';
+import {
+  closeAnswer,
+  endRun,
+  freshEnd,
+  loseAttempt,
+  openedWait,
+  overdueWaits,
+  settleWaits,
+  storedStep,
+  untoldEnds,
+} from './memory-transitions.js';
+
+interface Held {
+  workflow: WorkflowRecord;
+  run: RunRecord;
+}
+
+export class MemoryRunStore implements RunStore {
+  readonly records: MemoryRecords;
+
+  constructor(readonly clock: TestClock = new TestClock()) {
+    this.records = new MemoryRecords(clock);
+  }
+
+  claimRun(runId: RunId, claimant: Claimant | null = null): Promise<ClaimResult> {
+    return this.commit((): ClaimResult => {
+      const run = this.records.run(runId);
+      if (!run || isTerminalRunStatus(run.status)) return { kind: 'nothing-to-do' };
+      if (run.status === 'RUNNING' || run.status === 'COMPLETING') {
+        const cause = run.heldBy === null ? 'BROKE_OFF' : this.records.goneAs(run.heldBy);
+        if (cause === null) return { kind: 'nothing-to-do' };
+        loseAttempt(this.records, run, cause);
+      }
+      const workflow = this.records.workflow(run.workflowId);
+      if (run.status === 'WAITING' && overdueWaits(this.records, run).length === 0) {
+        return { kind: 'waiting', granted: this.grantToShow(workflow, run) };
+      }
+      const exhausted = run.attemptsWithoutProgress >= MAX_ATTEMPTS_WITHOUT_PROGRESS;
+      const isLastAttempt = run.attemptsWithoutProgress === MAX_ATTEMPTS_WITHOUT_PROGRESS - 1;
+      if (isLastAttempt && claimant && !claimant.isAlone) return { kind: 'alone-only' };
+      const held = this.takeHold(workflow, run, exhausted ? null : claimant);
+      if (!exhausted) return { kind: 'claimed', run: { ...held, ends: untoldEnds(workflow, 'GENERATING') } };
+
+      const error = runErrorInfo('ATTEMPTS_EXHAUSTED');
+      closeAnswer(run, 'error');
+      endRun(this.records, run, { status: 'FAILED', error }, held.claim.epoch);
+      return { kind: 'exhausted', run: { ...held, ends: untoldEnds(workflow, 'FAILED') }, error };
+    });
+  }
+
+  startStep(claim: RunClaim, start: StepStart): Promise<StartedStep> {
+    return this.commit(() => {
+      const { run } = this.held(claim);
+      const existing = findStep(run, start);
+      if (existing?.status === 'SUCCEEDED')
+        throw new Error(`${existing.id} has a stored result: it cannot start again.`);
+      const last = existing?.tries.at(-1);
+      const failed = this.failedTries(run, existing);
+      const counts = { attempt: (last?.number ?? 0) + 1, failedTries: failed.count, pauseMs: null };
+      if (existing && last && last.epoch === claim.epoch && last.finishedAt === null) {
+        return { ...counts, step: stepSummary(run, existing), attempt: last.number };
+      }
+      if (existing && failed.pauseMs > 0 && !start.pauseIsOver) {
+        existing.status = 'RETRYING';
+        return { ...counts, step: stepSummary(run, existing), pauseMs: failed.pauseMs };
+      }
+      const now = this.clock.now();
+      const step = existing ?? this.addStep(run, start);
+      Object.assign(step, { status: 'RUNNING', inputHash: start.inputHash, error: null, finishedAt: null });
+      step.startedAt ??= now;
+      askAgain(step, start);
+      step.tries.push({
+        number: counts.attempt,
+        epoch: claim.epoch,
+        afterRetries: run.retries,
+        startedAt: now,
+        finishedAt: null,
+        error: null,
+        nextRetryAt: null,
+        usage: null,
+      });
+      this.records.record(
+        run,
+        'step_started',
+        { name: start.name, kind: start.kind, attempt: counts.attempt },
+        step.id,
+      );
+      return { ...counts, step: stepSummary(run, step) };
+    });
+  }
+
+  openHook(claim: RunClaim, start: StepStart, hook: HookStart): Promise<OpenedWait> {
+    return this.commit(() => {
+      const { run } = this.held(claim);
+      const opened = findStep(run, start);
+      if (opened?.status === 'RUNNING') return openedWait(run, opened);
+      const earlier = opened && hookOf(run, opened.id);
+      // An answer that came before the run was canceled still counts.
+      const answered = earlier?.status === 'RESOLVED' ? earlier : null;
+      const mark = hookPart(answered ?? { id: hook.id, name: start.name, title: hook.title });
+      const wakeAt = this.inMilliseconds(hook.timeoutMs);
+      const step = this.startWait(run, start, opened, wakeAt, [mark]);
+      if (answered) return openedWait(run, step);
+      run.hooks.push({
+        id: hook.id,
+        stepId: step.id,
+        name: start.name,
+        title: hook.title,
+        status: 'WAITING',
+        tokenHash: hook.tokenHash,
+        schema: structuredClone(hook.schema),
+        payload: null,
+        resolvedBy: null,
+        resolvedAt: null,
+        expiresAt: wakeAt,
+      });
+      const data = { hookId: hook.id, name: start.name, expiresAt: wakeAt?.toISOString() ?? null };
+      this.records.record(run, 'hook_created', data, step.id);
+      return openedWait(run, step);
+    });
+  }
+
+  openSleep(claim: RunClaim, start: StepStart, durationMs: number): Promise<OpenedWait> {
+    return this.commit(() => {
+      const { run } = this.held(claim);
+      const opened = findStep(run, start);
+      if (opened?.status === 'RUNNING') return openedWait(run, opened);
+      // A sleep that was canceled with its run still ends when it was to end.
+      const step = this.startWait(run, start, opened, opened?.wakeAt ?? this.inMilliseconds(durationMs), []);
+      this.records.record(run, 'sleep_started', { wakeAt: step.wakeAt?.toISOString() ?? null }, step.id);
+      return openedWait(run, step);
+    });
+  }
+
+  settleWaits(claim: RunClaim, stepIds: readonly StepId[]): Promise<SettledWait[]> {
+    return this.commit(() => settleWaits(this.records, this.held(claim).run, stepIds));
+  }
+
+  suspendRun(claim: RunClaim, stepIds: readonly StepId[], checkpoint: MessageCheckpoint): Promise<SuspendResult> {
+    return this.commit((): SuspendResult => {
+      const { workflow, run } = this.claimed(claim);
+      if (run.status !== 'WAITING') {
+        this.held(claim);
+        const waits = settleWaits(this.records, run, stepIds);
+        if (waits.length > 0) return { kind: 'woken', waits };
+        storeCheckpoint(workflow, run, checkpoint);
+        Object.assign(run, { status: 'WAITING', attemptsWithoutProgress: 0, heldBy: null });
+        this.records.setStatus(workflow, 'WAITING');
+        const wakeAt = nextWake(run, stepIds)?.toISOString() ?? null;
+        this.records.record(run, 'run_waiting', { epoch: claim.epoch, wakeAt });
+      }
+      const wakeAt = nextWake(run, stepIds);
+      const wakeInMs = wakeAt && Math.max(0, wakeAt.getTime() - this.clock.now().getTime());
+      return { kind: 'suspended', at: workflow.statusSince.toISOString(), wakeInMs };
+    });
+  }
+
+  completeStep(
+    claim: RunClaim,
+    stepId: StepId,
+    result: StepResult,
+    checkpoint: MessageCheckpoint | null,
+  ): Promise<StepSummary> {
+    return this.commit(() => {
+      const { workflow, run } = this.held(claim);
+      const step = stepOf(run, stepId);
+      this.storeResult(run, step, result);
+      if (checkpoint) storeCheckpoint(workflow, run, checkpoint);
+      return stepSummary(run, step);
+    });
+  }
+
+  completeGraphStep(
+    claim: RunClaim,
+    stepId: StepId,
+    edit: (graph: WorkflowGraph) => GraphEditOutcome,
+  ): Promise<{ step: StepSummary; output: JsonValue; chunks: UIMessageChunk[]; event: GraphEvent | null }> {
+    return this.commit(() => {
+      const { workflow, run } = this.held(claim);
+      const step = stepOf(run, stepId);
+      if (step.status === 'SUCCEEDED') {
+        const { data } = run.history.find((one) => one.type === 'graph_changed' && one.stepId === stepId) ?? {};
+        const event = (data ?? null) as GraphEvent | null;
+        return { step: stepSummary(run, step), output: step.output, chunks: step.chunks, event };
+      }
+      const { graph, patch, issues, ...result } = edit(structuredClone(workflow.graph));
+      const event = isEmptyPatch(patch) ? null : graphEvent(workflow.graphRevision + 1, { patch, issues });
+      if (event) {
+        workflow.graph = structuredClone(graph);
+        workflow.graphIssues = structuredClone(issues);
+        workflow.graphRevision = event.revision;
+        this.records.record(run, 'graph_changed', event as unknown as JsonValue, stepId);
+      }
+      this.storeResult(run, step, result);
+      return { step: stepSummary(run, step), output: result.output, chunks: result.chunks, event };
+    });
+  }
+
+  failStepAttempt(claim: RunClaim, stepId: StepId, failure: AttemptFailure): Promise<FailedAttempt> {
+    return this.commit(() => {
+      const { run } = this.held(claim);
+      const step = stepOf(run, stepId);
+      const last = step.tries.at(-1);
+      if (step.status !== 'SUCCEEDED' && last && last.finishedAt === null) {
+        const { error, retryInMs, usage, chunks = [] } = failure;
+        const now = this.clock.now();
+        const nextRetryAt = this.inMilliseconds(retryInMs);
+        Object.assign(last, { finishedAt: now, error, nextRetryAt, usage });
+        run.usage = addUsage(run.usage, usage);
+        Object.assign(step, { error, usage: addUsage(step.usage, usage) });
+        step.status = retryInMs === null ? 'FAILED' : 'RETRYING';
+        if (step.status === 'FAILED') {
+          step.chunks = structuredClone(chunks);
+          step.finishedAt = now;
+          step.commitPosition = nextCommitPosition(run);
+        }
+        this.records.record(
+          run,
+          step.status === 'FAILED' ? 'step_failed' : 'step_retrying',
+          {
+            name: step.name,
+            attempt: last.number,
+            error: { ...error },
+            nextRetryAt: nextRetryAt?.toISOString() ?? null,
+          },
+          stepId,
+        );
+      }
+      return { step: stepSummary(run, step), nextRetryAt: last?.nextRetryAt?.toISOString() ?? null };
+    });
+  }
+
+  readGraph(claim: RunClaim): Promise<WorkflowGraph> {
+    return this.commit(() => this.records.workflow(claim.workflowId).graph);
+  }
+
+  now(): Promise<Date> {
+    return this.commit(() => this.clock.now());
+  }
+
+  checkpoint(claim: RunClaim, checkpoint: MessageCheckpoint): Promise<void> {
+    return this.commit(() => {
+      const { workflow, run } = this.claimed(claim);
+      if (!isTerminalRunStatus(run.status)) storeCheckpoint(workflow, run, checkpoint);
+    });
+  }
+
+  beginCompleting(claim: RunClaim): Promise<string> {
+    return this.commit(() => {
+      const { workflow, run } = this.held(claim);
+      if (run.status !== 'COMPLETING') {
+        run.status = 'COMPLETING';
+        this.records.setStatus(workflow, 'COMPLETING');
+        this.records.record(run, 'run_completing', { epoch: claim.epoch });
+      }
+      return workflow.statusSince.toISOString();
+    });
+  }
+
+  finishRun(claim: RunClaim, outcome: RunOutcome, checkpoint: MessageCheckpoint | null): Promise<RunEnd | null> {
+    return this.commit(() => {
+      const { workflow, run } = this.claimed(claim);
+      if (isTerminalRunStatus(run.status)) {
+        return run.epoch === claim.epoch && run.status === outcome.status ? freshEnd(run) : null;
+      }
+      this.held(claim);
+      if (checkpoint) storeCheckpoint(workflow, run, checkpoint);
+      if (outcome.status === 'SUCCEEDED') {
+        // A title that a person gave meanwhile stays.
+        if (outcome.title !== null && !workflow.titleIsOwn) {
+          Object.assign(workflow, { title: outcome.title, titleIsOwn: true });
+        }
+        if (outcome.saveRevision) saveRevision(workflow, run);
+      }
+      if (outcome.status === 'FAILED') {
+        const failed = run.steps.filter((step) => outcome.failedStepIds?.includes(step.id) && step.status === 'FAILED');
+        // Without a place in history, a retry executes them again instead of replaying their failures.
+        for (const step of failed) step.commitPosition = null;
+      }
+      endRun(this.records, run, outcome, claim.epoch);
+      return freshEnd(run);
+    });
+  }
+
+  markStreamClosed(claim: RunClaim, cursor: Cursor): Promise<void> {
+    return this.commit(() => {
+      const { workflow, run } = this.claimed(claim);
+      const retried = run.status === 'QUEUED';
+      if (!retried && !isTerminalRunStatus(run.status)) {
+        throw new Error(`${run.id} is ${run.status}: its stream is not closed.`);
+      }
+      const isLater = cursorParts(cursor).epoch === workflow.epoch && compareCursors(cursor, workflow.cursor) > 0;
+      if (isLater) workflow.cursor = cursor;
+      if (!retried) run.streamClosed = true;
+    });
+  }
+
+  markEndsTold(ends: readonly RunEnd[]): Promise<void> {
+    return this.commit(() => {
+      for (const { runId, epoch } of ends) {
+        const run = this.records.run(runId);
+        if (run?.epoch === epoch && isTerminalRunStatus(run.status)) run.streamClosed = true;
+      }
+    });
+  }
+
+  releaseRun(claim: RunClaim, cause: AttemptLossCause): Promise<void> {
+    return this.commit(() => {
+      const { run } = this.claimed(claim);
+      if (run.status === 'RUNNING' || run.status === 'COMPLETING') loseAttempt(this.records, run, cause);
+    });
+  }
+
+  holds(claim: RunClaim): Promise<boolean> {
+    return this.commit(() => {
+      const { epoch } = this.records.workflow(claim.workflowId);
+      return epoch === claim.epoch && this.records.run(claim.runId)?.status !== 'QUEUED';
+    });
+  }
+
+  /** What is done in one turn is one transaction; it takes a turn of the event loop, as a round trip would. */
+  private async commit<T>(work: () => T): Promise<T> {
+    await setImmediate();
+    return structuredClone(work());
+  }
+
+  /** Throws `FencedError` when a later epoch has been taken. */
+  private claimed(claim: RunClaim): Held {
+    const workflow = this.records.workflow(claim.workflowId);
+    const run = this.records.run(claim.runId);
+    if (workflow.epoch !== claim.epoch || !run) {
+      throw new FencedError(`Epoch ${claim.epoch} of ${claim.workflowId} has been superseded.`);
+    }
+    return { workflow, run };
+  }
+
+  /** Throws `FencedError` also when the run has ended, was given back or waits. */
+  private held(claim: RunClaim): Held {
+    const held = this.claimed(claim);
+    const { status } = held.run;
+    if (status === 'QUEUED' || status === 'WAITING' || isTerminalRunStatus(status)) {
+      throw new FencedError(`${claim.runId} is ${status}: this claim does not hold it any more.`);
+    }
+    return held;
+  }
+
+  private grantToShow(workflow: WorkflowRecord, run: RunRecord): GrantedEpoch {
+    const epoch = nextEpoch(workflow);
+    run.epoch = epoch;
+    return { workflowId: workflow.id, epoch, reason: 'TAKEOVER', ends: untoldEnds(workflow, workflow.status) };
+  }
+
+  private takeHold(workflow: WorkflowRecord, run: RunRecord, claimant: Claimant | null): Omit<ClaimedRun, 'ends'> {
+    const now = this.clock.now();
+    const lost = run.lostAs === null ? null : { attempt: run.attempts, cause: run.lostAs };
+    settleWaits(this.records, run, null);
+    const steps = settledSteps(run);
+    const { answer } = run;
+    answer.chunks = compactChunks([{ type: 'start', messageId: answer.id }, ...steps.flatMap((step) => step.chunks)]);
+    const epoch = nextEpoch(workflow);
+    const attempt = run.attempts + 1;
+    Object.assign(run, {
+      status: 'RUNNING',
+      epoch,
+      attempts: attempt,
+      attemptsWithoutProgress: run.attemptsWithoutProgress + 1,
+      heldBy: claimant?.worker ?? null,
+      lostAs: null,
+    });
+    run.startedAt ??= now;
+    this.records.setStatus(workflow, workflowStatusFor('RUNNING'));
+    this.records.record(run, attempt === 1 ? 'run_started' : 'run_taken_over', { epoch, attempt });
+    return {
+      claim: {
+        runId: run.id,
+        workflowId: workflow.id,
+        ownerId: workflow.ownerId,
+        epoch,
+        attempt,
+        messageId: answer.id,
+      },
+      agent: run.agent,
+      prompt: run.prompt,
+      timeZone: run.timeZone,
+      startedAt: run.startedAt.toISOString(),
+      claimedAt: now.toISOString(),
+      lost,
+      title: workflow.titleIsOwn ? workflow.title : null,
+      steps: steps.map(storedStep),
+      asked: run.steps.flatMap(({ name, occurrence, askedAfter }) =>
+        askedAfter === null ? [] : [{ name, occurrence, after: askedAfter }],
+      ),
+      chunks: answer.chunks,
+      conversation: conversationBefore(workflow, run),
+      graph: workflow.graph,
+      graphRevision: workflow.graphRevision,
+    };
+  }
+
+  /** Tries that failed and were to be followed by another, since a person last queued the run. */
+  private failedTries(run: RunRecord, step: StepRecord | null): { count: number; pauseMs: number } {
+    const now = this.clock.now().getTime();
+    const failed = (step?.tries ?? []).filter((one) => one.nextRetryAt !== null && one.afterRetries === run.retries);
+    const pauses = failed.map(({ nextRetryAt, finishedAt }) => {
+      const due = nextRetryAt?.getTime() ?? 0;
+      return Math.min(due - now, due - (finishedAt?.getTime() ?? 0));
+    });
+    return { count: failed.length, pauseMs: Math.max(0, ...pauses) };
+  }
+
+  private addStep(run: RunRecord, { name, occurrence, kind, input, inputHash }: StepStart): StepRecord {
+    const step: StepRecord = {
+      id: newId('step'),
+      name,
+      occurrence,
+      kind,
+      status: 'RUNNING',
+      input: redactSecrets(structuredClone(input)),
+      inputHash,
+      output: null,
+      error: null,
+      usage: null,
+      chunks: [],
+      commitPosition: null,
+      askedAfter: null,
+      wakeAt: null,
+      startedAt: null,
+      finishedAt: null,
+      tries: [],
+    };
+    run.steps.push(step);
+    return step;
+  }
+
+  private startWait(
+    run: RunRecord,
+    start: StepStart,
+    earlier: StepRecord | null,
+    wakeAt: Date | null,
+    chunks: UIMessageChunk[],
+  ): StepRecord {
+    const step = earlier ?? this.addStep(run, start);
+    const startedAt = this.clock.now();
+    Object.assign(step, { status: 'RUNNING', chunks, error: null, finishedAt: null, startedAt, wakeAt });
+    askAgain(step, start);
+    return step;
+  }
+
+  /** Stores a result once: a step that has one keeps it. */
+  private storeResult(run: RunRecord, step: StepRecord, { output, chunks, usage }: StepResult): void {
+    if (step.status === 'SUCCEEDED') return;
+    const now = this.clock.now();
+    Object.assign(step, structuredClone({ output, chunks }), { status: 'SUCCEEDED', error: null, finishedAt: now });
+    step.usage = addUsage(step.usage, usage);
+    step.commitPosition = nextCommitPosition(run);
+    const last = step.tries.at(-1);
+    if (last && last.finishedAt === null) Object.assign(last, { finishedAt: now, usage });
+    run.attemptsWithoutProgress = 0;
+    run.usage = addUsage(run.usage, usage);
+    this.records.record(run, 'step_completed', { name: step.name, usage: usage && { ...usage } }, step.id);
+  }
+
+  private inMilliseconds(duration: number | null): Date | null {
+    return duration === null ? null : new Date(this.clock.now().getTime() + Math.round(duration));
+  }
+}
+
+/** Takes the workflow's next epoch; the answers are stored as of its beginning. */
+export function nextEpoch(workflow: WorkflowRecord): number {
+  workflow.epoch += 1;
+  workflow.cursor = cursorAt(workflow.epoch, 0);
+  return workflow.epoch;
+}
+
+function findStep(run: RunRecord, { name, occurrence }: StepStart): StepRecord | null {
+  return run.steps.find((step) => step.name === name && step.occurrence === occurrence) ?? null;
+}
+
+function stepOf(run: RunRecord, stepId: StepId): StepRecord {
+  const step = run.steps.find(({ id }) => id === stepId);
+  if (!step) throw new Error(`There is no step ${stepId}.`);
+  return step;
+}
+
+/** Earlier only when a retry has taken results out of the history that were counted the first time. */
+function askAgain(step: StepRecord, { askedAfter }: StepStart): void {
+  if (askedAfter !== undefined) step.askedAfter = Math.min(step.askedAfter ?? askedAfter, askedAfter);
+}
+
+function nextWake(run: RunRecord, stepIds: readonly StepId[]): Date | null {
+  const times = run.steps
+    .filter((step) => stepIds.includes(step.id) && step.status === 'RUNNING')
+    .flatMap(({ wakeAt }) => (wakeAt === null ? [] : [wakeAt.getTime()]));
+  return times.length === 0 ? null : new Date(Math.min(...times));
+}
+
+function storeCheckpoint(workflow: WorkflowRecord, run: RunRecord, { chunks, cursor }: MessageCheckpoint): void {
+  if (compareCursors(cursor, workflow.cursor) < 0) return;
+  run.answer.chunks = [...chunks];
+  workflow.cursor = cursor;
+}
+
+function saveRevision(workflow: WorkflowRecord, run: RunRecord): void {
+  const { graphRevision: revision, graph, graphIssues: issues, revisions } = workflow;
+  // A run that changed nothing ends at a revision that is stored already.
+  if (revisions.some((stored) => stored.revision === revision)) return;
+  revisions.push({ revision, runId: run.id, graph, issues });
+}
+
+/** The newest messages before a run's prompt, oldest first. Those without text are left out. */
+function conversationBefore({ runs }: WorkflowRecord, run: RunRecord): ConversationMessage[] {
+  return runs
+    .slice(0, runs.indexOf(run))
+    .flatMap(({ prompt, answer }): ConversationMessage[] => [
+      { role: 'user', text: prompt },
+      { role: 'assistant', text: textOf(answer.chunks) },
+    ])
+    .slice(-limits.conversationMessages)
+    .filter(({ text }) => text !== '');
+}

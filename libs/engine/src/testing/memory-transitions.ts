@@ -1,0 +1,175 @@
+/** What happens to runs in the in-memory store, whoever causes it: ends, lost attempts, waits that are over. */
+import {
+  type AppendableEvent,
+  type AttemptLossCause,
+  attemptLossMessage,
+  closingChunks,
+  countsAgainstRun,
+  isTerminalRunStatus,
+  runErrorInfo,
+  type StepId,
+  type WorkflowStatus,
+  workflowStatusFor,
+} from '#libs/contracts';
+import type { OpenedWait, RunOutcome, SettledWait, StoredStep } from '../ports/run-store.port.js';
+import type { RunEnd } from '../ports/workflow-stream.port.js';
+import {
+  hookOf,
+  hookSummary,
+  type MemoryRecords,
+  nextCommitPosition,
+  type RunRecord,
+  type StepRecord,
+  settledSteps,
+  stepSummary,
+  type WorkflowRecord,
+} from './memory-records.js';
+
+const eventOf = { SUCCEEDED: 'run_succeeded', FAILED: 'run_failed', CANCELED: 'run_canceled' } as const;
+
+/** Sets everything that a terminal state consists of. */
+export function endRun(records: MemoryRecords, run: RunRecord, outcome: RunOutcome, epoch: number): void {
+  const workflow = records.workflow(run.workflowId);
+  const error = outcome.status === 'FAILED' ? outcome.error : null;
+  endOpenTries(records, run, 'The run ended before this attempt did.');
+  for (const step of run.steps) {
+    if (!['PENDING', 'RUNNING', 'RETRYING'].includes(step.status)) continue;
+    step.status = 'CANCELED';
+    step.finishedAt = records.clock.now();
+  }
+  for (const hook of run.hooks) {
+    if (hook.status !== 'WAITING') continue;
+    hook.status = 'CANCELED';
+    records.record(run, 'hook_canceled', { hookId: hook.id, name: hook.name }, hook.stepId);
+  }
+  run.answer.complete = true;
+  Object.assign(run, { status: outcome.status, error, epoch, heldBy: null, lostAs: null });
+  run.finishedAt = records.clock.now();
+  workflow.activeRunId = null;
+  records.setStatus(workflow, workflowStatusFor(outcome.status));
+  records.record(run, eventOf[outcome.status], error ? { epoch, error: { ...error } } : { epoch });
+}
+
+/** Closes what the answer holds open, where no worker does. */
+export function closeAnswer(run: RunRecord, finishReason: 'error' | 'other'): void {
+  const { chunks } = run.answer;
+  run.answer.chunks = [...chunks, ...closingChunks(chunks, finishReason)];
+}
+
+/** Puts a run that was under way back into the queue. */
+export function loseAttempt(records: MemoryRecords, run: RunRecord, cause: AttemptLossCause): void {
+  endOpenTries(records, run, attemptLossMessage(cause));
+  for (const step of run.steps) {
+    // A wait needs no worker: it goes on.
+    if (isWait(step) || !['RUNNING', 'RETRYING'].includes(step.status)) continue;
+    step.status = 'PENDING';
+  }
+  run.attemptsWithoutProgress = Math.max(0, run.attemptsWithoutProgress - (countsAgainstRun(cause) ? 0 : 1));
+  Object.assign(run, { status: 'QUEUED', heldBy: null, lostAs: cause });
+  records.setStatus(records.workflow(run.workflowId), 'GENERATING');
+  const data = { epoch: run.epoch, attempt: run.attempts, cause };
+  records.record(run, cause === 'HANDED_BACK' ? 'run_released' : 'attempt_lost', data);
+}
+
+function endOpenTries(records: MemoryRecords, run: RunRecord, reason: string): void {
+  for (const step of run.steps) {
+    if (step.status === 'SUCCEEDED') continue;
+    for (const one of step.tries) {
+      if (one.finishedAt !== null) continue;
+      one.finishedAt = records.clock.now();
+      one.error = runErrorInfo('INTERNAL', reason);
+    }
+  }
+}
+
+/** Every end that the workflow's stream may not hold, oldest first. */
+export function untoldEnds(workflow: WorkflowRecord, status: WorkflowStatus): RunEnd[] {
+  return workflow.runs
+    .filter((run) => !run.streamClosed && isTerminalRunStatus(run.status))
+    .sort((a, b) => (a.epoch ?? 0) - (b.epoch ?? 0))
+    .map((run) => endOf(run, status));
+}
+
+/** The end that a holder has just stored, with the steps that ended with it. */
+export function freshEnd(run: RunRecord): RunEnd {
+  const end = endOf(run, workflowStatusFor(run.status));
+  const canceled = run.steps.filter(({ status }) => status === 'CANCELED');
+  const steps = canceled.map((step): AppendableEvent => ({ type: 'step', step: stepSummary(run, step) }));
+  return { ...end, events: [...steps, ...end.events] };
+}
+
+function endOf(run: RunRecord, status: WorkflowStatus): RunEnd {
+  const hooks = run.hooks.filter((hook) => hook.status === 'CANCELED');
+  return {
+    runId: run.id,
+    epoch: run.epoch ?? 0,
+    events: [
+      ...hooks.map((hook): AppendableEvent => ({ type: 'hook', hook: hookSummary(run, hook) })),
+      {
+        type: 'status',
+        runId: run.id,
+        status,
+        runStatus: run.status,
+        error: run.error,
+        terminal: true,
+        at: run.finishedAt?.toISOString() ?? '',
+      },
+    ],
+  };
+}
+
+function isWait({ kind }: StepRecord): boolean {
+  return kind === 'HOOK' || kind === 'SLEEP';
+}
+
+/** The waits of a run that are over, by when that happened. */
+export function overdueWaits(records: MemoryRecords, run: RunRecord): StepRecord[] {
+  const now = records.clock.now();
+  return run.steps
+    .flatMap((step, ordinal) => {
+      if (!isWait(step) || step.status !== 'RUNNING') return [];
+      const hook = hookOf(run, step.id);
+      const overAt = hook?.status === 'RESOLVED' ? hook.resolvedAt : step.wakeAt;
+      return overAt !== null && overAt <= now ? [{ step, overAt, ordinal }] : [];
+    })
+    .sort((a, b) => a.overAt.getTime() - b.overAt.getTime() || a.ordinal - b.ordinal)
+    .map(({ step }) => step);
+}
+
+/**
+ * Settles the waits that are over, in their order. `only` leaves out what the agent does not wait for, and brings along what
+ * an earlier call has settled.
+ */
+export function settleWaits(records: MemoryRecords, run: RunRecord, only: readonly StepId[] | null): SettledWait[] {
+  const due = overdueWaits(records, run).filter(({ id }) => only === null || only.includes(id));
+  for (const step of due) settleWait(records, run, step);
+  if (due.length > 0) run.attemptsWithoutProgress = 0;
+  const told = only ?? due.map(({ id }) => id);
+  return settledSteps(run)
+    .filter((step) => told.includes(step.id) && step.status !== 'RUNNING')
+    .map((step) => ({ ...openedWait(run, step), stored: storedStep(step) }));
+}
+
+function settleWait(records: MemoryRecords, run: RunRecord, step: StepRecord): void {
+  const hook = hookOf(run, step.id);
+  const answered = hook === null || hook.status === 'RESOLVED';
+  step.status = answered ? 'SUCCEEDED' : 'FAILED';
+  step.output = structuredClone(hook?.payload ?? null);
+  step.error = answered ? null : runErrorInfo('HOOK_EXPIRED');
+  step.commitPosition = nextCommitPosition(run);
+  step.finishedAt = records.clock.now();
+  if (hook && !answered) {
+    hook.status = 'EXPIRED';
+    records.record(run, 'hook_expired', { hookId: hook.id, name: hook.name }, step.id);
+  }
+  if (!hook) records.record(run, 'sleep_ended', {}, step.id);
+}
+
+export function openedWait(run: RunRecord, step: StepRecord): OpenedWait {
+  const hook = hookOf(run, step.id);
+  return { step: stepSummary(run, step), hook: hook && hookSummary(run, hook) };
+}
+
+export function storedStep({ id, name, occurrence, kind, inputHash, output, error }: StepRecord): StoredStep {
+  return { id, name, occurrence, kind, inputHash, output, error };
+}

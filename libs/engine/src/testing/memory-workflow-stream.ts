@@ -1,0 +1,227 @@
+/**
+ * Workflow streams in memory, for tests of agents and of the engine. The suite that the Redis writer passes is passed by this
+ * one too.
+ */
+import { setImmediate } from 'node:timers/promises';
+import {
+  type AppendableEvent,
+  type Cursor,
+  cursorAt,
+  jsonBytes,
+  limits,
+  type StreamEvent,
+  type WorkflowId,
+} from '#libs/contracts';
+import { FencedError, OutputLimitError, StreamLostError } from '../errors.js';
+import type {
+  EpochGrants,
+  EpochWriter,
+  GrantedEpoch,
+  OpenEpoch,
+  WorkflowStreamWriter,
+} from '../ports/workflow-stream.port.js';
+
+export interface StreamEntry {
+  cursor: Cursor;
+  events: readonly StreamEvent[];
+}
+
+interface Log {
+  epoch: number;
+  entries: StreamEntry[];
+  /** The newest epoch whose end the log holds. */
+  ended: number;
+  /** Bytes that the run has written which is under way, all its attempts together. */
+  runBytes: number;
+  /** Whether the log would be forgotten after a while. */
+  expires: boolean;
+}
+
+export class MemoryWorkflowStream implements WorkflowStreamWriter {
+  /** @param grants asked when a log is ahead of a granted epoch; without it whoever opens is taken to be fenced */
+  constructor(
+    private readonly grants: EpochGrants | null = null,
+    private readonly logs = new Map<WorkflowId, Log>(),
+  ) {}
+
+  /** Another writer on the same logs. */
+  granting(grants: EpochGrants): MemoryWorkflowStream {
+    return new MemoryWorkflowStream(grants, this.logs);
+  }
+
+  async open(options: OpenEpoch): Promise<EpochWriter> {
+    const { epoch, log } = await this.openLog(options, false);
+    return new MemoryEpochWriter(this.logs, { ...options, epoch }, log.runBytes);
+  }
+
+  async openEnded(options: GrantedEpoch): Promise<void> {
+    await this.openLog(options, true);
+  }
+
+  /** What the workflow's log holds, oldest first; empty when there is none. */
+  entries(workflowId: WorkflowId): readonly StreamEntry[] {
+    return this.logs.get(workflowId)?.entries ?? [];
+  }
+
+  /** All events of the log, in order. */
+  events(workflowId: WorkflowId): StreamEvent[] {
+    return this.entries(workflowId).flatMap(({ events }) => events);
+  }
+
+  /** Whether the log would be forgotten some time after its run has ended. */
+  expires(workflowId: WorkflowId): boolean {
+    return this.logs.get(workflowId)?.expires ?? false;
+  }
+
+  /** Loses a workflow's log, as a Redis does that is emptied. */
+  lose(workflowId: WorkflowId): void {
+    this.logs.delete(workflowId);
+  }
+
+  private async openLog(granted: GrantedEpoch, expires: boolean): Promise<{ epoch: number; log: Log }> {
+    await setImmediate();
+    const { workflowId, epoch } = granted;
+    const log = this.logs.get(workflowId);
+    const last = log?.entries.at(-1)?.cursor;
+    if (log && last === cursorAt(epoch, 0)) return { epoch, log };
+    if (!log || log.epoch < epoch) return { epoch, log: this.begin(granted, log, expires) };
+    const beyond = await this.grants?.grantBeyond({ workflowId, epoch }, log.epoch);
+    if (!beyond) throw new FencedError(`Epoch ${epoch} of ${workflowId} is behind epoch ${log.epoch}`);
+    this.lose(workflowId);
+    return this.openLog({ ...granted, epoch: beyond }, expires);
+  }
+
+  private begin({ workflowId, epoch, reason, ends }: GrantedEpoch, earlier: Log | undefined, expires: boolean): Log {
+    const untold = ends.filter((end) => end.epoch > (earlier?.ended ?? 0));
+    const events = [{ type: 'resync-marker', reason } as const, ...untold.flatMap((end) => end.events)];
+    const goesOn = !expires && untold.length === 0;
+    const log: Log = {
+      epoch,
+      entries: [...(earlier?.entries ?? []), { cursor: cursorAt(epoch, 0), events: structuredClone(events) }],
+      ended: Math.max(earlier?.ended ?? 0, ...untold.map((end) => end.epoch)),
+      runBytes: expires ? 0 : (goesOn ? (earlier?.runBytes ?? 0) : 0) + jsonBytes(events),
+      expires,
+    };
+    this.logs.set(workflowId, log);
+    return log;
+  }
+}
+
+interface Queued {
+  events: readonly AppendableEvent[];
+  /** Whether the log ends with these. */
+  last: boolean;
+  sent: PromiseWithResolvers<Cursor>;
+}
+
+class MemoryEpochWriter implements EpochWriter {
+  cursor: Cursor;
+  private seq = 0;
+  private queue: Queued[] = [];
+  private sending: Promise<void> | null = null;
+  private isClosed = false;
+  private failure: Error | null = null;
+
+  constructor(
+    private readonly logs: ReadonlyMap<WorkflowId, Log>,
+    private readonly epoch: OpenEpoch,
+    private runBytes: number,
+  ) {
+    this.cursor = cursorAt(epoch.epoch, 0);
+  }
+
+  append(events: readonly AppendableEvent[]): Promise<Cursor> {
+    return this.enqueue(events, { capped: true });
+  }
+
+  finish(events: readonly AppendableEvent[]): Promise<Cursor> {
+    if (this.failure instanceof OutputLimitError) this.failure = null;
+    return this.enqueue(events, { capped: false });
+  }
+
+  close(events: readonly AppendableEvent[]): Promise<Cursor> {
+    if (events.length === 0) return Promise.reject(new TypeError('A log ends with an event'));
+    if (this.failure instanceof OutputLimitError) this.failure = null;
+    return this.enqueue(events, { capped: false, last: true });
+  }
+
+  async flush(): Promise<void> {
+    // What was refused for its size is not sent, but what was queued before it is.
+    if (this.failure instanceof OutputLimitError) await this.sending;
+    await this.enqueue([], { capped: true });
+  }
+
+  private enqueue(
+    events: readonly AppendableEvent[],
+    { capped, last = false }: { capped: boolean; last?: boolean },
+  ): Promise<Cursor> {
+    const sent = Promise.withResolvers<Cursor>();
+    // A caller may leave an append alone and learn of its failure from a later one.
+    sent.promise.catch(() => undefined);
+    try {
+      if (this.failure) throw this.failure;
+      if (this.isClosed && events.length > 0) throw new Error('The log of this run has ended');
+      this.runBytes += this.measured(events, capped);
+    } catch (error) {
+      if (error instanceof OutputLimitError) this.failure ??= error;
+      sent.reject(error);
+      return sent.promise;
+    }
+    if (events.length === 0 && !this.sending) {
+      sent.resolve(this.cursor);
+      return sent.promise;
+    }
+    this.isClosed ||= last;
+    this.queue.push({ events: structuredClone(events), last, sent });
+    this.sending ??= this.send();
+    return sent.promise;
+  }
+
+  /** UTF-8 bytes of JSON. Throws `OutputLimitError` past a cap. */
+  private measured(events: readonly AppendableEvent[], capped: boolean): number {
+    const sizes = events.flatMap((event) => (event.type === 'chunks' ? event.chunks : [event]).map(jsonBytes));
+    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    if (!capped) return bytes;
+    const isTooLarge = events.some(
+      (event) => event.type === 'chunks' && event.chunks.some((chunk) => jsonBytes(chunk) > limits.chunkBytes),
+    );
+    if (isTooLarge) throw new OutputLimitError(`A chunk is larger than ${limits.chunkBytes} bytes`);
+    if (this.runBytes + bytes > limits.runBytes) {
+      throw new OutputLimitError(`The stream of a run grew past ${limits.runBytes} bytes`);
+    }
+    return bytes;
+  }
+
+  /** One entry at a time: what is queued while one is on its way leaves together in the next. */
+  private async send(): Promise<void> {
+    for (let taken = this.queue.splice(0); taken.length > 0; taken = this.queue.splice(0)) {
+      await setImmediate();
+      try {
+        const events = taken.flatMap((queued) => queued.events);
+        if (events.length > 0)
+          this.appendEntry(
+            events,
+            taken.some(({ last }) => last),
+          );
+        for (const { sent } of taken) sent.resolve(this.cursor);
+      } catch (error) {
+        this.failure = error as Error;
+        for (const { sent } of [...taken, ...this.queue.splice(0)]) sent.reject(error);
+      }
+    }
+    this.sending = null;
+  }
+
+  private appendEntry(events: readonly AppendableEvent[], last: boolean): void {
+    const { workflowId, epoch, onAppended } = this.epoch;
+    const log = this.logs.get(workflowId);
+    if (!log || log.epoch < epoch) throw new StreamLostError(`The stream of ${workflowId} is gone`);
+    if (log.epoch > epoch) throw new FencedError(`Epoch ${epoch} of ${workflowId} is behind epoch ${log.epoch}`);
+    this.seq += 1;
+    this.cursor = cursorAt(epoch, this.seq);
+    log.entries.push({ cursor: this.cursor, events });
+    log.runBytes += jsonBytes(events);
+    if (last) Object.assign(log, { ended: epoch, runBytes: 0, expires: true });
+    onAppended?.(this.cursor, events);
+  }
+}
