@@ -4,7 +4,10 @@ import { defineConfig } from 'vitest/config';
 const ssr = { resolve: { conditions: ['holdfast-source', 'node'] } };
 const exclude = ['**/node_modules/**', '**/dist/**', '**/.holdfast/**'];
 
-/** One kind of suite. Kinds run one after another, in the order of the list below, so that two cores are enough. */
+/**
+ * One kind of suite. Kinds run one after another, in the order of the list below. Two files of a parallel kind run side by side:
+ * they wait more than they reckon, so two cores are enough.
+ */
 function suite(name: string, order: number, include: string[], options: { parallel: boolean; timeoutMs: number }) {
   return {
     ssr,
@@ -13,7 +16,7 @@ function suite(name: string, order: number, include: string[], options: { parall
       include,
       exclude: name === 'checks' ? exclude : [...exclude, 'tools/**'],
       environment: 'node' as const,
-      fileParallelism: options.parallel,
+      maxWorkers: options.parallel ? 2 : 1,
       sequence: { groupOrder: order },
       testTimeout: options.timeoutMs,
       hookTimeout: Math.max(options.timeoutMs, 60_000),
@@ -27,8 +30,8 @@ export default defineConfig({
     projects: [
       suite('checks', 0, ['tools/**/*.spec.ts'], { parallel: false, timeoutMs: 240_000 }),
       suite('unit', 1, ['{apps,libs,test,bench}/**/*.spec.{ts,tsx}'], { parallel: true, timeoutMs: 20_000 }),
-      suite('integration', 2, ['{apps,libs,test}/**/*.integration-spec.ts'], { parallel: false, timeoutMs: 120_000 }),
-      suite('e2e', 3, ['test/**/*.e2e-spec.ts'], { parallel: false, timeoutMs: 60_000 }),
+      suite('integration', 2, ['{apps,libs,test}/**/*.integration-spec.ts'], { parallel: true, timeoutMs: 120_000 }),
+      suite('e2e', 3, ['test/**/*.e2e-spec.ts'], { parallel: true, timeoutMs: 60_000 }),
       suite('faults', 4, ['test/**/*.fault-spec.ts'], { parallel: false, timeoutMs: 120_000 }),
       suite('browser', 5, ['test/**/*.browser-spec.ts'], { parallel: false, timeoutMs: 120_000 }),
     ],

@@ -2,11 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HabitServer, startHabitServer } from '../models/habit-server.ts';
 import { slowHabits } from '../models/wire-habits.ts';
 import { untilEnded } from '../support/generations.ts';
+import { sized } from '../support/sizes.ts';
 import { System } from '../support/system.ts';
 
 /** Silence is what has no bytes: a model may think, and a server send comments, for longer than every limit. */
 const LIMIT_SECONDS = 4;
-const habits = slowHabits(LIMIT_SECONDS * (process.env.FAULTS_LONG ? 4_000 : 2_000));
+const habits = slowHabits(LIMIT_SECONDS * sized(2_000, 4_000));
 
 let server: HabitServer;
 let system: System;

@@ -102,6 +102,11 @@ export class RunEvidence {
     return rows.map(({ at }) => at.getTime());
   }
 
+  /** Makes a run look as if it had lost so many attempts in a row without getting further. */
+  async setAttempts(runId: string, attempts: number): Promise<void> {
+    await this.query('UPDATE runs SET attempts = $2, attempts_without_progress = $2 WHERE id = $1', [runId, attempts]);
+  }
+
   /** What the worker that has a run under way has under way beside it. */
   async heldBeside(runId: string): Promise<string[]> {
     const rows = await this.query<{ id: string }>(

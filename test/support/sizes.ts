@@ -1,7 +1,7 @@
 /**
- * How much a suite does: a version that fits a pull request, and the long one of `npm run test:faults -- --long`.
+ * How much a suite does: a version that fits a pull request, and the long one of `npm test -- --long`.
  */
-export const isLongRun = process.env.FAULTS_LONG === 'true';
+export const isLongRun = process.env.HOLDFAST_TEST_LONG === 'true';
 
 export function sized<T>(usual: T, long: T): T {
   return isLongRun ? long : usual;

@@ -1,6 +1,7 @@
 /**
  * `npm test`: throw-away Postgres and Redis, a build, Vitest, and one line that sums it up. Whatever happens, everything
- * that it started is gone when it ends. Arguments go to Vitest: `npm test -- libs/graph`.
+ * that it started is gone when it ends. `--long` runs the suites in the sizes of docs/reliability.md; other arguments go to
+ * Vitest: `npm test -- libs/graph`.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -20,7 +21,8 @@ import { type Summary, summarise, summaryLine } from './summary.ts';
 
 const VITEST_GRACE_MS = 10_000;
 
-const vitestArguments = process.argv.slice(2);
+const isLong = process.argv.includes('--long');
+const vitestArguments = process.argv.slice(2).filter((argument) => argument !== '--long');
 let vitest: ChildProcess | undefined;
 let interrupted = false;
 
@@ -50,6 +52,7 @@ async function run(home: string, group: ProcessGroup): Promise<Summary> {
     TMPDIR: temporary,
     HOLDFAST_TEST_DATABASE_URL: databaseUrl,
     HOLDFAST_TEST_REDIS_URL: redisUrl,
+    ...(isLong && { HOLDFAST_TEST_LONG: 'true' }),
     ...(pgBouncer && { HOLDFAST_TEST_PGBOUNCER: pgBouncer }),
     ...(chromium && { HOLDFAST_TEST_CHROMIUM: chromium }),
   });
