@@ -7,7 +7,6 @@ import { cursorBefore, decodeRow, follows, joinEntries, type LogEntry, readPubli
 import type { StoredChunks } from './stored-chunks.js';
 
 const wide = { maxEvents: 1_000, maxBytes: 1_000_000 };
-const marker: StreamEvent = { type: 'resync-marker', reason: 'TAKEOVER' };
 
 function entry(seq: number, events: StreamEvent[]): LogEntry {
   return { cursor: `1-${seq}` as Cursor, events, bytes: JSON.stringify(events).length };
@@ -39,7 +38,8 @@ describe('follows', () => {
 });
 
 describe('joinEntries', () => {
-  it('stops before a resync marker', () => {
+  it.each(['resync-marker', 'snapshot-mark'])('stops before a resync marker, spelled %s', (type) => {
+    const marker = { type, reason: 'TAKEOVER' } as StreamEvent;
     const entries = [entry(1, [numbered(1)]), entry(2, [numbered(2)]), entry(3, [marker]), entry(4, [numbered(3)])];
     expect(joinEntries(entries, 0, wide)).toMatchObject({ cursor: '1-2', events: [numbered(1, 2)], entries: 2 });
     expect(joinEntries(entries, 2, wide)).toBeNull();

@@ -48,10 +48,16 @@ export function decodeRow([id, fields]: [id: string, fields: string[]]): LogEntr
   return { cursor: id as Cursor, events, bytes: Buffer.byteLength(json) };
 }
 
+/** The second is what builds of November 2026 wrote; the log of a waiting run keeps it as long as the run waits. */
+const markerTypes: ReadonlySet<string> = new Set<string>([
+  'resync-marker' satisfies ResyncMarkerEvent['type'],
+  'snapshot-mark',
+]);
+
 /** The resync marker of an opening entry, `null` for every other entry. */
 export function resyncMarkerOf(entry: LogEntry): ResyncMarkerEvent | null {
   const first = entry.events[0];
-  return first?.type === 'resync-marker' ? first : null;
+  return first && markerTypes.has(first.type) ? (first as ResyncMarkerEvent) : null;
 }
 
 /**
