@@ -109,6 +109,15 @@ module.exports = {
       to: { circular: true },
     },
     {
+      name: 'no-cycles-between-folders-of-apps',
+      comment:
+        'Each folder of an app can be read after those that it imports. What two folders need of each other stands in a third.',
+      severity: 'error',
+      scope: 'folder',
+      from: { path: '^apps/' },
+      to: { circular: true },
+    },
+    {
       name: 'imports-resolve',
       severity: 'error',
       from: {},

@@ -7,7 +7,6 @@ import { limits } from '#libs/contracts';
 import { JobsModule } from '#libs/jobs';
 import { PersistenceModule, PostgresEpochGrants } from '#libs/persistence';
 import { createRedis, queuePrefix, StreamModule } from '#libs/stream';
-import { AuthModule } from './auth/auth.module.js';
 import { CatalogModule } from './catalog/catalog.module.js';
 import { API_ENVIRONMENT, type ApiEnvironment } from './environment.js';
 import { ApiGraphqlModule } from './graphql/api-graphql.module.js';
@@ -16,6 +15,7 @@ import { loggingOptions } from './http/logging.js';
 import { InternalModule } from './internal/internal.module.js';
 import { RunsModule } from './runs/runs.module.js';
 import { WorkflowStreamModule } from './stream/workflow-stream.module.js';
+import { UsersModule } from './users/users.module.js';
 import { WebModule } from './web/web.module.js';
 import { WorkflowsModule } from './workflows/workflows.module.js';
 
@@ -56,7 +56,7 @@ export class AppModule {
           prefix: queuePrefix(environment.redisPrefix),
         }),
         ApiGraphqlModule,
-        AuthModule,
+        UsersModule,
         CatalogModule,
         WorkflowsModule,
         RunsModule,

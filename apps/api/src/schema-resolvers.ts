@@ -1,6 +1,5 @@
 /** Every resolver class that shapes the schema: the list from which `schema.graphql` is printed without a server. */
 import type { Type } from '@nestjs/common';
-import { ViewerQueriesResolver } from './auth/viewer-queries.resolver.js';
 import { CatalogResolver } from './catalog/catalog.resolver.js';
 import { HookMutationsResolver } from './runs/hook-mutations.resolver.js';
 import { RunFieldsResolver } from './runs/run-fields.resolver.js';
@@ -8,8 +7,10 @@ import { RunMutationsResolver } from './runs/run-mutations.resolver.js';
 import { RunQueriesResolver } from './runs/run-queries.resolver.js';
 import { HookFieldsResolver, RunEventFieldsResolver, StepFieldsResolver } from './runs/step-fields.resolver.js';
 import { WorkflowStreamResolver } from './stream/workflow-stream.resolver.js';
+import { ViewerQueriesResolver } from './users/viewer-queries.resolver.js';
 import { MessageFieldsResolver, PromptLockFieldsResolver } from './workflows/message-fields.resolver.js';
 import { NodeQueriesResolver } from './workflows/node-queries.resolver.js';
+import { RunWorkflowResolver } from './workflows/run-workflow.resolver.js';
 import { WorkflowFieldsResolver } from './workflows/workflow-fields.resolver.js';
 import { WorkflowMutationsResolver } from './workflows/workflow-mutations.resolver.js';
 import { WorkflowQueriesResolver } from './workflows/workflow-queries.resolver.js';
@@ -27,6 +28,7 @@ export const schemaResolvers: Type[] = [
   WorkflowSubscriptionsResolver,
   RunQueriesResolver,
   RunFieldsResolver,
+  RunWorkflowResolver,
   StepFieldsResolver,
   RunEventFieldsResolver,
   HookFieldsResolver,

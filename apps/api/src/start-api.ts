@@ -14,9 +14,9 @@ import { HttpErrorFilter } from './http/http-error.filter.js';
 import { installHttpPipeline } from './http/http-pipeline.js';
 import { withoutStartupLists } from './http/logging.js';
 import { serveGraphqlIde } from './ide/graphql-ide.js';
-import { EventStreamServer } from './stream/event-stream-server.js';
-import { SubscriptionServer } from './stream/subscription-server.js';
-import { serveWebAssets } from './web/web-assets.js';
+import { EventStreamServer } from './stream/event-stream-server.service.js';
+import { SubscriptionServer } from './stream/subscription-server.service.js';
+import { serveWebAssets } from './web/web-page.js';
 
 export interface RunningApi {
   /** Where it listens, such as `http://127.0.0.1:4000`. */

@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
-import { ViewerAuthentication } from './local-viewer.js';
-import { ViewerQueriesResolver } from './viewer-queries.resolver.js';
+import { ViewerAuthentication } from './viewer-authentication.service.js';
 
-@Module({ providers: [ViewerAuthentication, ViewerQueriesResolver], exports: [ViewerAuthentication] })
+@Module({ providers: [ViewerAuthentication], exports: [ViewerAuthentication] })
 export class AuthModule {}

@@ -4,7 +4,7 @@ import { Query, Resolver } from '@nestjs/graphql';
 import { bundledAgents } from '#libs/contracts';
 import { nodeCatalog } from '#libs/graph';
 import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
-import { WorkersAlive } from '../health/workers-alive.js';
+import { WorkersAlive } from '../health/workers-alive.service.js';
 import { presentNodeType } from './node-type.presenter.js';
 import { NodeTypeObject } from './node-type.type.js';
 import { ServerInfoObject } from './server-info.type.js';

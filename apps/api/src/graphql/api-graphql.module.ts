@@ -9,13 +9,13 @@ import { Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 import { GraphQLError, OperationTypeNode } from 'graphql';
 import { AuthModule } from '../auth/auth.module.js';
-import { ViewerAuthentication } from '../auth/local-viewer.js';
+import { ViewerAuthentication } from '../auth/viewer-authentication.service.js';
 import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
 import { ApiError, apiErrorCatalog } from './api-error.js';
 import { chargedFieldResolver, chargeFields } from './charged-fields.js';
 import { faultsOf } from './document-check.js';
-import { ErrorReporting } from './error-reporting.js';
-import { ErrorReportingModule } from './error-reporting.module.js';
+import { ErrorReporting } from './error-reporting.service.js';
+import { GraphqlServicesModule } from './graphql-services.module.js';
 import { OperationBudget } from './operation-budget.js';
 import type { OperationContext } from './operation-context.js';
 import { operationLimits } from './operation-limits.js';
@@ -108,7 +108,7 @@ function apolloOptions(
   imports: [
     GraphQLModule.forRootAsync<ApolloDriverConfig>({
       driver: ApolloDriver,
-      imports: [AuthModule, ErrorReportingModule],
+      imports: [AuthModule, GraphqlServicesModule],
       inject: [API_ENVIRONMENT, ViewerAuthentication, ErrorReporting],
       useFactory: apolloOptions,
     }),

@@ -1,7 +1,7 @@
 /**
  * What every resolver gets as its context, on HTTP and on WebSocket alike.
  */
-import type { Viewer } from '../auth/viewer.js';
+import type { Viewer } from '../auth/viewer-authentication.service.js';
 import type { OperationBudget } from './operation-budget.js';
 
 export interface OperationContext {

@@ -1,7 +1,7 @@
 /** Tells orchestrators whether this process lives and whether it can serve. */
 import { Controller, Get, Header, Res } from '@nestjs/common';
 import type { Response } from 'express';
-import { HealthChecks, type Readiness } from './health-checks.js';
+import { HealthChecks, type Readiness } from './health-checks.service.js';
 
 @Controller()
 export class HealthController {

@@ -8,8 +8,7 @@ import { ApiError, type ApiErrorCode, apiErrorCatalog } from '../graphql/api-err
 import { errorExtensions } from '../graphql/public-errors.js';
 import { currentRequestId } from '../graphql/request-scope.js';
 import { isUnavailable } from '../graphql/vendor-failures.js';
-import { sendWebPage } from '../web/web-page.js';
-import { messagePage } from './message-page.js';
+import { messagePage, sendWebPage } from '../web/web-page.js';
 
 const codes = new Map<number, ApiErrorCode>([
   [400, 'BAD_USER_INPUT'],

@@ -2,8 +2,8 @@
 import { Args, Mutation, Resolver } from '@nestjs/graphql';
 import { isId } from '#libs/contracts';
 import type { ResolveHookResult } from '#libs/persistence';
-import { CurrentViewer } from '../auth/current-viewer.decorator.js';
-import type { Viewer } from '../auth/viewer.js';
+import type { Viewer } from '../auth/viewer-authentication.service.js';
+import { CurrentViewer } from '../graphql/current-viewer.decorator.js';
 import { userError } from '../graphql/user-error.type.js';
 import { HookObject } from './hook.type.js';
 import { closedBecause } from './hook-closed.js';

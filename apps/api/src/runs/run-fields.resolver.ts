@@ -3,15 +3,12 @@ import { Args, ArgsType, Field, Info, Parent, ResolveField, Resolver } from '@ne
 import type { GraphQLResolveInfo } from 'graphql';
 import { limits, type StepStatus } from '#libs/contracts';
 import { WorkflowReader } from '#libs/persistence';
-import { ApiError } from '../graphql/api-error.js';
 import type { ConnectionShape } from '../graphql/connection.type.js';
 import { StepStatusEnum } from '../graphql/enums.js';
-import { Loaders } from '../graphql/loaders.js';
+import { Loaders } from '../graphql/loaders.service.js';
 import { PageArgs, pageRequest, presentConnection } from '../graphql/paging.js';
 import { selects, selectsOfNodes } from '../graphql/selection.js';
-import { WorkersAlive } from '../health/workers-alive.js';
-import { WorkflowObject } from '../workflows/workflow.type.js';
-import { WorkflowLoading } from '../workflows/workflow-loading.js';
+import { WorkersAlive } from '../health/workers-alive.service.js';
 import { HookObject } from './hook.type.js';
 import { presentHook, presentRunEvent, presentStep } from './run.presenter.js';
 import { QueuePlaceObject, RunObject } from './run.type.js';
@@ -28,17 +25,9 @@ export class StepsArgs extends PageArgs {
 export class RunFieldsResolver {
   constructor(
     private readonly reader: WorkflowReader,
-    private readonly loading: WorkflowLoading,
     private readonly loaders: Loaders,
     private readonly workers: WorkersAlive,
   ) {}
-
-  @ResolveField('workflow', () => WorkflowObject, { description: 'The workflow that the run belongs to.' })
-  async workflow(@Parent() run: RunObject, @Info() info: GraphQLResolveInfo): Promise<WorkflowObject> {
-    const workflow = await this.loading.selected(run.ownerId, run.workflowId, info);
-    if (workflow === null) throw new ApiError('NOT_FOUND', 'The workflow was deleted in the meantime.');
-    return workflow;
-  }
 
   @ResolveField('steps', () => StepConnection, { description: 'What the run has done so far, oldest first.' })
   async steps(

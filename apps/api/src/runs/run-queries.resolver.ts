@@ -2,9 +2,9 @@
 import { Args, ArgsType, Field, ID, Query, Resolver } from '@nestjs/graphql';
 import { isId, type RunStatus } from '#libs/contracts';
 import { WorkflowReader } from '#libs/persistence';
-import { CurrentViewer } from '../auth/current-viewer.decorator.js';
-import type { Viewer } from '../auth/viewer.js';
+import type { Viewer } from '../auth/viewer-authentication.service.js';
 import type { ConnectionShape } from '../graphql/connection.type.js';
+import { CurrentViewer } from '../graphql/current-viewer.decorator.js';
 import { RunStatusEnum } from '../graphql/enums.js';
 import { PageArgs, pageRequest, presentConnection } from '../graphql/paging.js';
 import { presentRun } from './run.presenter.js';

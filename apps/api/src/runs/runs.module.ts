@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { WorkflowLoadingModule } from '../workflows/workflow-loading.module.js';
+import { GraphqlServicesModule } from '../graphql/graphql-services.module.js';
 import { HookMutationsResolver } from './hook-mutations.resolver.js';
 import { HookResolving } from './hook-resolving.js';
 import { HooksController } from './hooks.controller.js';
@@ -11,7 +11,7 @@ import { RunQueriesResolver } from './run-queries.resolver.js';
 import { HookFieldsResolver, RunEventFieldsResolver, StepFieldsResolver } from './step-fields.resolver.js';
 
 @Module({
-  imports: [WorkflowLoadingModule],
+  imports: [GraphqlServicesModule],
   controllers: [HooksController],
   providers: [
     HookMutationsResolver,

@@ -2,13 +2,12 @@
 import { Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { JsonValue } from '#libs/contracts';
 import { WorkflowReader } from '#libs/persistence';
-import { CurrentViewer } from '../auth/current-viewer.decorator.js';
-import { presentUser } from '../auth/user.presenter.js';
-import { UserObject } from '../auth/user.type.js';
-import type { Viewer } from '../auth/viewer.js';
+import type { Viewer } from '../auth/viewer-authentication.service.js';
 import { ApiError } from '../graphql/api-error.js';
-import { Loaders } from '../graphql/loaders.js';
+import { CurrentViewer } from '../graphql/current-viewer.decorator.js';
+import { Loaders } from '../graphql/loaders.service.js';
 import { JsonScalar } from '../graphql/scalars.js';
+import { presentUser, UserObject } from '../users/user.type.js';
 import { HookObject } from './hook.type.js';
 import { HookResolving } from './hook-resolving.js';
 import { presentRun, presentStep, presentStepAttempt } from './run.presenter.js';

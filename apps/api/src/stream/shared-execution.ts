@@ -17,9 +17,9 @@ import {
   visit,
 } from 'graphql';
 import { chargedFieldResolver } from '../graphql/charged-fields.js';
+import { MappedIterator } from '../graphql/mapped-iterator.js';
 import { eventBudget, OperationBudget } from '../graphql/operation-budget.js';
 import type { OperationContext } from '../graphql/operation-context.js';
-import { MappedIterator } from './mapped-iterator.js';
 import { stringifyWithPreserialised } from './preserialised-json.js';
 
 /** Results by event and selection. An event that nobody holds any more takes its results with it. */

@@ -12,12 +12,12 @@ import {
 } from '#libs/contracts';
 import { WorkflowReader, type WorkflowSnapshot } from '#libs/persistence';
 import { WorkflowTails } from '#libs/stream';
-import { CurrentViewer } from '../auth/current-viewer.decorator.js';
-import type { Viewer } from '../auth/viewer.js';
+import type { Viewer } from '../auth/viewer-authentication.service.js';
 import { ApiError } from '../graphql/api-error.js';
+import { CurrentViewer } from '../graphql/current-viewer.decorator.js';
+import { MappedIterator } from '../graphql/mapped-iterator.js';
 import { CursorScalar } from '../graphql/scalars.js';
-import { LogReplacement } from './log-replacement.js';
-import { MappedIterator } from './mapped-iterator.js';
+import { LogReplacement } from './log-replacement.service.js';
 import { presentEvents, presentSnapshotBatch } from './stream.presenter.js';
 import { StreamBatchObject } from './stream-batch.type.js';
 

@@ -2,8 +2,7 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
-import { messagePage } from '../http/message-page.js';
-import { sendWebPage } from './web-page.js';
+import { messagePage, sendWebPage } from './web-page.js';
 
 @Controller()
 export class WebAppController {

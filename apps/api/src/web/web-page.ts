@@ -1,7 +1,19 @@
-/** The one HTML file of the web app, which shows what belongs to every address, those that lead nowhere included. */
+/**
+ * The web app as this server sends it: its files, its one HTML file, which shows what belongs to every address (those that lead
+ * nowhere included), and a plain page for where it cannot answer.
+ */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import type { Response } from 'express';
+import { join, resolve } from 'node:path';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import express, { type Response } from 'express';
+
+/** Serves the files of `webDir`; what is not there goes on to the routes. Names under `assets/` carry a hash and never change. */
+export function serveWebAssets(app: NestExpressApplication, webDir: string): void {
+  const root = resolve(webDir);
+  const options = { index: false, fallthrough: true, redirect: false } as const;
+  app.use('/assets', express.static(join(root, 'assets'), { ...options, immutable: true, maxAge: '1y' }));
+  app.use(express.static(root, { ...options, maxAge: 0 }));
+}
 
 /** Answers with the page. False, with nothing sent, when it is not built. */
 export function sendWebPage(response: Response, webDir: string | null, status = 200): boolean {
@@ -10,4 +22,27 @@ export function sendWebPage(response: Response, webDir: string | null, status = 
   response.status(status).setHeader('Cache-Control', status === 200 ? 'no-cache' : 'no-store');
   response.sendFile(file, { dotfiles: 'allow', cacheControl: false });
   return true;
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}
+
+/** HTML without scripts or outside requests. Both texts are escaped. */
+export function messagePage(title: string, message: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)} · Holdfast</title>
+<style>
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+main { max-width: 34rem; margin: 18vh auto 0; padding: 0 1.5rem; }
+h1 { font-size: 1.4rem; }
+</style>
+</head>
+<body><main><h1>${escapeHtml(title)}</h1><p>${escapeHtml(message)}</p><p><a href="/">Go to the start page</a></p></main></body>
+</html>
+`;
 }

@@ -1,9 +1,9 @@
 /** Fields of messages and prompt locks that cost something or lead elsewhere. */
 import { Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { UIMessage } from 'ai';
-import { CurrentViewer } from '../auth/current-viewer.decorator.js';
-import type { Viewer } from '../auth/viewer.js';
-import { Loaders } from '../graphql/loaders.js';
+import type { Viewer } from '../auth/viewer-authentication.service.js';
+import { CurrentViewer } from '../graphql/current-viewer.decorator.js';
+import { Loaders } from '../graphql/loaders.service.js';
 import type { OperationContext } from '../graphql/operation-context.js';
 import { JsonScalar } from '../graphql/scalars.js';
 import { presentRun } from '../runs/run.presenter.js';

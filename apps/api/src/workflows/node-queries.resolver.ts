@@ -3,12 +3,12 @@ import { Args, ID, Info, Query, Resolver } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
 import { isId } from '#libs/contracts';
 import { WorkflowReader } from '#libs/persistence';
-import { CurrentViewer } from '../auth/current-viewer.decorator.js';
-import { presentUser } from '../auth/user.presenter.js';
-import type { Viewer } from '../auth/viewer.js';
+import type { Viewer } from '../auth/viewer-authentication.service.js';
+import { CurrentViewer } from '../graphql/current-viewer.decorator.js';
 import { NodeObject } from '../graphql/node.type.js';
 import { presentHook, presentRun, presentStep } from '../runs/run.presenter.js';
-import { WorkflowLoading } from './workflow-loading.js';
+import { presentUser } from '../users/user.type.js';
+import { WorkflowLoading } from './workflow-loading.service.js';
 
 @Resolver(() => NodeObject)
 export class NodeQueriesResolver {

@@ -5,7 +5,7 @@ import { limits } from '#libs/contracts';
 import { WorkflowReader } from '#libs/persistence';
 import { ApiError } from '../graphql/api-error.js';
 import type { ConnectionShape } from '../graphql/connection.type.js';
-import { Loaders } from '../graphql/loaders.js';
+import { Loaders } from '../graphql/loaders.service.js';
 import type { OperationContext } from '../graphql/operation-context.js';
 import { PageArgs, pageRequest, presentConnection } from '../graphql/paging.js';
 import { selectsOfNodes } from '../graphql/selection.js';

@@ -4,15 +4,15 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { isId, promptLockFor, type WorkflowStatus } from '#libs/contracts';
 import { type SubmitPromptResult, WorkflowEditing } from '#libs/persistence';
 import { WorkflowChanges } from '#libs/stream';
-import { CurrentViewer } from '../auth/current-viewer.decorator.js';
-import type { Viewer } from '../auth/viewer.js';
+import type { Viewer } from '../auth/viewer-authentication.service.js';
+import { CurrentViewer } from '../graphql/current-viewer.decorator.js';
 import { type UserErrorObject, userError } from '../graphql/user-error.type.js';
 import { presentRun } from '../runs/run.presenter.js';
 import { PromptSubmitting } from './prompt-submitting.js';
 import { cleanSubmission, cleanTitle } from './prompt-text.js';
 import { WorkflowObject } from './workflow.type.js';
 import { WorkflowDeleting } from './workflow-deleting.js';
-import { WorkflowLoading } from './workflow-loading.js';
+import { WorkflowLoading } from './workflow-loading.service.js';
 import {
   DeleteWorkflowInput,
   DeleteWorkflowPayload,

@@ -3,15 +3,15 @@ import { Args, Context, ID, Info, Query, Resolver } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
 import { isId } from '#libs/contracts';
 import { WorkflowReader } from '#libs/persistence';
-import { CurrentViewer } from '../auth/current-viewer.decorator.js';
-import type { Viewer } from '../auth/viewer.js';
+import type { Viewer } from '../auth/viewer-authentication.service.js';
 import type { ConnectionShape } from '../graphql/connection.type.js';
+import { CurrentViewer } from '../graphql/current-viewer.decorator.js';
 import type { OperationContext } from '../graphql/operation-context.js';
 import { PageArgs, pageRequest, presentConnection } from '../graphql/paging.js';
 import { selectsOfNodes } from '../graphql/selection.js';
 import { presentWorkflowRow } from './workflow.presenter.js';
 import { WorkflowConnection, WorkflowObject } from './workflow.type.js';
-import { WorkflowLoading } from './workflow-loading.js';
+import { WorkflowLoading } from './workflow-loading.service.js';
 
 @Resolver(() => WorkflowObject)
 export class WorkflowQueriesResolver {

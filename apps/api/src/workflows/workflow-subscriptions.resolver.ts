@@ -3,11 +3,11 @@ import { ID, Info, Resolver, Subscription } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { WorkflowId } from '#libs/contracts';
 import { WorkflowChanges } from '#libs/stream';
-import { CurrentViewer } from '../auth/current-viewer.decorator.js';
-import type { Viewer } from '../auth/viewer.js';
-import { MappedIterator } from '../stream/mapped-iterator.js';
+import type { Viewer } from '../auth/viewer-authentication.service.js';
+import { CurrentViewer } from '../graphql/current-viewer.decorator.js';
+import { MappedIterator } from '../graphql/mapped-iterator.js';
 import { WorkflowObject } from './workflow.type.js';
-import { WorkflowLoading } from './workflow-loading.js';
+import { WorkflowLoading } from './workflow-loading.service.js';
 
 @Resolver(() => WorkflowObject)
 export class WorkflowSubscriptionsResolver {

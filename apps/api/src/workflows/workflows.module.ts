@@ -1,25 +1,29 @@
 import { Module } from '@nestjs/common';
+import { GraphqlServicesModule } from '../graphql/graphql-services.module.js';
 import { RunsModule } from '../runs/runs.module.js';
 import { MessageFieldsResolver, PromptLockFieldsResolver } from './message-fields.resolver.js';
 import { NodeQueriesResolver } from './node-queries.resolver.js';
 import { PromptSubmitting } from './prompt-submitting.js';
+import { RunWorkflowResolver } from './run-workflow.resolver.js';
 import { WorkflowDeleting } from './workflow-deleting.js';
 import { WorkflowFieldsResolver } from './workflow-fields.resolver.js';
-import { WorkflowLoadingModule } from './workflow-loading.module.js';
+import { WorkflowLoading } from './workflow-loading.service.js';
 import { WorkflowMutationsResolver } from './workflow-mutations.resolver.js';
 import { WorkflowQueriesResolver } from './workflow-queries.resolver.js';
 import { WorkflowSubscriptionsResolver } from './workflow-subscriptions.resolver.js';
 
 @Module({
-  imports: [WorkflowLoadingModule, RunsModule],
+  imports: [GraphqlServicesModule, RunsModule],
   providers: [
     NodeQueriesResolver,
+    RunWorkflowResolver,
     WorkflowQueriesResolver,
     WorkflowFieldsResolver,
     MessageFieldsResolver,
     PromptLockFieldsResolver,
     WorkflowMutationsResolver,
     WorkflowSubscriptionsResolver,
+    WorkflowLoading,
     PromptSubmitting,
     WorkflowDeleting,
   ],

@@ -2,7 +2,7 @@
 import { X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import type { GraphIssueState, GraphNodeState } from '#libs/client';
-import { AnswerText } from '../conversation/answer-text.js';
+import { AnswerText } from '../design/answer-text.js';
 import { Button } from '../design/button.js';
 import { DETAILS_SHARE } from './camera-view.js';
 import { IssueLine } from './issue-line.js';

@@ -1,7 +1,7 @@
 /** What the model thought before it answered. Open while it is being written, one line afterwards. */
 import { Brain, ChevronRight } from 'lucide-react';
 import { memo, useState } from 'react';
-import { AnswerText } from './answer-text.js';
+import { AnswerText } from '../design/answer-text.js';
 
 export const Reasoning = memo(function Reasoning({ text, streaming }: { text: string; streaming: boolean }) {
   const [chosen, setChosen] = useState<boolean | null>(null);

@@ -1,11 +1,10 @@
 /** The query for oneself. */
 import { Query, Resolver } from '@nestjs/graphql';
 import { WorkflowReader } from '#libs/persistence';
+import type { Viewer } from '../auth/viewer-authentication.service.js';
 import { ApiError } from '../graphql/api-error.js';
-import { CurrentViewer } from './current-viewer.decorator.js';
-import { presentUser } from './user.presenter.js';
-import { UserObject } from './user.type.js';
-import type { Viewer } from './viewer.js';
+import { CurrentViewer } from '../graphql/current-viewer.decorator.js';
+import { presentUser, UserObject } from './user.type.js';
 
 @Resolver(() => UserObject)
 export class ViewerQueriesResolver {

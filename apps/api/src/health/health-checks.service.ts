@@ -7,7 +7,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { checkDatabase } from '#libs/persistence';
 import { RedisHealth, type RedisState } from '#libs/stream';
-import { WorkersAlive } from './workers-alive.js';
+import { WorkersAlive } from './workers-alive.service.js';
 
 /** Shorter than the patience of whoever asks, so that the answer is a list and not a timeout. */
 const checkMs = 2_000;

@@ -5,13 +5,13 @@ import type { Request, Response } from 'express';
 import { buildSchema } from 'graphql';
 import { describe, expect, it, vi } from 'vitest';
 import { newId } from '#libs/contracts';
-import type { ViewerAuthentication } from '../auth/local-viewer.js';
+import type { ViewerAuthentication } from '../auth/viewer-authentication.service.js';
 import type { ApiEnvironment } from '../environment.js';
-import type { ErrorReporting } from '../graphql/error-reporting.js';
-import { EventStreamServer } from './event-stream-server.js';
+import type { ErrorReporting } from '../graphql/error-reporting.service.js';
+import { EventStreamServer } from './event-stream-server.service.js';
 
 const { maxRequests } = vi.hoisted(() => ({ maxRequests: 20 }));
-vi.mock('./subscription-server.js', () => ({
+vi.mock('./subscription-server.service.js', () => ({
   socketLimits: {
     sockets: maxRequests,
     pingMs: 15_000,

@@ -11,12 +11,12 @@ import { type Context, GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer, type Server as
 import { PinoLogger } from 'nestjs-pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { isKnownOrigin } from '#libs/contracts';
-import { ViewerAuthentication } from '../auth/local-viewer.js';
-import type { Viewer } from '../auth/viewer.js';
+import type { Viewer } from '../auth/viewer-authentication.service.js';
+import { ViewerAuthentication } from '../auth/viewer-authentication.service.js';
 import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
 import { ApiError } from '../graphql/api-error.js';
 import { GRAPHQL_PATH } from '../graphql/api-graphql.module.js';
-import { ErrorReporting } from '../graphql/error-reporting.js';
+import { ErrorReporting } from '../graphql/error-reporting.service.js';
 import { OperationBudget } from '../graphql/operation-budget.js';
 import { chooseRequestId, inRequestScope } from '../graphql/request-scope.js';
 import { isServerName } from '../http/server-names.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bundledAgents } from '#libs/contracts';
-import { examplesOf } from '../start/example-prompts.js';
-import { agentLooks } from './agent-looks.js';
+import { agentLooks } from '../agents/agent-looks.js';
+import { examplesOf } from './example-prompts.js';
 
 describe('agentLooks', () => {
   it.each(bundledAgents)('has words and examples for the bundled agent %s', (agent) => {

@@ -1,7 +1,6 @@
-/**
- * A person, as the API shows one.
- */
+/** A person, as the API shows one. */
 import { Field, ID, ObjectType } from '@nestjs/graphql';
+import type { UserView } from '#libs/persistence';
 import { NodeObject } from '../graphql/node.type.js';
 import { DateTimeScalar } from '../graphql/scalars.js';
 
@@ -15,4 +14,8 @@ export class UserObject extends NodeObject {
 
   @Field(() => DateTimeScalar, { description: 'When this person was added.' })
   createdAt: string;
+}
+
+export function presentUser(user: UserView): UserObject {
+  return { id: user.id, name: user.name, createdAt: user.createdAt.toISOString() };
 }

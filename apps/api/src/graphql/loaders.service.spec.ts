@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { UserId } from '#libs/contracts';
-import { loaderByOwner } from './loaders.js';
+import { loaderByOwner } from './loaders.service.js';
 
 const me = 'usr_me' as UserId;
 const you = 'usr_you' as UserId;

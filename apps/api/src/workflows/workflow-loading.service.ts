@@ -6,7 +6,7 @@ import { Injectable } from '@nestjs/common';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { UserId, WorkflowId } from '#libs/contracts';
 import { WorkflowReader, type WorkflowView } from '#libs/persistence';
-import { Loaders } from '../graphql/loaders.js';
+import { Loaders } from '../graphql/loaders.service.js';
 import type { OperationBudget } from '../graphql/operation-budget.js';
 import { selects, selectsOfNodes } from '../graphql/selection.js';
 import { sizeOfJson } from '../graphql/size-of-json.js';

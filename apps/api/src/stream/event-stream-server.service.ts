@@ -8,10 +8,10 @@ import { GraphQLSchemaHost } from '@nestjs/graphql';
 import type { NextFunction, Request, Response } from 'express';
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import { isKnownOrigin } from '#libs/contracts';
-import { ViewerAuthentication } from '../auth/local-viewer.js';
+import { ViewerAuthentication } from '../auth/viewer-authentication.service.js';
 import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
 import { type ApiErrorCode, apiErrorCatalog } from '../graphql/api-error.js';
-import { ErrorReporting } from '../graphql/error-reporting.js';
+import { ErrorReporting } from '../graphql/error-reporting.service.js';
 import { OperationBudget } from '../graphql/operation-budget.js';
 import { errorExtensions } from '../graphql/public-errors.js';
 import { currentRequestId } from '../graphql/request-scope.js';
@@ -19,7 +19,7 @@ import { EventStream } from './event-stream.js';
 import { refusalsOf } from './refused-subscription.js';
 import { dataOf, subscribeShared, textOf } from './shared-execution.js';
 import { prepareSubscription, type SubscribePayload } from './subscription-operations.js';
-import { socketLimits } from './subscription-server.js';
+import { socketLimits } from './subscription-server.service.js';
 
 /** Says why a WebSocket of the same page would not have been opened: browsers do not tell. */
 const SOCKET_HEADER = 'x-holdfast-websocket';
