@@ -2,11 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type JsonValue, LOCAL_USER_ID, type RunId } from '#libs/contracts';
 import { type AgentContext, hookToken } from '#libs/engine';
-import { never, type ProbeRuns, startProbeRuns } from './probe-runs.ts';
+import { never } from './probe-runs.ts';
+import { type ServerRuns, startServerRuns } from './server-runs.ts';
 
-let probe: ProbeRuns;
+let probe: ServerRuns;
 beforeAll(async () => {
-  probe = await startProbeRuns();
+  probe = await startServerRuns();
 });
 afterAll(() => probe?.close());
 
@@ -92,7 +93,7 @@ describe('an answer to a hook', () => {
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
     // As if its worker had been ahead by centuries.
     await probe.dataSource.query(`UPDATE hooks SET id = 'hook_' || repeat('f', 32) WHERE run_id = $1`, [runId]);
-    await probe.retrying.retry(LOCAL_USER_ID, runId);
+    await probe.retry(runId);
     expect(await executor.execute(runId, never())).toMatchObject({ kind: 'suspended' });
     expect((await probe.hooksOf(runId)).map((hook) => hook.status)).toEqual(['EXPIRED', 'WAITING']);
     expect((await answer(runId, { approved: true })).kind).toBe('resolved');

@@ -39,16 +39,11 @@ export class MessageViews {
 
   /** What the next attempt would begin with. */
   async rebuilt(): Promise<UIMessage['parts']> {
-    const rows = await this.probe.dataSource.query<{ chunks: UIMessageChunk[] }[]>(
-      'SELECT chunks FROM steps WHERE run_id = $1 AND commit_position IS NOT NULL ORDER BY commit_position',
-      [this.run.runId],
-    );
-    return partsOf([...(this.bases[0] ?? []), ...rows.flatMap((row) => row.chunks)]);
+    return partsOf([...(this.bases[0] ?? []), ...(await this.probe.settledChunks(this.run.runId))]);
   }
 
   private async storedChunks(): Promise<UIMessageChunk[]> {
-    const { messages } = await this.probe.workflowOf(this.run.workflowId);
-    return messages.find((message) => message.role === 'assistant')?.chunks ?? [];
+    return (await this.probe.workflowOf(this.run.workflowId)).chunks;
   }
 }
 

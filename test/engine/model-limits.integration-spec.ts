@@ -6,10 +6,11 @@ import { z } from 'zod';
 import type { RunId } from '#libs/contracts';
 import type { AgentContext, RunExecutorOptions } from '#libs/engine';
 import { startSimulator } from '#libs/simulator';
-import { never, type ProbeRuns, patientTimeouts, startProbeRuns } from './probe-runs.ts';
+import { never, patientTimeouts } from './probe-runs.ts';
 import { scriptedModel } from './scripted-model.ts';
+import { type ServerRuns, startServerRuns } from './server-runs.ts';
 
-let probe: ProbeRuns;
+let probe: ServerRuns;
 let mute: Awaited<ReturnType<typeof startMuteServer>>;
 let simulator: Awaited<ReturnType<typeof startSimulator>>;
 
@@ -26,7 +27,7 @@ async function startMuteServer() {
 }
 
 beforeAll(async () => {
-  probe = await startProbeRuns();
+  probe = await startServerRuns();
   mute = await startMuteServer();
   simulator = await startSimulator({ tokensPerSecond: 0, seed: '1' });
 });

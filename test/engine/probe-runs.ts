@@ -1,7 +1,20 @@
-/**
- * Runs of a probe agent on a real Postgres and a real Redis, in this process. Owns what it starts; `close` ends it.
- */
-import { type AppendableEvent, LOCAL_USER_ID, type RunId, type WorkflowId } from '#libs/contracts';
+/** Runs of a probe agent: in memory, where the engine's own logic is tested, and the shape that `server-runs` has too. */
+import { setImmediate } from 'node:timers/promises';
+import type {
+  Cursor,
+  HookId,
+  HookStatus,
+  JsonValue,
+  RunErrorInfo,
+  RunId,
+  RunStatus,
+  StepSummary,
+  StreamEvent,
+  UIMessageChunk,
+  Usage,
+  WorkflowId,
+  WorkflowStatus,
+} from '#libs/contracts';
 import {
   type AgentContext,
   AgentRegistry,
@@ -9,22 +22,48 @@ import {
   defineAgent,
   RunExecutor,
   type RunExecutorOptions,
+  type RunStore,
+  type WorkflowStreamWriter,
 } from '#libs/engine';
-import {
-  createDataSource,
-  HookResolution,
-  PostgresRunStore,
-  PromptSubmission,
-  RunCancellation,
-  RunRetry,
-  runMigrations,
-  StrandedRuns,
-  WorkflowReader,
-} from '#libs/persistence';
-import { createRedis, RedisWorkflowStreamWriter } from '#libs/stream';
-import { createDatabase, redisUrl } from '../support/test-services.ts';
+import { MemoryCommands, MemoryRunStore, MemoryWorkflowStream, type TestClock } from '#libs/engine/testing';
 
-export type ProbeRuns = Awaited<ReturnType<typeof startProbeRuns>>;
+export interface ProbeRuns extends ReturnType<typeof executorsOn> {
+  store: RunStore;
+  stream: WorkflowStreamWriter;
+  submit(prompt?: string): Promise<{ runId: RunId; workflowId: WorkflowId }>;
+  cancel(runId: RunId): Promise<void>;
+  retry(runId: RunId): Promise<void>;
+  /** Answers the newest hook of this name. */
+  answer(runId: RunId, hook: string, payload: JsonValue): Promise<void>;
+  /** Makes everything be over that the run waits for by the clock. */
+  endWaits(runId: RunId): Promise<void>;
+  runOf(runId: RunId): Promise<{
+    id: RunId;
+    status: RunStatus;
+    attempts: number;
+    error: RunErrorInfo | null;
+    usage: Usage | null;
+  }>;
+  /** `chunks`: the newest answer as it is stored. */
+  workflowOf(workflowId: WorkflowId): Promise<{
+    status: WorkflowStatus;
+    cursor: Cursor;
+    graphRevision: number;
+    chunks: UIMessageChunk[];
+  }>;
+  stepsOf(runId: RunId): Promise<(StepSummary & { output: JsonValue })[]>;
+  /** The tries of the run's first step. */
+  triesOf(
+    runId: RunId,
+  ): Promise<{ number: number; error: RunErrorInfo | null; nextRetryAt: Date | null; usage: Usage | null }[]>;
+  /** What the settled steps of the run have added to its answer, in the order in which they were settled. */
+  settledChunks(runId: RunId): Promise<UIMessageChunk[]>;
+  historyOf(runId: RunId): Promise<string[]>;
+  hooksOf(runId: RunId): Promise<{ id: HookId; name: string; status: HookStatus }[]>;
+  /** Everything that the workflow's stream holds, in order. */
+  streamed(workflowId: WorkflowId): Promise<StreamEvent[]>;
+  close?(): Promise<void>;
+}
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -40,79 +79,93 @@ export function gate(): { opened: Promise<void>; open(): void; reached: Promise<
   return { opened: opened.promise, open: opened.resolve, reached: reached.promise, reach: reached.resolve };
 }
 
-export async function startProbeRuns() {
-  const database = await createDatabase();
-  const dataSource = await createDataSource({
-    databaseUrl: database.url,
-    applicationName: 'holdfast-test',
-  }).initialize();
-  await runMigrations(dataSource);
-  const redis = createRedis(redisUrl(), 'test', 'command');
-  const store = new PostgresRunStore(dataSource);
-  const stream = new RedisWorkflowStreamWriter(redis);
-  const reader = new WorkflowReader(dataSource);
-  const submission = new PromptSubmission(dataSource);
-
+/** Executors of a probe agent on these adapters. */
+export function executorsOn(store: RunStore, stream: WorkflowStreamWriter, defaults: Partial<RunExecutorOptions> = {}) {
   function executorWith(agents: AgentRegistry, options: Partial<RunExecutorOptions> = {}): RunExecutor {
     const modelTimeouts = patientTimeouts;
-    return new RunExecutor({ store, stream, agents, logger: quiet, modelTimeouts, hookSecret: 'secret', ...options });
+    const hookSecret = 'secret';
+    return new RunExecutor({
+      store,
+      stream,
+      agents,
+      logger: quiet,
+      modelTimeouts,
+      hookSecret,
+      ...defaults,
+      ...options,
+    });
   }
-
   return {
-    dataSource,
-    redis,
-    store,
-    stream,
-    reader,
-    cancellation: new RunCancellation(dataSource),
-    retrying: new RunRetry(dataSource),
-    hooks: new HookResolution(dataSource),
-    stranded: new StrandedRuns(dataSource),
     executorWith,
     executorOf: (
       run: (context: AgentContext) => Promise<void>,
       options: Partial<RunExecutorOptions> = {},
     ): RunExecutor => executorWith(new AgentRegistry([defineAgent('probe', { run })]), options),
-    submit: async (prompt = 'Anything'): Promise<{ runId: RunId; workflowId: WorkflowId }> => {
-      const result = await submission.submit({
-        ownerId: LOCAL_USER_ID,
-        workflowId: null,
-        prompt,
-        agent: 'probe',
-        model: null,
-        timeZone: null,
-        idempotencyKey: null,
-      });
-      if (result.kind !== 'accepted') throw new Error(result.kind);
-      return { runId: result.run.id, workflowId: result.workflow.id };
+  };
+}
+
+/** In memory. Pauses between two tries pass at once. */
+export function memoryRuns(): ProbeRuns & { stream: MemoryWorkflowStream; clock: TestClock } {
+  const store = new MemoryRunStore();
+  const stream = new MemoryWorkflowStream();
+  const commands = new MemoryCommands(store);
+  const { records, clock } = store;
+  const run = (runId: RunId) => {
+    const found = records.run(runId);
+    if (!found) throw new Error('The run is gone.');
+    return found;
+  };
+  /** Whoever looks again and again lets others go on. */
+  const read = async <T>(look: () => T): Promise<T> => {
+    await setImmediate();
+    return structuredClone(look());
+  };
+  return {
+    clock,
+    store,
+    stream,
+    ...executorsOn(store, stream, {
+      pause: async (milliseconds) => clock.advance(milliseconds),
+      replayPatience: { replayDivergedMs: 100, replayStallMs: 5_000 },
+    }),
+    submit: async (prompt = 'Anything') => {
+      const { id, workflowId } = commands.submit({ agent: 'probe', prompt });
+      return { runId: id, workflowId };
     },
-    runOf: async (runId: RunId) => {
-      const run = await reader.run(LOCAL_USER_ID, runId);
-      if (!run) throw new Error('The run is gone.');
-      return run;
+    cancel: (runId) => read(() => void commands.cancel(runId)),
+    retry: (runId) => read(() => commands.retry(runId)),
+    answer: async (runId, name, payload) => {
+      const hook = run(runId).hooks.findLast((one) => one.name === name);
+      if (!hook) throw new Error(`The run has asked for no "${name}".`);
+      commands.answer(runId, hook.id, payload);
     },
-    workflowOf: async (workflowId: WorkflowId) => {
-      const snapshot = await reader.workflowSnapshot(LOCAL_USER_ID, workflowId);
-      if (!snapshot) throw new Error('The workflow is gone.');
-      return snapshot;
-    },
-    stepsOf: async (runId: RunId) => (await reader.steps(LOCAL_USER_ID, runId, { first: 100, after: null })).rows,
-    historyOf: async (runId: RunId) =>
-      (await reader.runEvents(LOCAL_USER_ID, runId, { first: 100, after: null })).rows.map((event) => event.type),
-    hooksOf: (runId: RunId) => reader.hooks(LOCAL_USER_ID, runId),
-    /** Everything that the workflow's stream holds, in order. */
-    streamed: async (workflowId: WorkflowId): Promise<AppendableEvent[]> => {
-      const [key] = await redis.keys(`*${workflowId}*stream*`);
-      const entries = await redis.xrange(key ?? '', '-', '+');
-      return entries.flatMap(([, fields]) =>
-        fields.filter((field) => field.startsWith('[')).flatMap((text) => JSON.parse(text)),
-      );
-    },
-    close: async () => {
-      redis.disconnect();
-      await dataSource.destroy();
-      await database.drop();
-    },
+    endWaits: async () => clock.advance('3650d'),
+    runOf: (runId) => read(() => run(runId)),
+    workflowOf: (workflowId) =>
+      read(() => {
+        const { status, cursor, graphRevision, runs } = records.workflow(workflowId);
+        return { status, cursor, graphRevision, chunks: runs.at(-1)?.answer.chunks ?? [] };
+      }),
+    stepsOf: (runId) =>
+      read(() =>
+        run(runId).steps.map((step) => ({
+          ...step,
+          runId,
+          startedAt: step.startedAt?.toISOString() ?? null,
+          finishedAt: step.finishedAt?.toISOString() ?? null,
+        })),
+      ),
+    triesOf: (runId) => read(() => run(runId).steps[0]?.tries ?? []),
+    settledChunks: (runId) =>
+      read(() =>
+        run(runId)
+          .steps.filter((step) => step.commitPosition !== null)
+          .sort((a, b) => (a.commitPosition ?? 0) - (b.commitPosition ?? 0))
+          .flatMap((step) => step.chunks),
+      ),
+    historyOf: (runId) => read(() => run(runId).history.map(({ type }) => type)),
+    hooksOf: (runId) => read(() => run(runId).hooks),
+    streamed: (workflowId) => read(() => stream.events(workflowId)),
   };
 }
 

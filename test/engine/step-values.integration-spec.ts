@@ -4,11 +4,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type JsonValue, LOCAL_USER_ID } from '#libs/contracts';
 import { type AgentContext, AttemptStopped } from '#libs/engine';
-import { never, type ProbeRuns, startProbeRuns } from './probe-runs.ts';
+import { never } from './probe-runs.ts';
+import { type ServerRuns, startServerRuns } from './server-runs.ts';
 
-let probe: ProbeRuns;
+let probe: ServerRuns;
 beforeAll(async () => {
-  probe = await startProbeRuns();
+  probe = await startServerRuns();
 });
 afterAll(() => probe?.close());
 

@@ -1,20 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { LOCAL_USER_ID, type RunId } from '#libs/contracts';
-import {
-  type AgentContext,
-  FatalError,
-  FencedError,
-  HookExpiredError,
-  hookToken,
-  type WorkflowStreamWriter,
-} from '#libs/engine';
+import { type AgentContext, hookToken } from '#libs/engine';
 import { until } from '../support/until.ts';
-import { gate, never, type ProbeRuns, startProbeRuns } from './probe-runs.ts';
+import { gate, never } from './probe-runs.ts';
+import { type ServerRuns, startServerRuns } from './server-runs.ts';
 
-let probe: ProbeRuns;
+let probe: ServerRuns;
 beforeAll(async () => {
-  probe = await startProbeRuns();
+  probe = await startServerRuns();
 });
 afterAll(() => probe?.close());
 
@@ -29,35 +23,6 @@ async function hookOf(runId: RunId) {
 async function answer(runId: RunId, payload: Record<string, string | boolean>) {
   const place = { ownerId: LOCAL_USER_ID, hookId: (await hookOf(runId)).id };
   return probe.hooks.resolve(place, payload, LOCAL_USER_ID);
-}
-
-/** Makes the run's waits end now, however long they were to be. */
-async function letTimePass(runId: RunId): Promise<void> {
-  await probe.dataSource.query(`UPDATE steps SET wake_at = clock_timestamp() WHERE run_id = $1`, [runId]);
-  await probe.dataSource.query(
-    `UPDATE hooks SET expires_at = clock_timestamp() WHERE run_id = $1 AND expires_at IS NOT NULL`,
-    [runId],
-  );
-}
-
-/** The same stream, for a worker that dies between the commit of a wait and the event that tells of it. */
-function dyingBeforeTheWait(stream: WorkflowStreamWriter): WorkflowStreamWriter {
-  return {
-    openEnded: (options) => stream.openEnded(options),
-    open: async (options) => {
-      const writer = await stream.open(options);
-      return {
-        cursor: writer.cursor,
-        append: (events) => {
-          const tells = events.some((event) => event.type === 'status' && event.runStatus === 'WAITING');
-          return tells ? Promise.reject(new FencedError('The worker died.')) : writer.append(events);
-        },
-        finish: (events) => writer.finish(events),
-        flush: () => writer.flush(),
-        close: (events) => writer.close(events),
-      };
-    },
-  };
 }
 
 /** An agent that asks for an approval and keeps what it was told. */
@@ -84,7 +49,7 @@ describe('a hook', () => {
     const executor = probe.executorOf(run);
     expect(await executor.execute(runId, never())).toEqual({ kind: 'suspended', wakeInMs: null });
     expect((await probe.runOf(runId)).status).toBe('WAITING');
-    expect((await probe.workflowOf(workflowId)).workflow.status).toBe('WAITING');
+    expect((await probe.workflowOf(workflowId)).status).toBe('WAITING');
     expect(await hookOf(runId)).toMatchObject({ status: 'WAITING', title: 'Publish it?', name: 'publish' });
     const told = await probe.streamed(workflowId);
     expect(told.filter((event) => event.type === 'hook')).toMatchObject([{ hook: { status: 'WAITING' } }]);
@@ -118,27 +83,6 @@ describe('a hook', () => {
     expect(await probe.stranded.dueForDelivery(runId)).toBeNull();
     const stranded = await probe.stranded.runsWithoutHeartbeat(0);
     expect(stranded.map((run) => run.runId)).not.toContain(runId);
-  });
-
-  it('is shown by the next delivery when the worker died before it could tell that the run waits', async () => {
-    const { runId, workflowId } = await probe.submit();
-    const { run } = asking();
-    const dying = probe.executorOf(run, { stream: dyingBeforeTheWait(probe.stream) });
-    expect(await dying.execute(runId, never())).toMatchObject({ kind: 'suspended' });
-    expect((await probe.runOf(runId)).status).toBe('WAITING');
-    const statuses = (await probe.streamed(workflowId)).filter((event) => event.type === 'status');
-    expect(statuses.map((event) => event.status)).toEqual(['GENERATING']);
-
-    const executor = probe.executorOf(run);
-    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: null });
-    expect((await probe.streamed(workflowId)).at(-1)).toEqual({ type: 'resync-marker', reason: 'TAKEOVER' });
-    const { workflow } = await probe.workflowOf(workflowId);
-    expect(workflow.status).toBe('WAITING');
-    expect(await probe.redis.xrevrange(`{wf:${workflowId}}:stream`, '+', '-', 'COUNT', 1)).toMatchObject([
-      [workflow.cursor, expect.anything()],
-    ]);
-    expect((await answer(runId, { approved: true })).kind).toBe('resolved');
-    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
   });
 
   it('refuses an answer that does not fit, with reasons, and stays open', async () => {
@@ -188,7 +132,7 @@ describe('a hook', () => {
     const executor = probe.executorOf(run);
     expect(await executor.execute(runId, never())).toMatchObject({ kind: 'suspended', wakeInMs: expect.any(Number) });
     expect(await probe.stranded.dueForDelivery(runId)).toBeNull();
-    await letTimePass(runId);
+    await probe.endWaits(runId);
     expect(await probe.stranded.dueForDelivery(runId)).toEqual({ runId, attempts: 1 });
     expect((await probe.stranded.overdueRuns()).map((overdue) => overdue.runId)).toContain(runId);
     expect((await answer(runId, { approved: true })).kind).toBe('closed');
@@ -196,32 +140,11 @@ describe('a hook', () => {
     expect((await probe.runOf(runId)).error?.code).toBe('HOOK_EXPIRED');
     expect((await hookOf(runId)).status).toBe('EXPIRED');
 
-    expect((await probe.retrying.retry(LOCAL_USER_ID, runId)).kind).toBe('accepted');
+    await probe.retry(runId);
     const patient = probe.executorOf(asking().run);
     expect(await patient.execute(runId, never())).toMatchObject({ kind: 'suspended' });
     expect((await probe.hooksOf(runId)).map((hook) => hook.status)).toEqual(['EXPIRED', 'WAITING']);
     expect(seen).toEqual(['before']);
-  });
-
-  it('that expires is an error that an agent can catch, also in a replay', async () => {
-    const { runId } = await probe.submit();
-    let caught = 0;
-    const executor = probe.executorOf(async (context) => {
-      try {
-        await context.hook('publish', { schema: approval, timeout: '7d' });
-      } catch (error) {
-        if (!(error instanceof HookExpiredError)) throw error;
-        caught++;
-      }
-      await context.step('without', () => null);
-      await context.hook('again', { schema: approval });
-    });
-    await executor.execute(runId, never());
-    await letTimePass(runId);
-    expect(await executor.execute(runId, never())).toMatchObject({ kind: 'suspended' });
-    await answer(runId, { approved: true });
-    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
-    expect(caught).toBe(2);
   });
 
   it('answered while another branch is at work is found without suspending', async () => {
@@ -250,44 +173,6 @@ describe('a hook', () => {
     expect(await probe.historyOf(runId)).not.toContain('run_waiting');
   });
 
-  it('answered while another is open lets the run be suspended for the other', async () => {
-    const { runId } = await probe.submit();
-    const work = gate();
-    const executor = probe.executorOf(async (context) => {
-      await Promise.all([
-        context.hook('first', { schema: approval }),
-        context.hook('second', { schema: approval }),
-        context.step('slow', async () => {
-          work.reach();
-          await work.opened;
-          return null;
-        }),
-      ]);
-    });
-    const running = executor.execute(runId, never());
-    await work.reached;
-    await until(async () => (await probe.hooksOf(runId)).length === 2, 'both hooks to open');
-    const first = (await probe.hooksOf(runId)).find((hook) => hook.name === 'first');
-    if (!first) throw new Error('The first hook is missing.');
-    const place = { ownerId: LOCAL_USER_ID, hookId: first.id };
-    expect((await probe.hooks.resolve(place, { approved: true }, LOCAL_USER_ID)).kind).toBe('resolved');
-    work.open();
-    expect(await running).toEqual({ kind: 'suspended', wakeInMs: null });
-  });
-
-  it('keeps an answer that came before the run was canceled, for when it is retried', async () => {
-    const { runId } = await probe.submit();
-    const { seen, run } = asking();
-    const executor = probe.executorOf(run);
-    await executor.execute(runId, never());
-    expect((await answer(runId, { approved: true })).kind).toBe('resolved');
-    expect((await probe.cancellation.cancel(LOCAL_USER_ID, runId)).kind).toBe('canceled');
-    expect((await probe.retrying.retry(LOCAL_USER_ID, runId)).kind).toBe('accepted');
-    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
-    expect(seen).toEqual(['before', { approved: true }]);
-    expect(await probe.hooksOf(runId)).toHaveLength(1);
-  });
-
   it('is canceled with its run, and subscribers are told', async () => {
     const { runId } = await probe.submit();
     await probe.executorOf(asking().run).execute(runId, never());
@@ -308,38 +193,6 @@ describe('a hook', () => {
     expect((await hookOf(runId)).status).toBe('CANCELED');
     expect((await answer(runId, { approved: true })).kind).toBe('closed');
   });
-
-  it.each([
-    ['succeeds', async () => undefined],
-    ['fails', () => Promise.reject(new FatalError('STEP_FAILED'))],
-  ])(
-    'that is open while its run %s is canceled with it, and subscribers are told before the end',
-    async (_how, end) => {
-      const { runId, workflowId } = await probe.submit();
-      const hold = gate();
-      const executor = probe.executorOf(async (context) => {
-        void context.hook('publish', { schema: approval });
-        void context.step('left alone', async () => {
-          hold.reach();
-          await hold.opened;
-          return null;
-        });
-        await context.step('slow', () => hold.reached.then(() => null));
-        await until(async () => (await probe.hooksOf(runId)).length === 1, 'the hook to open');
-        await end();
-      });
-      await executor.execute(runId, never());
-      hold.open();
-      expect((await hookOf(runId)).status).toBe('CANCELED');
-      const told = await probe.streamed(workflowId);
-      expect(told.findLast((event) => event.type === 'hook')).toMatchObject({ hook: { status: 'CANCELED' } });
-      const steps = new Map(
-        told.flatMap((event) => (event.type === 'step' ? [[event.step.name, event.step.status]] : [])),
-      );
-      expect(Object.fromEntries(steps)).toEqual({ publish: 'CANCELED', 'left alone': 'CANCELED', slow: 'SUCCEEDED' });
-      expect(told.at(-1)).toMatchObject({ type: 'status', terminal: true });
-    },
-  );
 });
 
 describe('a sleep', () => {
@@ -351,41 +204,15 @@ describe('a sleep', () => {
     });
     expect(await executor.execute(runId, never())).toMatchObject({ kind: 'suspended', wakeInMs: expect.any(Number) });
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: null });
-    await letTimePass(runId);
+    await probe.endWaits(runId);
     expect((await probe.stranded.overdueRuns()).map((overdue) => overdue.runId)).toContain(runId);
     expect(await executor.execute(runId, never())).toMatchObject({ kind: 'suspended' });
-    await letTimePass(runId);
+    await probe.endWaits(runId);
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
     expect((await probe.runOf(runId)).status).toBe('SUCCEEDED');
     expect((await probe.stepsOf(runId)).map((step) => [step.kind, step.status])).toEqual([
       ['SLEEP', 'SUCCEEDED'],
       ['SLEEP', 'SUCCEEDED'],
     ]);
-  });
-
-  it('beside a hook loses the race when the answer comes first, in every replay', async () => {
-    const { runId } = await probe.submit();
-    const winners: string[] = [];
-    const executor = probe.executorOf(async (context) => {
-      const winner = await Promise.race([
-        context.hook('publish', { schema: approval }).then(() => 'hook'),
-        context.sleep('10d').then(() => 'sleep'),
-      ]);
-      winners.push(winner);
-      await context.step(`after-${winner}`, () => null);
-      await context.hook('second', { schema: approval });
-    });
-    await executor.execute(runId, never());
-    await answer(runId, { approved: true });
-    expect(await executor.execute(runId, never())).toMatchObject({ kind: 'suspended', wakeInMs: expect.any(Number) });
-    await answer(runId, { approved: true });
-    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
-    expect(winners).toEqual(['hook', 'hook']);
-  });
-
-  it('of an agent that names no duration fails the run at once', async () => {
-    const { runId } = await probe.submit();
-    const executor = probe.executorOf((context) => context.sleep('soon'));
-    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
   });
 });

@@ -3,12 +3,13 @@ import { MockLanguageModelV4 } from 'ai/test';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closingOfParts, isTerminalEvent, limits, type WorkflowId } from '#libs/contracts';
 import type { ClaimedRun } from '#libs/engine';
-import { never, type ProbeRuns, startProbeRuns } from '../engine/probe-runs.ts';
+import { never } from '../engine/probe-runs.ts';
+import { type ServerRuns, startServerRuns } from '../engine/server-runs.ts';
 
-let probe: ProbeRuns;
+let probe: ServerRuns;
 
 beforeAll(async () => {
-  probe = await startProbeRuns();
+  probe = await startServerRuns();
 });
 
 afterAll(() => probe?.close());
@@ -88,8 +89,7 @@ describe('attempts without end', () => {
     });
     await executor.execute(runId, never());
     expect(await probe.runOf(runId)).toMatchObject({ status: 'FAILED', error: { code: 'OUTPUT_LIMIT' } });
-    const { messages } = await probe.workflowOf(workflowId);
-    const stored = messages.find((message) => message.role === 'assistant')?.chunks ?? [];
+    const { chunks: stored } = await probe.workflowOf(workflowId);
     expect(stored.map(({ type }) => type)).toContain('text-delta');
     expect(closingOfParts(stored)).toEqual([]);
     expect(stored.at(-1)).toEqual({ type: 'finish', finishReason: 'error' });

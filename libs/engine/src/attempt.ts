@@ -209,7 +209,7 @@ export class Attempt {
       onLost: (error: unknown) => this.stop.abort(error),
       onIdle: () => void this.suspend(steps, message),
     };
-    const steps = new StepRunner(claim, store, message, signal, listener, claimed);
+    const steps = new StepRunner(claim, store, message, signal, listener, claimed, this.options);
     this.steps = steps;
     const timeouts = modelTimeouts ?? defaultModelTimeouts;
     const { hookSecret, logger } = this.options;

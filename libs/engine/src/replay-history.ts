@@ -19,7 +19,7 @@ export interface StepIdentity {
 }
 
 /** Milliseconds; what each is for stands with the timings. */
-interface ReplayPatience {
+export interface ReplayPatience {
   replayDivergedMs: number;
   replayStallMs: number;
 }

@@ -21,6 +21,7 @@ import type {
 } from './ports/run-store.port.js';
 import { ReplayHistory } from './replay-history.js';
 import { retryDelayMs } from './retry-policy.js';
+import type { RunExecutorOptions } from './run-executor-options.js';
 import type { StepRequest, StepRequestBase, WaitRequest } from './step-request.js';
 import { storableValue } from './step-value.js';
 import { timings } from './timings.js';
@@ -34,6 +35,7 @@ export interface StepRunnerListener {
 
 export class StepRunner {
   private readonly history: ReplayHistory;
+  private readonly pause: NonNullable<RunExecutorOptions['pause']>;
   private readonly occurrences = new Map<string, number>();
   private readonly waiting = new Map<StepId, PromiseWithResolvers<StoredStep>>();
   private readonly insideStep = new AsyncLocalStorage<true>();
@@ -51,8 +53,10 @@ export class StepRunner {
     private readonly signal: AbortSignal,
     private readonly listener: StepRunnerListener,
     { steps, asked }: Pick<ClaimedRun, 'steps' | 'asked'>,
+    { pause = realTime, replayPatience }: Pick<RunExecutorOptions, 'pause' | 'replayPatience'>,
   ) {
-    this.history = new ReplayHistory(steps, asked);
+    this.history = new ReplayHistory(steps, asked, replayPatience);
+    this.pause = pause;
   }
 
   /** The stored result, or that of executing the step now. Rejects with `StepError` when the step failed for good. */
@@ -229,7 +233,7 @@ export class StepRunner {
     const started = await this.reporting(() => this.store.startStep(this.claim, start));
     this.message.event({ type: 'step', step: started.step });
     if (started.pauseMs === null) return started;
-    await delay(Math.min(started.pauseMs, timings.retryAfterMaxMs), undefined, { signal: this.signal });
+    await this.pause(Math.min(started.pauseMs, timings.retryAfterMaxMs), this.signal);
     return this.startWhenDue({ ...start, pauseIsOver: true });
   }
 
@@ -305,9 +309,12 @@ export class StepRunner {
       });
     });
     if (delayMs === null) throw new StepError(started.step, error, { cause });
-    await delay(delayMs, undefined, { signal: this.signal });
+    await this.pause(delayMs, this.signal);
   }
 }
+
+/** The pauses of a worker. */
+const realTime = (milliseconds: number, signal: AbortSignal) => delay(milliseconds, undefined, { signal });
 
 /** The same for a replay as for the attempt in which it happened. */
 function resultOf(stored: StoredStep): JsonValue {

@@ -43,6 +43,9 @@ export interface AgentTest {
   submit(prompt: string, options?: Partial<Omit<Submission, 'prompt'>>): TestRun;
 }
 
+/** A replay that goes astray is found soon: agents of tests do little between two steps. */
+const replayPatience = { replayDivergedMs: 100, replayStallMs: 5_000 };
+
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** A place of its own for runs of these agents. */
@@ -50,7 +53,10 @@ export function createAgentTest({ agents, hookSecret = 'secret', ...options }: A
   const store = new MemoryRunStore();
   const stream = new MemoryWorkflowStream();
   const commands = new MemoryCommands(store);
-  const parts = { agents: new AgentRegistry(agents), logger: quiet, hookSecret, ...options };
+  // What is waited between two tries passes at once, on the clock that stands still.
+  const pause = async (milliseconds: number) => store.clock.advance(milliseconds);
+  const registry = new AgentRegistry(agents);
+  const parts = { agents: registry, logger: quiet, hookSecret, pause, replayPatience, ...options };
   return {
     clock: store.clock,
     store,

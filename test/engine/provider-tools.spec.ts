@@ -1,17 +1,13 @@
 import type { ModelMessage } from 'ai';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type AgentContext, defineFunctionTool } from '#libs/engine';
 import { MessageViews } from './message-views.ts';
-import { never, type ProbeRuns, startProbeRuns } from './probe-runs.ts';
+import { memoryRuns, never } from './probe-runs.ts';
 import { type ModelPart, type ScriptedTry, scriptedModel } from './scripted-model.ts';
 
 /** Tools that a provider runs itself, and chunks that no reader could fold. */
-let probe: ProbeRuns;
-beforeAll(async () => {
-  probe = await startProbeRuns();
-});
-afterAll(() => probe?.close());
+const probe = memoryRuns();
 
 const executed: number[] = [];
 const book = defineFunctionTool({
@@ -50,8 +46,8 @@ async function runWith(...tries: ScriptedTry[]) {
     await context.generate({ model, instructions: '', messages, tools: { book }, maxSteps: 4 });
   });
   const result = await probe.executorOf(agent).execute(started.runId, never());
-  const { activeRun: _, latestRun } = await probe.workflowOf(started.workflowId);
-  return { result, error: latestRun?.error ?? null, views, calls: model.doStreamCalls.length };
+  const { error } = await probe.runOf(started.runId);
+  return { result, error, views, calls: model.doStreamCalls.length };
 }
 
 describe('a tool that the provider runs itself', () => {

@@ -1,18 +1,13 @@
 import type { ModelMessage } from 'ai';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { limits } from '#libs/contracts';
 import { type AgentContext, defineFunctionTool } from '#libs/engine';
-import { sized } from '../support/sizes.ts';
 import { MessageViews } from './message-views.ts';
-import { never, type ProbeRuns, startProbeRuns } from './probe-runs.ts';
+import { memoryRuns, never } from './probe-runs.ts';
 import { type ScriptedTry, scriptedModel } from './scripted-model.ts';
 
-let probe: ProbeRuns;
-beforeAll(async () => {
-  probe = await startProbeRuns();
-});
-afterAll(() => probe?.close());
+const probe = memoryRuns();
 
 const done: ScriptedTry = async function* () {
   yield 'done';
@@ -48,9 +43,8 @@ function heldTool() {
 }
 
 describe('an answer that asks for very many tool calls', () => {
-  it.each([[500], [sized(1_500, 3_000)]])(
+  it.each([[200], [3_000]])(
     'of %i carries out 64, 8 at a time, refuses the others, and leaves neighbours alone',
-    { timeout: 120_000 },
     async (calls) => {
       const started = await probe.submit();
       const { look, seen, open, full } = heldTool();
@@ -83,6 +77,12 @@ describe('an answer that asks for very many tool calls', () => {
       expect(told).toHaveLength(calls);
       const refused = told.filter((part) => part.type === 'tool-result' && part.output.type === 'error-text');
       expect(refused).toHaveLength(calls - limits.toolCallsPerAnswer);
+      const events = await probe.streamed(started.workflowId);
+      const sent = events.flatMap((event) => (event.type === 'chunks' ? event.chunks.map(({ type }) => type) : []));
+      expect(sent.filter((type) => type === 'tool-output-available')).toHaveLength(limits.toolCallsPerAnswer);
+      expect(sent.filter((type) => type === 'tool-output-error')).toHaveLength(calls - limits.toolCallsPerAnswer);
+      // The SDK's own fold copies the whole message for each chunk, so it is asked about the smaller answer only.
+      if (calls > 200) return;
       const states = (await views.live()).map((part) => ('state' in part ? part.state : part.type));
       expect(states.filter((state) => state === 'output-available')).toHaveLength(limits.toolCallsPerAnswer);
       expect(states.filter((state) => state === 'output-error')).toHaveLength(calls - limits.toolCallsPerAnswer);

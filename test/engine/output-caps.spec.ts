@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type JsonValue, LOCAL_USER_ID, limits, type UIMessageChunk } from '#libs/contracts';
+import { type JsonValue, limits, type UIMessageChunk } from '#libs/contracts';
 import { type AgentContext, type AgentTool, defineFunctionTool, defineGraphEditTool } from '#libs/engine';
 import { emptyPatch } from '#libs/graph';
 import { answeringModel } from './answering-model.ts';
-import { never, type ProbeRuns, startProbeRuns } from './probe-runs.ts';
+import { memoryRuns, never } from './probe-runs.ts';
 
-let probe: ProbeRuns;
-beforeAll(async () => {
-  probe = await startProbeRuns();
-});
-afterAll(() => probe?.close());
+const probe = memoryRuns();
 
 const tooLong = 'x'.repeat(limits.chunkBytes);
 const emit = (data: JsonValue) => (context: AgentContext) =>
@@ -49,8 +45,8 @@ describe('a result that subscribers could not be sent', () => {
       expect((await probe.runOf(runId)).error?.code).toBe('OUTPUT_LIMIT');
       const large = (await probe.stepsOf(runId)).filter((step) => step.name === 'large');
       expect(large.map((step) => step.status)).toEqual(['FAILED']);
-      expect((await probe.workflowOf(workflowId)).workflow.graphRevision).toBe(0);
-      if (round === 1) await probe.retrying.retry(LOCAL_USER_ID, runId);
+      expect((await probe.workflowOf(workflowId)).graphRevision).toBe(0);
+      if (round === 1) await probe.retry(runId);
     }
   });
 

@@ -1,15 +1,11 @@
 import type { MockLanguageModelV4 } from 'ai/test';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type AgentContext, AttemptStopped, defineFunctionTool, type GenerateRound } from '#libs/engine';
 import { answeringModel } from './answering-model.ts';
-import { never, type ProbeRuns, startProbeRuns } from './probe-runs.ts';
+import { memoryRuns, never } from './probe-runs.ts';
 
-let probe: ProbeRuns;
-beforeAll(async () => {
-  probe = await startProbeRuns();
-});
-afterAll(() => probe?.close());
+const probe = memoryRuns();
 
 const inputSchema = z.object({});
 const tool = (executed: string[], name: string, afterwards?: () => void) =>

@@ -1,18 +1,14 @@
 import type { LanguageModel } from 'ai';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { limits } from '#libs/contracts';
 import { type AgentContext, AttemptStopped, defineFunctionTool, StepError } from '#libs/engine';
 import { until } from '../support/until.ts';
 import { MessageViews, outline } from './message-views.ts';
-import { gate, never, type ProbeRuns, startProbeRuns } from './probe-runs.ts';
+import { gate, memoryRuns, never } from './probe-runs.ts';
 import { providerIsAway, providerRefuses, scriptedModel } from './scripted-model.ts';
 
-let probe: ProbeRuns;
-beforeAll(async () => {
-  probe = await startProbeRuns();
-});
-afterAll(() => probe?.close());
+const probe = memoryRuns();
 
 const lookUp = defineFunctionTool({
   description: 'Looks something up.',

@@ -1,14 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type AgentContext, ReplayStalledError } from '#libs/engine';
-import { gate, never, type ProbeRuns, startProbeRuns, twice } from './probe-runs.ts';
+import { gate, memoryRuns, never, twice } from './probe-runs.ts';
 
-let probe: ProbeRuns;
-beforeAll(async () => {
-  probe = await startProbeRuns();
-});
-afterAll(() => probe?.close());
+const probe = memoryRuns();
 
 describe('a replay', () => {
   it('of a step under the same name but of another kind ends as NON_DETERMINISTIC', async () => {
@@ -87,7 +83,7 @@ describe('a replay', () => {
     const agent = (slow: () => Promise<null>, then?: () => Promise<never>) => async (context: AgentContext) => {
       const other = async () => {
         await context.step('one', () => null);
-        await delay(1_500);
+        await delay(300);
         await context.step('two', () => null);
         await then?.();
       };

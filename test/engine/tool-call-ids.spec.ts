@@ -1,16 +1,12 @@
 import type { ModelMessage } from 'ai';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { type AgentContext, AttemptStopped, defineFunctionTool } from '#libs/engine';
 import { MessageViews, outline } from './message-views.ts';
-import { never, type ProbeRuns, startProbeRuns } from './probe-runs.ts';
+import { memoryRuns, never } from './probe-runs.ts';
 import { providerIsAway, type ScriptedTry, scriptedModel } from './scripted-model.ts';
 
-let probe: ProbeRuns;
-beforeAll(async () => {
-  probe = await startProbeRuns();
-});
-afterAll(() => probe?.close());
+const probe = memoryRuns();
 
 /** A tool that writes down the key of each of its executions. */
 function bookingTool() {

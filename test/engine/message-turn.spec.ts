@@ -1,17 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { LanguageModel } from 'ai';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { closingOfParts, LOCAL_USER_ID } from '#libs/contracts';
-import { type AgentContext, AttemptStopped } from '#libs/engine';
+import { closingOfParts } from '#libs/contracts';
+import { type AgentContext, AttemptStopped, FatalError } from '#libs/engine';
 import { until } from '../support/until.ts';
-import { gate, never, type ProbeRuns, startProbeRuns } from './probe-runs.ts';
+import { gate, memoryRuns, never } from './probe-runs.ts';
 import { providerIsAway, scriptedModel } from './scripted-model.ts';
 
-let probe: ProbeRuns;
-beforeAll(async () => {
-  probe = await startProbeRuns();
-});
-afterAll(() => probe?.close());
+const probe = memoryRuns();
 
 function answerOf(context: AgentContext, model: LanguageModel) {
   const messages = [{ role: 'user' as const, content: 'Say it.' }];
@@ -78,7 +75,7 @@ describe('whoever waits for the turn', () => {
 
   it('ends with a cancel, although its turn never comes, and says nothing more', async () => {
     const { runId, workflowId, executor, running } = await startWaiters();
-    expect((await probe.cancellation.cancel(LOCAL_USER_ID, runId)).kind).toBe('canceled');
+    await probe.cancel(runId);
     await executor.recheck(runId);
     expect(await running).toEqual({ kind: 'fenced' });
     expect(await saidOf(workflowId)).not.toMatch(/whole|waits/);
@@ -100,21 +97,24 @@ describe('whoever waits for the turn', () => {
       yield 'half';
       speaks.open();
       await executed.opened;
-      throw providerIsAway(30_000);
+      throw providerIsAway();
     });
     const whole = scriptedModel(async function* () {
       await speaks.opened;
       yield 'whole';
       executed.open();
     });
-    const executor = probe.executorOf(async (context) => {
-      const branches = [answerOf(context, cut), answerOf(context, whole)];
-      await until(
-        async () => (await probe.stepsOf(runId)).some((step) => step.status === 'RETRYING'),
-        'the first is to be tried again later',
-      );
-      await Promise.all([...branches, context.step('failing', () => Promise.reject(new Error('no')))]);
-    });
+    const executor = probe.executorOf(
+      async (context) => {
+        const branches = [answerOf(context, cut), answerOf(context, whole)];
+        await until(
+          async () => (await probe.stepsOf(runId)).some((step) => step.status === 'RETRYING'),
+          'the first is to be tried again later',
+        );
+        await Promise.all([...branches, context.step('failing', () => Promise.reject(new FatalError('STEP_FAILED')))]);
+      },
+      { pause: (_milliseconds, signal) => delay(600_000, undefined, { signal }) },
+    );
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
     expect(await saidOf(workflowId)).not.toContain('whole');
     const chunks = (await probe.streamed(workflowId)).flatMap((event) => (event.type === 'chunks' ? event.chunks : []));
@@ -138,8 +138,7 @@ describe('an answer that its agent left alone', () => {
       await until(async () => JSON.stringify(await probe.streamed(workflowId)).includes('half'), 'half of it is shown');
     });
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
-    const { messages } = await probe.workflowOf(workflowId);
-    const chunks = messages.find((message) => message.role === 'assistant')?.chunks ?? [];
+    const { chunks } = await probe.workflowOf(workflowId);
     expect(closingOfParts(chunks)).toEqual([]);
     expect(chunks.at(-1)).toEqual({ type: 'finish', finishReason: 'stop' });
   });

@@ -1,0 +1,4 @@
+import { messageOrderSuite } from './message-order.suite.ts';
+import { memoryRuns } from './probe-runs.ts';
+
+messageOrderSuite(async () => memoryRuns(), 30);
