@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type JsonValue, limits, type UIMessageChunk } from '#libs/contracts';
 import { type AgentContext, type AgentTool, defineFunctionTool, defineGraphEditTool } from '#libs/engine';
+import { answeringModel } from '#libs/engine/testing';
 import { emptyPatch } from '#libs/graph';
-import { answeringModel } from './answering-model.ts';
 import { memoryRuns, never } from './probe-runs.ts';
 
 const probe = memoryRuns();

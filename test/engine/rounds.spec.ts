@@ -2,7 +2,7 @@ import type { MockLanguageModelV4 } from 'ai/test';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type AgentContext, AttemptStopped, defineFunctionTool, type GenerateRound } from '#libs/engine';
-import { answeringModel } from './answering-model.ts';
+import { answeringModel } from '#libs/engine/testing';
 import { memoryRuns, never } from './probe-runs.ts';
 
 const probe = memoryRuns();

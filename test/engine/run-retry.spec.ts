@@ -1,46 +1,15 @@
-import { simulateReadableStream } from 'ai';
-import { MockLanguageModelV4 } from 'ai/test';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type RunId } from '#libs/contracts';
 import { type AgentContext, defineFunctionTool, FatalError, StepError } from '#libs/engine';
+import { answeringModel } from '#libs/engine/testing';
 import { memoryRuns, never } from './probe-runs.ts';
 
 const probe = memoryRuns();
 
 /** A model that asks for these tools, one answer after the other, and says that it is done when there are no more. */
-function modelThatCalls(answers: string[][]): MockLanguageModelV4 {
-  let asked = 0;
-  return new MockLanguageModelV4({
-    doStream: async () => {
-      const calls = answers[asked++] ?? [];
-      const parts = calls.map((toolName, index) => {
-        return { type: 'tool-call' as const, toolCallId: `call-${asked}-${index}`, toolName, input: '{}' };
-      });
-      const text = [
-        { type: 'text-start' as const, id: '0' },
-        { type: 'text-delta' as const, id: '0', delta: 'Done.' },
-        { type: 'text-end' as const, id: '0' },
-      ];
-      const reason = calls.length > 0 ? ('tool-calls' as const) : ('stop' as const);
-      return {
-        stream: simulateReadableStream({
-          chunks: [
-            ...(calls.length > 0 ? parts : text),
-            {
-              type: 'finish' as const,
-              finishReason: { unified: reason, raw: undefined },
-              usage: {
-                inputTokens: { total: 1, noCache: 1, cacheRead: undefined, cacheWrite: undefined },
-                outputTokens: { total: 1, text: 1, reasoning: undefined },
-              },
-            },
-          ],
-        }),
-      };
-    },
-  });
-}
+const modelThatCalls = (answers: string[][]) =>
+  answeringModel(...answers.map((calls) => calls.map((call) => ({ call }))), 'Done.');
 
 const inputSchema = z.object({});
 const base = { instructions: 'Work.', messages: [{ role: 'user' as const, content: 'Go' }] };

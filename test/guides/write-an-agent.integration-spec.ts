@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -17,10 +17,7 @@ import { startSimulator } from '#libs/simulator';
 import { createRedis, RedisWorkflowStreamWriter } from '#libs/stream';
 import { createDatabase, redisUrl, type TestDatabase } from '../support/test-services.ts';
 import { until } from '../support/until.ts';
-
-const guide = new URL('../../docs/guides/write-an-agent.md', import.meta.url);
-/** Below the repository, so that `#libs/…` resolves; below `dist`, so that no check reads it. */
-const extracted = 'dist/guides';
+import { writeGuideFiles } from './guide-files.ts';
 
 interface GuideModule {
   createMealPlanner(options: {
@@ -52,12 +49,7 @@ async function startServices(databaseUrl: string) {
 }
 
 beforeAll(async () => {
-  const text = await readFile(guide, 'utf8');
-  await mkdir(extracted, { recursive: true });
-  folder = await mkdtemp(join(extracted, 'run-'));
-  for (const [, name = '', code = ''] of text.matchAll(/^```ts file=(\S+)\n([\s\S]*?)^```$/gmu)) {
-    await writeFile(join(folder, name), code);
-  }
+  folder = await writeGuideFiles('docs/guides/write-an-agent.md');
   ({ createMealPlanner } = (await import(pathToFileURL(join(folder, 'meal-planner.agent.ts')).href)) as GuideModule);
   database = await createDatabase();
   services = await startServices(database.url);
