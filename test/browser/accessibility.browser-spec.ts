@@ -107,6 +107,20 @@ describe('without a violation that axe knows', () => {
   });
 });
 
+describe('while the server is away', () => {
+  it('is a page without a violation that axe knows', async () => {
+    const page = await submit(prompt);
+    await untilStatus(page, 'IDLE');
+    await system.apiProcess.stop();
+    await page.locator('[data-testid=connection][data-state=reconnecting]').waitFor();
+    await expectAccessible(page);
+    await system.apiProcess.start();
+    await system.apiIsReady();
+    await page.locator('[data-testid=connection][data-state=live]').waitFor({ timeout: 60_000 });
+    await page.close();
+  });
+});
+
 describe('with a keyboard', () => {
   it('goes on where it was after a submit, a stop, a new name and the details of a node', async () => {
     const page = await submit(prompt);

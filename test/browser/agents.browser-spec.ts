@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectAccessible } from '../support/accessible.ts';
 import { Browser } from '../support/browser.ts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
@@ -104,9 +105,11 @@ describe('an agent that is chosen on the start page', () => {
     await openHook(page).waitFor();
     const price = await page.getByTestId('offer-card').innerText();
     expect(price).toMatch(/€\d+\.\d\d/);
+    await expectAccessible(page);
     await page.getByTestId('hook-approve').click();
     await page.getByTestId('booking-card').getByText('Check-in is open.').waitFor({ timeout: 30_000 });
     await until(async () => (await page.getByTestId('reminder-card').count()) === 2, 'both reminders are shown');
+    await expectAccessible(page);
     expect(browser.complaints).toEqual([]);
     await page.close();
   });

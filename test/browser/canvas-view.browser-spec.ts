@@ -2,12 +2,11 @@ import pg from 'pg';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addNodes, connectNodes, emptyGraph, type WorkflowGraph } from '#libs/graph';
+import { DESKTOP, expectAccessible, PHONE } from '../support/accessible.ts';
 import { Browser } from '../support/browser.ts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
 
-const DESKTOP = { width: 1280, height: 800 };
-const PHONE = { width: 390, height: 844 };
 const prompt =
   'When a Stripe payment fails, tell #billing in Slack and open a Linear ticket for the account owner. If the customer pays more than $1,000 a month, also email the CFO.';
 let system: System;
@@ -92,10 +91,10 @@ async function store(workflowId: string, graph: WorkflowGraph): Promise<void> {
   const client = new pg.Client({ connectionString: system.database.url });
   await client.connect();
   try {
-    await client.query('UPDATE workflows SET graph = $1, graph_revision = graph_revision + 1 WHERE id = $2', [
-      JSON.stringify(graph),
-      workflowId,
-    ]);
+    await client.query(
+      'UPDATE workflows SET graph = $1, graph_issues = NULL, graph_revision = graph_revision + 1 WHERE id = $2',
+      [JSON.stringify(graph), workflowId],
+    );
   } finally {
     await client.end();
   }
@@ -130,6 +129,10 @@ describe('the canvas', () => {
     const inView = nodes.filter((node) => isInside(node, canvas)).map((node) => node.id);
     expect(inView).toContain('n59');
     expect(await note.innerText()).toMatch(new RegExp(`${60 - inView.length} steps are out of view: \\d+ above`));
+    await page.getByTestId('issues').getByRole('button').first().click();
+    await page.getByTestId('issues').getByRole('listitem').first().waitFor();
+    await expectAccessible(page, [DESKTOP]);
+    await page.getByTestId('issues').getByRole('button').first().click();
 
     await note.getByRole('button', { name: 'Show all' }).click();
     await untilWhole(page, 60);

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectAccessible } from '../support/accessible.ts';
 import { Browser } from '../support/browser.ts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
@@ -47,7 +48,9 @@ async function servePage(entry: string): Promise<string> {
       const isScript = request.url === '/page.js';
       response.setHeader('content-type', isScript ? 'text/javascript; charset=utf-8' : 'text/html; charset=utf-8');
       response.end(
-        isScript ? script.code : '<link rel="icon" href="data:,"><div id="root"></div><script src="/page.js"></script>',
+        isScript
+          ? script.code
+          : '<!doctype html><html lang="en"><title>Parts</title><link rel="icon" href="data:,"><main><h1>Parts</h1><div id="root"></div></main><script src="/page.js"></script>',
       );
     }),
   );
@@ -59,13 +62,17 @@ async function bodyOf(request: IncomingMessage): Promise<{ stream?: boolean; too
   return JSON.parse(text);
 }
 
+const long = 'what does not fit into one line '.repeat(20);
+/** With everything that Markdown can make wider than a page. */
+const afterwards = `After the call.\n\n\`\`\`json\n{ "long": "${long}" }\n\`\`\`\n\n| one | two |\n| --- | --- |\n| ${'word '.repeat(40)} | ${'w'.repeat(200)} |\n`;
+
 /** A model that calls a tool by a name that every object has, and then says a sentence. */
 function oddModel(): Server {
   return createServer(async (request, response) => {
     const { stream, tools, messages } = await bodyOf(request);
     const calls = Boolean(tools) && !JSON.stringify(messages).includes('"tool_call_id"');
     const call = { index: 0, id: 'call_1', type: 'function', function: { name: '__proto__', arguments: '{}' } };
-    const said = calls ? { content: 'Before the call. ', tool_calls: [call] } : { content: 'After the call.' };
+    const said = calls ? { content: 'Before the call. ', tool_calls: [call] } : { content: afterwards };
     const finish_reason = calls ? 'tool_calls' : 'stop';
     const head = { id: 'c', created: 1, model: 'odd' };
     if (!stream) {
@@ -98,6 +105,7 @@ describe('a part that cannot be drawn', () => {
     expect(await notes.nth(1).innerText()).toContain('This part of the answer can’t be shown.');
     await notes.nth(1).getByText('What happened').click();
     expect(await notes.nth(1).innerText()).toMatch(/trim/);
+    await expectAccessible(page);
     expect(browser.complaints).toEqual([]);
     await page.close();
   });
@@ -135,6 +143,7 @@ describe('a call of a tool that is named like a property of every object', () =>
     await expectWhole(page);
     await page.reload();
     await expectWhole(page);
+    await expectAccessible(page);
     expect(browser.complaints).toEqual([]);
     await page.close();
   });

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectAccessible } from '../support/accessible.ts';
 import { Browser } from '../support/browser.ts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
@@ -95,6 +96,7 @@ describe('a device without a network', () => {
     await says('live', 20_000);
     await page.context().setOffline(true);
     await says('offline', 5_000);
+    await expectAccessible(page);
     await page.context().setOffline(false);
     await says('live', 30_000);
     await page.close();

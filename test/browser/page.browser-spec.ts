@@ -1,5 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { expectAccessible } from '../support/accessible.ts';
 import { Browser } from '../support/browser.ts';
 import { canvasMoments, nodePlaces, watchCanvas } from '../support/canvas-moments.ts';
 import { System } from '../support/system.ts';
@@ -85,6 +86,7 @@ describe('a workflow that is being built', () => {
     const before = (await thought.innerText()).length;
     await thought.getByRole('button').click();
     expect((await thought.innerText()).length).toBeGreaterThan(before);
+    await expectAccessible(page);
     await page.close();
   });
 
@@ -144,6 +146,7 @@ describe('a workflow that is being built', () => {
     const note = page.getByTestId('attempt-failed');
     await note.getByText(/Trying again in \d+ s/).waitFor();
     expect(await note.innerText()).not.toMatch(/try again/i);
+    await expectAccessible(page);
     await page.getByTestId('stop').click();
     await waitForIdle(page);
     await page.getByTestId('status').getByText('Stopped').waitFor();

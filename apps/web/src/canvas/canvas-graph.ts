@@ -5,7 +5,6 @@
 import { type Edge, MarkerType, type Node } from '@xyflow/react';
 import type { GraphEdgeState, GraphIssueState, GraphNodeState, GraphState } from '#libs/client';
 import { branchesOf, NODE_HEIGHT, NODE_WIDTH } from '#libs/graph';
-import { countedIssues } from './issue-looks.js';
 import type { NodeTypeInfo } from './node-catalog.js';
 
 export interface BranchHandle {
@@ -38,11 +37,6 @@ function branchesFor(node: GraphNodeState, edges: readonly GraphEdgeState[]): re
   // A branch that the type does not know still has to be drawn where an edge leaves by it.
   const names = new Set([...(known ?? []), ...[...used].filter((name) => name !== null)]);
   return names.size === 0 ? null : [...names].map((name) => ({ name, connected: used.has(name) }));
-}
-
-function ariaLabelOf(node: GraphNodeState, info: NodeTypeInfo | undefined, issues: readonly GraphIssueState[]): string {
-  const findings = countedIssues(issues);
-  return `${node.label} ${info?.title ?? node.type}${findings === '' ? '' : `, ${findings}`}. Show details`;
 }
 
 /** Canvas nodes by id, kept between calls so that unchanged nodes are not drawn again. */
@@ -81,7 +75,6 @@ export class CanvasNodes {
             measured: { width: NODE_WIDTH, height: NODE_HEIGHT },
             data: { node: source, info, issues, branches, hasInput: info?.category !== 'trigger', hasOutput, fresh },
             ariaRole: 'button',
-            ariaLabel: ariaLabelOf(source, info, issues),
             domAttributes: {
               'data-testid': 'canvas-node',
               'data-node-id': source.id,

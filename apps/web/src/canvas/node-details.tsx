@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'react';
 import type { GraphIssueState, GraphNodeState } from '#libs/client';
 import { AnswerText } from '../design/answer-text.js';
 import { Button } from '../design/button.js';
+import { CodeBlock } from '../design/code-block.js';
 import { DETAILS_SHARE } from './camera-view.js';
 import { IssueLine } from './issue-line.js';
 import type { NodeTypeInfo } from './node-catalog.js';
@@ -11,13 +12,7 @@ import { NodeIcon } from './node-icon.js';
 
 function Value({ value }: { value: unknown }) {
   if (value === null || value === undefined || value === '') return <span className="text-ink-faint">empty</span>;
-  if (typeof value === 'object') {
-    return (
-      <pre className="overflow-x-auto rounded-lg bg-sunken p-2.5 font-mono text-xs leading-relaxed">
-        {JSON.stringify(value, null, 2)}
-      </pre>
-    );
-  }
+  if (typeof value === 'object') return <CodeBlock text={JSON.stringify(value, null, 2)} />;
   return (
     <span dir="auto" className="block whitespace-pre-wrap text-sm [overflow-wrap:anywhere]">
       {String(value)}

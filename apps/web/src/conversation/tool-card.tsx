@@ -3,6 +3,7 @@ import { Check, ChevronRight, CircleSlash, LoaderCircle, X } from 'lucide-react'
 import { memo } from 'react';
 import type { MessagePart } from '#libs/client';
 import { interruptedToolError } from '#libs/contracts';
+import { CodeBlock } from '../design/code-block.js';
 import { fieldsOf, listOf } from '../fields.js';
 import { type ToolPhase, toolWords } from './tool-words.js';
 
@@ -36,9 +37,7 @@ function Json({ title, value }: { title: string; value: unknown }) {
   return (
     <div>
       <p className="mb-1 text-ink-faint text-xs">{title}</p>
-      <pre className="max-h-56 overflow-auto rounded-lg bg-sunken p-2.5 font-mono text-ink-soft text-xs leading-relaxed">
-        {typeof value === 'string' ? value : JSON.stringify(value, null, 2)}
-      </pre>
+      <CodeBlock text={typeof value === 'string' ? value : JSON.stringify(value, null, 2)} />
     </div>
   );
 }

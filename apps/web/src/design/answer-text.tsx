@@ -28,7 +28,16 @@ function NoImage({ alt }: { alt?: string }): ReactNode {
   return alt ? <span>[{alt}]</span> : null;
 }
 
-const components = { a: AnswerLink, img: NoImage };
+function WideTable({ children }: { children?: ReactNode }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard scrolls what has the focus.
+    <div tabIndex={0} className="my-3 overflow-x-auto rounded-lg border border-line">
+      <table className="w-full border-collapse text-sm">{children}</table>
+    </div>
+  );
+}
+
+const components = { a: AnswerLink, img: NoImage, table: WideTable };
 const controls = { table: false, code: { copy: true, download: false }, mermaid: false } as const;
 const linkSafety = { enabled: false };
 // Without the plugin that parses HTML, tags stay text or vanish; what is left is sanitised all the same.
