@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { runNode } from './node-program.ts';
 import { commandLine, readPid } from './services/process-identity.ts';
 
 /** A clone in which nothing is installed, and an npm that takes its time. */
@@ -12,18 +13,8 @@ const npmPid = join(root, 'npm.pid');
 const PROGRAMS = ['bootstrap.mjs', 'progress.mjs', 'file-lock.mjs', 'services/process-lookup.mjs'];
 
 function start() {
-  const child = spawn(process.execPath, [join(root, 'tools/bootstrap.mjs'), 'start'], {
-    env: { PATH: `${join(root, 'bin')}${delimiter}${process.env.PATH}` },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  const keep = (bytes: Buffer) => {
-    output += bytes;
-  };
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
-  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
-  return { child, ended, output: () => output };
+  const path = `${join(root, 'bin')}${delimiter}${process.env.PATH}`;
+  return runNode([join(root, 'tools/bootstrap.mjs'), 'start'], { PATH: path });
 }
 
 async function installing(): Promise<number> {

@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDataSource, runMigrations } from '#libs/persistence';
+import { runNode } from '../../tools/node-program.ts';
 import { createDatabase, redisUrl, type TestDatabase } from '../support/test-services.ts';
+import { until } from '../support/until.ts';
 
 let database: TestDatabase;
 
@@ -36,18 +37,8 @@ async function startWorker(agents: string, logLevel = 'silent') {
     await startWorker(${agents});
     console.log('the worker is ready');
     process.exit(0);`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
-    env: settings({ HOLDFAST_LOG_LEVEL: logLevel }),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  const keep = (bytes: Buffer) => {
-    output += bytes;
-  };
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  return { code, output };
+  const { ended, output } = runNode(['--input-type=module', '-e', program], settings({ HOLDFAST_LOG_LEVEL: logLevel }));
+  return { code: await ended, output: output() };
 }
 
 describe('a worker', () => {
@@ -66,21 +57,15 @@ describe('a worker', () => {
   });
 
   it('starts with an empty address of the model, as Docker Compose hands one over', async () => {
-    const child = spawn(process.execPath, ['dist/apps/worker/src/main.js'], {
-      env: settings({ OPENAI_API_KEY: 'none', OPENAI_BASE_URL: '' }),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (bytes: Buffer) => {
-        output += bytes;
-        if (output.includes('"msg":"worker ready"')) child.kill('SIGTERM');
-      });
-    }
+    const { child, ended, output } = runNode(
+      ['dist/apps/worker/src/main.js'],
+      settings({ OPENAI_API_KEY: 'none', OPENAI_BASE_URL: '' }),
+    );
+    await until(() => child.exitCode !== null || output().includes('"msg":"worker ready"'), 'the worker is ready');
+    child.kill('SIGTERM');
     await ended;
-    expect(output).toContain('"msg":"worker ready"');
-    expect(output).not.toContain('InvalidArgumentError');
+    expect(output()).toContain('"msg":"worker ready"');
+    expect(output()).not.toContain('InvalidArgumentError');
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isTerminalRunStatus } from '#libs/contracts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
 
@@ -21,7 +22,7 @@ async function endOf(prompt: string, workflowId?: string) {
   const run = await until(
     async () => {
       const current = await system.api.run(started.runId);
-      return current && ['SUCCEEDED', 'FAILED'].includes(current.status) ? current : null;
+      return current && isTerminalRunStatus(current.status) ? current : null;
     },
     `the run ends: ${prompt}`,
     50_000,

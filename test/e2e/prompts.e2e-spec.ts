@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isTerminalRunStatus } from '#libs/contracts';
 import { findNodeType } from '#libs/graph';
 import type { WorkflowAnswer } from '../support/graphql-api.ts';
 import { System } from '../support/system.ts';
@@ -33,7 +34,7 @@ async function runToEnd(prompt: string, workflowId?: string): Promise<WorkflowAn
   const run = await until(
     async () => {
       const current = await system.api.run(started.runId);
-      return current && ['SUCCEEDED', 'FAILED', 'CANCELED'].includes(current.status) ? current : null;
+      return current && isTerminalRunStatus(current.status) ? current : null;
     },
     `the run ends: ${prompt}`,
     60_000,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isTerminalRunStatus } from '#libs/contracts';
 import type { WorkflowAnswer } from '../support/graphql-api.ts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
@@ -19,7 +20,6 @@ type Part = { type: string; text?: string; state?: string };
 let server: HabitServer;
 let system: System;
 const started = new Map<string, Started>();
-const terminal = ['SUCCEEDED', 'FAILED', 'CANCELED'];
 
 beforeAll(async () => {
   server = await startHabitServer([...habits, hangsAtHalf]);
@@ -47,7 +47,7 @@ const endOf = (runId: string) =>
   until(
     async () => {
       const run = await system.api.run(runId);
-      return run && terminal.includes(run.status) ? run : null;
+      return run && isTerminalRunStatus(run.status) ? run : null;
     },
     `the run ${runId} ends`,
     55_000,

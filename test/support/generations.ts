@@ -2,6 +2,7 @@
  * Many generations at once, each under a prompt of its own so that the model's log can tell them apart. Owns prompts and
  * subscribers that come back.
  */
+import { isTerminalRunStatus } from '#libs/contracts';
 import { assertDelivered } from './delivery-check.ts';
 import type { System } from './system.ts';
 import { TestSubscriber } from './test-subscriber.ts';
@@ -12,7 +13,6 @@ export interface Generation {
   runId: string;
 }
 
-const terminal = ['SUCCEEDED', 'FAILED', 'CANCELED'];
 let prompts = 0;
 
 /** A prompt that builds a workflow of five nodes in about seven model calls, and that nobody else has used. */
@@ -35,7 +35,7 @@ export async function untilEnded(system: System, runIds: readonly string[], time
   return until(
     async () => {
       const runs = await system.evidence.runs(runIds);
-      return runs.every((run) => terminal.includes(run.status)) ? runs : null;
+      return runs.every((run) => isTerminalRunStatus(run.status)) ? runs : null;
     },
     `${runIds.length} runs end`,
     timeoutMs,
@@ -44,7 +44,7 @@ export async function untilEnded(system: System, runIds: readonly string[], time
 
 /** Runs that have not ended. */
 export async function runningOf(system: System, runIds: readonly string[]) {
-  return (await system.evidence.runs(runIds)).filter((run) => !terminal.includes(run.status));
+  return (await system.evidence.runs(runIds)).filter((run) => !isTerminalRunStatus(run.status));
 }
 
 /** A subscriber that subscribes again, from its cursor, whenever its subscription ends before it has seen the end of the run. */

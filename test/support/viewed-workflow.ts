@@ -2,7 +2,7 @@
  * A workflow as a client folds it from what it was sent, by the rules of the protocol document: messages, graph, status
  * and ends of runs. Owns those rules for tests; asks nobody.
  */
-import { ChunkCompactor, type UIMessageChunk } from '#libs/contracts';
+import { ChunkCompactor, isTerminalRunStatus, type UIMessageChunk } from '#libs/contracts';
 import { partsOf } from './folded-message.ts';
 import type { WorkflowAnswer } from './graphql-api.ts';
 
@@ -42,8 +42,6 @@ export interface FoldedWorkflow {
   messages: Record<string, unknown[]>;
 }
 
-const ended = ['SUCCEEDED', 'FAILED', 'CANCELED'];
-
 /** Folded from scratch: from a workflow as it was read, with nothing of the stream. */
 export async function foldWorkflow(workflow: SeenWorkflow): Promise<FoldedWorkflow> {
   const messages: FoldedWorkflow['messages'] = {};
@@ -76,7 +74,7 @@ export class ViewedWorkflow {
     if (!latestRun) return;
     this.knownRuns.add(latestRun.id);
     for (const runId of this.knownRuns) if (runId !== latestRun.id) this.endedRuns.add(runId);
-    if (ended.includes(latestRun.status)) this.endedRuns.add(latestRun.id);
+    if (isTerminalRunStatus(latestRun.status)) this.endedRuns.add(latestRun.id);
     else this.endedRuns.delete(latestRun.id);
   }
 

@@ -2,11 +2,11 @@
  * Builds what has changed: the server programs with swc, the page with Vite. Each part is built aside and then put in
  * place, so that running processes never see half of it, and files of deleted sources do not stay.
  */
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { withLock } from '../file-lock.mjs';
+import { runNode } from '../node-program.ts';
 import { Advice } from '../progress.mjs';
 
 interface Part {
@@ -89,7 +89,8 @@ async function buildPart(part: Part): Promise<void> {
   rmSync(staging, { recursive: true, force: true });
   mkdirSync(staging, { recursive: true });
   const { program, args } = part.build(staging);
-  await run(program, args, part.name);
+  const { ended, output } = runNode([program, ...args], { ...process.env, NODE_ENV: 'production' });
+  if ((await ended) !== 0) throw new Advice(`The ${part.name} part could not be built:\n\n${output().slice(-6_000)}`);
   for (const map of globSync(join(staging, '**/*.js.map'))) liftSources(map);
   for (const folder of part.makes) {
     rmSync(join('dist', folder), { recursive: true, force: true });
@@ -121,27 +122,4 @@ function fingerprint(patterns: string[]): string {
     hash.update(`${file}\0`).update(readFileSync(file)).update('\0');
   }
   return hash.digest('hex');
-}
-
-function run(program: string, args: string[], name: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...args], {
-      env: { ...process.env, NODE_ENV: 'production' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const endWithUs = () => child.kill();
-    process.once('exit', endWithUs);
-    let output = '';
-    const keep = (bytes: Buffer) => {
-      output += bytes;
-    };
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
-    child.on('error', reject);
-    child.on('close', (code) => {
-      process.off('exit', endWithUs);
-      if (code === 0) resolve();
-      else reject(new Advice(`The ${name} part could not be built:\n\n${output.slice(-6_000)}`));
-    });
-  });
 }

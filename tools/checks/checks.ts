@@ -1,7 +1,7 @@
 /** The static checks of the repository, in one list: `npm run check` runs them, and the test suite counts each as a test. */
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { build } from '../build/build.ts';
+import { runNode } from '../node-program.ts';
 import { foreignLookups } from './foreign-lookups.ts';
 import { findNestBuildProblem } from './nest-build.ts';
 import { slowExpressions } from './slow-expressions.ts';
@@ -79,7 +79,7 @@ export const CHECKS: Check[] = [
   {
     title: 'package-lock.json names the platform packages of every system, and the hash of each package',
     remedy: 'npm run lockfile:complete',
-    run: () => execute([process.execPath, 'tools/complete-lockfile.mjs', '--check']),
+    run: () => execute(['tools/complete-lockfile.mjs', '--check']),
   },
 ];
 
@@ -87,22 +87,13 @@ const findings = (lines: readonly string[]) => (lines.length > 0 ? lines.join('\
 
 async function findSchemaDrift(): Promise<string | undefined> {
   await build(() => undefined);
-  return execute([process.execPath, 'dist/apps/api/src/print-schema.js', '--check', 'schema.graphql']);
+  return execute(['dist/apps/api/src/print-schema.js', '--check', 'schema.graphql']);
 }
 
-const command = (bin: string, args: string[]) => execute([process.execPath, `node_modules/${bin}`, ...args]);
+const command = (bin: string, args: string[]) => execute([`node_modules/${bin}`, ...args]);
 
-function execute([program = '', ...args]: string[]): Promise<string | undefined> {
-  const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' };
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    const keep = (bytes: Buffer) => {
-      output += bytes;
-    };
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
-    child.on('error', reject);
-    child.on('close', (code) => resolve(code === 0 ? undefined : output.trim() || `exit code ${code}`));
-  });
+async function execute(args: string[]): Promise<string | undefined> {
+  const { ended, output } = runNode(args, { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' });
+  const code = await ended;
+  return code === 0 ? undefined : output().trim() || `exit code ${code}`;
 }

@@ -2,10 +2,10 @@
  * Makes the folder that is published as `@holdfast/client`: the library bundled with what it uses of the contracts, its
  * types, and the files that go with them. Publishes nothing.
  */
-import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { build } from 'vite';
+import { runNode } from '../node-program.ts';
 import { Advice } from '../progress.mjs';
 
 const LIBRARY = 'libs/client';
@@ -41,22 +41,8 @@ export async function makeClientPackage(folder: string): Promise<void> {
   cpSync('LICENSE', join(folder, 'LICENSE'));
 }
 
-function emitTypes(outDir: string): Promise<void> {
+async function emitTypes(outDir: string): Promise<void> {
   const args = ['-p', join(LIBRARY, 'tsconfig.package.json'), '--outDir', outDir, '--pretty', 'false'];
-  return new Promise((done, reject) => {
-    const child = spawn(process.execPath, ['node_modules/typescript/bin/tsc', ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    const keep = (bytes: Buffer) => {
-      output += bytes;
-    };
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
-    child.on('error', reject);
-    child.on('close', (code) => {
-      if (code === 0) done();
-      else reject(new Advice(`The types of ${LIBRARY} could not be made:\n\n${output}`));
-    });
-  });
+  const { ended, output } = runNode(['node_modules/typescript/bin/tsc', ...args]);
+  if ((await ended) !== 0) throw new Advice(`The types of ${LIBRARY} could not be made:\n\n${output()}`);
 }

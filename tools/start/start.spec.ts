@@ -5,19 +5,20 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { NodeProgram } from '../node-program.ts';
 import { freePort } from '../services/ports.ts';
 import { commandLine, readPid, signalProcess } from '../services/process-identity.ts';
-import { npmStart, running, type StartedHoldfast } from './testing/started-holdfast.ts';
+import { npmStart, running } from './testing/started-holdfast.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'holdfast-start-'));
 const NAMES = ['api', 'worker', 'simulator', 'redis', 'postgres'];
 const pidOf = (name: string) => readPid(join(home, 'run', `${name}.pid`)) ?? 0;
 
-const launched: StartedHoldfast[] = [];
+const launched: NodeProgram[] = [];
 let port: number;
 
 /** The same home and port each time, as one person on one machine has them. */
-function start(env: Record<string, string> = {}): StartedHoldfast {
+function start(env: Record<string, string> = {}): NodeProgram {
   const started = npmStart({ HOLDFAST_HOME: home, HOLDFAST_PORT: String(port), ...env });
   launched.push(started);
   return started;
@@ -94,7 +95,7 @@ async function finishedWorkflow(prompt: string): Promise<string> {
 }
 
 describe('npm start', () => {
-  let first: StartedHoldfast;
+  let first: NodeProgram;
 
   beforeAll(async () => {
     port = await freePort();

@@ -102,3 +102,18 @@ export interface RunErrorInfo {
 export function runErrorInfo(code: RunErrorCode, message: string = runErrorCatalog[code].message): RunErrorInfo {
   return { code, message, retryable: runErrorCatalog[code].retryable };
 }
+
+/** System codes that say that whoever was called could not be reached at the moment: Postgres, Redis or a provider. */
+export const unreachableCodes: ReadonlySet<string> = new Set([
+  'ECONNABORTED',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EAI_AGAIN',
+  'EHOSTDOWN',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+]);

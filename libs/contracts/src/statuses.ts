@@ -31,10 +31,10 @@ export const snapshotReasons = [
 ] as const;
 export type SnapshotReason = (typeof snapshotReasons)[number];
 
-const terminal: ReadonlySet<RunStatus> = new Set<RunStatus>(['SUCCEEDED', 'FAILED', 'CANCELED']);
+const terminal: ReadonlySet<string> = new Set<TerminalRunStatus>(['SUCCEEDED', 'FAILED', 'CANCELED']);
 
 /** Whether a run in this state never changes again. */
-export function isTerminalRunStatus(status: RunStatus): status is TerminalRunStatus {
+export function isTerminalRunStatus(status: string): status is TerminalRunStatus {
   return terminal.has(status);
 }
 

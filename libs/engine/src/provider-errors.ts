@@ -3,7 +3,7 @@
  * text of a provider passes through, because it may hold keys, addresses or prompts.
  */
 import { APICallError, type FinishReason } from 'ai';
-import type { Usage } from '#libs/contracts';
+import { type Usage, unreachableCodes } from '#libs/contracts';
 import { ConnectTimeoutError, FatalError, OutputLimitError, RetryableError } from './errors.js';
 import { type FailingKind, modelFailures } from './model-failures.js';
 import { kindOfReport, reportedBy } from './provider-reports.js';
@@ -100,18 +100,8 @@ function isConnectTimeout(error: unknown, depth = 0): boolean {
 const connectTimeouts: ReadonlySet<string> = new Set(['UND_ERR_CONNECT_TIMEOUT']);
 
 const connectionCodes: ReadonlySet<string> = new Set([
-  'ECONNRESET',
-  'ECONNREFUSED',
-  'EPIPE',
-  'ECONNABORTED',
-  'EHOSTDOWN',
-  'EHOSTUNREACH',
-  'ENETDOWN',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
+  ...unreachableCodes,
   'EPROTO',
-  'ETIMEDOUT',
   'UND_ERR_SOCKET',
   'UND_ERR_BODY_TIMEOUT',
   'UND_ERR_HEADERS_TIMEOUT',

@@ -14,6 +14,7 @@ export { type RetryRunResult, RunRetry } from './run-retry.js';
 export { PostgresRunStore } from './run-store/postgres-run-store.js';
 export { checkDatabase, pendingMigrations, revertLastMigration, runMigrations } from './schema-migrations.js';
 export { type DeliverableRun, type StrandedRun, StrandedRuns } from './stranded-runs.js';
+export { isOutage as isPostgresOutage } from './transactions.js';
 export { WorkerLeases } from './worker-leases.js';
 export { type DeleteWorkflowResult, type RenameWorkflowResult, WorkflowEditing } from './workflow-editing.js';
 export { WorkflowReader } from './workflow-reader.js';

@@ -10,6 +10,7 @@ import {
   QueryRunnerAlreadyReleasedError,
   QueryRunnerProviderAlreadyReleasedError,
 } from 'typeorm';
+import { unreachableCodes } from '#libs/contracts';
 
 /** How often a transaction is started at most. */
 const TRIES = 4;
@@ -33,10 +34,9 @@ const transientSystemCodes = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ET
 const outageClasses = new Set(['08', '28', '3D', '53', '57', '58']);
 /** A standby that has not been promoted yet, and a lock that was waited for in vain. */
 const outageStates = new Set(['25006', '55P03']);
-const outageSystemCodes = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ECONNABORTED']);
 /** pg and its pool give these no code. */
 const outageMessages =
-  /^(timeout exceeded when trying to connect|timeout expired|Query read timeout|Cannot use a pool|Connection terminated)/;
+  /^(timeout exceeded when trying to connect|timeout expired|Query read timeout|Cannot use a pool|Connection terminated|Client has encountered a connection error|Driver not Connected)/;
 /** Nothing answers: another try would wait as long, and whoever asked has left when it succeeds. */
 const connectTimeout = 'Connection terminated due to connection timeout';
 
@@ -55,7 +55,7 @@ export function isTransient(error: unknown): boolean {
 export function isOutage(error: unknown): boolean {
   if (isTransient(error)) return true;
   const { code, message } = driverError(error);
-  if (outageStates.has(code) || outageSystemCodes.has(code) || outageMessages.test(message)) return true;
+  if (outageStates.has(code) || unreachableCodes.has(code) || outageMessages.test(message)) return true;
   return /^[0-9A-Z]{5}$/.test(code) && outageClasses.has(code.slice(0, 2));
 }
 

@@ -1,21 +1,23 @@
 import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Cursor, cursorAt } from '#libs/contracts';
+import type { RedisServer } from '../../../test/support/redis-server.js';
+import { until } from '../../../test/support/until.js';
 import { type CountSnapshot, DeliveryChecker, follow } from '../testing/delivery-checker.js';
-import { OwnRedis, until } from '../testing/redis-fixture.js';
+import { forgetfulRedis } from '../testing/redis-fixture.js';
 import { WatchedWorkflow } from '../testing/watched-workflow.js';
 import { ChannelSubscriptions } from './channel-subscriptions.js';
 import { closeRedis, createRedis } from './redis-connection.js';
 import { eventsChannel } from './stream.keys.js';
 import { WorkflowTails } from './workflow-tails.js';
 
-let server: OwnRedis;
+let server: RedisServer;
 let command: Redis;
 let subscriberConnection: Redis;
 let refusals: string[];
 
 beforeEach(async () => {
-  server = await OwnRedis.start();
+  server = await forgetfulRedis();
   refusals = [];
   command = createRedis(server.url, 'test-command', 'command');
   subscriberConnection = createRedis(server.url, 'test-subscriber', 'subscriber', ({ error }) => {
@@ -41,8 +43,8 @@ async function subscribersOf(channel: string): Promise<number> {
 }
 
 const isListenedTo = (channel: string) =>
-  until('the channel has a listener', async () => (await subscribersOf(channel)) === 1);
-const isLeft = (channel: string) => until('the channel is left', async () => (await subscribersOf(channel)) === 0);
+  until(async () => (await subscribersOf(channel)) === 1, 'the channel has a listener');
+const isLeft = (channel: string) => until(async () => (await subscribersOf(channel)) === 0, 'the channel is left');
 
 describe('a channel that Redis refuses', () => {
   it('is subscribed when Redis allows it, and says so to all who asked meanwhile', async () => {
@@ -50,12 +52,12 @@ describe('a channel that Redis refuses', () => {
     await refuseSubscriptions();
     const heard: unknown[] = [];
     const all = [1, 2, 3].map((n) => channels.listen('c', (message) => heard.push([n, message])));
-    await until('Redis has refused', () => refusals.length > 0);
+    await until(() => refusals.length > 0, 'Redis has refused');
     expect(refusals[0]).toContain('NOPERM');
     await allowSubscriptions();
     await Promise.all(all.map(({ confirmed }) => confirmed));
     await command.publish('c', '{"a":1}');
-    await until('all have heard', () => heard.length === 3);
+    await until(() => heard.length === 3, 'all have heard');
     expect(heard).toEqual([1, 2, 3].map((n) => [n, { a: 1 }]));
   });
 
@@ -65,11 +67,11 @@ describe('a channel that Redis refuses', () => {
     await channels.listen('c', (message) => heard.push(message)).confirmed;
     await refuseSubscriptions();
     await command.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
-    await until('Redis has refused', () => refusals.some((message) => message.includes('NOPERM')));
+    await until(() => refusals.some((message) => message.includes('NOPERM')), 'Redis has refused');
     await allowSubscriptions();
     await isListenedTo('c');
     await command.publish('c', '1');
-    await until('the message is heard', () => heard.length === 1);
+    await until(() => heard.length === 1, 'the message is heard');
   });
 
   it('is forgotten with the last who waited for it, and free for the next', async () => {
@@ -77,7 +79,7 @@ describe('a channel that Redis refuses', () => {
     await refuseSubscriptions();
     for (let n = 0; n < 500; n += 1) channels.listen(`c${n % 7}`, () => undefined).stop();
     const left = channels.listen('c', () => undefined);
-    await until('Redis has refused', () => refusals.length > 0);
+    await until(() => refusals.length > 0, 'Redis has refused');
     left.stop();
     left.stop();
     expect(channels.size).toBe(0);
@@ -121,8 +123,8 @@ describe('a connection that is closed for good', () => {
     process.on('unhandledRejection', onRejection);
     const channels = new ChannelSubscriptions(subscriberConnection);
     await channels.listen('c', () => undefined).confirmed;
-    await server.down();
-    await until('the connection is lost', () => subscriberConnection.status !== 'ready');
+    await server.kill('SIGKILL');
+    await until(() => subscriberConnection.status !== 'ready', 'the connection is lost');
     const waiting = channels.listen('d', () => undefined);
     await closeRedis(subscriberConnection);
     waiting.stop();

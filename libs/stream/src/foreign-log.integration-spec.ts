@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Cursor, cursorAt } from '#libs/contracts';
+import type { RedisServer } from '../../../test/support/redis-server.js';
 import type { CountSnapshot } from '../testing/delivery-checker.js';
-import { OwnRedis } from '../testing/redis-fixture.js';
+import { forgetfulRedis } from '../testing/redis-fixture.js';
 import { WatchedWorkflow } from '../testing/watched-workflow.js';
 import { closeRedis, createRedis } from './redis-connection.js';
 import { RedisWorkflowStreamWriter } from './redis-workflow-stream-writer.js';
@@ -10,14 +11,14 @@ import type { LogReplacementResult, StreamDelivery } from './stream-delivery.js'
 import type { StreamSubscriber } from './stream-subscriber.js';
 import { WorkflowTails } from './workflow-tails.js';
 
-let server: OwnRedis;
+let server: RedisServer;
 let command: Redis;
 let subscriberConnection: Redis;
 let tails: WorkflowTails;
 let workflow: WatchedWorkflow;
 
 beforeAll(async () => {
-  server = await OwnRedis.start();
+  server = await forgetfulRedis();
   command = createRedis(server.url, 'test-command', 'command');
   subscriberConnection = createRedis(server.url, 'test-subscriber', 'subscriber');
 });

@@ -14,6 +14,7 @@ export {
   type RedisRole,
 } from './redis-connection.js';
 export { RedisHealth, type RedisState, type StartReport } from './redis-health.js';
+export { isRedisOutage } from './redis-outage.js';
 export { RedisWorkflowStreamWriter, type StreamWriterOptions } from './redis-workflow-stream-writer.js';
 export { StoredChunks } from './stored-chunks.js';
 export { queuePrefix } from './stream.keys.js';

@@ -2,15 +2,17 @@ import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newId, type WorkerId } from '#libs/contracts';
 import { timings } from '#libs/engine';
-import { OwnRedis, until } from '../testing/redis-fixture.js';
+import type { RedisServer } from '../../../test/support/redis-server.js';
+import { until } from '../../../test/support/until.js';
+import { forgetfulRedis } from '../testing/redis-fixture.js';
 import { PeerWatch } from './peer-watch.js';
 
-let redis: OwnRedis;
+let redis: RedisServer;
 let admin: Redis;
 const watches: PeerWatch[] = [];
 
 beforeEach(async () => {
-  redis = await OwnRedis.start();
+  redis = await forgetfulRedis();
   admin = new Redis(redis.url);
   admin.on('error', () => undefined);
 });
@@ -44,17 +46,17 @@ async function listenersOf(name: WorkerId): Promise<number> {
 async function deathsSeenBy(looker: Peer, peers: Peer[], forMs = 3 * timings.peerGraceMs): Promise<WorkerId[]> {
   const dead: WorkerId[] = [];
   const since = performance.now();
-  await until('it has looked for long enough', async () => {
+  await until(async () => {
     const seen = await looker.watch.look(peers.map(({ name }) => name));
     dead.push(...seen.dead);
     return performance.now() - since > forMs;
-  });
+  }, 'it has looked for long enough');
   return dead;
 }
 
 async function bothSeen(): Promise<[Peer, Peer]> {
   const [looker, other] = [appear(), appear()];
-  await until('both are there', async () => (await listenersOf(looker.name)) + (await listenersOf(other.name)) === 2);
+  await until(async () => (await listenersOf(looker.name)) + (await listenersOf(other.name)) === 2, 'both are there');
   expect(await deathsSeenBy(looker, [other])).toEqual([]);
   return [looker, other];
 }
@@ -69,19 +71,19 @@ describe('a peer', () => {
   it('that was never seen is not dead, but silent after a while', async () => {
     const looker = appear();
     const unseen = { ...looker, name: newId('worker') };
-    await until('the looker is there', async () => (await listenersOf(looker.name)) === 1);
+    await until(async () => (await listenersOf(looker.name)) === 1, 'the looker is there');
     expect(await deathsSeenBy(looker, [unseen])).toEqual([]);
     const look = () => looker.watch.look([unseen.name]);
     expect((await look()).silent).toEqual([]);
-    await until('it is silent', async () => (await look()).silent.includes(unseen.name));
+    await until(async () => (await look()).silent.includes(unseen.name), 'it is silent');
   });
 
   it('is not dead after a restart of Redis, even if it does not come back', async () => {
     const [looker, other] = await bothSeen();
-    await redis.down();
+    await redis.kill('SIGKILL');
     void other.watch.close();
-    await redis.up();
-    await until('the looker is there again', async () => (await listenersOf(looker.name)) === 1);
+    await redis.start();
+    await until(async () => (await listenersOf(looker.name)) === 1, 'the looker is there again');
     expect(await deathsSeenBy(looker, [other])).toEqual([]);
     expect(looker.cutOffs).toEqual([false, true, false]);
   });
@@ -91,8 +93,8 @@ describe('a peer', () => {
     await admin.client('KILL', 'TYPE', 'pubsub');
     expect(await deathsSeenBy(looker, [other])).toEqual([]);
     await until(
-      'both are there again',
       async () => (await listenersOf(looker.name)) + (await listenersOf(other.name)) === 2,
+      'both are there again',
     );
   });
 });

@@ -1,89 +1,42 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Cluster, Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cursorAt } from '#libs/contracts';
+import { RedisCluster } from '../../../test/support/redis-cluster.js';
+import { until } from '../../../test/support/until.js';
 import { type CountSnapshot, DeliveryChecker, follow } from '../testing/delivery-checker.js';
-import { until } from '../testing/redis-fixture.js';
 import { WatchedWorkflow } from '../testing/watched-workflow.js';
 import { closeRedis, createRedis } from './redis-connection.js';
 import { WorkflowTails } from './workflow-tails.js';
 
-const ports: number[] = [];
-const buses: number[] = [];
-const folders: string[] = [];
-const nodes: ChildProcess[] = [];
+let servers: RedisCluster;
 let cluster: Cluster;
 let subscriberConnection: Redis;
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No port was given');
-  return address.port;
-}
-
-async function startNode(firstSlot: number, lastSlot: number): Promise<void> {
-  const [port, busPort] = [await freePort(), await freePort()];
-  const folder = await mkdtemp(join(tmpdir(), 'holdfast-cluster-'));
-  ports.push(port);
-  folders.push(folder);
-  const options = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
-  const roles = ['--cluster-enabled', 'yes', '--cluster-port', `${busPort}`];
-  nodes.push(spawn('redis-server', [...options, ...roles], { stdio: 'ignore' }));
-  const node = new Redis(port, '127.0.0.1', { retryStrategy: () => 20, maxRetriesPerRequest: null });
-  node.on('error', () => undefined);
-  await node.call('CLUSTER', 'ADDSLOTSRANGE', firstSlot, lastSlot);
-  // Only the first node's bus is known to the one that comes after it.
-  if (buses.length > 0) await node.call('CLUSTER', 'MEET', '127.0.0.1', ports[0] as number, buses[0] as number);
-  buses.push(busPort);
-  node.disconnect();
-}
 beforeAll(async () => {
-  await startNode(0, 8_191);
-  await startNode(8_192, 16_383);
-  for (const port of ports) {
-    const node = new Redis(port, '127.0.0.1');
-    await until('the node knows the whole cluster', async () => {
-      const state = String(await node.call('CLUSTER', 'INFO'));
-      return state.includes('cluster_state:ok') && state.includes('cluster_known_nodes:2');
-    });
-    node.disconnect();
-  }
-  cluster = new Cluster([{ host: '127.0.0.1', port: ports[0] as number }]);
-  subscriberConnection = new Redis(ports[1] as number, '127.0.0.1');
+  servers = await RedisCluster.start();
+  const [first, second] = servers.servers.map(({ url }) => url) as [string, string];
+  cluster = new Cluster([first], { redisOptions: { password: new URL(first).password } });
+  subscriberConnection = new Redis(second);
 });
 
 afterAll(async () => {
   subscriberConnection?.disconnect();
   cluster?.disconnect();
-  for (const node of nodes) {
-    if (node.exitCode !== null) continue;
-    node.kill();
-    await once(node, 'exit');
-  }
-  for (const folder of folders) await rm(folder, { recursive: true, force: true });
+  await servers?.stop();
 });
 
 describe('a subscriber connection near a key', () => {
   it.each(['a', 'b', 'c', 'd', 'e', 'f'])('is counted by the node that has it: %s', async (key) => {
-    const url = `redis+cluster://${ports.map((port) => `127.0.0.1:${port}`).join(',')}`;
+    const { url } = servers;
     const near = createRedis(url, 'near', 'subscriber', undefined, { near: key });
     near.on('ready', () => void near.subscribe(`listening:${key}`).catch(() => undefined));
     await near.connect();
     const owner = createRedis(url, 'owner', 'command');
     // A script runs on the node of its key.
     const count = () => owner.eval(`return redis.call('PUBSUB', 'NUMSUB', ARGV[1])[2]`, 1, key, `listening:${key}`);
-    await until('the owner counts it', async () => (await count()) === 1);
+    await until(async () => (await count()) === 1, 'the owner counts it');
     await closeRedis(near);
-    await until('the owner counts it no more', async () => (await count()) === 0);
+    await until(async () => (await count()) === 0, 'the owner counts it no more');
     await closeRedis(owner);
   });
 });

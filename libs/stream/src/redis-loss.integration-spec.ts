@@ -1,8 +1,10 @@
 import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Cursor, cursorAt, newId, type RunId } from '#libs/contracts';
+import type { RedisServer } from '../../../test/support/redis-server.js';
+import { until } from '../../../test/support/until.js';
 import { type CountSnapshot, DeliveryChecker, follow, numbered } from '../testing/delivery-checker.js';
-import { OwnRedis, until } from '../testing/redis-fixture.js';
+import { forgetfulRedis } from '../testing/redis-fixture.js';
 import { WatchedWorkflow } from '../testing/watched-workflow.js';
 import { ControlChannel } from './control-channel.js';
 import { closeRedis, createRedis } from './redis-connection.js';
@@ -11,14 +13,14 @@ import { eventsChannel, metaKey, streamKey } from './stream.keys.js';
 import type { StreamDelivery } from './stream-delivery.js';
 import { WorkflowTails } from './workflow-tails.js';
 
-let server: OwnRedis;
+let server: RedisServer;
 let command: Redis;
 let subscriberConnection: Redis;
 let tails: WorkflowTails;
 let workflow: WatchedWorkflow;
 
 beforeEach(async () => {
-  server = await OwnRedis.start();
+  server = await forgetfulRedis();
   command = createRedis(server.url, 'test-command', 'command');
   subscriberConnection = createRedis(server.url, 'test-subscriber', 'subscriber');
   tails = new WorkflowTails(subscriberConnection, command, { checkMs: 50, recentBytes: 2_000, pageEntries: 16 });
@@ -48,25 +50,27 @@ describe('a Redis that is away', () => {
   ])('gives a subscriber %s its snapshot, and the tail when it is back', async (_, cursor, reason) => {
     await workflow.open();
     await workflow.write(3);
-    await server.down();
+    await server.kill('SIGKILL');
     const subscriber = watch(cursor);
     const checker = new DeliveryChecker();
     checker.apply(await take(subscriber));
     expect(checker).toMatchObject({ count: 3, snapshots: [reason] });
     const followed = follow(subscriber, checker, 5);
-    await server.up();
-    await until('a takeover opens its epoch', async () =>
-      workflow.open('TAKEOVER').then(
-        () => true,
-        () => false,
-      ),
+    await server.start();
+    await until(
+      async () =>
+        workflow.open('TAKEOVER').then(
+          () => true,
+          () => false,
+        ),
+      'a takeover opens its epoch',
     );
     await workflow.write(2);
     expect((await followed).snapshots.slice(1)).toEqual(['TAKEOVER']);
   });
 
   it('lets a subscriber leave while it waits for Redis, and the process end without an error', async () => {
-    await server.down();
+    await server.kill('SIGKILL');
     const subscriber = watch(cursorAt(1, 2));
     const pending = subscriber.next();
     await subscriber.return();
@@ -84,7 +88,7 @@ describe('a Redis that is away', () => {
     expect((await health.checkAtStart())?.refusals).toEqual([expect.stringContaining('eviction policy "allkeys-lru"')]);
     await command.config('SET', 'maxmemory', '1');
     expect(await health.checkRedis()).toMatchObject({ reachable: true, refusal: 'OOM' });
-    await server.down();
+    await server.kill('SIGKILL');
     expect(await health.checkRedis()).toEqual({ reachable: false, refusal: null, evictionPolicy: null });
     expect(await health.checkAtStart()).toBeNull();
     expect(await control.publishCancel(newId('run'))).toBe(false);
@@ -94,13 +98,13 @@ describe('a Redis that is away', () => {
     const control = new ControlChannel(subscriberConnection, command);
     const heard: RunId[] = [];
     const stop = await control.onCancel((runId) => heard.push(runId));
-    await server.down();
-    await server.up();
+    await server.kill('SIGKILL');
+    await server.start();
     const runId = newId('run');
-    await until('a signal arrives', async () => {
+    await until(async () => {
       await control.publishCancel(runId);
       return heard.includes(runId);
-    });
+    }, 'a signal arrives');
     await stop();
   });
 });
@@ -117,7 +121,7 @@ describe('a Redis under load', () => {
       if (n % 40 === 0) await command.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
       await workflow.write();
       if (n % 40 === 20)
-        await until('the subscriber connection is back', () => subscriberConnection.status === 'ready');
+        await until(() => subscriberConnection.status === 'ready', 'the subscriber connection is back');
     }
     for (const checker of await Promise.all(subscribers)) expect(checker.snapshots).toEqual([]);
     await quiet.close();

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { OwnRedis } from '../testing/redis-fixture.js';
+import type { RedisServer } from '../../../test/support/redis-server.js';
+import { forgetfulRedis } from '../testing/redis-fixture.js';
 import { closeRedis, createRedis } from './redis-connection.js';
 import { RedisHealth } from './redis-health.js';
 import { missingRights } from './redis-rights.js';
@@ -10,12 +11,12 @@ import { missingRights } from './redis-rights.js';
 const line = /^ACL SETUSER holdfast .*$/m.exec(readFileSync('docs/redis.md', 'utf8'))?.[0] ?? '';
 const words = line.split(' ').slice(1);
 
-let server: OwnRedis;
+let server: RedisServer;
 let admin: Redis;
 let limited: Redis;
 
 beforeAll(async () => {
-  server = await OwnRedis.start();
+  server = await forgetfulRedis();
   admin = createRedis(server.url, 'admin', 'command');
   await admin.call('ACL', ...words);
   limited = createRedis(`redis://holdfast:secret@${new URL(server.url).host}`, 'limited', 'command');

@@ -9,9 +9,11 @@ import {
   type WorkflowId,
 } from '#libs/contracts';
 import { type RunEnd, StreamLostError } from '#libs/engine';
+import type { RedisServer } from '../../../test/support/redis-server.js';
+import { until } from '../../../test/support/until.js';
 import { workflowStreamSuite } from '../../engine/testing/workflow-stream.suite.js';
 import { numbered } from '../testing/delivery-checker.js';
-import { OwnRedis, until } from '../testing/redis-fixture.js';
+import { forgetfulRedis } from '../testing/redis-fixture.js';
 import { closeRedis, createRedis } from './redis-connection.js';
 import { RedisWorkflowStreamWriter } from './redis-workflow-stream-writer.js';
 import { eventsChannel, metaKey, streamKey } from './stream.keys.js';
@@ -28,7 +30,7 @@ const ended: StatusEvent = {
 };
 
 workflowStreamSuite(async () => {
-  const own = await OwnRedis.start();
+  const own = await forgetfulRedis();
   const connection = createRedis(own.url, 'test', 'command');
   return {
     writer: new RedisWorkflowStreamWriter(connection),
@@ -51,13 +53,13 @@ workflowStreamSuite(async () => {
   };
 });
 
-let server: OwnRedis;
+let server: RedisServer;
 let redis: Redis & StreamCommands;
 let writer: RedisWorkflowStreamWriter;
 let workflowId: WorkflowId;
 
 beforeAll(async () => {
-  server = await OwnRedis.start();
+  server = await forgetfulRedis();
   redis = defineStreamCommands(createRedis(server.url, 'test', 'command'));
   writer = new RedisWorkflowStreamWriter(redis, { patienceMs: 10_000 });
 });
@@ -175,12 +177,12 @@ describe('the log in Redis', () => {
     const impatient = new RedisWorkflowStreamWriter(redis, { patienceMs: 300 });
     const given = await impatient.open({ workflowId, epoch: 1, reason: 'RUN_STARTED', ends: [] });
     const patient = await writer.open({ workflowId: newId('workflow'), epoch: 1, reason: 'RUN_STARTED', ends: [] });
-    await server.down();
+    await server.kill('SIGKILL');
     const waiting = patient.append([numbered(1)]);
     await expect(given.append([numbered(1)])).rejects.toBeInstanceOf(StreamLostError);
-    await server.up();
+    await server.start();
     await expect(waiting).rejects.toBeInstanceOf(StreamLostError);
-    await until('the connection works again', async () => (await redis.ping()) === 'PONG');
+    await until(async () => (await redis.ping()) === 'PONG', 'the connection works again');
     expect(await redis.keys('*')).toEqual([]);
   });
 });

@@ -17,6 +17,7 @@ import {
   type WorkflowStreamWriter,
 } from '#libs/engine';
 import { AppendQueue, type PushOptions, type QueuedEntry } from './append-queue.js';
+import { isFinalReply } from './redis-outage.js';
 import { eventsChannel, metaKey, streamKey } from './stream.keys.js';
 import { defineStreamCommands, type StreamCommands } from './stream-scripts.js';
 
@@ -234,9 +235,6 @@ class RedisEpochWriter implements EpochWriter {
   }
 }
 
-/** Answers of a Redis that is there but cannot serve at the moment. Every other answer is final. */
-const passingReplies = /^(LOADING|BUSY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|READONLY|OOM|MISCONF|NOREPLICAS|UNBLOCKED)\b/;
-
 /** Tries until it works, with growing delays, for a bounded time. Rejects with `StreamLostError`. */
 async function withPatience<T>(patienceMs: number, attempt: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + patienceMs;
@@ -245,7 +243,7 @@ async function withPatience<T>(patienceMs: number, attempt: () => Promise<T>): P
       return await attempt();
     } catch (error) {
       const cause = toError(error);
-      if (cause.name === 'ReplyError' && !passingReplies.test(cause.message)) {
+      if (isFinalReply(cause)) {
         throw new StreamLostError('Redis refused to write the stream', { cause });
       }
       if (performance.now() + pauseMs >= deadline)

@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../../test/support/until.js';
 import type { CountSnapshot } from '../testing/delivery-checker.js';
-import { anyRedis, until } from '../testing/redis-fixture.js';
+import { anyRedis } from '../testing/redis-fixture.js';
 import { WatchedWorkflow } from '../testing/watched-workflow.js';
 import { closeRedis, createRedis } from './redis-connection.js';
 import type { LoadedSnapshot } from './stream-delivery.js';
@@ -67,7 +68,7 @@ describe('the stream of a workflow that is gone', () => {
     const asked = async () => Number(/cmdstat_hget:calls=(\d+)/.exec(await command.info('commandstats'))?.[1] ?? 0);
     const before = await asked();
     // Two checks begun after the removal: the first of them has found nothing, and been dealt with.
-    await until('the position is checked', async () => (await asked()) > before + 2);
+    await until(async () => (await asked()) > before + 2, 'the position is checked');
     expect(await subscriber.next()).toEqual({ done: true, value: undefined });
     expect(await keysOf(workflow)).toEqual([]);
   });

@@ -2,7 +2,8 @@
  * One subscriber of a workflow's stream: every event once, in order, or an explicit snapshot. It holds its position and no
  * events but the unread rest of one page; the tail that it shares with others subscribes to the channel and reads.
  *
- * Written as an iterator by hand: a generator would keep `return()` waiting behind a pending `next()`.
+ * `next()` gives a delivery as soon as there is one, and the subscriber holds nothing before the first call. It rejects, and
+ * ends the subscriber, when snapshots cannot be loaded.
  */
 import {
   type AppendableEvent,
@@ -24,6 +25,7 @@ import {
   type LogEntry,
   resyncMarkerOf,
 } from './log-entry.js';
+import { PullIterator } from './pull-iterator.js';
 import type { LoadedSnapshot, StreamDelivery, SubscriberOptions } from './stream-delivery.js';
 import type { WorkflowTail } from './workflow-tail.js';
 
@@ -44,17 +46,10 @@ function epochOf(cursor: Cursor): number {
   return cursorParts(cursor).epoch;
 }
 
-interface PendingNext<S> {
-  resolve(result: IteratorResult<StreamDelivery<S>>): void;
-  reject(error: unknown): void;
-}
-
-export class StreamSubscriber<S> implements AsyncIterableIterator<StreamDelivery<S>> {
+export class StreamSubscriber<S> extends PullIterator<StreamDelivery<S>> {
   private readonly limits: BatchLimits;
-  private readonly pending: PendingNext<S>[] = [];
   private tail: WorkflowTail | null = null;
   private stopListening: (() => void) | null = null;
-  private done = false;
   private pumping = false;
   private positioned = false;
   private position: Cursor = ORIGIN_CURSOR;
@@ -80,65 +75,34 @@ export class StreamSubscriber<S> implements AsyncIterableIterator<StreamDelivery
     private readonly options: SubscriberOptions<S>,
     private readonly handle: TailHandle,
   ) {
+    super();
     this.limits = { maxEvents: options.maxBatchEvents ?? 512, maxBytes: options.maxBufferedBytes ?? 512 * 1024 };
     this.maxLagBytes = options.maxLagBytes ?? 8 * 1024 * 1024;
   }
 
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.return();
-  }
-
-  /**
-   * The next delivery, as soon as there is one. Holds nothing before its first call. Rejects, and ends the subscriber, when
-   * snapshots cannot be loaded.
-   */
-  next(): Promise<IteratorResult<StreamDelivery<S>>> {
-    if (this.done) return Promise.resolve({ done: true, value: undefined });
-    const { promise, resolve, reject } = Promise.withResolvers<IteratorResult<StreamDelivery<S>>>();
-    this.pending.push({ resolve, reject });
-    if (!this.pumping) void this.pump();
-    return promise;
-  }
-
-  /** Ends the subscriber at once, also while a `next()` is pending, which then resolves as done. */
-  return(): Promise<IteratorResult<StreamDelivery<S>>> {
-    this.finish();
-    return Promise.resolve({ done: true, value: undefined });
-  }
-
-  throw(error: unknown): Promise<IteratorResult<StreamDelivery<S>>> {
-    this.finish();
-    return Promise.reject(error);
-  }
-
-  private finish(): void {
-    if (this.done) return;
-    this.done = true;
+  protected release(): void {
     this.stopListening?.();
     if (this.tail) this.handle.release();
     this.tail = null;
     this.page = [];
     this.pause.end();
-    for (const { resolve } of this.pending.splice(0)) resolve({ done: true, value: undefined });
+  }
+
+  protected pull(): void {
+    if (!this.pumping) void this.pump();
   }
 
   private async pump(): Promise<void> {
     this.pumping = true;
     try {
-      while (!this.done && this.pending.length > 0) {
+      while (!this.hasEnded && this.isAwaited) {
         const delivery = await this.advance(this.join());
-        if (this.done) return;
-        if (delivery) this.pending.shift()?.resolve({ done: false, value: delivery });
-        else this.finish();
+        if (this.hasEnded) return;
+        if (delivery) this.deliver(delivery);
+        else this.end();
       }
     } catch (error) {
-      const waiting = this.pending.shift();
-      this.finish();
-      waiting?.reject(error);
+      this.fail(error);
     } finally {
       this.pumping = false;
     }
@@ -160,7 +124,7 @@ export class StreamSubscriber<S> implements AsyncIterableIterator<StreamDelivery
       this.resetLag(tail);
       if (reason) return this.takeSnapshot(tail, reason, null);
     }
-    while (!this.done) {
+    while (!this.hasEnded) {
       const foreign = await this.openingOfForeignLog(tail);
       if (foreign) return this.takeSnapshot(tail, 'CURSOR_EXPIRED', foreign);
       if (this.lossesSeen !== tail.losses) return this.takeSnapshot(tail, 'CURSOR_EXPIRED', null);
@@ -171,7 +135,7 @@ export class StreamSubscriber<S> implements AsyncIterableIterator<StreamDelivery
         continue;
       }
       const entry = this.page[this.pageIndex] ?? tail.recentEntryAfter(this.position);
-      if (entry) return this.deliver(tail, entry);
+      if (entry) return this.deliverFrom(tail, entry);
       if (tail.isEstablished && !this.saidCaughtUp && tail.isAtEnd(this.position)) {
         this.saidCaughtUp = true;
         return { kind: 'events', cursor: this.position, caughtUp: true, events: tail.emptyBatch };
@@ -186,7 +150,7 @@ export class StreamSubscriber<S> implements AsyncIterableIterator<StreamDelivery
     const { cursor } = this.options;
     if (cursor === null || cursor === ORIGIN_CURSOR) return 'INITIAL';
     const deadline = performance.now() + positionTimeoutMs;
-    for (let leftMs = positionTimeoutMs; leftMs > 0 && !tail.isEstablished && !this.done; ) {
+    for (let leftMs = positionTimeoutMs; leftMs > 0 && !tail.isEstablished && !this.hasEnded; ) {
       await this.pause.untilWoken(leftMs);
       leftMs = deadline - performance.now();
     }
@@ -215,7 +179,7 @@ export class StreamSubscriber<S> implements AsyncIterableIterator<StreamDelivery
       await this.pause.forMs(retryPageMs);
       return;
     }
-    if (this.done) return;
+    if (this.hasEnded) return;
     if (page.length === 0) {
       await tail.reportLoss(this.lossesSeen);
       return;
@@ -230,7 +194,7 @@ export class StreamSubscriber<S> implements AsyncIterableIterator<StreamDelivery
     this.pageIndex = 0;
   }
 
-  private async deliver(tail: WorkflowTail, first: LogEntry): Promise<StreamDelivery<S> | null> {
+  private async deliverFrom(tail: WorkflowTail, first: LogEntry): Promise<StreamDelivery<S> | null> {
     const marker = resyncMarkerOf(first);
     if (marker) return this.takeSnapshot(tail, marker.reason, first.cursor);
     if (!follows(this.position, first.cursor)) {
@@ -298,7 +262,7 @@ export class StreamSubscriber<S> implements AsyncIterableIterator<StreamDelivery
     atLeast: Cursor | null,
   ): Promise<StreamDelivery<S> | null> {
     let pauseMs = retryMinMs;
-    for (let tries = 1; !this.done; tries += 1) {
+    for (let tries = 1; !this.hasEnded; tries += 1) {
       this.lossesSeen = tail.losses;
       try {
         const loaded = (await tail.snapshots.load(

@@ -1,8 +1,10 @@
 import { Test } from '@nestjs/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId, type RunId } from '#libs/contracts';
+import type { RedisServer } from '../../../test/support/redis-server.js';
+import { until } from '../../../test/support/until.js';
 import { type CountSnapshot, DeliveryChecker, follow, numbered } from '../testing/delivery-checker.js';
-import { OwnRedis, until } from '../testing/redis-fixture.js';
+import { forgetfulRedis } from '../testing/redis-fixture.js';
 import { ControlChannel } from './control-channel.js';
 import { closeRedis, createRedis } from './redis-connection.js';
 import { RedisHealth } from './redis-health.js';
@@ -10,10 +12,10 @@ import { RedisWorkflowStreamWriter } from './redis-workflow-stream-writer.js';
 import { StreamModule } from './stream.module.js';
 import { WorkflowTails } from './workflow-tails.js';
 
-let server: OwnRedis;
+let server: RedisServer;
 
 beforeAll(async () => {
-  server = await OwnRedis.start();
+  server = await forgetfulRedis();
 });
 afterAll(async () => {
   await server.stop();
@@ -44,7 +46,7 @@ describe('StreamModule', () => {
     const runId = newId('run');
     await observer.publish('holdfast:control', '{"type":"cancel","runId":"nonsense"}');
     expect(await control.publishCancel(runId)).toBe(true);
-    await until('the signal arrives', () => heard.length > 0);
+    await until(() => heard.length > 0, 'the signal arrives');
     expect(heard).toEqual([runId]);
     await stop();
     expect(await module.get(RedisHealth).checkRedis()).toEqual({
@@ -61,12 +63,12 @@ describe('StreamModule', () => {
     const pending = subscriber.next();
     await module.close();
     expect(await pending).toEqual({ done: true, value: undefined });
-    await until('the connections are closed', async () => (await names()).length === 0);
+    await until(async () => (await names()).length === 0, 'the connections are closed');
     await closeRedis(observer);
   });
 
   it('starts and ends without Redis, and without opening connections that nobody uses', async () => {
-    await server.down();
+    await server.kill('SIGKILL');
     const module = await Test.createTestingModule({
       imports: [StreamModule.forRoot({ redis: server.url })],
     }).compile();
@@ -79,6 +81,6 @@ describe('StreamModule', () => {
     void module.get(ControlChannel).onCancel(() => undefined);
     await subscriber.next();
     await module.close();
-    await server.up();
+    await server.start();
   });
 });

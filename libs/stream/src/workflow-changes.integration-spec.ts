@@ -2,19 +2,21 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '#libs/contracts';
-import { OwnRedis, until } from '../testing/redis-fixture.js';
+import type { RedisServer } from '../../../test/support/redis-server.js';
+import { until } from '../../../test/support/until.js';
+import { forgetfulRedis } from '../testing/redis-fixture.js';
 import type { ChangeWatcher } from './change-watcher.js';
 import { closeRedis, createRedis } from './redis-connection.js';
 import { changesChannel } from './stream.keys.js';
 import { WorkflowChanges } from './workflow-changes.js';
 
-let server: OwnRedis;
+let server: RedisServer;
 let command: Redis;
 let subscriberConnection: Redis;
 let changes: WorkflowChanges;
 
 beforeAll(async () => {
-  server = await OwnRedis.start();
+  server = await forgetfulRedis();
 });
 afterAll(async () => {
   await server.stop();
@@ -42,8 +44,8 @@ describe('WorkflowChanges', () => {
     const watchers = [changes.watch(owner), changes.watch(owner)];
     const foreign = changes.watch(other);
     await until(
-      'both channels are subscribed',
       async () => (await listeners(owner)) === 1 && (await listeners(other)) === 1,
+      'both channels are subscribed',
     );
     const change = { workflowId: newId('workflow'), deleted: false };
     const ownChange = { workflowId: newId('workflow'), deleted: true };
@@ -57,7 +59,7 @@ describe('WorkflowChanges', () => {
   it('gathers what happens in a moment, so that each workflow is told once', async () => {
     const owner = newId('user');
     const watcher = changes.watch(owner);
-    await until('the channel is subscribed', async () => (await listeners(owner)) === 1);
+    await until(async () => (await listeners(owner)) === 1, 'the channel is subscribed');
     const [first, second] = [newId('workflow'), newId('workflow')];
     const next = heard(watcher);
     // In one transaction, because a slow Redis would make two moments of it.
@@ -73,14 +75,14 @@ describe('WorkflowChanges', () => {
   it('gives the subscription back with its last watcher, and takes it again with the next', async () => {
     const owner = newId('user');
     const [first, second] = [changes.watch(owner), changes.watch(owner)];
-    await until('the channel is subscribed', async () => (await listeners(owner)) === 1);
+    await until(async () => (await listeners(owner)) === 1, 'the channel is subscribed');
     await first.return();
     expect(await listeners(owner)).toBe(1);
     await second.return();
-    await until('nobody is subscribed', async () => (await listeners(owner)) === 0);
+    await until(async () => (await listeners(owner)) === 0, 'nobody is subscribed');
     expect(changes.size).toBe(0);
     const third = changes.watch(owner);
-    await until('the channel is subscribed again', async () => (await listeners(owner)) === 1);
+    await until(async () => (await listeners(owner)) === 1, 'the channel is subscribed again');
     const change = { workflowId: newId('workflow'), deleted: false };
     changes.announce(owner, change);
     expect(await heard(third)).toEqual(change);
@@ -89,23 +91,23 @@ describe('WorkflowChanges', () => {
   it('goes on after a Redis that was away, and an announcement meanwhile breaks nothing', async () => {
     const owner = newId('user');
     const watcher = changes.watch(owner);
-    await until('the channel is subscribed', async () => (await listeners(owner)) === 1);
+    await until(async () => (await listeners(owner)) === 1, 'the channel is subscribed');
     const change = { workflowId: newId('workflow'), deleted: false };
-    await server.down();
+    await server.kill('SIGKILL');
     changes.announce(owner, change);
-    await server.up();
+    await server.start();
     const next = heard(watcher);
-    await until('a change is heard', async () => {
+    await until(async () => {
       changes.announce(owner, change);
       return Promise.race([next.then(() => true), delay(150, false)]);
-    });
+    }, 'a change is heard');
     expect(await next).toEqual(change);
   });
 
   it('ignores what is no change', async () => {
     const owner = newId('user');
     const watcher = changes.watch(owner);
-    await until('the channel is subscribed', async () => (await listeners(owner)) === 1);
+    await until(async () => (await listeners(owner)) === 1, 'the channel is subscribed');
     const change = { workflowId: newId('workflow'), deleted: false };
     for (const odd of ['nonsense', 'null', '{"workflowId":"x","deleted":false}', JSON.stringify(change)]) {
       await command.publish(changesChannel(owner), odd);

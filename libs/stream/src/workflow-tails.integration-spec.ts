@@ -10,8 +10,9 @@ import {
   type RunId,
   type StreamEvent,
 } from '#libs/contracts';
+import { until } from '../../../test/support/until.js';
 import { type CountSnapshot, DeliveryChecker, follow, numbered } from '../testing/delivery-checker.js';
-import { anyRedis, until } from '../testing/redis-fixture.js';
+import { anyRedis } from '../testing/redis-fixture.js';
 import { WatchedWorkflow } from '../testing/watched-workflow.js';
 import { readPublished } from './log-entry.js';
 import { closeRedis, createRedis } from './redis-connection.js';
@@ -94,7 +95,7 @@ describe('joining while the stream is written', () => {
     }
     const checkers = await Promise.all(subscribers);
     expect(checkers.every((checker) => checker.count === 200)).toBe(true);
-    await until('one channel serves them all', async () => (await subscriptions()) === 1);
+    await until(async () => (await subscriptions()) === 1, 'one channel serves them all');
   });
 
   it('gives each of 200 subscribers every chunk once when each is alone on its tail', async () => {
@@ -131,7 +132,7 @@ describe('joining while the stream is written', () => {
     for (let n = 0; n < 3; n += 1) await command.ping();
     await workflow.write();
     gate.resolve();
-    await until('the channel has a listener', async () => (await subscriptions()) === 1);
+    await until(async () => (await subscriptions()) === 1, 'the channel has a listener');
     vi.useRealTimers();
     const checker = new DeliveryChecker(0, cursorAt(1, 0));
     checker.apply((await first).value);
@@ -253,7 +254,7 @@ describe('placing a cursor', () => {
   it('ends a subscriber whose workflow is gone', async () => {
     const subscriber = newTails().subscribe({ workflowId: workflow.id, cursor: null, loadSnapshot: async () => null });
     expect(await subscriber.next()).toEqual({ done: true, value: undefined });
-    await until('the channel is left', async () => (await subscriptions()) === 0);
+    await until(async () => (await subscriptions()) === 0, 'the channel is left');
   });
 
   it('fails a subscriber whose snapshot cannot be loaded, and leaves nothing behind', async () => {
@@ -264,7 +265,7 @@ describe('placing a cursor', () => {
     });
     await expect(subscriber.next()).rejects.toThrow('Postgres is away');
     expect(await subscriber.next()).toEqual({ done: true, value: undefined });
-    await until('the channel is left', async () => (await subscriptions()) === 0);
+    await until(async () => (await subscriptions()) === 0, 'the channel is left');
   });
 });
 
@@ -503,7 +504,7 @@ describe('ending a subscriber', () => {
       expect(await subscriber.next()).toEqual({ done: true, value: undefined });
     }
     expect(tails.size).toBe(0);
-    await until('the channel is left', async () => (await subscriptions()) === 0);
+    await until(async () => (await subscriptions()) === 0, 'the channel is left');
     expect(subscriberConnection.eventNames().map((name) => subscriberConnection.listenerCount(name))).toEqual(
       listeners,
     );
@@ -519,7 +520,7 @@ describe('ending a subscriber', () => {
     expect(await take(second)).toMatchObject({ cursor: '1-1', caughtUp: true });
     expect(await subscriptions()).toBe(1);
     await second.return();
-    await until('the channel is left', async () => (await subscriptions()) === 0);
+    await until(async () => (await subscriptions()) === 0, 'the channel is left');
   });
 
   it('answers several pending nexts in order', async () => {
