@@ -19,18 +19,22 @@ export interface OlderMessagesOptions {
 
 export class OlderMessages {
   problem: string | null = null;
-  private reading = false;
+  private reading: Promise<string | null> | null = null;
 
   constructor(private readonly options: OlderMessagesOptions) {}
 
   /** Whether a page is being read, for whichever reason: while it is, nobody else reads one. */
   get loading(): boolean {
-    return this.reading;
+    return this.reading !== null;
   }
 
-  /** Reads one page more, unless one is being read or there is none. Resolves when it is there; failures are shown. */
+  /** Reads one page more, if there is one. Resolves when it is there, or the one that is being read; failures are shown. */
   async loadMore(): Promise<void> {
-    if (this.reading || !this.options.current()?.older) return;
+    if (this.reading) {
+      await this.reading;
+      return;
+    }
+    if (!this.options.current()?.older) return;
     this.problem = null;
     this.problem = await this.readPage();
     this.options.changed();
@@ -51,8 +55,14 @@ export class OlderMessages {
   private async readPage(): Promise<string | null> {
     const before = this.options.current()?.older;
     if (!before) return null;
-    this.reading = true;
+    this.reading = this.read(before);
     this.options.changed();
+    const problem = await this.reading;
+    this.reading = null;
+    return problem;
+  }
+
+  private async read(before: string): Promise<string | null> {
     try {
       const page = await this.options.load(before);
       if (!page) return 'Workflow not found.';
@@ -60,8 +70,6 @@ export class OlderMessages {
       return null;
     } catch (error) {
       return error instanceof Error ? error.message : 'Older messages could not be read.';
-    } finally {
-      this.reading = false;
     }
   }
 }

@@ -464,10 +464,14 @@ describe('older messages of a session', () => {
     const page = new Promise<MessagePage>((resolve) => (answer = resolve));
     transport.answerMessages = () => page;
     const loading = session.loadOlderMessages();
-    void session.loadOlderMessages();
+    let again = 'waits';
+    void session.loadOlderMessages().then(() => {
+      again = 'is there';
+    });
     transport.send('c3', delta(', world'));
     await paint();
     expect(shown().history).toEqual({ hasOlder: true, loading: true, problem: null });
+    expect(again).toBe('waits');
     answer(older);
     await loading;
     await paint();
