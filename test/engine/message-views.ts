@@ -1,6 +1,6 @@
 /**
  * The assistant's message of a run as it is seen from three sides: by subscribers of the stream, by readers of Postgres, and
- * by an attempt that takes the run over. Owns no run.
+ * by an attempt that takes the run over.
  */
 import type { UIMessage } from 'ai';
 import type { RunId, UIMessageChunk, WorkflowId } from '#libs/contracts';

@@ -1,5 +1,5 @@
 /**
- * A model that says what a test tells it to, when the test tells it to. Owns the wire form of its answers.
+ * A model that says what a test tells it to, when the test tells it to.
  */
 import { APICallError } from 'ai';
 import { MockLanguageModelV4 } from 'ai/test';

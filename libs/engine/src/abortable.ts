@@ -1,5 +1,5 @@
 /**
- * Waiting that ends with a signal, or not at all, whatever the work does. Owns no work: what is left behind goes on by
+ * Waiting that ends with a signal, or not at all, whatever the work does. What is left behind goes on by
  * itself.
  */
 

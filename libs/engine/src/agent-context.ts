@@ -1,19 +1,14 @@
-/**
- * The context that an agent is given, on top of one attempt. Owns the translation of its methods to steps.
- */
+/** The context that an agent is given, on top of one attempt: its methods as steps. */
 import type { JsonValue, UIMessageChunk } from '#libs/contracts';
 import type { WorkflowGraph } from '#libs/graph';
 import { quietly } from './abortable.js';
 import type { AgentContext, ProgressUpdate } from './agent.js';
-import type { AttemptEnvironment } from './attempt-environment.js';
 import { toRunError } from './errors.js';
-import { failUntilRetried } from './fail-until-retried.js';
 import { generate } from './generate.js';
-import { generateObject } from './generate-object.js';
-import { generateText } from './generate-text.js';
+import { generateObject, generateText } from './generate-once.js';
 import type { ClaimedRun } from './ports/run-store.port.js';
-import type { StepExecution } from './step-execution.js';
-import type { StepRunner } from './step-runner.js';
+import type { StepExecution } from './step.js';
+import type { AttemptEnvironment, StepRunner } from './step-runner.js';
 import { sleep, waitForHook } from './waiting.js';
 
 export function createAgentContext(
@@ -49,7 +44,7 @@ export function createAgentContext(
     hook: (name, options) => quietly(waitForHook(environment, name, options)),
     sleep: (duration) => quietly(sleep(environment, duration)),
     graph: () => (steps.isInsideStep ? store.readGraph(claim) : quietly(storedGraph(environment))),
-    failUntilRetried: (name, error) => quietly(failUntilRetried(steps, name, error)),
+    failUntilRetried: (name, error) => quietly(steps.failUntilRetried(name, error)),
     progress: (update) => quietly(reportProgress(steps, update)),
     emit: (name, chunks) => quietly(emitChunks(steps, name, chunks)),
   };

@@ -1,6 +1,4 @@
-/**
- * The agents that this process can run. Owns their lookup by name.
- */
+/** The agents that this process can run. */
 import type { AgentDefinition } from './agent.js';
 
 export class AgentRegistry {

@@ -1,16 +1,15 @@
 /**
  * The programming model: an agent is an ordinary async function over a context. After a crash it runs again from the
- * top; steps with a stored result return it without being executed. Owns the types; the executor runs them.
+ * top; steps with a stored result return it without being executed.
  */
 import type { JsonValue, RunId, UIMessageChunk, WorkflowId } from '#libs/contracts';
 import type { WorkflowGraph } from '#libs/graph';
 import type { FatalError } from './errors.js';
 import type { GenerateOptions, GenerateResult } from './generate.js';
-import type { GenerateObjectOptions } from './generate-object.js';
-import type { GenerateTextOptions } from './generate-text.js';
+import type { GenerateObjectOptions, GenerateTextOptions } from './generate-once.js';
 import type { Duration, HookOptions } from './hook.js';
 import type { ConversationMessage } from './ports/run-store.port.js';
-import type { StepExecution } from './step-execution.js';
+import type { StepExecution } from './step.js';
 
 /**
  * What an agent works with. Code between its calls runs again in every replay: it must decide by stored results alone,

@@ -1,6 +1,6 @@
 /**
- * What happens to the parts of a model's answer ahead of everything that the SDK makes of them, so that chunks, messages
- * and calls agree. Owns well-formed text and the ids of tool calls.
+ * Well-formed text, and ids of tool calls that no other call of the run has: what happens to the parts of a model's answer ahead of
+ * everything that the SDK makes of them, so that chunks, messages and calls agree.
  */
 import type { StreamTextTransform, ToolSet } from 'ai';
 import { SurrogateJoiner, wellFormed } from '#libs/contracts';

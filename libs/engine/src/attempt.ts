@@ -1,7 +1,4 @@
-/**
- * One attempt at a run, from the opened epoch to its end. Owns what every way out of an attempt means; talks to ports
- * only.
- */
+/** One attempt at a run, from the opened epoch to its end, and what every way out of it means. */
 import {
   type AttemptFailedEvent,
   type AttemptLoss,
@@ -10,11 +7,13 @@ import {
   closingChunks,
   type RunStatus,
   type StatusEvent,
+  type WorkerId,
   workflowStatusFor,
 } from '#libs/contracts';
 import { abortable } from './abortable.js';
 import type { AgentDefinition, Completion } from './agent.js';
 import { createAgentContext } from './agent-context.js';
+import type { AgentRegistry } from './agent-registry.js';
 import {
   FatalError,
   FencedError,
@@ -26,12 +25,27 @@ import {
   toRunError,
 } from './errors.js';
 import { MessageStream } from './message-stream.js';
-import { defaultModelTimeouts } from './model-call.js';
-import type { ClaimedRun, RunClaim, RunOutcome } from './ports/run-store.port.js';
-import type { RunEnd } from './ports/workflow-stream.port.js';
-import type { RunExecutorOptions } from './run-executor-options.js';
-import { StepRunner } from './step-runner.js';
+import { defaultModelTimeouts, type ModelTimeouts } from './model-call.js';
+import type { ExecutorLogger } from './ports/logger.port.js';
+import type { ClaimedRun, RunClaim, RunOutcome, RunStore } from './ports/run-store.port.js';
+import type { RunEnd, WorkflowStreamWriter } from './ports/workflow-stream.port.js';
+import { type StepPatience, StepRunner } from './step-runner.js';
 import { timings } from './timings.js';
+
+/** What runs are executed with: the adapters behind the ports, the agents, a logger. */
+export interface RunExecutorOptions extends StepPatience {
+  store: RunStore;
+  stream: WorkflowStreamWriter;
+  agents: AgentRegistry;
+  logger: ExecutorLogger;
+  /** The name under which this process is alive, as of now. Without one, runs are not protected from other claims. */
+  worker?: () => WorkerId;
+  modelTimeouts?: ModelTimeouts;
+  /** Milliseconds for one call of a tool. */
+  toolTimeoutMs?: number;
+  /** What the tokens of hooks are derived from. Whoever shows or checks them needs the same. */
+  hookSecret: string;
+}
 
 /** The reason to abort an attempt's signal with when its process is to end: the run is handed back. */
 export class AttemptStopped extends Error {

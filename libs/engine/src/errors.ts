@@ -1,8 +1,6 @@
-/**
- * Errors that steer a run. Owns what each of them means to the engine; the sentences that people read stand in the
- * catalogue of contracts.
- */
+/** Errors that steer a run, and what each of them means to the engine: the sentences that people read stand in contracts. */
 import { type RunErrorCode, type RunErrorInfo, runErrorInfo, type StepId, type Usage } from '#libs/contracts';
+import { STEP_RETRIES, timings } from './timings.js';
 
 /** A later claim holds the workflow. Whoever catches it stops and writes nothing more. */
 export class FencedError extends Error {
@@ -137,4 +135,23 @@ export function toRunError(error: unknown): RunErrorInfo {
 /** What a failed try has used, where its error says so. */
 export function usageOfError(error: unknown): Usage | null {
   return error instanceof FatalError || error instanceof RetryableError ? error.usage : null;
+}
+
+/**
+ * Milliseconds until try `attempt + 1`, or `null` when the failure is final. `attempt` counts from 1. An error of unknown
+ * kind may be a passing one, so it is tried again; who knows better throws a `FatalError`.
+ */
+export function retryDelayMs(
+  error: unknown,
+  attempt: number,
+  retries: number = STEP_RETRIES,
+  random: () => number = Math.random,
+): number | null {
+  const isFinal = error instanceof FatalError || error instanceof OutputLimitError;
+  if (isFinal || attempt > retries) return null;
+  if (error instanceof RetryableError && error.retryAfterMs !== null) {
+    return error.retryAfterMs <= timings.retryAfterMaxMs ? error.retryAfterMs : null;
+  }
+  const ceiling = Math.min(timings.retryMaxMs, timings.retryBaseMs * 2 ** (attempt - 1));
+  return Math.round(ceiling * (0.5 + random() / 2));
 }

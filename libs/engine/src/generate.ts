@@ -1,16 +1,15 @@
 /**
- * The model/tool loop: the model answers, the tools that it asked for run, their results go back, until it asks for
- * none. Owns the order of steps; each model call and each tool call is a stored step.
+ * The model/tool loop: the model answers, the tools that it asked for run, their results go back, until it asks for none. Each
+ * model call and each tool call is a stored step.
  */
 
 import type { LanguageModel, ModelMessage, ToolResultPart } from 'ai';
 import { type JsonValue, limits, ownValue, type UIMessageChunk } from '#libs/contracts';
-import type { AttemptEnvironment } from './attempt-environment.js';
 import { FatalError, FencedError, StepError, StepsError } from './errors.js';
-import { failUntilRetried } from './fail-until-retried.js';
 import { callModel, type ModelCallRequest, type ModelCallResult } from './model-call.js';
 import { modelFailure } from './provider-errors.js';
-import { Slots } from './slots.js';
+import { Semaphore } from './semaphore.js';
+import type { AttemptEnvironment } from './step-runner.js';
 import { StreamedStep } from './streamed-step.js';
 import type { ToolSet } from './tool.js';
 import { refuseToolCalls, runToolCall, type ToolOutcome } from './tool-call.js';
@@ -55,7 +54,7 @@ export async function generate(environment: AttemptEnvironment, options: Generat
   let left = options.maxSteps;
   for (let round = 0; ; round++) {
     if (left <= 0) {
-      await failUntilRetried(environment.steps, 'step-limit', modelFailure('tooManySteps'));
+      await environment.steps.failUntilRetried('step-limit', modelFailure('tooManySteps'));
       left = options.maxSteps;
     }
     left--;
@@ -118,7 +117,7 @@ async function modelStep(
     });
     return output as unknown as ModelCallResult;
   } finally {
-    streamed.leave();
+    streamed.release();
   }
 }
 
@@ -146,7 +145,7 @@ async function toolSteps(
   answer: ModelCallResult,
 ): Promise<ToolResultPart[]> {
   let edits: Promise<unknown> = Promise.resolve();
-  const slots = new Slots(limits.toolCallsAtOnce);
+  const slots = new Semaphore(limits.toolCallsAtOnce);
   const excess = answer.toolCalls.slice(limits.toolCallsPerAnswer);
   const known = answer.toolCalls.slice(0, limits.toolCallsPerAnswer).map((call) => {
     const tool = ownValue(tools, call.toolName);

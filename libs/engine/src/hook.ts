@@ -1,8 +1,7 @@
-/**
- * What an agent may wait for without holding a worker. Owns the options of hooks and sleeps and how durations are read.
- */
+/** Hooks and sleeps, for which an agent waits without holding a worker: their options, durations, schemas and tokens. */
+import { createHash, createHmac } from 'node:crypto';
 import { z } from 'zod';
-import type { JsonValue } from '#libs/contracts';
+import type { HookId, JsonValue } from '#libs/contracts';
 import { parseDuration } from '#libs/graph';
 import { FatalError } from './errors.js';
 
@@ -74,4 +73,17 @@ function sayOutright(json: z.core.JSONSchema.BaseSchema): void {
   if (type === 'string') for (const part of allOf ?? []) part.type ??= type;
   if (!required || properties || additionalProperties === undefined) return;
   json.properties = Object.fromEntries(required.map((key) => [key, additionalProperties]));
+}
+
+/**
+ * 43 URL-safe characters that nobody can guess without the secret. They are derived from it and the hook's id, so that nothing
+ * secret is stored and the owner can be shown the address at any time.
+ */
+export function hookToken(secret: string, hookId: HookId): string {
+  return createHmac('sha256', secret).update(`hook:${hookId}`).digest('base64url');
+}
+
+/** What is stored of a token. */
+export function hookTokenHash(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
 }

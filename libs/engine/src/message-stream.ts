@@ -1,6 +1,6 @@
 /**
- * The assistant's message of one attempt, on its way to the stream and to Postgres. Owns which chunks are known to
- * stand at or before which cursor, so that every checkpoint is exact; never talks to a model.
+ * The assistant's message of one attempt, on its way to the stream and to Postgres. It knows which chunks stand at or before
+ * which cursor, so that every checkpoint is exact.
  */
 import {
   type AppendableEvent,
@@ -13,9 +13,9 @@ import {
   type UIMessageChunk,
 } from '#libs/contracts';
 import { FencedError } from './errors.js';
-import { MessageTurns } from './message-turns.js';
 import type { ClaimedRun, MessageCheckpoint, RunClaim, RunStore } from './ports/run-store.port.js';
 import type { EpochWriter, WorkflowStreamWriter } from './ports/workflow-stream.port.js';
+import { Semaphore } from './semaphore.js';
 import { timings } from './timings.js';
 import { ToolCallIds } from './tool-call-ids.js';
 
@@ -27,8 +27,11 @@ export interface MessageStreamListener {
 }
 
 export class MessageStream {
-  /** Whose turn it is to send chunks while the agent runs. */
-  readonly turns = new MessageTurns();
+  /**
+   * Held by the one step that adds to the message, from its first chunk until it is settled: parallel branches share the
+   * message, and `reset-step` takes back whatever it got since its last start-step.
+   */
+  readonly lock = new Semaphore(1);
   readonly toolCallIds: ToolCallIds;
   private readonly appended: ChunkCompactor;
   private readonly foldable = new FoldableChunks();

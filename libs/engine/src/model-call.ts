@@ -1,7 +1,4 @@
-/**
- * One call of a model: one request to the provider, no retries of the SDK's own. Owns what counts as a whole answer;
- * never stores anything.
- */
+/** One call of a model: one request to the provider, no retries of the SDK's own, and what counts as a whole answer. */
 
 import {
   type FinishReason,
@@ -19,8 +16,7 @@ import {
 import { type JsonValue, type UIMessageChunk, type Usage, wellFormed } from '#libs/contracts';
 import { renamingToolCalls, wellFormedText } from './answer-transforms.js';
 import { errorOfFinishReason, modelFailure, toModelCallError } from './provider-errors.js';
-import { hearingSignsOfLife } from './signs-of-life.js';
-import { SilenceLimit } from './silence-limit.js';
+import { hearingSignsOfLife, SilenceLimit } from './silence-limit.js';
 import { timings } from './timings.js';
 import type { ToolSet } from './tool.js';
 

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { APICallError } from 'ai';
 import { describe, expect, it } from 'vitest';
-import { ConnectTimeoutError, FatalError, RetryableError } from './errors.js';
+import { ConnectTimeoutError, FatalError, RetryableError, retryDelayMs } from './errors.js';
 import { modelFailures } from './model-failures.js';
 import { errorOfFinishReason, toModelCallError } from './provider-errors.js';
-import { retryDelayMs } from './retry-policy.js';
 import { timings } from './timings.js';
 
 const outcomes = { retry: 'tried again', repair: 'told to the model', fail: 'ends the run' } as const;

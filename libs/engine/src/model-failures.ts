@@ -1,6 +1,6 @@
 /**
- * Everything that can go wrong in a step, be it a call of a model, of a tool or an agent's own, and what follows. Owns
- * the one table, from which `docs/failures.md` is made; recognising a failure is not its business.
+ * Everything that can go wrong in a step, be it a call of a model, of a tool or an agent's own, and what follows: the one table,
+ * from which `docs/failures.md` is made.
  */
 import type { RunErrorCode } from '#libs/contracts';
 

@@ -1,6 +1,6 @@
 /**
- * Recognises failed model calls. Owns the way from what a provider or the SDK reports to a row of the failure table; no
- * text of a provider passes through, because it may hold keys, addresses or prompts.
+ * Recognises failed model calls: from what a provider or the SDK reports to a row of the failure table. No text of a provider
+ * passes through, because it may hold keys, addresses or prompts.
  */
 import { APICallError, type FinishReason } from 'ai';
 import { type Usage, unreachableCodes } from '#libs/contracts';

@@ -1,6 +1,6 @@
 /**
- * What a provider's own error says: codes, types, a status, words. Owns which of them mean that trying again is of no use,
- * or of which kind an error is that came inside a stream and has no status of its own. Nothing of the words is passed on.
+ * What a provider's own error says (codes, types, a status, words): whether trying again is of no use, or of which kind an error
+ * is that came inside a stream and has no status of its own. Nothing of the words is passed on.
  */
 import { APICallError, StreamProviderError } from 'ai';
 import type { FailingKind } from './model-failures.js';

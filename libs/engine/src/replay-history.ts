@@ -1,6 +1,6 @@
 /**
- * The stored results of a run, handed to a new attempt in the order in which they were committed. Owns that order, which
- * makes parallel branches take the same turns as before, and the check that the agent takes the path that is stored.
+ * The stored results of a run, handed to a new attempt in the order in which they were committed, so that parallel branches take
+ * the same course as before, with a check that the agent takes the path that is stored.
  */
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import type { StepKind } from '#libs/contracts';

@@ -1,10 +1,8 @@
-/**
- * Executes runs. Owns the claim and which attempts this process has under way; an attempt's course stands in its own file.
- */
+/** Executes runs: the claim, and which attempts this process has under way. */
 import type { RunId } from '#libs/contracts';
+import type { RunExecutorOptions } from './attempt.js';
 import { Attempt, type AttemptResult } from './attempt.js';
 import type { GrantedEpoch } from './ports/workflow-stream.port.js';
-import type { RunExecutorOptions } from './run-executor-options.js';
 import { guardStore } from './store-guard.js';
 
 export class RunExecutor {

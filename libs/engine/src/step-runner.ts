@@ -1,15 +1,23 @@
 /**
  * Steps of one attempt: replay what is stored, execute and store what is not, retry what may be retried, wait for what
- * comes from outside. Owns the keying of steps by name and occurrence, and that results reach the agent in the order in
- * which they were committed.
+ * comes from outside. Steps are keyed by name and occurrence, and results reach the agent in the order in which they were
+ * committed.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { type HookEvent, hookPart, type JsonValue, type RunErrorInfo, type StepId } from '#libs/contracts';
 import { abortable } from './abortable.js';
-import { FatalError, HookExpiredError, StepError, tellsNothingOfTheRun, toRunError, usageOfError } from './errors.js';
-import { inputHash } from './input-hash.js';
+import {
+  FatalError,
+  HookExpiredError,
+  retryDelayMs,
+  StepError,
+  tellsNothingOfTheRun,
+  toRunError,
+  usageOfError,
+} from './errors.js';
 import type { MessageStream } from './message-stream.js';
+import type { ModelTimeouts } from './model-call.js';
 import type {
   ClaimedRun,
   RunClaim,
@@ -19,12 +27,30 @@ import type {
   StepStart,
   StoredStep,
 } from './ports/run-store.port.js';
-import { ReplayHistory } from './replay-history.js';
-import { retryDelayMs } from './retry-policy.js';
-import type { RunExecutorOptions } from './run-executor-options.js';
-import type { StepRequest, StepRequestBase, WaitRequest } from './step-request.js';
-import { storableValue } from './step-value.js';
+import { ReplayHistory, type ReplayPatience } from './replay-history.js';
+import { inputHash, type StepRequest, type StepRequestBase, storableValue, type WaitRequest } from './step.js';
 import { timings } from './timings.js';
+
+/** What the parts of one attempt share. */
+export interface AttemptEnvironment {
+  claim: RunClaim;
+  store: RunStore;
+  steps: StepRunner;
+  message: MessageStream;
+  timeouts: ModelTimeouts;
+  toolTimeoutMs: number;
+  hookSecret: string;
+  /** Tells operators of a failure that neither the run nor the model is told of. */
+  reportFailure(fields: { stepId: StepId; err: unknown; [field: string]: unknown }, message: string): void;
+}
+
+/** How a worker waits. A test may let time pass at once. */
+export interface StepPatience {
+  /** Waits out the milliseconds between two tries of a step, and rejects with the signal's reason when it fires. */
+  pause?: (milliseconds: number, signal: AbortSignal) => Promise<unknown>;
+  /** How long a replay waits for an agent that does not ask for its next step; as the timings say unless told otherwise. */
+  replayPatience?: ReplayPatience;
+}
 
 export interface StepRunnerListener {
   /** Told when the attempt cannot go on, so that an agent that catches the error cannot go on either. */
@@ -35,7 +61,7 @@ export interface StepRunnerListener {
 
 export class StepRunner {
   private readonly history: ReplayHistory;
-  private readonly pause: NonNullable<RunExecutorOptions['pause']>;
+  private readonly pause: NonNullable<StepPatience['pause']>;
   private readonly occurrences = new Map<string, number>();
   private readonly waiting = new Map<StepId, PromiseWithResolvers<StoredStep>>();
   private readonly insideStep = new AsyncLocalStorage<true>();
@@ -53,7 +79,7 @@ export class StepRunner {
     private readonly signal: AbortSignal,
     private readonly listener: StepRunnerListener,
     { steps, asked }: Pick<ClaimedRun, 'steps' | 'asked'>,
-    { pause = realTime, replayPatience }: Pick<RunExecutorOptions, 'pause' | 'replayPatience'>,
+    { pause = realTime, replayPatience }: StepPatience,
   ) {
     this.history = new ReplayHistory(steps, asked, replayPatience);
     this.pause = pause;
@@ -82,6 +108,23 @@ export class StepRunner {
     return this.counted(
       opened.then(async ({ stored, settled }) => resultOf(stored ?? (await abortable(settled.promise, this.signal)))),
     );
+  }
+
+  /**
+   * Rejects with a `StepError` of `error`'s code the first time; when a person has retried the run, resolves. A step, so a retry
+   * executes it again like every step that ended its run, and replays everything before it.
+   */
+  async failUntilRetried(name: string, error: Error): Promise<void> {
+    await this.run({
+      name,
+      kind: 'FUNCTION',
+      input: null,
+      execute: async ({ attempt }) => {
+        // A fatal failure is not tried again by itself: whoever comes here once more was sent by a retry of the run.
+        if (attempt === 1) throw error;
+        return { output: null, chunks: [], usage: null, announce: [] };
+      },
+    });
   }
 
   /** Whether the agent waits for the outside and nothing of it is under way here. */
@@ -197,10 +240,10 @@ export class StepRunner {
     return settled;
   }
 
-  /** Marks in the message where the run asks. An answer need not wait for the turn; letting go of the run does. */
+  /** Marks in the message where the run asks. An answer need not wait for the lock; letting go of the run does. */
   private mark(hook: HookEvent['hook']): void {
     const marked = this.whileBusy(() =>
-      this.message.turns.during(this.signal, async () => this.message.chunks([hookPart(hook)])),
+      this.message.lock.run(this.signal, async () => this.message.chunks([hookPart(hook)])),
     );
     // It fails only with the attempt; the next one marks the place anew.
     marked.catch(() => undefined);
@@ -250,7 +293,7 @@ export class StepRunner {
   private async executeAndStore<T extends JsonValue>(request: StepRequest<T>, started: StartedStep): Promise<T> {
     const { commit } = request;
     if (commit) {
-      return this.inTurn(async () => {
+      return this.locked(async () => {
         const committed = await commit(started.step.id);
         committed.announce();
         this.message.event({ type: 'step', step: committed.step });
@@ -276,12 +319,12 @@ export class StepRunner {
       this.message.event({ type: 'step', step });
       return output;
     };
-    return value.announce.length > 0 ? this.inTurn(store) : this.inCommitOrder(store);
+    return value.announce.length > 0 ? this.locked(store) : this.inCommitOrder(store);
   }
 
-  /** Chunks stand in the message in commit order. The turn comes first: whoever has it may still have to commit. */
-  private inTurn<T>(commit: () => Promise<T>): Promise<T> {
-    return this.message.turns.during(this.signal, () => this.inCommitOrder(commit));
+  /** Chunks stand in the message in commit order. The lock comes first: whoever holds it may still have to commit. */
+  private locked<T>(commit: () => Promise<T>): Promise<T> {
+    return this.message.lock.run(this.signal, () => this.inCommitOrder(commit));
   }
 
   private async recordFailure<T extends JsonValue>(

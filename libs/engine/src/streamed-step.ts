@@ -1,11 +1,11 @@
 /**
- * What one streaming step adds to the assistant's message, through all its tries. Owns that it is one whole piece of the
- * message: its chunks leave as they come while it has the turn, and gather, up to the cap of a step, while it has not.
+ * What one streaming step adds to the assistant's message, through all its tries: one whole piece of it. Its chunks leave as
+ * they come while it holds the message's lock, and gather, up to the cap of a step, while it does not.
  */
 import { ChunkCompactor, closingOfParts, InputsInProgress, type UIMessageChunk } from '#libs/contracts';
 import type { MessageStream } from './message-stream.js';
-import type { Turn } from './message-turns.js';
-import { StepBytes } from './step-bytes.js';
+import type { Permit } from './semaphore.js';
+import { StepBytes } from './step.js';
 import { AnswerToolCallIds } from './tool-call-ids.js';
 
 export class StreamedStep {
@@ -16,12 +16,12 @@ export class StreamedStep {
   /** What of it has not been sent. */
   private gathered: UIMessageChunk[] = [];
   private readonly toolCallIds: AnswerToolCallIds;
-  private turn: Turn | null = null;
-  /** Whether viewers have been shown the step. From then on it keeps its turn until it is settled. */
+  private permit: Permit | null = null;
+  /** Whether viewers have been shown the step. From then on it keeps the lock until it is settled. */
   private shown = false;
   private signal: AbortSignal | null = null;
 
-  constructor(private readonly message: Pick<MessageStream, 'turns' | 'toolCallIds' | 'chunks'>) {
+  constructor(private readonly message: Pick<MessageStream, 'lock' | 'toolCallIds' | 'chunks'>) {
     this.toolCallIds = new AnswerToolCallIds(message.toolCallIds);
   }
 
@@ -55,16 +55,16 @@ export class StreamedStep {
     if (!chunk) return;
     this.bytes.add([chunk]);
     this.gathered.push(chunk);
-    if (!this.turn) {
-      this.turn = this.message.turns.join();
-      void this.turn.come.then(() => this.send());
+    if (!this.permit) {
+      this.permit = this.message.lock.acquire();
+      void this.permit.acquired.then(() => this.send());
     }
     this.send();
   }
 
   /** Resolves, when everything of the current try has been sent, with what the step is to be stored with. */
   async complete(): Promise<UIMessageChunk[]> {
-    await this.turn?.come;
+    await this.permit?.acquired;
     this.send();
     return this.own.toChunks();
   }
@@ -74,7 +74,7 @@ export class StreamedStep {
     this.gathered = [];
     if (this.shown) return;
     this.toolCallIds.drop();
-    this.leave();
+    this.release();
   }
 
   /** Takes back what the failed try has shown, before another one. */
@@ -90,14 +90,14 @@ export class StreamedStep {
   }
 
   /** The step is settled, or its attempt has ended: the next may add to the message. Nothing of it is sent any more. */
-  leave(): void {
+  release(): void {
     this.gathered = [];
-    this.turn?.leave();
-    this.turn = null;
+    this.permit?.release();
+    this.permit = null;
   }
 
   private send(): void {
-    if (!this.turn?.hasCome || this.signal?.aborted || this.gathered.length === 0) return;
+    if (!this.permit?.isHeld || this.signal?.aborted || this.gathered.length === 0) return;
     this.shown = true;
     this.own.push(this.message.chunks(this.gathered));
     this.gathered = [];

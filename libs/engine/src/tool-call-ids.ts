@@ -1,6 +1,6 @@
 /**
- * The ids of the tool calls of one run. Owns that no two calls share one: parts of the message and the idempotency keys of
- * tools go by the id, and some providers count the calls of each answer from zero.
+ * Ids of the tool calls of one run, of which no two calls share one: parts of the message and the idempotency keys of tools go by
+ * the id, and some providers count the calls of each answer from zero.
  */
 import type { UIMessageChunk } from '#libs/contracts';
 

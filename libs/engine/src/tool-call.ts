@@ -1,17 +1,12 @@
-/**
- * One call of a tool as a step. Owns what a failing tool means: data for the model, another try, or the end.
- */
+/** One call of a tool as a step, and what a failing tool means: data for the model, another try, or the end. */
 import { type JsonValue, limits, type UIMessageChunk } from '#libs/contracts';
 import { emptyPatch, lintGraph, type WorkflowGraph } from '#libs/graph';
 import { abortable } from './abortable.js';
-import type { AttemptEnvironment } from './attempt-environment.js';
-import { FatalError, RetryableError } from './errors.js';
+import { FatalError, RetryableError, retryDelayMs } from './errors.js';
 import type { RequestedToolCall } from './model-call.js';
-import { retryDelayMs } from './retry-policy.js';
-import type { Slots } from './slots.js';
-import type { StepExecution } from './step-execution.js';
-import type { StepRequest } from './step-request.js';
-import { storableValue } from './step-value.js';
+import type { Semaphore } from './semaphore.js';
+import { type StepExecution, type StepRequest, storableValue } from './step.js';
+import type { AttemptEnvironment } from './step-runner.js';
 import type { AgentTool, FunctionTool, GraphEdit, GraphEditTool } from './tool.js';
 
 /** What the model is told. */
@@ -22,7 +17,7 @@ export async function runToolCall(
   environment: AttemptEnvironment,
   tool: AgentTool,
   call: RequestedToolCall,
-  slots: Slots,
+  slots: Semaphore,
 ): Promise<ToolOutcome> {
   const request =
     tool.kind === 'function' ? functionStep(environment, tool, call, slots) : graphEditStep(environment, tool, call);
@@ -54,7 +49,7 @@ function functionStep(
   environment: AttemptEnvironment,
   tool: FunctionTool,
   call: RequestedToolCall,
-  slots: Slots,
+  slots: Semaphore,
 ): StepRequest<OutcomeJson> {
   return {
     name: call.toolName,

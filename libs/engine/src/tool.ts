@@ -1,6 +1,4 @@
-/**
- * Tools of an agent. Owns the three kinds and what each of them is promised; never runs one.
- */
+/** Tools of an agent: the two kinds, and what each of them is promised. */
 
 import type { z } from 'zod';
 import type { JsonValue } from '#libs/contracts';

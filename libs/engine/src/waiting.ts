@@ -1,12 +1,11 @@
 /**
- * Hooks and sleeps as steps. Owns what is stored when one opens and what an agent is given when it is over; whether it is
- * over is decided in Postgres.
+ * Hooks and sleeps as steps: what is stored when one opens, and what an agent is given when it is over. Whether it is over is
+ * decided in Postgres.
  */
 import { type JsonValue, newId } from '#libs/contracts';
-import type { AttemptEnvironment } from './attempt-environment.js';
 import { FatalError } from './errors.js';
-import { type Duration, durationMs, type HookOptions, payloadSchema } from './hook.js';
-import { hookToken, hookTokenHash } from './hook-token.js';
+import { type Duration, durationMs, type HookOptions, hookToken, hookTokenHash, payloadSchema } from './hook.js';
+import type { AttemptEnvironment } from './step-runner.js';
 
 export async function waitForHook<T>(
   { claim, store, steps, hookSecret }: AttemptEnvironment,

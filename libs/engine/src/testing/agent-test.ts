@@ -15,12 +15,12 @@ import {
 import type { WorkflowGraph } from '#libs/graph';
 import type { AgentDefinition } from '../agent.js';
 import { AgentRegistry } from '../agent-registry.js';
+import type { RunExecutorOptions } from '../attempt.js';
 import { type AttemptResult, AttemptStopped } from '../attempt.js';
 import { FencedError } from '../errors.js';
 import type { RunStore } from '../ports/run-store.port.js';
 import type { WorkflowStreamWriter } from '../ports/workflow-stream.port.js';
 import { RunExecutor } from '../run-executor.js';
-import type { RunExecutorOptions } from '../run-executor-options.js';
 import { MemoryCommands, type Submission } from './memory-commands.js';
 import type { RunRecord, StepRecord, TestClock } from './memory-records.js';
 import { MemoryRunStore } from './memory-run-store.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { limits, type UIMessageChunk } from '#libs/contracts';
 import { OutputLimitError } from './errors.js';
-import { StepBytes } from './step-bytes.js';
+import { StepBytes } from './step.js';
 
 const delta = (text: string): UIMessageChunk => ({ type: 'text-delta', id: '0', delta: text });
 

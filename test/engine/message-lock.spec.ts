@@ -16,7 +16,7 @@ function answerOf(context: AgentContext, model: LanguageModel) {
 }
 
 describe('whoever adds nothing to the message', () => {
-  it('waits for no turn', async () => {
+  it('waits for nobody else', async () => {
     const { runId } = await probe.submit();
     const [speaks, goesOn] = [gate(), gate()];
     const slow = scriptedModel(async function* () {
@@ -38,8 +38,8 @@ describe('whoever adds nothing to the message', () => {
   });
 });
 
-describe('whoever waits for the turn', () => {
-  /** Runs one branch that has the turn and does not end, and others that wait for it. */
+describe('whoever waits for the lock of the message', () => {
+  /** Runs one branch that holds the lock and does not end, and others that wait for it. */
   async function startWaiters() {
     const started = await probe.submit();
     const [speaks, executed] = [gate(), gate()];
@@ -73,7 +73,7 @@ describe('whoever waits for the turn', () => {
     return JSON.stringify((await probe.streamed(workflowId)).filter((event) => event.type === 'chunks'));
   }
 
-  it('ends with a cancel, although its turn never comes, and says nothing more', async () => {
+  it('ends with a cancel, although the lock is never free, and says nothing more', async () => {
     const { runId, workflowId, executor, running } = await startWaiters();
     await probe.cancel(runId);
     await executor.recheck(runId);
@@ -82,7 +82,7 @@ describe('whoever waits for the turn', () => {
     expect((await probe.stepsOf(runId)).map((step) => step.status)).toEqual(['CANCELED', 'CANCELED', 'CANCELED']);
   });
 
-  it('ends when the run is handed back, although its turn never comes, and says nothing more', async () => {
+  it('ends when the run is handed back, although the lock is never free, and says nothing more', async () => {
     const { runId, workflowId, running, stop } = await startWaiters();
     stop.abort(new AttemptStopped());
     expect(await running).toMatchObject({ kind: 'released' });

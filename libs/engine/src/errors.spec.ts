@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FatalError, OutputLimitError, RetryableError } from './errors.js';
-import { retryDelayMs } from './retry-policy.js';
+import { FatalError, OutputLimitError, RetryableError, retryDelayMs } from './errors.js';
 import { STEP_RETRIES, timings } from './timings.js';
 
 const retries = Array.from({ length: STEP_RETRIES }, (_, index) => index + 1);

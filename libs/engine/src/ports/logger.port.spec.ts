@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loggedError } from './logged-error.js';
+import { loggedError } from './logger.port.js';
 
 describe('errors in the log', () => {
   it('keeps type, message, code and cause, and drops statements and their parameters', () => {
