@@ -1,7 +1,4 @@
-/**
- * Why an attempt ended without ending its run. Owns the causes, what people are told of each, and which of them may be the
- * run's own doing.
- */
+/** Why an attempt ended without ending its run, what people are told of it, and whether it may be the run's own doing. */
 export const attemptLossCauses = ['KILLED', 'HUNG', 'CUT_OFF', 'BROKE_OFF', 'HANDED_BACK'] as const;
 
 export type AttemptLossCause = (typeof attemptLossCauses)[number];

@@ -1,6 +1,5 @@
 /**
- * Compaction of chunk lists: the shortest list that folds to the same message as the whole. Owns which chunks join or
- * supersede each other; never folds a message.
+ * Compaction of chunk lists: the shortest list that folds to the same message as the whole.
  *
  * A half-built `UIMessage` cannot be continued, a chunk list always can. So the assistant's message is kept as a
  * compacted list: neighbouring deltas of a part are joined, input deltas give way to the finished input, preliminary

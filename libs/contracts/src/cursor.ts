@@ -1,5 +1,5 @@
 /**
- * Cursors: places in a workflow's stream. Owns both spellings and their order; never reads a stream.
+ * Cursors: positions in a workflow's stream, in both spellings, and their order.
  *
  * Inside the server a cursor is `epoch-seq`, the very id of the entry in the Redis stream. Clients get an opaque text
  * that also names its workflow, so that a cursor of another workflow is recognised instead of silently misplaced.

@@ -1,6 +1,6 @@
 /**
  * The error catalogue: every code with which a run may end or a mutation may be refused, its safe sentence, and whether
- * trying again can help. Those of a whole request stand with the API (`api-error.ts`). Owns what people are told; never carries vendor text, stacks or SQL.
+ * trying again can help. Those of a whole request stand with the API (`api-error.ts`).
  */
 
 export const userErrorCodes = [

@@ -1,7 +1,7 @@
 /**
- * Which chunks the AI SDK's fold takes behind those before them. Owns the reasons for which it throws: a piece of a part
- * that was not begun, the end or the approval of a tool call that nobody made. One chunk that it refuses would cost readers
- * all that stands behind it. Constant time for each chunk.
+ * Which chunks the AI SDK's fold takes behind those before them. It throws at a piece of a part that was not begun, and at the
+ * end or the approval of a tool call that nobody made. One chunk that it refuses would cost readers all that stands behind it.
+ * Constant time for each chunk.
  */
 import type { UIMessageChunk } from './stream-events.js';
 

@@ -1,6 +1,6 @@
 /**
- * The mark of a hook in the assistant's message: where in the conversation the run asked. Owns its shape; what became of
- * the question is read from the hook.
+ * The mark of a hook in the assistant's message: where in the conversation the run asked. What became of the question is read from
+ * the hook.
  */
 import type { UIMessageChunk } from './stream-events.js';
 

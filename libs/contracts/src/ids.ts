@@ -1,5 +1,5 @@
 /**
- * Identifiers. Owns their prefixes, their shape and how they are made; never knows what they point at.
+ * Identifiers: their prefixes, their shape and how they are made.
  *
  * An id is `<prefix>_<32 hex digits>`; the digits are a UUIDv7, which keeps indexes compact. They come from the clock of the
  * process that made them, so that ids of several processes say nothing about what came first: Postgres counts that.

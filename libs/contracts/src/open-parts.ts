@@ -1,5 +1,5 @@
 /**
- * What a message, or a step of it, that ends early leaves open. Owns the chunks that close it, so that nobody is shown text that seems to
+ * The chunks that close what a message, or a step of it, leaves open when it ends early, so that nobody is shown text that seems to
  * be still streaming or a tool that seems to be still running.
  */
 import type { UIMessageChunk } from './stream-events.js';

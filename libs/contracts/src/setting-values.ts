@@ -1,6 +1,6 @@
 /**
- * How settings are written in the environment, the same for every program. Owns the forms of a value; which settings
- * there are, and their defaults, belongs to each program.
+ * How settings are written in the environment, the same for every program. Which settings there are, and their defaults, belongs
+ * to each program.
  */
 
 const FLAGS: Readonly<Record<string, boolean>> = {

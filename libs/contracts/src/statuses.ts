@@ -1,6 +1,4 @@
-/**
- * Statuses and the questions that may be asked of them. Owns the state machines' vocabulary; never changes a state.
- */
+/** Statuses, the vocabulary of the state machines, and the questions that may be asked of them. */
 
 export const workflowStatuses = ['IDLE', 'GENERATING', 'WAITING', 'COMPLETING', 'FAILED'] as const;
 export type WorkflowStatus = (typeof workflowStatuses)[number];

@@ -1,6 +1,6 @@
 /**
- * The events of a workflow's stream, exactly as they are stored in Redis and published. Owns their shapes; never
- * decides when one is written. Every event but `chunks` is idempotent: it carries a state, not a change of one.
+ * The events of a workflow's stream, exactly as they are stored in Redis and published. Every event but `chunks` is idempotent: it
+ * carries a state, not a change of one.
  */
 import type { UIMessageChunk } from 'ai';
 import type { AttemptLossCause } from './attempt-losses.js';

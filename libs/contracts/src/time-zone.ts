@@ -1,6 +1,6 @@
 /**
- * Time zones by name. Owns which names are accepted: those of the IANA database that this process knows. A name that was
- * accepted holds nothing but letters, digits and `_+-/`, so it may stand in what a model is told.
+ * Time zones by name, as the IANA database of this process knows them. A name that was accepted holds nothing but letters, digits
+ * and `_+-/`, so it may stand in what a model is told.
  */
 
 const nameShape = /^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/;

@@ -1,6 +1,6 @@
 /**
- * Text that people type, or a model in their place. Owns what is left out of it: what no person writes on purpose, and
- * what would change how the text around it is shown.
+ * Text that people type, or a model in their place, without what no person writes on purpose and what would change how the text
+ * around it is shown.
  */
 
 /** Control characters but tab and line feed, and halves of surrogate pairs: no store or model can be trusted with them. */

@@ -1,6 +1,6 @@
 /**
- * Well-formed Unicode. Owns what becomes of half an emoji: models and providers cut texts between the two code units of a
- * surrogate pair, and neither a model's server nor a JSON parser has to take a text that holds only one of them.
+ * Well-formed Unicode. Models and providers cut texts between the two code units of a surrogate pair, and neither a model's server
+ * nor a JSON parser has to take a text that holds only half an emoji.
  */
 
 const REPLACEMENT = '\ufffd';
