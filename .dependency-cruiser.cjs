@@ -10,10 +10,11 @@ const LIBRARIES = {
   persistence: ['contracts', 'graph', 'engine'],
   stream: ['contracts', 'graph', 'engine'],
   jobs: ['contracts', 'graph', 'engine'],
+  effects: ['contracts', 'engine', 'persistence', 'stream', 'jobs'],
   client: ['contracts'],
   simulator: ['contracts', 'graph'],
 };
-const SERVER_LIBRARIES = ['contracts', 'graph', 'engine', 'agents', 'persistence', 'stream', 'jobs'];
+const SERVER_LIBRARIES = ['contracts', 'graph', 'engine', 'agents', 'persistence', 'stream', 'jobs', 'effects'];
 const APPS = {
   api: SERVER_LIBRARIES,
   worker: SERVER_LIBRARIES,

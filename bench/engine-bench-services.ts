@@ -20,7 +20,7 @@ export class EngineServices {
     this.redis = createRedis(redisUrl, 'bench-engine', 'command');
     this.dataSource = dataSource;
     this.submission = new PromptSubmission(dataSource);
-    this.store = new PostgresRunStore(dataSource);
+    this.store = new PostgresRunStore(dataSource, () => undefined);
   }
 
   static async connect(databaseUrl: string, redisUrl: string): Promise<EngineServices> {
@@ -28,7 +28,7 @@ export class EngineServices {
   }
 
   async submit(): Promise<RunId> {
-    const result = await this.submission.submit({
+    const { result } = await this.submission.submit({
       ownerId: LOCAL_USER_ID,
       workflowId: null,
       prompt: 'Anything',

@@ -38,7 +38,7 @@ export class WorkflowFeeder {
     this.redis = redis;
     this.writer = new RedisWorkflowStreamWriter(redis);
     this.submission = new PromptSubmission(dataSource);
-    this.store = new PostgresRunStore(dataSource);
+    this.store = new PostgresRunStore(dataSource, () => undefined);
     this.release = () => dataSource.destroy();
   }
 
@@ -48,7 +48,7 @@ export class WorkflowFeeder {
   }
 
   async newWorkflow(): Promise<FedWorkflow> {
-    const accepted = await this.submission.submit({
+    const { result: accepted } = await this.submission.submit({
       ownerId: LOCAL_USER_ID,
       workflowId: null,
       prompt: 'Write for a while.',

@@ -44,7 +44,7 @@ describe('an answer to a hook', () => {
     const viaToken = (payload: Record<string, string | boolean>) => probe.hooks.resolve({ token }, payload, null);
     const atOnce = await Promise.all([1, 2, 3].map(() => viaToken({ note: 'yes', approved: true })));
     expect(atOnce.map((result) => result.kind === 'resolved' && result.repeated).sort()).toEqual([false, true, true]);
-    expect(atOnce.filter((result) => result.kind === 'resolved' && result.announcement)).toHaveLength(1);
+    expect(probe.effects.filter((effect) => effect.type === 'dispatch-run' && effect.runId === runId)).toHaveLength(1);
     await executor.execute(runId, never());
     expect(await viaToken({ approved: true, note: 'yes' })).toMatchObject({ kind: 'resolved', repeated: true });
     expect((await viaToken({ approved: true, note: 'no' })).kind).toBe('answered');

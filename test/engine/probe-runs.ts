@@ -25,11 +25,13 @@ import {
   type RunStore,
   type WorkflowStreamWriter,
 } from '#libs/engine';
-import { MemoryCommands, MemoryRunStore, MemoryWorkflowStream, type TestClock } from '#libs/engine/testing';
+import { MemoryCommands, type MemoryWorkflowStream, memoryAdapters, type TestClock } from '#libs/engine/testing';
 
 export interface ProbeRuns extends ReturnType<typeof executorsOn> {
   store: RunStore;
   stream: WorkflowStreamWriter;
+  /** What follows from claims has happened. */
+  performed(): Promise<void>;
   submit(prompt?: string): Promise<{ runId: RunId; workflowId: WorkflowId }>;
   cancel(runId: RunId): Promise<void>;
   retry(runId: RunId): Promise<void>;
@@ -106,8 +108,7 @@ export function executorsOn(store: RunStore, stream: WorkflowStreamWriter, defau
 
 /** In memory. Pauses between two tries pass at once. */
 export function memoryRuns(): ProbeRuns & { stream: MemoryWorkflowStream; clock: TestClock } {
-  const store = new MemoryRunStore();
-  const stream = new MemoryWorkflowStream();
+  const { store, stream, performed } = memoryAdapters();
   const commands = new MemoryCommands(store);
   const { records, clock } = store;
   const run = (runId: RunId) => {
@@ -122,6 +123,7 @@ export function memoryRuns(): ProbeRuns & { stream: MemoryWorkflowStream; clock:
   };
   return {
     clock,
+    performed,
     store,
     stream,
     ...executorsOn(store, stream, {

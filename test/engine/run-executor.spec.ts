@@ -5,7 +5,6 @@ import {
   defineAgent,
   FatalError,
   RetryableError,
-  StoreUnavailableError,
   StreamLostError,
   type WorkflowStreamWriter,
 } from '#libs/engine';
@@ -18,7 +17,7 @@ function losingAtTheFinish(stream: WorkflowStreamWriter): WorkflowStreamWriter {
   const lost = Promise.reject(new StreamLostError('The stream is gone.'));
   lost.catch(() => undefined);
   return {
-    openEnded: (options) => stream.openEnded(options),
+    openAndClose: (options) => stream.openAndClose(options),
     open: async (options) => {
       const writer = await stream.open(options);
       let isLost = false;
@@ -224,26 +223,6 @@ describe('an attempt', () => {
     expect(await losing.execute(runId, never())).toMatchObject({ kind: 'released' });
     expect(told.at(-1)).toBe('run handed back');
     expect((await probe.runOf(runId)).status).toBe('QUEUED');
-  });
-
-  it('tells the end itself when the store went away with the reply to it', async () => {
-    const { runId, workflowId } = await probe.submit();
-    let calls = 0;
-    const leaving = new Proxy(probe.store, {
-      get: (store, name) => {
-        const member: unknown = Reflect.get(store, name);
-        if (typeof member !== 'function') return member;
-        return async (...args: unknown[]) => {
-          const answer: unknown = await Reflect.apply(member, store, args);
-          if (name === 'finishRun' && ++calls === 1) throw new StoreUnavailableError('The reply is lost.');
-          return answer;
-        };
-      },
-    });
-    const executor = probe.executorOf(async () => undefined, { store: leaving });
-    expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
-    expect(calls).toBe(2);
-    expect((await probe.streamed(workflowId)).at(-1)).toMatchObject({ type: 'status', terminal: true });
   });
 
   it('of an agent that is not installed fails the run', async () => {

@@ -2,9 +2,18 @@
  * Runs of a probe agent on a real Postgres and a real Redis, in this process: for what depends on them, and for whole runs
  * whose engine's share is proved in memory.
  */
-import { LOCAL_USER_ID, type StreamEvent, type UIMessageChunk } from '#libs/contracts';
+import {
+  type JsonValue,
+  LOCAL_USER_ID,
+  type RunId,
+  type StreamEvent,
+  type UIMessageChunk,
+  type UserId,
+} from '#libs/contracts';
+import type { Committed, Effect } from '#libs/engine';
 import {
   createDataSource,
+  type HookPlace,
   HookResolution,
   PostgresRunStore,
   PromptSubmission,
@@ -15,6 +24,7 @@ import {
   WorkflowReader,
 } from '#libs/persistence';
 import { createRedis, RedisWorkflowStreamWriter } from '#libs/stream';
+import { effectsOn } from '../support/effects.ts';
 import { createDatabase, redisUrl } from '../support/test-services.ts';
 import { executorsOn, type ProbeRuns } from './probe-runs.ts';
 
@@ -28,19 +38,34 @@ export async function startServerRuns() {
   }).initialize();
   await runMigrations(dataSource);
   const redis = createRedis(redisUrl(), 'test', 'command');
-  const store = new PostgresRunStore(dataSource);
   const stream = new RedisWorkflowStreamWriter(redis);
+  const performer = effectsOn(stream, dataSource);
+  const store = new PostgresRunStore(dataSource, (following) => performer.start(following));
   const reader = new WorkflowReader(dataSource);
   const submission = new PromptSubmission(dataSource);
-  const cancellation = new RunCancellation(dataSource);
   const retrying = new RunRetry(dataSource);
-  const hooks = new HookResolution(dataSource);
+  const effects: Effect[] = [];
+  const after = async <T>(command: Promise<Committed<T>>): Promise<T> => {
+    const committed = await command;
+    effects.push(...committed.effects);
+    return committed.result;
+  };
+  const cancellation = {
+    cancel: (owner: UserId, runId: RunId) => after(new RunCancellation(dataSource).cancel(owner, runId)),
+  };
+  const hooks = {
+    resolve: (place: HookPlace, payload: JsonValue, by: UserId | null) =>
+      after(new HookResolution(dataSource).resolve(place, payload, by)),
+  };
   const page = { first: 100, after: null };
 
   return {
     dataSource,
     redis,
     reader,
+    /** Of cancels, retries and answers, in their order. Nobody performs them. */
+    effects,
+    performed: () => performer.beforeApplicationShutdown(),
     cancellation,
     hooks,
     stranded: new StrandedRuns(dataSource),
@@ -48,7 +73,7 @@ export async function startServerRuns() {
     stream,
     ...executorsOn(store, stream),
     submit: async (prompt = 'Anything') => {
-      const result = await submission.submit({
+      const { result } = await submission.submit({
         ownerId: LOCAL_USER_ID,
         workflowId: null,
         prompt,
@@ -65,7 +90,7 @@ export async function startServerRuns() {
       if (kind !== 'canceled') throw new Error(`The run was not canceled: ${kind}.`);
     },
     retry: async (runId) => {
-      const { kind } = await retrying.retry(LOCAL_USER_ID, runId);
+      const { kind } = await after(retrying.retry(LOCAL_USER_ID, runId));
       if (kind !== 'accepted') throw new Error(`The run was not retried: ${kind}.`);
     },
     answer: async (runId, name, payload) => {

@@ -59,13 +59,19 @@ describe('a hook', () => {
     expect(result).toMatchObject({
       kind: 'resolved',
       hook: { status: 'RESOLVED', resolvedBy: LOCAL_USER_ID, payload: { approved: true } },
-      announcement: {
+    });
+    expect(probe.effects.slice(-3)).toMatchObject([
+      { type: 'workflow-changed' },
+      {
+        type: 'open-epoch',
         events: [
           { type: 'hook', hook: { status: 'RESOLVED' } },
           { type: 'status', status: 'GENERATING' },
         ],
+        closes: false,
       },
-    });
+      { type: 'dispatch-run', runId, attempts: 1 },
+    ]);
     expect((await probe.runOf(runId)).status).toBe('QUEUED');
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
     expect(seen).toEqual(['before', { approved: true }]);
@@ -80,7 +86,7 @@ describe('a hook', () => {
     await executor.execute(runId, never());
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: null });
     expect((await probe.runOf(runId)).status).toBe('WAITING');
-    expect(await probe.stranded.dueForDelivery(runId)).toBeNull();
+    expect(await probe.stranded.dueForDelivery(runId)).toEqual([]);
     const stranded = await probe.stranded.runsWithoutHeartbeat(0);
     expect(stranded.map((run) => run.runId)).not.toContain(runId);
   });
@@ -131,9 +137,9 @@ describe('a hook', () => {
     const { seen, run } = asking({ timeout: '7d' });
     const executor = probe.executorOf(run);
     expect(await executor.execute(runId, never())).toMatchObject({ kind: 'suspended', wakeInMs: expect.any(Number) });
-    expect(await probe.stranded.dueForDelivery(runId)).toBeNull();
+    expect(await probe.stranded.dueForDelivery(runId)).toEqual([]);
     await probe.endWaits(runId);
-    expect(await probe.stranded.dueForDelivery(runId)).toEqual({ runId, attempts: 1 });
+    expect(await probe.stranded.dueForDelivery(runId)).toEqual([{ type: 'dispatch-run', runId, attempts: 1 }]);
     expect((await probe.stranded.overdueRuns()).map((overdue) => overdue.runId)).toContain(runId);
     expect((await answer(runId, { approved: true })).kind).toBe('closed');
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'FAILED' });
@@ -163,7 +169,8 @@ describe('a hook', () => {
     const running = executor.execute(runId, never());
     await work.reached;
     await until(async () => (await probe.hooksOf(runId)).length === 1, 'the hook to open');
-    expect(await answer(runId, { approved: true })).toMatchObject({ kind: 'resolved', announcement: null });
+    expect(await answer(runId, { approved: true })).toMatchObject({ kind: 'resolved' });
+    expect(probe.effects.filter((effect) => effect.type === 'dispatch-run' && effect.runId === runId)).toEqual([]);
     work.open();
     expect(await running).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
     const hooks = (await probe.streamed(workflowId)).flatMap((event) =>
@@ -176,19 +183,16 @@ describe('a hook', () => {
   it('is canceled with its run, and subscribers are told', async () => {
     const { runId } = await probe.submit();
     await probe.executorOf(asking().run).execute(runId, never());
-    const result = await probe.cancellation.cancel(LOCAL_USER_ID, runId);
-    expect(result).toMatchObject({
-      kind: 'canceled',
-      closing: {
-        ends: [
-          {
-            events: [
-              { type: 'hook', hook: { status: 'CANCELED' } },
-              { type: 'status', terminal: true },
-            ],
-          },
-        ],
-      },
+    expect(await probe.cancellation.cancel(LOCAL_USER_ID, runId)).toMatchObject({ kind: 'canceled' });
+    expect(probe.effects.at(-1)).toMatchObject({
+      ends: [
+        {
+          events: [
+            { type: 'hook', hook: { status: 'CANCELED' } },
+            { type: 'status', terminal: true },
+          ],
+        },
+      ],
     });
     expect((await hookOf(runId)).status).toBe('CANCELED');
     expect((await answer(runId, { approved: true })).kind).toBe('closed');

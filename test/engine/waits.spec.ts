@@ -11,7 +11,7 @@ const approval = z.object({ approved: z.boolean(), note: z.string().max(20).opti
 /** The same stream, for a worker that dies between the commit of a wait and the event that tells of it. */
 function dyingBeforeTheWait(stream: WorkflowStreamWriter): WorkflowStreamWriter {
   return {
-    openEnded: (options) => stream.openEnded(options),
+    openAndClose: (options) => stream.openAndClose(options),
     open: async (options) => {
       const writer = await stream.open(options);
       return {
@@ -57,6 +57,7 @@ describe('a hook', () => {
 
     const executor = probe.executorOf(run);
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: null });
+    await probe.performed();
     expect((await probe.streamed(workflowId)).at(-1)).toEqual({ type: 'resync-marker', reason: 'TAKEOVER' });
     const { status, cursor } = await probe.workflowOf(workflowId);
     expect(status).toBe('WAITING');

@@ -77,7 +77,7 @@ function executor(orders: string[]): RunExecutor {
     },
   });
   return new RunExecutor({
-    store: new PostgresRunStore(services.dataSource),
+    store: new PostgresRunStore(services.dataSource, () => undefined),
     stream: new RedisWorkflowStreamWriter(services.redis),
     agents: new AgentRegistry([agent]),
     logger: quiet,
@@ -86,7 +86,7 @@ function executor(orders: string[]): RunExecutor {
 }
 
 async function startRun(): Promise<RunId> {
-  const result = await new PromptSubmission(services.dataSource).submit({
+  const { result } = await new PromptSubmission(services.dataSource).submit({
     ownerId: LOCAL_USER_ID,
     workflowId: null,
     prompt: 'A light dinner for four',
@@ -104,7 +104,7 @@ async function answer(runId: RunId, approved: boolean): Promise<void> {
   const [hook] = hooks;
   if (!hook) throw new Error('The run has no hook.');
   const resolution = new HookResolution(services.dataSource);
-  const result = await resolution.resolve({ ownerId: LOCAL_USER_ID, hookId: hook.id }, { approved }, LOCAL_USER_ID);
+  const { result } = await resolution.resolve({ ownerId: LOCAL_USER_ID, hookId: hook.id }, { approved }, LOCAL_USER_ID);
   expect(result.kind).toBe('resolved');
 }
 

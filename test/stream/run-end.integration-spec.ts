@@ -13,12 +13,12 @@ import {
   defineAgent,
   FatalError,
   FencedError,
+  type OpenEpochEffect,
   RunExecutor,
   type RunStore,
   type WorkflowStreamWriter,
 } from '#libs/engine';
 import {
-  type ClosingClaim,
   createDataSource,
   PostgresRunStore,
   PromptSubmission,
@@ -28,6 +28,7 @@ import {
   WorkflowReader,
 } from '#libs/persistence';
 import { createRedis, RedisWorkflowStreamWriter } from '#libs/stream';
+import { effectsOn } from '../support/effects.ts';
 import { createDatabase, redisUrl, type TestDatabase } from '../support/test-services.ts';
 
 type Services = Awaited<ReturnType<typeof startServices>>;
@@ -38,15 +39,18 @@ async function startServices(databaseUrl: string) {
   const dataSource = await createDataSource({ databaseUrl, applicationName: 'holdfast-test' }).initialize();
   await runMigrations(dataSource);
   const redis = createRedis(redisUrl(), 'test', 'command');
+  const stream = new RedisWorkflowStreamWriter(redis);
+  const effects = effectsOn(stream, dataSource);
   return {
     dataSource,
     redis,
-    store: new PostgresRunStore(dataSource),
+    effects,
+    store: new PostgresRunStore(dataSource, (following) => effects.start(following)),
     reader: new WorkflowReader(dataSource),
     submission: new PromptSubmission(dataSource),
     cancellation: new RunCancellation(dataSource),
     stranded: new StrandedRuns(dataSource),
-    stream: new RedisWorkflowStreamWriter(redis),
+    stream,
   };
 }
 
@@ -69,7 +73,7 @@ interface Started {
 }
 
 async function submit(workflowId: WorkflowId | null = null): Promise<Started> {
-  const result = await services.submission.submit({
+  const { result } = await services.submission.submit({
     ownerId: LOCAL_USER_ID,
     workflowId,
     prompt: 'Anything',
@@ -110,8 +114,8 @@ function keyOf(workflowId: WorkflowId): string {
 async function repair({ runId }: Started, interrupted = false): Promise<'repaired' | 'nothing to do'> {
   const closing = await services.stranded.claimClosing(runId);
   if (!closing) return 'nothing to do';
-  await services.stream.openEnded({ ...closing, reason: 'TAKEOVER' });
-  if (!interrupted) await services.stranded.markEndsTold(closing.ends);
+  if (interrupted) await services.stream.openAndClose({ ...closing, reason: 'TAKEOVER' });
+  else await services.effects.perform(closing);
   return 'repaired';
 }
 
@@ -120,16 +124,12 @@ async function forgetRepairs({ runId }: Started): Promise<void> {
   await services.dataSource.query(`UPDATE runs SET closing_since = NULL WHERE id = $1`, [runId]);
 }
 
-async function cancel({ runId }: Started): Promise<ClosingClaim> {
-  const canceled = await services.cancellation.cancel(LOCAL_USER_ID, runId);
-  if (canceled.kind !== 'canceled' || !canceled.closing) throw new Error(canceled.kind);
-  return canceled.closing;
-}
-
-/** What the api does behind a cancel. */
-async function tellEnds(closing: ClosingClaim): Promise<void> {
-  await services.stream.openEnded({ ...closing, reason: 'TAKEOVER' });
-  await services.cancellation.markEndsTold(closing.ends);
+/** Leaves to the test when its end is published. */
+async function cancel({ runId }: Started): Promise<OpenEpochEffect> {
+  const { effects } = await services.cancellation.cancel(LOCAL_USER_ID, runId);
+  const publishing = effects.find((effect) => effect.type === 'open-epoch');
+  if (!publishing) throw new Error('The cancel opens no epoch.');
+  return publishing;
 }
 
 /** Whether the place that readers are given for this workflow is one of its log. */
@@ -147,7 +147,7 @@ function dyingAt(method: 'markStreamClosed'): RunStore {
 /** The same stream, for a worker that dies instead of appending the end. */
 function neverClosing(): WorkflowStreamWriter {
   return {
-    openEnded: (options) => services.stream.openEnded(options),
+    openAndClose: (options) => services.stream.openAndClose(options),
     open: async (options) =>
       withMethod(await services.stream.open(options), 'close', () =>
         Promise.reject(new FencedError('The worker died')),
@@ -240,18 +240,18 @@ describe('the log of a run', () => {
 
   it('tells every end once when runs are canceled and submitted faster than the log is opened', async () => {
     const runs = [await submit()];
-    const closings: ClosingClaim[] = [];
+    const closings: OpenEpochEffect[] = [];
     for (let canceled = 0; canceled < 3; canceled += 1) {
       const run = runs.at(-1) as Started;
       closings.push(await cancel(run));
       runs.push(await submit(run.workflowId));
     }
-    const [first, second, third] = closings as [ClosingClaim, ClosingClaim, ClosingClaim];
-    await tellEnds(second);
-    await expect(tellEnds(first)).rejects.toBeInstanceOf(FencedError);
+    const [first, second, third] = closings as [OpenEpochEffect, OpenEpochEffect, OpenEpochEffect];
+    await services.effects.perform(second);
+    await expect(services.effects.perform(first)).rejects.toBeInstanceOf(FencedError);
     const last = runs.at(-1) as Started;
     await execute(last, async () => undefined);
-    await expect(tellEnds(third)).rejects.toBeInstanceOf(FencedError);
+    await expect(services.effects.perform(third)).rejects.toBeInstanceOf(FencedError);
     expect((await endOf(last)).ends.map(({ runId }) => runId)).toEqual(runs.map(({ runId }) => runId));
     for (const run of runs) expect(await repair(run)).toBe('nothing to do');
   });
@@ -259,7 +259,7 @@ describe('the log of a run', () => {
   it('ends at the moment at which an epoch is opened for its end: there is no entry between the two', async () => {
     const canceled = await submit();
     const closing = await cancel(canceled);
-    await tellEnds(closing);
+    await services.effects.perform(closing);
     const rows = await services.redis.xrange(keyOf(canceled.workflowId), '-', '+');
     expect(rows.map(([id]) => id)).toEqual([`${closing.epoch}-0`]);
     expect(await cursorIsInLog(canceled)).toBe(true);
@@ -272,6 +272,7 @@ describe('the log of a run', () => {
     const started = await submit();
     for (let lost = 0; lost < 3; lost += 1) await services.store.claimRun(started.runId);
     await execute(started, async () => undefined);
+    await services.effects.beforeApplicationShutdown();
     const { ends } = await endOf(started);
     expect(ends).toMatchObject([{ runStatus: 'FAILED', error: { code: 'ATTEMPTS_EXHAUSTED' } }]);
     expect(await repair(started)).toBe('nothing to do');

@@ -13,7 +13,18 @@ interface Rule {
 const config = createRequire(import.meta.url)('../../.dependency-cruiser.cjs') as { forbidden: Rule[] };
 const scopeOf = (name: string) => config.forbidden.find((rule) => rule.name === name)?.scope;
 const PACKAGE = JSON.parse(readFileSync('package.json', 'utf8')) as { imports: object };
-const LIBRARIES = ['contracts', 'graph', 'engine', 'agents', 'persistence', 'stream', 'jobs', 'client', 'simulator'];
+const LIBRARIES = [
+  'contracts',
+  'graph',
+  'engine',
+  'agents',
+  'persistence',
+  'stream',
+  'jobs',
+  'effects',
+  'client',
+  'simulator',
+];
 const APPS = ['api', 'worker', 'web', 'cli'];
 
 /** For each rule, imports that it must catch: `[file, what it imports]`. */
@@ -31,6 +42,7 @@ const FORBIDDEN: Record<string, [file: string, imports: string][]> = {
   ],
   'libs-stream-imports-only-what-it-may': [['libs/stream/src/a.ts', '#libs/persistence']],
   'libs-jobs-imports-only-what-it-may': [['libs/jobs/src/a.ts', '#libs/stream']],
+  'libs-effects-imports-only-what-it-may': [['libs/effects/src/a.ts', '#libs/agents']],
   'libs-client-imports-only-what-it-may': [['libs/client/src/a.ts', '#libs/graph']],
   'libs-simulator-imports-only-what-it-may': [['libs/simulator/src/a.ts', '#libs/engine']],
   'apps-api-imports-only-what-it-may': [

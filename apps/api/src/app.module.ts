@@ -4,6 +4,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import { limits } from '#libs/contracts';
+import { EffectsModule } from '#libs/effects';
 import { JobsModule } from '#libs/jobs';
 import { PersistenceModule, PostgresEpochGrants } from '#libs/persistence';
 import { createRedis, queuePrefix, StreamModule } from '#libs/stream';
@@ -55,6 +56,7 @@ export class AppModule {
           connect: (name) => createRedis(environment.redis, name, 'queue'),
           prefix: queuePrefix(environment.redisPrefix),
         }),
+        EffectsModule,
         ApiGraphqlModule,
         UsersModule,
         CatalogModule,

@@ -1,10 +1,10 @@
 import type { PinoLogger } from 'nestjs-pino';
 import { describe, expect, it, vi } from 'vitest';
 import { newId, type RunId } from '#libs/contracts';
+import type { EffectPerformer } from '#libs/effects';
 import { FencedError } from '#libs/engine';
 import type { RunDispatcher } from '#libs/jobs';
 import type { HeldRuns, IdempotencyPruning, Retention, StrandedRuns, WorkerLeases } from '#libs/persistence';
-import type { RedisWorkflowStreamWriter } from '#libs/stream';
 import type { WorkerEnvironment } from './environment.js';
 import type { WorkerLiveness } from './liveness/worker-liveness.js';
 import { Reconciler } from './reconciler.js';
@@ -19,17 +19,17 @@ function reconcilerOf(runIds: RunId[], claimClosing: (runId: RunId) => Promise<u
     overdueRuns: async () => [],
     unclosedStreams,
     claimClosing,
-    markEndsTold: vi.fn(async () => undefined),
   };
   const prune = vi.fn(async () => undefined);
   const retention = { expireHistory: vi.fn(async () => 0), expireRevisions: vi.fn(async () => 0) };
+  const perform = vi.fn(async () => undefined);
   const logger = { info: vi.fn(), warn: vi.fn() };
   const reconciler = new Reconciler(
     stranded as unknown as StrandedRuns,
     { prune } as unknown as IdempotencyPruning,
     retention as unknown as Retention,
     { hasJobInHand: async () => false } as unknown as RunDispatcher,
-    { openEnded: async () => undefined } as unknown as RedisWorkflowStreamWriter,
+    { perform } as unknown as EffectPerformer,
     { ofGoneWorkers: async () => [] } as unknown as HeldRuns,
     { endOverdue: async () => undefined } as unknown as WorkerLeases,
     { worker: newId('worker') } as WorkerLiveness,
@@ -37,20 +37,20 @@ function reconcilerOf(runIds: RunId[], claimClosing: (runId: RunId) => Promise<u
     logger as unknown as PinoLogger,
     settings as unknown as WorkerEnvironment,
   );
-  return { reconciler, stranded, prune, retention, logger };
+  return { reconciler, stranded, perform, prune, retention, logger };
 }
 
 describe('a round of the reconciler', () => {
-  it('goes on behind an end that cannot be told, and says which one it was', async () => {
+  it('goes on behind an end that cannot be published, and says which one it was', async () => {
     const [broken, overtaken, good] = [newId('run'), newId('run'), newId('run')];
     const failure = new Error('unreadable');
-    const { reconciler, stranded, logger } = reconcilerOf([broken, overtaken, good], async (runId) => {
+    const { reconciler, perform, logger } = reconcilerOf([broken, overtaken, good], async (runId) => {
       if (runId === broken) throw failure;
       if (runId === overtaken) throw new FencedError('superseded');
       return { workflowId, epoch: 2, ends: [runId] };
     });
     await reconciler.reconcile();
-    expect(stranded.markEndsTold.mock.calls).toEqual([[[good]]]);
+    expect(perform.mock.calls).toEqual([[{ workflowId, epoch: 2, ends: [good] }]]);
     expect(logger.warn.mock.calls).toEqual([[{ err: failure, runId: broken }, expect.any(String)]]);
   });
 

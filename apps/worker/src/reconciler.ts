@@ -1,22 +1,22 @@
 /**
- * Finds what fell through: runs whose worker has gone, runs without a live job, waits whose time is up, ended runs whose viewers were not told; and
- * what nobody needs any more. Owns the repair; runs in every worker at once and may run at any time, because each repair is
- * decided in Postgres.
+ * Finds what fell through, and performs its effects: runs whose worker has gone, runs without a live job, waits whose time is
+ * up, terminal events that are not published. Removes what nobody needs any more. Runs in every worker at once and may run
+ * at any time, because each repair is decided in Postgres.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
+import { EffectPerformer } from '#libs/effects';
 import { FencedError, timings } from '#libs/engine';
 import { RepeatedErrors, RunDispatcher } from '#libs/jobs';
 import {
-  type DeliverableRun,
   HeldRuns,
   IdempotencyPruning,
   Retention,
+  type StrandedRun,
   StrandedRuns,
   WorkerLeases,
 } from '#libs/persistence';
-import { RedisWorkflowStreamWriter } from '#libs/stream';
 import { WORKER_ENVIRONMENT, type WorkerEnvironment } from './environment.js';
 import { WorkerLiveness } from './liveness/worker-liveness.js';
 import { RunProcessor } from './run.processor.js';
@@ -34,7 +34,7 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
     @Inject(IdempotencyPruning) private readonly idempotency: IdempotencyPruning,
     @Inject(Retention) private readonly retention: Retention,
     @Inject(RunDispatcher) private readonly dispatcher: RunDispatcher,
-    @Inject(RedisWorkflowStreamWriter) private readonly stream: RedisWorkflowStreamWriter,
+    @Inject(EffectPerformer) private readonly effects: EffectPerformer,
     @Inject(HeldRuns) private readonly held: HeldRuns,
     @Inject(WorkerLeases) private readonly leases: WorkerLeases,
     @Inject(WorkerLiveness) private readonly liveness: WorkerLiveness,
@@ -71,7 +71,7 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
     }
     for (const run of await this.stranded.unclosedStreams(timings.reconcileGraceMs)) {
       if (this.stopped.signal.aborted) return;
-      await this.closeStream(run);
+      await this.publishEnd(run);
     }
   }
 
@@ -80,10 +80,8 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
     const runIds = await this.held.ofGoneWorkers();
     await Promise.all(
       runIds.map(async (runId) => {
-        const lost = await this.held.loseIfGone(runId);
-        if (!lost) return;
-        this.logger.warn({ ...lost }, 'run was taken from a worker that has gone');
-        await this.dispatcher.dispatch(lost).catch(this.note('run not enqueued; the next round tries again'));
+        const lost = await this.effects.after(this.held.loseIfGone(runId));
+        if (lost) this.logger.warn({ runId, ...lost }, 'run was taken from a worker that has gone');
       }),
     );
   }
@@ -116,25 +114,26 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
     };
   }
 
-  private async deliverIfStranded({ runId, attempts }: DeliverableRun): Promise<void> {
-    if (!(await this.dispatcher.redeliver({ runId, attempts }))) return;
+  /** Rejects when the queue cannot be reached: nothing else could be delivered either. */
+  private async deliverIfStranded({ runId, attempts }: StrandedRun): Promise<void> {
+    if (await this.dispatcher.hasLiveJob({ runId, attempts })) return;
+    await this.effects.perform({ type: 'dispatch-run', runId, attempts });
     this.logger.info({ runId }, 'run had no live job and was delivered again');
   }
 
-  /** A worker that is just about to append the end itself still has its job. An end that cannot be told stops no other. */
-  private async closeStream({ runId, attempts }: DeliverableRun): Promise<void> {
+  /** A worker that is just about to append the end itself still has its job. An end that cannot be published stops no other. */
+  private async publishEnd({ runId, attempts }: StrandedRun): Promise<void> {
     if (await this.dispatcher.hasJobInHand({ runId, attempts })) return;
     try {
       const closing = await this.stranded.claimClosing(runId);
       if (!closing) return;
-      await this.stream.openEnded({ ...closing, reason: 'TAKEOVER' });
-      await this.stranded.markEndsTold(closing.ends);
+      await this.effects.perform(closing);
       this.logger.info(
         { runId, workflowId: closing.workflowId, epoch: closing.epoch },
         'the end of a run was repaired',
       );
     } catch (error) {
-      // Whoever took the later epoch has told the same ends.
+      // Whoever took the later epoch has published the same ends.
       if (error instanceof FencedError) return;
       this.logger.warn({ err: error, runId }, 'the end of a run could not be repaired; a later round tries again');
     }

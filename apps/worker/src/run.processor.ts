@@ -8,8 +8,9 @@ import { type BeforeApplicationShutdown, Inject, type OnApplicationBootstrap } f
 import { type Job, WaitingError } from 'bullmq';
 import { PinoLogger } from 'nestjs-pino';
 import type { RunId } from '#libs/contracts';
+import { EffectPerformer } from '#libs/effects';
 import { type AttemptResult, AttemptStopped, HANDED_BACK_DELAY_MS, RunExecutor, timings } from '#libs/engine';
-import { parseExecuteRunJob, RepeatedErrors, RUN_QUEUE, type RunDelivery, RunDispatcher } from '#libs/jobs';
+import { parseExecuteRunJob, RepeatedErrors, RUN_QUEUE } from '#libs/jobs';
 import { HeldRuns, StrandedRuns } from '#libs/persistence';
 import { WORKER_ENVIRONMENT, type WorkerEnvironment } from './environment.js';
 import { WorkerLiveness } from './liveness/worker-liveness.js';
@@ -37,7 +38,7 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
     @Inject(RunExecutor) private readonly executor: RunExecutor,
     @Inject(StrandedRuns) private readonly stranded: StrandedRuns,
     @Inject(HeldRuns) private readonly held: HeldRuns,
-    @Inject(RunDispatcher) private readonly dispatcher: RunDispatcher,
+    @Inject(EffectPerformer) private readonly effects: EffectPerformer,
     @Inject(WorkerLiveness) private readonly liveness: WorkerLiveness,
     @Inject(PinoLogger) private readonly logger: PinoLogger,
     @Inject(WORKER_ENVIRONMENT) private readonly environment: WorkerEnvironment,
@@ -62,7 +63,7 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
     try {
       const result = await this.execute(runId);
       if (result.kind === 'suspended') this.wakeLater(runId, result.wakeInMs);
-      if (result.kind === 'released') await this.deliverAgain({ runId, attempts: result.attempts });
+      if (result.kind === 'released') await this.deliverAgain(runId, result.attempts);
     } catch (error) {
       if (!(error instanceof GateClosed)) throw error;
       // Nothing was claimed: whichever worker is free takes the job.
@@ -73,9 +74,10 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
 
   /** Runs that Postgres believes to be under way here, and that are not: it was away when they were to be handed back. */
   async releaseStrays(): Promise<void> {
-    for (const stray of await this.held.releaseStrays(this.liveness.worker, [...this.inHand.keys()])) {
-      this.logger.warn({ ...stray }, 'run was handed back late');
-      await this.dispatcher.dispatch(stray);
+    const { worker } = this.liveness;
+    for (const runId of await this.held.strays(worker, [...this.inHand.keys()])) {
+      const isReleased = await this.effects.after(this.held.releaseStray(worker, runId));
+      if (isReleased) this.logger.warn({ runId }, 'run was handed back late');
     }
   }
 
@@ -129,8 +131,7 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
   }
 
   private async deliverIfDue(runId: RunId): Promise<void> {
-    const due = await this.stranded.dueForDelivery(runId);
-    if (due) await this.dispatcher.dispatch(due);
+    for (const effect of await this.stranded.dueForDelivery(runId)) await this.effects.perform(effect);
   }
 
   /** Only a fast path: the reconciler finds whatever is overdue, also when this process has ended by then. */
@@ -140,11 +141,9 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
     setTimeout(() => this.look(runId), wakeInMs + WAKE_MARGIN_MS).unref();
   }
 
-  private async deliverAgain(delivery: RunDelivery): Promise<void> {
+  private async deliverAgain(runId: RunId, attempts: number): Promise<void> {
     if (!this.shuttingDown) await delay(HANDED_BACK_DELAY_MS);
-    await this.dispatcher.dispatch(delivery).catch((err: unknown) => {
-      this.logger.warn({ ...delivery, err }, 'run not enqueued; the reconciler will');
-    });
+    this.effects.start([{ type: 'dispatch-run', runId, attempts }]);
   }
 
   @OnWorkerEvent('failed')

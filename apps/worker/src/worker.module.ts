@@ -3,14 +3,16 @@
  */
 
 import { type DynamicModule, Module } from '@nestjs/common';
+import { getDataSourceToken } from '@nestjs/typeorm';
 import { LoggerModule, PinoLogger } from 'nestjs-pino';
+import type { DataSource } from 'typeorm';
+import { EffectPerformer, EffectsModule } from '#libs/effects';
 import { AgentRegistry, RunExecutor } from '#libs/engine';
 import { JobsModule } from '#libs/jobs';
 import { PersistenceModule, PostgresEpochGrants, PostgresRunStore } from '#libs/persistence';
-import { createRedis, queuePrefix, RedisWorkflowStreamWriter, StreamModule, WorkflowChanges } from '#libs/stream';
+import { createRedis, queuePrefix, RedisWorkflowStreamWriter, StreamModule } from '#libs/stream';
 import { createAgentServices } from './agents/agent-services.js';
 import { type AgentFactory, AgentsModule } from './agents/agents.module.js';
-import { announcedRunStore } from './announced-run-store.js';
 import { CancelListener } from './cancel-listener.js';
 import { redisEndpointOf, WORKER_ENVIRONMENT, type WorkerEnvironment } from './environment.js';
 import { HealthFile } from './health-file.js';
@@ -40,6 +42,7 @@ export class WorkerModule {
           connect: (name) => createRedis(redis, name, 'queue'),
           prefix: queuePrefix(prefix),
         }),
+        EffectsModule,
       ],
       providers: [
         { provide: WORKER_ENVIRONMENT, useValue: environment },
@@ -47,23 +50,23 @@ export class WorkerModule {
         {
           provide: RunExecutor,
           inject: [
-            PostgresRunStore,
+            getDataSourceToken(),
+            EffectPerformer,
             RedisWorkflowStreamWriter,
-            WorkflowChanges,
             AgentRegistry,
             PinoLogger,
             WorkerLiveness,
           ],
           useFactory: (
-            store: PostgresRunStore,
+            dataSource: DataSource,
+            effects: EffectPerformer,
             stream: RedisWorkflowStreamWriter,
-            changes: WorkflowChanges,
             agents: AgentRegistry,
             logger: PinoLogger,
             liveness: WorkerLiveness,
           ) =>
             new RunExecutor({
-              store: announcedRunStore(store, changes),
+              store: new PostgresRunStore(dataSource, (following) => effects.start(following)),
               stream,
               agents,
               logger,

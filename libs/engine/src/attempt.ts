@@ -128,20 +128,6 @@ export class Attempt {
     }
   }
 
-  /** Ends a run that Postgres has failed already: viewers still have to be told. */
-  async announceFailure(): Promise<AttemptResult> {
-    const { stream, store } = this.options;
-    const { workflowId, epoch } = this.claim;
-    const { ends } = this.claimed;
-    try {
-      await stream.openEnded({ workflowId, epoch, reason: 'TAKEOVER', ends });
-      await store.markEndsTold(ends);
-    } catch (cause) {
-      this.options.logger.warn({ ...this.log, err: cause }, 'the terminal event is left to the reconciler');
-    }
-    return { kind: 'finished', status: 'FAILED' };
-  }
-
   /** Asks Postgres whether the claim still holds, and stops when it does not. Never rejects. */
   checkClaim(): Promise<void> {
     const { claim } = this;

@@ -75,7 +75,7 @@ export class MessageStream {
       onAppended: (cursor, events) => message.acknowledge(cursor, events),
     });
     message.isOpenAt(message.writer.cursor);
-    await store.markEndsTold(run.ends);
+    await store.markEndsPublished(run.ends);
     message.timer = setInterval(() => message.checkpointSoon(), timings.checkpointMs);
     return message;
   }

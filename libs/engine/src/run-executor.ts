@@ -2,16 +2,11 @@
 import type { RunId } from '#libs/contracts';
 import type { RunExecutorOptions } from './attempt.js';
 import { Attempt, type AttemptResult } from './attempt.js';
-import type { GrantedEpoch } from './ports/workflow-stream.port.js';
-import { guardStore } from './store-guard.js';
 
 export class RunExecutor {
-  private readonly options: RunExecutorOptions;
   private readonly attempts = new Map<RunId, Attempt>();
 
-  constructor(options: RunExecutorOptions) {
-    this.options = { ...options, store: guardStore(options.store) };
-  }
+  constructor(private readonly options: RunExecutorOptions) {}
 
   /**
    * Claims the run and drives it to an end. Safe to call for a run in any state, any number of times, from any process:
@@ -24,12 +19,8 @@ export class RunExecutor {
     const claimed = await store.claimRun(runId, worker && { worker: worker(), isAlone });
     if (claimed.kind === 'nothing-to-do') return { kind: 'finished', status: null };
     if (claimed.kind === 'alone-only') return claimed;
-    if (claimed.kind === 'waiting') {
-      await this.show(claimed.granted);
-      return { kind: 'finished', status: null };
-    }
+    if (claimed.kind === 'exhausted') return { kind: 'finished', status: 'FAILED' };
     const attempt = new Attempt(this.options, claimed.run, signal);
-    if (claimed.kind === 'exhausted') return attempt.announceFailure();
     // An earlier one that was taken for lost learns it here at the latest.
     void this.attempts.get(runId)?.checkClaim();
     this.attempts.set(runId, attempt);
@@ -37,21 +28,6 @@ export class RunExecutor {
       return await attempt.run();
     } finally {
       if (this.attempts.get(runId) === attempt) this.attempts.delete(runId);
-    }
-  }
-
-  /**
-   * Gives viewers a snapshot. A run that waits is delivered when its worker died right after it was suspended: until
-   * somebody answers, nothing else would tell that it waits. Never rejects.
-   */
-  private async show(granted: GrantedEpoch): Promise<void> {
-    const { stream, store, logger } = this.options;
-    try {
-      await stream.open(granted);
-      await store.markEndsTold(granted.ends);
-    } catch (err) {
-      const { workflowId, epoch } = granted;
-      logger.warn({ workflowId, epoch, err }, 'viewers learn of the wait from their next snapshot');
     }
   }
 

@@ -23,6 +23,7 @@ import {
 } from '#libs/contracts';
 import { emptyPatch, type GraphIssue, type GraphNode, type WorkflowGraph } from '#libs/graph';
 import { FencedError } from '../src/errors.js';
+import type { OpenEpochEffect } from '../src/ports/effects.port.js';
 import type { ClaimedRun, GraphEditOutcome, RunStore, StepResult } from '../src/ports/run-store.port.js';
 import type { RunEnd } from '../src/ports/workflow-stream.port.js';
 
@@ -63,9 +64,11 @@ export interface StoredRun {
 /** A store, and what is done and seen beside the port. */
 export interface RunStoreFixture {
   store: RunStore;
+  /** Epochs that are opened because of claims, oldest first. */
+  readonly opened: readonly OpenEpochEffect[];
   /** Queues a run, of a new workflow unless told otherwise. */
   submit(options?: { prompt?: string; workflowId?: WorkflowId }): Promise<{ runId: RunId; workflowId: WorkflowId }>;
-  /** Ends the run as a person does; gives the ends that the stream is to be told. */
+  /** Ends the run as a person does; gives the ends that are not published. */
   cancel(runId: RunId): Promise<readonly RunEnd[]>;
   retry(runId: RunId): Promise<void>;
   answer(hookId: HookId, payload: JsonValue): Promise<void>;
@@ -81,7 +84,7 @@ export interface RunStoreFixture {
 }
 
 /** Every method that is fenced. The compiler asks for a case of each. */
-type Fenced = Exclude<keyof RunStore, 'claimRun' | 'readGraph' | 'now' | 'holds' | 'markEndsTold'>;
+type Fenced = Exclude<keyof RunStore, 'claimRun' | 'readGraph' | 'now' | 'holds' | 'markEndsPublished'>;
 
 const start = (name: string, occurrence = 0) =>
   ({ name, occurrence, kind: 'FUNCTION', input: { n: 1 }, inputHash: 'hash' }) as const;
@@ -232,14 +235,14 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       expect(conversation).toEqual(newest.map((text) => ({ role: 'user', text })));
     });
 
-    it('tells the ends that the stream may not hold, until it is told that they stand there', async () => {
+    it('brings along the ends that may not be published, until they are marked so', async () => {
       const first = await submitAndClaim();
       const { workflowId } = first.claim;
       const end = await store.finishRun(first.claim, success, null);
       const second = await submitAndClaim({ workflowId });
       expect(second.ends).toMatchObject([{ runId: first.claim.runId, epoch: end?.epoch }]);
-      await store.markEndsTold(second.ends);
-      await store.markEndsTold(second.ends);
+      await store.markEndsPublished(second.ends);
+      await store.markEndsPublished(second.ends);
       expect((await claim(second.claim.runId)).ends).toEqual([]);
     });
   });
@@ -677,8 +680,10 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       });
       await expect(store.startStep(held, start('late'))).rejects.toBeInstanceOf(FencedError);
 
-      const granted = await store.claimRun(runId);
-      expect(granted).toMatchObject({ kind: 'waiting', granted: { epoch: held.epoch + 1, reason: 'TAKEOVER' } });
+      expect(await store.claimRun(runId)).toEqual({ kind: 'nothing-to-do' });
+      const { workflowId } = held;
+      const shown = { workflowId, epoch: held.epoch + 1, ends: [], events: [], closes: false };
+      expect(fixture.opened.at(-1)).toEqual({ type: 'open-epoch', ...shown });
       expect((await fixture.read(runId)).workflow).toMatchObject({
         status: 'WAITING',
         cursor: cursorAt(held.epoch + 1, 0),
@@ -715,7 +720,7 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       const { step } = await store.openHook(held, { ...start('approve'), kind: 'HOOK' }, hookStart(600_000));
       const suspended = await store.suspendRun(held, [step.id], { chunks: [], cursor: cursorAt(held.epoch, 0) });
       expect(suspended).toMatchObject({ kind: 'suspended', wakeInMs: expect.any(Number) });
-      expect((await store.claimRun(runId)).kind).toBe('waiting');
+      expect((await store.claimRun(runId)).kind).toBe('nothing-to-do');
       await fixture.endWaits(runId);
       const next = await claim(runId);
       expect(next.steps).toMatchObject([{ name: 'approve', error: { code: 'HOOK_EXPIRED' } }]);
@@ -785,7 +790,7 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       const { wakeInMs } = suspended as { wakeInMs: number };
       expect(wakeInMs).toBeGreaterThan(500_000);
       expect(wakeInMs).toBeLessThanOrEqual(600_000);
-      expect((await store.claimRun(held.runId)).kind).toBe('waiting');
+      expect((await store.claimRun(held.runId)).kind).toBe('nothing-to-do');
       await fixture.endWaits(held.runId);
       expect((await claim(held.runId)).steps).toMatchObject([{ name: 'sleep', output: null, error: null }]);
     });
@@ -859,14 +864,11 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
     it('fails the run after three attempts in a row without a completed step', async () => {
       const { runId } = await fixture.submit();
       for (let attempt = 1; attempt <= 3; attempt++) await claim(runId);
-      const result = await store.claimRun(runId);
-      expect(result).toMatchObject({
-        kind: 'exhausted',
-        run: {
-          claim: { epoch: 4, attempt: 4 },
-          ends: [{ runId, epoch: 4, events: [{ runStatus: 'FAILED', terminal: true }] }],
-        },
-        error: { code: 'ATTEMPTS_EXHAUSTED' },
+      expect(await store.claimRun(runId)).toEqual({ kind: 'exhausted' });
+      expect(fixture.opened.at(-1)).toMatchObject({
+        epoch: 4,
+        ends: [{ runId, epoch: 4, events: [{ runStatus: 'FAILED', status: 'FAILED', terminal: true }] }],
+        closes: true,
       });
       expect(await fixture.read(runId)).toMatchObject({
         status: 'FAILED',

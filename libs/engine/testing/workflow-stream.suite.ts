@@ -96,7 +96,7 @@ export function workflowStreamSuite(connect: () => Promise<WorkflowStreamFixture
       await open(3);
       await expect(open(2)).rejects.toBeInstanceOf(FencedError);
       await expect(
-        fixture.writer.openEnded({ workflowId, epoch: 2, reason: 'TAKEOVER', ends: [endOf('run_1', 1)] }),
+        fixture.writer.openAndClose({ workflowId, epoch: 2, reason: 'TAKEOVER', ends: [endOf('run_1', 1)] }),
       ).rejects.toBeInstanceOf(FencedError);
       expect(await cursors()).toEqual(['3-0']);
     });
@@ -118,7 +118,7 @@ export function workflowStreamSuite(connect: () => Promise<WorkflowStreamFixture
       expect(await cursors()).toEqual(['8-0', '8-1']);
       expect((await fixture.entries(workflowId))[0]?.events).toMatchObject([{}, { runId: 'run_1', terminal: true }]);
       // Somebody whose epoch is not the latest any more is fenced as ever, and changes nothing.
-      await expect(writer.openEnded({ ...granted, epoch: 4 })).rejects.toThrow(FencedError);
+      await expect(writer.openAndClose({ ...granted, epoch: 4 })).rejects.toThrow(FencedError);
       expect(await cursors()).toEqual(['8-0', '8-1']);
     });
 
@@ -146,8 +146,8 @@ export function workflowStreamSuite(connect: () => Promise<WorkflowStreamFixture
 
     it('ends the log at the same moment where an epoch is opened for an end, also when asked again', async () => {
       const granted = { workflowId, epoch: 2, reason: 'TAKEOVER', ends: [endOf('run_1', 1)] } as const;
-      await fixture.writer.openEnded(granted);
-      await fixture.writer.openEnded(granted);
+      await fixture.writer.openAndClose(granted);
+      await fixture.writer.openAndClose(granted);
       expect(await cursors()).toEqual(['2-0']);
       expect(await fixture.expires(workflowId)).toBe(true);
     });

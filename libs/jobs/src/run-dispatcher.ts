@@ -43,21 +43,11 @@ export class RunDispatcher {
 
   /** Whether the job of the last attempt at the run can be taken or is being worked on. Rejects like `dispatch`. */
   async hasJobInHand({ runId, attempts }: RunDelivery): Promise<boolean> {
-    return this.isLive({ runId, attempts: attempts - 1 });
+    return this.hasLiveJob({ runId, attempts: attempts - 1 });
   }
 
-  /**
-   * Makes sure that the next attempt at the run has a live job, whatever became of an earlier one. Idempotent. Rejects like
-   * `dispatch`.
-   * @returns whether it had none
-   */
-  async redeliver(delivery: RunDelivery): Promise<boolean> {
-    if (await this.isLive(delivery)) return false;
-    await this.dispatch(delivery);
-    return true;
-  }
-
-  private async isLive(delivery: RunDelivery): Promise<boolean> {
+  /** Whether the next attempt at the run has a job that can be taken or is being worked on. Rejects like `dispatch`. */
+  async hasLiveJob(delivery: RunDelivery): Promise<boolean> {
     return !lifeless.has(await inTime(this.queue.getJobState(jobIdOf(delivery))));
   }
 }

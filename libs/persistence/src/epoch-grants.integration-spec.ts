@@ -38,7 +38,7 @@ describe('an epoch beyond a log that is ahead', () => {
     expect(await db.store.claimRun(claim.runId)).toMatchObject({ kind: 'claimed', run: { claim: { epoch: 11 } } });
   });
 
-  it('brings along the ends that the log has to be told', async () => {
+  it('brings along the ends that are not published', async () => {
     const { claim } = await db.submitAndClaim();
     await db.store.finishRun(claim, { status: 'CANCELED' }, null);
     expect(await grants.grantUnheldBeyond(claim.workflowId, 9)).toMatchObject({

@@ -9,10 +9,10 @@ import type { RunStatus, WorkflowId } from '#libs/contracts';
 import { type EpochGrants, type GrantedEpoch, timings } from '#libs/engine';
 import { RunEntity } from './entities/run.entity.js';
 import { WorkflowEntity } from './entities/workflow.entity.js';
-import { untoldEnds } from './stream-closing.js';
 import { tablesOf } from './table-names.js';
+import { unpublishedEnds } from './terminal-events.js';
 import { inTransaction } from './transactions.js';
-import { type LockedWorkflow, lockWorkflow } from './workflow-lock.js';
+import { type LockedWorkflow, lockWorkflow, takeEpoch } from './workflow-lock.js';
 
 const unfinished = In<RunStatus>(['QUEUED', 'RUNNING', 'WAITING', 'COMPLETING']);
 
@@ -41,7 +41,7 @@ export class PostgresEpochGrants implements EpochGrants {
       if (!workflow || workflow.epoch >= open) return { kind: 'same-history' };
       if (await this.isHeld(manager, workflowId)) return { kind: 'held' };
       const epoch = await takeBeyond(manager, workflow, open);
-      const ends = await untoldEnds(manager, workflowId, workflow.status);
+      const ends = await unpublishedEnds(manager, workflow);
       return { kind: 'granted', granted: { workflowId, epoch, reason: 'TAKEOVER', ends } };
     });
   }
@@ -71,9 +71,8 @@ export class PostgresEpochGrants implements EpochGrants {
 
 /** Whatever was granted the epoch that is replaced has the new one. Ends keep theirs, which names them. */
 async function takeBeyond(manager: EntityManager, workflow: LockedWorkflow, ahead: number): Promise<number> {
-  const epoch = Math.max(ahead, workflow.epoch) + 1;
-  await manager.update(WorkflowEntity, { id: workflow.id }, { epoch, cursorEpoch: epoch, cursorSeq: 0 });
   const replaced = { workflowId: workflow.id, epoch: workflow.epoch, status: unfinished };
+  const epoch = await takeEpoch(manager, workflow, { beyond: ahead });
   await manager.update(RunEntity, replaced, { epoch });
   return epoch;
 }

@@ -71,7 +71,12 @@ describe('a run whose worker has gone', () => {
     expect(await db.leases.renew(worker, leaseMs)).toBe(false);
     expect(await db.held.ofGoneWorkers()).toContain(runId);
     const lost = await Promise.all([1, 2, 3].map(() => db.held.loseIfGone(runId)));
-    expect(lost.filter((one) => one !== null)).toEqual([{ runId, attempts: 1, cause: 'KILLED' }]);
+    expect(lost.filter((one) => one !== null)).toEqual([{ attempts: 1, cause: 'KILLED' }]);
+    expect(db.effects.filter((effect) => effect.type === 'dispatch-run' && effect.runId === runId)).toEqual([
+      // By its submit.
+      { type: 'dispatch-run', runId, attempts: 0 },
+      { type: 'dispatch-run', runId, attempts: 1 },
+    ]);
     expect(await db.reader.run(LOCAL_USER_ID, runId)).toMatchObject({ status: 'QUEUED', attempts: 1 });
     expect(await db.store.holds(claim)).toBe(false);
     const next = await claimBy(await db.leases.register(leaseMs), runId);
@@ -142,9 +147,13 @@ describe('a run whose worker has gone', () => {
 describe('a run that its worker has lost sight of', () => {
   it('is released by the worker itself, unless it has it in hand', async () => {
     const { worker, runId } = await heldRun();
-    expect(await db.held.releaseStrays(worker, [runId])).toEqual([]);
-    expect(await db.held.releaseStrays(newId('worker'), [])).toEqual([]);
-    expect(await db.held.releaseStrays(worker, [])).toEqual([{ runId, attempts: 1 }]);
+    expect(await db.held.strays(worker, [runId])).toEqual([]);
+    expect(await db.held.strays(newId('worker'), [])).toEqual([]);
+    expect(await db.held.strays(worker, [])).toEqual([runId]);
+    expect(await db.held.releaseStray(newId('worker'), runId)).toBe(false);
+    expect(await db.held.releaseStray(worker, runId)).toBe(true);
+    expect(db.effects.at(-1)).toEqual({ type: 'dispatch-run', runId, attempts: 1 });
+    expect(await db.held.releaseStray(worker, runId)).toBe(false);
   });
 });
 

@@ -1,6 +1,6 @@
 /**
  * Runs that a worker has under way, and what becomes of them when it has gone. Owns that an attempt is lost once and with
- * its cause; never enqueues.
+ * its cause.
  */
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
@@ -12,15 +12,15 @@ import {
   type RunId,
   type WorkerId,
 } from '#libs/contracts';
+import type { Committed, Effect } from '#libs/engine';
 import { RunEntity } from './entities/run.entity.js';
 import { WorkerLeaseEntity } from './entities/worker-lease.entity.js';
-import { WorkflowEntity } from './entities/workflow.entity.js';
-import { databaseNow, resetUnfinishedSteps } from './run-ending.js';
+import { resetUnfinishedSteps } from './run-ending.js';
 import { appendRunEvent } from './run-history.js';
-import type { DeliverableRun } from './stranded-runs.js';
+import { databaseNow } from './stored-values.js';
 import { tablesOf } from './table-names.js';
 import { inTransaction } from './transactions.js';
-import { type LockedWorkflow, lockWorkflow } from './workflow-lock.js';
+import { changeWorkflow, type LockedWorkflow, lockRun, workflowChanged } from './workflow-lock.js';
 
 /** More than this at once is left to the next call. */
 const SWEEP = 500;
@@ -42,47 +42,45 @@ export class HeldRuns {
   }
 
   /** Queues the run again, if its worker has gone. `null` when somebody else has done so, or it has ended. */
-  async loseIfGone(runId: RunId): Promise<(DeliverableRun & { cause: AttemptLossCause }) | null> {
+  loseIfGone(runId: RunId): Promise<Committed<{ attempts: number; cause: AttemptLossCause } | null>> {
     return inTransaction(this.dataSource, async (manager) => {
       const held = await lockRun(manager, runId);
       const cause = held && (await goneAs(manager, held.run));
-      if (!held || !cause) return null;
-      await loseAttempt(manager, held.workflow, held.run, cause);
-      return { runId, attempts: held.run.attempts, cause };
+      if (!held || !cause) return { result: null, effects: [] };
+      const { attempts } = held.run;
+      return { result: { attempts, cause }, effects: await lostAndQueued(manager, held, cause) };
     });
   }
 
   /**
-   * Queues runs again that the worker holds and does not have in hand: Postgres was away when it was to give them back.
+   * Runs that the worker holds and does not have in hand: Postgres was away when it was to give them back.
    * @param inHand read before the question is asked, from before a run is claimed until its attempt has ended
    */
-  async releaseStrays(worker: WorkerId, inHand: readonly RunId[]): Promise<DeliverableRun[]> {
+  async strays(worker: WorkerId, inHand: readonly RunId[]): Promise<RunId[]> {
     const strays = await this.dataSource.query<{ id: RunId }[]>(
       `SELECT id FROM ${tablesOf(this.dataSource).runs} WHERE held_by = $1 AND NOT id = ANY($2) LIMIT ${SWEEP}`,
       [worker, inHand],
     );
-    const released: DeliverableRun[] = [];
-    for (const { id: runId } of strays) {
-      const attempts = await inTransaction(this.dataSource, async (manager) => {
-        const held = await lockRun(manager, runId);
-        if (held?.run.heldBy !== worker) return null;
-        await loseAttempt(manager, held.workflow, held.run, 'CUT_OFF');
-        return held.run.attempts;
-      });
-      if (attempts !== null) released.push({ runId, attempts });
-    }
-    return released;
+    return strays.map(({ id }) => id);
+  }
+
+  /** Queues a stray of this worker again. False when it holds the run no longer. */
+  releaseStray(worker: WorkerId, runId: RunId): Promise<Committed<boolean>> {
+    return inTransaction(this.dataSource, async (manager) => {
+      const held = await lockRun(manager, runId);
+      if (held?.run.heldBy !== worker) return { result: false, effects: [] };
+      return { result: true, effects: await lostAndQueued(manager, held, 'CUT_OFF') };
+    });
   }
 }
 
-async function lockRun(
+async function lostAndQueued(
   manager: EntityManager,
-  runId: RunId,
-): Promise<{ workflow: LockedWorkflow; run: RunEntity } | null> {
-  const known = await manager.findOne(RunEntity, { select: { id: true, workflowId: true }, where: { id: runId } });
-  const workflow = known && (await lockWorkflow(manager, { id: known.workflowId }));
-  const run = workflow && (await manager.findOneBy(RunEntity, { id: runId }));
-  return workflow && run ? { workflow, run } : null;
+  { workflow, run }: { workflow: LockedWorkflow; run: RunEntity },
+  cause: AttemptLossCause,
+): Promise<Effect[]> {
+  const effects = await loseAttempt(manager, workflow, run, cause);
+  return [...effects, { type: 'dispatch-run', runId: run.id, attempts: run.attempts }];
 }
 
 /** Why the worker that holds the run does so no more; `null` while it lives, or nobody holds the run. */
@@ -96,13 +94,16 @@ export async function goneAs(
   return lease ? lease.goneAs : 'KILLED';
 }
 
-/** Puts a run that was under way back into the queue. The workflow must be locked. */
+/**
+ * Makes a run that was under way QUEUED again. The workflow must be locked. It is left to the caller when the run is
+ * dispatched.
+ */
 export async function loseAttempt(
   manager: EntityManager,
   workflow: LockedWorkflow,
   run: RunEntity,
   cause: AttemptLossCause,
-): Promise<void> {
+): Promise<Effect[]> {
   await resetUnfinishedSteps(manager, run, attemptLossMessage(cause));
   // It was counted when it began, and a stored step has taken it back.
   const attemptsWithoutProgress = Math.max(0, run.attemptsWithoutProgress - (countsAgainstRun(cause) ? 0 : 1));
@@ -111,16 +112,10 @@ export async function loseAttempt(
     { id: run.id },
     { status: 'QUEUED', attemptsWithoutProgress, heldBy: null, lostAs: cause, heartbeatAt: databaseNow },
   );
-  await manager.update(
-    WorkflowEntity,
-    { id: workflow.id },
-    {
-      status: 'GENERATING',
-      ...(workflow.status === 'GENERATING' ? {} : { statusSince: databaseNow }),
-      updatedAt: databaseNow,
-    },
-  );
+  const looksDifferent = workflow.status !== 'GENERATING';
+  await changeWorkflow(manager, workflow, { status: 'GENERATING' });
   const place = { runId: run.id, workflowId: workflow.id, ownerId: workflow.ownerId };
   const data = { epoch: run.epoch, attempt: run.attempts, cause };
   await appendRunEvent(manager, place, cause === 'HANDED_BACK' ? 'run_released' : 'attempt_lost', data);
+  return looksDifferent ? [workflowChanged(place)] : [];
 }

@@ -1,42 +1,26 @@
-/**
- * Answers to hooks. Owns that the first answer wins, that it may be given again, and that it sets a waiting run going;
- * never enqueues and never appends.
- */
+/** Answers to hooks: the first one wins, may be given again, and sets a waiting run going. */
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager, Raw } from 'typeorm';
-import type { HookEvent, HookId, JsonValue, StatusEvent, UserId, WorkflowId } from '#libs/contracts';
-import { hookTokenHash } from '#libs/engine';
+import type { HookId, JsonValue, StatusEvent, UserId } from '#libs/contracts';
+import { type Committed, type Effect, hookTokenHash } from '#libs/engine';
 import { HookEntity } from './entities/hook.entity.js';
 import { RunEntity } from './entities/run.entity.js';
-import { WorkflowEntity } from './entities/workflow.entity.js';
 import { type PayloadProblem, readPayload } from './hook-payload.js';
 import type { HookView } from './read-models.js';
-import { databaseNow } from './run-ending.js';
-import { appendRunEvent, storable } from './run-history.js';
+import { appendRunEvent } from './run-history.js';
+import { databaseNow, storable } from './stored-values.js';
 import { inTransaction } from './transactions.js';
 import { hookSummary, hookView, json } from './views.js';
-import { type LockedWorkflow, lockWorkflow, statusSince } from './workflow-lock.js';
+import { type LockedWorkflow, lockWorkflow, statusSince, takeEpoch, workflowChanged } from './workflow-lock.js';
 
 /** Which hook: the owner names it, everybody else proves to have been given its address. */
 export type HookPlace = { ownerId: UserId; hookId: HookId } | { token: string };
 
-/** An epoch that was taken to tell viewers, in this order. */
-export interface HookAnnouncement {
-  workflowId: WorkflowId;
-  epoch: number;
-  /** How many attempts at the run have begun. */
-  attempts: number;
-  events: (HookEvent | StatusEvent)[];
-}
-
 export type ResolveHookResult =
-  /**
-   * `repeated`: the same resolver had given the same answer before; nothing new was stored. `announcement` is `null` then,
-   * and while a worker holds the run: it finds the answer and tells viewers itself.
-   */
-  | { kind: 'resolved'; hook: HookView; announcement: HookAnnouncement | null; repeated: boolean }
+  /** `repeated`: the same resolver had given the same answer before; nothing new was stored. */
+  | { kind: 'resolved'; hook: HookView; repeated: boolean }
   | { kind: 'not-found' }
   | { kind: 'invalid'; problems: PayloadProblem[] }
   /** Somebody else's answer, or another one, came first. */
@@ -62,45 +46,47 @@ export class HookResolution {
    * it is queued again, under an epoch of this call's own. The same answer by the same resolver is answered alike again,
    * because the reply to the first may have been lost.
    */
-  async resolve(place: HookPlace, given: JsonValue, resolvedBy: UserId | null): Promise<ResolveHookResult> {
+  async resolve(place: HookPlace, given: JsonValue, resolvedBy: UserId | null): Promise<Committed<ResolveHookResult>> {
     const where =
       'token' in place ? { tokenHash: hookTokenHash(place.token) } : { id: place.hookId, ownerId: place.ownerId };
     const known = await this.dataSource.manager.findOneBy(HookEntity, where);
-    if (!known) return { kind: 'not-found' };
-    if (known.status === 'EXPIRED' || known.status === 'CANCELED') return { kind: 'closed', hook: hookView(known) };
+    if (!known) return unchanged({ kind: 'not-found' });
+    if (known.status === 'EXPIRED' || known.status === 'CANCELED') {
+      return unchanged({ kind: 'closed', hook: hookView(known) });
+    }
     const read = readPayload(json(known.schema), given);
     if (read.kind === 'invalid') {
-      if (known.status === 'RESOLVED') return { kind: 'answered', hook: hookView(known) };
-      return (await hasExpired(this.dataSource.manager, known.id)) ? expired(known) : read;
+      if (known.status === 'RESOLVED') return unchanged({ kind: 'answered', hook: hookView(known) });
+      return unchanged((await hasExpired(this.dataSource.manager, known.id)) ? expired(known) : read);
     }
     const { payload } = read;
-    if (known.status === 'RESOLVED') return answeredBefore(known, payload, resolvedBy);
+    if (known.status === 'RESOLVED') return unchanged(answeredBefore(known, payload, resolvedBy));
 
-    return inTransaction(this.dataSource, async (manager): Promise<ResolveHookResult> => {
+    return inTransaction(this.dataSource, async (manager) => {
       const workflow = await lockWorkflow(manager, { id: known.workflowId });
       const hook = workflow && (await manager.findOneBy(HookEntity, { id: known.id }));
-      if (!workflow || !hook) return { kind: 'not-found' };
-      if (hook.status === 'RESOLVED') return answeredBefore(hook, payload, resolvedBy);
-      if (hook.status !== 'WAITING') return { kind: 'closed', hook: hookView(hook) };
-      if (!(await answerInTime(manager, hook.id, payload, resolvedBy))) {
-        return expired(hook);
-      }
+      if (!workflow || !hook) return unchanged({ kind: 'not-found' });
+      if (hook.status === 'RESOLVED') return unchanged(answeredBefore(hook, payload, resolvedBy));
+      if (hook.status !== 'WAITING') return unchanged({ kind: 'closed', hook: hookView(hook) });
+      if (!(await answerInTime(manager, hook.id, payload, resolvedBy))) return unchanged(expired(hook));
       const answered = await manager.findOneByOrFail(HookEntity, { id: hook.id });
       const { runId, workflowId, ownerId, stepId } = hook;
       const data = { hookId: hook.id, name: hook.name, by: resolvedBy };
       await appendRunEvent(manager, { runId, workflowId, ownerId }, 'hook_received', data, stepId);
-      const announcement = await resume(manager, workflow, answered);
-      return { kind: 'resolved', hook: hookView(answered), announcement, repeated: false };
+      const effects = await resume(manager, workflow, answered);
+      return { result: { kind: 'resolved', hook: hookView(answered), repeated: false } as const, effects };
     });
   }
+}
+
+function unchanged(result: ResolveHookResult): Committed<ResolveHookResult> {
+  return { result, effects: [] };
 }
 
 /** Postgres keeps keys in an order of its own, so payloads are compared as values. */
 function answeredBefore(hook: HookEntity, payload: JsonValue, resolvedBy: UserId | null): ResolveHookResult {
   const same = hook.resolvedBy === resolvedBy && isDeepStrictEqual(hook.payload, payload);
-  return same
-    ? { kind: 'resolved', hook: hookView(hook), announcement: null, repeated: true }
-    : { kind: 'answered', hook: hookView(hook) };
+  return same ? { kind: 'resolved', hook: hookView(hook), repeated: true } : { kind: 'answered', hook: hookView(hook) };
 }
 
 /** What the hook is, although nobody may have stored so yet. */
@@ -129,28 +115,12 @@ async function answerInTime(
   return affected === 1;
 }
 
-/** A run that a worker holds is left to it. */
-async function resume(
-  manager: EntityManager,
-  workflow: LockedWorkflow,
-  hook: HookEntity,
-): Promise<HookAnnouncement | null> {
+/** Queues the run again. One that a worker holds is left to it: it finds the answer and publishes it itself. */
+async function resume(manager: EntityManager, workflow: LockedWorkflow, hook: HookEntity): Promise<Effect[]> {
   const { runId, workflowId, ownerId } = hook;
   const run = await manager.findOneByOrFail(RunEntity, { id: runId });
-  if (run.status !== 'WAITING') return null;
-  const epoch = workflow.epoch + 1;
-  await manager.update(
-    WorkflowEntity,
-    { id: workflowId },
-    {
-      epoch,
-      cursorEpoch: epoch,
-      cursorSeq: 0,
-      status: 'GENERATING',
-      statusSince: databaseNow,
-      updatedAt: databaseNow,
-    },
-  );
+  if (run.status !== 'WAITING') return [];
+  const epoch = await takeEpoch(manager, workflow, { status: 'GENERATING' });
   await manager.update(RunEntity, { id: runId }, { status: 'QUEUED', epoch, heartbeatAt: databaseNow });
   await appendRunEvent(manager, { runId, workflowId, ownerId }, 'run_resumed', { epoch });
   const status: StatusEvent = {
@@ -162,5 +132,10 @@ async function resume(
     terminal: false,
     at: await statusSince(manager, workflowId),
   };
-  return { workflowId, epoch, attempts: run.attempts, events: [{ type: 'hook', hook: hookSummary(hook) }, status] };
+  const events = [{ type: 'hook' as const, hook: hookSummary(hook) }, status];
+  return [
+    workflowChanged(hook),
+    { type: 'open-epoch', workflowId, epoch, ends: [], events, closes: false },
+    { type: 'dispatch-run', runId, attempts: run.attempts },
+  ];
 }

@@ -49,8 +49,8 @@ const neighbour = () =>
 
 /** One run through everything that sends statements of our own. */
 async function runThrough(dataSource: DataSource): Promise<void> {
-  const store = new PostgresRunStore(dataSource);
-  const submitted = await new PromptSubmission(dataSource).submit(promptCommand({ idempotencyKey: 'key' }));
+  const store = new PostgresRunStore(dataSource, () => undefined);
+  const { result: submitted } = await new PromptSubmission(dataSource).submit(promptCommand({ idempotencyKey: 'key' }));
   if (submitted.kind !== 'accepted') throw new Error(submitted.kind);
   const { run, workflow } = submitted;
   const claimed = await store.claimRun(run.id);
@@ -65,7 +65,7 @@ async function runThrough(dataSource: DataSource): Promise<void> {
   expect(await store.settleWaits(claim, [sleep.step.id])).toEqual([]);
   expect(await store.holds(claim)).toBe(true);
   await store.finishRun(claim, { status: 'FAILED', error: runErrorInfo('INTERNAL') }, null);
-  expect(await new RunRetry(dataSource).retry(LOCAL_USER_ID, run.id)).toMatchObject({ kind: 'accepted' });
+  expect(await new RunRetry(dataSource).retry(LOCAL_USER_ID, run.id)).toMatchObject({ result: { kind: 'accepted' } });
   const again = await store.claimRun(run.id);
   if (again.kind !== 'claimed') throw new Error(again.kind);
   await store.finishRun(again.run.claim, { status: 'SUCCEEDED', title: 'T', saveRevision: true }, null);
@@ -83,7 +83,7 @@ async function runThrough(dataSource: DataSource): Promise<void> {
     dataSource.query(`DELETE FROM "${schema(dataSource)}".run_events WHERE run_id = $1`, [run.id]),
   ).rejects.toThrow(/append-only/);
   expect(await new WorkflowEditing(dataSource).deleteWorkflow(LOCAL_USER_ID, workflow.id)).toMatchObject({
-    kind: 'deleted',
+    result: { kind: 'deleted' },
   });
 }
 
@@ -131,7 +131,7 @@ describe('tables of an older version, which stood in the schema of the connectio
   it('move into the schema of their own with every row, and go on', async () => {
     const older = await connect('?schema=public');
     await runMigrations(older);
-    const submitted = await new PromptSubmission(older).submit(promptCommand());
+    const { result: submitted } = await new PromptSubmission(older).submit(promptCommand());
     if (submitted.kind !== 'accepted') throw new Error(submitted.kind);
     const events = await older.query('SELECT * FROM public.run_events');
     expect(events).toHaveLength(1);

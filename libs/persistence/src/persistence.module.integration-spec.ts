@@ -6,7 +6,6 @@ import { PersistenceModule } from './persistence.module.js';
 import { PromptSubmission } from './prompt-submission.js';
 import { RunCancellation } from './run-cancellation.js';
 import { RunRetry } from './run-retry.js';
-import { PostgresRunStore } from './run-store/postgres-run-store.js';
 import { runMigrations } from './schema-migrations.js';
 import { StrandedRuns } from './stranded-runs.js';
 import { WorkflowEditing } from './workflow-editing.js';
@@ -29,10 +28,10 @@ describe('the module', () => {
     }).compile();
     await module.init();
     const dataSource = module.get(DataSource);
-    for (const type of [PostgresRunStore, RunCancellation, RunRetry, StrandedRuns, WorkflowEditing]) {
+    for (const type of [RunCancellation, RunRetry, StrandedRuns, WorkflowEditing]) {
       expect(module.get<object>(type)).toBeInstanceOf(type);
     }
-    const result = await module.get(PromptSubmission).submit(promptCommand());
+    const { result } = await module.get(PromptSubmission).submit(promptCommand());
     if (result.kind !== 'accepted') throw new Error(result.kind);
     const snapshot = await module.get(WorkflowReader).workflowSnapshot(result.run.ownerId, result.workflow.id);
     expect(snapshot?.activeRun?.id).toBe(result.run.id);

@@ -15,7 +15,6 @@ import { PromptSubmission } from './prompt-submission.js';
 import { Retention } from './retention.js';
 import { RunCancellation } from './run-cancellation.js';
 import { RunRetry } from './run-retry.js';
-import { PostgresRunStore } from './run-store/postgres-run-store.js';
 import { StrandedRuns } from './stranded-runs.js';
 import { WorkerLeases } from './worker-leases.js';
 import { WorkflowEditing } from './workflow-editing.js';
@@ -26,7 +25,6 @@ const providers = [
   HookResolution,
   IdempotencyPruning,
   PostgresEpochGrants,
-  PostgresRunStore,
   PromptSubmission,
   Retention,
   RunCancellation,

@@ -109,6 +109,24 @@ describe('an idempotency key', () => {
     });
   });
 
+  it('delivers the run again while nobody has begun it, and never after that', async () => {
+    const command = promptCommand({ idempotencyKey: 'delivered' });
+    const { run } = await db.submit(command);
+    const dispatched = async () => {
+      db.effects.length = 0;
+      await db.submission.submit(command);
+      return db.effects;
+    };
+    const change = { type: 'workflow-changed', ownerId: LOCAL_USER_ID, workflowId: run.workflowId, deleted: false };
+    expect(await dispatched()).toEqual([change, { type: 'dispatch-run', runId: run.id, attempts: 0 }]);
+    const { claim } = await db.claim(run.id);
+    expect(await dispatched()).toEqual([change]);
+    await db.store.beginCompleting(claim);
+    expect(await dispatched()).toEqual([change]);
+    await db.store.finishRun(claim, { status: 'SUCCEEDED', title: null, saveRevision: false }, null);
+    expect(await dispatched()).toEqual([change]);
+  });
+
   it('is refused with another input', async () => {
     const command = promptCommand({ idempotencyKey: 'reused' });
     const { workflow } = await db.submit(command);

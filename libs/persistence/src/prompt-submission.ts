@@ -1,6 +1,4 @@
-/**
- * Accepting a prompt. Owns the one transaction after which a run exists for good; never enqueues it.
- */
+/** Accepting a prompt: the one transaction after which a run exists for good. */
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
@@ -14,6 +12,7 @@ import {
   type WorkflowId,
   type WorkflowStatus,
 } from '#libs/contracts';
+import type { Committed, Effect } from '#libs/engine';
 import { emptyGraph, lintGraph } from '#libs/graph';
 import { IdempotencyKeyEntity } from './entities/idempotency-key.entity.js';
 import { MessageEntity } from './entities/message.entity.js';
@@ -21,12 +20,12 @@ import { RunEntity } from './entities/run.entity.js';
 import { WorkflowEntity } from './entities/workflow.entity.js';
 import { firstTitle } from './first-title.js';
 import type { SubmitPromptCommand, SubmitPromptResult } from './read-models.js';
-import { databaseNow } from './run-ending.js';
-import { appendRunEvent, storable } from './run-history.js';
+import { appendRunEvent } from './run-history.js';
 import { openingChunks } from './run-store/stored-message.js';
+import { storable } from './stored-values.js';
 import { inTransaction } from './transactions.js';
 import { runView, workflowView } from './views.js';
-import { lockWorkflow } from './workflow-lock.js';
+import { changeWorkflow, lockWorkflow, workflowChanged } from './workflow-lock.js';
 
 @Injectable()
 export class PromptSubmission {
@@ -37,29 +36,42 @@ export class PromptSubmission {
    * With a key, calling again answers with what the first call stored, or that it was deleted. Concurrent calls for one workflow: exactly one
    * is accepted.
    */
-  submit(command: SubmitPromptCommand): Promise<SubmitPromptResult> {
+  submit(command: SubmitPromptCommand): Promise<Committed<SubmitPromptResult>> {
     const runId = newId('run');
     return inTransaction(this.dataSource, async (manager, attempt) => {
       // The reply to an earlier COMMIT may have been lost: then this very run is there already.
       if (attempt > 1 && (await manager.existsBy(RunEntity, { id: runId }))) return accepted(manager, runId, false);
       const spent = await findSpentKey(manager, command);
       if (spent) {
-        if (spent.inputHash !== inputHash(command)) return { kind: 'idempotency-reused' };
+        if (spent.inputHash !== inputHash(command)) return refused({ kind: 'idempotency-reused' });
         return accepted(manager, spent.runId, true);
       }
       const refusal = command.workflowId === null ? null : await refusalOf(manager, command, command.workflowId);
-      if (refusal) return refusal;
+      if (refusal) return refused(refusal);
       await storeRun(manager, command, runId);
       return accepted(manager, runId, false);
     });
   }
 }
 
-async function accepted(manager: EntityManager, runId: RunId, replayed: boolean): Promise<SubmitPromptResult> {
+async function accepted(
+  manager: EntityManager,
+  runId: RunId,
+  replayed: boolean,
+): Promise<Committed<SubmitPromptResult>> {
   const run = await manager.findOneBy(RunEntity, { id: runId });
   const workflow = run && (await manager.findOneBy(WorkflowEntity, { id: run.workflowId }));
-  if (!workflow) return { kind: 'deleted' };
-  return { kind: 'accepted', workflow: workflowView(workflow), run: runView(run), replayed };
+  if (!workflow) return refused({ kind: 'deleted' });
+  const dispatch: Effect = { type: 'dispatch-run', runId, attempts: run.attempts };
+  return {
+    result: { kind: 'accepted', workflow: workflowView(workflow), run: runView(run), replayed },
+    // A run that was begun has had its delivery: another one would fence its worker, or open an epoch over a wait.
+    effects: [workflowChanged(run), ...(run.status === 'QUEUED' ? [dispatch] : [])],
+  };
+}
+
+function refused(result: SubmitPromptResult): Committed<SubmitPromptResult> {
+  return { result, effects: [] };
 }
 
 /**
@@ -99,8 +111,8 @@ async function refusalOf(
 
 async function storeRun(manager: EntityManager, command: SubmitPromptCommand, runId: RunId): Promise<void> {
   const { ownerId, prompt, agent, model, timeZone } = command;
-  const status: WorkflowStatus = 'GENERATING';
   const workflowId = command.workflowId ?? newId('workflow');
+  const status: WorkflowStatus = 'IDLE';
   if (command.workflowId === null) {
     await manager.insert(WorkflowEntity, {
       id: workflowId,
@@ -130,11 +142,7 @@ async function storeRun(manager: EntityManager, command: SubmitPromptCommand, ru
     attemptsWithoutProgress: 0,
     streamClosed: false,
   });
-  await manager.update(
-    WorkflowEntity,
-    { id: workflowId },
-    { status, statusSince: databaseNow, activeRunId: runId, updatedAt: databaseNow },
-  );
+  await changeWorkflow(manager, { id: workflowId, status }, { status: 'GENERATING', activeRunId: runId });
   const place = { runId, workflowId, ownerId };
   const question = newId('message');
   await insertMessage(manager, place, question, 'user', textChunks(question, prompt));

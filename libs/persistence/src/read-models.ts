@@ -20,7 +20,6 @@ import type {
   WorkflowId,
   WorkflowStatus,
 } from '#libs/contracts';
-import type { RunEnd } from '#libs/engine';
 import type { GraphIssue, WorkflowGraph } from '#libs/graph';
 
 export interface UserView {
@@ -189,16 +188,3 @@ export type SubmitPromptResult =
   /** What the idempotency key was spent on is gone. */
   | { kind: 'deleted' }
   | { kind: 'idempotency-reused' };
-
-/** An epoch that was taken to tell viewers of ends, oldest first. */
-export interface ClosingClaim {
-  workflowId: WorkflowId;
-  epoch: number;
-  ends: RunEnd[];
-}
-
-export type CancelRunResult =
-  /** `closing` is null when the run had been canceled before. */
-  | { kind: 'canceled'; run: RunView; closing: ClosingClaim | null }
-  | { kind: 'not-found' }
-  | { kind: 'already-finished'; run: RunView };

@@ -21,12 +21,18 @@ describe('canceling a run', () => {
     expect(await db.cancellation.cancel(LOCAL_USER_ID, claim.runId)).toMatchObject({
       kind: 'canceled',
       run: { status: 'CANCELED', finishedAt: expect.any(Date) },
-      closing: {
+    });
+    expect(db.effects.splice(0).slice(-3)).toMatchObject([
+      { type: 'workflow-changed', ownerId: LOCAL_USER_ID, workflowId: claim.workflowId, deleted: false },
+      { type: 'cancel-signal', runId: claim.runId },
+      {
+        type: 'open-epoch',
         workflowId: claim.workflowId,
         epoch: claim.epoch + 1,
         ends: [{ runId: claim.runId, epoch: claim.epoch + 1, events: [{ runStatus: 'CANCELED', terminal: true }] }],
+        closes: true,
       },
-    });
+    ]);
     const snapshot = await db.reader.workflowSnapshot(LOCAL_USER_ID, claim.workflowId);
     expect(snapshot).toMatchObject({
       workflow: { status: 'IDLE', cursor: cursorAt(claim.epoch + 1, 0), activeRunId: null },
@@ -41,10 +47,8 @@ describe('canceling a run', () => {
 
   it('ends a run that no worker has claimed yet', async () => {
     const { run } = await db.submit();
-    expect(await db.cancellation.cancel(LOCAL_USER_ID, run.id)).toMatchObject({
-      kind: 'canceled',
-      closing: { epoch: 1 },
-    });
+    expect(await db.cancellation.cancel(LOCAL_USER_ID, run.id)).toMatchObject({ kind: 'canceled' });
+    expect(db.effects.at(-1)).toMatchObject({ type: 'open-epoch', epoch: 1 });
     expect(await db.store.claimRun(run.id)).toEqual({ kind: 'nothing-to-do' });
   });
 
@@ -52,23 +56,23 @@ describe('canceling a run', () => {
     const first = await db.submit();
     await db.cancellation.cancel(LOCAL_USER_ID, first.run.id);
     const second = await db.submit({ workflowId: first.workflow.id });
-    expect(await db.cancellation.cancel(LOCAL_USER_ID, second.run.id)).toMatchObject({
-      closing: {
-        epoch: 2,
-        ends: [
-          { runId: first.run.id, epoch: 1 },
-          { runId: second.run.id, epoch: 2 },
-        ],
-      },
+    await db.cancellation.cancel(LOCAL_USER_ID, second.run.id);
+    expect(db.effects.at(-1)).toMatchObject({
+      epoch: 2,
+      ends: [
+        { runId: first.run.id, epoch: 1 },
+        { runId: second.run.id, epoch: 2 },
+      ],
     });
   });
 
   it('takes one epoch, however often it is asked for', async () => {
     const { run } = await db.submit();
     const results = await Promise.all([1, 2, 3].map(() => db.cancellation.cancel(LOCAL_USER_ID, run.id)));
-    const epochs = results.map((result) => (result.kind === 'canceled' ? result.closing?.epoch : 'other'));
-    expect(epochs.filter((epoch) => epoch === 1)).toHaveLength(1);
-    expect(epochs.filter((epoch) => epoch === undefined)).toHaveLength(2);
+    expect(results.filter((result) => result.kind === 'canceled' && result.repeated)).toHaveLength(2);
+    expect(results.filter((result) => result.kind === 'canceled')).toHaveLength(3);
+    const opened = db.effects.filter((effect) => effect.type === 'open-epoch' && effect.workflowId === run.workflowId);
+    expect(opened).toMatchObject([{ epoch: 1 }]);
   });
 
   it('answers what the run became when it had ended before', async () => {

@@ -1,19 +1,22 @@
-/**
- * Canceling a run: a fact in Postgres first. Owns the compare-and-set against every other end; never signals anybody.
- */
+/** Canceling a run, by compare-and-set against every other end. */
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import { isTerminalRunStatus, type RunId, type UserId, workflowStatusFor } from '#libs/contracts';
-import type { RunEnd } from '#libs/engine';
+import { isTerminalRunStatus, type RunId, type UserId } from '#libs/contracts';
+import type { Committed } from '#libs/engine';
 import { RunEntity } from './entities/run.entity.js';
-import { WorkflowEntity } from './entities/workflow.entity.js';
-import type { CancelRunResult } from './read-models.js';
+import type { RunView } from './read-models.js';
 import { closeMessage, endRun } from './run-ending.js';
-import { recordEndsTold, untoldEnds } from './stream-closing.js';
+import { publishing } from './terminal-events.js';
 import { inTransaction } from './transactions.js';
 import { runView } from './views.js';
-import { lockWorkflow } from './workflow-lock.js';
+import { lockRun, takeEpoch, workflowChanged } from './workflow-lock.js';
+
+export type CancelRunResult =
+  /** `repeated`: it had been canceled before, and nothing was changed. */
+  | { kind: 'canceled'; run: RunView; repeated: boolean }
+  | { kind: 'not-found' }
+  | { kind: 'already-finished'; run: RunView };
 
 @Injectable()
 export class RunCancellation {
@@ -21,39 +24,31 @@ export class RunCancellation {
 
   /**
    * Ends a run that has not ended, and takes the workflow's next epoch, which fences its worker. The message stays as
-   * of its last checkpoint, with its open parts closed. Calling again answers `canceled` with nothing to close.
+   * of its last checkpoint, with its open parts closed. Calling again answers `canceled` and changes nothing.
    */
-  cancel(ownerId: UserId, runId: RunId): Promise<CancelRunResult> {
-    return inTransaction(this.dataSource, async (manager): Promise<CancelRunResult> => {
-      const known = await manager.findOne(RunEntity, {
-        select: { id: true, workflowId: true },
-        where: { id: runId, ownerId },
-      });
-      const workflow = known && (await lockWorkflow(manager, { id: known.workflowId, ownerId }));
-      // Only what is read behind the lock can be relied on.
-      const run = workflow && (await manager.findOneBy(RunEntity, { id: runId }));
-      if (!workflow || !run) return { kind: 'not-found' };
-      if (run.status === 'CANCELED') return { kind: 'canceled', run: runView(run), closing: null };
-      if (isTerminalRunStatus(run.status)) return { kind: 'already-finished', run: runView(run) };
-
-      const epoch = workflow.epoch + 1;
-      await manager.update(WorkflowEntity, { id: workflow.id }, { epoch, cursorEpoch: epoch, cursorSeq: 0 });
+  cancel(ownerId: UserId, runId: RunId): Promise<Committed<CancelRunResult>> {
+    return inTransaction(this.dataSource, async (manager): Promise<Committed<CancelRunResult>> => {
+      const found = await lockRun(manager, runId, ownerId);
+      if (!found) return { result: { kind: 'not-found' }, effects: [] };
+      const { workflow, run } = found;
+      if (run.status === 'CANCELED') {
+        return { result: { kind: 'canceled', run: runView(run), repeated: true }, effects: [] };
+      }
+      if (isTerminalRunStatus(run.status)) {
+        return { result: { kind: 'already-finished', run: runView(run) }, effects: [] };
+      }
+      await takeEpoch(manager, workflow);
       await closeMessage(manager, run, 'other');
-      await endRun(manager, run, { status: 'CANCELED', epoch });
+      await endRun(manager, workflow, run, { status: 'CANCELED' });
+      const canceled = await manager.findOneByOrFail(RunEntity, { id: runId });
       return {
-        kind: 'canceled',
-        run: runView(await manager.findOneByOrFail(RunEntity, { id: runId })),
-        closing: {
-          workflowId: workflow.id,
-          epoch,
-          ends: await untoldEnds(manager, workflow.id, workflowStatusFor('CANCELED')),
-        },
+        result: { kind: 'canceled', run: runView(canceled), repeated: false },
+        effects: [
+          workflowChanged({ ownerId, workflowId: workflow.id }),
+          { type: 'cancel-signal', runId },
+          await publishing(manager, workflow),
+        ],
       };
     });
-  }
-
-  /** Records that the ends of a closing stand in the stream. Idempotent. */
-  markEndsTold(ends: readonly RunEnd[]): Promise<void> {
-    return inTransaction(this.dataSource, (manager) => recordEndsTold(manager, ends));
   }
 }

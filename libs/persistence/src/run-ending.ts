@@ -3,37 +3,29 @@
  * together; never decides whether a run may end.
  */
 import { type EntityManager, In, IsNull, Not } from 'typeorm';
-import {
-  closingChunks,
-  type RunErrorInfo,
-  runErrorInfo,
-  type StepId,
-  type TerminalRunStatus,
-  workflowStatusFor,
-} from '#libs/contracts';
+import { closingChunks, type RunErrorInfo, runErrorInfo, type StepId, workflowStatusFor } from '#libs/contracts';
 import { HookEntity } from './entities/hook.entity.js';
 import { MessageEntity } from './entities/message.entity.js';
 import { RunEntity } from './entities/run.entity.js';
 import { StepEntity } from './entities/step.entity.js';
 import { StepAttemptEntity } from './entities/step-attempt.entity.js';
-import { WorkflowEntity } from './entities/workflow.entity.js';
-import { appendRunEvent, storable } from './run-history.js';
-
-/** The database's clock at this very moment, so that times agree however many machines write. */
-export const databaseNow = () => 'clock_timestamp()';
-
-/** That long from now by the database's clock. Milliseconds are numbers of ours, so they can stand in the statement. */
-export const inMilliseconds = (duration: number) => () =>
-  `clock_timestamp() + ${Math.round(duration)} * interval '1 millisecond'`;
-
-type RunEnd =
-  | { status: Exclude<TerminalRunStatus, 'FAILED'>; epoch: number }
-  | { status: 'FAILED'; epoch: number; error: RunErrorInfo };
+import { appendRunEvent } from './run-history.js';
+import { databaseNow, storable } from './stored-values.js';
+import { changeWorkflow, type LockedWorkflow } from './workflow-lock.js';
 
 const eventOf = { SUCCEEDED: 'run_succeeded', FAILED: 'run_failed', CANCELED: 'run_canceled' } as const;
 
-/** Sets everything that a terminal state consists of. The workflow must be locked and the run not be terminal yet. */
-export async function endRun(manager: EntityManager, run: RunEntity, end: RunEnd): Promise<void> {
+/**
+ * Sets everything that a terminal state consists of, in the epoch that the locked workflow has. The run must not be terminal
+ * yet.
+ */
+export async function endRun(
+  manager: EntityManager,
+  workflow: LockedWorkflow,
+  run: RunEntity,
+  end: { status: 'SUCCEEDED' | 'CANCELED' } | { status: 'FAILED'; error: RunErrorInfo },
+): Promise<void> {
+  const { epoch } = workflow;
   const error = end.status === 'FAILED' ? end.error : null;
   await closeOpenAttempts(manager, run, 'The run ended before this attempt did.');
   await manager.update(
@@ -49,27 +41,18 @@ export async function endRun(manager: EntityManager, run: RunEntity, end: RunEnd
     {
       status: end.status,
       error: storable(error),
-      epoch: end.epoch,
+      epoch,
       heldBy: null,
       lostAs: null,
       finishedAt: databaseNow,
     },
   );
-  await manager.update(
-    WorkflowEntity,
-    { id: run.workflowId },
-    {
-      status: workflowStatusFor(end.status),
-      statusSince: databaseNow,
-      activeRunId: null,
-      updatedAt: databaseNow,
-    },
-  );
+  await changeWorkflow(manager, workflow, { status: workflowStatusFor(end.status), activeRunId: null });
   await appendRunEvent(
     manager,
     { runId: run.id, workflowId: run.workflowId, ownerId: run.ownerId },
     eventOf[end.status],
-    error ? { epoch: end.epoch, error: { ...error } } : { epoch: end.epoch },
+    error ? { epoch, error: { ...error } } : { epoch },
   );
 }
 

@@ -5,6 +5,7 @@
 import type { EntityManager } from 'typeorm';
 import { type JsonValue, newId, type RunId, type StepId, type UserId, type WorkflowId } from '#libs/contracts';
 import { RunEventEntity } from './entities/run-event.entity.js';
+import { storable } from './stored-values.js';
 
 type RunEventType =
   | 'run_created'
@@ -55,9 +56,4 @@ export async function appendRunEvent(
     stepId,
     data: storable(data),
   });
-}
-
-/** A value for a column of JSON. TypeORM's input types take apart what is stored whole, and refuse unions of chunks. */
-export function storable<T>(value: T): never {
-  return value as never;
 }

@@ -6,16 +6,16 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
 import { promptLockFor, type RunId, type RunStatus, type UserId, type WorkflowStatus } from '#libs/contracts';
+import type { Committed } from '#libs/engine';
 import { MessageEntity } from './entities/message.entity.js';
 import { RunEntity } from './entities/run.entity.js';
-import { WorkflowEntity } from './entities/workflow.entity.js';
 import type { RunView } from './read-models.js';
-import { databaseNow } from './run-ending.js';
-import { appendRunEvent, storable } from './run-history.js';
+import { appendRunEvent } from './run-history.js';
+import { databaseNow, storable } from './stored-values.js';
 import { tablesOf } from './table-names.js';
 import { inTransaction } from './transactions.js';
 import { runView } from './views.js';
-import { lockWorkflow } from './workflow-lock.js';
+import { changeWorkflow, lockRun, workflowChanged } from './workflow-lock.js';
 
 /**
  * What did not succeed is executed again. A failure that the agent caught and went on from stays, as a part of the path
@@ -56,26 +56,23 @@ export class RunRetry {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
   /** Queues the run again, with a fresh budget of attempts. Concurrent calls: exactly one is accepted. */
-  retry(ownerId: UserId, runId: RunId): Promise<RetryRunResult> {
-    return inTransaction(this.dataSource, async (manager, attempt): Promise<RetryRunResult> => {
-      const known = await manager.findOne(RunEntity, {
-        select: { id: true, workflowId: true },
-        where: { id: runId, ownerId },
-      });
-      const workflow = known && (await lockWorkflow(manager, { id: known.workflowId, ownerId }));
-      // Only what is read behind the lock can be relied on.
-      const run = workflow && (await manager.findOneBy(RunEntity, { id: runId }));
-      if (!workflow || !run) return { kind: 'not-found' };
+  retry(ownerId: UserId, runId: RunId): Promise<Committed<RetryRunResult>> {
+    return inTransaction(this.dataSource, async (manager, attempt) => {
+      const found = await lockRun(manager, runId, ownerId);
+      if (!found) return refused({ kind: 'not-found' });
+      const { workflow, run } = found;
       // The reply to an earlier COMMIT may have been lost: then this call has queued the run already.
-      if (attempt > 1 && run.status === 'QUEUED') return { kind: 'accepted', run: runView(run) };
-      if (promptLockFor(workflow.status)) return { kind: 'locked', status: workflow.status };
+      if (attempt > 1 && run.status === 'QUEUED') return accepted(run);
+      if (promptLockFor(workflow.status)) return refused({ kind: 'locked', status: workflow.status });
       const newest = await manager.findOne(RunEntity, {
         select: { id: true },
         where: { workflowId: workflow.id },
         order: { ordinal: 'DESC' },
       });
-      if (run.status === 'SUCCEEDED' || newest?.id !== run.id) return { kind: 'not-retryable', status: run.status };
-      if (run.historyExpiredAt !== null) return { kind: 'history-expired' };
+      if (run.status === 'SUCCEEDED' || newest?.id !== run.id) {
+        return refused({ kind: 'not-retryable', status: run.status });
+      }
+      if (run.historyExpiredAt !== null) return refused({ kind: 'history-expired' });
 
       await resetSteps(manager, runId);
       await manager.update(MessageEntity, { runId, role: 'assistant' }, { complete: false });
@@ -92,13 +89,20 @@ export class RunRetry {
           heartbeatAt: databaseNow,
         },
       );
-      await manager.update(
-        WorkflowEntity,
-        { id: workflow.id },
-        { status: 'GENERATING', statusSince: databaseNow, activeRunId: runId, updatedAt: databaseNow },
-      );
+      await changeWorkflow(manager, workflow, { status: 'GENERATING', activeRunId: runId });
       await appendRunEvent(manager, { runId, workflowId: workflow.id, ownerId }, 'run_retried', { was: run.status });
-      return { kind: 'accepted', run: runView(await manager.findOneByOrFail(RunEntity, { id: runId })) };
+      return accepted(await manager.findOneByOrFail(RunEntity, { id: runId }));
     });
   }
+}
+
+function accepted(run: RunEntity): Committed<RetryRunResult> {
+  return {
+    result: { kind: 'accepted', run: runView(run) },
+    effects: [workflowChanged(run), { type: 'dispatch-run', runId: run.id, attempts: run.attempts }],
+  };
+}
+
+function refused(result: RetryRunResult): Committed<RetryRunResult> {
+  return { result, effects: [] };
 }

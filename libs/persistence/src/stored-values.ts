@@ -64,3 +64,15 @@ export const storedInteger: ValueTransformer = {
 
 /** A `JsonValue` in an entity. TypeORM's types would unfold the recursive type without end. */
 export type JsonColumn = unknown;
+
+/** A value for a column of JSON. TypeORM's input types take apart what is stored whole, and refuse unions of chunks. */
+export function storable<T>(value: T): never {
+  return value as never;
+}
+
+/** The database's clock at this very moment, so that times agree however many machines write. */
+export const databaseNow = () => 'clock_timestamp()';
+
+/** That long from now by the database's clock. Milliseconds are numbers of ours, so they can stand in the statement. */
+export const inMilliseconds = (duration: number) => () =>
+  `clock_timestamp() + ${Math.round(duration)} * interval '1 millisecond'`;

@@ -54,7 +54,7 @@ describe('a run without a sign of life', () => {
   });
 });
 
-describe('a run whose end the stream has not been told', () => {
+describe('a run whose end is not published', () => {
   it('is found, closed under an epoch of its own, and not found again', async () => {
     const { claim } = await db.submitAndClaim();
     const error = runErrorInfo('MODEL_REFUSED');
@@ -75,10 +75,17 @@ describe('a run whose end the stream has not been told', () => {
       at: run?.finishedAt?.toISOString(),
     };
     const ends = [{ runId: claim.runId, epoch: claim.epoch, events: [event] }];
-    expect(closing).toEqual({ workflowId: claim.workflowId, epoch: claim.epoch + 1, ends });
+    expect(closing).toEqual({
+      type: 'open-epoch',
+      workflowId: claim.workflowId,
+      epoch: claim.epoch + 1,
+      ends,
+      events: [],
+      closes: true,
+    });
     expect((await db.reader.workflow(LOCAL_USER_ID, claim.workflowId))?.cursor).toBe(`${claim.epoch + 1}-0`);
     expect(await isUnclosed(claim.runId)).toBe(false);
-    await db.stranded.markEndsTold(closing?.ends ?? []);
+    await db.stranded.markEndsPublished(closing?.ends ?? []);
     await backdate(claim.runId, 'closing_since');
     expect(await isUnclosed(claim.runId)).toBe(false);
     expect(await db.stranded.claimClosing(claim.runId)).toBeNull();
@@ -107,7 +114,7 @@ describe('a run whose end the stream has not been told', () => {
     expect(await db.stranded.claimClosing(run.id)).toMatchObject({ epoch: 3 });
   });
 
-  it('is left to a later run that has been claimed, whose holder is not fenced and tells it', async () => {
+  it('is left to a later run that has been claimed, whose holder is not fenced and publishes it', async () => {
     const first = await db.submitAndClaim();
     await db.store.finishRun(first.claim, success, null);
     await backdate(first.claim.runId, 'finished_at');
@@ -123,32 +130,34 @@ describe('a run whose end the stream has not been told', () => {
     expect(await db.stranded.claimClosing(first.claim.runId)).toBeNull();
     expect(await db.store.holds(second.claim)).toBe(true);
 
-    // Until that was recorded, every claim tells it.
+    // Until that was recorded, every claim publishes it.
     await db.store.releaseRun(second.claim, 'HANDED_BACK');
     const again = await db.claim(second.claim.runId);
     expect(again.ends).toEqual(second.ends);
-    await db.store.markEndsTold(again.ends);
+    await db.store.markEndsPublished(again.ends);
     await db.store.finishRun(again.claim, success, null);
     expect(await isUnclosed(first.claim.runId)).toBe(false);
   });
 
-  it('is closed before a later run that is still queued, with the status that the workflow has now', async () => {
+  it('is published before a later run that is still queued, with the status that the workflow has now', async () => {
     const first = await db.submitAndClaim();
     await db.store.finishRun(first.claim, success, null);
     await db.submit({ workflowId: first.claim.workflowId });
     expect(await db.stranded.claimClosing(first.claim.runId)).toMatchObject({
       ends: [{ events: [{ runId: first.claim.runId, runStatus: 'SUCCEEDED', status: 'GENERATING', terminal: true }] }],
+      closes: false,
     });
   });
 
   it('does not mistake the close of an earlier end for that of a retried run', async () => {
     const { run } = await db.submit();
-    const canceled = await db.cancellation.cancel(LOCAL_USER_ID, run.id);
-    if (canceled.kind !== 'canceled' || canceled.closing === null) throw new Error('unreachable');
+    await db.cancellation.cancel(LOCAL_USER_ID, run.id);
+    const published = db.effects.at(-1);
+    if (published?.type !== 'open-epoch') throw new Error('unreachable');
     await db.retrying.retry(LOCAL_USER_ID, run.id);
     const { claim } = await db.claim(run.id);
     await db.store.finishRun(claim, success, null);
-    await db.cancellation.markEndsTold(canceled.closing.ends);
+    await db.stranded.markEndsPublished(published.ends);
     await backdate(run.id, 'finished_at');
     expect(await isUnclosed(run.id)).toBe(true);
   });

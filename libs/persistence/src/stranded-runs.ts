@@ -1,21 +1,19 @@
 /**
- * What the reconciler asks: which runs nobody seems to work on, and which ended without their viewers being told. Owns
- * the questions and the right to close; never enqueues and never appends.
+ * What the reconciler asks: whose effects did not happen. Runs that nobody seems to work on have no job, and a run that
+ * ended some time ago may have a terminal event that is not published.
  */
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager, In } from 'typeorm';
 import { isTerminalRunStatus, type RunId, type RunStatus, type WorkflowId } from '#libs/contracts';
-import { type RunEnd, timings } from '#libs/engine';
+import { type Effect, type OpenEpochEffect, type RunEnd, timings } from '#libs/engine';
 import { RunEntity } from './entities/run.entity.js';
-import { WorkflowEntity } from './entities/workflow.entity.js';
-import type { ClosingClaim } from './read-models.js';
-import { databaseNow } from './run-ending.js';
 import { overdueWaits } from './run-store/waits.js';
-import { recordEndsTold, untoldEnds } from './stream-closing.js';
+import { databaseNow } from './stored-values.js';
 import { tablesOf } from './table-names.js';
+import { publishing, recordEndsPublished } from './terminal-events.js';
 import { inTransaction } from './transactions.js';
-import { lockWorkflow } from './workflow-lock.js';
+import { lockRun, takeEpoch } from './workflow-lock.js';
 
 export interface StrandedRun {
   runId: RunId;
@@ -24,13 +22,10 @@ export interface StrandedRun {
   attempts: number;
 }
 
-/** What a delivery has to name. */
-export type DeliverableRun = Pick<StrandedRun, 'runId' | 'attempts'>;
-
 /** More than this in one sweep is left to the next. */
 const SWEEP = 500;
 
-/** A run that is worked on, or would be fenced for nothing. Its claim tells the ends of earlier runs. */
+/** A run that is worked on, or would be fenced for nothing. Its claim publishes the ends of earlier runs. */
 const workedOn = In<RunStatus>(['RUNNING', 'WAITING', 'COMPLETING']);
 
 @Injectable()
@@ -65,18 +60,18 @@ export class StrandedRuns {
     );
   }
 
-  /** The run, if it should have a job right now: it is queued, or the time of something that it waits for is up. */
-  async dueForDelivery(runId: RunId): Promise<DeliverableRun | null> {
+  /** Dispatches the run, if it should have a job right now: it is queued, or the time of something that it waits for is up. */
+  async dueForDelivery(runId: RunId): Promise<Effect[]> {
     const { manager } = this.dataSource;
     const select = { id: true, status: true, attempts: true } as const;
     const run = await manager.findOne(RunEntity, { select, where: { id: runId } });
     const isDue =
       run?.status === 'WAITING' ? (await overdueWaits(manager, runId)).length > 0 : run?.status === 'QUEUED';
-    return run && isDue ? { runId, attempts: run.attempts } : null;
+    return run && isDue ? [{ type: 'dispatch-run', runId, attempts: run.attempts }] : [];
   }
 
   /**
-   * Runs that ended more than that ago and whose terminal event may not stand in their stream, unless a later run of the
+   * Runs that ended more than that ago and whose terminal event may not be published, unless a later run of the
    * workflow is worked on. Oldest end first.
    */
   unclosedStreams(olderThanMs: number): Promise<StrandedRun[]> {
@@ -93,28 +88,25 @@ export class StrandedRuns {
   }
 
   /**
-   * Takes an epoch for telling viewers that a run ended, together with every other untold end of its workflow. `null`
-   * when there is nothing to do: the run is closed, has not ended, somebody else took on its closing a moment ago, or a
-   * later run is worked on, whose holder must not be fenced and tells this end with its own claim.
+   * Publishes the end of a run, together with every other unpublished end of its workflow, in an epoch of its own. `null`
+   * when there is nothing to do: the end is published, the run has not ended, somebody else took this on a moment ago, or a
+   * later run is worked on, whose holder must not be fenced and publishes this end with its own claim.
    */
-  claimClosing(runId: RunId): Promise<ClosingClaim | null> {
+  claimClosing(runId: RunId): Promise<OpenEpochEffect | null> {
     return inTransaction(this.dataSource, async (manager) => {
-      const known = await manager.findOne(RunEntity, { select: { id: true, workflowId: true }, where: { id: runId } });
-      const workflow = known && (await lockWorkflow(manager, { id: known.workflowId }));
-      const run = workflow && (await manager.findOneBy(RunEntity, { id: runId }));
-      if (!workflow || !run || !isTerminalRunStatus(run.status) || run.streamClosed) return null;
+      const found = await lockRun(manager, runId);
+      if (!found || !isTerminalRunStatus(found.run.status) || found.run.streamClosed) return null;
+      const { workflow } = found;
       if (await manager.existsBy(RunEntity, { workflowId: workflow.id, status: workedOn })) return null;
       if (!(await takeClosing(manager, runId))) return null;
-
-      const epoch = workflow.epoch + 1;
-      await manager.update(WorkflowEntity, { id: workflow.id }, { epoch, cursorEpoch: epoch, cursorSeq: 0 });
-      return { workflowId: workflow.id, epoch, ends: await untoldEnds(manager, workflow.id, workflow.status) };
+      await takeEpoch(manager, workflow);
+      return publishing(manager, workflow);
     });
   }
 
-  /** Records that the ends of a closing stand in the stream. Idempotent. */
-  markEndsTold(ends: readonly RunEnd[]): Promise<void> {
-    return inTransaction(this.dataSource, (manager) => recordEndsTold(manager, ends));
+  /** Records that these ends are published. Idempotent. */
+  markEndsPublished(ends: readonly RunEnd[]): Promise<void> {
+    return inTransaction(this.dataSource, (manager) => recordEndsPublished(manager, ends));
   }
 }
 

@@ -45,7 +45,7 @@ describe('a lost reply to COMMIT', () => {
     await db.store.finishRun(claim, { status: 'CANCELED' }, null);
     for (const workflowId of [null, claim.workflowId]) {
       const before = await db.everything();
-      const result = await new PromptSubmission(losingOneReply()).submit(promptCommand({ workflowId }));
+      const { result } = await new PromptSubmission(losingOneReply()).submit(promptCommand({ workflowId }));
       expect(result).toMatchObject({ kind: 'accepted', replayed: false });
       expect((await db.everything()).runs).toHaveLength((before.runs?.length ?? 0) + 1);
     }
@@ -56,10 +56,10 @@ describe('a lost reply to COMMIT', () => {
     const { claim } = claimed;
     const usage = { inputTokens: 3, outputTokens: 4, reasoningTokens: null };
     const start = { name: 'once', occurrence: 0, kind: 'MODEL_CALL', input: null, inputHash: 'hash' } as const;
-    const { step, attempt } = await new PostgresRunStore(losingOneReply()).startStep(claim, start);
+    const { step, attempt } = await new PostgresRunStore(losingOneReply(), () => undefined).startStep(claim, start);
     expect(attempt).toBe(1);
     const checkpoint = { chunks: [], cursor: cursorAt(claim.epoch, 1) };
-    const done = await new PostgresRunStore(losingOneReply()).completeStep(
+    const done = await new PostgresRunStore(losingOneReply(), () => undefined).completeStep(
       claim,
       step.id,
       stepResult({ usage }),
@@ -74,31 +74,37 @@ describe('a lost reply to COMMIT', () => {
     const { claim } = await db.submitAndClaim();
     const start = { name: 'edit', occurrence: 0, kind: 'TOOL_CALL', input: null, inputHash: 'hash' } as const;
     const { step } = await db.store.startStep(claim, start);
-    const done = await new PostgresRunStore(losingOneReply()).completeGraphStep(claim, step.id, (graph) => ({
-      ...stepResult({ output: 'edited' }),
-      graph,
-      patch: { ...emptyPatch(), removeNodeIds: ['a'] },
-      issues: [],
-    }));
+    const done = await new PostgresRunStore(losingOneReply(), () => undefined).completeGraphStep(
+      claim,
+      step.id,
+      (graph) => ({
+        ...stepResult({ output: 'edited' }),
+        graph,
+        patch: { ...emptyPatch(), removeNodeIds: ['a'] },
+        issues: [],
+      }),
+    );
     expect(done).toMatchObject({ output: 'edited', event: { revision: 1, removeNodeIds: ['a'] } });
   });
 
   it('lets the end of a run be recognised as its own', async () => {
     const { claim } = await db.submitAndClaim();
     const outcome = { status: 'SUCCEEDED', title: null, saveRevision: true } as const;
-    const end = await new PostgresRunStore(losingOneReply()).finishRun(claim, outcome, null);
+    const end = await new PostgresRunStore(losingOneReply(), () => undefined).finishRun(claim, outcome, null);
     expect(end).toMatchObject({ runId: claim.runId, events: [{ type: 'status', runStatus: 'SUCCEEDED' }] });
   });
 
   it('does not refuse a retry or a deletion that has just happened', async () => {
     const { workflow, run } = await db.submit();
     await db.cancellation.cancel(LOCAL_USER_ID, run.id);
-    expect(await new RunRetry(losingOneReply()).retry(LOCAL_USER_ID, run.id)).toMatchObject({ kind: 'accepted' });
+    expect(await new RunRetry(losingOneReply()).retry(LOCAL_USER_ID, run.id)).toMatchObject({
+      result: { kind: 'accepted' },
+    });
     await db.cancellation.cancel(LOCAL_USER_ID, run.id);
     const editing = new WorkflowEditing(losingOneReply());
-    expect(await editing.deleteWorkflow(LOCAL_USER_ID, workflow.id)).toEqual({
-      kind: 'deleted',
-      epoch: expect.any(Number),
+    expect(await editing.deleteWorkflow(LOCAL_USER_ID, workflow.id)).toMatchObject({
+      result: { kind: 'deleted' },
+      effects: [{ type: 'workflow-changed' }, { type: 'remove-stream' }],
     });
   });
 });
@@ -109,14 +115,16 @@ describe('an outage', () => {
     const away = await createDataSource({ databaseUrl: db.url, applicationName: 'spec' }).initialize();
     const driver = away.driver as PostgresDriver;
     await driver.master.end();
-    const store = new PostgresRunStore(away);
+    const store = new PostgresRunStore(away, () => undefined, 0);
     const end = { runId: claim.runId, epoch: claim.epoch, events: [] };
     const methods = Object.getOwnPropertyNames(PostgresRunStore.prototype).filter(
-      (name) => !['constructor', 'transaction'].includes(name),
+      (name) => !['constructor', 'command', 'performed', 'transaction', 'patiently'].includes(name),
     );
     for (const method of methods as (keyof RunStore)[]) {
       const call: (...args: never[]) => Promise<unknown> = store[method].bind(store);
-      const failure = await call((method === 'markEndsTold' ? [end] : claim) as never).catch((error: unknown) => error);
+      const failure = await call((method === 'markEndsPublished' ? [end] : claim) as never).catch(
+        (error: unknown) => error,
+      );
       expect(failure, method).toBeInstanceOf(StoreUnavailableError);
     }
   });

@@ -3,10 +3,11 @@
  * that changes a workflow or anything below it takes this lock first, so none of them can deadlock with another.
  */
 import type { EntityManager } from 'typeorm';
-import { isTerminalRunStatus, type UserId, type WorkflowId } from '#libs/contracts';
-import { FencedError, type RunClaim } from '#libs/engine';
+import { isTerminalRunStatus, type RunId, type UserId, type WorkflowId, type WorkflowStatus } from '#libs/contracts';
+import { type Effect, FencedError, type RunClaim } from '#libs/engine';
 import { RunEntity } from './entities/run.entity.js';
 import { WorkflowEntity } from './entities/workflow.entity.js';
+import { databaseNow } from './stored-values.js';
 
 /** A workflow's row without its graph and the findings on it, which are large and seldom needed. */
 export type LockedWorkflow = Omit<WorkflowEntity, 'graph' | 'graphIssues'>;
@@ -36,6 +37,67 @@ export function lockWorkflow(
   where: { id: WorkflowId; ownerId?: UserId; epoch?: number },
 ): Promise<LockedWorkflow | null> {
   return manager.findOne(WorkflowEntity, { select: lockedColumns, where, lock: { mode: 'pessimistic_write' } });
+}
+
+/** Locks the workflow of a run; `null` when there is no such run, or it belongs to somebody else. */
+export async function lockRun(
+  manager: EntityManager,
+  id: RunId,
+  ownerId?: UserId,
+): Promise<{ workflow: LockedWorkflow; run: RunEntity } | null> {
+  const owned = ownerId === undefined ? {} : { ownerId };
+  const known = await manager.findOne(RunEntity, { select: { id: true, workflowId: true }, where: { id, ...owned } });
+  const workflow = known && (await lockWorkflow(manager, { id: known.workflowId, ...owned }));
+  // Only what is read behind the lock can be relied on.
+  const run = workflow && (await manager.findOneBy(RunEntity, { id }));
+  return workflow && run ? { workflow, run } : null;
+}
+
+interface WorkflowChange {
+  status?: WorkflowStatus;
+  /** `null` when none is under way any more. */
+  activeRunId?: RunId | null;
+  /** To be taken from now on: the stored cursor moves there. */
+  epoch?: number;
+}
+
+/** Changes a locked workflow in one statement, and `workflow` with it. */
+export async function changeWorkflow(
+  manager: EntityManager,
+  workflow: Pick<LockedWorkflow, 'id' | 'status'>,
+  change: WorkflowChange,
+): Promise<void> {
+  const { status, epoch } = change;
+  const columns = { ...change, ...(epoch !== undefined && { cursorEpoch: epoch, cursorSeq: 0 }) };
+  await manager.update(
+    WorkflowEntity,
+    { id: workflow.id },
+    {
+      ...columns,
+      ...(status !== undefined && { updatedAt: databaseNow }),
+      ...(status !== undefined && status !== workflow.status && { statusSince: databaseNow }),
+    },
+  );
+  Object.assign(workflow, columns);
+}
+
+/**
+ * Takes the next epoch of a locked workflow, which fences whoever held the last one. One statement, which may change more.
+ * @param beyond an epoch that the next one has to be later than, too
+ */
+export async function takeEpoch(
+  manager: EntityManager,
+  workflow: LockedWorkflow,
+  { beyond = 0, ...change }: Omit<WorkflowChange, 'epoch'> & { beyond?: number } = {},
+): Promise<number> {
+  const epoch = Math.max(beyond, workflow.epoch) + 1;
+  await changeWorkflow(manager, workflow, { ...change, epoch });
+  return epoch;
+}
+
+/** Whoever shows the workflow in a list has to read it again. */
+export function workflowChanged({ ownerId, workflowId }: Pick<RunClaim, 'ownerId' | 'workflowId'>): Effect {
+  return { type: 'workflow-changed', ownerId, workflowId, deleted: false };
 }
 
 /** Locks the workflow of a claim. Throws `FencedError` when a later epoch has been taken. */

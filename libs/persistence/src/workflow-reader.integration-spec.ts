@@ -234,10 +234,11 @@ describe('editing a workflow', () => {
     });
     await db.store.finishRun(claim, { status: 'SUCCEEDED', title: null, saveRevision: true }, null);
     expect(await db.editing.deleteWorkflow(stranger, claim.workflowId)).toEqual({ kind: 'not-found' });
-    expect(await db.editing.deleteWorkflow(LOCAL_USER_ID, claim.workflowId)).toEqual({
-      kind: 'deleted',
-      epoch: expect.any(Number),
-    });
+    expect(await db.editing.deleteWorkflow(LOCAL_USER_ID, claim.workflowId)).toEqual({ kind: 'deleted' });
+    expect(db.effects.slice(-2)).toMatchObject([
+      { type: 'workflow-changed', workflowId: claim.workflowId, deleted: true },
+      { type: 'remove-stream', workflowId: claim.workflowId, epoch: claim.epoch + 1 },
+    ]);
     expect(await db.editing.deleteWorkflow(LOCAL_USER_ID, claim.workflowId)).toEqual({ kind: 'not-found' });
     for (const table of ['runs', 'messages', 'steps', 'run_events', 'hooks', 'graph_revisions']) {
       const left = await db.dataSource.query(`SELECT 1 FROM ${table} WHERE workflow_id = $1`, [claim.workflowId]);

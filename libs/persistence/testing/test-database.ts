@@ -5,8 +5,16 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
-import { LOCAL_USER_ID, type StepSummary, type UIMessageChunk, type UserId, type WorkflowId } from '#libs/contracts';
-import type { ClaimedRun, StepResult } from '#libs/engine';
+import {
+  LOCAL_USER_ID,
+  type RunId,
+  type StepSummary,
+  type UIMessageChunk,
+  type UserId,
+  type WorkerId,
+  type WorkflowId,
+} from '#libs/contracts';
+import type { ClaimedRun, Committed, Effect, StepResult } from '#libs/engine';
 import { createDataSource } from '../src/data-source.js';
 import { HeldRuns } from '../src/held-runs.js';
 import { IdempotencyPruning } from '../src/idempotency-pruning.js';
@@ -74,11 +82,25 @@ export async function createTestDatabase(adminUrl: string | undefined) {
   const database = await createEmptyDatabase(adminUrl);
   const { dataSource } = database;
   await runMigrations(dataSource);
-  const submission = new PromptSubmission(dataSource);
-  const store = new PostgresRunStore(dataSource);
+  const effects: Effect[] = [];
+  const store = new PostgresRunStore(dataSource, (following) => effects.push(...following));
+  const commands = {
+    submission: new PromptSubmission(dataSource),
+    cancellation: new RunCancellation(dataSource),
+    retrying: new RunRetry(dataSource),
+    held: new HeldRuns(dataSource),
+    editing: new WorkflowEditing(dataSource),
+  };
+
+  /** Keeps the effects of a command. */
+  async function after<T>(command: Promise<Committed<T>>): Promise<T> {
+    const committed = await command;
+    effects.push(...committed.effects);
+    return committed.result;
+  }
 
   async function submit(command: Partial<SubmitPromptCommand> = {}): Promise<{ workflow: WorkflowView; run: RunView }> {
-    const result = await submission.submit(promptCommand(command));
+    const result = await after(commands.submission.submit(promptCommand(command)));
     if (result.kind !== 'accepted') throw new Error(`The prompt was not accepted: ${result.kind}.`);
     return result;
   }
@@ -92,13 +114,24 @@ export async function createTestDatabase(adminUrl: string | undefined) {
   return {
     ...database,
     store,
-    submission,
-    cancellation: new RunCancellation(dataSource),
-    retrying: new RunRetry(dataSource),
+    /** Of all commands, in their order. Nobody performs them. */
+    effects,
+    submission: { submit: (command: SubmitPromptCommand) => after(commands.submission.submit(command)) },
+    cancellation: { cancel: (owner: UserId, runId: RunId) => after(commands.cancellation.cancel(owner, runId)) },
+    retrying: { retry: (owner: UserId, runId: RunId) => after(commands.retrying.retry(owner, runId)) },
     stranded: new StrandedRuns(dataSource),
-    held: new HeldRuns(dataSource),
+    held: {
+      ofGoneWorkers: () => commands.held.ofGoneWorkers(),
+      loseIfGone: (runId: RunId) => after(commands.held.loseIfGone(runId)),
+      strays: (worker: WorkerId, inHand: RunId[]) => commands.held.strays(worker, inHand),
+      releaseStray: (worker: WorkerId, runId: RunId) => after(commands.held.releaseStray(worker, runId)),
+    },
     leases: new WorkerLeases(dataSource),
-    editing: new WorkflowEditing(dataSource),
+    editing: {
+      renameWorkflow: (owner: UserId, id: WorkflowId, title: string) =>
+        after(commands.editing.renameWorkflow(owner, id, title)),
+      deleteWorkflow: (owner: UserId, id: WorkflowId) => after(commands.editing.deleteWorkflow(owner, id)),
+    },
     idempotency: new IdempotencyPruning(dataSource),
     reader: new WorkflowReader(dataSource),
     submit,

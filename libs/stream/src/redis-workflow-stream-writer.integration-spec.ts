@@ -104,7 +104,7 @@ describe('the log in Redis', () => {
     const second = await small.open({ workflowId, epoch: 2, reason: 'TAKEOVER', ends: [] });
     expect(await ids()).toEqual(['1-0', '1-1', '2-0']);
     await second.close([ended]);
-    await small.openEnded({ workflowId, epoch: 3, reason: 'TAKEOVER', ends: [] });
+    await small.openAndClose({ workflowId, epoch: 3, reason: 'TAKEOVER', ends: [] });
     expect(await ids()).toEqual(['1-0', '1-1', '2-0', '2-1', '3-0']);
     await small.open({ workflowId, epoch: 4, reason: 'RUN_STARTED', ends: [] });
     expect(await ids()).toEqual(['4-0']);
@@ -112,9 +112,9 @@ describe('the log in Redis', () => {
 
   it('keeps a log for its retention from the first time that its end was told', async () => {
     const granted = { workflowId, epoch: 2, reason: 'TAKEOVER', ends: [endOf('run_1', 1)] } as const;
-    await writer.openEnded(granted);
+    await writer.openAndClose(granted);
     const expiry = await redis.pexpiretime(streamKey(workflowId));
-    await writer.openEnded(granted);
+    await writer.openAndClose(granted);
     expect(expiry).toBeGreaterThan(0);
     expect(await redis.pexpiretime(streamKey(workflowId))).toBe(expiry);
     expect(await redis.pexpiretime(metaKey(workflowId))).toBe(expiry);

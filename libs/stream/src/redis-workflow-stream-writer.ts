@@ -67,11 +67,11 @@ export class RedisWorkflowStreamWriter implements WorkflowStreamWriter {
   }
 
   /** See the port. Rejects with `StreamLostError` when Redis stays away for longer than the patience. */
-  async openEnded(options: GrantedEpoch): Promise<void> {
+  async openAndClose(options: GrantedEpoch): Promise<void> {
     await this.openEpoch(options, this.settings.retentionMs);
   }
 
-  /** As `openEnded`, instead of a log of another history whose open epoch this is. */
+  /** As `openAndClose`, instead of a log of another history whose open epoch this is. */
   async replaceLog(granted: GrantedEpoch, ahead: number): Promise<void> {
     await this.openEpoch(granted, this.settings.retentionMs, ahead);
   }

@@ -6,14 +6,13 @@ import type { Viewer } from '../auth/viewer-authentication.service.js';
 import { CurrentViewer } from '../graphql/current-viewer.decorator.js';
 import { userError } from '../graphql/user-error.type.js';
 import { HookObject } from './hook.type.js';
-import { closedBecause } from './hook-closed.js';
+import { closedBecause, HookAnswers } from './hook-answers.service.js';
 import { ResolveHookInput, ResolveHookPayload } from './hook-mutations.type.js';
-import { HookResolving } from './hook-resolving.js';
 import { presentHook } from './run.presenter.js';
 
 @Resolver(() => HookObject)
 export class HookMutationsResolver {
-  constructor(private readonly resolving: HookResolving) {}
+  constructor(private readonly answers: HookAnswers) {}
 
   @Mutation(() => ResolveHookPayload, {
     description:
@@ -25,7 +24,7 @@ export class HookMutationsResolver {
   ): Promise<ResolveHookPayload> {
     if (!isId('hook', input.hookId)) return present({ kind: 'not-found' });
     const place = { ownerId: viewer.userId, hookId: input.hookId };
-    return present(await this.resolving.resolve(place, input.payload, viewer.userId));
+    return present(await this.answers.resolve(place, input.payload, viewer.userId));
   }
 }
 

@@ -11,8 +11,7 @@ import {
 } from '#libs/engine';
 import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
 import { Deadline } from '../graphql/deadline.js';
-import { closedBecause } from './hook-closed.js';
-import { HookResolving } from './hook-resolving.js';
+import { closedBecause, HookAnswers } from './hook-answers.service.js';
 
 interface HookAnswer {
   status: 'RESOLVED';
@@ -23,7 +22,7 @@ interface HookAnswer {
 export class HooksController {
   constructor(
     @Inject(API_ENVIRONMENT) private readonly environment: ApiEnvironment,
-    private readonly resolving: HookResolving,
+    private readonly answers: HookAnswers,
   ) {}
 
   /**
@@ -41,7 +40,7 @@ export class HooksController {
     const body: unknown = request.body;
     const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
     await this.requireSignature(token, request, bytes);
-    const result = await this.resolving.resolve({ token }, parsedPayload(bytes), null);
+    const result = await this.answers.resolve({ token }, parsedPayload(bytes), null);
     switch (result.kind) {
       case 'resolved':
         return { status: 'RESOLVED', hookId: result.hook.id };
@@ -65,7 +64,7 @@ export class HooksController {
       signature: request.get(WEBHOOK_SIGNATURE_HEADER),
     };
     const key = hookSigningKey(hookSecret, token);
-    if (await isSignedWebhook(key, headers, bytes, () => this.resolving.nowSeconds())) return;
+    if (await isSignedWebhook(key, headers, bytes, () => this.answers.nowSeconds())) return;
     throw new HttpException('The signature is missing, too old or for something else.', 401);
   }
 }

@@ -1,24 +1,24 @@
 /** Mutations on runs: check the id, make one call, map its result. */
+import { Logger } from '@nestjs/common';
 import { Args, Mutation, Resolver } from '@nestjs/graphql';
 import { isId, promptLockFor, type RunStatus } from '#libs/contracts';
-import { RunRetry } from '#libs/persistence';
-import { WorkflowChanges } from '#libs/stream';
+import { EffectPerformer } from '#libs/effects';
+import { RunCancellation, RunRetry } from '#libs/persistence';
 import type { Viewer } from '../auth/viewer-authentication.service.js';
 import { CurrentViewer } from '../graphql/current-viewer.decorator.js';
 import { type UserErrorObject, userError } from '../graphql/user-error.type.js';
 import { presentRun } from './run.presenter.js';
 import { RunObject } from './run.type.js';
-import { RunCanceling } from './run-canceling.js';
-import { RunDispatching } from './run-dispatching.js';
 import { CancelRunInput, CancelRunPayload, RetryRunInput, RetryRunPayload } from './run-mutations.type.js';
 
 @Resolver(() => RunObject)
 export class RunMutationsResolver {
+  private readonly logger = new Logger(RunMutationsResolver.name);
+
   constructor(
-    private readonly canceling: RunCanceling,
+    private readonly cancellation: RunCancellation,
     private readonly retrying: RunRetry,
-    private readonly dispatching: RunDispatching,
-    private readonly changes: WorkflowChanges,
+    private readonly effects: EffectPerformer,
   ) {}
 
   @Mutation(() => CancelRunPayload, {
@@ -29,9 +29,12 @@ export class RunMutationsResolver {
     @Args('input', { type: () => CancelRunInput, description: 'The run to stop.' }) input: CancelRunInput,
   ): Promise<CancelRunPayload> {
     if (!isId('run', input.runId)) return { run: null, userErrors: [notFound()] };
-    const result = await this.canceling.cancel(viewer.userId, input.runId);
+    const result = await this.effects.after(this.cancellation.cancel(viewer.userId, input.runId));
     switch (result.kind) {
       case 'canceled':
+        if (!result.repeated) {
+          this.logger.log({ msg: 'run canceled', runId: input.runId, workflowId: result.run.workflowId });
+        }
         return { run: presentRun(result.run), userErrors: [] };
       case 'not-found':
         return { run: null, userErrors: [notFound()] };
@@ -49,11 +52,9 @@ export class RunMutationsResolver {
     @Args('input', { type: () => RetryRunInput, description: 'The run to try again.' }) input: RetryRunInput,
   ): Promise<RetryRunPayload> {
     if (!isId('run', input.runId)) return { run: null, userErrors: [notFound()] };
-    const result = await this.retrying.retry(viewer.userId, input.runId);
+    const result = await this.effects.after(this.retrying.retry(viewer.userId, input.runId));
     switch (result.kind) {
       case 'accepted':
-        this.changes.announce(viewer.userId, { workflowId: result.run.workflowId, deleted: false });
-        this.dispatching.dispatchSoon({ runId: result.run.id, attempts: result.run.attempts });
         return { run: presentRun(result.run), userErrors: [] };
       case 'not-found':
         return { run: null, userErrors: [notFound()] };

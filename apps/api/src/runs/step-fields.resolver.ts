@@ -9,7 +9,7 @@ import { Loaders } from '../graphql/loaders.service.js';
 import { JsonScalar } from '../graphql/scalars.js';
 import { presentUser, UserObject } from '../users/user.type.js';
 import { HookObject } from './hook.type.js';
-import { HookResolving } from './hook-resolving.js';
+import { HookAnswers } from './hook-answers.service.js';
 import { presentRun, presentStep, presentStepAttempt } from './run.presenter.js';
 import { RunObject } from './run.type.js';
 import { RunEventObject } from './run-event.type.js';
@@ -74,7 +74,7 @@ export class HookFieldsResolver {
   constructor(
     private readonly reader: WorkflowReader,
     private readonly loaders: Loaders,
-    private readonly resolving: HookResolving,
+    private readonly answers: HookAnswers,
   ) {}
 
   @ResolveField('schema', () => JsonScalar, { description: 'The JSON Schema that an answer must fit.' })
@@ -91,7 +91,7 @@ export class HookFieldsResolver {
   })
   async url(@Parent() hook: HookObject, @CurrentViewer() viewer: Viewer): Promise<string | null> {
     const stored = await this.reader.hook(viewer.userId, hook.id);
-    return stored && this.resolving.addressOf(stored);
+    return stored && this.answers.addressOf(stored);
   }
 
   @ResolveField('payload', () => JsonScalar, {

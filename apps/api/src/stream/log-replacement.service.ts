@@ -52,7 +52,7 @@ export class LogReplacement implements OnApplicationBootstrap, OnModuleDestroy {
     if (result.kind !== 'granted') return result.kind === 'held' ? 'left' : result.kind;
     const { granted } = result;
     await this.stream.replaceLog(granted, open);
-    await this.stranded.markEndsTold(granted.ends);
+    await this.stranded.markEndsPublished(granted.ends);
     this.logger.warn({ msg: 'replaced a log that was ahead of Postgres', workflowId, open, epoch: granted.epoch });
     return 'replaced';
   }

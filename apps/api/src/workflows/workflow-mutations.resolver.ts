@@ -1,17 +1,17 @@
 /** Mutations on workflows: check the input, make one call, map its result. */
+import { Inject, Logger } from '@nestjs/common';
 import { Args, Info, Mutation, Resolver } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
 import { isId, promptLockFor, type WorkflowStatus } from '#libs/contracts';
-import { type SubmitPromptResult, WorkflowEditing } from '#libs/persistence';
-import { WorkflowChanges } from '#libs/stream';
+import { EffectPerformer } from '#libs/effects';
+import { PromptSubmission, type SubmitPromptResult, WorkflowEditing } from '#libs/persistence';
 import type { Viewer } from '../auth/viewer-authentication.service.js';
+import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
 import { CurrentViewer } from '../graphql/current-viewer.decorator.js';
 import { type UserErrorObject, userError } from '../graphql/user-error.type.js';
 import { presentRun } from '../runs/run.presenter.js';
-import { PromptSubmitting } from './prompt-submitting.js';
 import { cleanSubmission, cleanTitle } from './prompt-text.js';
 import { WorkflowObject } from './workflow.type.js';
-import { WorkflowDeleting } from './workflow-deleting.js';
 import { WorkflowLoading } from './workflow-loading.service.js';
 import {
   DeleteWorkflowInput,
@@ -26,12 +26,14 @@ const noSuchWorkflow = 'Workflow not found, or it isn’t yours.';
 
 @Resolver(() => WorkflowObject)
 export class WorkflowMutationsResolver {
+  private readonly logger = new Logger(WorkflowMutationsResolver.name);
+
   constructor(
-    private readonly submitting: PromptSubmitting,
+    private readonly submission: PromptSubmission,
     private readonly editing: WorkflowEditing,
-    private readonly deleting: WorkflowDeleting,
+    private readonly effects: EffectPerformer,
     private readonly loading: WorkflowLoading,
-    private readonly changes: WorkflowChanges,
+    @Inject(API_ENVIRONMENT) private readonly environment: ApiEnvironment,
   ) {}
 
   @Mutation(() => SubmitPromptPayload, {
@@ -48,9 +50,12 @@ export class WorkflowMutationsResolver {
     if (submission.kind === 'refused') return { workflow: null, run: null, userErrors: submission.errors };
     const workflowId = input.workflowId ?? null;
     if (workflowId !== null && !isId('workflow', workflowId)) return refusedSubmit({ kind: 'not-found' });
-    const result = await this.submitting.submit(viewer.userId, workflowId, submission.value);
+    const { model } = this.environment;
+    const command = { ownerId: viewer.userId, workflowId, ...submission.value, model };
+    const result = await this.effects.after(this.submission.submit(command));
     if (result.kind !== 'accepted') return refusedSubmit(result);
-    const { workflow, run } = result;
+    const { workflow, run, replayed } = result;
+    this.logger.log({ msg: 'prompt accepted', workflowId: workflow.id, runId: run.id, replayed });
     return {
       workflow: await this.loading.selectedRow(viewer.userId, workflow, info, ['workflow']),
       run: presentRun(run),
@@ -69,10 +74,9 @@ export class WorkflowMutationsResolver {
     if (title.kind === 'refused') return { workflow: null, userErrors: title.errors };
     const id = input.workflowId;
     const result = isId('workflow', id)
-      ? await this.editing.renameWorkflow(viewer.userId, id, title.value)
+      ? await this.effects.after(this.editing.renameWorkflow(viewer.userId, id, title.value))
       : { kind: 'not-found' as const };
     if (result.kind === 'not-found') return { workflow: null, userErrors: [notFound(['input', 'workflowId'])] };
-    this.changes.announce(viewer.userId, { workflowId: result.workflow.id, deleted: false });
     return {
       workflow: await this.loading.selectedRow(viewer.userId, result.workflow, info, ['workflow']),
       userErrors: [],
@@ -89,10 +93,10 @@ export class WorkflowMutationsResolver {
   ): Promise<DeleteWorkflowPayload> {
     const id = input.workflowId;
     if (!isId('workflow', id)) return { deletedWorkflowId: null, userErrors: [notFound(['input', 'workflowId'])] };
-    const result = await this.deleting.delete(viewer.userId, id);
+    const result = await this.effects.after(this.editing.deleteWorkflow(viewer.userId, id));
     switch (result.kind) {
       case 'deleted':
-        this.changes.announce(viewer.userId, { workflowId: id, deleted: true });
+        this.logger.log({ msg: 'workflow deleted', workflowId: id });
         return { deletedWorkflowId: id, userErrors: [] };
       case 'not-found':
         return { deletedWorkflowId: null, userErrors: [notFound(['input', 'workflowId'])] };

@@ -1,11 +1,8 @@
 import { Module } from '@nestjs/common';
 import { GraphqlServicesModule } from '../graphql/graphql-services.module.js';
-import { RunsModule } from '../runs/runs.module.js';
 import { MessageFieldsResolver, PromptLockFieldsResolver } from './message-fields.resolver.js';
 import { NodeQueriesResolver } from './node-queries.resolver.js';
-import { PromptSubmitting } from './prompt-submitting.js';
 import { RunWorkflowResolver } from './run-workflow.resolver.js';
-import { WorkflowDeleting } from './workflow-deleting.js';
 import { WorkflowFieldsResolver } from './workflow-fields.resolver.js';
 import { WorkflowLoading } from './workflow-loading.service.js';
 import { WorkflowMutationsResolver } from './workflow-mutations.resolver.js';
@@ -13,7 +10,7 @@ import { WorkflowQueriesResolver } from './workflow-queries.resolver.js';
 import { WorkflowSubscriptionsResolver } from './workflow-subscriptions.resolver.js';
 
 @Module({
-  imports: [GraphqlServicesModule, RunsModule],
+  imports: [GraphqlServicesModule],
   providers: [
     NodeQueriesResolver,
     RunWorkflowResolver,
@@ -24,8 +21,6 @@ import { WorkflowSubscriptionsResolver } from './workflow-subscriptions.resolver
     WorkflowMutationsResolver,
     WorkflowSubscriptionsResolver,
     WorkflowLoading,
-    PromptSubmitting,
-    WorkflowDeleting,
   ],
 })
 export class WorkflowsModule {}

@@ -2,8 +2,11 @@
  * The durable side of a run, as the engine needs it. Owns the contract; an adapter keeps it in Postgres.
  *
  * Every method that takes a `RunClaim` is fenced: it changes nothing and throws `FencedError` unless the claim's epoch
- * is still the workflow's epoch. Every method is one transaction. Every method rejects with `StoreUnavailableError` when
- * the store cannot be reached for now, and may be called again then; any other error would come back.
+ * is still the workflow's epoch. Every method is one transaction, after which the store starts whatever follows from it
+ * outside. Every method rejects with `StoreUnavailableError` when the store cannot be reached for now; any other error
+ * would come back. Since everything under a claim may be done again, the store waits for `timings.storePatienceMs` before
+ * it gives up: a restart of the database costs a pause, not an attempt. `claimRun` and `holds`, which are asked again
+ * anyway, give up at once.
  *
  * Points in time come from the store's clock alone, since the clocks of workers differ. What a worker is to wait for is
  * told to it as a length, which it measures with a clock that nobody sets.
@@ -29,7 +32,7 @@ import type {
   WorkflowId,
 } from '#libs/contracts';
 import type { GraphIssue, GraphPatch, WorkflowGraph } from '#libs/graph';
-import type { GrantedEpoch, RunEnd } from './workflow-stream.port.js';
+import type { RunEnd } from './workflow-stream.port.js';
 
 /** One worker's hold on a run. */
 export interface RunClaim {
@@ -105,20 +108,21 @@ export interface ClaimedRun {
   conversation: ConversationMessage[];
   graph: WorkflowGraph;
   graphRevision: number;
-  /** Ends of this workflow's runs that are not known to stand in its stream, oldest first. */
+  /** Ends of this workflow's runs that are not known to be published, oldest first. */
   ends: RunEnd[];
 }
 
 export type ClaimResult =
   | { kind: 'claimed'; run: ClaimedRun }
-  /** Unknown, already in a terminal state, or under way in a worker that lives: there is nothing to do. */
+  /**
+   * Unknown, already in a terminal state, under way in a worker that lives, or waiting for something that has not
+   * happened: there is nothing to do.
+   */
   | { kind: 'nothing-to-do' }
   /** It has one attempt left, and takes it only from a claimant that is alone: nothing has been claimed. */
   | { kind: 'alone-only' }
-  /** It waits for something that has not happened. The epoch is there to show viewers so, and for nothing else. */
-  | { kind: 'waiting'; granted: GrantedEpoch }
-  /** Three attempts in a row were lost without progress. The run has just been failed under this claim: `run.ends` has its end. */
-  | { kind: 'exhausted'; run: ClaimedRun; error: RunErrorInfo };
+  /** Three attempts in a row were lost without progress: the run has just been failed. */
+  | { kind: 'exhausted' };
 
 /** The message as of a cursor: it holds exactly the chunks at or before that cursor. */
 export interface MessageCheckpoint {
@@ -219,8 +223,8 @@ export type RunOutcome =
 export interface RunStore {
   /**
    * Takes the next epoch of the run's workflow and marks the run RUNNING (a run that was COMPLETING runs its
-   * completion again). A run that is WAITING for something that has not happened goes on waiting, under an epoch that
-   * nobody holds; what has happened is settled. Stores the message up to the last stored step with the cursor `epoch-0`. When
+   * completion again). A run that is WAITING for something that has not happened goes on waiting, and its subscribers are
+   * shown so; what has happened is settled. Stores the message up to the last stored step with the cursor `epoch-0`. When
    * the worker that had the run has gone, its attempt is lost first. A claim without a claimant protects nothing: the next
    * one takes the run over.
    */
@@ -280,11 +284,11 @@ export interface RunStore {
   finishRun(claim: RunClaim, outcome: RunOutcome, checkpoint: MessageCheckpoint | null): Promise<RunEnd | null>;
   /**
    * Records that the terminal event stands in the stream, at `cursor`, and moves the workflow's cursor there. For a run
-   * that was queued again since, it only moves the cursor: the next end is still to be told.
+   * that was queued again since, it only moves the cursor: the next end is still to be published.
    */
   markStreamClosed(claim: RunClaim, cursor: Cursor): Promise<void>;
-  /** Records that these ends stand in the stream, which stays true whoever holds the workflow. Idempotent. */
-  markEndsTold(ends: readonly RunEnd[]): Promise<void>;
+  /** Records that these ends are published, which stays true whoever holds the workflow. Idempotent. */
+  markEndsPublished(ends: readonly RunEnd[]): Promise<void>;
   /** Gives the run back: QUEUED again, and the attempt is lost for this cause. Does nothing when it is not under way. */
   releaseRun(claim: RunClaim, cause: AttemptLossCause): Promise<void>;
   /** Whether the run is still this claim's. */

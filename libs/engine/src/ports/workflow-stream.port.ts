@@ -3,7 +3,7 @@
  */
 import type { AppendableEvent, Cursor, ResyncMarkerEvent, RunId, WorkflowId } from '#libs/contracts';
 
-/** How a run ended, for its viewers. */
+/** The terminal event of a run. It is published once it stands in the stream. */
 export interface RunEnd {
   runId: RunId;
   /** The epoch in which it ended. Names this end: a run that is tried again ends again in a later one. */
@@ -12,7 +12,7 @@ export interface RunEnd {
   events: readonly AppendableEvent[];
 }
 
-/** An epoch that Postgres has granted, with the ends that the log may not hold yet: oldest first, none left out. */
+/** An epoch that Postgres has granted, with the ends that may not be published yet: oldest first, none left out. */
 export interface GrantedEpoch {
   workflowId: WorkflowId;
   epoch: number;
@@ -65,10 +65,10 @@ export interface WorkflowStreamWriter {
   /**
    * Opens an epoch, creating the stream when there is none. The opening entry is `epoch-0` and holds the resync marker and
    * those of the ends that the log does not hold. Opening the same epoch again is answered as done as long as nothing was
-   * appended to it. Rejects with `FencedError` when a later epoch is open: whoever opened it has told the ends. A log of
+   * appended to it. Rejects with `FencedError` when a later epoch is open: whoever opened it has published the ends. A log of
    * another history is replaced, under an epoch that is granted in place of this one.
    */
   open(options: OpenEpoch): Promise<EpochWriter>;
-  /** As `open`, for an epoch that was taken only to tell ends: at the same moment the log begins to expire. */
-  openEnded(options: GrantedEpoch): Promise<void>;
+  /** As `open`, for an epoch that was taken only to publish ends: at the same moment the log begins to expire. */
+  openAndClose(options: GrantedEpoch): Promise<void>;
 }

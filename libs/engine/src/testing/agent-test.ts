@@ -18,11 +18,12 @@ import { AgentRegistry } from '../agent-registry.js';
 import type { RunExecutorOptions } from '../attempt.js';
 import { type AttemptResult, AttemptStopped } from '../attempt.js';
 import { FencedError } from '../errors.js';
+import type { OpenEpochEffect } from '../ports/effects.port.js';
 import type { RunStore } from '../ports/run-store.port.js';
 import type { WorkflowStreamWriter } from '../ports/workflow-stream.port.js';
 import { RunExecutor } from '../run-executor.js';
 import { MemoryCommands, type Submission } from './memory-commands.js';
-import type { RunRecord, StepRecord, TestClock } from './memory-records.js';
+import { type RunRecord, type StepRecord, TestClock } from './memory-records.js';
 import { MemoryRunStore } from './memory-run-store.js';
 import { MemoryWorkflowStream } from './memory-workflow-stream.js';
 
@@ -50,8 +51,7 @@ const quiet = { info: () => undefined, warn: () => undefined, error: () => undef
 
 /** A place of its own for runs of these agents. */
 export function createAgentTest({ agents, hookSecret = 'secret', ...options }: AgentTestOptions): AgentTest {
-  const store = new MemoryRunStore();
-  const stream = new MemoryWorkflowStream();
+  const { store, stream, performed } = memoryAdapters();
   const commands = new MemoryCommands(store);
   // What is waited between two tries passes at once, on the clock that stands still.
   const pause = async (milliseconds: number) => store.clock.advance(milliseconds);
@@ -62,8 +62,25 @@ export function createAgentTest({ agents, hookSecret = 'secret', ...options }: A
     store,
     stream,
     submit: (prompt, { agent = agents[0]?.name ?? '', ...more } = {}) =>
-      new TestRun(commands.submit({ agent, prompt, ...more }), { store, stream, commands, parts }),
+      new TestRun(commands.submit({ agent, prompt, ...more }), { store, stream, commands, parts, performed }),
   };
+}
+
+/** A store and a stream. Epochs that nobody holds are opened as a server does it: `performed` waits for them. */
+export function memoryAdapters() {
+  const opening = new Set<Promise<void>>();
+  const stream = new MemoryWorkflowStream();
+  const store = new MemoryRunStore(new TestClock(), (effects) => {
+    for (const effect of effects) if (effect.type === 'open-epoch') opening.add(open(effect, stream, store));
+  });
+  return { store, stream, performed: async () => void (await Promise.all(opening)) };
+}
+
+async function open(effect: OpenEpochEffect, stream: MemoryWorkflowStream, store: MemoryRunStore): Promise<void> {
+  const granted = { ...effect, reason: 'TAKEOVER' } as const;
+  if (effect.closes) await stream.openAndClose(granted);
+  else await stream.open(granted);
+  await store.markEndsPublished(effect.ends);
 }
 
 interface Surroundings {
@@ -71,6 +88,7 @@ interface Surroundings {
   stream: MemoryWorkflowStream;
   commands: MemoryCommands;
   parts: Omit<RunExecutorOptions, 'store' | 'stream' | 'worker'>;
+  performed: () => Promise<void>;
 }
 
 /** One run. What it tells is as of now: look again after something has happened. */
@@ -176,10 +194,16 @@ export class TestRun {
     return this.row.steps.filter(({ commitPosition }) => commitPosition !== null).length;
   }
 
-  private executeWith(store: RunStore, stream: WorkflowStreamWriter, signal: AbortSignal): Promise<AttemptResult> {
+  private async executeWith(
+    store: RunStore,
+    stream: WorkflowStreamWriter,
+    signal: AbortSignal,
+  ): Promise<AttemptResult> {
     const worker = this.around.store.records.registerWorker();
     const executor = new RunExecutor({ ...this.around.parts, store, stream, worker: () => worker });
-    return executor.execute(this.id, signal, true);
+    const result = await executor.execute(this.id, signal, true);
+    await this.around.performed();
+    return result;
   }
 
   private async crash(

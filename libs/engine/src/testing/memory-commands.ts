@@ -13,10 +13,10 @@ import {
   type WorkflowId,
 } from '#libs/contracts';
 import { emptyGraph, lintGraph } from '#libs/graph';
-import type { GrantedEpoch } from '../ports/workflow-stream.port.js';
+import type { OpenEpochEffect } from '../ports/effects.port.js';
 import { type RunRecord, type WorkflowRecord } from './memory-records.js';
 import { type MemoryRunStore, nextEpoch } from './memory-run-store.js';
-import { closeAnswer, endRun, untoldEnds } from './memory-transitions.js';
+import { closeAnswer, endRun, publishing } from './memory-transitions.js';
 
 export interface Submission {
   agent: string;
@@ -67,14 +67,14 @@ export class MemoryCommands {
     return run;
   }
 
-  /** Ends the run, whoever has it; `null` when it had ended. What subscribers are to be told stands in the grant. */
-  cancel(runId: RunId): GrantedEpoch | null {
+  /** Ends the run, whoever has it; `null` when it had ended. The effect publishes the end. */
+  cancel(runId: RunId): OpenEpochEffect | null {
     const { workflow, run } = this.find(runId);
     if (isTerminalRunStatus(run.status)) return null;
     const epoch = nextEpoch(workflow);
     closeAnswer(run, 'other');
     endRun(this.store.records, run, { status: 'CANCELED' }, epoch);
-    return { workflowId: workflow.id, epoch, reason: 'TAKEOVER', ends: untoldEnds(workflow, workflow.status) };
+    return publishing(workflow);
   }
 
   /** Queues a run again that failed or was canceled. Throws when it cannot be retried. */

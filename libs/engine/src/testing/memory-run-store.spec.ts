@@ -1,14 +1,19 @@
 import { type RunStoreFixture, runStoreSuite } from '../../testing/run-store.suite.js';
+import type { OpenEpochEffect } from '../ports/effects.port.js';
 import { MemoryCommands } from './memory-commands.js';
-import { stepSummary } from './memory-records.js';
+import { stepSummary, TestClock } from './memory-records.js';
 import { MemoryRunStore } from './memory-run-store.js';
 
 runStoreSuite(async (): Promise<RunStoreFixture> => {
-  const store = new MemoryRunStore();
+  const opened: OpenEpochEffect[] = [];
+  const store = new MemoryRunStore(new TestClock(), (effects) => {
+    opened.push(...effects.filter((effect) => effect.type === 'open-epoch'));
+  });
   const { records, clock } = store;
   const commands = new MemoryCommands(store);
   return {
     store,
+    opened,
     submit: async ({ prompt = 'Anything', workflowId } = {}) => {
       const run = commands.submit({ agent: 'probe', prompt, ...(workflowId && { workflowId }) });
       return { runId: run.id, workflowId: run.workflowId };

@@ -28,6 +28,7 @@ import {
 } from '#libs/contracts';
 import { graphEvent, isEmptyPatch, type WorkflowGraph } from '#libs/graph';
 import { FencedError } from '../errors.js';
+import type { Committed, PerformEffects } from '../ports/effects.port.js';
 import type {
   AttemptFailure,
   Claimant,
@@ -48,7 +49,7 @@ import type {
   StepStart,
   SuspendResult,
 } from '../ports/run-store.port.js';
-import type { GrantedEpoch, RunEnd } from '../ports/workflow-stream.port.js';
+import type { RunEnd } from '../ports/workflow-stream.port.js';
 import { MAX_ATTEMPTS_WITHOUT_PROGRESS } from '../timings.js';
 import {
   hookOf,
@@ -68,9 +69,10 @@ import {
   loseAttempt,
   openedWait,
   overdueWaits,
+  publishing,
   settleWaits,
   storedStep,
-  untoldEnds,
+  unpublishedEnds,
 } from './memory-transitions.js';
 
 interface Held {
@@ -81,34 +83,42 @@ interface Held {
 export class MemoryRunStore implements RunStore {
   readonly records: MemoryRecords;
 
-  constructor(readonly clock: TestClock = new TestClock()) {
+  /** @param perform handed the epochs that nobody holds; lists are told of nothing */
+  constructor(
+    readonly clock: TestClock = new TestClock(),
+    private readonly perform: PerformEffects = () => undefined,
+  ) {
     this.records = new MemoryRecords(clock);
   }
 
-  claimRun(runId: RunId, claimant: Claimant | null = null): Promise<ClaimResult> {
-    return this.commit((): ClaimResult => {
+  async claimRun(runId: RunId, claimant: Claimant | null = null): Promise<ClaimResult> {
+    const { result, effects } = await this.commit((): Committed<ClaimResult> => {
+      const nothingToDo = { result: { kind: 'nothing-to-do' }, effects: [] } as const;
       const run = this.records.run(runId);
-      if (!run || isTerminalRunStatus(run.status)) return { kind: 'nothing-to-do' };
+      if (!run || isTerminalRunStatus(run.status)) return nothingToDo;
       if (run.status === 'RUNNING' || run.status === 'COMPLETING') {
         const cause = run.heldBy === null ? 'BROKE_OFF' : this.records.goneAs(run.heldBy);
-        if (cause === null) return { kind: 'nothing-to-do' };
+        if (cause === null) return nothingToDo;
         loseAttempt(this.records, run, cause);
       }
       const workflow = this.records.workflow(run.workflowId);
       if (run.status === 'WAITING' && overdueWaits(this.records, run).length === 0) {
-        return { kind: 'waiting', granted: this.grantToShow(workflow, run) };
+        run.epoch = nextEpoch(workflow);
+        return { ...nothingToDo, effects: [publishing(workflow)] };
       }
       const exhausted = run.attemptsWithoutProgress >= MAX_ATTEMPTS_WITHOUT_PROGRESS;
       const isLastAttempt = run.attemptsWithoutProgress === MAX_ATTEMPTS_WITHOUT_PROGRESS - 1;
-      if (isLastAttempt && claimant && !claimant.isAlone) return { kind: 'alone-only' };
+      if (isLastAttempt && claimant && !claimant.isAlone) return { result: { kind: 'alone-only' }, effects: [] };
       const held = this.takeHold(workflow, run, exhausted ? null : claimant);
-      if (!exhausted) return { kind: 'claimed', run: { ...held, ends: untoldEnds(workflow, 'GENERATING') } };
-
-      const error = runErrorInfo('ATTEMPTS_EXHAUSTED');
+      if (!exhausted) {
+        return { result: { kind: 'claimed', run: { ...held, ends: unpublishedEnds(workflow) } }, effects: [] };
+      }
       closeAnswer(run, 'error');
-      endRun(this.records, run, { status: 'FAILED', error }, held.claim.epoch);
-      return { kind: 'exhausted', run: { ...held, ends: untoldEnds(workflow, 'FAILED') }, error };
+      endRun(this.records, run, { status: 'FAILED', error: runErrorInfo('ATTEMPTS_EXHAUSTED') }, held.claim.epoch);
+      return { result: { kind: 'exhausted' }, effects: [publishing(workflow)] };
     });
+    this.perform(effects);
+    return result;
   }
 
   startStep(claim: RunClaim, start: StepStart): Promise<StartedStep> {
@@ -358,7 +368,7 @@ export class MemoryRunStore implements RunStore {
     });
   }
 
-  markEndsTold(ends: readonly RunEnd[]): Promise<void> {
+  markEndsPublished(ends: readonly RunEnd[]): Promise<void> {
     return this.commit(() => {
       for (const { runId, epoch } of ends) {
         const run = this.records.run(runId);
@@ -405,12 +415,6 @@ export class MemoryRunStore implements RunStore {
       throw new FencedError(`${claim.runId} is ${status}: this claim does not hold it any more.`);
     }
     return held;
-  }
-
-  private grantToShow(workflow: WorkflowRecord, run: RunRecord): GrantedEpoch {
-    const epoch = nextEpoch(workflow);
-    run.epoch = epoch;
-    return { workflowId: workflow.id, epoch, reason: 'TAKEOVER', ends: untoldEnds(workflow, workflow.status) };
   }
 
   private takeHold(workflow: WorkflowRecord, run: RunRecord, claimant: Claimant | null): Omit<ClaimedRun, 'ends'> {

@@ -11,6 +11,7 @@ import {
   type WorkflowStatus,
   workflowStatusFor,
 } from '#libs/contracts';
+import type { OpenEpochEffect } from '../ports/effects.port.js';
 import type { OpenedWait, RunOutcome, SettledWait, StoredStep } from '../ports/run-store.port.js';
 import type { RunEnd } from '../ports/workflow-stream.port.js';
 import {
@@ -82,12 +83,19 @@ function endOpenTries(records: MemoryRecords, run: RunRecord, reason: string): v
   }
 }
 
-/** Every end that the workflow's stream may not hold, oldest first. */
-export function untoldEnds(workflow: WorkflowRecord, status: WorkflowStatus): RunEnd[] {
+/** Every end of the workflow that may not be published, oldest first. */
+export function unpublishedEnds(workflow: WorkflowRecord): RunEnd[] {
   return workflow.runs
     .filter((run) => !run.streamClosed && isTerminalRunStatus(run.status))
     .sort((a, b) => (a.epoch ?? 0) - (b.epoch ?? 0))
-    .map((run) => endOf(run, status));
+    .map((run) => endOf(run, workflow.status));
+}
+
+/** Publishes what the stream may not hold, in the epoch that was just taken for it. */
+export function publishing(workflow: WorkflowRecord): OpenEpochEffect {
+  const { id: workflowId, epoch, activeRunId } = workflow;
+  const ends = unpublishedEnds(workflow);
+  return { type: 'open-epoch', workflowId, epoch, ends, events: [], closes: activeRunId === null };
 }
 
 /** The end that a holder has just stored, with the steps that ended with it. */

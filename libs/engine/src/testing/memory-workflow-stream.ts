@@ -54,7 +54,7 @@ export class MemoryWorkflowStream implements WorkflowStreamWriter {
     return new MemoryEpochWriter(this.logs, { ...options, epoch }, log.runBytes);
   }
 
-  async openEnded(options: GrantedEpoch): Promise<void> {
+  async openAndClose(options: GrantedEpoch): Promise<void> {
     await this.openLog(options, true);
   }
 

@@ -2,52 +2,58 @@
  * Taking hold of a run: the next epoch, the message up to the last stored step, everything that an attempt knows.
  */
 import type { EntityManager } from 'typeorm';
-import { isTerminalRunStatus, type RunId, runErrorInfo, workflowStatusFor } from '#libs/contracts';
+import { isTerminalRunStatus, type RunId, runErrorInfo } from '#libs/contracts';
 import {
   type Claimant,
   type ClaimedRun,
   type ClaimResult,
-  type GrantedEpoch,
+  type Committed,
   MAX_ATTEMPTS_WITHOUT_PROGRESS,
 } from '#libs/engine';
 import { MessageEntity } from '../entities/message.entity.js';
 import { RunEntity } from '../entities/run.entity.js';
 import { WorkflowEntity } from '../entities/workflow.entity.js';
 import { goneAs, loseAttempt } from '../held-runs.js';
-import { closeMessage, databaseNow, endRun } from '../run-ending.js';
-import { appendRunEvent, storable } from '../run-history.js';
-import { untoldEnds } from '../stream-closing.js';
-import { type LockedWorkflow, lockWorkflow } from '../workflow-lock.js';
+import { closeMessage, endRun } from '../run-ending.js';
+import { appendRunEvent } from '../run-history.js';
+import { databaseNow, storable } from '../stored-values.js';
+import { publishing, unpublishedEnds } from '../terminal-events.js';
+import { type LockedWorkflow, lockRun, takeEpoch, workflowChanged } from '../workflow-lock.js';
 import { askedSteps, conversationBefore, rebuildMessage } from './stored-message.js';
 import { overdueWaits, settleWaits } from './waits.js';
 
-export async function claimRun(manager: EntityManager, runId: RunId, claimant: Claimant | null): Promise<ClaimResult> {
-  const known = await manager.findOne(RunEntity, { select: { id: true, workflowId: true }, where: { id: runId } });
-  if (!known) return { kind: 'nothing-to-do' };
-  const workflow = await lockWorkflow(manager, { id: known.workflowId });
-  // Only what is read behind the lock can be relied on.
-  const found = await manager.findOneBy(RunEntity, { id: runId });
-  if (!workflow || !found || isTerminalRunStatus(found.status)) return { kind: 'nothing-to-do' };
-  const run = await takenFrom(manager, workflow, found);
-  if (!run) return { kind: 'nothing-to-do' };
+const nothingToDo: Committed<ClaimResult> = { result: { kind: 'nothing-to-do' }, effects: [] };
+
+export async function claimRun(
+  manager: EntityManager,
+  runId: RunId,
+  claimant: Claimant | null,
+): Promise<Committed<ClaimResult>> {
+  const found = await lockRun(manager, runId);
+  if (!found || isTerminalRunStatus(found.run.status)) return nothingToDo;
+  const { workflow } = found;
+  const run = await takenFrom(manager, workflow, found.run);
+  if (!run) return nothingToDo;
   if (run.status === 'WAITING' && (await overdueWaits(manager, runId)).length === 0) {
-    return { kind: 'waiting', granted: await grantToShow(manager, workflow, run) };
+    // Nobody holds a run that waits. Whoever suspended it may have died before subscribers were shown so.
+    const epoch = await takeEpoch(manager, workflow);
+    await manager.update(RunEntity, { id: runId }, { epoch });
+    return { ...nothingToDo, effects: [await publishing(manager, workflow)] };
   }
 
   const exhausted = run.attemptsWithoutProgress >= MAX_ATTEMPTS_WITHOUT_PROGRESS;
   const isLastAttempt = run.attemptsWithoutProgress === MAX_ATTEMPTS_WITHOUT_PROGRESS - 1;
-  if (isLastAttempt && claimant && !claimant.isAlone) return { kind: 'alone-only' };
+  if (isLastAttempt && claimant && !claimant.isAlone) return { result: { kind: 'alone-only' }, effects: [] };
   const held = await takeHold(manager, workflow, run, exhausted ? null : claimant);
+  const changed = workflowChanged(held.claim);
   if (!exhausted) {
-    const ends = await untoldEnds(manager, workflow.id, workflowStatusFor('RUNNING'));
-    return { kind: 'claimed', run: { ...held, ends } };
+    const ends = await unpublishedEnds(manager, workflow);
+    return { result: { kind: 'claimed', run: { ...held, ends } }, effects: [changed] };
   }
 
-  const error = runErrorInfo('ATTEMPTS_EXHAUSTED');
   await closeMessage(manager, run, 'error');
-  await endRun(manager, run, { status: 'FAILED', epoch: held.claim.epoch, error });
-  const ends = await untoldEnds(manager, workflow.id, workflowStatusFor('FAILED'));
-  return { kind: 'exhausted', run: { ...held, ends }, error };
+  await endRun(manager, workflow, run, { status: 'FAILED', error: runErrorInfo('ATTEMPTS_EXHAUSTED') });
+  return { result: { kind: 'exhausted' }, effects: [changed, await publishing(manager, workflow)] };
 }
 
 /**
@@ -62,22 +68,12 @@ async function takenFrom(manager: EntityManager, workflow: LockedWorkflow, run: 
   return manager.findOneByOrFail(RunEntity, { id: run.id });
 }
 
-/** Nobody holds a run that waits. Whoever suspended it may have died before viewers were told. */
-async function grantToShow(manager: EntityManager, workflow: LockedWorkflow, run: RunEntity): Promise<GrantedEpoch> {
-  const epoch = workflow.epoch + 1;
-  await manager.update(WorkflowEntity, { id: workflow.id }, { epoch, cursorEpoch: epoch, cursorSeq: 0 });
-  await manager.update(RunEntity, { id: run.id }, { epoch });
-  const ends = await untoldEnds(manager, workflow.id, workflow.status);
-  return { workflowId: workflow.id, epoch, reason: 'TAKEOVER', ends };
-}
-
 async function takeHold(
   manager: EntityManager,
   workflow: LockedWorkflow,
   run: RunEntity,
   claimant: Claimant | null,
 ): Promise<Omit<ClaimedRun, 'ends'>> {
-  const epoch = workflow.epoch + 1;
   const attempt = run.attempts + 1;
   const message = await manager.findOneOrFail(MessageEntity, {
     select: { id: true },
@@ -90,6 +86,7 @@ async function takeHold(
   );
   const { steps, chunks } = await rebuildMessage(manager, run.id, message.id);
   await manager.update(MessageEntity, { id: message.id }, { chunks: storable(chunks) });
+  const epoch = await takeEpoch(manager, workflow, { status: 'GENERATING' });
   await manager.update(
     RunEntity,
     { id: run.id },
@@ -102,18 +99,6 @@ async function takeHold(
       lostAs: null,
       heartbeatAt: databaseNow,
       startedAt: () => 'coalesce(started_at, clock_timestamp())',
-    },
-  );
-  await manager.update(
-    WorkflowEntity,
-    { id: workflow.id },
-    {
-      epoch,
-      cursorEpoch: epoch,
-      cursorSeq: 0,
-      status: 'GENERATING',
-      ...(workflow.status === 'GENERATING' ? {} : { statusSince: databaseNow }),
-      updatedAt: databaseNow,
     },
   );
   const claim = {

@@ -6,8 +6,8 @@ import { GraphRevisionEntity } from '../entities/graph-revision.entity.js';
 import { StepEntity } from '../entities/step.entity.js';
 import { WorkflowEntity } from '../entities/workflow.entity.js';
 import { endRun } from '../run-ending.js';
-import { storable } from '../run-history.js';
-import { freshEnd } from '../stream-closing.js';
+import { storable } from '../stored-values.js';
+import { freshEnd } from '../terminal-events.js';
 import { claimedRun, type LockedWorkflow, lockClaimed, lockHeldRun } from '../workflow-lock.js';
 import { storeCheckpoint } from './stored-message.js';
 
@@ -37,10 +37,8 @@ export async function finishRun(
     const failed = { id: In([...(outcome.failedStepIds ?? [])]), runId: run.id, status: 'FAILED' as const };
     // Without a place in history, a retry executes them again instead of replaying their failures.
     await manager.update(StepEntity, failed, { commitPosition: null });
-    await endRun(manager, run, { status: 'FAILED', epoch: claim.epoch, error: outcome.error });
-  } else {
-    await endRun(manager, run, { status: outcome.status, epoch: claim.epoch });
   }
+  await endRun(manager, workflow, run, outcome);
   return freshEnd(manager, run.id);
 }
 

@@ -11,6 +11,9 @@ runStoreSuite(async (): Promise<RunStoreFixture> => {
   const pageOf = { first: 100, after: null };
   return {
     store,
+    get opened() {
+      return database.effects.filter((effect) => effect.type === 'open-epoch');
+    },
     submit: async (options = {}) => {
       const { run, workflow } = await database.submit(options);
       return { runId: run.id, workflowId: workflow.id };
@@ -18,14 +21,19 @@ runStoreSuite(async (): Promise<RunStoreFixture> => {
     cancel: async (runId) => {
       const result = await database.cancellation.cancel(LOCAL_USER_ID, runId);
       if (result.kind !== 'canceled') throw new Error(`The run was not canceled: ${result.kind}.`);
-      return result.closing?.ends ?? [];
+      const published = database.effects.at(-1);
+      return result.repeated || published?.type !== 'open-epoch' ? [] : published.ends;
     },
     retry: async (runId) => {
       const { kind } = await database.retrying.retry(LOCAL_USER_ID, runId);
       if (kind !== 'accepted') throw new Error(`The run was not retried: ${kind}.`);
     },
     answer: async (hookId, payload) => {
-      const result = await new HookResolution(dataSource).resolve({ ownerId: LOCAL_USER_ID, hookId }, payload, null);
+      const { result } = await new HookResolution(dataSource).resolve(
+        { ownerId: LOCAL_USER_ID, hookId },
+        payload,
+        null,
+      );
       if (result.kind !== 'resolved') throw new Error(`The hook was not answered: ${result.kind}.`);
     },
     endWaits: async (runId) => {
@@ -135,5 +143,41 @@ describe('Postgres', () => {
       }
     };
     await Promise.all([write(), read(), read()]);
+  });
+});
+
+describe('what a list shows', () => {
+  const changesOf = async (call: () => Promise<unknown>) => {
+    db.effects.length = 0;
+    await call();
+    return db.effects.map((effect) => (effect.type === 'workflow-changed' ? effect.workflowId : effect.type));
+  };
+
+  it('is read again when a run is claimed, waits, begins to complete, or has finished', async () => {
+    const { run, workflow } = await db.submit();
+    expect(await changesOf(() => store.claimRun(run.id))).toEqual([workflow.id]);
+    const { claim } = await db.claim(run.id);
+    const checkpoint = { chunks: [], cursor: cursorAt(claim.epoch, 1) };
+    expect(await changesOf(() => store.beginCompleting(claim))).toEqual([workflow.id]);
+    expect(await changesOf(() => store.releaseRun(claim, 'HANDED_BACK'))).toEqual([workflow.id]);
+    const again = await db.claim(run.id);
+    const start = { name: 'sleep', occurrence: 0, kind: 'SLEEP', input: null, inputHash: 'hash' } as const;
+    const { step } = await store.openSleep(again.claim, start, 60_000);
+    expect(await changesOf(() => store.suspendRun(again.claim, [step.id], checkpoint))).toEqual([workflow.id]);
+    // A claim of a run that waits shows subscribers so, and changes nothing.
+    expect(await changesOf(() => store.claimRun(run.id))).toEqual(['open-epoch']);
+    expect(db.effects).toMatchObject([{ epoch: again.claim.epoch + 1, ends: [], events: [], closes: false }]);
+  });
+
+  it('stays as it is when nothing was changed or the claim holds no more', async () => {
+    const { claim } = await db.submitAndClaim();
+    expect(await changesOf(() => store.finishRun(claim, { status: 'CANCELED' }, null))).toEqual([claim.workflowId]);
+    expect(await changesOf(() => store.claimRun(claim.runId))).toEqual([]);
+    expect(await changesOf(() => store.releaseRun(claim, 'HANDED_BACK'))).toEqual([]);
+    const success = { status: 'SUCCEEDED', title: null, saveRevision: false } as const;
+    expect(await changesOf(() => store.finishRun(claim, success, null))).toEqual([]);
+    expect(await changesOf(() => store.beginCompleting(claim).catch(() => null))).toEqual([]);
+    const running = await db.submitAndClaim();
+    expect(await changesOf(() => store.releaseRun(running.claim, 'HANDED_BACK'))).toEqual([]);
   });
 });

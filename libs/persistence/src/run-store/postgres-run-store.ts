@@ -1,10 +1,9 @@
 /**
- * The engine's run store on Postgres. Owns the transactions and the fence of every method; what happens inside them
+ * The engine's run store on Postgres: the transaction, the fence and the effects of every method. What happens inside
  * stands in the files beside this one.
  */
-import { Injectable } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, type EntityManager } from 'typeorm';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DataSource, EntityManager } from 'typeorm';
 import {
   type AttemptLossCause,
   type Cursor,
@@ -17,11 +16,13 @@ import {
   type AttemptFailure,
   type Claimant,
   type ClaimResult,
+  type Committed,
   type FailedAttempt,
   type GraphEditOutcome,
   type HookStart,
   type MessageCheckpoint,
   type OpenedWait,
+  type PerformEffects,
   type RunClaim,
   type RunEnd,
   type RunOutcome,
@@ -32,17 +33,25 @@ import {
   type StepStart,
   StoreUnavailableError,
   type SuspendResult,
+  timings,
 } from '#libs/engine';
 import type { WorkflowGraph } from '#libs/graph';
 import { RunEntity } from '../entities/run.entity.js';
 import { WorkflowEntity } from '../entities/workflow.entity.js';
 import { loseAttempt } from '../held-runs.js';
-import { databaseNow } from '../run-ending.js';
 import { appendRunEvent } from '../run-history.js';
-import { moveCursorToEnd, recordEndsTold } from '../stream-closing.js';
+import { databaseNow } from '../stored-values.js';
 import { tablesOf } from '../table-names.js';
+import { moveCursorToEnd, recordEndsPublished } from '../terminal-events.js';
 import { inTransaction, isOutage } from '../transactions.js';
-import { claimedRun, lockClaimed, lockHeldRun, statusSince } from '../workflow-lock.js';
+import {
+  changeWorkflow,
+  claimedRun,
+  lockClaimed,
+  lockHeldRun,
+  statusSince,
+  workflowChanged,
+} from '../workflow-lock.js';
 import { claimRun } from './claim-run.js';
 import { finishRun } from './finish-run.js';
 import { type CompletedGraphStep, completeGraphStep } from './graph-step.js';
@@ -51,12 +60,18 @@ import { storeCheckpoint } from './stored-message.js';
 import { suspendRun } from './suspend-run.js';
 import { openHook, openSleep, settleWaits } from './waits.js';
 
-@Injectable()
 export class PostgresRunStore implements RunStore {
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+  /** @param patienceMs how long a write under a claim is tried again while Postgres is away */
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly perform: PerformEffects,
+    private readonly patienceMs: number = timings.storePatienceMs,
+  ) {}
 
-  claimRun(runId: RunId, claimant: Claimant | null = null): Promise<ClaimResult> {
-    return this.transaction((manager) => claimRun(manager, runId, claimant));
+  /** A claim that fails leaves no trace and is simply delivered again. */
+  async claimRun(runId: RunId, claimant: Claimant | null = null): Promise<ClaimResult> {
+    const claim = inTransaction(this.dataSource, (manager) => claimRun(manager, runId, claimant));
+    return this.performed(await reached(claim));
   }
 
   startStep(claim: RunClaim, start: StepStart): Promise<StartedStep> {
@@ -88,7 +103,10 @@ export class PostgresRunStore implements RunStore {
   }
 
   suspendRun(claim: RunClaim, stepIds: readonly StepId[], checkpoint: MessageCheckpoint): Promise<SuspendResult> {
-    return this.transaction((manager) => suspendRun(manager, claim, stepIds, checkpoint));
+    return this.command(async (manager) => {
+      const result = await suspendRun(manager, claim, stepIds, checkpoint);
+      return { result, effects: result.kind === 'suspended' ? [workflowChanged(claim)] : [] };
+    });
   }
 
   completeStep(
@@ -111,9 +129,10 @@ export class PostgresRunStore implements RunStore {
     stepId: StepId,
     edit: (graph: WorkflowGraph) => GraphEditOutcome,
   ): Promise<CompletedGraphStep> {
-    return this.transaction(async (manager) => {
+    return this.command(async (manager) => {
       const held = await lockHeldRun(manager, claim);
-      return completeGraphStep(manager, claim, held, stepId, edit);
+      const result = await completeGraphStep(manager, claim, held, stepId, edit);
+      return { result, effects: result.event ? [workflowChanged(claim)] : [] };
     });
   }
 
@@ -127,12 +146,12 @@ export class PostgresRunStore implements RunStore {
   async readGraph(claim: RunClaim): Promise<WorkflowGraph> {
     const select = { id: true, graph: true } as const;
     const where = { id: claim.workflowId };
-    const row = await reached(this.dataSource.manager.findOneOrFail(WorkflowEntity, { select, where }));
+    const row = await this.patiently(() => this.dataSource.manager.findOneOrFail(WorkflowEntity, { select, where }));
     return row.graph;
   }
 
   async now(): Promise<Date> {
-    const [row] = await reached(this.dataSource.query<{ now: Date }[]>('SELECT clock_timestamp() AS now'));
+    const [row] = await this.patiently(() => this.dataSource.query<{ now: Date }[]>('SELECT clock_timestamp() AS now'));
     if (!row) throw new Error('Postgres did not tell the time.');
     return row.now;
   }
@@ -148,29 +167,29 @@ export class PostgresRunStore implements RunStore {
   }
 
   beginCompleting(claim: RunClaim): Promise<string> {
-    return this.transaction(async (manager) => {
+    return this.command(async (manager) => {
       const { workflow, run } = await lockHeldRun(manager, claim);
-      if (run.status === 'COMPLETING') return workflow.statusSince.toISOString();
+      const effects = [workflowChanged(claim)];
+      if (run.status === 'COMPLETING') return { result: workflow.statusSince.toISOString(), effects };
       await manager.update(RunEntity, { id: run.id }, { status: 'COMPLETING', heartbeatAt: databaseNow });
-      await manager.update(
-        WorkflowEntity,
-        { id: workflow.id },
-        { status: 'COMPLETING', statusSince: databaseNow, updatedAt: databaseNow },
-      );
+      await changeWorkflow(manager, workflow, { status: 'COMPLETING' });
       await appendRunEvent(manager, claim, 'run_completing', { epoch: claim.epoch });
-      return statusSince(manager, workflow.id);
+      return { result: await statusSince(manager, workflow.id), effects };
     });
   }
 
   finishRun(claim: RunClaim, outcome: RunOutcome, checkpoint: MessageCheckpoint | null): Promise<RunEnd | null> {
-    return this.transaction((manager) => finishRun(manager, claim, outcome, checkpoint));
+    return this.command(async (manager) => {
+      const result = await finishRun(manager, claim, outcome, checkpoint);
+      return { result, effects: result ? [workflowChanged(claim)] : [] };
+    });
   }
 
   markStreamClosed(claim: RunClaim, cursor: Cursor): Promise<void> {
     return this.transaction(async (manager) => {
       await lockClaimed(manager, claim);
       const run = await claimedRun(manager, claim);
-      // Whoever retries a run may be quicker than its worker; its next end is then still to be told.
+      // Whoever retries a run may be quicker than its worker; its next end is then still to be published.
       const retried = run.status === 'QUEUED';
       if (!retried && !isTerminalRunStatus(run.status)) {
         throw new Error(`${run.id} is ${run.status}: its stream is not closed.`);
@@ -180,17 +199,17 @@ export class PostgresRunStore implements RunStore {
     });
   }
 
-  markEndsTold(ends: readonly RunEnd[]): Promise<void> {
-    return this.transaction((manager) => recordEndsTold(manager, ends));
+  markEndsPublished(ends: readonly RunEnd[]): Promise<void> {
+    return this.transaction((manager) => recordEndsPublished(manager, ends));
   }
 
   /** Does nothing when the run has been given back, waits or has ended already. */
   releaseRun(claim: RunClaim, cause: AttemptLossCause): Promise<void> {
-    return this.transaction(async (manager) => {
+    return this.command(async (manager) => {
       const workflow = await lockClaimed(manager, claim);
       const run = await claimedRun(manager, claim);
-      if (run.status === 'QUEUED' || run.status === 'WAITING' || isTerminalRunStatus(run.status)) return;
-      await loseAttempt(manager, workflow, run, cause);
+      const isHeld = run.status !== 'QUEUED' && run.status !== 'WAITING' && !isTerminalRunStatus(run.status);
+      return { result: undefined, effects: isHeld ? await loseAttempt(manager, workflow, run, cause) : [] };
     });
   }
 
@@ -208,8 +227,30 @@ export class PostgresRunStore implements RunStore {
     return (await reached(answer)).length === 1;
   }
 
+  private async command<T>(work: (manager: EntityManager) => Promise<Committed<T>>): Promise<T> {
+    return this.performed(await this.transaction(work));
+  }
+
+  private performed<T>({ result, effects }: Committed<T>): T {
+    this.perform(effects);
+    return result;
+  }
+
   private transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return reached(inTransaction(this.dataSource, work));
+    return this.patiently(() => inTransaction(this.dataSource, work));
+  }
+
+  /** Everything under a claim may be done again, so an outage is waited out. */
+  private async patiently<T>(work: () => Promise<T>): Promise<T> {
+    const deadline = performance.now() + this.patienceMs;
+    for (let pauseMs = 50; ; pauseMs = Math.min(1_000, pauseMs * 2)) {
+      try {
+        return await reached(work());
+      } catch (error) {
+        if (!(error instanceof StoreUnavailableError) || performance.now() + pauseMs >= deadline) throw error;
+      }
+      await delay(pauseMs);
+    }
   }
 }
 

@@ -8,8 +8,8 @@ import type { AttemptFailure, FailedAttempt, RunClaim, StartedStep, StepResult, 
 import { RunEntity } from '../entities/run.entity.js';
 import { StepEntity } from '../entities/step.entity.js';
 import { StepAttemptEntity } from '../entities/step-attempt.entity.js';
-import { databaseNow, inMilliseconds } from '../run-ending.js';
-import { appendRunEvent, storable } from '../run-history.js';
+import { appendRunEvent } from '../run-history.js';
+import { databaseNow, inMilliseconds, storable } from '../stored-values.js';
 import { tablesOf } from '../table-names.js';
 import { type StepSummaryRow, stepSummary, summaryColumns } from '../views.js';
 import { shownValue } from './shown-value.js';

@@ -18,7 +18,7 @@ import type { AskedStep, ConversationMessage, MessageCheckpoint, RunClaim, Store
 import { MessageEntity } from '../entities/message.entity.js';
 import { StepEntity } from '../entities/step.entity.js';
 import { WorkflowEntity } from '../entities/workflow.entity.js';
-import { storable } from '../run-history.js';
+import { storable } from '../stored-values.js';
 import { tablesOf } from '../table-names.js';
 import { json } from '../views.js';
 import type { LockedWorkflow } from '../workflow-lock.js';

@@ -3,10 +3,9 @@ import type { EntityManager } from 'typeorm';
 import type { StepId, WorkflowId } from '#libs/contracts';
 import type { MessageCheckpoint, RunClaim, SuspendResult } from '#libs/engine';
 import { RunEntity } from '../entities/run.entity.js';
-import { WorkflowEntity } from '../entities/workflow.entity.js';
-import { databaseNow } from '../run-ending.js';
 import { appendRunEvent } from '../run-history.js';
-import { claimedRun, lockClaimed, lockHeldRun, statusSince } from '../workflow-lock.js';
+import { databaseNow } from '../stored-values.js';
+import { changeWorkflow, claimedRun, lockClaimed, lockHeldRun, statusSince } from '../workflow-lock.js';
 import { storeCheckpoint } from './stored-message.js';
 import { nextWake, settleWaits } from './waits.js';
 
@@ -29,11 +28,7 @@ export async function suspendRun(
     { id: claim.runId },
     { status: 'WAITING', attemptsWithoutProgress: 0, heldBy: null, heartbeatAt: databaseNow },
   );
-  await manager.update(
-    WorkflowEntity,
-    { id: workflow.id },
-    { status: 'WAITING', statusSince: databaseNow, updatedAt: databaseNow },
-  );
+  await changeWorkflow(manager, workflow, { status: 'WAITING' });
   const wakeAt = (await nextWake(manager, stepIds))?.at.toISOString() ?? null;
   await appendRunEvent(manager, claim, 'run_waiting', { epoch: claim.epoch, wakeAt });
   return suspended(manager, workflow.id, stepIds);

@@ -8,8 +8,8 @@ import type { HookStart, OpenedWait, RunClaim, SettledWait, StepStart } from '#l
 import { HookEntity } from '../entities/hook.entity.js';
 import { RunEntity } from '../entities/run.entity.js';
 import { StepEntity } from '../entities/step.entity.js';
-import { databaseNow, inMilliseconds } from '../run-ending.js';
-import { appendRunEvent, type HistoryPlace, storable } from '../run-history.js';
+import { appendRunEvent, type HistoryPlace } from '../run-history.js';
+import { databaseNow, inMilliseconds, storable } from '../stored-values.js';
 import { tablesOf } from '../table-names.js';
 import { hookSummary, json, stepSummary } from '../views.js';
 import { shownValue } from './shown-value.js';

@@ -1,4 +1,4 @@
-/** What is known of the ends of runs in the stream: which are not there yet, and that they are. */
+/** The terminal events of runs: which are not published yet, and the record that they are. */
 import { type EntityManager, In, LessThan } from 'typeorm';
 import {
   type AppendableEvent,
@@ -6,41 +6,47 @@ import {
   cursorParts,
   type HookEvent,
   type RunId,
+  type RunStatus,
   type StepEvent,
-  type TerminalRunStatus,
   type WorkflowId,
   type WorkflowStatus,
   workflowStatusFor,
 } from '#libs/contracts';
-import type { RunEnd } from '#libs/engine';
+import type { OpenEpochEffect, RunEnd } from '#libs/engine';
 import { HookEntity } from './entities/hook.entity.js';
 import { RunEntity } from './entities/run.entity.js';
 import { StepEntity } from './entities/step.entity.js';
 import { WorkflowEntity } from './entities/workflow.entity.js';
 import { hookSummary, stepSummary, summaryColumns } from './views.js';
+import type { LockedWorkflow } from './workflow-lock.js';
 
-const ended: TerminalRunStatus[] = ['SUCCEEDED', 'FAILED', 'CANCELED'];
+const ended = In(['SUCCEEDED', 'FAILED', 'CANCELED'] satisfies RunStatus[]);
 
 /**
- * Every end that the workflow's stream may not hold, oldest first. Whoever takes an epoch tells all of them: what a later
- * epoch does not tell, nobody else can. The workflow must be locked.
- * @param status of the workflow as it is: a newer prompt may be queued already
+ * Every end of the workflow that may not be published, oldest first. Whoever takes an epoch publishes all of them: what a
+ * later epoch leaves out, nobody else can add. The workflow must be locked.
  */
-export async function untoldEnds(
+export async function unpublishedEnds(
   manager: EntityManager,
-  workflowId: WorkflowId,
-  status: WorkflowStatus,
+  workflow: Pick<LockedWorkflow, 'id' | 'status'>,
 ): Promise<RunEnd[]> {
   const runs = await manager.find(RunEntity, {
-    where: { workflowId, streamClosed: false, status: In(ended) },
+    where: { workflowId: workflow.id, streamClosed: false, status: ended },
     order: { epoch: 'ASC' },
   });
   const ends: RunEnd[] = [];
-  for (const run of runs) ends.push(await endOf(manager, run, status));
+  for (const run of runs) ends.push(await endOf(manager, run, workflow.status));
   return ends;
 }
 
-/** The end that a holder has just stored. Its viewers follow the log without a snapshot, so they are told of steps too. */
+/** Publishes what the workflow's stream may not hold, in the epoch that was just taken for it. Nobody works on a run. */
+export async function publishing(manager: EntityManager, workflow: LockedWorkflow): Promise<OpenEpochEffect> {
+  const { id: workflowId, epoch, status } = workflow;
+  const ends = await unpublishedEnds(manager, workflow);
+  return { type: 'open-epoch', workflowId, epoch, ends, events: [], closes: status === 'IDLE' || status === 'FAILED' };
+}
+
+/** The end that a holder has just stored. Its subscribers follow the log without a snapshot, so steps come first. */
 export async function freshEnd(manager: EntityManager, runId: RunId): Promise<RunEnd> {
   const run = await manager.findOneByOrFail(RunEntity, { id: runId });
   const end = await endOf(manager, run, workflowStatusFor(run.status));
@@ -81,16 +87,16 @@ async function canceledHooks(manager: EntityManager, runId: RunId): Promise<Appe
   return hooks.map((hook): HookEvent => ({ type: 'hook', hook: hookSummary(hook) }));
 }
 
-/** Records that these ends stand in the stream. A run that was tried again since keeps its new end untold. Idempotent. */
-export async function recordEndsTold(manager: EntityManager, ends: readonly RunEnd[]): Promise<void> {
+/** Records that these ends are published. The new end of a run that was tried again since is not. Idempotent. */
+export async function recordEndsPublished(manager: EntityManager, ends: readonly RunEnd[]): Promise<void> {
   for (const { runId, epoch } of ends) {
-    await manager.update(RunEntity, { id: runId, epoch, status: In(ended) }, { streamClosed: true });
+    await manager.update(RunEntity, { id: runId, epoch, status: ended }, { streamClosed: true });
   }
 }
 
 /**
  * Moves the workflow's cursor behind the terminal event, which holds no chunks, so that the stored message is exact
- * there as well. Whoever reads the workflow later is not told the end of a run that is over, least of all while the next
+ * there as well. Whoever reads the workflow later is not given the end of a run that is over, least of all while the next
  * one is queued. Does nothing when a later epoch was taken.
  */
 export async function moveCursorToEnd(manager: EntityManager, workflowId: WorkflowId, cursor: Cursor): Promise<void> {

@@ -1,0 +1,2 @@
+export { EffectPerformer } from './effect-performer.js';
+export { EffectsModule } from './effects.module.js';
