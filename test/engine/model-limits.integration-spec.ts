@@ -46,7 +46,9 @@ async function run(
   options: Partial<RunExecutorOptions> = {},
 ): Promise<RunId> {
   const { runId } = await probe.submit(prompt);
-  const executor = probe.executorOf(async (context) => void (await agent(context)), options);
+  // What is waited between two tries is no limit of a call.
+  const pause = async () => undefined;
+  const executor = probe.executorOf(async (context) => void (await agent(context)), { pause, ...options });
   await executor.execute(runId, never());
   return runId;
 }

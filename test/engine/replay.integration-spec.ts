@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LOCAL_USER_ID } from '#libs/contracts';
 import type { AgentContext } from '#libs/engine';
+import { sized } from '../support/sizes.ts';
 import { never, twice } from './probe-runs.ts';
 import { type ServerRuns, startServerRuns } from './server-runs.ts';
 
@@ -26,10 +27,12 @@ describe('a replay', () => {
   });
 });
 
+const rounds = sized(100, 300);
+
 describe('cancel against completion', () => {
-  it('ends a run once, in whatever moment it comes (300 rounds)', { timeout: 600_000 }, async () => {
+  it(`ends a run once, in whatever moment it comes (${rounds} rounds)`, { timeout: 600_000 }, async () => {
     const ends: Record<string, number> = {};
-    for (let round = 0; round < 300; round++) {
+    for (let round = 0; round < rounds; round++) {
       const { runId, workflowId } = await probe.submit();
       const executor = probe.executorOf(async (context) => {
         await context.step('only', () => null);

@@ -1,5 +1,11 @@
 /** The in-memory kit for tests of agents: no server, no waiting, no test framework. */
-export { type AgentTest, createAgentTest, memoryAdapters, type TestRun } from './agent-test.js';
+export {
+  type AgentTest,
+  type AgentTestOptions,
+  createAgentTest,
+  memoryAdapters,
+  type TestRun,
+} from './agent-test.js';
 export { type Answer, type AskedCall, answeringModel } from './answering-model.js';
 export { MemoryCommands } from './memory-commands.js';
 export {
