@@ -108,6 +108,7 @@ describe('a run of a test', () => {
     expect(await run.execute()).toEqual({ kind: 'fenced' });
     expect(run.status).toBe('CANCELED');
     expect(run.steps.map(({ name, status }) => [name, status])).toEqual([['before', 'CANCELED']]);
+    expect(run.streamed.at(-1)).toMatchObject({ type: 'status', runStatus: 'CANCELED', terminal: true });
   });
 
   it('takes an answer that fits, once', async () => {
@@ -123,6 +124,8 @@ describe('a run of a test', () => {
     expect(() => run.answer('approve', { approved: false })).toThrow('takes no answer');
     await run.execute();
     expect(seen).toEqual([{ approved: true }]);
+    const hooks = run.streamed.flatMap((event) => (event.type === 'hook' ? [event.hook.status] : []));
+    expect(hooks).toEqual(['WAITING', 'RESOLVED']);
   });
 
   it('fails when a replay takes another path', async () => {

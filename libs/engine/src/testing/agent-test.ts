@@ -78,9 +78,14 @@ export function memoryAdapters() {
 
 async function open(effect: OpenEpochEffect, stream: MemoryWorkflowStream, store: MemoryRunStore): Promise<void> {
   const granted = { ...effect, reason: 'TAKEOVER' } as const;
-  if (effect.closes) await stream.openAndClose(granted);
-  else await stream.open(granted);
-  await store.markEndsPublished(effect.ends);
+  try {
+    if (effect.closes) await stream.openAndClose(granted);
+    else await (await stream.open(granted)).append(effect.events);
+    await store.markEndsPublished(effect.ends);
+  } catch (error) {
+    // Whoever has opened a later epoch has published the ends.
+    if (!(error instanceof FencedError)) throw error;
+  }
 }
 
 interface Surroundings {
@@ -199,6 +204,7 @@ export class TestRun {
     stream: WorkflowStreamWriter,
     signal: AbortSignal,
   ): Promise<AttemptResult> {
+    await this.around.performed();
     const worker = this.around.store.records.registerWorker();
     const executor = new RunExecutor({ ...this.around.parts, store, stream, worker: () => worker });
     const result = await executor.execute(this.id, signal, true);
@@ -211,7 +217,8 @@ export class TestRun {
     isOver: () => boolean,
     isLast: (method: string, args: unknown[]) => boolean = () => false,
   ): Promise<void> {
-    const { store, stream, parts } = this.around;
+    const { store, stream, parts, performed } = this.around;
+    await performed();
     const worker = store.records.registerWorker();
     let isDead = false;
     const die = () => {

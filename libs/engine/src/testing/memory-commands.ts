@@ -10,11 +10,12 @@ import {
   ORIGIN_CURSOR,
   promptLockFor,
   type RunId,
+  type StatusEvent,
   type WorkflowId,
 } from '#libs/contracts';
 import { emptyGraph, lintGraph } from '#libs/graph';
 import type { OpenEpochEffect } from '../ports/effects.port.js';
-import { type RunRecord, type WorkflowRecord } from './memory-records.js';
+import { hookSummary, type RunRecord, type WorkflowRecord } from './memory-records.js';
 import { type MemoryRunStore, nextEpoch } from './memory-run-store.js';
 import { closeAnswer, endRun, publishing } from './memory-transitions.js';
 
@@ -67,14 +68,16 @@ export class MemoryCommands {
     return run;
   }
 
-  /** Ends the run, whoever has it; `null` when it had ended. The effect publishes the end. */
+  /** Ends the run, whoever has it; `null` when it had ended. The effect publishes the end, and is performed. */
   cancel(runId: RunId): OpenEpochEffect | null {
     const { workflow, run } = this.find(runId);
     if (isTerminalRunStatus(run.status)) return null;
     const epoch = nextEpoch(workflow);
     closeAnswer(run, 'other');
     endRun(this.store.records, run, { status: 'CANCELED' }, epoch);
-    return publishing(workflow);
+    const effect = publishing(workflow);
+    this.store.perform([effect]);
+    return effect;
   }
 
   /** Queues a run again that failed or was canceled. Throws when it cannot be retried. */
@@ -120,6 +123,17 @@ export class MemoryCommands {
     run.status = 'QUEUED';
     records.setStatus(workflow, 'GENERATING');
     records.record(run, 'run_resumed', { epoch: run.epoch });
+    const status: StatusEvent = {
+      type: 'status',
+      runId,
+      status: 'GENERATING',
+      runStatus: 'QUEUED',
+      error: null,
+      terminal: false,
+      at: workflow.statusSince.toISOString(),
+    };
+    const events = [{ type: 'hook', hook: hookSummary(run, hook) } as const, status];
+    this.store.perform([{ ...publishing(workflow), events }]);
   }
 
   private newWorkflow(agent: string, prompt: string): WorkflowRecord {

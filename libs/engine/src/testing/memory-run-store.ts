@@ -83,10 +83,10 @@ interface Held {
 export class MemoryRunStore implements RunStore {
   readonly records: MemoryRecords;
 
-  /** @param perform handed the epochs that nobody holds; lists are told of nothing */
+  /** @param perform handed the epochs that nobody holds, also by `MemoryCommands`; lists are told of nothing */
   constructor(
     readonly clock: TestClock = new TestClock(),
-    private readonly perform: PerformEffects = () => undefined,
+    readonly perform: PerformEffects = () => undefined,
   ) {
     this.records = new MemoryRecords(clock);
   }
