@@ -1,79 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { JsonValue } from '#libs/contracts';
-import { nodeCatalog } from './catalog/catalog.js';
-import { edgeIdOf } from './edit/edge-id.js';
+import { anyGraph, cleanGraph, edge, id, parameters, type } from '../../../test/support/any-graph.js';
 import { connectNodes, disconnectNodes } from './edit/edit-edges.js';
 import { addNodes, removeNodes, updateNode } from './edit/edit-nodes.js';
 import { applyPatch, diffGraphs, isEmptyPatch } from './edit/graph-patch.js';
 import { parseExpressions } from './expressions/parse-template.js';
-import { emptyGraph, type GraphNode, type WorkflowGraph, workflowGraphSchema } from './graph-schema.js';
+import { emptyGraph, type WorkflowGraph, workflowGraphSchema } from './graph-schema.js';
 import { overlaps } from './layout/geometry.js';
 import { tidyLayout } from './layout/tidy-layout.js';
 import { lintGraph } from './lint/lint-graph.js';
-
-const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'send-mail', 'all'];
-const id = fc.constantFrom(...ids);
-const type = fc.oneof(
-  fc.constantFrom(...nodeCatalog.map((entry) => entry.type)),
-  fc.constantFrom('logic.unknown', 'trigger.unknown'),
-);
-const branch = fc.constantFrom(null, undefined, 'true', 'false', 'each', 'done', 'default', 'approved', 'nonsense');
-const text = fc.oneof(
-  fc.constantFrom(
-    '{{ item.x }}',
-    '{{ nodes.a.b }}',
-    '{{',
-    '}}',
-    '{{ nodes["send-mail"] }}',
-    'TODO',
-    'trigger.x > 1',
-    'webhook',
-    '5m',
-    '',
-  ),
-  fc.string({ unit: 'grapheme', maxLength: 20 }).map((value) => value.replaceAll('\0', '')),
-);
-const json: fc.Arbitrary<JsonValue> = fc.letrec<{ value: JsonValue }>((tie) => ({
-  value: fc.oneof(
-    { maxDepth: 3, withCrossShrink: true },
-    text,
-    fc.integer(),
-    fc.boolean(),
-    fc.constant(null),
-    fc.array(tie('value'), { maxLength: 3 }),
-    fc.dictionary(text, tie('value'), { maxKeys: 3 }),
-  ),
-})).value;
-const parameterName = fc.constantFrom(
-  ...new Set(nodeCatalog.flatMap((entry) => entry.parameters.map((spec) => spec.name))),
-  'unknown',
-);
-const parameters = fc.dictionary(parameterName, json, { maxKeys: 5 });
-const position = fc.record({ x: fc.integer({ min: -2000, max: 2000 }), y: fc.integer({ min: -2000, max: 2000 }) });
-const node: fc.Arbitrary<GraphNode> = fc.record({
-  id,
-  type,
-  label: fc.constantFrom('A', 'B', 'Say [Name]'),
-  parameters,
-  position,
-});
-const edge = fc.record({ source: id, target: id, branch });
-
-/** Anything the schema allows: repeated ids, dangling edges, cycles, nonsense in parameters. */
-const anyGraph: fc.Arbitrary<WorkflowGraph> = fc.record({
-  nodes: fc.array(node, { maxLength: 14 }),
-  edges: fc.array(
-    edge.map((item) => ({ ...item, id: edgeIdOf(item.source, item.branch, item.target) })),
-    { maxLength: 25 },
-  ),
-});
-
-/** As anyGraph, with ids that are unique. */
-const cleanGraph: fc.Arbitrary<WorkflowGraph> = anyGraph.map((graph) => ({
-  nodes: [...new Map(graph.nodes.map((item) => [item.id, item])).values()],
-  edges: [...new Map(graph.edges.map((item) => [item.id, item])).values()],
-}));
 
 type Edit = (graph: WorkflowGraph) => ReturnType<typeof addNodes>;
 const newNode = fc.record({ id, type, parameters, after: fc.option(id) }, { requiredKeys: ['id', 'type'] });

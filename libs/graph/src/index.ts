@@ -27,10 +27,21 @@ export {
   type GraphPatch,
   isEmptyPatch,
 } from './edit/graph-patch.js';
+export {
+  EXPORT_FORMATS,
+  type ExportFormat,
+  exportFormatTitle,
+  exportGraph,
+  type GraphExport,
+  isExportFormat,
+  type PortableWorkflow,
+} from './export/export-graph.js';
+export type { ExportLoss } from './export/export-loss.js';
 export { EXPRESSION_FUNCTIONS, EXPRESSION_ROOTS, type ExpressionRoot } from './expressions/language.js';
 export { type ExpressionReference, type ExpressionResult, parseExpression } from './expressions/parse-expression.js';
 export { parseCondition, parseExpressions, type TemplateExpression } from './expressions/parse-template.js';
 export * from './graph-schema.js';
+export { type ImportResult, importGraph, MAX_IMPORT_CHARS } from './import/import-graph.js';
 export {
   COLUMN_GAP,
   COLUMN_PITCH,

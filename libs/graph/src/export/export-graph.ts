@@ -1,0 +1,65 @@
+/** Everything that a workflow can be taken along as. Pure: the same workflow gives the same text, and nothing is fetched. */
+import type { WorkflowGraph } from '../graph-schema.js';
+import { type ExportLoss, LossList } from './export-loss.js';
+import { toMermaid } from './mermaid.js';
+import { toSvg } from './svg.js';
+import { toWorkflowFile } from './workflow-file.js';
+
+/** A title and a graph: what an export takes and an import gives. */
+export interface PortableWorkflow {
+  readonly title: string;
+  readonly graph: WorkflowGraph;
+}
+
+export interface GraphExport {
+  /** ASCII letters, digits, `-` and `.` only, so that it fits a header and every file system. */
+  readonly filename: string;
+  readonly mediaType: string;
+  readonly content: string;
+  /** In the order of the graph; empty when everything is in `content`. */
+  readonly losses: readonly ExportLoss[];
+}
+
+interface Format {
+  /** What people call it. */
+  readonly title: string;
+  readonly extension: string;
+  readonly mediaType: string;
+  readonly write: (workflow: PortableWorkflow, losses: LossList) => string;
+}
+
+const FORMATS = {
+  json: { title: 'Holdfast', extension: 'holdfast.json', mediaType: 'application/json', write: toWorkflowFile },
+  mermaid: { title: 'Mermaid', extension: 'mmd', mediaType: 'text/vnd.mermaid; charset=utf-8', write: toMermaid },
+  svg: { title: 'SVG picture', extension: 'svg', mediaType: 'image/svg+xml; charset=utf-8', write: toSvg },
+} as const satisfies Record<string, Format>;
+
+export type ExportFormat = keyof typeof FORMATS;
+export const EXPORT_FORMATS = Object.keys(FORMATS) as readonly ExportFormat[];
+
+/** Whether a word from outside names a format. */
+export function isExportFormat(word: string): word is ExportFormat {
+  return Object.hasOwn(FORMATS, word);
+}
+
+/** What people call a format, for menus. */
+export function exportFormatTitle(format: ExportFormat): string {
+  return FORMATS[format].title;
+}
+
+/** Writes the workflow in a format. Never throws on a graph that fits the schema, however little sense it makes. */
+export function exportGraph(workflow: PortableWorkflow, format: ExportFormat): GraphExport {
+  const { extension, mediaType, write }: Format = FORMATS[format];
+  const losses = new LossList();
+  const content = write(workflow, losses);
+  return { filename: `${slugOf(workflow.title)}.${extension}`, mediaType, content, losses: losses.all };
+}
+
+function slugOf(title: string): string {
+  const words = title
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .toLowerCase()
+    .match(/[a-z0-9]+/g);
+  return (words ?? []).join('-').slice(0, 60).replace(/-$/, '') || 'workflow';
+}
