@@ -1,5 +1,5 @@
 /** The static checks of the repository, in one list: `npm run check` runs them, and the test suite counts each as a test. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { build } from '../build/build.ts';
 import { runNode } from '../node-program.ts';
 import { foreignLookups } from './foreign-lookups.ts';
@@ -7,6 +7,7 @@ import { findNestBuildProblem } from './nest-build.ts';
 import { slowExpressions } from './slow-expressions.ts';
 import { productSources } from './sources.ts';
 import { findBareTableNames } from './table-names.ts';
+import { findBrokenWalks } from './walks.ts';
 
 export interface Check {
   title: string;
@@ -55,6 +56,14 @@ export const CHECKS: Check[] = [
     title: 'statements name tables with their schema',
     remedy: 'ask tablesOf() of libs/persistence for the name',
     run: async () => findBareTableNames(),
+  },
+  {
+    title: 'ARCHITECTURE.md walks through functions that are there and call each other',
+    remedy: 'walk the way again, and write down what is there',
+    run: async () => {
+      const read = (path: string) => readFileSync(path, 'utf8');
+      return findings(findBrokenWalks(read('ARCHITECTURE.md'), read));
+    },
   },
   {
     title: 'there is no dead code and no unused or undeclared package',

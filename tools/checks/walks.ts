@@ -1,0 +1,72 @@
+/**
+ * Keeps the walks of ARCHITECTURE.md true: each function that they list is declared where they say, and is named in one that
+ * stands before it. A line between two items, such as "*In the worker:*", marks a way that no call takes, over Redis or a
+ * socket: what follows it need not be named before.
+ */
+import ts from 'typescript';
+import { everyNode } from './sources.ts';
+
+const ITEM = /^\d{1,2}\. `([\w.]{1,80})` \(\[[^\]]{1,80}\]\(([^)]{1,120})\)\)/;
+
+/** @returns what does not hold, a line each */
+export function findBrokenWalks(document: string, read: (path: string) => string): string[] {
+  const broken: string[] = [];
+  let before: ts.Node[] = [];
+  for (const line of document.split('\n')) {
+    const item = ITEM.exec(line);
+    if (!item) {
+      if (line.trim() !== '' && !line.startsWith('   ')) before = [];
+      continue;
+    }
+    const [, name = '', path = ''] = item;
+    const declared = declarationsOf(path, read).get(name);
+    if (!declared) {
+      broken.push(`${path} declares no ${name}`);
+      continue;
+    }
+    const called = name.split('.').at(-1) ?? name;
+    if (before.length > 0 && !before.some((caller) => names(caller, called))) {
+      broken.push(`nothing before it in its walk names ${name}`);
+    }
+    before.push(declared);
+  }
+  return broken;
+}
+
+/** Functions, and members of classes and objects as `Owner.member`; those of a function's own are its too. */
+function declarationsOf(path: string, read: (path: string) => string): Map<string, ts.Node> {
+  const found = new Map<string, ts.Node>();
+  const file = ts.createSourceFile(path, read(path), ts.ScriptTarget.Latest, true);
+  const visit = (node: ts.Node, owner: string | null) => {
+    let inside = owner;
+    if (isNamed(node) && node.name && ts.isIdentifier(node.name)) {
+      const own = node.name.text;
+      for (const name of owner === null ? [own] : [own, `${owner}.${own}`]) if (!found.has(name)) found.set(name, node);
+      if (ts.isClassDeclaration(node) || ts.isVariableDeclaration(node) || ts.isFunctionDeclaration(node)) inside = own;
+    }
+    ts.forEachChild(node, (child) => visit(child, inside));
+  };
+  visit(file, null);
+  return found;
+}
+
+function isNamed(node: ts.Node): node is ts.NamedDeclaration & { name?: ts.DeclarationName } {
+  return (
+    ts.isFunctionDeclaration(node) ||
+    ts.isClassDeclaration(node) ||
+    ts.isMethodDeclaration(node) ||
+    ts.isPropertyDeclaration(node) ||
+    ts.isPropertyAssignment(node) ||
+    ts.isVariableDeclaration(node) ||
+    ts.isGetAccessorDeclaration(node)
+  );
+}
+
+function names(caller: ts.Node, called: string): boolean {
+  let named = false;
+  everyNode(caller, (node) => {
+    // A component is named where it is drawn, a class where it is made.
+    if (ts.isIdentifier(node) && node.text === called && node.parent !== caller) named = true;
+  });
+  return named;
+}
