@@ -131,8 +131,8 @@ describe('the number of the attempt', () => {
     let stop = new AbortController();
     const executor = probe.executorOf(async (context) => {
       await context.step('stored', () => null);
-      await context.step('unfinished', ({ attempt }) => {
-        attempts.push([context.attempt, attempt]);
+      await context.step('unfinished', ({ tryNumber }) => {
+        attempts.push([context.attempt, tryNumber]);
         if (context.attempt < 3) stop.abort(new AttemptStopped());
         return null;
       });

@@ -116,7 +116,7 @@ describe('a step', () => {
     );
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
     expect(tries).toBe(2);
-    expect(lines).toMatchObject([{ runId, step: 'shaky', stepAttempt: 1, err: passing }]);
+    expect(lines).toMatchObject([{ runId, step: 'shaky', tryNumber: 1, err: passing }]);
   });
 
   it('with an error of unknown kind fails after three more tries and tells nothing of it', async () => {

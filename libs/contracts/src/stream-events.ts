@@ -107,6 +107,7 @@ export interface HookEvent {
 export interface AttemptFailedEvent {
   type: 'attempt-failed';
   runId: RunId;
+  /** The number of the try, or of the attempt. */
   attempt: number;
   message: string;
   willRetry: boolean;

@@ -61,8 +61,8 @@ async function reportingUnknown<T>(
     return await execute(execution);
   } catch (err) {
     if (!execution.signal.aborted && toRunError(err).code === 'INTERNAL') {
-      const { stepId, attempt } = execution;
-      environment.reportFailure({ stepId, step, stepAttempt: attempt, err }, 'a step failed unexpectedly');
+      const { stepId, tryNumber } = execution;
+      environment.reportFailure({ stepId, step, tryNumber, err }, 'a step failed unexpectedly');
     }
     throw err;
   }

@@ -11,10 +11,10 @@ describe('the pauses between tries', () => {
     ['an error of unknown kind', new Error('?')],
     ['what is no error', 'text'],
   ])('double after %s, with jitter, until there are no more tries', (_what, error) => {
-    expect(retries.map((attempt) => retryDelayMs(error, attempt, STEP_RETRIES, () => 1))).toEqual(
+    expect(retries.map((tryNumber) => retryDelayMs(error, tryNumber, STEP_RETRIES, () => 1))).toEqual(
       [1, 2, 4].map((n) => n * retryBaseMs),
     );
-    expect(retries.map((attempt) => retryDelayMs(error, attempt, STEP_RETRIES, () => 0))).toEqual(
+    expect(retries.map((tryNumber) => retryDelayMs(error, tryNumber, STEP_RETRIES, () => 0))).toEqual(
       [0.5, 1, 2].map((n) => n * retryBaseMs),
     );
     expect(retryDelayMs(error, STEP_RETRIES + 1)).toBeNull();

@@ -138,20 +138,20 @@ export function usageOfError(error: unknown): Usage | null {
 }
 
 /**
- * Milliseconds until try `attempt + 1`, or `null` when the failure is final. `attempt` counts from 1. An error of unknown
+ * Milliseconds until the next try, or `null` when the failure is final. `tryNumber` counts from 1. An error of unknown
  * kind may be a passing one, so it is tried again; who knows better throws a `FatalError`.
  */
 export function retryDelayMs(
   error: unknown,
-  attempt: number,
+  tryNumber: number,
   retries: number = STEP_RETRIES,
   random: () => number = Math.random,
 ): number | null {
   const isFinal = error instanceof FatalError || error instanceof OutputLimitError;
-  if (isFinal || attempt > retries) return null;
+  if (isFinal || tryNumber > retries) return null;
   if (error instanceof RetryableError && error.retryAfterMs !== null) {
     return error.retryAfterMs <= timings.retryAfterMaxMs ? error.retryAfterMs : null;
   }
-  const ceiling = Math.min(timings.retryMaxMs, timings.retryBaseMs * 2 ** (attempt - 1));
+  const ceiling = Math.min(timings.retryMaxMs, timings.retryBaseMs * 2 ** (tryNumber - 1));
   return Math.round(ceiling * (0.5 + random() / 2));
 }

@@ -119,9 +119,9 @@ export class StepRunner {
       name,
       kind: 'FUNCTION',
       input: null,
-      execute: async ({ attempt }) => {
+      execute: async ({ tryNumber }) => {
         // A fatal failure is not tried again by itself: whoever comes here once more was sent by a retry of the run.
-        if (attempt === 1) throw error;
+        if (tryNumber === 1) throw error;
         return { output: null, chunks: [], usage: null, announce: [] };
       },
     });
@@ -300,9 +300,9 @@ export class StepRunner {
         return committed.output;
       });
     }
-    const { attempt, failedTries } = started;
+    const { tryNumber, failedTries } = started;
     const now = () => this.store.now();
-    const execution = { stepId: started.step.id, attempt, failedTries, signal: this.signal, now };
+    const execution = { stepId: started.step.id, tryNumber, failedTries, signal: this.signal, now };
     const value = await abortable(
       this.insideStep.run(true, () => request.execute(execution)),
       this.signal,
@@ -338,14 +338,14 @@ export class StepRunner {
       const chunks = delayMs === null ? (request.onFailure?.() ?? []) : [];
       const failure = { error, retryInMs: delayMs, chunks, usage: usageOfError(cause) };
       const { step, nextRetryAt } = await this.reporting(() =>
-        this.store.failStepAttempt(this.claim, started.step.id, failure),
+        this.store.failStepTry(this.claim, started.step.id, failure),
       );
       if (delayMs !== null) request.onRetry?.();
       this.message.event({ type: 'step', step });
       this.message.event({
         type: 'attempt-failed',
         runId: this.claim.runId,
-        attempt: started.attempt,
+        attempt: started.tryNumber,
         message: error.message,
         willRetry: delayMs !== null,
         nextRetryAt,

@@ -305,8 +305,8 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
         store.completeGraphStep(old.claim, stepId, () => {
           throw new Error('An edit of a superseded claim must not be asked for.');
         }),
-      failStepAttempt: (old, stepId) =>
-        store.failStepAttempt(old.claim, stepId, { error: runErrorInfo('INTERNAL'), retryInMs: null, usage: null }),
+      failStepTry: (old, stepId) =>
+        store.failStepTry(old.claim, stepId, { error: runErrorInfo('INTERNAL'), retryInMs: null, usage: null }),
       openHook: (old) => store.openHook(old.claim, start('hook'), hookStart()),
       openSleep: (old) => store.openSleep(old.claim, start('sleep'), 5),
       settleWaits: (old, stepId) => store.settleWaits(old.claim, [stepId]),
@@ -377,9 +377,9 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
     it('is stored once: a second result is ignored and the first is replayed', async () => {
       const { claim: held } = await submitAndClaim();
       const usage = { inputTokens: 10, outputTokens: 5, reasoningTokens: null };
-      const { step, attempt } = await store.startStep(held, start('draft'));
+      const { step, tryNumber } = await store.startStep(held, start('draft'));
       expect(step).toMatchObject({ name: 'draft', status: 'RUNNING', finishedAt: null });
-      expect(attempt).toBe(1);
+      expect(tryNumber).toBe(1);
       const done = await store.completeStep(held, step.id, stepResult({ output: 'first', usage }), null);
       const again = await store.completeStep(held, step.id, stepResult({ output: 'second', usage }), null);
       expect(again).toEqual(done);
@@ -453,13 +453,13 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       const { step } = await store.startStep(first.claim, start('flaky'));
       const error = runErrorInfo('PROVIDER_TIMEOUT');
       const failure = { error, retryInMs: 0, usage: null };
-      const { nextRetryAt, ...failed } = await store.failStepAttempt(first.claim, step.id, failure);
+      const { nextRetryAt, ...failed } = await store.failStepTry(first.claim, step.id, failure);
       expect(failed).toMatchObject({ step: { status: 'RETRYING', error } });
-      expect((await store.startStep(first.claim, start('flaky'))).attempt).toBe(2);
+      expect((await store.startStep(first.claim, start('flaky'))).tryNumber).toBe(2);
       const second = await claim(runId);
-      expect((await store.startStep(second.claim, start('flaky'))).attempt).toBe(3);
+      expect((await store.startStep(second.claim, start('flaky'))).tryNumber).toBe(3);
       const final = { error, retryInMs: null, usage: null };
-      expect(await store.failStepAttempt(second.claim, step.id, final)).toMatchObject({
+      expect(await store.failStepTry(second.claim, step.id, final)).toMatchObject({
         step: { status: 'FAILED' },
         nextRetryAt: null,
       });
@@ -476,21 +476,21 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       const first = await submitAndClaim();
       const { runId } = first.claim;
       const tries = async (run: ClaimedRun) => {
-        const { attempt, failedTries } = await store.startStep(run.claim, start('flaky'));
-        return { attempt, failedTries };
+        const { tryNumber, failedTries } = await store.startStep(run.claim, start('flaky'));
+        return { tryNumber, failedTries };
       };
       const { step } = await store.startStep(first.claim, start('flaky'));
       const failure = { error: runErrorInfo('PROVIDER_TIMEOUT'), retryInMs: 0, usage: null };
-      await store.failStepAttempt(first.claim, step.id, failure);
-      expect(await tries(first)).toEqual({ attempt: 2, failedTries: 1 });
+      await store.failStepTry(first.claim, step.id, failure);
+      expect(await tries(first)).toEqual({ tryNumber: 2, failedTries: 1 });
       await store.releaseRun(first.claim, 'HANDED_BACK');
-      expect(await tries(await claim(runId))).toEqual({ attempt: 3, failedTries: 1 });
+      expect(await tries(await claim(runId))).toEqual({ tryNumber: 3, failedTries: 1 });
       const lost = await claim(runId);
-      expect(await tries(lost)).toEqual({ attempt: 4, failedTries: 1 });
-      await store.failStepAttempt(lost.claim, step.id, failure);
+      expect(await tries(lost)).toEqual({ tryNumber: 4, failedTries: 1 });
+      await store.failStepTry(lost.claim, step.id, failure);
       await fixture.cancel(runId);
       await fixture.retry(runId);
-      expect(await tries(await claim(runId))).toEqual({ attempt: 5, failedTries: 0 });
+      expect(await tries(await claim(runId))).toEqual({ tryNumber: 5, failedTries: 0 });
     });
 
     it('is not started again before its time, by whoever holds the run', async () => {
@@ -498,18 +498,18 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       const { runId } = first.claim;
       const { step } = await store.startStep(first.claim, start('pausing'));
       const error = runErrorInfo('PROVIDER_RATE_LIMITED');
-      await store.failStepAttempt(first.claim, step.id, { error, retryInMs: 60_000, usage: null });
+      await store.failStepTry(first.claim, step.id, { error, retryInMs: 60_000, usage: null });
       let held = first.claim;
       for (const holder of [async () => first, () => claim(runId)]) {
         held = (await holder()).claim;
         const early = await store.startStep(held, start('pausing'));
-        expect(early).toMatchObject({ step: { status: 'RETRYING' }, attempt: 2, failedTries: 1 });
+        expect(early).toMatchObject({ step: { status: 'RETRYING' }, tryNumber: 2, failedTries: 1 });
         expect(early.pauseMs).toBeGreaterThan(0);
         expect(early.pauseMs).toBeLessThanOrEqual(60_000);
       }
       expect((await stepOf(runId, 'pausing')).tries).toHaveLength(1);
       const started = await store.startStep(held, { ...start('pausing'), pauseIsOver: true });
-      expect(started).toMatchObject({ step: { status: 'RUNNING' }, attempt: 2, pauseMs: null });
+      expect(started).toMatchObject({ step: { status: 'RUNNING' }, tryNumber: 2, pauseMs: null });
     });
 
     it('can be asked for again under the same claim without a second effect', async () => {
@@ -517,9 +517,9 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       const first = await store.startStep(held, start('once'));
       expect(await store.startStep(held, start('once'))).toEqual(first);
       const failure = { error: runErrorInfo('PROVIDER_TIMEOUT'), retryInMs: 0, usage: null };
-      await store.failStepAttempt(held, first.step.id, failure);
+      await store.failStepTry(held, first.step.id, failure);
       const before = await fixture.everything();
-      await store.failStepAttempt(held, first.step.id, { ...failure, error: runErrorInfo('INTERNAL') });
+      await store.failStepTry(held, first.step.id, { ...failure, error: runErrorInfo('INTERNAL') });
       expect(await fixture.everything()).toEqual(before);
     });
 
@@ -528,7 +528,7 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       const { step } = await store.startStep(held, start('broken'));
       const error = runErrorInfo('STEP_FAILED');
       const chunks = textPart('0', 'half');
-      await store.failStepAttempt(held, step.id, { error, retryInMs: null, chunks, usage: null });
+      await store.failStepTry(held, step.id, { error, retryInMs: null, chunks, usage: null });
       const next = await claim(held.runId);
       expect(next.steps).toMatchObject([{ name: 'broken', output: null, error }]);
       expect(next.chunks.slice(1)).toEqual(chunks);
@@ -547,8 +547,8 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       const usage = { inputTokens: 10, outputTokens: 5, reasoningTokens: 1 };
       const { step } = await store.startStep(held, start('billed'));
       const failure = { error: runErrorInfo('OUTPUT_TOO_LONG'), retryInMs: 0, usage: billed };
-      await store.failStepAttempt(held, step.id, failure);
-      await store.failStepAttempt(held, step.id, failure);
+      await store.failStepTry(held, step.id, failure);
+      await store.failStepTry(held, step.id, failure);
       expect(await fixture.read(held.runId)).toMatchObject({ usage: billed });
       await store.startStep(held, start('billed'));
       const done = await store.completeStep(held, step.id, stepResult({ usage }), null);
@@ -971,7 +971,7 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       const error = runErrorInfo('STEP_FAILED');
       const fail = async (name: string) => {
         const { step } = await store.startStep(held, { ...start(name), askedAfter: name === 'caught' ? 0 : 1 });
-        await store.failStepAttempt(held, step.id, { error, retryInMs: null, usage: null });
+        await store.failStepTry(held, step.id, { error, retryInMs: null, usage: null });
         return step.id;
       };
       await fail('caught');

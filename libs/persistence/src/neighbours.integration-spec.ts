@@ -58,7 +58,7 @@ async function runThrough(dataSource: DataSource): Promise<void> {
   const { claim } = claimed.run;
   const start = { name: 's', occurrence: 0, kind: 'FUNCTION', input: null, inputHash: 'h' } as const;
   const { step } = await store.startStep(claim, start);
-  await store.failStepAttempt(claim, step.id, { error: runErrorInfo('INTERNAL'), retryInMs: 0, usage: null });
+  await store.failStepTry(claim, step.id, { error: runErrorInfo('INTERNAL'), retryInMs: 0, usage: null });
   await store.startStep(claim, start);
   await store.completeStep(claim, step.id, stepResult(), null);
   const sleep = await store.openSleep(claim, { ...start, name: 'sleep', kind: 'SLEEP' }, 3_600_000);

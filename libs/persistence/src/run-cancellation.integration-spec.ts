@@ -99,7 +99,7 @@ describe('retrying a run', () => {
     await db.runStep(first, 'good', { output: 1, chunks: textPart('0', 'kept') });
     const { step } = await db.store.startStep(claim, start('bad'));
     const error = runErrorInfo('STEP_FAILED');
-    await db.store.failStepAttempt(claim, step.id, { error, retryInMs: null, usage: null });
+    await db.store.failStepTry(claim, step.id, { error, retryInMs: null, usage: null });
     await db.store.finishRun(claim, { status: 'FAILED', error }, null);
 
     expect(await db.retrying.retry(LOCAL_USER_ID, claim.runId)).toMatchObject({
@@ -113,7 +113,7 @@ describe('retrying a run', () => {
     const again = await db.claim(claim.runId);
     expect(again.steps.map((stored) => stored.name)).toEqual(['good']);
     expect(again.chunks.slice(1)).toEqual(textPart('0', 'kept'));
-    expect((await db.store.startStep(again.claim, start('bad'))).attempt).toBe(2);
+    expect((await db.store.startStep(again.claim, start('bad'))).tryNumber).toBe(2);
   });
 
   it('gives a run that used up its attempts three more', async () => {

@@ -56,8 +56,8 @@ describe('a lost reply to COMMIT', () => {
     const { claim } = claimed;
     const usage = { inputTokens: 3, outputTokens: 4, reasoningTokens: null };
     const start = { name: 'once', occurrence: 0, kind: 'MODEL_CALL', input: null, inputHash: 'hash' } as const;
-    const { step, attempt } = await new PostgresRunStore(losingOneReply(), () => undefined).startStep(claim, start);
-    expect(attempt).toBe(1);
+    const { step, tryNumber } = await new PostgresRunStore(losingOneReply(), () => undefined).startStep(claim, start);
+    expect(tryNumber).toBe(1);
     const checkpoint = { chunks: [], cursor: cursorAt(claim.epoch, 1) };
     const done = await new PostgresRunStore(losingOneReply(), () => undefined).completeStep(
       claim,

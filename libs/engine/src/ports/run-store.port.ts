@@ -145,8 +145,8 @@ export interface StepStart {
 
 export interface StartedStep {
   step: StepSummary;
-  /** 1 for the first attempt at this step, counting all attempts of the run. */
-  attempt: number;
+  /** 1 for the first try of this step, counting those of all attempts at the run. */
+  tryNumber: number;
   /** Tries that failed since the run was queued by a person. One that was lost or handed back has not failed. */
   failedTries: number;
   /** Nothing has been started, because the step is not to be tried before that many milliseconds. `null` when it has. */
@@ -167,18 +167,18 @@ export interface GraphEditOutcome extends StepResult {
   issues: GraphIssue[];
 }
 
-export interface AttemptFailure {
+export interface TryFailure {
   error: RunErrorInfo;
   /** Milliseconds until the step is tried again, `null` when it failed for good. */
   retryInMs: number | null;
   /** Compacted chunks of a step that failed for good which stay in the message; none when absent. */
   chunks?: UIMessageChunk[];
-  /** What the attempt has used nevertheless; it counts towards the step and the run. */
+  /** What the try has used nevertheless; it counts towards the step and the run. */
   usage: Usage | null;
 }
 
 /** A step after one of its tries failed. */
-export interface FailedAttempt {
+export interface FailedTry {
   step: StepSummary;
   /** RFC 3339, by the store's clock; `null` when the step failed for good. */
   nextRetryAt: string | null;
@@ -230,7 +230,7 @@ export interface RunStore {
    */
   claimRun(runId: RunId, claimant?: Claimant): Promise<ClaimResult>;
   /**
-   * Creates the step or, when it exists unfinished, starts its next attempt, but not before the pause is over that its
+   * Creates the step or, when it exists unfinished, starts its next try, but not before the pause is over that its
    * last failure named, whoever held the run then. A pause is never longer than it was when it began.
    */
   startStep(claim: RunClaim, start: StepStart): Promise<StartedStep>;
@@ -265,8 +265,8 @@ export interface RunStore {
     stepId: StepId,
     edit: (graph: WorkflowGraph) => GraphEditOutcome,
   ): Promise<{ step: StepSummary; output: JsonValue; chunks: UIMessageChunk[]; event: GraphEvent | null }>;
-  /** Records a failed attempt; the step is RETRYING or FAILED afterwards. */
-  failStepAttempt(claim: RunClaim, stepId: StepId, failure: AttemptFailure): Promise<FailedAttempt>;
+  /** Records a failed try; the step is RETRYING or FAILED afterwards. */
+  failStepTry(claim: RunClaim, stepId: StepId, failure: TryFailure): Promise<FailedTry>;
   /** The workflow's graph with all committed edits. Not fenced: it only reads. */
   readGraph(claim: RunClaim): Promise<WorkflowGraph>;
   /** The time by the store's clock. */

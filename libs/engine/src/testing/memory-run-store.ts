@@ -30,12 +30,11 @@ import { graphEvent, isEmptyPatch, type WorkflowGraph } from '#libs/graph';
 import { FencedError } from '../errors.js';
 import type { Committed, PerformEffects } from '../ports/effects.port.js';
 import type {
-  AttemptFailure,
   Claimant,
   ClaimedRun,
   ClaimResult,
   ConversationMessage,
-  FailedAttempt,
+  FailedTry,
   GraphEditOutcome,
   HookStart,
   MessageCheckpoint,
@@ -48,6 +47,7 @@ import type {
   StepResult,
   StepStart,
   SuspendResult,
+  TryFailure,
 } from '../ports/run-store.port.js';
 import type { RunEnd } from '../ports/workflow-stream.port.js';
 import { MAX_ATTEMPTS_WITHOUT_PROGRESS } from '../timings.js';
@@ -129,9 +129,9 @@ export class MemoryRunStore implements RunStore {
         throw new Error(`${existing.id} has a stored result: it cannot start again.`);
       const last = existing?.tries.at(-1);
       const failed = this.failedTries(run, existing);
-      const counts = { attempt: (last?.number ?? 0) + 1, failedTries: failed.count, pauseMs: null };
+      const counts = { tryNumber: (last?.number ?? 0) + 1, failedTries: failed.count, pauseMs: null };
       if (existing && last && last.epoch === claim.epoch && last.finishedAt === null) {
-        return { ...counts, step: stepSummary(run, existing), attempt: last.number };
+        return { ...counts, step: stepSummary(run, existing), tryNumber: last.number };
       }
       if (existing && failed.pauseMs > 0 && !start.pauseIsOver) {
         existing.status = 'RETRYING';
@@ -143,7 +143,7 @@ export class MemoryRunStore implements RunStore {
       step.startedAt ??= now;
       askAgain(step, start);
       step.tries.push({
-        number: counts.attempt,
+        number: counts.tryNumber,
         epoch: claim.epoch,
         afterRetries: run.retries,
         startedAt: now,
@@ -155,7 +155,7 @@ export class MemoryRunStore implements RunStore {
       this.records.record(
         run,
         'step_started',
-        { name: start.name, kind: start.kind, attempt: counts.attempt },
+        { name: start.name, kind: start.kind, attempt: counts.tryNumber },
         step.id,
       );
       return { ...counts, step: stepSummary(run, step) };
@@ -269,7 +269,7 @@ export class MemoryRunStore implements RunStore {
     });
   }
 
-  failStepAttempt(claim: RunClaim, stepId: StepId, failure: AttemptFailure): Promise<FailedAttempt> {
+  failStepTry(claim: RunClaim, stepId: StepId, failure: TryFailure): Promise<FailedTry> {
     return this.commit(() => {
       const { run } = this.held(claim);
       const step = stepOf(run, stepId);

@@ -109,7 +109,7 @@ describe('Postgres', () => {
     const start = { name: 'pausing', occurrence: 0, kind: 'FUNCTION', input: null, inputHash: 'hash' } as const;
     const { step } = await store.startStep(claim, start);
     const error = runErrorInfo('PROVIDER_RATE_LIMITED');
-    await store.failStepAttempt(claim, step.id, { error, retryInMs: 5_000, usage: null });
+    await store.failStepTry(claim, step.id, { error, retryInMs: 5_000, usage: null });
     // What was stored before the clock went back.
     await db.dataSource.query(
       `UPDATE step_attempts SET next_retry_at = next_retry_at + interval '1 hour',
@@ -118,7 +118,7 @@ describe('Postgres', () => {
     );
     expect((await store.startStep(claim, start)).pauseMs).toBeCloseTo(5_000, 0);
     const started = await store.startStep(claim, { ...start, pauseIsOver: true });
-    expect(started).toMatchObject({ step: { status: 'RUNNING' }, attempt: 2, pauseMs: null });
+    expect(started).toMatchObject({ step: { status: 'RUNNING' }, tryNumber: 2, pauseMs: null });
   });
 
   it('shows every checkpoint with the cursor that it belongs to, however many are stored meanwhile', async () => {

@@ -13,11 +13,10 @@ import {
   type StepSummary,
 } from '#libs/contracts';
 import {
-  type AttemptFailure,
   type Claimant,
   type ClaimResult,
   type Committed,
-  type FailedAttempt,
+  type FailedTry,
   type GraphEditOutcome,
   type HookStart,
   type MessageCheckpoint,
@@ -33,6 +32,7 @@ import {
   type StepStart,
   StoreUnavailableError,
   type SuspendResult,
+  type TryFailure,
   timings,
 } from '#libs/engine';
 import type { WorkflowGraph } from '#libs/graph';
@@ -55,7 +55,7 @@ import {
 import { claimRun } from './claim-run.js';
 import { finishRun } from './finish-run.js';
 import { type CompletedGraphStep, completeGraphStep } from './graph-step.js';
-import { failStepAttempt, findStep, startStep, storeResult } from './step-progress.js';
+import { failStepTry, findStep, startStep, storeResult } from './step-progress.js';
 import { storeCheckpoint } from './stored-message.js';
 import { suspendRun } from './suspend-run.js';
 import { openHook, openSleep, settleWaits } from './waits.js';
@@ -136,10 +136,10 @@ export class PostgresRunStore implements RunStore {
     });
   }
 
-  failStepAttempt(claim: RunClaim, stepId: StepId, failure: AttemptFailure): Promise<FailedAttempt> {
+  failStepTry(claim: RunClaim, stepId: StepId, failure: TryFailure): Promise<FailedTry> {
     return this.transaction(async (manager) => {
       const { run } = await lockHeldRun(manager, claim);
-      return failStepAttempt(manager, claim, run, stepId, failure);
+      return failStepTry(manager, claim, run, stepId, failure);
     });
   }
 

@@ -4,7 +4,7 @@
  */
 import type { EntityManager } from 'typeorm';
 import { addUsage, newId, type RunId, type StepId, type StepSummary } from '#libs/contracts';
-import type { AttemptFailure, FailedAttempt, RunClaim, StartedStep, StepResult, StepStart } from '#libs/engine';
+import type { FailedTry, RunClaim, StartedStep, StepResult, StepStart, TryFailure } from '#libs/engine';
 import { RunEntity } from '../entities/run.entity.js';
 import { StepEntity } from '../entities/step.entity.js';
 import { StepAttemptEntity } from '../entities/step-attempt.entity.js';
@@ -18,8 +18,8 @@ export function findStep(manager: EntityManager, claim: RunClaim, stepId: StepId
   return manager.findOneOrFail(StepEntity, { select: summaryColumns, where: { id: stepId, runId: claim.runId } });
 }
 
-/** The newest attempt, or `null` before the first. */
-function lastAttempt(manager: EntityManager, stepId: StepId): Promise<StepAttemptEntity | null> {
+/** The newest try, or `null` before the first. */
+function lastTry(manager: EntityManager, stepId: StepId): Promise<StepAttemptEntity | null> {
   return manager.findOne(StepAttemptEntity, { where: { stepId }, order: { number: 'DESC' } });
 }
 
@@ -54,11 +54,11 @@ export async function startStep(manager: EntityManager, claim: RunClaim, start: 
     where: { runId: claim.runId, name: start.name, occurrence: start.occurrence },
   });
   if (existing?.status === 'SUCCEEDED') throw new Error(`${existing.id} has a stored result: it cannot start again.`);
-  const last = existing ? await lastAttempt(manager, existing.id) : null;
+  const last = existing ? await lastTry(manager, existing.id) : null;
   const failed = existing ? await failedTries(manager, claim, existing.id) : { count: 0, pauseMs: null };
-  const counts = { attempt: (last?.number ?? 0) + 1, failedTries: failed.count, pauseMs: null };
+  const counts = { tryNumber: (last?.number ?? 0) + 1, failedTries: failed.count, pauseMs: null };
   if (existing && last && last.epoch === claim.epoch && last.finishedAt === null) {
-    return { ...counts, step: stepSummary(existing), attempt: last.number };
+    return { ...counts, step: stepSummary(existing), tryNumber: last.number };
   }
   if (existing && failed.pauseMs !== null && failed.pauseMs > 0 && !start.pauseIsOver) {
     await manager.update(StepEntity, { id: existing.id }, { status: 'RETRYING' });
@@ -97,15 +97,15 @@ export async function startStep(manager: EntityManager, claim: RunClaim, start: 
       startedAt: databaseNow,
     });
   }
-  const { attempt } = counts;
+  const { tryNumber } = counts;
   await manager.insert(StepAttemptEntity, {
     id: newId('stepAttempt'),
     stepId: id,
     ownerId: claim.ownerId,
-    number: attempt,
+    number: tryNumber,
     epoch: claim.epoch,
   });
-  await appendRunEvent(manager, claim, 'step_started', { name: start.name, kind: start.kind, attempt }, id);
+  await appendRunEvent(manager, claim, 'step_started', { name: start.name, kind: start.kind, attempt: tryNumber }, id);
   return { ...counts, step: stepSummary(await findStep(manager, claim, id)) };
 }
 
@@ -148,7 +148,7 @@ export async function storeResult(
       finishedAt: databaseNow,
     },
   );
-  const last = await lastAttempt(manager, step.id);
+  const last = await lastTry(manager, step.id);
   if (last && last.finishedAt === null) {
     await manager.update(
       StepAttemptEntity,
@@ -171,15 +171,15 @@ export async function storeResult(
   return stepSummary(await findStep(manager, claim, step.id));
 }
 
-export async function failStepAttempt(
+export async function failStepTry(
   manager: EntityManager,
   claim: RunClaim,
   run: RunEntity,
   stepId: StepId,
-  failure: AttemptFailure,
-): Promise<FailedAttempt> {
+  failure: TryFailure,
+): Promise<FailedTry> {
   const step = await findStep(manager, claim, stepId);
-  const last = await lastAttempt(manager, stepId);
+  const last = await lastTry(manager, stepId);
   if (step.status === 'SUCCEEDED' || !last || last.finishedAt !== null) {
     return { step: stepSummary(step), nextRetryAt: last?.nextRetryAt?.toISOString() ?? null };
   }
@@ -210,7 +210,7 @@ export async function failStepAttempt(
       }),
     },
   );
-  const nextRetryAt = (await lastAttempt(manager, stepId))?.nextRetryAt?.toISOString() ?? null;
+  const nextRetryAt = (await lastTry(manager, stepId))?.nextRetryAt?.toISOString() ?? null;
   await appendRunEvent(
     manager,
     claim,
