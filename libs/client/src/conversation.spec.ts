@@ -16,13 +16,13 @@ function message(number: number): MessageSnapshot {
   };
 }
 
-/** Messages `from` to `to`; the place before them is their first number. */
+/** Messages `from` to `to`; the cursor before them is their first number. */
 function page(from: number, to: number): MessagePage {
   const messages = Array.from({ length: to - from + 1 }, (_, at) => message(from + at));
   return { messages, olderMessages: from > 1 ? String(from) : null };
 }
 
-const before = (place: string, size: number) => page(Math.max(1, Number(place) - size), Number(place) - 1);
+const before = (cursor: string, size: number) => page(Math.max(1, Number(cursor) - size), Number(cursor) - 1);
 
 async function numbersOf(conversation: Conversation): Promise<number[]> {
   return (await conversation.settle()).map(({ id }) => Number(id.slice(1)));
@@ -54,7 +54,7 @@ describe('Conversation', () => {
     expect(next.older).toBeNull();
   });
 
-  it('ignores a page that was read from a place which is not the oldest any more', async () => {
+  it('ignores a page that was read from a cursor which is not the oldest any more', async () => {
     const conversation = new Conversation(page(91, 100));
     conversation.prepend(before('91', 20), '91');
     conversation.prepend(before('91', 20), '91');
@@ -69,14 +69,14 @@ describe('Conversation', () => {
 });
 
 describe('a snapshot that does not reach back to what was shown', () => {
-  function reader(start: Conversation, load: (place: string) => Promise<MessagePage>) {
+  function reader(start: Conversation, load: (cursor: string) => Promise<MessagePage>) {
     const shown = { conversation: start };
     const older = new OlderMessages({ load, current: () => shown.conversation, changed: () => undefined });
     return { shown, older };
   }
 
   it('has the messages in between read, and what was shown stays', async () => {
-    const { shown, older } = reader(new Conversation(page(81, 100)), (place) => Promise.resolve(before(place, 20)));
+    const { shown, older } = reader(new Conversation(page(81, 100)), (cursor) => Promise.resolve(before(cursor, 20)));
     shown.conversation = new Conversation(page(151, 160), shown.conversation);
     expect(shown.conversation.hasGap).toBe(true);
     expect(await numbersOf(shown.conversation)).toEqual([...numbers(81, 100), ...numbers(151, 160)]);
@@ -88,9 +88,9 @@ describe('a snapshot that does not reach back to what was shown', () => {
 
   it('needs only one page when nothing lies in between', async () => {
     let loads = 0;
-    const { shown, older } = reader(new Conversation(page(81, 100)), (place) => {
+    const { shown, older } = reader(new Conversation(page(81, 100)), (cursor) => {
       loads++;
-      return Promise.resolve(before(place, 20));
+      return Promise.resolve(before(cursor, 20));
     });
     shown.conversation = new Conversation(page(101, 102), shown.conversation);
     await older.fillGap();
@@ -98,7 +98,7 @@ describe('a snapshot that does not reach back to what was shown', () => {
   });
 
   it('lets what was shown go when too much lies in between, or when that cannot be read', async () => {
-    const far = reader(new Conversation(page(1, 2)), (place) => Promise.resolve(before(place, 20)));
+    const far = reader(new Conversation(page(1, 2)), (cursor) => Promise.resolve(before(cursor, 20)));
     far.shown.conversation = new Conversation(page(999, 1_000), far.shown.conversation);
     await far.older.fillGap();
     expect(far.shown.conversation.hasGap).toBe(false);
@@ -114,9 +114,9 @@ describe('a snapshot that does not reach back to what was shown', () => {
 
   it('says that it reads while it fills a gap: whoever wants older messages then has to ask again', async () => {
     const answered = Promise.withResolvers<void>();
-    const { shown, older } = reader(new Conversation(page(1, 20)), async (place) => {
+    const { shown, older } = reader(new Conversation(page(1, 20)), async (cursor) => {
       await answered.promise;
-      return before(place, 20);
+      return before(cursor, 20);
     });
     shown.conversation = new Conversation(page(31, 50), shown.conversation);
     const filling = older.fillGap();
@@ -131,8 +131,8 @@ describe('a snapshot that does not reach back to what was shown', () => {
     let answer: (page: MessagePage) => void = () => undefined;
     const first = new Promise<MessagePage>((resolve) => (answer = resolve));
     let loads = 0;
-    const { shown, older } = reader(new Conversation(page(81, 100)), (place) =>
-      loads++ === 0 ? first : Promise.resolve(before(place, 20)),
+    const { shown, older } = reader(new Conversation(page(81, 100)), (cursor) =>
+      loads++ === 0 ? first : Promise.resolve(before(cursor, 20)),
     );
     const loading = older.loadMore();
     shown.conversation = new Conversation(page(131, 140), shown.conversation);

@@ -18,7 +18,7 @@ interface Entry {
 /** Messages without a gap between them. */
 interface Stretch {
   readonly entries: Entry[];
-  /** The place before them; `null` when nothing precedes them. */
+  /** The cursor before them; `null` when nothing precedes them. */
   readonly older: string | null;
 }
 
@@ -59,7 +59,7 @@ export class Conversation {
     this.published = this.entries.map((entry) => entry.state);
   }
 
-  /** The place from which older messages are to be read next; `null` when there are none. */
+  /** The cursor from which older messages are to be read next; `null` when there are none. */
   get older(): string | null {
     return this.newest.older;
   }
@@ -74,7 +74,7 @@ export class Conversation {
     return this.entries.some((entry) => entry.dirty);
   }
 
-  /** Puts a page in front that was read from the place `before`. Ignored when that is no longer the place to read from. */
+  /** Puts a page in front that was read from the cursor `before`. Ignored when that is no longer the cursor to read from. */
   prepend(page: MessagePage, before: string): void {
     if (before !== this.newest.older) return;
     const known = new Set(this.newest.entries.map((entry) => entry.state.id));

@@ -44,7 +44,7 @@ export function lossOfSocket(error: unknown): TransportLoss {
 export interface GraphqlTransportOptions {
   /** Reads the workflow; `null` when there is none. */
   loadWorkflow: (workflowId: string) => Promise<WorkflowSnapshot | null>;
-  /** Reads the messages before a place; `null` when there is no such workflow. */
+  /** Reads the messages before a cursor; `null` when there is no such workflow. */
   loadMessages: WorkflowTransport['loadMessages'];
   socket: SubscribingSocket;
   /** See `WorkflowTransport`. */
@@ -86,12 +86,12 @@ export function createGraphqlTransport({
         sink.lost(loss);
       };
       // After a close with code 1000 the socket library subscribes again by itself, with these very variables: they must
-      // name the place that was applied last, not the first one.
-      let place = cursor;
+      // name the cursor that was applied last, not the first one.
+      let applied = cursor;
       const variables = {
         workflowId,
         get cursor() {
-          return place;
+          return applied;
         },
       };
       const end = socket.subscribe<StreamSubscription>(
@@ -104,7 +104,7 @@ export function createGraphqlTransport({
               end();
             } else if (data && !over) {
               sink.next(batchOf(data.workflowStream));
-              place = data.workflowStream.cursor;
+              applied = data.workflowStream.cursor;
             }
           },
           error: (error) => lose(lossOfSocket(error)),

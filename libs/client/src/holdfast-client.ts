@@ -27,16 +27,15 @@ import type {
   WorkflowPage,
   WorkflowSummary,
 } from './client-answers.js';
-import { deviceConnectivity } from './connectivity.port.js';
+import { deviceConnectivity } from './device.js';
 import { type Refusal, RefusalError, RequestError } from './errors.js';
 import { EventStreams } from './event-streams.js';
 import { type HeadersSource, type HttpOptions, sendOperation, type TypedDocumentText } from './graphql-http.js';
 import { createGraphqlTransport } from './graphql-transport.js';
-import { newIdempotencyKey } from './idempotency-key.js';
 import { LiveConnections } from './live-connections.js';
 import { createLiveSocket } from './live-socket.js';
 import { LiveSockets } from './live-sockets.js';
-import { retrying } from './retrying.js';
+import { newIdempotencyKey, retrying } from './retrying.js';
 import { type WatchSink, watch } from './watching.js';
 import type { WorkflowSession, WorkflowSessionOptions } from './workflow-session.js';
 import { WorkflowSessions } from './workflow-sessions.js';

@@ -1,11 +1,10 @@
 export type * from './client-answers.js';
 export type { ConnectionState } from './connection-state.js';
-export { type Connectivity, deviceConnectivity } from './connectivity.port.js';
+export { type Connectivity, deviceConnectivity, type FrameScheduler, paintedFrames } from './device.js';
 export * from './errors.js';
-export { type FrameScheduler, paintedFrames } from './frame-scheduler.port.js';
 export type { HeadersSource, TypedDocumentText } from './graphql-http.js';
 export * from './holdfast-client.js';
-export { newIdempotencyKey } from './idempotency-key.js';
+export { newIdempotencyKey } from './retrying.js';
 export type { HistoryState, SessionSnapshot } from './session-snapshot.js';
 export type { WatchSink } from './watching.js';
 export type { WorkflowSession } from './workflow-session.js';

@@ -9,7 +9,7 @@ import type { MessagePage } from './workflow-transport.port.js';
 const GAP_PAGES = 8;
 
 export interface OlderMessagesOptions {
-  /** The messages right before a place; `null` when the workflow is gone. */
+  /** The messages right before a cursor; `null` when the workflow is gone. */
   load: (before: string) => Promise<MessagePage | null>;
   /** What is shown at the moment. */
   current: () => Conversation | null;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { NetworkError, RefusalError, RequestError } from './errors.js';
-import { retrying } from './retrying.js';
+import { backoffMs, retrying } from './retrying.js';
 
 const unavailable = (retryAfterMs: number | null) =>
   new RequestError('Busy.', { code: 'UNAVAILABLE', retryable: true, retryAfterMs });
@@ -74,5 +74,18 @@ describe('retrying', () => {
     stop.abort(new Error('enough'));
     await answer;
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('backoffMs', () => {
+  it('spreads tries over the whole range from zero', () => {
+    expect(backoffMs(3, 0)).toBe(0);
+    expect(backoffMs(3, 0.5)).toBe(1_600);
+  });
+
+  it('doubles its bound with each failed try up to a cap, which is low while somebody looks', () => {
+    const bounds = (watched: boolean) => [1, 2, 3, 20, 5_000].map((attempt) => backoffMs(attempt, 1, watched));
+    expect(bounds(true)).toEqual([800, 1_600, 3_200, 4_000, 4_000]);
+    expect(bounds(false)).toEqual([800, 1_600, 3_200, 15_000, 15_000]);
   });
 });

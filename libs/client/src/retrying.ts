@@ -1,8 +1,29 @@
-/**
- * Trying again what failed for the moment. Owns how often and how long; only for what may safely be done twice.
- */
+/** Trying again what failed for the moment: how long to wait, how often, and the key with which it may be done twice. */
 import { isHoldfastFailure } from './errors.js';
-import { reconnectDelayMs } from './reconnect-delay.js';
+
+/** 128 random bits as hex. Works in pages served without TLS as well, where `crypto.randomUUID` does not exist. */
+export function newIdempotencyKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+const BASE_MS = 400;
+/** While somebody looks. Longer: a network that is fine again is noticed late. */
+const WATCHED_CAP_MS = 4_000;
+/** While nobody does; whoever looks again is not kept waiting. */
+const UNWATCHED_CAP_MS = 15_000;
+
+/**
+ * Full jitter: anywhere between 0 and a bound that doubles with each failed try, so that thousands of clients of one
+ * restarted server come back spread out.
+ * @param attempt failed tries so far, from 1
+ * @param random a number in [0, 1)
+ * @param watched whether somebody looks at what is waited for
+ * @returns milliseconds
+ */
+export function backoffMs(attempt: number, random: number, watched = true): number {
+  const capMs = watched ? WATCHED_CAP_MS : UNWATCHED_CAP_MS;
+  return Math.round(random * Math.min(capMs, BASE_MS * 2 ** Math.min(attempt, 10)));
+}
 
 /** How often something is tried before its failure is told. More: a longer wait before anybody hears of it. */
 const TRIES = 4;
@@ -24,7 +45,7 @@ export async function retrying<T>(
       return await attempt();
     } catch (error) {
       if (!isHoldfastFailure(error) || !error.retryable || failed === TRIES) throw error;
-      const waitMs = Math.max(error.retryAfterMs ?? 0, reconnectDelayMs(failed, random()));
+      const waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs(failed, random()));
       if (performance.now() - begun + waitMs > LAST_TRY_MS) throw error;
       await pause(waitMs, signal);
     }

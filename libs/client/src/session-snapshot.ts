@@ -1,4 +1,4 @@
-/** What a session publishes. Owns the phases that a page has to tell apart. */
+/** What a session publishes, the phases that a page has to tell apart, and waiting for one of them. */
 import type { ConnectionState } from './connection-state.js';
 import type { MessageState, WorkflowState } from './workflow-state.js';
 
@@ -23,3 +23,43 @@ export type SessionSnapshot =
       readonly messages: readonly MessageState[];
       readonly history: HistoryState;
     };
+
+interface Observable {
+  getSnapshot: () => SessionSnapshot;
+  subscribe: (listener: () => void) => () => void;
+}
+
+/**
+ * Follows the session until it shows what `condition` asks for.
+ * @throws the reason of `signal`
+ */
+export function waitFor<T extends SessionSnapshot>(
+  session: Observable,
+  condition: (snapshot: SessionSnapshot) => boolean,
+  signal: AbortSignal,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(signal.reason);
+      return;
+    }
+    const look = () => {
+      const snapshot = session.getSnapshot();
+      if (!condition(snapshot)) return;
+      finish();
+      // The condition, when it is a type guard, has just said so.
+      resolve(snapshot as T);
+    };
+    const abort = () => {
+      finish();
+      reject(signal.reason);
+    };
+    const finish = () => {
+      unsubscribe();
+      signal.removeEventListener('abort', abort);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    const unsubscribe = session.subscribe(look);
+    look();
+  });
+}

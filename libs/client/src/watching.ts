@@ -2,11 +2,11 @@
  * Any subscription of the schema, followed for as long as somebody wants it. Owns coming back; promises no more than the
  * server does: what happens while the connection is lost is not told.
  */
-import type { Connectivity } from './connectivity.port.js';
+import type { Connectivity } from './device.js';
 import { lossOfSocket } from './graphql-transport.js';
 import { askInstead } from './live-connections.js';
 import type { SubscribingSocket } from './live-sockets.js';
-import { NextTry } from './next-try.js';
+import { RetryTimer } from './retry-timer.js';
 import type { TransportLoss } from './workflow-transport.port.js';
 
 export interface WatchSink<TData> {
@@ -45,7 +45,7 @@ export function watch<TData>(
 ): () => void {
   let failed = 0;
   let end: () => void = () => undefined;
-  const next = new NextTry(resume, random);
+  const next = new RetryTimer(resume, random);
 
   function subscribe() {
     const startedAt = Date.now();

@@ -1,18 +1,15 @@
 /**
  * One viewer of one workflow: an external store that starts from a snapshot, follows the stream from that snapshot's
- * cursor and comes back by itself for as long as somebody listens. Owns the place in the stream, the order of events and
+ * cursor and comes back by itself for as long as somebody listens. Owns the cursor in the stream, the order of events and
  * the pace of notifications; knows no React and no GraphQL.
  */
-import { AppliedCursors } from './applied-cursors.js';
 import { applyEvent, stateOf } from './apply-event.js';
 import { type ConnectionState, failedAttempts, initialConnection, transition } from './connection-state.js';
-import { type Connectivity, deviceConnectivity } from './connectivity.port.js';
 import { Conversation } from './conversation.js';
-import { type FrameScheduler, paintedFrames } from './frame-scheduler.port.js';
-import { NextTry } from './next-try.js';
+import { type Connectivity, deviceConnectivity, type FrameScheduler, paintedFrames } from './device.js';
 import { OlderMessages } from './older-messages.js';
-import type { SessionSnapshot } from './session-snapshot.js';
-import { waitFor } from './session-waiting.js';
+import { RetryTimer } from './retry-timer.js';
+import { type SessionSnapshot, waitFor } from './session-snapshot.js';
 import type { WorkflowState } from './workflow-state.js';
 import {
   type ReceivedBatch,
@@ -38,7 +35,7 @@ const MISFIT_WINDOW_MS = 60_000;
 interface Followed {
   workflow: WorkflowState;
   conversation: Conversation;
-  /** The last applied place. */
+  /** The last applied cursor. */
   cursor: string;
 }
 
@@ -67,7 +64,7 @@ export class WorkflowSession {
   private misfits: number[] = [];
   private mustReload = true;
   private endSubscription: (() => void) | null = null;
-  private readonly nextTry: NextTry;
+  private readonly retryTimer: RetryTimer;
   private stopListening: (() => void) | undefined;
   private cancelFrame: (() => void) | null = null;
   private flushing = false;
@@ -84,7 +81,7 @@ export class WorkflowSession {
       current: () => this.current?.conversation ?? null,
       changed: () => this.requestFrame(),
     });
-    this.nextTry = new NextTry(
+    this.retryTimer = new RetryTimer(
       () => void this.connect(),
       options.random ?? Math.random,
       () => this.wake(),
@@ -163,7 +160,7 @@ export class WorkflowSession {
   private wake(): void {
     const { name } = this.connection;
     if (!this.running || this.missing || name === 'refused') return;
-    if ((name === 'live' || name === 'replaying') && !this.nextTry.pending) return;
+    if ((name === 'live' || name === 'replaying') && !this.retryTimer.pending) return;
     this.setConnection(transition(this.connection, { type: 'restarted' }));
     void this.connect();
   }
@@ -175,7 +172,7 @@ export class WorkflowSession {
     this.mustReload = true;
     this.missing = false;
     this.requestFrame();
-    this.nextTry.listenTo(this.connectivity);
+    this.retryTimer.listenTo(this.connectivity);
     this.stopListening = this.connectivity.onOffline?.(() =>
       this.setConnection(transition(this.connection, { type: 'offline' })),
     );
@@ -186,7 +183,7 @@ export class WorkflowSession {
     this.running = false;
     this.generation++;
     this.release();
-    this.nextTry.stop();
+    this.retryTimer.stop();
     this.stopListening?.();
     this.cancelFrame?.();
     this.cancelFrame = null;
@@ -194,7 +191,7 @@ export class WorkflowSession {
   }
 
   private release(): void {
-    this.nextTry.cancel();
+    this.retryTimer.cancel();
     this.endSubscription?.();
     this.endSubscription = null;
   }
@@ -230,7 +227,7 @@ export class WorkflowSession {
       },
     );
     // A transport may refuse at once, in which case another try is already due.
-    if (generation === this.generation && !this.nextTry.pending) this.endSubscription = end;
+    if (generation === this.generation && !this.retryTimer.pending) this.endSubscription = end;
     else end();
   }
 
@@ -282,7 +279,7 @@ export class WorkflowSession {
       case 'retryable': {
         this.problem = loss.message;
         this.setConnection(transition(this.connection, { type: 'lost', online: this.connectivity.isOnline() }));
-        this.nextTry.schedule(failedAttempts(this.connection), loss.retryAfterMs ?? 0);
+        this.retryTimer.schedule(failedAttempts(this.connection), loss.retryAfterMs ?? 0);
         return;
       }
     }
@@ -359,4 +356,28 @@ export class WorkflowSession {
 function lossOf(error: unknown): TransportLoss {
   if (error instanceof TransportError) return error.loss;
   return { kind: 'retryable', message: 'The server could not be reached. Trying again.' };
+}
+
+/** A repeated batch comes soon after its first delivery. More: a longer memory, which nothing needs. */
+const REMEMBERED = 256;
+
+/** Which cursors were applied since the last snapshot, which holds everything before it. */
+class AppliedCursors {
+  private readonly cursors = new Set<string>();
+
+  has(cursor: string): boolean {
+    return this.cursors.has(cursor);
+  }
+
+  add(cursor: string): void {
+    this.cursors.add(cursor);
+    const oldest = this.cursors.values().next();
+    if (this.cursors.size > REMEMBERED && !oldest.done) this.cursors.delete(oldest.value);
+  }
+
+  /** Begins anew at a snapshot. */
+  restart(cursor: string): void {
+    this.cursors.clear();
+    this.cursors.add(cursor);
+  }
 }

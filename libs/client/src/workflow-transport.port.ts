@@ -25,7 +25,7 @@ export interface MessageSnapshot extends MessageState {
 /** A part of a conversation, oldest first. */
 export interface MessagePage {
   readonly messages: readonly MessageSnapshot[];
-  /** The place before these messages, from which older ones can be read; `null` when there are none. */
+  /** The cursor before these messages, from which older ones can be read; `null` when there are none. */
   readonly olderMessages: string | null;
 }
 
@@ -88,7 +88,7 @@ export type ReceivedEvent =
   | ({ readonly type: 'attempt-failed' } & AttemptFailureState);
 
 export interface ReceivedBatch {
-  /** The place after this batch. Opaque: compared for equality only. */
+  /** The cursor after this batch. Opaque: compared for equality only. */
   readonly cursor: string;
   /** Whether everything that had been written when this batch left is now delivered. */
   readonly caughtUp: boolean;
@@ -125,7 +125,7 @@ export interface StreamSink {
 export interface WorkflowTransport {
   /** The workflow as of one cursor; `null` when there is none. Rejects with `TransportError`. */
   loadWorkflow(workflowId: string): Promise<WorkflowSnapshot | null>;
-  /** The messages right before a place; `null` when there is no such workflow. Rejects with `TransportError`. */
+  /** The messages right before a cursor; `null` when there is no such workflow. Rejects with `TransportError`. */
   loadMessages(request: { workflowId: string; before: string }): Promise<MessagePage | null>;
   /** Gives up connections that are being opened, so that the next subscription does not wait for them. */
   startAfresh?(): void;

@@ -4,15 +4,17 @@
  */
 import {
   type DocumentNode,
+  type FieldNode,
   type GraphQLError,
   type GraphQLSchema,
   getOperationAST,
+  Kind,
   NoSchemaIntrospectionCustomRule,
   specifiedRules,
   validate,
+  visit,
 } from 'graphql';
 import { ApiError } from './api-error.js';
-import { comparisonsOf } from './document-comparisons.js';
 import { operationLimits } from './operation-limits.js';
 import { sizeOfOperation, type Variables } from './operation-size.js';
 
@@ -69,4 +71,40 @@ function excessOf(schema: GraphQLSchema, { document, operationName, variables }:
     return `Pages within pages may add up to at most ${rows} rows; ask for smaller or fewer of them.`;
   if (size.cost > cost) return `The operation costs ${size.cost}; at most ${cost} is allowed. Ask for less at once.`;
   return null;
+}
+
+/** A plain value without arguments is compared by its name alone. */
+const PLAIN = 0.1;
+
+/**
+ * How many comparisons a document asks of validation. The specification wants fields with one response name compared with each
+ * other, and fragments that are spread beside each other as well; both grow with the square of what repeats. An upper bound, from one walk over the text: what stands in a fragment counts once, as validation compares it once.
+ */
+export function comparisonsOf(document: DocumentNode): number {
+  const names = new Map<string, { count: number; weight: number }>();
+  let spreads = 0;
+  visit(document, {
+    [Kind.FIELD]: (node: FieldNode) => {
+      const name = (node.alias ?? node.name).value;
+      const group = names.get(name) ?? { count: 0, weight: 0 };
+      group.count += 1;
+      group.weight += weightOf(node);
+      names.set(name, group);
+    },
+    [Kind.FRAGMENT_SPREAD]: () => {
+      spreads += 1;
+    },
+  });
+  let comparisons = pairs(spreads, spreads);
+  for (const { count, weight } of names.values()) comparisons += pairs(count, weight);
+  return comparisons;
+}
+
+function pairs(count: number, weight: number): number {
+  return (Math.max(0, count - 1) * weight) / 2;
+}
+
+function weightOf(node: FieldNode): number {
+  const others = (node.arguments?.length ?? 0) + (node.directives?.length ?? 0);
+  return node.selectionSet || others > 0 ? 1 + others : PLAIN;
 }

@@ -2,8 +2,7 @@
 import { ChevronDown, CircleCheck } from 'lucide-react';
 import { useState } from 'react';
 import type { GraphIssueState, GraphState } from '#libs/client';
-import { IssueLine } from './issue-line.js';
-import { countedIssues, gravest, issueLooks } from './issue-looks.js';
+import { countedIssues, gravest, IssueLine, issueLooks } from './issue-looks.js';
 
 interface IssueListProps {
   graph: GraphState;

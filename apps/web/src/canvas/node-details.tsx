@@ -6,7 +6,7 @@ import { AnswerText } from '../design/answer-text.js';
 import { Button } from '../design/button.js';
 import { CodeBlock } from '../design/code-block.js';
 import { DETAILS_SHARE } from './camera-view.js';
-import { IssueLine } from './issue-line.js';
+import { IssueLine } from './issue-looks.js';
 import type { NodeTypeInfo } from './node-catalog.js';
 import { NodeIcon } from './node-icon.js';
 

@@ -4,7 +4,7 @@ import { useEffect } from 'react';
 import type { WorkflowSession, WorkflowState } from '#libs/client';
 import { agentLooks } from '../agents/agent-looks.js';
 import { useKeptFocus } from '../design/use-kept-focus.js';
-import { useDraft } from '../drafts/use-draft.js';
+import { useDraft } from '../drafts/drafts.js';
 import { PromptField } from '../prompt/prompt-field.js';
 import { useSubmitPrompt } from '../prompt/use-submit-prompt.js';
 import { StopButton, useStopRun } from './stop-run.js';

@@ -4,14 +4,13 @@ import { useCallback, useMemo, useRef } from 'react';
 import type { HistoryState, MessageState, WorkflowSession, WorkflowState } from '#libs/client';
 import { Boundary } from '../design/boundary.js';
 import { Button } from '../design/button.js';
-import { HooksProvider } from '../hooks/hooks-context.js';
-import { RunHooks } from '../hooks/run-hooks.js';
+import { HooksProvider, RunHooks } from '../hooks/conversation-hooks.js';
 import { Composer } from './composer.js';
 import { knownLabels } from './known-labels.js';
 import { MessageView } from './message-view.js';
 import { OlderMessages, useKeptPlace } from './older-messages.js';
+import { useCurrentProgress } from './progress.js';
 import { RunNotes } from './run-notes.js';
-import { useCurrentProgress } from './use-current-progress.js';
 import { useStickToEnd } from './use-stick-to-end.js';
 
 interface ConversationProps {

@@ -1,6 +1,6 @@
 /** Why no prompt can be sent now, as what it is. Owns the wording; what the page does not know better the server says. */
 import type { WorkflowState } from '#libs/client';
-import type { QueuePlace } from './use-queue-place.js';
+import type { QueuePlace } from './use-lock-words.js';
 
 export function isPaused({ status, hooks }: Pick<WorkflowState, 'status' | 'hooks'>): boolean {
   return status === 'WAITING' && !hooks.some((hook) => hook.status === 'WAITING');

@@ -4,8 +4,7 @@ import { type MessagePart, type MessageState, textOf } from '#libs/client';
 import { DataCard } from '../cards/data-card.js';
 import { AnswerText } from '../design/answer-text.js';
 import { Boundary } from '../design/boundary.js';
-import { hookIdOf } from '../hooks/hook-part.js';
-import { PlacedHook } from '../hooks/placed-hook.js';
+import { hookIdOf, PlacedHook } from '../hooks/conversation-hooks.js';
 import { Reasoning } from './reasoning.js';
 import { isToolPart, ToolCard } from './tool-card.js';
 

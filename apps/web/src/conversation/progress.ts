@@ -1,5 +1,7 @@
 /** What an agent says that it is doing right now, out of its message. */
-import type { MessageState } from '#libs/client';
+
+import { useRef } from 'react';
+import type { MessageState, WorkflowState } from '#libs/client';
 import type { RunStatus, WorkflowStatus } from '#libs/contracts';
 import { fieldsOf, numberIn, textIn } from '../fields.js';
 
@@ -30,4 +32,17 @@ export function progressNow(said: Progress | null, { status, runStatus, beforeWa
   if (status === 'WAITING') return said;
   if (said === null || status !== 'GENERATING' || runStatus === 'QUEUED') return null;
   return said.text === beforeWait || /^waiting\b/i.test(said.text) ? null : said;
+}
+
+/** What the agent says that it is doing, for as long as that is so. */
+export function useCurrentProgress(
+  { status, run }: Pick<WorkflowState, 'status' | 'run'>,
+  message: MessageState | undefined,
+): Progress | null {
+  const said = progressOf(message);
+  /** What was said when the run last waited: that phase is over once it works again. */
+  const beforeWait = useRef<string | null>(null);
+  if (status === 'WAITING') beforeWait.current = said?.text ?? null;
+  else if (said?.text !== beforeWait.current) beforeWait.current = null;
+  return progressNow(said, { status, runStatus: run?.status ?? null, beforeWait: beforeWait.current });
 }

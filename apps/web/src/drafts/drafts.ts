@@ -2,6 +2,7 @@
  * What somebody has typed and not sent, kept in this browser. Owns that it survives a reload and the way back, that it is
  * bounded, and that a browser which keeps nothing breaks nothing.
  */
+import { useCallback, useState } from 'react';
 
 type Keeper = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
@@ -50,4 +51,20 @@ export function keepDraft(keeper: Keeper | null, place: string, text: string): v
   } catch {
     // A full storage keeps what it has; the text still stands in its field.
   }
+}
+
+/**
+ * A text that is being written, kept until it is sent.
+ * @param place what the text is for; two fields of one place share it
+ */
+export function useDraft(place: string): [text: string, setText: (text: string) => void] {
+  const [text, setText] = useState(() => readDraft(ownKeeper(), place));
+  const write = useCallback(
+    (next: string) => {
+      setText(next);
+      keepDraft(ownKeeper(), place, next);
+    },
+    [place],
+  );
+  return [text, write];
 }

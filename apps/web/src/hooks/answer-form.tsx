@@ -3,7 +3,7 @@
 import { type FormEvent, useId, useState } from 'react';
 import { ownValue } from '#libs/contracts';
 import { Button } from '../design/button.js';
-import { useDraft } from '../drafts/use-draft.js';
+import { useDraft } from '../drafts/drafts.js';
 import { type AnswerField, type AnswerForm, answerFormOf, payloadOf, type Typed } from './answer-form-model.js';
 
 interface AnswerFormViewProps {

@@ -1,4 +1,4 @@
-/** What this server is running on. Asked once. */
+/** What the page asks of its server once: what it runs on, and who is looking. */
 import { useQuery } from '@apollo/client/react';
 import { graphql } from '../__generated__/gql.js';
 
@@ -16,4 +16,18 @@ export function useServerInfo(): { simulated: boolean; model: string | null; age
   const { data } = useQuery(ServerInfoDocument);
   const info = data?.serverInfo;
   return { simulated: info?.simulated ?? false, model: info?.model ?? null, agents: info?.agents ?? [] };
+}
+
+const ViewerDocument = graphql(`
+  query Viewer {
+    viewer {
+      id
+    }
+  }
+`);
+
+/** `null` until it is known. */
+export function useViewerId(): string | null {
+  const { data } = useQuery(ViewerDocument);
+  return data?.viewer.id ?? null;
 }

@@ -1,6 +1,12 @@
 /** Something that the person asks the server for: whether it is under way, and what came in its way. */
+
 import { useCallback, useState } from 'react';
-import { problemSentence } from './problem-sentence.js';
+import { isHoldfastFailure } from '#libs/client';
+
+/** The sentence for a request that got no answer or an error instead of one. */
+export function problemSentence(error: unknown): string {
+  return isHoldfastFailure(error) ? error.message : 'Something went wrong on this page. Reload it and try again.';
+}
 
 interface Action {
   /** What it brings; `null` when it failed, and `problem` then says why. */

@@ -7,7 +7,7 @@ import { agentLooks } from '../agents/agent-looks.js';
 import { Brand } from '../design/brand.js';
 import { Button } from '../design/button.js';
 import { SimulatorNote } from '../design/simulator-note.js';
-import { useDraft } from '../drafts/use-draft.js';
+import { useDraft } from '../drafts/drafts.js';
 import { PromptField } from '../prompt/prompt-field.js';
 import { useSubmitPrompt } from '../prompt/use-submit-prompt.js';
 import { type ExamplePrompt, examplesOf, isExample } from '../start/example-prompts.js';

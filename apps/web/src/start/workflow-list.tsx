@@ -6,7 +6,7 @@ import { graphql } from '../__generated__/gql.js';
 import { Boundary } from '../design/boundary.js';
 import { Button } from '../design/button.js';
 import { oneBehind } from '../network/one-behind.js';
-import { problemSentence } from '../network/problem-sentence.js';
+import { problemSentence } from '../network/use-action.js';
 import { keepPlace, readPlace } from './list-place.js';
 import { useLiveWorkflows } from './use-live-workflows.js';
 import { WorkflowListItem } from './workflow-list-item.js';

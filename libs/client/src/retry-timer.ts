@@ -1,10 +1,10 @@
 /**
  * When a session that has lost its connection tries again. Owns one timer and what the server asked for; never connects.
  */
-import type { Connectivity } from './connectivity.port.js';
-import { reconnectDelayMs } from './reconnect-delay.js';
+import type { Connectivity } from './device.js';
+import { backoffMs } from './retrying.js';
 
-export class NextTry {
+export class RetryTimer {
   private timer: ReturnType<typeof setTimeout> | null = null;
   private notBefore = 0;
   private connectivity: Connectivity | null = null;
@@ -44,7 +44,7 @@ export class NextTry {
     this.cancel();
     this.notBefore = Date.now() + retryAfterMs;
     const watched = this.connectivity?.isWatched?.() ?? true;
-    this.timer = setTimeout(this.attempt, retryAfterMs + reconnectDelayMs(failed, this.random(), watched));
+    this.timer = setTimeout(this.attempt, retryAfterMs + backoffMs(failed, this.random(), watched));
   }
 
   /** Tries once after this time, or as soon as something brings a try forward. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { paintedFrames } from './frame-scheduler.port.js';
+import { paintedFrames } from './device.js';
 
 let frames: Map<number, () => void>;
 

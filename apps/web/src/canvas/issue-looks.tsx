@@ -1,6 +1,7 @@
 /** How findings look and are called, by severity. */
 import { CircleAlert, Info, TriangleAlert } from 'lucide-react';
 import type { GraphIssueState } from '#libs/client';
+import { quoted } from '../design/quoted.js';
 
 type Severity = GraphIssueState['severity'];
 
@@ -28,4 +29,14 @@ export function countedIssues(issues: readonly Pick<GraphIssueState, 'severity'>
     .filter(({ count }) => count > 0)
     .map(({ severity, count }) => `${count} ${issueLooks[severity].noun}${count === 1 ? '' : 's'}`)
     .join(', ');
+}
+
+export function IssueLine({ issue }: { issue: GraphIssueState }) {
+  const { Icon, colour, noun } = issueLooks[issue.severity];
+  return (
+    <span className="flex gap-2 text-left text-[0.8125rem] leading-snug">
+      <Icon aria-label={noun} className={`mt-0.5 size-3.5 shrink-0 ${colour}`} />
+      <span className="[overflow-wrap:anywhere]">{quoted(issue.message)}</span>
+    </span>
+  );
 }

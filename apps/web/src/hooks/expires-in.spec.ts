@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { remainingWords } from './remaining-words.js';
+import { remainingWords } from './expires-in.js';
 
 describe('remainingWords', () => {
   it.each([

@@ -1,0 +1,87 @@
+/**
+ * Questions in a conversation: each stands where a part of a message marks that its run asked. Those of runs from before messages
+ * marked them stand at the end.
+ */
+
+import { useQuery } from '@apollo/client/react';
+import { createContext, useContext } from 'react';
+import type { HookState, MessagePart, MessageState } from '#libs/client';
+import { graphql } from '../__generated__/gql.js';
+import { Boundary } from '../design/boundary.js';
+import { fieldsOf, textIn } from '../fields.js';
+import { HookCard } from './hook-card.js';
+
+/** Which question the part marks; `null` for every other part. */
+export function hookIdOf(part: MessagePart): string | null {
+  return part.type === 'data-hook' && 'data' in part ? textIn(fieldsOf(part.data), 'hookId') : null;
+}
+
+/** Those of the newest run. */
+interface ShownHooks {
+  hooks: readonly HookState[];
+  onAnswered: () => void;
+}
+
+const HooksContext = createContext<ShownHooks>({ hooks: [], onAnswered: () => undefined });
+
+export const HooksProvider = HooksContext.Provider;
+
+function useShownHooks(): ShownHooks {
+  return useContext(HooksContext);
+}
+
+const PastHookDocument = graphql(`
+  query PastHook($id: ID!) {
+    node(id: $id) {
+      __typename
+      id
+      ... on Hook {
+        name
+        title
+        status
+        schema
+        payload
+        expiresAt
+        resolvedAt
+        resolvedBy {
+          id
+          name
+        }
+      }
+    }
+  }
+`);
+
+/** A question where it was asked. Those of earlier runs are read when they come into the conversation, once. */
+export function PlacedHook({ hookId }: { hookId: string }) {
+  const { hooks, onAnswered } = useShownHooks();
+  const current = hooks.find((hook) => hook.id === hookId);
+  const { data } = useQuery(PastHookDocument, { variables: { id: hookId }, skip: current !== undefined });
+  const past = data?.node?.__typename === 'Hook' ? data.node : null;
+  const hook =
+    current ??
+    (past && {
+      ...past,
+      expiresAt: past.expiresAt ?? null,
+      resolvedAt: past.resolvedAt ?? null,
+      resolvedBy: past.resolvedBy ?? null,
+    });
+  return hook ? <HookCard hook={hook} onAnswered={onAnswered} /> : null;
+}
+
+/** Those that no part of a message marks. */
+export function RunHooks({ messages }: { messages: readonly MessageState[] }) {
+  const { hooks, onAnswered } = useShownHooks();
+  const placed = new Set(messages.flatMap((message) => message.parts.map(hookIdOf)));
+  const others = hooks.filter((hook) => !placed.has(hook.id) && hook.status !== 'CANCELED');
+  if (others.length === 0) return null;
+  return (
+    <div className="flex flex-col gap-3">
+      {others.map((hook) => (
+        <Boundary key={hook.id} what="This question" from={hook}>
+          <HookCard hook={hook} onAnswered={onAnswered} />
+        </Boundary>
+      ))}
+    </div>
+  );
+}
