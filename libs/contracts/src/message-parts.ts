@@ -1,7 +1,7 @@
 /**
- * The chunks that close what a message, or a step of it, leaves open when it ends early, so that nobody is shown text that seems to
- * be still streaming or a tool that seems to be still running.
+ * Parts of the assistant's message: the mark of a hook, the chunks that close what ends early, and what the text parts say.
  */
+import { compactChunks } from './chunk-compaction.js';
 import type { UIMessageChunk } from './stream-events.js';
 
 /** The error of a tool call that was under way when its step or its run ended: nothing is known to be wrong with it. */
@@ -52,4 +52,23 @@ export function closingOfParts(chunks: readonly UIMessageChunk[]): UIMessageChun
     }
   }
   return [...texts.values(), ...tools.values()];
+}
+
+/** A data part of the message. Adding it again changes nothing: parts of one type and id replace each other in place. */
+export function hookPart({ id, name, title }: { id: string; name: string; title: string }): UIMessageChunk {
+  return { type: 'data-hook', id, data: { hookId: id, name, title } };
+}
+
+/** The text parts of a message, a blank line between two of them. */
+export function textOf(chunks: readonly UIMessageChunk[]): string {
+  const parts: string[] = [];
+  let open = new Map<string, number>();
+  for (const chunk of compactChunks(chunks)) {
+    if (chunk.type === 'start-step') open = new Map();
+    if (chunk.type === 'text-start') open.set(chunk.id, parts.push('') - 1);
+    if (chunk.type !== 'text-delta') continue;
+    const at = open.get(chunk.id);
+    if (at !== undefined) parts[at] += chunk.delta;
+  }
+  return parts.filter((part) => part.trim() !== '').join('\n\n');
 }

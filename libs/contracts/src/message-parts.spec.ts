@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { closingChunks } from './open-parts.js';
+import { closingChunks } from './message-parts.js';
 import type { UIMessageChunk } from './stream-events.js';
 
 const whole: UIMessageChunk[] = [
