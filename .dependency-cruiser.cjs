@@ -63,7 +63,7 @@ module.exports = {
       name: 'products-import-no-tests',
       comment: 'Test support is for tests, and so is the in-memory kit of the engine.',
       severity: 'error',
-      from: { path: '^(apps|libs)/', pathNot: [TESTS, '^libs/engine/src/testing/'] },
+      from: { path: '^(apps|libs)/', pathNot: [TESTS, '^libs/[^/]+/testing/', '^libs/engine/src/testing/'] },
       to: { path: ['^test/', '^libs/engine/src/testing/', SUITES] },
     },
     {

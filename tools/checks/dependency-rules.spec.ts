@@ -107,6 +107,7 @@ const ALLOWED: [file: string, imports: string][] = [
   ['libs/client/src/react.ts', 'react'],
   ['test/engine/ok.spec.ts', '#libs/engine/testing'],
   ['libs/persistence/src/ok.integration-spec.ts', '../../engine/testing/run-store.suite.js'],
+  ['libs/stream/testing/ok.ts', '../../../test/support/boot.js'],
   ['libs/stream/src/ok.integration-spec.ts', '../../../test/support/boot.js'],
   ['apps/worker/src/liveness/ok.ts', '../main.js'],
 ];
