@@ -26,23 +26,27 @@ describe('a model call', () => {
   async function generateFor(prompt: string, options: Partial<RunExecutorOptions> = {}) {
     const { runId, workflowId } = await probe.submit(prompt);
     const openai = createOpenAI({ baseURL: simulator.baseUrl, apiKey: 'simulator' });
-    const executor = probe.executorOf(async (context) => {
-      await context.generate({
-        model: openai('simulator'),
-        instructions: 'Answer.',
-        messages: [{ role: 'user', content: context.prompt }],
-        tools: {
-          validateGraph: {
-            kind: 'function',
-            description: 'Checks.',
-            inputSchema: z.object({}),
-            execute: async () => ({ ok: true, issues: [] }),
+    const executor = probe.executorOf(
+      async (context) => {
+        await context.generate({
+          model: openai('simulator'),
+          instructions: 'Answer.',
+          messages: [{ role: 'user', content: context.prompt }],
+          tools: {
+            validateGraph: {
+              kind: 'function',
+              description: 'Checks.',
+              inputSchema: z.object({}),
+              execute: async () => ({ ok: true, issues: [] }),
+            },
           },
-        },
-        maxSteps: 20,
-        providerOptions: { openai: { store: false, forceReasoning: true, reasoningSummary: 'auto' } },
-      });
-    }, options);
+          maxSteps: 20,
+          providerOptions: { openai: { store: false, forceReasoning: true, reasoningSummary: 'auto' } },
+        });
+      },
+      // What breaks off is tried again at once.
+      { pause: async () => undefined, ...options },
+    );
     const result = await executor.execute(runId, never());
     const { chunks } = await probe.workflowOf(workflowId);
     return { result, run: await probe.runOf(runId), chunks, events: await probe.streamed(workflowId) };
