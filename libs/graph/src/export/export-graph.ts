@@ -2,6 +2,7 @@
 import type { WorkflowGraph } from '../graph-schema.js';
 import { type ExportLoss, LossList } from './export-loss.js';
 import { toMermaid } from './mermaid.js';
+import { toN8n } from './n8n/n8n.js';
 import { toSvg } from './svg.js';
 import { toWorkflowFile } from './workflow-file.js';
 
@@ -30,6 +31,7 @@ interface Format {
 
 const FORMATS = {
   json: { title: 'Holdfast', extension: 'holdfast.json', mediaType: 'application/json', write: toWorkflowFile },
+  n8n: { title: 'n8n', extension: 'n8n.json', mediaType: 'application/json', write: toN8n },
   mermaid: { title: 'Mermaid', extension: 'mmd', mediaType: 'text/vnd.mermaid; charset=utf-8', write: toMermaid },
   svg: { title: 'SVG picture', extension: 'svg', mediaType: 'image/svg+xml; charset=utf-8', write: toSvg },
 } as const satisfies Record<string, Format>;

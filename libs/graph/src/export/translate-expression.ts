@@ -1,0 +1,97 @@
+/** Walks an expression of ours and lets a dialect say how each part is written elsewhere. */
+import jsep from 'jsep';
+import { EXPRESSION_ROOTS, type ExpressionRoot } from '../expressions/language.js';
+import { parseExpression } from '../expressions/parse-expression.js';
+
+/** Where data is read from. `path` holds the names that are written out, from the root or, of `nodes`, from the step. */
+export interface DataRead {
+  readonly root: ExpressionRoot;
+  readonly nodeId: string | null;
+  readonly path: readonly string[];
+}
+
+export interface Dialect {
+  literal(value: string | number | boolean | null): string;
+  read(read: DataRead): string;
+  /** `object` is written already and so is `key`. */
+  at(object: string, key: string): string;
+  list(items: readonly string[]): string;
+  unary(operator: string, value: string): string;
+  binary(operator: string, left: string, right: string): string;
+  choice(test: string, yes: string, no: string): string;
+  call(name: string, values: readonly string[]): string;
+}
+
+/** What the dialect cannot say ends the translation. */
+export class Untranslatable extends Error {}
+
+export type Translation =
+  | { readonly ok: true; readonly code: string }
+  | { readonly ok: false; readonly reason: string };
+
+/** `reason` is the end of a sentence: "The expression … {reason}." */
+export function translateExpression(source: string, dialect: Dialect): Translation {
+  const parsed = parseExpression(source);
+  if (!parsed.ok) return { ok: false, reason: parsed.error };
+  try {
+    return { ok: true, code: write(jsep(source.trim()) as jsep.CoreExpression, dialect) };
+  } catch (error) {
+    if (error instanceof Untranslatable) return { ok: false, reason: error.message };
+    throw error;
+  }
+}
+
+function write(expression: jsep.CoreExpression, dialect: Dialect): string {
+  const inner = (part: jsep.Expression): string => write(part as jsep.CoreExpression, dialect);
+  switch (expression.type) {
+    case 'Literal':
+      return dialect.literal(expression.value as string | number | boolean | null);
+    case 'Identifier':
+    case 'MemberExpression':
+      return writeRead(expression, dialect);
+    case 'UnaryExpression':
+      return dialect.unary(expression.operator, inner(expression.argument));
+    case 'BinaryExpression':
+      return dialect.binary(expression.operator, inner(expression.left), inner(expression.right));
+    case 'ConditionalExpression':
+      return dialect.choice(inner(expression.test), inner(expression.consequent), inner(expression.alternate));
+    case 'ArrayExpression':
+      return dialect.list(expression.elements.map((element) => inner(element as jsep.Expression)));
+    case 'CallExpression':
+      return dialect.call((expression.callee as jsep.Identifier).name, expression.arguments.map(inner));
+    default:
+      throw new Untranslatable('uses something that cannot be written elsewhere');
+  }
+}
+
+function writeRead(expression: jsep.Identifier | jsep.MemberExpression, dialect: Dialect): string {
+  const keys: (string | jsep.Expression)[] = [];
+  let current = expression as jsep.CoreExpression;
+  while (current.type === 'MemberExpression') {
+    const property = current.property as jsep.CoreExpression;
+    if (!current.computed && property.type === 'Identifier') keys.unshift(property.name);
+    else if (property.type === 'Literal') keys.unshift(String(property.value));
+    else keys.unshift(property);
+    current = current.object as jsep.CoreExpression;
+  }
+  const written = keys.findIndex((key) => typeof key !== 'string');
+  const path = keys.slice(0, written === -1 ? keys.length : written).filter((key) => typeof key === 'string');
+  const rest = keys.slice(path.length);
+  let code: string;
+  if (current.type !== 'Identifier') {
+    code = write(current, dialect);
+    for (const key of path) code = dialect.at(code, dialect.literal(key));
+  } else {
+    const root = current.name;
+    if (!Object.hasOwn(EXPRESSION_ROOTS, root)) throw new Untranslatable(`reads "${root}", which does not exist`);
+    const [nodeId = null, ...inNode] = path;
+    code = dialect.read(
+      root === 'nodes' ? { root, nodeId, path: inNode } : { root: root as ExpressionRoot, nodeId: null, path },
+    );
+  }
+  for (const key of rest) {
+    const at = typeof key === 'string' ? dialect.literal(key) : write(key as jsep.CoreExpression, dialect);
+    code = dialect.at(code, at);
+  }
+  return code;
+}
