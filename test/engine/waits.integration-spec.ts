@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { LOCAL_USER_ID, type RunId } from '#libs/contracts';
 import { type AgentContext, hookToken } from '#libs/engine';
+import { WorkflowReader } from '#libs/persistence';
 import { until } from '../support/until.ts';
 import { gate, never } from './probe-runs.ts';
 import { type ServerRuns, startServerRuns } from './server-runs.ts';
@@ -137,6 +138,7 @@ describe('a hook', () => {
     const { seen, run } = asking({ timeout: '7d' });
     const executor = probe.executorOf(run);
     expect(await executor.execute(runId, never())).toMatchObject({ kind: 'suspended', wakeInMs: expect.any(Number) });
+    expect((await wakesInHours(runId)) ?? 0).toBeCloseTo(168, 1);
     expect(await probe.stranded.dueForDelivery(runId)).toEqual([]);
     await probe.endWaits(runId);
     expect(await probe.stranded.dueForDelivery(runId)).toEqual([{ type: 'dispatch-run', runId, attempts: 1 }]);
@@ -199,6 +201,12 @@ describe('a hook', () => {
   });
 });
 
+/** As readers are told of it; `null` when the run does not wait for a time. */
+async function wakesInHours(runId: RunId): Promise<number | null> {
+  const run = await new WorkflowReader(probe.dataSource).run(LOCAL_USER_ID, runId);
+  return run?.wakeAt ? (run.wakeAt.getTime() - Date.now()) / 3_600_000 : null;
+}
+
 describe('a sleep', () => {
   it('suspends the run until its time has come, and is not slept twice', async () => {
     const { runId } = await probe.submit();
@@ -207,6 +215,7 @@ describe('a sleep', () => {
       await context.sleep('1h');
     });
     expect(await executor.execute(runId, never())).toMatchObject({ kind: 'suspended', wakeInMs: expect.any(Number) });
+    expect((await wakesInHours(runId)) ?? 0).toBeCloseTo(72, 1);
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: null });
     await probe.endWaits(runId);
     expect((await probe.stranded.overdueRuns()).map((overdue) => overdue.runId)).toContain(runId);
@@ -214,6 +223,7 @@ describe('a sleep', () => {
     await probe.endWaits(runId);
     expect(await executor.execute(runId, never())).toEqual({ kind: 'finished', status: 'SUCCEEDED' });
     expect((await probe.runOf(runId)).status).toBe('SUCCEEDED');
+    expect(await wakesInHours(runId)).toBeNull();
     expect((await probe.stepsOf(runId)).map((step) => [step.kind, step.status])).toEqual([
       ['SLEEP', 'SUCCEEDED'],
       ['SLEEP', 'SUCCEEDED'],

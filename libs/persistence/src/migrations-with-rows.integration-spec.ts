@@ -109,6 +109,14 @@ describe('migrations of a database that is in use', () => {
     expect(await rows('SELECT id, step_id FROM hooks')).toEqual([{ id: ids.hook, step_id: null }]);
   });
 
+  it('find out when the runs that wait go on by themselves', async () => {
+    await storeWaitingRun();
+    await revertThrough('KeepWhenRunsWake');
+    await runMigrations(database.dataSource);
+    const [run] = await rows('SELECT wake_at = (SELECT min(wake_at) FROM steps) AS found FROM runs');
+    expect(run).toEqual({ found: true });
+  });
+
   it('go all the way down and up again', async () => {
     await storeWaitingRun();
     for (const _migration of allMigrations) await revertLastMigration(database.dataSource);

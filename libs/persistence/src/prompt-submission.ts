@@ -22,9 +22,10 @@ import { firstTitle } from './first-title.js';
 import type { SubmitPromptCommand, SubmitPromptResult } from './read-models.js';
 import { appendRunEvent } from './run-history.js';
 import { openingChunks } from './run-store/stored-message.js';
+import { runView } from './run-view.js';
 import { storable } from './stored-values.js';
 import { inTransaction } from './transactions.js';
-import { runView, workflowView } from './views.js';
+import { workflowView } from './views.js';
 import { changeWorkflow, lockWorkflow, workflowChanged } from './workflow-lock.js';
 
 @Injectable()

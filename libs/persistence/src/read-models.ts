@@ -11,7 +11,6 @@ import type {
   RunErrorInfo,
   RunEventId,
   RunId,
-  RunStatus,
   StepId,
   StepSummary,
   UIMessageChunk,
@@ -21,6 +20,9 @@ import type {
   WorkflowStatus,
 } from '#libs/contracts';
 import type { GraphIssue, WorkflowGraph } from '#libs/graph';
+import type { RunView } from './run-view.js';
+
+export type { RunView };
 
 export interface UserView {
   id: UserId;
@@ -69,24 +71,6 @@ export interface QueuePlaceView {
   since: Date;
   /** Queued runs of anybody that have waited longer; no more are counted than the first ten thousand. */
   runsBefore: number;
-}
-
-export interface RunView {
-  id: RunId;
-  workflowId: WorkflowId;
-  ownerId: UserId;
-  status: RunStatus;
-  prompt: string;
-  agent: string;
-  model: string | null;
-  attempts: number;
-  error: RunErrorInfo | null;
-  usage: Usage | null;
-  createdAt: Date;
-  startedAt: Date | null;
-  finishedAt: Date | null;
-  /** Since when its steps and events are gone, all but its ends. */
-  historyExpiredAt: Date | null;
 }
 
 /** A step with everything but its attempts. */

@@ -5,7 +5,6 @@ import { cursorAt, type HookEvent, type JsonValue, type StepSummary } from '#lib
 import type { GraphRevisionEntity } from './entities/graph-revision.entity.js';
 import type { HookEntity } from './entities/hook.entity.js';
 import type { MessageEntity } from './entities/message.entity.js';
-import type { RunEntity } from './entities/run.entity.js';
 import type { RunEventEntity } from './entities/run-event.entity.js';
 import type { StepEntity } from './entities/step.entity.js';
 import type { StepAttemptEntity } from './entities/step-attempt.entity.js';
@@ -16,7 +15,6 @@ import type {
   HookView,
   MessageView,
   RunEventView,
-  RunView,
   StepAttemptView,
   StepView,
   UserView,
@@ -58,25 +56,6 @@ export function messageView(row: MessageEntity): MessageView {
     complete: row.complete,
     createdAt: row.createdAt,
     ordinal: row.ordinal,
-  };
-}
-
-export function runView(row: RunEntity): RunView {
-  return {
-    id: row.id,
-    workflowId: row.workflowId,
-    ownerId: row.ownerId,
-    status: row.status,
-    prompt: row.prompt,
-    agent: row.agent,
-    model: row.model,
-    attempts: row.attempts,
-    error: row.error,
-    usage: row.usage,
-    createdAt: row.createdAt,
-    startedAt: row.startedAt,
-    finishedAt: row.finishedAt,
-    historyExpiredAt: row.historyExpiredAt,
   };
 }
 

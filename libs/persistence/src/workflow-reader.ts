@@ -49,13 +49,13 @@ import type {
   WorkflowSnapshot,
   WorkflowView,
 } from './read-models.js';
+import { runView } from './run-view.js';
 import { tablesOf } from './table-names.js';
 import { TRANSACTION_LIMITS } from './transactions.js';
 import {
   graphRevisionView,
   hookView,
   runEventView,
-  runView,
   stepAttemptView,
   stepView,
   userView,

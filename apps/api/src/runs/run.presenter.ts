@@ -25,23 +25,19 @@ function presentUsage(usage: Usage | null): Usage | null {
   };
 }
 
+/** The columns of a row as they are, moments as text. */
+type Presented<T> = { [K in keyof T]: T[K] extends Date ? string : T[K] extends Date | null ? string | null : T[K] };
+
+function withInstants<T extends object>(row: T): Presented<T> {
+  const fields = Object.entries(row).map(([name, value]) => [
+    name,
+    value instanceof Date ? value.toISOString() : value,
+  ]);
+  return Object.fromEntries(fields) as Presented<T>;
+}
+
 export function presentRun(run: RunView): RunObject {
-  return {
-    id: run.id,
-    status: run.status,
-    prompt: run.prompt,
-    agent: run.agent,
-    model: run.model,
-    attempts: run.attempts,
-    error: run.error,
-    usage: presentUsage(run.usage),
-    createdAt: run.createdAt.toISOString(),
-    startedAt: instant(run.startedAt),
-    finishedAt: instant(run.finishedAt),
-    historyExpiredAt: instant(run.historyExpiredAt),
-    workflowId: run.workflowId,
-    ownerId: run.ownerId,
-  };
+  return { ...withInstants(run), usage: presentUsage(run.usage) };
 }
 
 /** A step as the stream carries it: its input and output are read when asked for. */

@@ -85,6 +85,13 @@ export class RunObject extends NodeObject {
   @Field(() => DateTimeScalar, { nullable: true, description: 'When a worker first took the run.' })
   startedAt: string | null;
 
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description:
+      'When a run that is WAITING goes on by itself: its sleep is over, or its hook expires. Null when only an answer can wake it.',
+  })
+  wakeAt: string | null;
+
   @Field(() => DateTimeScalar, { nullable: true, description: 'When the run reached its terminal state.' })
   finishedAt: string | null;
 

@@ -40,6 +40,7 @@ const run: RunView = {
   createdAt: at,
   startedAt: at,
   finishedAt: null,
+  wakeAt: null,
   historyExpiredAt: null,
 };
 

@@ -18,7 +18,7 @@ type Documents = {
     "\n  query WorkflowTitle($id: ID!) {\n    workflow(id: $id) {\n      id\n      title\n    }\n  }\n": typeof types.WorkflowTitleDocument,
     "\n  query NodeCatalog {\n    nodeCatalog {\n      type\n      category\n      title\n      description\n      docs\n      icon\n      parameters {\n        name\n        description\n      }\n    }\n  }\n": typeof types.NodeCatalogDocument,
     "\n  query QueuePlace($runId: ID!) {\n    run(id: $runId) {\n      id\n      queuePlace {\n        since\n        runsBefore\n        workersAlive\n      }\n    }\n  }\n": typeof types.QueuePlaceDocument,
-    "\n  query SleepingSteps($runId: ID!) {\n    run(id: $runId) {\n      id\n      sleeping: steps(first: 20, status: [RUNNING]) {\n        nodes {\n          id\n          kind\n          input\n          startedAt\n        }\n      }\n    }\n  }\n": typeof types.SleepingStepsDocument,
+    "\n  query WakeTime($runId: ID!) {\n    run(id: $runId) {\n      id\n      wakeAt\n    }\n  }\n": typeof types.WakeTimeDocument,
     "\n  query PastHook($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n      ... on Hook {\n        name\n        title\n        status\n        schema\n        payload\n        expiresAt\n        resolvedAt\n        resolvedBy {\n          id\n          name\n        }\n      }\n    }\n  }\n": typeof types.PastHookDocument,
     "\n  query Title($id: ID!) {\n    workflow(id: $id) {\n      id\n      title\n    }\n  }\n": typeof types.TitleDocument,
     "\n  query ServerInfo {\n    serverInfo {\n      simulated\n      model\n      agents\n    }\n  }\n": typeof types.ServerInfoDocument,
@@ -33,7 +33,7 @@ const documents: Documents = {
     "\n  query WorkflowTitle($id: ID!) {\n    workflow(id: $id) {\n      id\n      title\n    }\n  }\n": types.WorkflowTitleDocument,
     "\n  query NodeCatalog {\n    nodeCatalog {\n      type\n      category\n      title\n      description\n      docs\n      icon\n      parameters {\n        name\n        description\n      }\n    }\n  }\n": types.NodeCatalogDocument,
     "\n  query QueuePlace($runId: ID!) {\n    run(id: $runId) {\n      id\n      queuePlace {\n        since\n        runsBefore\n        workersAlive\n      }\n    }\n  }\n": types.QueuePlaceDocument,
-    "\n  query SleepingSteps($runId: ID!) {\n    run(id: $runId) {\n      id\n      sleeping: steps(first: 20, status: [RUNNING]) {\n        nodes {\n          id\n          kind\n          input\n          startedAt\n        }\n      }\n    }\n  }\n": types.SleepingStepsDocument,
+    "\n  query WakeTime($runId: ID!) {\n    run(id: $runId) {\n      id\n      wakeAt\n    }\n  }\n": types.WakeTimeDocument,
     "\n  query PastHook($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n      ... on Hook {\n        name\n        title\n        status\n        schema\n        payload\n        expiresAt\n        resolvedAt\n        resolvedBy {\n          id\n          name\n        }\n      }\n    }\n  }\n": types.PastHookDocument,
     "\n  query Title($id: ID!) {\n    workflow(id: $id) {\n      id\n      title\n    }\n  }\n": types.TitleDocument,
     "\n  query ServerInfo {\n    serverInfo {\n      simulated\n      model\n      agents\n    }\n  }\n": types.ServerInfoDocument,
@@ -77,7 +77,7 @@ export function graphql(source: "\n  query QueuePlace($runId: ID!) {\n    run(id
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query SleepingSteps($runId: ID!) {\n    run(id: $runId) {\n      id\n      sleeping: steps(first: 20, status: [RUNNING]) {\n        nodes {\n          id\n          kind\n          input\n          startedAt\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query SleepingSteps($runId: ID!) {\n    run(id: $runId) {\n      id\n      sleeping: steps(first: 20, status: [RUNNING]) {\n        nodes {\n          id\n          kind\n          input\n          startedAt\n        }\n      }\n    }\n  }\n"];
+export function graphql(source: "\n  query WakeTime($runId: ID!) {\n    run(id: $runId) {\n      id\n      wakeAt\n    }\n  }\n"): (typeof documents)["\n  query WakeTime($runId: ID!) {\n    run(id: $runId) {\n      id\n      wakeAt\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -1,6 +1,8 @@
 /** Why no prompt can be sent now, as what it is. Owns the wording; what the page does not know better the server says. */
 import type { WorkflowState } from '#libs/client';
-import type { QueuePlace } from './use-lock-words.js';
+import type { QueuePlaceQuery } from '../__generated__/graphql.js';
+
+export type QueuePlace = NonNullable<NonNullable<QueuePlaceQuery['run']>['queuePlace']>;
 
 export function isPaused({ status, hooks }: Pick<WorkflowState, 'status' | 'hooks'>): boolean {
   return status === 'WAITING' && !hooks.some((hook) => hook.status === 'WAITING');

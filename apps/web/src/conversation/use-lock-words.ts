@@ -3,9 +3,7 @@
 import { useQuery } from '@apollo/client/react';
 import type { WorkflowState } from '#libs/client';
 import { graphql } from '../__generated__/gql.js';
-import type { QueuePlaceQuery } from '../__generated__/graphql.js';
-import { fieldsOf, numberIn } from '../fields.js';
-import { isPaused, lockWords } from './lock-words.js';
+import { isPaused, lockWords, type QueuePlace } from './lock-words.js';
 
 export function useLockWords(workflow: WorkflowState): string {
   const { run } = workflow;
@@ -27,8 +25,6 @@ const QueuePlaceDocument = graphql(`
   }
 `);
 
-export type QueuePlace = NonNullable<NonNullable<QueuePlaceQuery['run']>['queuePlace']>;
-
 /** No event tells that others have left the queue, so it is asked for. */
 const askAgainMs = 3_000;
 
@@ -44,33 +40,18 @@ function useQueuePlace(runId: string, queued: boolean): QueuePlace | null {
   return (queued && data?.run?.queuePlace) || null;
 }
 
-const SleepingStepsDocument = graphql(`
-  query SleepingSteps($runId: ID!) {
+const WakeTimeDocument = graphql(`
+  query WakeTime($runId: ID!) {
     run(id: $runId) {
       id
-      sleeping: steps(first: 20, status: [RUNNING]) {
-        nodes {
-          id
-          kind
-          input
-          startedAt
-        }
-      }
+      wakeAt
     }
   }
 `);
 
 /** When a run that sleeps goes on, in milliseconds since the epoch; `null` while it is not known, or when nothing sleeps. */
 function useWakeTime(runId: string, sleeps: boolean): number | null {
-  const { data } = useQuery(SleepingStepsDocument, {
-    variables: { runId },
-    skip: !sleeps,
-    fetchPolicy: 'network-only',
-  });
-  if (!sleeps) return null;
-  const times = (data?.run?.sleeping.nodes ?? []).flatMap(({ kind, input, startedAt }) => {
-    const milliseconds = numberIn(fieldsOf(input), 'milliseconds');
-    return kind === 'SLEEP' && startedAt && milliseconds !== null ? [Date.parse(startedAt) + milliseconds] : [];
-  });
-  return times.length === 0 ? null : Math.min(...times);
+  const { data } = useQuery(WakeTimeDocument, { variables: { runId }, skip: !sleeps, fetchPolicy: 'network-only' });
+  const wakeAt = data?.run?.wakeAt;
+  return sleeps && wakeAt ? Date.parse(wakeAt) : null;
 }

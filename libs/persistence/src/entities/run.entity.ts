@@ -122,6 +122,10 @@ export class RunEntity {
   @Column({ name: 'finished_at', type: 'timestamptz', nullable: true })
   finishedAt: Date | null;
 
+  /** When the first of its waits ends by itself, as of its last suspension. Says nothing of a run that does not wait. */
+  @Column({ name: 'wake_at', type: 'timestamptz', nullable: true })
+  wakeAt: Date | null;
+
   /** When its steps and events were removed, all but its ends; `null` while they are kept. */
   @Column({ name: 'history_expired_at', type: 'timestamptz', nullable: true })
   historyExpiredAt: Date | null;

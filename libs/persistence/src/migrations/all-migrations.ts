@@ -16,6 +16,7 @@ import { LetHistoryStandInAnySchema1795133004100 } from './1795133004100-let-his
 import { LetHistoryExpire1795133004200 } from './1795133004200-let-history-expire.js';
 import { JudgeDeletesAtOnce1795133004300 } from './1795133004300-judge-deletes-at-once.js';
 import { KeepTimeZoneOfPrompts1795133005000 } from './1795133005000-keep-time-zone-of-prompts.js';
+import { KeepWhenRunsWake1795133006000 } from './1795133006000-keep-when-runs-wake.js';
 
 export const allMigrations = [
   CreateWorkflowsAndRuns1795132800000,
@@ -35,4 +36,5 @@ export const allMigrations = [
   LetHistoryExpire1795133004200,
   JudgeDeletesAtOnce1795133004300,
   KeepTimeZoneOfPrompts1795133005000,
+  KeepWhenRunsWake1795133006000,
 ];

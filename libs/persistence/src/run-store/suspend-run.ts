@@ -23,14 +23,14 @@ export async function suspendRun(
   const waits = await settleWaits(manager, claim, stepIds);
   if (waits.length > 0) return { kind: 'woken', waits };
   await storeCheckpoint(manager, workflow, claim, checkpoint);
+  const wakeAt = (await nextWake(manager, stepIds))?.at ?? null;
   await manager.update(
     RunEntity,
     { id: claim.runId },
-    { status: 'WAITING', attemptsWithoutProgress: 0, heldBy: null, heartbeatAt: databaseNow },
+    { status: 'WAITING', attemptsWithoutProgress: 0, heldBy: null, heartbeatAt: databaseNow, wakeAt },
   );
   await changeWorkflow(manager, workflow, { status: 'WAITING' });
-  const wakeAt = (await nextWake(manager, stepIds))?.at.toISOString() ?? null;
-  await appendRunEvent(manager, claim, 'run_waiting', { epoch: claim.epoch, wakeAt });
+  await appendRunEvent(manager, claim, 'run_waiting', { epoch: claim.epoch, wakeAt: wakeAt?.toISOString() ?? null });
   return suspended(manager, workflow.id, stepIds);
 }
 

@@ -1,0 +1,27 @@
+/** What readers see of a run's row: a column that is shown has its name here, and nothing else of persistence names it. */
+import type { RunEntity } from './entities/run.entity.js';
+
+const shownColumns = [
+  'id',
+  'workflowId',
+  'ownerId',
+  'status',
+  'prompt',
+  'agent',
+  'model',
+  'attempts',
+  'error',
+  'usage',
+  'createdAt',
+  'startedAt',
+  'wakeAt',
+  'finishedAt',
+  'historyExpiredAt',
+] as const satisfies readonly (keyof RunEntity)[];
+
+export type RunView = Pick<RunEntity, (typeof shownColumns)[number]>;
+
+export function runView(row: RunEntity): RunView {
+  const view = Object.fromEntries(shownColumns.map((column) => [column, row[column]])) as unknown as RunView;
+  return view.status === 'WAITING' ? view : { ...view, wakeAt: null };
+}
