@@ -149,6 +149,8 @@ function article(expected: string): string {
   return expected === 'string' ? 'a text' : `a ${expected}`;
 }
 
+/** Names come from the file: a sentence stays one short line, whatever they hold. */
 function shorten(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+  const line = text.replaceAll(/\p{Cc}/gu, '\uFFFD');
+  return line.length > 40 ? `${line.slice(0, 39)}…` : line;
 }
