@@ -1,7 +1,15 @@
 /** Graphs for property tests: anything that the schema allows, sense or nonsense. */
 import fc from 'fast-check';
 import type { JsonValue } from '#libs/contracts';
-import { edgeIdOf, type GraphNode, nodeCatalog, type WorkflowGraph } from '#libs/graph';
+import {
+  branchesOf,
+  edgeIdOf,
+  exampleParameters,
+  findNodeType,
+  type GraphNode,
+  nodeCatalog,
+  type WorkflowGraph,
+} from '#libs/graph';
 
 const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'send-mail', 'all'];
 export const id = fc.constantFrom(...ids);
@@ -65,3 +73,40 @@ export const cleanGraph: fc.Arbitrary<WorkflowGraph> = anyGraph.map((graph) => (
   nodes: [...new Map(graph.nodes.map((item) => [item.id, item])).values()],
   edges: [...new Map(graph.edges.map((item) => [item.id, item])).values()],
 }));
+
+const stepTypes = nodeCatalog.filter(({ entry }) => !entry);
+
+/** One trigger, and steps that each follow one or more earlier ones by a branch that these have; with loops, joins and decisions. */
+export const connectedGraph: fc.Arbitrary<WorkflowGraph> = fc
+  .array(fc.record({ type: fc.nat(), sources: fc.array(fc.nat(), { minLength: 1, maxLength: 3 }), branch: fc.nat() }), {
+    minLength: 1,
+    maxLength: 14,
+  })
+  .map((steps) => {
+    const nodes: GraphNode[] = [
+      { id: 's0', type: 'trigger.webhook', label: 'Start', parameters: {}, position: { x: 0, y: 0 } },
+    ];
+    const edges = new Map<string, WorkflowGraph['edges'][number]>();
+    for (const [at, step] of steps.entries()) {
+      const nodeType = stepTypes[step.type % stepTypes.length];
+      if (!nodeType) continue;
+      const name = `s${at + 1}`;
+      const earlier = nodes.filter(({ type: known }) => !findNodeType(known)?.terminal);
+      for (const pick of step.sources) {
+        const source = earlier[pick % earlier.length];
+        if (!source) continue;
+        const branches = branchesOf(source);
+        const leaving = branches?.[step.branch % branches.length] ?? null;
+        const edgeId = edgeIdOf(source.id, leaving, name);
+        edges.set(edgeId, { id: edgeId, source: source.id, target: name, branch: leaving });
+      }
+      nodes.push({
+        id: name,
+        type: nodeType.type,
+        label: nodeType.title,
+        parameters: exampleParameters(nodeType),
+        position: { x: at * 312, y: 0 },
+      });
+    }
+    return { nodes, edges: [...edges.values()] };
+  });

@@ -1,5 +1,6 @@
 /** Everything that a workflow can be taken along as. Pure: the same workflow gives the same text, and nothing is fetched. */
 import type { WorkflowGraph } from '../graph-schema.js';
+import { toAsl } from './asl/asl.js';
 import { type ExportLoss, LossList } from './export-loss.js';
 import { toMermaid } from './mermaid.js';
 import { toN8n } from './n8n/n8n.js';
@@ -32,6 +33,7 @@ interface Format {
 const FORMATS = {
   json: { title: 'Holdfast', extension: 'holdfast.json', mediaType: 'application/json', write: toWorkflowFile },
   n8n: { title: 'n8n', extension: 'n8n.json', mediaType: 'application/json', write: toN8n },
+  asl: { title: 'Amazon States Language', extension: 'asl.json', mediaType: 'application/json', write: toAsl },
   mermaid: { title: 'Mermaid', extension: 'mmd', mediaType: 'text/vnd.mermaid; charset=utf-8', write: toMermaid },
   svg: { title: 'SVG picture', extension: 'svg', mediaType: 'image/svg+xml; charset=utf-8', write: toSvg },
 } as const satisfies Record<string, Format>;

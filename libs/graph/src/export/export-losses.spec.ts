@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonValue } from '#libs/contracts';
-import { anyGraph } from '../../../../test/support/any-graph.js';
+import { anyGraph, connectedGraph } from '../../../../test/support/any-graph.js';
 import { exampleParameters, nodeCatalog } from '../catalog/catalog.js';
 import type { NodeType, ParameterSpec } from '../catalog/node-type.js';
 import type { GraphNode, WorkflowGraph } from '../graph-schema.js';
@@ -92,7 +92,7 @@ describe.each(EXPORT_FORMATS)('an export as %s', (format) => {
 
   it('shows each step and each connection in its text, or lists it as lost, whatever the graph', () => {
     fc.assert(
-      fc.property(anyGraph, fc.nat(), (graph, pick) => {
+      fc.property(fc.oneof(anyGraph, connectedGraph), fc.nat(), (graph, pick) => {
         const { content, losses } = exported(graph, format);
         expect(exported(structuredClone(graph), format)).toEqual(exported(graph, format));
         const edge = graph.edges[pick % Math.max(1, graph.edges.length)];
@@ -111,7 +111,7 @@ describe.each(EXPORT_FORMATS)('an export as %s', (format) => {
         }
         for (const loss of losses) expect(loss.message).toMatch(/^(?:n8n|\P{Ll}).+[.]$/su);
       }),
-      { numRuns: 150 },
+      { numRuns: 300 },
     );
   });
 });

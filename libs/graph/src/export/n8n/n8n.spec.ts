@@ -2,7 +2,8 @@ import { Script } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonValue } from '#libs/contracts';
-import { anyGraph } from '../../../../../test/support/any-graph.js';
+import { anyGraph, connectedGraph } from '../../../../../test/support/any-graph.js';
+import { fixturePrompts, graphOfFixture } from '../../../../../test/support/fixture-graphs.js';
 import { exampleParameters, nodeCatalog } from '../../catalog/catalog.js';
 import { EXPRESSION_FUNCTIONS } from '../../expressions/language.js';
 import type { GraphNode, WorkflowGraph } from '../../graph-schema.js';
@@ -100,11 +101,16 @@ describe('the facts about n8n', () => {
 describe('n8n JSON', () => {
   it('is what n8n imports, for any graph', () => {
     fc.assert(
-      fc.property(anyGraph, (graph) => {
+      fc.property(fc.oneof(anyGraph, connectedGraph), (graph) => {
         check(exported(graph).file);
       }),
       { numRuns: 300 },
     );
+  });
+
+  it.each(fixturePrompts)('is so for the fixture: %s', (prompt) => {
+    const graph = graphOfFixture(prompt);
+    check(exported(graph).file);
   });
 
   it.each(nodeCatalog.map((nodeType) => [nodeType.type, nodeType] as const))('has a step for %s', (type, nodeType) => {
