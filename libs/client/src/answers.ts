@@ -1,6 +1,4 @@
-/**
- * The server's answers in the client's own shapes. Owns the mapping; decides nothing.
- */
+/** The server's answers in the client's own shapes. */
 import type {
   EdgeFieldsFragment,
   HookFieldsFragment,

@@ -1,6 +1,4 @@
-/**
- * What a client's methods take and give, beside the states of a session. Owns shapes, no behaviour.
- */
+/** What a client's methods take and give, beside the states of a session. */
 import type { WorkflowStatus } from './contracts.js';
 import type { RunState } from './workflow-state.js';
 

@@ -1,6 +1,6 @@
 /**
  * Subscriptions over HTTP, one request for each, for networks through which no WebSocket gets (GraphQL over SSE, distinct
- * connections). Owns the lines on the wire and how long the server may be silent; never reconnects.
+ * connections). Reconnecting is up to the session.
  */
 import type { Client } from 'graphql-ws/client';
 import { type GraphqlErrorAnswer, NetworkError } from './errors.js';

@@ -1,6 +1,5 @@
 /**
- * How subscriptions reach the server: over WebSocket, or, where none can be opened, over HTTP. Owns that choice and says
- * why in the console; never reconnects.
+ * How subscriptions reach the server: over WebSocket, or, where none can be opened, over HTTP. It says why in the console.
  */
 import type { Client } from 'graphql-ws/client';
 import type { EventStreams } from './event-streams.js';

@@ -1,7 +1,4 @@
-/**
- * The sockets of a client: as many as its subscriptions need, because a server takes a limited number of them on each.
- * Owns which subscription is on which socket; never reconnects.
- */
+/** The sockets of a client: as many as its subscriptions need, because a server takes a limited number of them on each. */
 import type { Client } from 'graphql-ws/client';
 import type { LiveSocket } from './live-socket.js';
 

@@ -1,6 +1,4 @@
-/**
- * React's view of a session. Owns the context and the hooks; everything else works without React.
- */
+/** React's view of a session. */
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { HoldfastClient } from './holdfast-client.js';
 import type { SessionSnapshot } from './session-snapshot.js';

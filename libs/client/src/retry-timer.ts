@@ -1,6 +1,4 @@
-/**
- * When a session that has lost its connection tries again. Owns one timer and what the server asked for; never connects.
- */
+/** When a session that has lost its connection tries again. */
 import type { Connectivity } from './device.js';
 import { backoffMs } from './retrying.js';
 

@@ -1,7 +1,4 @@
-/**
- * The sessions of one client, one per workflow however many components look at it. Owns their identity and nothing of
- * what they show.
- */
+/** The sessions of one client, one per workflow however many components look at it. */
 import { WorkflowSession, type WorkflowSessionOptions } from './workflow-session.js';
 
 /** How many workflows that nobody looks at are remembered, so that going back to one shows it at once. */

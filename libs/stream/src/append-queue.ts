@@ -1,6 +1,6 @@
 /**
- * What waits to be appended, and how it leaves: serialised once, joined, cut into entries of bounded size, counted
- * against the caps. Owns the order; never talks to Redis.
+ * What waits to be appended, and how it leaves: serialised once, joined, cut into entries of bounded size, counted against the
+ * caps.
  */
 import { type AppendableEvent, type Cursor, limits, type UIMessageChunk } from '#libs/contracts';
 import { OutputLimitError } from '#libs/engine';

@@ -1,6 +1,6 @@
 /**
- * Entries of the log as readers hold them: decoding, continuity, and joining several into one batch. Owns no entry;
- * never reads Redis. Entries are shared by all subscribers of a process and must not be modified.
+ * Entries of the log as readers hold them: decoding, continuity, and joining several into one batch. Entries are shared by all
+ * subscribers of a process and must not be modified.
  */
 import {
   type AppendableEvent,

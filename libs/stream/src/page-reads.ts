@@ -1,6 +1,4 @@
-/**
- * Reads of one stream that subscribers at one position share. Owns how much one read asks for; keeps no entry.
- */
+/** Reads of one stream that subscribers at one position share. */
 import type { Cursor, WorkflowId } from '#libs/contracts';
 import type { LogEntry } from './log-entry.js';
 import type { CursorState, StreamReader } from './stream-reader.js';

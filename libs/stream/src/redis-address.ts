@@ -1,5 +1,5 @@
 /**
- * Addresses of Redis: one server, a cluster, or servers watched by sentinels. Owns their notation; opens no connection.
+ * Addresses of Redis: one server, a cluster, or servers watched by sentinels.
  *
  * - `redis://user:password@host:6379/0`, `rediss://…` with TLS: one server, in the notation that every client knows
  * - `redis+cluster://user:password@host:6379,host:6379`: some nodes of a cluster, which tell the others

@@ -1,6 +1,6 @@
 /**
  * Connections to Redis, whether it is one server, a cluster or watched by sentinels: how each role waits, retries and gives
- * up. Owns their options; never sends a command of its own.
+ * up.
  */
 import { readFileSync } from 'node:fs';
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';

@@ -1,5 +1,5 @@
 /**
- * Loading of snapshots for many subscribers of one workflow at once. Owns who shares which load; never looks into one.
+ * Loading of snapshots for many subscribers of one workflow at once.
  *
  * A load may be shared only by subscribers who need nothing newer than what its start could see. Whoever meets a marker joins
  * a load that was started by somebody who had met that marker or a later one; everybody else joins the next load, of

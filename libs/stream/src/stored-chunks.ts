@@ -1,6 +1,6 @@
 /**
- * Chunks of one message as Redis holds them: a list that stays JSON text until somebody looks into it. A replay passes
- * nearly all of them on unread. Owns how such a list is written down; never decides what else is in an entry.
+ * Chunks of one message as Redis holds them: a list that stays JSON text until somebody looks into it. A replay passes nearly
+ * all of them on unread.
  */
 import type { ChunksEvent, MessageId, RunId, UIMessageChunk } from '#libs/contracts';
 

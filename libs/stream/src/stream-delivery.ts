@@ -1,6 +1,4 @@
-/**
- * What a subscriber asks for and what it is given. Owns these shapes only.
- */
+/** What a subscriber asks for and what it is given. */
 import type { AppendableEvent, Cursor, SnapshotReason, WorkflowId } from '#libs/contracts';
 
 /** A snapshot, and the position from which the stream goes on after it. */

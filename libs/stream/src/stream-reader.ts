@@ -1,6 +1,4 @@
-/**
- * What readers ask Redis about a workflow's stream. Owns the commands; keeps nothing and never writes.
- */
+/** What readers ask Redis about a workflow's stream. */
 import type { Redis } from 'ioredis';
 import { type Cursor, compareCursors, type WorkflowId } from '#libs/contracts';
 import { decodeRow, type LogEntry } from './log-entry.js';

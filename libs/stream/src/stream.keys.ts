@@ -1,5 +1,5 @@
 /**
- * Every name that this project uses in Redis, but for those that BullMQ makes behind the prefix of the queue. Owns their spelling; never reads or writes one.
+ * Every name that this project uses in Redis, but for those that BullMQ makes behind the prefix of the queue.
  *
  * Every name begins with the instance's prefix, so that several instances may share one Redis, each with a user that may
  * touch its own names only. The braces are a Redis Cluster hash tag: all names of one workflow live in one slot, so one script may touch them.

@@ -1,6 +1,4 @@
-/**
- * Relay connections. Owns their types and descriptions; pages are cut elsewhere.
- */
+/** Relay connections. */
 import type { Type } from '@nestjs/common';
 import { Field, ObjectType } from '@nestjs/graphql';
 

@@ -1,6 +1,4 @@
-/**
- * The Node interface: whatever has an id of its own. Owns how an id tells its type; never loads anything.
- */
+/** The Node interface: whatever has an id of its own. */
 import { Field, ID, InterfaceType } from '@nestjs/graphql';
 import { type IdKind, idKindOf } from '#libs/contracts';
 

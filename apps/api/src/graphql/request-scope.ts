@@ -1,6 +1,4 @@
-/**
- * The id of the request that is being answered, wherever code runs for it. Owns how ids are made and accepted.
- */
+/** The id of the request that is being answered, wherever code runs for it. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 

@@ -1,6 +1,4 @@
-/**
- * Expected refusals of mutations, as data. Owns their GraphQL shape; their codes stand in contracts.
- */
+/** Expected refusals of mutations, as data. */
 import { Field, ObjectType } from '@nestjs/graphql';
 import type { UserError, UserErrorCode } from '#libs/contracts';
 import { UserErrorCodeEnum } from './enums.js';
