@@ -135,7 +135,7 @@ async function runsPerSecond(services: EngineServices, redisUrl: string): Promis
   const worker = new Worker(
     RUN_QUEUE,
     async (job) => {
-      await executeToTheEnd(executor, parseExecuteRunJob(job.data).runId).catch((error: unknown) => {
+      await executeToTheEnd(executor, parseExecuteRunJob(job).runId).catch((error: unknown) => {
         failure = error;
       });
       finished += 1;

@@ -59,7 +59,7 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
   }
 
   async process(job: Job, token?: string): Promise<void> {
-    const { runId } = parseExecuteRunJob(job.data);
+    const { runId } = parseExecuteRunJob(job);
     try {
       const result = await this.execute(runId);
       if (result.kind === 'suspended') this.wakeLater(runId, result.wakeInMs);

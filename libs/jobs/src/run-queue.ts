@@ -21,11 +21,14 @@ export interface RunDelivery {
   attempts: number;
 }
 
-const executeRunJobSchema = z.object({ runId: z.string().refine((id): id is RunId => isId('run', id)) });
+const executeRunJobSchema = z.object({
+  name: z.literal(EXECUTE_RUN),
+  data: z.object({ runId: z.string().refine((id): id is RunId => isId('run', id)) }),
+});
 
-/** Throws when the payload is not that of a job of this queue. */
-export function parseExecuteRunJob(data: unknown): ExecuteRunJob {
-  return executeRunJobSchema.parse(data);
+/** Throws when a job is none that executes a run: whoever put it there knows more than this version does. */
+export function parseExecuteRunJob({ name, data }: { name: string; data: unknown }): ExecuteRunJob {
+  return executeRunJobSchema.parse({ name, data }).data;
 }
 
 /** Names the job after the attempt that it delivers, so that one whose worker has died is not in the way of the next. */
