@@ -110,6 +110,13 @@ module.exports = {
       to: { circular: true },
     },
     {
+      name: 'the-run-store-stands-on-the-root-of-persistence',
+      comment: 'What commands and the run store share stands in the root, which can be read without the run store.',
+      severity: 'error',
+      from: { path: '^libs/persistence/src/[^/]+$', pathNot: ['/index\\.ts$', TESTS] },
+      to: { path: '^libs/persistence/src/run-store/' },
+    },
+    {
       name: 'no-cycles-between-folders-of-apps',
       comment:
         'Each folder of an app can be read after those that it imports. What two folders need of each other stands in a third.',

@@ -1,11 +1,17 @@
 /**
- * Parts of the assistant's message: the mark of a hook, the chunks that close what ends early, and what the text parts say.
+ * Parts of the assistant's message: the mark of a hook, the chunk that opens it, those that close what ends early, and what the text parts say.
  */
 import { compactChunks } from './chunk-compaction.js';
+import type { MessageId } from './ids.js';
 import type { UIMessageChunk } from './stream-events.js';
 
 /** The error of a tool call that was under way when its step or its run ended: nothing is known to be wrong with it. */
 export const interruptedToolError = 'This was interrupted before it was done.';
+
+/** How the message of every run begins, from its submit on. */
+export function openingChunks(messageId: MessageId): UIMessageChunk[] {
+  return [{ type: 'start', messageId }];
+}
 
 /** The chunks that end the message after `chunks`; folding them changes no text. `finishReason` says why it ended. */
 export function closingChunks(

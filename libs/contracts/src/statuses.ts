@@ -3,9 +3,15 @@
 export const workflowStatuses = ['IDLE', 'GENERATING', 'WAITING', 'COMPLETING', 'FAILED'] as const;
 export type WorkflowStatus = (typeof workflowStatuses)[number];
 
-export const runStatuses = ['QUEUED', 'RUNNING', 'WAITING', 'COMPLETING', 'SUCCEEDED', 'FAILED', 'CANCELED'] as const;
+/** Of a run that has not ended. */
+export const activeRunStatuses = ['QUEUED', 'RUNNING', 'WAITING', 'COMPLETING'] as const;
+/** Of a run that never changes again, unless a person retries it. */
+export const terminalRunStatuses = ['SUCCEEDED', 'FAILED', 'CANCELED'] as const;
+export const runStatuses = [...activeRunStatuses, ...terminalRunStatuses] as const;
 export type RunStatus = (typeof runStatuses)[number];
-export type TerminalRunStatus = Extract<RunStatus, 'SUCCEEDED' | 'FAILED' | 'CANCELED'>;
+export type TerminalRunStatus = (typeof terminalRunStatuses)[number];
+/** Of a run that a worker has under way. */
+export const heldRunStatuses = ['RUNNING', 'COMPLETING'] as const satisfies readonly RunStatus[];
 
 export const stepStatuses = ['PENDING', 'RUNNING', 'RETRYING', 'SUCCEEDED', 'FAILED', 'CANCELED'] as const;
 export type StepStatus = (typeof stepStatuses)[number];
@@ -29,11 +35,17 @@ export const snapshotReasons = [
 ] as const;
 export type SnapshotReason = (typeof snapshotReasons)[number];
 
-const terminal: ReadonlySet<string> = new Set<TerminalRunStatus>(['SUCCEEDED', 'FAILED', 'CANCELED']);
+const terminal: ReadonlySet<string> = new Set(terminalRunStatuses);
+const held: ReadonlySet<string> = new Set(heldRunStatuses);
 
 /** Whether a run in this state never changes again. */
 export function isTerminalRunStatus(status: string): status is TerminalRunStatus {
   return terminal.has(status);
+}
+
+/** Whether a worker has a run in this state under way, or had it when it died. */
+export function isHeldRunStatus(status: RunStatus): boolean {
+  return held.has(status);
 }
 
 /** The workflow status that goes with its active run's status. Exhaustive: a new run status must be placed here. */

@@ -4,7 +4,7 @@
  */
 import type { UIMessageChunk } from 'ai';
 import type { AttemptLossCause } from './attempt-losses.js';
-import type { RunErrorInfo } from './errors.js';
+import { type RunErrorInfo, runErrorInfo } from './errors.js';
 import type { HookId, MessageId, RunId, StepId, UserId } from './ids.js';
 import type { JsonValue } from './json.js';
 import type { HookStatus, RunStatus, SnapshotReason, StepKind, StepStatus, WorkflowStatus } from './statuses.js';
@@ -24,15 +24,24 @@ export interface ChunksEvent {
  * The authoritative status. `terminal` is true once per end of a run: nothing of the run follows, unless it is tried again,
  * and then it ends again.
  */
-export interface StatusEvent {
+export type StatusEvent = {
   type: 'status';
   runId: RunId;
   status: WorkflowStatus;
-  runStatus: RunStatus;
-  error: RunErrorInfo | null;
   terminal: boolean;
   /** RFC 3339, UTC. */
   at: string;
+} & RunStatusFields;
+
+/** A run that failed has an error, and no other has one. */
+export type RunStatusFields =
+  | { runStatus: 'FAILED'; error: RunErrorInfo }
+  | { runStatus: Exclude<RunStatus, 'FAILED'>; error: null };
+
+/** The two as rows keep them, whose table insists on the same. */
+export function runStatusFields(runStatus: RunStatus, error: RunErrorInfo | null): RunStatusFields {
+  if (runStatus !== 'FAILED') return { runStatus, error: null };
+  return { runStatus, error: error ?? runErrorInfo('INTERNAL') };
 }
 
 /** A step without its input and output, which can be large and are read from Postgres when asked for. */

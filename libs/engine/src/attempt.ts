@@ -3,6 +3,7 @@ import {
   type AttemptFailedEvent,
   type AttemptLoss,
   type AttemptLossCause,
+  type activeRunStatuses,
   attemptLossMessage,
   closingChunks,
   type RunStatus,
@@ -261,7 +262,7 @@ export class Attempt {
     return { kind: 'finished', status: outcome.status };
   }
 
-  /** The result stands in Postgres; if the stream cannot be told now, the reconciler tells it. */
+  /** The result stands in Postgres; a terminal event that cannot be appended now is published by the reconciler. */
   private async closeStream(message: MessageStream, end: RunEnd): Promise<void> {
     try {
       const cursor = await message.close(end.events);
@@ -335,6 +336,6 @@ function lossOf(cause: unknown): AttemptLossCause {
 }
 
 /** Of a run that goes on. */
-function statusEvent({ runId }: RunClaim, runStatus: RunStatus, at: string): StatusEvent {
+function statusEvent({ runId }: RunClaim, runStatus: (typeof activeRunStatuses)[number], at: string): StatusEvent {
   return { type: 'status', runId, status: workflowStatusFor(runStatus), runStatus, error: null, terminal: false, at };
 }

@@ -59,7 +59,7 @@ export class MessageStream {
     return this.held;
   }
 
-  /** Opens the claim's epoch; viewers are given a snapshot there, and told of ends that they were not told of before. */
+  /** Opens the claim's epoch; subscribers are given a snapshot there, and the ends that were not published. */
   static async open(
     run: ClaimedRun,
     store: RunStore,

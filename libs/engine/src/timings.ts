@@ -38,7 +38,7 @@ export const timings = {
   jobMaxStalledCount: 1_000,
   /** How often an attempt asks whether it still holds its run. Longer: a fenced worker notices later. */
   claimCheckMs: 800,
-  /** How often every worker looks for runs without a live job and for ends that the stream has not been told. */
+  /** How often every worker looks for runs without a live job and for terminal events that are not published. */
   reconcileMs: 2_000,
   /** How often every worker removes what has expired. Longer: a fresh setting takes longer to work off what there is. */
   retentionMs: 60_000,

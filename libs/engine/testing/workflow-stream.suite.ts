@@ -232,7 +232,8 @@ export function workflowStreamSuite(connect: () => Promise<WorkflowStreamFixture
 
     it('keeps events of every kind in their order', async () => {
       const epoch = await open(1);
-      const running: StatusEvent = { ...ended, status: 'GENERATING', runStatus: 'RUNNING', terminal: false };
+      const going = { status: 'GENERATING', runStatus: 'RUNNING', error: null, terminal: false } as const;
+      const running: StatusEvent = { ...ended, ...going };
       await epoch.append([said('a'), running, said('b')]);
       expect((await fixture.entries(workflowId)).at(-1)?.events).toEqual([said('a'), running, said('b')]);
     });

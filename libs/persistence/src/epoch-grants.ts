@@ -5,16 +5,17 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager, In } from 'typeorm';
-import type { RunStatus, WorkflowId } from '#libs/contracts';
+import { activeRunStatuses, heldRunStatuses, type WorkflowId } from '#libs/contracts';
 import { type EpochGrants, type GrantedEpoch, timings } from '#libs/engine';
 import { RunEntity } from './entities/run.entity.js';
 import { WorkflowEntity } from './entities/workflow.entity.js';
+import { sqlList } from './stored-values.js';
 import { tablesOf } from './table-names.js';
 import { unpublishedEnds } from './terminal-events.js';
 import { inTransaction } from './transactions.js';
 import { type LockedWorkflow, lockWorkflow, takeEpoch } from './workflow-lock.js';
 
-const unfinished = In<RunStatus>(['QUEUED', 'RUNNING', 'WAITING', 'COMPLETING']);
+const unfinished = In([...activeRunStatuses]);
 
 export type UnheldGrant =
   /** That epoch has been granted, or the workflow is gone. */
@@ -59,7 +60,7 @@ export class PostgresEpochGrants implements EpochGrants {
   private async isHeld(manager: EntityManager, workflowId: WorkflowId): Promise<boolean> {
     const { runs, worker_leases } = tablesOf(manager);
     const rows: unknown[] = await manager.query(
-      `SELECT FROM ${runs} AS run WHERE workflow_id = $1 AND status IN ('RUNNING', 'COMPLETING')
+      `SELECT FROM ${runs} AS run WHERE workflow_id = $1 AND status IN ${sqlList(heldRunStatuses)}
           AND (heartbeat_at > clock_timestamp() - $2 * interval '1 millisecond' OR EXISTS (
             SELECT FROM ${worker_leases} AS lease
              WHERE lease.id = run.held_by AND lease.gone_as IS NULL AND lease.lease_until > clock_timestamp()))`,

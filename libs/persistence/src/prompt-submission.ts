@@ -6,6 +6,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import {
   type MessageId,
   newId,
+  openingChunks,
   promptLockFor,
   type RunId,
   type UIMessageChunk,
@@ -21,7 +22,6 @@ import { WorkflowEntity } from './entities/workflow.entity.js';
 import { firstTitle } from './first-title.js';
 import type { SubmitPromptCommand, SubmitPromptResult } from './read-models.js';
 import { appendRunEvent } from './run-history.js';
-import { openingChunks } from './run-store/stored-message.js';
 import { runView } from './run-view.js';
 import { storable } from './stored-values.js';
 import { inTransaction } from './transactions.js';

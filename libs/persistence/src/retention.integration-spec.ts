@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-/** A run with a step, an attempt, events and a message that has ended and been told. */
+/** A run with a step, an attempt, events and a message that has ended, and whose end is published. */
 async function endedRun(outcome: RunOutcome = failed, workflowId: WorkflowId | null = null): Promise<RunClaim> {
   const claimed = await db.submitAndClaim(workflowId ? { workflowId } : {});
   const { claim } = claimed;
@@ -85,17 +85,17 @@ describe('the history of a run', () => {
     expect(unmarked(after)).toBe(unmarked(before));
   });
 
-  it('stays while the run has not ended, or its end has not been told, however old it is', async () => {
+  it('stays while the run has not ended, or its end is not published, however old it is', async () => {
     const claimed = await db.submitAndClaim();
     await db.runStep(claimed, 'write');
-    const untold = await db.submitAndClaim();
-    await db.runStep(untold, 'write');
-    await db.store.finishRun(untold.claim, failed, null);
-    await endedAgo(untold.claim.runId, DAYS * 10);
+    const unpublished = await db.submitAndClaim();
+    await db.runStep(unpublished, 'write');
+    await db.store.finishRun(unpublished.claim, failed, null);
+    await endedAgo(unpublished.claim.runId, DAYS * 10);
     await db.dataSource.query(`UPDATE runs SET created_at = created_at - interval '1 year', started_at = created_at`);
     expect(await retention.expireHistory(DAYS)).toBe(0);
     expect(await historyOf(claimed.claim)).toMatchObject({ expired: false, steps: 1, attempts: 1 });
-    expect(await historyOf(untold.claim)).toMatchObject({ expired: false, steps: 1 });
+    expect(await historyOf(unpublished.claim)).toMatchObject({ expired: false, steps: 1 });
     // A worker that takes the run over finds its step.
     expect((await db.claim(claimed.claim.runId)).steps).toHaveLength(1);
   });

@@ -6,9 +6,10 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager, LessThanOrEqual } from 'typeorm';
-import type { RunId, WorkflowId } from '#libs/contracts';
+import { type RunId, terminalRunStatuses, type WorkflowId } from '#libs/contracts';
 import { GraphRevisionEntity } from './entities/graph-revision.entity.js';
 import { WorkflowEntity } from './entities/workflow.entity.js';
+import { sqlList } from './stored-values.js';
 import { tablesOf } from './table-names.js';
 import { inTransaction } from './transactions.js';
 import { lockWorkflow } from './workflow-lock.js';
@@ -66,8 +67,8 @@ export class Retention {
   }
 }
 
-/** An end that the stream has not been told yet is told with the help of steps. */
-const EXPIRABLE = `history_expired_at IS NULL AND status IN ('SUCCEEDED', 'FAILED', 'CANCELED') AND stream_closed
+/** A terminal event that is not published yet is published with the help of steps. */
+const EXPIRABLE = `history_expired_at IS NULL AND status IN ${sqlList(terminalRunStatuses)} AND stream_closed
   AND finished_at < clock_timestamp() - $1 * interval '1 day'`;
 
 /** Behind the workflow's lock, as a retry is: the run is either tried again or forgotten. */

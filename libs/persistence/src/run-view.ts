@@ -1,4 +1,5 @@
 /** What readers see of a run's row: a column that is shown has its name here, and nothing else of persistence names it. */
+import type { RunErrorInfo, RunStatus } from '#libs/contracts';
 import type { RunEntity } from './entities/run.entity.js';
 
 const shownColumns = [
@@ -19,7 +20,11 @@ const shownColumns = [
   'historyExpiredAt',
 ] as const satisfies readonly (keyof RunEntity)[];
 
-export type RunView = Pick<RunEntity, (typeof shownColumns)[number]>;
+type ShownColumns = Pick<RunEntity, (typeof shownColumns)[number]>;
+
+/** A run that failed has an error, and no other has one: the table insists on it. */
+export type RunView = Omit<ShownColumns, 'status' | 'error'> &
+  ({ status: 'FAILED'; error: RunErrorInfo } | { status: Exclude<RunStatus, 'FAILED'>; error: null });
 
 export function runView(row: RunEntity): RunView {
   const view = Object.fromEntries(shownColumns.map((column) => [column, row[column]])) as unknown as RunView;

@@ -70,6 +70,9 @@ export function storable<T>(value: T): never {
   return value as never;
 }
 
+/** Values of ours for an `IN` of a statement: `('A', 'B')`. */
+export const sqlList = (values: readonly string[]) => `(${values.map((value) => `'${value}'`).join(', ')})`;
+
 /** The database's clock at this very moment, so that times agree however many machines write. */
 export const databaseNow = () => 'clock_timestamp()';
 

@@ -5,11 +5,17 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager, In } from 'typeorm';
-import { isTerminalRunStatus, type RunId, type RunStatus, type WorkflowId } from '#libs/contracts';
+import {
+  activeRunStatuses,
+  isTerminalRunStatus,
+  type RunId,
+  type StepId,
+  terminalRunStatuses,
+  type WorkflowId,
+} from '#libs/contracts';
 import { type Effect, type OpenEpochEffect, type RunEnd, timings } from '#libs/engine';
 import { RunEntity } from './entities/run.entity.js';
-import { overdueWaits } from './run-store/waits.js';
-import { databaseNow } from './stored-values.js';
+import { databaseNow, sqlList } from './stored-values.js';
 import { tablesOf } from './table-names.js';
 import { publishing, recordEndsPublished } from './terminal-events.js';
 import { inTransaction } from './transactions.js';
@@ -26,7 +32,7 @@ export interface StrandedRun {
 const SWEEP = 500;
 
 /** A run that is worked on, or would be fenced for nothing. Its claim publishes the ends of earlier runs. */
-const workedOn = In<RunStatus>(['RUNNING', 'WAITING', 'COMPLETING']);
+const workedOn = activeRunStatuses.filter((status) => status !== 'QUEUED');
 
 @Injectable()
 export class StrandedRuns {
@@ -43,7 +49,7 @@ export class StrandedRuns {
   runsWithoutHeartbeat(olderThanMs: number): Promise<StrandedRun[]> {
     return this.dataSource.query<StrandedRun[]>(
       `SELECT id AS "runId", workflow_id AS "workflowId", attempts FROM ${this.tables.runs}
-        WHERE status IN ('QUEUED', 'RUNNING', 'COMPLETING') AND held_by IS NULL
+        WHERE status IN ${sqlList(activeRunStatuses.filter((status) => status !== 'WAITING'))} AND held_by IS NULL
           AND coalesce(heartbeat_at, created_at) < clock_timestamp() - $1 * interval '1 millisecond'
         ORDER BY ordinal LIMIT ${SWEEP}`,
       [olderThanMs],
@@ -77,11 +83,11 @@ export class StrandedRuns {
   unclosedStreams(olderThanMs: number): Promise<StrandedRun[]> {
     return this.dataSource.query<StrandedRun[]>(
       `SELECT id AS "runId", workflow_id AS "workflowId", attempts FROM ${this.tables.runs}
-        WHERE status IN ('SUCCEEDED', 'FAILED', 'CANCELED') AND NOT stream_closed
+        WHERE status IN ${sqlList(terminalRunStatuses)} AND NOT stream_closed
           AND greatest(finished_at, closing_since) < clock_timestamp() - $1 * interval '1 millisecond'
           AND NOT EXISTS (
             SELECT FROM ${this.tables.runs} AS later
-             WHERE later.workflow_id = runs.workflow_id AND later.status IN ('RUNNING', 'WAITING', 'COMPLETING'))
+             WHERE later.workflow_id = runs.workflow_id AND later.status IN ${sqlList(workedOn)})
         ORDER BY finished_at LIMIT ${SWEEP}`,
       [olderThanMs],
     );
@@ -97,7 +103,7 @@ export class StrandedRuns {
       const found = await lockRun(manager, runId);
       if (!found || !isTerminalRunStatus(found.run.status) || found.run.streamClosed) return null;
       const { workflow } = found;
-      if (await manager.existsBy(RunEntity, { workflowId: workflow.id, status: workedOn })) return null;
+      if (await manager.existsBy(RunEntity, { workflowId: workflow.id, status: In(workedOn) })) return null;
       if (!(await takeClosing(manager, runId))) return null;
       await takeEpoch(manager, workflow);
       return publishing(manager, workflow);
@@ -122,4 +128,17 @@ async function takeClosing(manager: EntityManager, runId: RunId): Promise<boolea
     })
     .execute();
   return affected === 1;
+}
+
+/** The waits of a run that are over, by when that happened. */
+export async function overdueWaits(manager: EntityManager, runId: RunId): Promise<StepId[]> {
+  const { steps, hooks } = tablesOf(manager);
+  const rows = await manager.query<{ id: StepId }[]>(
+    `SELECT s.id FROM ${steps} s LEFT JOIN ${hooks} h ON h.step_id = s.id AND h.status = 'RESOLVED'
+      WHERE s.run_id = $1 AND s.kind IN ('HOOK', 'SLEEP') AND s.status = 'RUNNING'
+        AND (h.id IS NOT NULL OR s.wake_at <= clock_timestamp())
+      ORDER BY coalesce(h.resolved_at, s.wake_at), s.ordinal`,
+    [runId],
+  );
+  return rows.map((row) => row.id);
 }

@@ -6,8 +6,9 @@ import {
   cursorParts,
   type HookEvent,
   type RunId,
-  type RunStatus,
+  runStatusFields,
   type StepEvent,
+  terminalRunStatuses,
   type WorkflowId,
   type WorkflowStatus,
   workflowStatusFor,
@@ -20,7 +21,7 @@ import { WorkflowEntity } from './entities/workflow.entity.js';
 import { hookSummary, stepSummary, summaryColumns } from './views.js';
 import type { LockedWorkflow } from './workflow-lock.js';
 
-const ended = In(['SUCCEEDED', 'FAILED', 'CANCELED'] satisfies RunStatus[]);
+const ended = In([...terminalRunStatuses]);
 
 /**
  * Every end of the workflow that may not be published, oldest first. Whoever takes an epoch publishes all of them: what a
@@ -63,8 +64,7 @@ async function endOf(manager: EntityManager, run: RunEntity, status: WorkflowSta
         type: 'status',
         runId: run.id,
         status,
-        runStatus: run.status,
-        error: run.error,
+        ...runStatusFields(run.status, run.error),
         terminal: true,
         // Every end has a time: the table insists on it.
         at: (run.finishedAt ?? run.createdAt).toISOString(),

@@ -20,7 +20,7 @@ import type {
   UserView,
   WorkflowView,
 } from './read-models.js';
-import { shownValue } from './run-store/shown-value.js';
+import { shownValue } from './shown-value.js';
 import type { JsonColumn } from './stored-values.js';
 
 export function userView(row: UserEntity): UserView {

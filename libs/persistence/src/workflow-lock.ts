@@ -3,7 +3,7 @@
  * that changes a workflow or anything below it takes this lock first, so none of them can deadlock with another.
  */
 import type { EntityManager } from 'typeorm';
-import { isTerminalRunStatus, type RunId, type UserId, type WorkflowId, type WorkflowStatus } from '#libs/contracts';
+import { isHeldRunStatus, type RunId, type UserId, type WorkflowId, type WorkflowStatus } from '#libs/contracts';
 import { type Effect, FencedError, type RunClaim } from '#libs/engine';
 import { RunEntity } from './entities/run.entity.js';
 import { WorkflowEntity } from './entities/workflow.entity.js';
@@ -130,7 +130,7 @@ export async function lockHeldRun(
 ): Promise<{ workflow: LockedWorkflow; run: RunEntity }> {
   const workflow = await lockClaimed(manager, claim);
   const run = await claimedRun(manager, claim);
-  if (run.status === 'QUEUED' || run.status === 'WAITING' || isTerminalRunStatus(run.status)) {
+  if (!isHeldRunStatus(run.status)) {
     throw new FencedError(`${claim.runId} is ${run.status}: this claim does not hold it any more.`);
   }
   return { workflow, run };

@@ -26,7 +26,7 @@ function presentUsage(usage: Usage | null): Usage | null {
 }
 
 /** The columns of a row as they are, moments as text. */
-type Presented<T> = { [K in keyof T]: T[K] extends Date ? string : T[K] extends Date | null ? string | null : T[K] };
+type Presented<T> = { [K in keyof T]: Date extends T[K] ? string | Exclude<T[K], Date> : T[K] };
 
 function withInstants<T extends object>(row: T): Presented<T> {
   const fields = Object.entries(row).map(([name, value]) => [

@@ -202,7 +202,7 @@ export interface OpenedWait {
   hook: HookEvent['hook'] | null;
 }
 
-/** A wait that is over, with what viewers are told of it. */
+/** A wait that is over, with what subscribers are sent of it. */
 export interface SettledWait extends OpenedWait {
   stored: StoredStep;
 }
@@ -277,7 +277,7 @@ export interface RunStore {
   beginCompleting(claim: RunClaim): Promise<string>;
   /**
    * Ends the run: terminal status, workflow status, final message, and for a success the title and the graph revision,
-   * in one transaction. Returns the end as those are to be told who follow the stream, with the steps and hooks that ended
+   * in one transaction. Returns the end as those are sent it who follow the stream, with the steps and hooks that ended
    * with the run; called again, it answers alike. Compare-and-set: returns `null` and changes nothing when the run has ended
    * otherwise.
    */

@@ -1,32 +1,34 @@
 /** One generation, from its prompt to its one terminal state. */
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import type {
-  AttemptLossCause,
-  RunErrorInfo,
-  RunId,
-  RunStatus,
-  Usage,
-  UserId,
-  WorkerId,
-  WorkflowId,
+import {
+  type AttemptLossCause,
+  activeRunStatuses,
+  type RunErrorInfo,
+  type RunId,
+  type RunStatus,
+  runStatuses,
+  terminalRunStatuses,
+  type Usage,
+  type UserId,
+  type WorkerId,
+  type WorkflowId,
 } from '#libs/contracts';
 import { CountedByPostgres } from '../counted-by-postgres.js';
-import { storedInteger, storedJson, storedText } from '../stored-values.js';
+import { sqlList, storedInteger, storedJson, storedText } from '../stored-values.js';
 import { WorkflowEntity } from './workflow.entity.js';
 
+const ended = sqlList(terminalRunStatuses);
+
 @Entity('runs')
-@Check(
-  'runs_status_known',
-  `status IN ('QUEUED', 'RUNNING', 'WAITING', 'COMPLETING', 'SUCCEEDED', 'FAILED', 'CANCELED')`,
-)
+@Check('runs_status_known', `status IN ${sqlList(runStatuses)}`)
 @Check('runs_error_with_failure', `(status = 'FAILED') = (error IS NOT NULL)`)
-@Check('runs_expired_after_end', `history_expired_at IS NULL OR status IN ('SUCCEEDED', 'FAILED', 'CANCELED')`)
-@Check('runs_end_with_time', `(status IN ('SUCCEEDED', 'FAILED', 'CANCELED')) = (finished_at IS NOT NULL)`)
+@Check('runs_expired_after_end', `history_expired_at IS NULL OR status IN ${ended}`)
+@Check('runs_end_with_time', `(status IN ${ended}) = (finished_at IS NOT NULL)`)
 @Check('runs_lost_as_known', `lost_as IN ('KILLED', 'HUNG', 'CUT_OFF', 'BROKE_OFF', 'HANDED_BACK')`)
 // The last word on "no second prompt while one runs".
 @Index('runs_one_active_per_workflow', ['workflowId'], {
   unique: true,
-  where: `status IN ('QUEUED', 'RUNNING', 'WAITING', 'COMPLETING')`,
+  where: `status IN ${sqlList(activeRunStatuses)}`,
 })
 // A workflow's runs and its newest one; also what deleting a workflow walks along.
 @Index('runs_by_workflow', ['workflowId', 'ordinal'])
@@ -35,13 +37,15 @@ import { WorkflowEntity } from './workflow.entity.js';
 // What a worker held that has gone.
 @Index('runs_held', ['heldBy'], { where: 'held_by IS NOT NULL' })
 // The reconciler's two questions.
-@Index('runs_alive', ['id'], { where: `status IN ('QUEUED', 'RUNNING', 'COMPLETING')` })
+@Index('runs_alive', ['id'], {
+  where: `status IN ${sqlList(activeRunStatuses.filter((status) => status !== 'WAITING'))}`,
+})
 @Index('runs_stream_unclosed', ['finishedAt'], {
-  where: `NOT stream_closed AND status IN ('SUCCEEDED', 'FAILED', 'CANCELED')`,
+  where: `NOT stream_closed AND status IN ${ended}`,
 })
 // What retention looks through, oldest end first.
 @Index('runs_with_history', ['finishedAt'], {
-  where: `history_expired_at IS NULL AND status IN ('SUCCEEDED', 'FAILED', 'CANCELED')`,
+  where: `history_expired_at IS NULL AND status IN ${ended}`,
 })
 export class RunEntity {
   @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'runs_pk' })
@@ -101,11 +105,11 @@ export class RunEntity {
   @Column({ name: 'heartbeat_at', type: 'timestamptz', nullable: true })
   heartbeatAt: Date | null;
 
-  /** Whether the terminal event is known to stand in the stream. */
+  /** Whether the terminal event is known to be published. */
   @Column({ name: 'stream_closed', type: 'boolean' })
   streamClosed: boolean;
 
-  /** When somebody last took on telling an end that was missing. */
+  /** When somebody last took on publishing an end that was missing. */
   @Column({ name: 'closing_since', type: 'timestamptz', nullable: true })
   closingSince: Date | null;
 

@@ -1,23 +1,24 @@
 /** A unit of a run whose result is stored once and never computed again. */
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import type {
-  RunErrorInfo,
-  RunId,
-  StepId,
-  StepKind,
-  StepStatus,
-  UIMessageChunk,
-  Usage,
-  UserId,
-  WorkflowId,
+import {
+  type RunErrorInfo,
+  type RunId,
+  type StepId,
+  type StepKind,
+  type StepStatus,
+  stepStatuses,
+  type UIMessageChunk,
+  type Usage,
+  type UserId,
+  type WorkflowId,
 } from '#libs/contracts';
 import { CountedByPostgres } from '../counted-by-postgres.js';
-import { type JsonColumn, storedJson, storedText } from '../stored-values.js';
+import { type JsonColumn, sqlList, storedJson, storedText } from '../stored-values.js';
 import { RunEntity } from './run.entity.js';
 import { WorkflowEntity } from './workflow.entity.js';
 
 @Entity('steps')
-@Check('steps_status_known', `status IN ('PENDING', 'RUNNING', 'RETRYING', 'SUCCEEDED', 'FAILED', 'CANCELED')`)
+@Check('steps_status_known', `status IN ${sqlList(stepStatuses)}`)
 @Check('steps_kind_known', `kind IN ('MODEL_CALL', 'TOOL_CALL', 'FUNCTION', 'SLEEP', 'HOOK')`)
 @Check(
   'steps_commit_with_result',

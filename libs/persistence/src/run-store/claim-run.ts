@@ -17,10 +17,11 @@ import { goneAs, loseAttempt } from '../held-runs.js';
 import { closeMessage, endRun } from '../run-ending.js';
 import { appendRunEvent } from '../run-history.js';
 import { databaseNow, storable } from '../stored-values.js';
+import { overdueWaits } from '../stranded-runs.js';
 import { publishing, unpublishedEnds } from '../terminal-events.js';
 import { type LockedWorkflow, lockRun, takeEpoch, workflowChanged } from '../workflow-lock.js';
 import { askedSteps, conversationBefore, rebuildMessage } from './stored-message.js';
-import { overdueWaits, settleWaits } from './waits.js';
+import { settleWaits } from './waits.js';
 
 const nothingToDo: Committed<ClaimResult> = { result: { kind: 'nothing-to-do' }, effects: [] };
 

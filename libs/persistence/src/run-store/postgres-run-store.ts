@@ -7,6 +7,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import {
   type AttemptLossCause,
   type Cursor,
+  isHeldRunStatus,
   isTerminalRunStatus,
   type RunId,
   type StepId,
@@ -208,8 +209,10 @@ export class PostgresRunStore implements RunStore {
     return this.command(async (manager) => {
       const workflow = await lockClaimed(manager, claim);
       const run = await claimedRun(manager, claim);
-      const isHeld = run.status !== 'QUEUED' && run.status !== 'WAITING' && !isTerminalRunStatus(run.status);
-      return { result: undefined, effects: isHeld ? await loseAttempt(manager, workflow, run, cause) : [] };
+      return {
+        result: undefined,
+        effects: isHeldRunStatus(run.status) ? await loseAttempt(manager, workflow, run, cause) : [],
+      };
     });
   }
 

@@ -3,16 +3,16 @@
  * called again under the same claim without a second effect.
  */
 import type { EntityManager } from 'typeorm';
-import { addUsage, newId, type RunId, type StepId, type StepSummary } from '#libs/contracts';
+import { addUsage, newId, type RunId, type StepId, type StepSummary, type UIMessageChunk } from '#libs/contracts';
 import type { FailedTry, RunClaim, StartedStep, StepResult, StepStart, TryFailure } from '#libs/engine';
 import { RunEntity } from '../entities/run.entity.js';
 import { StepEntity } from '../entities/step.entity.js';
 import { StepAttemptEntity } from '../entities/step-attempt.entity.js';
 import { appendRunEvent } from '../run-history.js';
+import { shownValue } from '../shown-value.js';
 import { databaseNow, inMilliseconds, storable } from '../stored-values.js';
 import { tablesOf } from '../table-names.js';
 import { type StepSummaryRow, stepSummary, summaryColumns } from '../views.js';
-import { shownValue } from './shown-value.js';
 
 export function findStep(manager: EntityManager, claim: RunClaim, stepId: StepId): Promise<StepSummaryRow> {
   return manager.findOneOrFail(StepEntity, { select: summaryColumns, where: { id: stepId, runId: claim.runId } });
@@ -81,21 +81,7 @@ export async function startStep(manager: EntityManager, claim: RunClaim, start: 
       },
     );
   } else {
-    await manager.insert(StepEntity, {
-      id,
-      runId: claim.runId,
-      workflowId: claim.workflowId,
-      ownerId: claim.ownerId,
-      name: start.name,
-      occurrence: start.occurrence,
-      kind: start.kind,
-      status: 'RUNNING',
-      input: storable(shownValue(start.input)),
-      inputHash: start.inputHash,
-      askedAfter: start.askedAfter ?? null,
-      chunks: storable([]),
-      startedAt: databaseNow,
-    });
+    await insertStep(manager, claim, start, { id, chunks: [], wakeAt: null });
   }
   const { tryNumber } = counts;
   await manager.insert(StepAttemptEntity, {
@@ -107,6 +93,31 @@ export async function startStep(manager: EntityManager, claim: RunClaim, start: 
   });
   await appendRunEvent(manager, claim, 'step_started', { name: start.name, kind: start.kind, attempt: tryNumber }, id);
   return { ...counts, step: stepSummary(await findStep(manager, claim, id)) };
+}
+
+/** A step that has just started for the first time. */
+export async function insertStep(
+  manager: EntityManager,
+  claim: RunClaim,
+  start: StepStart,
+  { id, chunks, wakeAt }: { id: StepId; chunks: UIMessageChunk[]; wakeAt: (() => string) | null },
+): Promise<void> {
+  await manager.insert(StepEntity, {
+    id,
+    runId: claim.runId,
+    workflowId: claim.workflowId,
+    ownerId: claim.ownerId,
+    name: start.name,
+    occurrence: start.occurrence,
+    kind: start.kind,
+    status: 'RUNNING',
+    input: storable(shownValue(start.input)),
+    inputHash: start.inputHash,
+    askedAfter: start.askedAfter ?? null,
+    chunks: storable(chunks),
+    startedAt: databaseNow,
+    ...(wakeAt && { wakeAt }),
+  });
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   cursorParts,
   limits,
   type MessageId,
+  openingChunks,
   type RunId,
   textOf,
   type UIMessageChunk,
@@ -22,11 +23,6 @@ import { storable } from '../stored-values.js';
 import { tablesOf } from '../table-names.js';
 import { json } from '../views.js';
 import type { LockedWorkflow } from '../workflow-lock.js';
-
-/** How the message of every run begins, from its submit on. */
-export function openingChunks(messageId: MessageId): UIMessageChunk[] {
-  return [{ type: 'start', messageId }];
-}
 
 /** Settled steps in the order in which they were committed, and the message that they add up to. */
 export async function rebuildMessage(

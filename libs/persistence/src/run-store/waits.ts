@@ -3,17 +3,17 @@
  * transaction that holds the workflow's lock, and can be called again under the same claim without a second effect.
  */
 import { type EntityManager, In, IsNull, Not } from 'typeorm';
-import { hookPart, newId, type RunId, runErrorInfo, type StepId, type UIMessageChunk } from '#libs/contracts';
+import { hookPart, newId, runErrorInfo, type StepId, type UIMessageChunk } from '#libs/contracts';
 import type { HookStart, OpenedWait, RunClaim, SettledWait, StepStart } from '#libs/engine';
 import { HookEntity } from '../entities/hook.entity.js';
 import { RunEntity } from '../entities/run.entity.js';
 import { StepEntity } from '../entities/step.entity.js';
 import { appendRunEvent, type HistoryPlace } from '../run-history.js';
 import { databaseNow, inMilliseconds, storable } from '../stored-values.js';
+import { overdueWaits } from '../stranded-runs.js';
 import { tablesOf } from '../table-names.js';
 import { hookSummary, json, stepSummary } from '../views.js';
-import { shownValue } from './shown-value.js';
-import { askedAgain, nextCommitPosition } from './step-progress.js';
+import { askedAgain, insertStep, nextCommitPosition } from './step-progress.js';
 
 export async function openHook(
   manager: EntityManager,
@@ -60,19 +60,6 @@ export async function openSleep(
   const { wakeAt } = await manager.findOneByOrFail(StepEntity, { id: stepId });
   await appendRunEvent(manager, claim, 'sleep_started', { wakeAt: wakeAt?.toISOString() ?? null }, stepId);
   return openedWait(manager, stepId);
-}
-
-/** The waits of a run that are over, by when that happened. */
-export async function overdueWaits(manager: EntityManager, runId: RunId): Promise<StepId[]> {
-  const { steps, hooks } = tablesOf(manager);
-  const rows = await manager.query<{ id: StepId }[]>(
-    `SELECT s.id FROM ${steps} s LEFT JOIN ${hooks} h ON h.step_id = s.id AND h.status = 'RESOLVED'
-      WHERE s.run_id = $1 AND s.kind IN ('HOOK', 'SLEEP') AND s.status = 'RUNNING'
-        AND (h.id IS NOT NULL OR s.wake_at <= clock_timestamp())
-      ORDER BY coalesce(h.resolved_at, s.wake_at), s.ordinal`,
-    [runId],
-  );
-  return rows.map((row) => row.id);
 }
 
 /**
@@ -182,22 +169,7 @@ async function startWait(
     return earlier.id;
   }
   const id = newId('step');
-  await manager.insert(StepEntity, {
-    id,
-    runId: claim.runId,
-    workflowId: claim.workflowId,
-    ownerId: claim.ownerId,
-    name: start.name,
-    occurrence: start.occurrence,
-    kind: start.kind,
-    status: 'RUNNING',
-    input: storable(shownValue(start.input)),
-    inputHash: start.inputHash,
-    askedAfter: start.askedAfter ?? null,
-    chunks: storable(chunks),
-    startedAt: databaseNow,
-    ...(wakes && { wakeAt: wakes }),
-  });
+  await insertStep(manager, claim, start, { id, chunks, wakeAt: wakes });
   return id;
 }
 
