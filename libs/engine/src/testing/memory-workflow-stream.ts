@@ -92,13 +92,13 @@ export class MemoryWorkflowStream implements WorkflowStreamWriter {
   }
 
   private begin({ workflowId, epoch, reason, ends }: GrantedEpoch, earlier: Log | undefined, expires: boolean): Log {
-    const untold = ends.filter((end) => end.epoch > (earlier?.ended ?? 0));
-    const events = [{ type: 'resync-marker', reason } as const, ...untold.flatMap((end) => end.events)];
-    const goesOn = !expires && untold.length === 0;
+    const unpublished = ends.filter((end) => end.epoch > (earlier?.ended ?? 0));
+    const events = [{ type: 'resync-marker', reason } as const, ...unpublished.flatMap((end) => end.events)];
+    const goesOn = !expires && unpublished.length === 0;
     const log: Log = {
       epoch,
       entries: [...(earlier?.entries ?? []), { cursor: cursorAt(epoch, 0), events: structuredClone(events) }],
-      ended: Math.max(earlier?.ended ?? 0, ...untold.map((end) => end.epoch)),
+      ended: Math.max(earlier?.ended ?? 0, ...unpublished.map((end) => end.epoch)),
       runBytes: expires ? 0 : (goesOn ? (earlier?.runBytes ?? 0) : 0) + jsonBytes(events),
       expires,
     };
