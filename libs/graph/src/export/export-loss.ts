@@ -8,24 +8,25 @@ export interface ExportLoss {
   readonly message: string;
 }
 
-/** More losses than this are counted in a last sentence and not listed one by one. */
+/** More losses than this are not listed one by one; a last sentence says that there are more. */
 export const MAX_LOSSES = 2_000;
 
 /** Losses in the order in which they were noticed, each said once. */
 export class LossList {
-  private readonly known = new Set<string>();
-  private readonly found: ExportLoss[] = [];
+  private readonly found = new Map<string, ExportLoss>();
+  private more = false;
 
   add(loss: ExportLoss): void {
     const key = JSON.stringify([loss.nodeId, loss.edgeId, loss.path, loss.message]);
-    if (this.known.has(key)) return;
-    this.known.add(key);
-    this.found.push(loss);
+    if (this.found.has(key)) return;
+    if (this.found.size < MAX_LOSSES) this.found.set(key, loss);
+    else this.more = true;
   }
 
   get all(): readonly ExportLoss[] {
-    const left = this.found.length - MAX_LOSSES;
-    if (left <= 0) return this.found;
-    return [...this.found.slice(0, MAX_LOSSES), { message: `${left} more losses of the same kinds are not listed.` }];
+    const listed = [...this.found.values()];
+    return this.more
+      ? [...listed, { message: 'There are more losses of the same kinds, which are not listed.' }]
+      : listed;
   }
 }

@@ -1,7 +1,7 @@
 /** Walks an expression of ours and lets a dialect say how each part is written elsewhere. */
 import jsep from 'jsep';
 import { EXPRESSION_ROOTS, type ExpressionRoot } from '../expressions/language.js';
-import { parseExpression } from '../expressions/parse-expression.js';
+import type { ExpressionResult } from '../expressions/parse-expression.js';
 
 /** Where data is read from. `path` holds the names that are written out, from the root or, of `nodes`, from the step. */
 export interface DataRead {
@@ -30,11 +30,10 @@ export type Translation =
   | { readonly ok: false; readonly reason: string };
 
 /** `reason` is the end of a sentence: "The expression … {reason}." */
-export function translateExpression(source: string, dialect: Dialect): Translation {
-  const parsed = parseExpression(source);
+export function translateExpression(parsed: ExpressionResult, dialect: Dialect): Translation {
   if (!parsed.ok) return { ok: false, reason: parsed.error };
   try {
-    return { ok: true, code: write(jsep(source.trim()) as jsep.CoreExpression, dialect) };
+    return { ok: true, code: write(jsep(parsed.source.trim()) as jsep.CoreExpression, dialect) };
   } catch (error) {
     if (error instanceof Untranslatable) return { ok: false, reason: error.message };
     throw error;

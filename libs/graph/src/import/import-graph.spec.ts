@@ -101,6 +101,11 @@ describe('what is wrong with a file', () => {
       file('graph.edges.0.colour', 'red'),
       '"graph.edges[0]" has fields that this version does not know: "colour".',
     ],
+    [
+      'a name of two lines',
+      file('graph.edges.0.two\nlines', 1),
+      '"graph.edges[0]" has fields that this version does not know: "two\uFFFDlines".',
+    ],
     ['too many nodes', file('graph.nodes', repeated(201, graph.nodes[0])), '"graph.nodes" has more than 200 entries.'],
     [
       'a place outside the canvas',

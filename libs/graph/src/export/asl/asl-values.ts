@@ -1,6 +1,7 @@
 /** The settings of one step of ours, as values and as code of Step Functions. */
 import type { JsonValue } from '#libs/contracts';
 import type { ParameterSpec } from '../../catalog/node-type.js';
+import type { ExpressionResult } from '../../expressions/parse-expression.js';
 import { parseCondition, Template } from '../../expressions/parse-template.js';
 import { parseDuration } from '../../values/duration.js';
 import type { LossList } from '../export-loss.js';
@@ -37,7 +38,7 @@ export class AslValues {
   }
 
   condition(source: string, path: string): string {
-    return this.expression(source, path, false);
+    return this.expression(parseCondition(source), path, false);
   }
 
   /** Whole seconds, at least one; an expression is a loss, because this language takes a duration in seconds only. */
@@ -66,8 +67,7 @@ export class AslValues {
 
   private evaluated(value: JsonValue, path: string, spec: ParameterSpec | undefined): JsonValue {
     if (typeof value === 'string') {
-      const dynamic =
-        spec?.type === 'expression' || (spec?.verbatim !== true && new Template(value).expressions.length > 0);
+      const dynamic = spec?.type === 'expression' || (spec?.verbatim !== true && value.includes('{{'));
       if (!dynamic) return /^\s*\{%/.test(value) ? evaluate(jsonataText(value)) : value;
       return evaluate(orNull(this.written(value, path, spec, false)));
     }
@@ -82,17 +82,18 @@ export class AslValues {
     const inner = (entry: JsonValue, at: string): string => this.written(entry, at, undefined, ownItem);
     if (typeof value === 'string') {
       if (spec?.type === 'expression') {
-        const parsed = parseCondition(value);
-        return this.expression(parsed.ok ? parsed.source : value, path, ownItem);
+        return this.expression(parseCondition(value), path, ownItem);
       }
       const template = new Template(value);
-      if (spec?.verbatim || template.expressions.length === 0) return jsonataText(value);
-      if (template.soleExpression !== null) return this.expression(template.soleExpression, path, ownItem);
+      const [sole] = template.expressions;
+      if (spec?.verbatim || !sole) return jsonataText(value);
+      if (template.soleExpression !== null) return this.expression(sole, path, ownItem);
       const parts: string[] = [];
       let from = 0;
-      for (const { start, end, source } of template.expressions) {
+      for (const expression of template.expressions) {
+        const { start, end } = expression;
         if (start > from) parts.push(jsonataText(value.slice(from, start)));
-        parts.push(`$string(${this.expression(source, path, ownItem)})`);
+        parts.push(`$string(${this.expression(expression, path, ownItem)})`);
         from = end;
       }
       if (from < value.length) parts.push(jsonataText(value.slice(from)));
@@ -106,15 +107,15 @@ export class AslValues {
     return `{${entries.join(', ')} }`;
   }
 
-  private expression(source: string, path: string, ownItem: boolean): string {
-    const result = translateExpression(source, jsonataDialect({ nodeIds: this.nodeIds, ownItem }));
+  private expression(parsed: ExpressionResult, path: string, ownItem: boolean): string {
+    const result = translateExpression(parsed, jsonataDialect({ nodeIds: this.nodeIds, ownItem }));
     if (result.ok) return result.code;
     this.losses.add({
       nodeId: this.reader.node.id,
       path,
-      message: `The expression "${source.slice(0, 80)}" ${result.reason}, so it is exported as text.`,
+      message: `The expression "${parsed.source.slice(0, 80)}" ${result.reason}, so it is exported as text.`,
     });
-    return jsonataText(source);
+    return jsonataText(parsed.source);
   }
 }
 

@@ -206,13 +206,15 @@ class AslWriter extends AslFlow {
   private cases(values: AslValues): [string, string][] {
     const cases = values.reader.value('cases');
     const found: [string, string][] = [];
+    const names = new Set<string>();
     for (const [index, entry] of (Array.isArray(cases) ? cases : []).entries()) {
       const { name, when } =
         entry !== null && typeof entry === 'object' && !Array.isArray(entry) ? entry : { name: entry, when: '' };
-      if (typeof name !== 'string' || name === '' || found.some(([known]) => known === name)) {
+      if (typeof name !== 'string' || name === '' || names.has(name)) {
         values.reader.lose(`cases[${index}]`, 'A case without a name of its own is left out.');
         continue;
       }
+      names.add(name);
       const written = typeof when === 'string' && when.trim() !== '';
       found.push([
         name,

@@ -73,6 +73,8 @@ export interface N8nPlace {
   readonly names: ReadonlyMap<string, string>;
   /** The step whose output reaches the node directly, and nothing else does. */
   readonly previous: GraphNode | null;
+  /** Several paths have met before the step, so that n8n cannot say which items belong together. */
+  readonly joined: boolean;
   /** Code reads all items at once and has no `$json`. */
   readonly inCode: boolean;
   /** Names of what the code itself goes through, where it does. */
@@ -163,10 +165,7 @@ function readNode(node: GraphNode, path: readonly string[], place: N8nPlace): st
     return `${name}.all().map((entry) => entry.json${inside}${pathOf('', rest)})`;
   }
   if (place.previous?.id === node.id && !place.inCode) return pathOf(`$json${inside}`, rest);
-  const joined = [...structure.nodesById.values()].some(
-    ({ id, type }) => type === 'logic.merge' && (id === place.node.id || structure.comesBefore(id, place.node.id)),
-  );
-  const item = joined || place.inCode ? 'first()' : 'item';
+  const item = place.joined || place.inCode ? 'first()' : 'item';
   return pathOf(`${name}.${item}.json${inside}`, rest);
 }
 

@@ -1,4 +1,5 @@
 /** How each step that decides, repeats, waits or ends is done in n8n. */
+import { parseCondition } from '../../expressions/parse-template.js';
 import { conditionOf, one, type Settings, type Write } from './n8n-step.js';
 
 export const N8N_LOGIC: Readonly<Record<string, Write>> = {
@@ -10,20 +11,20 @@ export const N8N_LOGIC: Readonly<Record<string, Write>> = {
     const cases = values.reader.value('cases');
     const value = (): string => (values.has('value') ? values.code('value') : 'undefined');
     const rules: Settings[] = [];
-    const names: string[] = [];
+    const names = new Set<string>();
     for (const [index, entry] of (Array.isArray(cases) ? cases : []).entries()) {
       const fields: Settings =
         entry !== null && typeof entry === 'object' && !Array.isArray(entry) ? entry : { name: entry };
       const { name, when } = fields;
-      if (typeof name !== 'string' || name === '' || names.includes(name)) {
+      if (typeof name !== 'string' || name === '' || names.has(name)) {
         values.reader.lose(`cases[${index}]`, 'A case without a name of its own is left out.');
         continue;
       }
       const code =
         typeof when === 'string' && when.trim() !== ''
-          ? values.expression(when, `parameters.cases[${index}].when`)
+          ? values.expression(parseCondition(when), `parameters.cases[${index}].when`)
           : `(${value()} == ${JSON.stringify(name).replaceAll('{', '\\u007b').replaceAll('}', '\\u007d')})`;
-      names.push(name);
+      names.add(name);
       rules.push({ conditions: conditionOf(code), renameOutput: true, outputKey: name });
     }
     return {
@@ -32,7 +33,7 @@ export const N8N_LOGIC: Readonly<Record<string, Write>> = {
         rules: { values: rules },
         options: { fallbackOutput: 'extra', renameFallbackOutput: 'default' },
       }),
-      branches: names.includes('default') ? names : [...names, 'default'],
+      branches: [...names.add('default')],
     };
   },
   'logic.forEach': (values) => {

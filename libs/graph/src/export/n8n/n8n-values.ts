@@ -1,6 +1,7 @@
 /** The settings of one step of ours, as values and as code of n8n. */
 import type { JsonValue } from '#libs/contracts';
 import type { ParameterSpec } from '../../catalog/node-type.js';
+import type { ExpressionResult } from '../../expressions/parse-expression.js';
 import { parseCondition, Template } from '../../expressions/parse-template.js';
 import { parseDuration } from '../../values/duration.js';
 import type { LossList } from '../export-loss.js';
@@ -56,7 +57,7 @@ export class N8nValues {
   }
 
   /** JavaScript of an expression that stands inside a list, such as the condition of a case. */
-  expression(source: string, path: string, inCode = false, ownItem = false): string {
+  expression(parsed: ExpressionResult, path: string, inCode = false, ownItem = false): string {
     const missing = (what: string): void =>
       this.losses.add({
         nodeId: this.place.node.id,
@@ -64,14 +65,14 @@ export class N8nValues {
         message: `n8n does not give "${what}"; choose another value there.`,
       });
     const place = { ...this.place, inCode, ownItem, missing };
-    const result = translateExpression(new Template(source).soleExpression ?? source, n8nDialect(place));
+    const result = translateExpression(parsed, n8nDialect(place));
     if (result.ok) return result.code;
     this.losses.add({
       nodeId: this.place.node.id,
       path,
-      message: `The expression "${source.slice(0, 80)}" ${result.reason}, so it is exported as text.`,
+      message: `The expression "${parsed.source.slice(0, 80)}" ${result.reason}, so it is exported as text.`,
     });
-    return n8nText(source);
+    return n8nText(parsed.source);
   }
 
   /** A duration in the largest unit that divides it; one that an expression gives is in seconds and left to the reader. */
@@ -101,9 +102,10 @@ export class N8nValues {
     if (expressions.length === 0) return text.startsWith('=') || text.includes('{{') ? `={{ ${n8nText(text)} }}` : text;
     let stored = '=';
     let from = 0;
-    for (const { start, end, source } of expressions) {
+    for (const expression of expressions) {
+      const { start, end } = expression;
       stored += plainPart(text.slice(from, start));
-      stored += `{{ ${this.expression(source, path)} }}`;
+      stored += `{{ ${this.expression(expression, path)} }}`;
       from = end;
     }
     return stored + plainPart(text.slice(from));
@@ -119,17 +121,18 @@ export class N8nValues {
     const inner = (entry: JsonValue, at: string): string => this.written(entry, at, undefined, inCode, ownItem);
     if (typeof value === 'string') {
       if (spec?.type === 'expression') {
-        const parsed = parseCondition(value);
-        return this.expression(parsed.ok ? parsed.source : value, path, inCode, ownItem);
+        return this.expression(parseCondition(value), path, inCode, ownItem);
       }
       const template = new Template(value);
-      if (template.soleExpression !== null) return this.expression(template.soleExpression, path, inCode, ownItem);
-      if (template.expressions.length === 0) return n8nText(value);
+      const [sole] = template.expressions;
+      if (!sole) return n8nText(value);
+      if (template.soleExpression !== null) return this.expression(sole, path, inCode, ownItem);
       const parts: string[] = [];
       let from = 0;
-      for (const { start, end, source } of template.expressions) {
+      for (const expression of template.expressions) {
+        const { start, end } = expression;
         if (start > from) parts.push(n8nText(value.slice(from, start)));
-        parts.push(this.expression(source, path, inCode, ownItem));
+        parts.push(this.expression(expression, path, inCode, ownItem));
         from = end;
       }
       if (from < value.length) parts.push(n8nText(value.slice(from)));

@@ -100,7 +100,10 @@ class N8nWriter {
     const [only] = incoming;
     const before = only && incoming.length === 1 ? this.structure.nodesById.get(only.source) : undefined;
     const previous = before && before.type !== 'logic.forEach' && before.type !== 'logic.merge' ? before : null;
-    const place = { node, structure: this.structure, names: this.nameOf, previous };
+    const joined = this.graph.nodes.some(
+      ({ id, type }) => type === 'logic.merge' && (id === node.id || this.structure.comesBefore(id, node.id)),
+    );
+    const place = { node, structure: this.structure, names: this.nameOf, previous, joined };
     const values = new N8nValues(reader, place, this.losses);
     const write = ownValue(N8N_STEPS, node.type);
     const watched = node.type === 'logic.errorHandler' ? watchedBy(node) : null;
