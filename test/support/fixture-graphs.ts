@@ -9,7 +9,6 @@ import {
   updateNode,
   type WorkflowGraph,
 } from '#libs/graph';
-import storedPlans from '../../libs/simulator/src/planner/stored-plans.json' with { type: 'json' };
 
 interface StoredPlan {
   prompt: string;
@@ -25,7 +24,9 @@ export const fixturePrompts: readonly string[] = readFileSync(
   .trim()
   .split('\n')
   .map((line) => (JSON.parse(line) as { prompt: string }).prompt);
-const plans = storedPlans as unknown as StoredPlan[];
+const plans: StoredPlan[] = JSON.parse(
+  readFileSync(new URL('../../libs/simulator/src/planner/stored-plans.json', import.meta.url), 'utf8'),
+);
 
 /** The graph that a fixture ends with. */
 export function graphOfFixture(prompt: string): WorkflowGraph {

@@ -105,6 +105,12 @@ export interface WorkflowGraph {
   edges: GraphEdge[];
 }
 
+/** A title and a graph: what an export takes and an import gives. */
+export interface PortableWorkflow {
+  readonly title: string;
+  readonly graph: WorkflowGraph;
+}
+
 /** A fresh graph without nodes; the caller may keep and change it. */
 export function emptyGraph(): WorkflowGraph {
   return { nodes: [], edges: [] };

@@ -34,7 +34,6 @@ export {
   exportGraph,
   type GraphExport,
   isExportFormat,
-  type PortableWorkflow,
 } from './export/export-graph.js';
 export type { ExportLoss } from './export/export-loss.js';
 export { EXPRESSION_FUNCTIONS, EXPRESSION_ROOTS, type ExpressionRoot } from './expressions/language.js';

@@ -1,17 +1,11 @@
 /** Everything that a workflow can be taken along as. Pure: the same workflow gives the same text, and nothing is fetched. */
-import type { WorkflowGraph } from '../graph-schema.js';
+import type { PortableWorkflow } from '../graph-schema.js';
 import { toAsl } from './asl/asl.js';
 import { type ExportLoss, LossList } from './export-loss.js';
 import { toMermaid } from './mermaid.js';
 import { toN8n } from './n8n/n8n.js';
 import { toSvg } from './svg.js';
 import { toWorkflowFile } from './workflow-file.js';
-
-/** A title and a graph: what an export takes and an import gives. */
-export interface PortableWorkflow {
-  readonly title: string;
-  readonly graph: WorkflowGraph;
-}
 
 export interface GraphExport {
   /** ASCII letters, digits, `-` and `.` only, so that it fits a header and every file system. */

@@ -4,10 +4,9 @@
  * anything else.
  */
 import { outletsOf } from '../catalog/branches.js';
-import type { GraphNode } from '../graph-schema.js';
+import type { GraphNode, PortableWorkflow } from '../graph-schema.js';
 import { isEntry } from '../lint/graph-structure.js';
 import { drawableGraph, loseParameters } from './drawable-graph.js';
-import type { PortableWorkflow } from './export-graph.js';
 import type { LossList } from './export-loss.js';
 
 /** Mermaid refuses longer texts unless it is told otherwise. */

@@ -1,10 +1,9 @@
 /** A picture of the graph as it lies on the canvas: static, without scripts or anything from elsewhere, light or dark as its reader is. */
 import { findNodeType } from '../catalog/catalog.js';
-import type { GraphNode, Position, WorkflowGraph } from '../graph-schema.js';
+import type { GraphNode, PortableWorkflow, Position, WorkflowGraph } from '../graph-schema.js';
 import { NODE_HEIGHT, NODE_WIDTH } from '../layout/geometry.js';
 import { tidyLayout } from '../layout/tidy-layout.js';
 import { drawableGraph, loseParameters } from './drawable-graph.js';
-import type { PortableWorkflow } from './export-graph.js';
 import type { LossList } from './export-loss.js';
 
 /** Pixels. A graph that lies further apart is arranged anew: of a picture of that size nothing could be read. */

@@ -4,8 +4,7 @@
  */
 import { z } from 'zod';
 import { limits } from '#libs/contracts';
-import { graphEdgeSchema, graphNodeSchema, MAX_EDGES, MAX_NODES } from '../graph-schema.js';
-import type { PortableWorkflow } from './export-graph.js';
+import { graphEdgeSchema, graphNodeSchema, MAX_EDGES, MAX_NODES, type PortableWorkflow } from '../graph-schema.js';
 
 export const WORKFLOW_FILE_FORMAT = 'holdfast.workflow';
 export const WORKFLOW_FILE_VERSION = 1;

@@ -1,8 +1,7 @@
 /** Reads a workflow file back. The text comes from anybody: it is bounded before it is parsed, and refused in plain sentences. */
 import type { z } from 'zod';
-import type { PortableWorkflow } from '../export/export-graph.js';
 import { WORKFLOW_FILE_FORMAT, WORKFLOW_FILE_VERSION, workflowFileSchema } from '../export/workflow-file.js';
-import { MAX_EDGES, MAX_NODES, MAX_PARAMETERS_BYTES } from '../graph-schema.js';
+import { MAX_EDGES, MAX_NODES, MAX_PARAMETERS_BYTES, type PortableWorkflow } from '../graph-schema.js';
 import { MAX_JSON_DEPTH } from '../json.js';
 
 /** Characters of a file; the largest graph that can be stored fits. */

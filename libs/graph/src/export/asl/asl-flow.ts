@@ -15,7 +15,7 @@ import { evaluate } from './asl-values.js';
 export type State = Record<string, JsonValue>;
 
 export interface Scope {
-  readonly states: Record<string, State>;
+  readonly states: Map<string, State>;
   /** Ids that may stand here. */
   readonly allowed: ReadonlySet<string>;
   /** Ids at which a path of this scope ends, because the machine goes on there behind it. */
@@ -59,8 +59,8 @@ export abstract class AslFlow {
     this.placed.set(id, at);
     const name = this.nameOf.get(id) ?? '';
     // The place in the file is that of the first visit, before what follows.
-    at.states[name] = { Type: 'Pass' };
-    at.states[name] = this.stateOf(node, name, at);
+    at.states.set(name, { Type: 'Pass' });
+    at.states.set(name, this.stateOf(node, name, at));
     return name;
   }
 
@@ -123,7 +123,7 @@ export abstract class AslFlow {
         behind.add(edge.target);
     }
     const name = this.names.give(`${near}: side by side`);
-    at.states[name] = { Type: 'Parallel' };
+    at.states.set(name, { Type: 'Parallel' });
     const ends = new Set([...behind, ...at.ends]);
     const inside = ids.map((id, index) => {
       const branch = scope(own[index] ?? new Set(), ends, at);
@@ -151,16 +151,16 @@ export abstract class AslFlow {
       at,
       name,
     );
-    at.states[name] = {
+    at.states.set(name, {
       Type: 'Parallel',
       Comment: inside.map(({ branch }) => comment('side by side', branch)).join('; '),
-      Branches: inside.map(({ branch, begin }) => ({ StartAt: begin, States: branch.states })),
+      Branches: inside.map(({ branch, begin }) => ({ StartAt: begin, States: Object.fromEntries(branch.states) })),
       Output: evaluate(
         '$merge([$states.input, {"nodes": $merge([$states.input.nodes, $merge($states.result.nodes)])}])',
       ),
       ...this.blockCatch({ failing: new Set(inside.flatMap(({ branch }) => [...branch.failing])) }, at),
       ...(next === null ? { End: true } : { Next: next }),
-    };
+    });
     return name;
   }
 
@@ -205,18 +205,18 @@ export abstract class AslFlow {
 
   protected extra(at: Scope, wanted: string, state: State): string {
     const name = this.names.give(wanted);
-    at.states[name] = state;
+    at.states.set(name, state);
     return name;
   }
 
   protected ending(near: string, at: Scope): string {
-    const known = Object.keys(at.states).find((name) => at.states[name]?.Comment === `end of ${near}`);
+    const known = [...at.states.keys()].find((name) => at.states.get(name)?.Comment === `end of ${near}`);
     return known ?? this.extra(at, `${near}: end`, { Type: 'Succeed', Comment: `end of ${near}` });
   }
 }
 
 export function scope(allowed: ReadonlySet<string>, ends: ReadonlySet<string>, parent: Scope | null): Scope {
-  return { states: {}, allowed, ends, ended: new Set(), parent, failing: new Set() };
+  return { states: new Map(), allowed, ends, ended: new Set(), parent, failing: new Set() };
 }
 
 /** Which connections a path ends with says nothing to the machine and much to its reader. */

@@ -229,6 +229,12 @@ describe('a state machine', () => {
     expect(losses.some(({ nodeId, path }) => nodeId === 'caught' && path === 'parameters.watch')).toBe(true);
   });
 
+  it.each(['__proto__', 'constructor', 'toString'])('may have a state called %s', (label) => {
+    const { machine } = exported({ nodes: [node('it', 'action.slack', {}, label)], edges: [] });
+    check(machine);
+    expect(Object.keys(machine.States)).toEqual([label]);
+  });
+
   it('gives steps of one name names of their own, however long', () => {
     const nodes = Array.from({ length: 12 }, (_, at) => node(`n${at}`, 'action.slack', {}, '😀'.repeat(60)));
     const { machine } = exported({ nodes, edges: nodes.slice(1).map((_, at) => edge(`n${at}`, `n${at + 1}`)) });

@@ -3,10 +3,9 @@
  * step's settings as its payload; deciding, waiting, going through lists and doing things side by side are states.
  */
 import { findNodeType } from '../../catalog/catalog.js';
-import type { GraphNode, WorkflowGraph } from '../../graph-schema.js';
+import type { GraphNode, PortableWorkflow, WorkflowGraph } from '../../graph-schema.js';
 import { isTrigger, watchedBy } from '../../lint/graph-structure.js';
 import { drawableGraph } from '../drawable-graph.js';
-import type { PortableWorkflow } from '../export-graph.js';
 import type { LossList } from '../export-loss.js';
 import { ParameterReader } from '../parameter-reader.js';
 import { ASL_RESOURCES } from './asl-facts.js';
@@ -41,7 +40,12 @@ class AslWriter extends AslFlow {
     }
     if (this.graph.nodes.length > 0)
       this.losses.add({ message: 'Step Functions draws the states itself, so places on the canvas are not kept.' });
-    return { Comment: this.title, QueryLanguage: 'JSONata', StartAt: start, States: this.top.states };
+    return {
+      Comment: this.title,
+      QueryLanguage: 'JSONata',
+      StartAt: start,
+      States: Object.fromEntries(this.top.states),
+    };
   }
 
   private start(): string | null {
@@ -291,7 +295,7 @@ class AslWriter extends AslFlow {
         '$merge([$states.input, {"item": $states.context.Map.Item.Value, "index": $states.context.Map.Item.Index}])',
       ),
       MaxConcurrency: Number.isInteger(concurrency) && concurrency > 0 ? concurrency : 1,
-      ItemProcessor: { ProcessorConfig: { Mode: 'INLINE' }, StartAt: first, States: inside.states },
+      ItemProcessor: { ProcessorConfig: { Mode: 'INLINE' }, StartAt: first, States: Object.fromEntries(inside.states) },
       Output: evaluate(
         `$merge([$states.input, {"nodes": $merge([$states.input.nodes, {${[...fields, results].join(', ')} }])}])`,
       ),

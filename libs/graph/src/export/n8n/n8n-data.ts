@@ -1,5 +1,7 @@
 /** How data is fetched, stored and changed, and payments are made, in n8n. */
+
 import type { JsonValue } from '#libs/contracts';
+import { ownValue } from '#libs/contracts';
 import {
   given,
   type N8nStep,
@@ -65,7 +67,7 @@ export const N8N_DATA: Readonly<Record<string, Write>> = {
     const json = (name: string): string => `={{ ${values.code(name)} }}`;
     const { amount, unit } = values.duration('timeout');
     const scale: Record<string, number> = { days: 86_400_000, hours: 3_600_000, minutes: 60_000, seconds: 1000 };
-    const timeout = Math.round(Number(amount) * (scale[unit] ?? 1000));
+    const timeout = Math.round(Number(amount) * (ownValue(scale, unit) ?? 1000));
     return withoutCredential(
       values,
       one('httpRequest', {
@@ -245,7 +247,9 @@ export const N8N_DATA: Readonly<Record<string, Write>> = {
       ...step,
       settings: {
         ...step.settings,
-        bodyParameters: { parameters: [...parameters, { name: 'reason', value: reason[values.word('reason')] ?? '' }] },
+        bodyParameters: {
+          parameters: [...parameters, { name: 'reason', value: ownValue(reason, values.word('reason')) ?? '' }],
+        },
       },
     };
   },

@@ -1,4 +1,5 @@
 /** How people are told something, and how systems of record are reached, in n8n. */
+import { ownValue } from '#libs/contracts';
 import {
   given,
   listSettings,
@@ -210,7 +211,7 @@ export const N8N_MESSAGES: Readonly<Record<string, Write>> = {
         title: values.text('title'),
         additionalFields: {
           ...given(values, { body: 'description' }),
-          priorityId: priority[values.word('priority')] ?? 0,
+          priorityId: ownValue(priority, values.word('priority')) ?? 0,
         },
       }),
     );

@@ -1,4 +1,5 @@
 /** How each trigger is done in n8n. */
+import { ownValue } from '#libs/contracts';
 import { listSettings, named, one, type Settings, startByHand, type Write, withoutCredential } from './n8n-step.js';
 
 export const N8N_TRIGGERS: Readonly<Record<string, Write>> = {
@@ -36,7 +37,7 @@ export const N8N_TRIGGERS: Readonly<Record<string, Write>> = {
         : {};
       return {
         fieldLabel: field.name ?? '',
-        fieldType: known[String(field.type ?? 'text')] ?? 'text',
+        fieldType: ownValue(known, String(field.type ?? 'text')) ?? 'text',
         requiredField: field.required === true,
         ...choices,
       };

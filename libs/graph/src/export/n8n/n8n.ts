@@ -4,11 +4,10 @@
  */
 import type { JsonValue } from '#libs/contracts';
 import { ownValue } from '#libs/contracts';
-import type { GraphEdge, GraphNode } from '../../graph-schema.js';
+import type { GraphEdge, GraphNode, PortableWorkflow } from '../../graph-schema.js';
 import { ROW_PITCH } from '../../layout/geometry.js';
 import { analyseGraph, type GraphStructure, isEntry, isTrigger, watchedBy } from '../../lint/graph-structure.js';
 import { drawableGraph } from '../drawable-graph.js';
-import type { PortableWorkflow } from '../export-graph.js';
 import type { LossList } from '../export-loss.js';
 import { ParameterReader } from '../parameter-reader.js';
 import { UniqueNames } from '../unique-names.js';
