@@ -16,8 +16,8 @@ import {
 import { emptyGraph, lintGraph } from '#libs/graph';
 import type { OpenEpochEffect } from '../ports/effects.port.js';
 import { hookSummary, type RunRecord, type WorkflowRecord } from './memory-records.js';
-import { type MemoryRunStore, nextEpoch } from './memory-run-store.js';
-import { closeAnswer, endRun, publishing } from './memory-transitions.js';
+import type { MemoryRunStore } from './memory-run-store.js';
+import { closeAnswer, endRun, nextEpoch, publishing } from './memory-transitions.js';
 
 export interface Submission {
   agent: string;

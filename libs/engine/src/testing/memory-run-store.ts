@@ -9,16 +9,13 @@ import {
   type Cursor,
   compactChunks,
   compareCursors,
-  cursorAt,
   cursorParts,
   type GraphEvent,
   hookPart,
   isTerminalRunStatus,
   type JsonValue,
   limits,
-  newId,
   type RunId,
-  redactSecrets,
   runErrorInfo,
   type StepId,
   type StepSummary,
@@ -62,15 +59,19 @@ import {
   TestClock,
   type WorkflowRecord,
 } from './memory-records.js';
+import { addStep, askAgain, failedTries, findStep, nextWake, stepOf, storeResult } from './memory-steps.js';
 import {
   closeAnswer,
   endRun,
   freshEnd,
   loseAttempt,
+  nextEpoch,
   openedWait,
   overdueWaits,
   publishing,
+  saveRevision,
   settleWaits,
+  storeCheckpoint,
   storedStep,
   unpublishedEnds,
 } from './memory-transitions.js';
@@ -128,7 +129,7 @@ export class MemoryRunStore implements RunStore {
       if (existing?.status === 'SUCCEEDED')
         throw new Error(`${existing.id} has a stored result: it cannot start again.`);
       const last = existing?.tries.at(-1);
-      const failed = this.failedTries(run, existing);
+      const failed = failedTries(this.records, run, existing);
       const counts = { tryNumber: (last?.number ?? 0) + 1, failedTries: failed.count, pauseMs: null };
       if (existing && last && last.epoch === claim.epoch && last.finishedAt === null) {
         return { ...counts, step: stepSummary(run, existing), tryNumber: last.number };
@@ -138,7 +139,7 @@ export class MemoryRunStore implements RunStore {
         return { ...counts, step: stepSummary(run, existing), pauseMs: failed.pauseMs };
       }
       const now = this.clock.now();
-      const step = existing ?? this.addStep(run, start);
+      const step = existing ?? addStep(run, start);
       Object.assign(step, { status: 'RUNNING', inputHash: start.inputHash, error: null, finishedAt: null });
       step.startedAt ??= now;
       askAgain(step, start);
@@ -237,7 +238,7 @@ export class MemoryRunStore implements RunStore {
     return this.commit(() => {
       const { workflow, run } = this.held(claim);
       const step = stepOf(run, stepId);
-      this.storeResult(run, step, result);
+      storeResult(this.records, run, step, result);
       if (checkpoint) storeCheckpoint(workflow, run, checkpoint);
       return stepSummary(run, step);
     });
@@ -264,7 +265,7 @@ export class MemoryRunStore implements RunStore {
         workflow.graphRevision = event.revision;
         this.records.record(run, 'graph_changed', event as unknown as JsonValue, stepId);
       }
-      this.storeResult(run, step, result);
+      storeResult(this.records, run, step, result);
       return { step: stepSummary(run, step), output: result.output, chunks: result.chunks, event };
     });
   }
@@ -464,41 +465,6 @@ export class MemoryRunStore implements RunStore {
     };
   }
 
-  /** Tries that failed and were to be followed by another, since a person last queued the run. */
-  private failedTries(run: RunRecord, step: StepRecord | null): { count: number; pauseMs: number } {
-    const now = this.clock.now().getTime();
-    const failed = (step?.tries ?? []).filter((one) => one.nextRetryAt !== null && one.afterRetries === run.retries);
-    const pauses = failed.map(({ nextRetryAt, finishedAt }) => {
-      const due = nextRetryAt?.getTime() ?? 0;
-      return Math.min(due - now, due - (finishedAt?.getTime() ?? 0));
-    });
-    return { count: failed.length, pauseMs: Math.max(0, ...pauses) };
-  }
-
-  private addStep(run: RunRecord, { name, occurrence, kind, input, inputHash }: StepStart): StepRecord {
-    const step: StepRecord = {
-      id: newId('step'),
-      name,
-      occurrence,
-      kind,
-      status: 'RUNNING',
-      input: redactSecrets(structuredClone(input)),
-      inputHash,
-      output: null,
-      error: null,
-      usage: null,
-      chunks: [],
-      commitPosition: null,
-      askedAfter: null,
-      wakeAt: null,
-      startedAt: null,
-      finishedAt: null,
-      tries: [],
-    };
-    run.steps.push(step);
-    return step;
-  }
-
   private startWait(
     run: RunRecord,
     start: StepStart,
@@ -506,72 +472,16 @@ export class MemoryRunStore implements RunStore {
     wakeAt: Date | null,
     chunks: UIMessageChunk[],
   ): StepRecord {
-    const step = earlier ?? this.addStep(run, start);
+    const step = earlier ?? addStep(run, start);
     const startedAt = this.clock.now();
     Object.assign(step, { status: 'RUNNING', chunks, error: null, finishedAt: null, startedAt, wakeAt });
     askAgain(step, start);
     return step;
   }
 
-  /** Stores a result once: a step that has one keeps it. */
-  private storeResult(run: RunRecord, step: StepRecord, { output, chunks, usage }: StepResult): void {
-    if (step.status === 'SUCCEEDED') return;
-    const now = this.clock.now();
-    Object.assign(step, structuredClone({ output, chunks }), { status: 'SUCCEEDED', error: null, finishedAt: now });
-    step.usage = addUsage(step.usage, usage);
-    step.commitPosition = nextCommitPosition(run);
-    const last = step.tries.at(-1);
-    if (last && last.finishedAt === null) Object.assign(last, { finishedAt: now, usage });
-    run.attemptsWithoutProgress = 0;
-    run.usage = addUsage(run.usage, usage);
-    this.records.record(run, 'step_completed', { name: step.name, usage: usage && { ...usage } }, step.id);
-  }
-
   private inMilliseconds(duration: number | null): Date | null {
     return duration === null ? null : new Date(this.clock.now().getTime() + Math.round(duration));
   }
-}
-
-/** Takes the workflow's next epoch; the answers are stored as of its beginning. */
-export function nextEpoch(workflow: WorkflowRecord): number {
-  workflow.epoch += 1;
-  workflow.cursor = cursorAt(workflow.epoch, 0);
-  return workflow.epoch;
-}
-
-function findStep(run: RunRecord, { name, occurrence }: StepStart): StepRecord | null {
-  return run.steps.find((step) => step.name === name && step.occurrence === occurrence) ?? null;
-}
-
-function stepOf(run: RunRecord, stepId: StepId): StepRecord {
-  const step = run.steps.find(({ id }) => id === stepId);
-  if (!step) throw new Error(`There is no step ${stepId}.`);
-  return step;
-}
-
-/** Earlier only when a retry has taken results out of the history that were counted the first time. */
-function askAgain(step: StepRecord, { askedAfter }: StepStart): void {
-  if (askedAfter !== undefined) step.askedAfter = Math.min(step.askedAfter ?? askedAfter, askedAfter);
-}
-
-function nextWake(run: RunRecord, stepIds: readonly StepId[]): Date | null {
-  const times = run.steps
-    .filter((step) => stepIds.includes(step.id) && step.status === 'RUNNING')
-    .flatMap(({ wakeAt }) => (wakeAt === null ? [] : [wakeAt.getTime()]));
-  return times.length === 0 ? null : new Date(Math.min(...times));
-}
-
-function storeCheckpoint(workflow: WorkflowRecord, run: RunRecord, { chunks, cursor }: MessageCheckpoint): void {
-  if (compareCursors(cursor, workflow.cursor) < 0) return;
-  run.answer.chunks = [...chunks];
-  workflow.cursor = cursor;
-}
-
-function saveRevision(workflow: WorkflowRecord, run: RunRecord): void {
-  const { graphRevision: revision, graph, graphIssues: issues, revisions } = workflow;
-  // A run that changed nothing ends at a revision that is stored already.
-  if (revisions.some((stored) => stored.revision === revision)) return;
-  revisions.push({ revision, runId: run.id, graph, issues });
 }
 
 /** The newest messages before a run's prompt, oldest first. Those without text are left out. */

@@ -4,7 +4,9 @@ import {
   type AttemptLossCause,
   attemptLossMessage,
   closingChunks,
+  compareCursors,
   countsAgainstRun,
+  cursorAt,
   isTerminalRunStatus,
   runErrorInfo,
   runStatusFields,
@@ -13,7 +15,7 @@ import {
   workflowStatusFor,
 } from '#libs/contracts';
 import type { OpenEpochEffect } from '../ports/effects.port.js';
-import type { OpenedWait, RunOutcome, SettledWait, StoredStep } from '../ports/run-store.port.js';
+import type { MessageCheckpoint, OpenedWait, RunOutcome, SettledWait, StoredStep } from '../ports/run-store.port.js';
 import type { RunEnd } from '../ports/workflow-stream.port.js';
 import {
   hookOf,
@@ -28,6 +30,26 @@ import {
 } from './memory-records.js';
 
 const eventOf = { SUCCEEDED: 'run_succeeded', FAILED: 'run_failed', CANCELED: 'run_canceled' } as const;
+
+/** Takes the workflow's next epoch; the answers are stored as of its beginning. */
+export function nextEpoch(workflow: WorkflowRecord): number {
+  workflow.epoch += 1;
+  workflow.cursor = cursorAt(workflow.epoch, 0);
+  return workflow.epoch;
+}
+
+export function storeCheckpoint(workflow: WorkflowRecord, run: RunRecord, { chunks, cursor }: MessageCheckpoint): void {
+  if (compareCursors(cursor, workflow.cursor) < 0) return;
+  run.answer.chunks = [...chunks];
+  workflow.cursor = cursor;
+}
+
+export function saveRevision(workflow: WorkflowRecord, run: RunRecord): void {
+  const { graphRevision: revision, graph, graphIssues: issues, revisions } = workflow;
+  // A run that changed nothing ends at a revision that is stored already.
+  if (revisions.some((stored) => stored.revision === revision)) return;
+  revisions.push({ revision, runId: run.id, graph, issues });
+}
 
 /** Sets everything that a terminal state consists of. */
 export function endRun(records: MemoryRecords, run: RunRecord, outcome: RunOutcome, epoch: number): void {
