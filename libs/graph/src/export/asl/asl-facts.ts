@@ -1,7 +1,6 @@
 /**
- * Facts about the Amazon States Language with JSONata: which fields a state of each type may have, and its bounds.
- * Source: the language's specification at states-language.net and the developer guide of AWS Step Functions, read on
- * 29 November 2026.
+ * What is known of the Amazon States Language with JSONata: which fields a state of each type may have, and its bounds, as its
+ * specification (states-language.net) has them. Written from general knowledge; no output has been given to a validator yet.
  */
 const EVERY = ['Type', 'Comment'];
 const MOVES = ['Next', 'End', 'Output', 'Assign'];

@@ -1,7 +1,8 @@
 /**
- * Facts about n8n's node types: name, newest version, the version written here and the settings that version takes.
- * Source: the node descriptions that n8n 2.40 shows of itself, read on 29 November 2026. The version written is one minor
- * below the newest, so that an n8n of some months ago imports it as well; whole numbers have no minor below them.
+ * What is known of n8n's node types: name, newest version, the version written here and the settings that version takes. The
+ * versions of the core nodes are those of n8n 2.40; those of nodes for single services, and the names of settings, are from
+ * general knowledge and have not been compared with a running n8n. The version written is one minor below the newest, so that
+ * an n8n of some months ago imports it as well; whole numbers have no minor below them.
  */
 export interface N8nTypeFacts {
   readonly type: string;
