@@ -2,7 +2,7 @@
  * Hears of canceled runs. Cancelling is a fact in Postgres already; this only makes its worker look at once.
  */
 
-import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { RunExecutor } from '#libs/engine';
 import { ControlChannel } from '#libs/stream';
 
@@ -11,8 +11,8 @@ export class CancelListener implements OnApplicationBootstrap, BeforeApplication
   private unsubscribe: (() => Promise<void>) | null = null;
 
   constructor(
-    @Inject(ControlChannel) private readonly control: ControlChannel,
-    @Inject(RunExecutor) private readonly executor: RunExecutor,
+    private readonly control: ControlChannel,
+    private readonly executor: RunExecutor,
   ) {}
 
   /** Not awaited: it waits for Redis, and without it the next look at the claim notices the cancel. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { timings } from '#libs/engine';
-import { readEnvironment } from './environment.js';
+import { parseEnvironment, type WorkerEnvironment } from './environment.js';
 
 const required = {
   HOLDFAST_DATABASE_URL: 'postgres://user:secret@localhost:5432/holdfast',
@@ -9,21 +9,23 @@ const required = {
   HOLDFAST_HOOK_KEY: 'fedcba9876543210',
 };
 
-const limits = [
-  ['HOLDFAST_MODEL_CONNECT_SECONDS', timings.modelConnectMs],
-  ['HOLDFAST_MODEL_FIRST_CHUNK_SECONDS', timings.modelFirstChunkMs],
-  ['HOLDFAST_MODEL_IDLE_SECONDS', timings.modelIdleMs],
-  ['HOLDFAST_MODEL_TOTAL_SECONDS', timings.modelTotalMs],
-] as const;
+type LimitOf = (environment: WorkerEnvironment) => number;
+const limits: [string, number, LimitOf][] = [
+  ['HOLDFAST_MODEL_CONNECT_SECONDS', timings.modelConnectMs, ({ modelConnectMs }) => modelConnectMs],
+  ['HOLDFAST_MODEL_FIRST_CHUNK_SECONDS', timings.modelFirstChunkMs, ({ modelTimeouts }) => modelTimeouts.firstChunkMs],
+  ['HOLDFAST_MODEL_IDLE_SECONDS', timings.modelIdleMs, ({ modelTimeouts }) => modelTimeouts.idleMs],
+  ['HOLDFAST_MODEL_TOTAL_SECONDS', timings.modelTotalMs, ({ modelTimeouts }) => modelTimeouts.totalMs],
+  ['HOLDFAST_WORKER_LEASE_SECONDS', timings.leaseMs, ({ leaseMs }) => leaseMs],
+];
 
 describe('the environment of the worker', () => {
   it('has defaults for everything but the database, Redis and the service token', () => {
-    expect(readEnvironment(required)).toMatchObject({
-      HOLDFAST_API_URL: ['http://127.0.0.1:4000'],
-      HOLDFAST_SIMULATED: false,
-      HOLDFAST_APPROVAL_SECONDS: 604_800,
+    expect(parseEnvironment(required)).toMatchObject({
+      apiUrls: ['http://127.0.0.1:4000'],
+      simulated: false,
+      approvalMs: 604_800_000,
     });
-    expect(() => readEnvironment({})).toThrow(
+    expect(() => parseEnvironment({})).toThrow(
       /HOLDFAST_DATABASE_URL[\s\S]*HOLDFAST_REDIS_URL[\s\S]*HOLDFAST_SERVICE_TOKEN[\s\S]*HOLDFAST_HOOK_KEY/,
     );
   });
@@ -35,16 +37,16 @@ describe('the environment of the worker', () => {
       HOLDFAST_APPROVAL_SECONDS: '',
       HOLDFAST_SIMULATED: '',
     };
-    expect(readEnvironment({ ...required, ...empty })).toEqual(readEnvironment(required));
+    expect(parseEnvironment({ ...required, ...empty })).toEqual(parseEnvironment(required));
   });
 
   it('reads several addresses of the api', () => {
     const given = { ...required, HOLDFAST_API_URL: 'http://one:4000, https://two' };
-    expect(readEnvironment(given).HOLDFAST_API_URL).toEqual(['http://one:4000', 'https://two']);
+    expect(parseEnvironment(given).apiUrls).toEqual(['http://one:4000', 'https://two']);
   });
 
   it.each(['true', '1', 'yes', 'on'])('reads %j as a switch that is on', (value) => {
-    expect(readEnvironment({ ...required, HOLDFAST_SIMULATED: value }).HOLDFAST_SIMULATED).toBe(true);
+    expect(parseEnvironment({ ...required, HOLDFAST_SIMULATED: value }).simulated).toBe(true);
   });
 
   it.each([
@@ -57,7 +59,7 @@ describe('the environment of the worker', () => {
     ['HOLDFAST_API_URL', 'http://one:4000, two:4000'],
     ['HOLDFAST_AIRLINE_URL', 'airline'],
   ])('refuses %s=%s and says what an address looks like', (name, value) => {
-    expect(() => readEnvironment({ ...required, [name]: value })).toThrow(
+    expect(() => parseEnvironment({ ...required, [name]: value })).toThrow(
       new RegExp(`${name}: must be an address that starts with http:// or https://, such as http://`),
     );
   });
@@ -67,36 +69,36 @@ describe('the environment of the worker', () => {
     ['HOLDFAST_WORKER_CONCURRENCY', '0'],
     ['HOLDFAST_MODEL_API', 'completions'],
   ])('names %s when it is %j', (name, value) => {
-    expect(() => readEnvironment({ ...required, [name]: value })).toThrow(name);
+    expect(() => parseEnvironment({ ...required, [name]: value })).toThrow(name);
   });
 
-  it.each(limits)('take %s from the timings where it is absent or empty', (name, defaultMs) => {
-    expect(readEnvironment(required)[name]).toBe(defaultMs / 1_000);
-    expect(readEnvironment({ ...required, [name]: '' })[name]).toBe(defaultMs / 1_000);
-    expect(readEnvironment({ ...required, [name]: '7' })[name]).toBe(7);
+  it.each(limits)('take %s from the timings where it is absent or empty', (name, defaultMs, limitOf) => {
+    expect(limitOf(parseEnvironment(required))).toBe(defaultMs);
+    expect(limitOf(parseEnvironment({ ...required, [name]: '' }))).toBe(defaultMs);
+    expect(limitOf(parseEnvironment({ ...required, [name]: '7' }))).toBe(7_000);
   });
 
   it('give a server of one’s own the time to load its model, unless told otherwise', () => {
     const firstChunkOf = (given: Record<string, string>) =>
-      readEnvironment({ ...required, ...given }).HOLDFAST_MODEL_FIRST_CHUNK_SECONDS;
-    expect(firstChunkOf({ OPENAI_BASE_URL: 'http://127.0.0.1:11434/v1' })).toBe(300);
-    expect(firstChunkOf({ OPENAI_BASE_URL: 'https://api.openai.com/v1' })).toBe(60);
-    expect(firstChunkOf({ HOLDFAST_MODEL: 'anthropic/claude-sonnet-5', ANTHROPIC_API_KEY: 'k' })).toBe(60);
+      parseEnvironment({ ...required, ...given }).modelTimeouts.firstChunkMs;
+    expect(firstChunkOf({ OPENAI_BASE_URL: 'http://127.0.0.1:11434/v1' })).toBe(300_000);
+    expect(firstChunkOf({ OPENAI_BASE_URL: 'https://api.openai.com/v1' })).toBe(60_000);
+    expect(firstChunkOf({ HOLDFAST_MODEL: 'anthropic/claude-sonnet-5', ANTHROPIC_API_KEY: 'k' })).toBe(60_000);
     expect(
       firstChunkOf({ OPENAI_BASE_URL: 'http://127.0.0.1:11434/v1', HOLDFAST_MODEL_FIRST_CHUNK_SECONDS: '9' }),
-    ).toBe(9);
+    ).toBe(9_000);
   });
 
   it('name the key that the model needs', () => {
-    expect(() => readEnvironment({ ...required, HOLDFAST_MODEL: 'anthropic/claude-sonnet-5' })).toThrow(
+    expect(() => parseEnvironment({ ...required, HOLDFAST_MODEL: 'anthropic/claude-sonnet-5' })).toThrow(
       /ANTHROPIC_API_KEY: is needed/,
     );
-    expect(() => readEnvironment({ ...required, HOLDFAST_MODEL: 'google/gemini-3-pro' })).toThrow(
+    expect(() => parseEnvironment({ ...required, HOLDFAST_MODEL: 'google/gemini-3-pro' })).toThrow(
       /GOOGLE_GENERATIVE_AI_API_KEY: is needed/,
     );
   });
 
   it.each(limits)('refuse %s of nothing, and name it', (name) => {
-    expect(() => readEnvironment({ ...required, [name]: '0' })).toThrow(name);
+    expect(() => parseEnvironment({ ...required, [name]: '0' })).toThrow(name);
   });
 });

@@ -5,7 +5,7 @@ import './empty-addresses.js';
 import { z } from 'zod';
 import { chooseModel, type ModelChoice, mayStartCold } from '#libs/agents';
 import { FLAG_RULE, parseFlag, withoutEmptySettings } from '#libs/contracts';
-import { timings } from '#libs/engine';
+import { type ModelTimeouts, timings } from '#libs/engine';
 import {
   parseRedisAddress,
   REDIS_ADDRESS_RULE,
@@ -13,6 +13,9 @@ import {
   REDIS_PREFIX_RULE,
   type RedisEndpoint,
 } from '#libs/stream';
+
+/** Injection token of the parsed environment. */
+export const WORKER_ENVIRONMENT = Symbol('WORKER_ENVIRONMENT');
 
 const flag = z.string().transform((text, context) => {
   const value = parseFlag(text);
@@ -22,15 +25,19 @@ const flag = z.string().transform((text, context) => {
 });
 const webAddress = (example: string) =>
   z.url({ protocol: /^https?$/, error: `must be an address that starts with http:// or https://, such as ${example}` });
-const someSeconds = (max: number) => z.coerce.number().positive().max(max);
-const seconds = (max: number, defaultMs: number) => someSeconds(max).default(defaultMs / 1_000);
-
+/** Seconds in the setting, milliseconds here. */
+const seconds = (min: number, max: number) =>
+  z.coerce
+    .number()
+    .min(min)
+    .max(max)
+    .transform((value) => value * 1_000);
 const days = z.coerce.number().positive().max(36_500);
 
-const environmentSchema = z.object({
+const schema = z.object({
   HOLDFAST_DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must start with postgres://'),
   HOLDFAST_REDIS_URL: z.string().refine((text) => parseRedisAddress(text) !== undefined, REDIS_ADDRESS_RULE),
-  HOLDFAST_REDIS_PREFIX: z.string().regex(REDIS_PREFIX_PATTERN, REDIS_PREFIX_RULE).default(''),
+  HOLDFAST_REDIS_PREFIX: z.string().regex(REDIS_PREFIX_PATTERN, REDIS_PREFIX_RULE).optional(),
   HOLDFAST_REDIS_CA_FILE: z.string().optional(),
   HOLDFAST_HEALTH_FILE: z.string().optional(),
   HOLDFAST_SERVICE_TOKEN: z.string().min(16, 'must have at least 16 characters'),
@@ -42,10 +49,10 @@ const environmentSchema = z.object({
     .pipe(z.array(webAddress('http://127.0.0.1:4000'))),
   HOLDFAST_MODEL: z.string().min(1).default('gpt-5.4'),
   HOLDFAST_MODEL_API: z.enum(['responses', 'chat']).optional(),
-  HOLDFAST_MODEL_CONNECT_SECONDS: seconds(300, timings.modelConnectMs),
-  HOLDFAST_MODEL_FIRST_CHUNK_SECONDS: someSeconds(3_600).optional(),
-  HOLDFAST_MODEL_IDLE_SECONDS: seconds(3_600, timings.modelIdleMs),
-  HOLDFAST_MODEL_TOTAL_SECONDS: seconds(7_200, timings.modelTotalMs),
+  HOLDFAST_MODEL_CONNECT_SECONDS: seconds(0.001, 300).optional(),
+  HOLDFAST_MODEL_FIRST_CHUNK_SECONDS: seconds(0.001, 3_600).optional(),
+  HOLDFAST_MODEL_IDLE_SECONDS: seconds(0.001, 3_600).optional(),
+  HOLDFAST_MODEL_TOTAL_SECONDS: seconds(0.001, 7_200).optional(),
   OPENAI_API_KEY: z.string().default(''),
   OPENAI_BASE_URL: webAddress('http://127.0.0.1:11434/v1').optional(),
   ANTHROPIC_API_KEY: z.string().default(''),
@@ -54,12 +61,8 @@ const environmentSchema = z.object({
   GOOGLE_GENERATIVE_AI_BASE_URL: webAddress('https://generativelanguage.googleapis.com/v1beta').optional(),
   HOLDFAST_SIMULATED: flag.default(false),
   HOLDFAST_AIRLINE_URL: webAddress('http://127.0.0.1:4010').optional(),
-  HOLDFAST_APPROVAL_SECONDS: z.coerce.number().positive().max(31_536_000).default(604_800),
-  HOLDFAST_WORKER_LEASE_SECONDS: z.coerce
-    .number()
-    .min(2)
-    .max(300)
-    .default(timings.leaseMs / 1_000),
+  HOLDFAST_APPROVAL_SECONDS: seconds(0.001, 31_536_000).default(604_800_000),
+  HOLDFAST_WORKER_LEASE_SECONDS: seconds(2, 300).optional(),
   HOLDFAST_WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(500).default(20),
   HOLDFAST_RETENTION_HISTORY_DAYS: days.optional(),
   HOLDFAST_RETENTION_REVISIONS_DAYS: days.optional(),
@@ -67,56 +70,110 @@ const environmentSchema = z.object({
   HOLDFAST_LOG_FORMAT: z.enum(['pretty', 'json']).default('json'),
 });
 
-type GivenEnvironment = z.infer<typeof environmentSchema>;
+type Settings = z.infer<typeof schema>;
 
-export type WorkerEnvironment = Required<Pick<GivenEnvironment, 'HOLDFAST_MODEL_FIRST_CHUNK_SECONDS'>> &
-  GivenEnvironment;
-
-/** Injection token of the validated settings. */
-export const WORKER_ENVIRONMENT = Symbol('WORKER_ENVIRONMENT');
-
-/** An empty value counts as absent. Throws an error whose message names every setting that is missing or wrong, one a line. */
-export function readEnvironment(source: NodeJS.ProcessEnv = process.env): WorkerEnvironment {
-  const parsed = environmentSchema.safeParse(withoutEmptySettings(source));
-  const lines = parsed.success
-    ? missingKeyOf(parsed.data)
-    : parsed.error.issues.map(({ path, message }) => `  ${String(path[0])}: ${message}`);
-  if (parsed.success && lines.length === 0) return withDefaultsOfModel(parsed.data);
-  throw new Error(`The worker's settings are not complete:\n${lines.join('\n')}`);
+export interface WorkerEnvironment {
+  databaseUrl: string;
+  redis: RedisEndpoint;
+  /** What the names of this instance in Redis begin with; empty when it has one of its own. */
+  redisPrefix: string;
+  /** Touched while the worker takes jobs; `null` when nobody looks at it. */
+  healthFile: string | null;
+  serviceToken: string;
+  /** What the addresses of hooks are derived from. */
+  hookKey: string;
+  /** Where the apis answer, whichever of them is alive. */
+  apiUrls: readonly string[];
+  /** The model as it was named in the settings. */
+  modelName: string;
+  model: ModelChoice;
+  modelConnectMs: number;
+  modelTimeouts: ModelTimeouts;
+  /** Whether a simulator answers instead of a model. */
+  simulated: boolean;
+  /** `null` when no airline is connected. */
+  airlineUrl: string | null;
+  /** How long a person is waited for. */
+  approvalMs: number;
+  leaseMs: number;
+  /** Runs that are executed at once. */
+  concurrency: number;
+  /** Days; `null` keeps everything. */
+  retention: { historyDays: number | null; revisionsDays: number | null };
+  logLevel: string;
+  logFormat: 'pretty' | 'json';
 }
 
-/** Where Redis is. */
-export function redisEndpointOf(environment: WorkerEnvironment): RedisEndpoint {
-  return { url: environment.HOLDFAST_REDIS_URL, caFile: environment.HOLDFAST_REDIS_CA_FILE ?? null };
+/** What is wrong with the environment, one line per variable. */
+export class EnvironmentError extends Error {
+  override readonly name = 'EnvironmentError';
 }
 
-/** The model that the settings name. */
-export function modelChoiceOf(environment: GivenEnvironment): ModelChoice {
-  return chooseModel({
-    model: environment.HOLDFAST_MODEL,
-    api: environment.HOLDFAST_MODEL_API,
-    simulated: environment.HOLDFAST_SIMULATED,
-    openai: { apiKey: environment.OPENAI_API_KEY, baseUrl: environment.OPENAI_BASE_URL ?? null },
-    anthropic: { apiKey: environment.ANTHROPIC_API_KEY, baseUrl: environment.ANTHROPIC_BASE_URL ?? null },
-    google: {
-      apiKey: environment.GOOGLE_GENERATIVE_AI_API_KEY,
-      baseUrl: environment.GOOGLE_GENERATIVE_AI_BASE_URL ?? null,
-    },
-  });
-}
-
-/** OpenAI's may be absent: servers of one's own want none. */
-function missingKeyOf(given: GivenEnvironment): string[] {
-  const { provider, access } = modelChoiceOf(given);
-  if (access.apiKey !== '' || (provider !== 'anthropic' && provider !== 'google')) return [];
-  const name = provider === 'anthropic' ? 'ANTHROPIC_API_KEY' : 'GOOGLE_GENERATIVE_AI_API_KEY';
-  return [`  ${name}: is needed for the model ${given.HOLDFAST_MODEL}`];
-}
-
-function withDefaultsOfModel(given: GivenEnvironment): WorkerEnvironment {
-  const firstChunkMs = mayStartCold(modelChoiceOf(given)) ? timings.coldModelFirstChunkMs : timings.modelFirstChunkMs;
+/** Parses variables. An empty value counts as absent. Throws EnvironmentError naming every variable that does not fit. */
+export function parseEnvironment(variables: Readonly<Record<string, string | undefined>>): WorkerEnvironment {
+  const parsed = schema.safeParse(withoutEmptySettings(variables));
+  if (!parsed.success) {
+    throw new EnvironmentError(
+      parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`).join('\n'),
+    );
+  }
+  const values = parsed.data;
+  const model = modelOf(values);
+  const firstChunkMs = mayStartCold(model) ? timings.coldModelFirstChunkMs : timings.modelFirstChunkMs;
   return {
-    ...given,
-    HOLDFAST_MODEL_FIRST_CHUNK_SECONDS: given.HOLDFAST_MODEL_FIRST_CHUNK_SECONDS ?? firstChunkMs / 1_000,
+    databaseUrl: values.HOLDFAST_DATABASE_URL,
+    redis: { url: values.HOLDFAST_REDIS_URL, caFile: values.HOLDFAST_REDIS_CA_FILE ?? null },
+    redisPrefix: values.HOLDFAST_REDIS_PREFIX ?? '',
+    healthFile: values.HOLDFAST_HEALTH_FILE ?? null,
+    serviceToken: values.HOLDFAST_SERVICE_TOKEN,
+    hookKey: values.HOLDFAST_HOOK_KEY,
+    apiUrls: values.HOLDFAST_API_URL,
+    modelName: values.HOLDFAST_MODEL,
+    model,
+    modelConnectMs: values.HOLDFAST_MODEL_CONNECT_SECONDS ?? timings.modelConnectMs,
+    modelTimeouts: {
+      firstChunkMs: values.HOLDFAST_MODEL_FIRST_CHUNK_SECONDS ?? firstChunkMs,
+      idleMs: values.HOLDFAST_MODEL_IDLE_SECONDS ?? timings.modelIdleMs,
+      totalMs: values.HOLDFAST_MODEL_TOTAL_SECONDS ?? timings.modelTotalMs,
+    },
+    simulated: values.HOLDFAST_SIMULATED,
+    airlineUrl: values.HOLDFAST_AIRLINE_URL ?? simulatedAirlineOf(values),
+    approvalMs: values.HOLDFAST_APPROVAL_SECONDS,
+    leaseMs: values.HOLDFAST_WORKER_LEASE_SECONDS ?? timings.leaseMs,
+    concurrency: values.HOLDFAST_WORKER_CONCURRENCY,
+    retention: {
+      historyDays: values.HOLDFAST_RETENTION_HISTORY_DAYS ?? null,
+      revisionsDays: values.HOLDFAST_RETENTION_REVISIONS_DAYS ?? null,
+    },
+    logLevel: values.HOLDFAST_LOG_LEVEL,
+    logFormat: values.HOLDFAST_LOG_FORMAT,
   };
+}
+
+/** The environment of this process. */
+export function readEnvironment(): WorkerEnvironment {
+  return parseEnvironment(process.env);
+}
+
+/** The model that the settings name. A server of one's own wants no key, so only those of Anthropic and Google are insisted on. */
+function modelOf(values: Settings): ModelChoice {
+  const choice = chooseModel({
+    model: values.HOLDFAST_MODEL,
+    api: values.HOLDFAST_MODEL_API,
+    simulated: values.HOLDFAST_SIMULATED,
+    openai: { apiKey: values.OPENAI_API_KEY, baseUrl: values.OPENAI_BASE_URL ?? null },
+    anthropic: { apiKey: values.ANTHROPIC_API_KEY, baseUrl: values.ANTHROPIC_BASE_URL ?? null },
+    google: { apiKey: values.GOOGLE_GENERATIVE_AI_API_KEY, baseUrl: values.GOOGLE_GENERATIVE_AI_BASE_URL ?? null },
+  });
+  const { provider, access } = choice;
+  if (access.apiKey === '' && (provider === 'anthropic' || provider === 'google')) {
+    const name = provider === 'anthropic' ? 'ANTHROPIC_API_KEY' : 'GOOGLE_GENERATIVE_AI_API_KEY';
+    throw new EnvironmentError(`${name}: is needed for the model ${values.HOLDFAST_MODEL}`);
+  }
+  return choice;
+}
+
+/** The simulator brings an airline along; beside a real model, one has to be named, as `npm start` does. */
+function simulatedAirlineOf({ HOLDFAST_SIMULATED, OPENAI_BASE_URL }: Settings): string | null {
+  return HOLDFAST_SIMULATED && OPENAI_BASE_URL !== undefined ? new URL(OPENAI_BASE_URL).origin : null;
 }

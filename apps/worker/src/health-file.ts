@@ -17,13 +17,13 @@ export class HealthFile implements OnApplicationBootstrap, BeforeApplicationShut
 
   constructor(
     @Inject(WORKER_ENVIRONMENT) private readonly environment: WorkerEnvironment,
-    @Inject(RunProcessor) private readonly processor: RunProcessor,
-    @Inject(RedisHealth) private readonly redis: RedisHealth,
+    private readonly processor: RunProcessor,
+    private readonly redis: RedisHealth,
   ) {}
 
   onApplicationBootstrap(): void {
-    const file = this.environment.HOLDFAST_HEALTH_FILE;
-    if (file === undefined) return;
+    const file = this.environment.healthFile;
+    if (file === null) return;
     this.timer = setInterval(() => void this.touch(file), touchMs).unref();
     void this.touch(file);
   }

@@ -19,7 +19,7 @@ function failedRequest(): Error {
 function written(log: (logger: ReturnType<typeof pinoHttp>['logger']) => void): string {
   const lines: string[] = [];
   const stream = new Writable({ write: (chunk, _encoding, done) => done(void lines.push(String(chunk))) });
-  log(pinoHttp(loggingOptions({ HOLDFAST_LOG_LEVEL: 'info', HOLDFAST_LOG_FORMAT: 'json' }), stream).logger);
+  log(pinoHttp(loggingOptions({ logLevel: 'info', logFormat: 'json' }), stream).logger);
   return lines.join('');
 }
 

@@ -6,17 +6,15 @@ import { loggedError } from '#libs/engine';
 import type { WorkerEnvironment } from './environment.js';
 
 /** Options for nestjs-pino. */
-export function loggingOptions(
-  environment: Pick<WorkerEnvironment, 'HOLDFAST_LOG_LEVEL' | 'HOLDFAST_LOG_FORMAT'>,
-): Options {
+export function loggingOptions(environment: Pick<WorkerEnvironment, 'logLevel' | 'logFormat'>): Options {
   return {
-    level: environment.HOLDFAST_LOG_LEVEL,
+    level: environment.logLevel,
     base: { app: 'worker' },
     redact: ['*.apiKey', '*.authorization', '*.serviceToken', '*.prompt'],
     serializers: { err: loggedError },
     // The serializer above gets the error itself.
     wrapSerializers: false,
-    ...(environment.HOLDFAST_LOG_FORMAT === 'pretty' && {
+    ...(environment.logFormat === 'pretty' && {
       transport: { target: 'pino-pretty', options: { singleLine: true, ignore: 'pid,hostname' } },
     }),
   };

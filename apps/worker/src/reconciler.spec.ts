@@ -12,7 +12,11 @@ import type { RunProcessor } from './run.processor.js';
 
 const workflowId = newId('workflow');
 
-function reconcilerOf(runIds: RunId[], claimClosing: (runId: RunId) => Promise<unknown>, settings = {}) {
+function reconcilerOf(
+  runIds: RunId[],
+  claimClosing: (runId: RunId) => Promise<unknown>,
+  kept: WorkerEnvironment['retention'] = { historyDays: null, revisionsDays: null },
+) {
   const unclosedStreams = vi.fn(async () => runIds.map((runId) => ({ runId, workflowId, attempts: 1 })));
   const stranded = {
     runsWithoutHeartbeat: async () => [],
@@ -35,7 +39,7 @@ function reconcilerOf(runIds: RunId[], claimClosing: (runId: RunId) => Promise<u
     { worker: newId('worker') } as WorkerLiveness,
     { releaseStrays: async () => undefined } as RunProcessor,
     logger as unknown as PinoLogger,
-    settings as unknown as WorkerEnvironment,
+    { retention: kept } as WorkerEnvironment,
   );
   return { reconciler, stranded, perform, prune, retention, logger };
 }
@@ -66,8 +70,8 @@ describe('a round of the reconciler', () => {
   it('removes nothing that has no setting, and otherwise what the setting says, at once and then once a minute', async () => {
     const kept = reconcilerOf([], async () => null);
     const { reconciler, retention, prune } = reconcilerOf([], async () => null, {
-      HOLDFAST_RETENTION_HISTORY_DAYS: 30,
-      HOLDFAST_RETENTION_REVISIONS_DAYS: 7,
+      historyDays: 30,
+      revisionsDays: 7,
     });
     vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
     for (const each of [kept.reconciler, reconciler]) each.onApplicationBootstrap();

@@ -30,16 +30,16 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
   private expireAt = 0;
 
   constructor(
-    @Inject(StrandedRuns) private readonly stranded: StrandedRuns,
-    @Inject(IdempotencyPruning) private readonly idempotency: IdempotencyPruning,
-    @Inject(Retention) private readonly retention: Retention,
-    @Inject(RunDispatcher) private readonly dispatcher: RunDispatcher,
-    @Inject(EffectPerformer) private readonly effects: EffectPerformer,
-    @Inject(HeldRuns) private readonly held: HeldRuns,
-    @Inject(WorkerLeases) private readonly leases: WorkerLeases,
-    @Inject(WorkerLiveness) private readonly liveness: WorkerLiveness,
-    @Inject(RunProcessor) private readonly processor: RunProcessor,
-    @Inject(PinoLogger) private readonly logger: PinoLogger,
+    private readonly stranded: StrandedRuns,
+    private readonly idempotency: IdempotencyPruning,
+    private readonly retention: Retention,
+    private readonly dispatcher: RunDispatcher,
+    private readonly effects: EffectPerformer,
+    private readonly held: HeldRuns,
+    private readonly leases: WorkerLeases,
+    private readonly liveness: WorkerLiveness,
+    private readonly processor: RunProcessor,
+    private readonly logger: PinoLogger,
     @Inject(WORKER_ENVIRONMENT) private readonly environment: WorkerEnvironment,
   ) {}
 
@@ -100,10 +100,9 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
   private async expire(): Promise<void> {
     if (performance.now() < this.expireAt) return;
     this.expireAt = performance.now() + timings.retentionMs;
-    const { HOLDFAST_RETENTION_HISTORY_DAYS: historyDays, HOLDFAST_RETENTION_REVISIONS_DAYS: revisionsDays } =
-      this.environment;
-    const runs = historyDays === undefined ? 0 : await this.retention.expireHistory(historyDays);
-    const revisions = revisionsDays === undefined ? 0 : await this.retention.expireRevisions(revisionsDays);
+    const { historyDays, revisionsDays } = this.environment.retention;
+    const runs = historyDays === null ? 0 : await this.retention.expireHistory(historyDays);
+    const revisions = revisionsDays === null ? 0 : await this.retention.expireRevisions(revisionsDays);
     if (runs > 0 || revisions > 0) this.logger.info({ runs, revisions }, 'expired history was removed');
   }
 

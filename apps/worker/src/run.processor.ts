@@ -35,12 +35,12 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
   private shuttingDown = false;
 
   constructor(
-    @Inject(RunExecutor) private readonly executor: RunExecutor,
-    @Inject(StrandedRuns) private readonly stranded: StrandedRuns,
-    @Inject(HeldRuns) private readonly held: HeldRuns,
-    @Inject(EffectPerformer) private readonly effects: EffectPerformer,
-    @Inject(WorkerLiveness) private readonly liveness: WorkerLiveness,
-    @Inject(PinoLogger) private readonly logger: PinoLogger,
+    private readonly executor: RunExecutor,
+    private readonly stranded: StrandedRuns,
+    private readonly held: HeldRuns,
+    private readonly effects: EffectPerformer,
+    private readonly liveness: WorkerLiveness,
+    private readonly logger: PinoLogger,
     @Inject(WORKER_ENVIRONMENT) private readonly environment: WorkerEnvironment,
   ) {
     super();
@@ -50,7 +50,7 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
 
   onApplicationBootstrap(): void {
     this.liveness.onRenamed = () => void this.executor.recheckAll();
-    this.worker.concurrency = this.environment.HOLDFAST_WORKER_CONCURRENCY;
+    this.worker.concurrency = this.environment.concurrency;
     this.worker.run().catch((error: Error) => this.worker.emit('error', error));
   }
 

@@ -7,7 +7,7 @@ import { NestFactory } from '@nestjs/core';
 import { Logger } from 'nestjs-pino';
 import { timings } from '#libs/engine';
 import type { AgentFactory } from './agents/agents.module.js';
-import { readEnvironment } from './environment.js';
+import { EnvironmentError, readEnvironment } from './environment.js';
 import { WorkerModule } from './worker.module.js';
 
 /** Resolves when the worker is ready; a worker that cannot start ends the process with exit code 1. */
@@ -15,7 +15,7 @@ export async function startWorker(agents: readonly AgentFactory[]): Promise<void
   try {
     await start(agents);
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${reasonOf(error)}\n`);
     process.exit(1);
   }
 }
@@ -33,12 +33,18 @@ async function start(agents: readonly AgentFactory[]): Promise<void> {
   app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
   endInAnyCase();
   await app.init();
-  const { HOLDFAST_WORKER_CONCURRENCY: concurrency, HOLDFAST_MODEL: model } = environment;
-  app.get(Logger).log({ msg: 'worker ready', concurrency, model });
-  if (environment.HOLDFAST_SIMULATED) {
+  const { concurrency, modelName, simulated } = environment;
+  app.get(Logger).log({ msg: 'worker ready', concurrency, model: modelName });
+  if (simulated) {
     app.get(Logger).warn('Answers come from the built-in simulator, not from a model. Set OPENAI_API_KEY to use one.');
   }
   process.send?.('ready');
+}
+
+/** One clear sentence instead of a stack. */
+function reasonOf(error: unknown): string {
+  if (error instanceof EnvironmentError) return `The worker's settings do not fit:\n${error.message}`;
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** A connection that cannot be closed must not keep a process that was asked to end. */

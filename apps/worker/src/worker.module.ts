@@ -14,7 +14,7 @@ import { createRedis, queuePrefix, RedisWorkflowStreamWriter, StreamModule } fro
 import { createAgentServices } from './agents/agent-services.js';
 import { type AgentFactory, AgentsModule } from './agents/agents.module.js';
 import { CancelListener } from './cancel-listener.js';
-import { redisEndpointOf, WORKER_ENVIRONMENT, type WorkerEnvironment } from './environment.js';
+import { WORKER_ENVIRONMENT, type WorkerEnvironment } from './environment.js';
 import { HealthFile } from './health-file.js';
 import { WorkerLiveness } from './liveness/worker-liveness.js';
 import { loggingOptions } from './logging.js';
@@ -24,18 +24,17 @@ import { RunProcessor } from './run.processor.js';
 @Module({})
 export class WorkerModule {
   static forRoot(environment: WorkerEnvironment, agents: readonly AgentFactory[]): DynamicModule {
-    const redis = redisEndpointOf(environment);
-    const prefix = environment.HOLDFAST_REDIS_PREFIX;
+    const { databaseUrl, redis, redisPrefix: prefix, concurrency, modelTimeouts, hookKey } = environment;
     return {
       module: WorkerModule,
       imports: [
         AgentsModule.forRoot(agents, createAgentServices(environment)),
         LoggerModule.forRoot({ pinoHttp: loggingOptions(environment) }),
         PersistenceModule.forRoot({
-          databaseUrl: environment.HOLDFAST_DATABASE_URL,
+          databaseUrl,
           applicationName: 'holdfast-worker',
           program: 'worker',
-          poolSize: Math.min(20, environment.HOLDFAST_WORKER_CONCURRENCY + 2),
+          poolSize: Math.min(20, concurrency + 2),
         }),
         StreamModule.forRoot({ redis, prefix, grants: PostgresEpochGrants }),
         JobsModule.forRoot({
@@ -71,8 +70,8 @@ export class WorkerModule {
               agents,
               logger,
               worker: () => liveness.worker,
-              modelTimeouts: modelTimeouts(environment),
-              hookSecret: environment.HOLDFAST_HOOK_KEY,
+              modelTimeouts,
+              hookSecret: hookKey,
             }),
         },
         RunProcessor,
@@ -82,12 +81,4 @@ export class WorkerModule {
       ],
     };
   }
-}
-
-function modelTimeouts(environment: WorkerEnvironment) {
-  return {
-    totalMs: environment.HOLDFAST_MODEL_TOTAL_SECONDS * 1_000,
-    firstChunkMs: environment.HOLDFAST_MODEL_FIRST_CHUNK_SECONDS * 1_000,
-    idleMs: environment.HOLDFAST_MODEL_IDLE_SECONDS * 1_000,
-  };
 }

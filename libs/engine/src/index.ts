@@ -5,6 +5,7 @@ export * from './errors.js';
 export * from './generate.js';
 export type { GenerateObjectOptions, GenerateTextOptions } from './generate-once.js';
 export { type Duration, type HookOptions, hookToken, hookTokenHash } from './hook.js';
+export type { ModelTimeouts } from './model-call.js';
 export type { Committed, Effect, OpenEpochEffect, PerformEffects } from './ports/effects.port.js';
 export { type ExecutorLogger, loggedError } from './ports/logger.port.js';
 export * from './ports/run-store.port.js';

@@ -8,7 +8,7 @@ import {
   type NodeCatalogClient,
 } from '#libs/agents';
 import type { Duration } from '#libs/engine';
-import { modelChoiceOf, type WorkerEnvironment } from '../environment.js';
+import type { WorkerEnvironment } from '../environment.js';
 
 export interface AgentServices {
   model: ModelProvider;
@@ -20,25 +20,11 @@ export interface AgentServices {
 }
 
 export function createAgentServices(environment: WorkerEnvironment): AgentServices {
-  const airlineUrl = airlineUrlOf(environment);
+  const { model, simulated, modelConnectMs, apiUrls, serviceToken, airlineUrl, approvalMs } = environment;
   return {
-    model: createModelProvider({
-      choice: modelChoiceOf(environment),
-      simulated: environment.HOLDFAST_SIMULATED,
-      connectTimeoutMs: environment.HOLDFAST_MODEL_CONNECT_SECONDS * 1_000,
-    }),
-    catalog: createNodeCatalogClient({
-      apiUrls: environment.HOLDFAST_API_URL,
-      serviceToken: environment.HOLDFAST_SERVICE_TOKEN,
-    }),
+    model: createModelProvider({ choice: model, simulated, connectTimeoutMs: modelConnectMs }),
+    catalog: createNodeCatalogClient({ apiUrls, serviceToken }),
     airline: airlineUrl === null ? null : createAirlineClient(airlineUrl),
-    approvalTimeout: environment.HOLDFAST_APPROVAL_SECONDS * 1_000,
+    approvalTimeout: approvalMs,
   };
-}
-
-/** The simulator brings an airline along; beside a real model, one has to be named, as `npm start` does. */
-function airlineUrlOf(environment: WorkerEnvironment): string | null {
-  if (environment.HOLDFAST_AIRLINE_URL) return environment.HOLDFAST_AIRLINE_URL;
-  const simulatorUrl = environment.HOLDFAST_SIMULATED ? environment.OPENAI_BASE_URL : undefined;
-  return simulatorUrl === undefined ? null : new URL(simulatorUrl).origin;
 }

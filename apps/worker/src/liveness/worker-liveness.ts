@@ -10,7 +10,7 @@ import { PinoLogger } from 'nestjs-pino';
 import type { WorkerId } from '#libs/contracts';
 import { timings } from '#libs/engine';
 import { RepeatedErrors } from '#libs/jobs';
-import { redisEndpointOf, WORKER_ENVIRONMENT, type WorkerEnvironment } from '../environment.js';
+import { WORKER_ENVIRONMENT, type WorkerEnvironment } from '../environment.js';
 import type { LivenessMessage, LivenessSettings } from './liveness-messages.js';
 
 const LEAVE_WITHIN_MS = 2_000;
@@ -33,7 +33,7 @@ export class WorkerLiveness implements OnModuleInit, OnApplicationShutdown {
 
   constructor(
     @Inject(WORKER_ENVIRONMENT) private readonly environment: WorkerEnvironment,
-    @Inject(PinoLogger) private readonly logger: PinoLogger,
+    private readonly logger: PinoLogger,
   ) {}
 
   /** The name under which this worker is alive, as of now. */
@@ -64,10 +64,10 @@ export class WorkerLiveness implements OnModuleInit, OnApplicationShutdown {
 
   private startThread(): void {
     const workerData: LivenessSettings = {
-      databaseUrl: this.environment.HOLDFAST_DATABASE_URL,
-      redis: redisEndpointOf(this.environment),
-      prefix: this.environment.HOLDFAST_REDIS_PREFIX,
-      leaseMs: this.environment.HOLDFAST_WORKER_LEASE_SECONDS * 1_000,
+      databaseUrl: this.environment.databaseUrl,
+      redis: this.environment.redis,
+      prefix: this.environment.redisPrefix,
+      leaseMs: this.environment.leaseMs,
       signsOfLife: this.signsOfLife,
     };
     const thread = new Worker(new URL('./liveness.thread.js', import.meta.url), {
