@@ -18,7 +18,7 @@ export class CatalogResolver {
 
   @Query(() => [NodeTypeObject], {
     complexity: 100,
-    description: 'Every kind of node that a workflow can be made of.',
+    description: 'All node types that a workflow can use.',
   })
   nodeCatalog(): NodeTypeObject[] {
     return nodeCatalog.map(presentNodeType);

@@ -16,28 +16,28 @@ export class NodeTypeParameterObject {
   })
   type: string;
 
-  @Field(() => Boolean, { description: 'Whether it must be given.' })
+  @Field(() => Boolean, { description: 'Whether it is required.' })
   required: boolean;
 
   @Field(() => JsonScalar, {
     nullable: true,
-    description: '`{ parameter, in }`: it must also be given when that parameter has one of these values.',
+    description: '`{ parameter, in }`: also required if that parameter has one of these values.',
   })
   requiredWhen: JsonValue;
 
   @Field(() => String, { description: 'What it is for.' })
   description: string;
 
-  @Field(() => [String], { nullable: true, description: 'The words that are allowed, when they are limited.' })
+  @Field(() => [String], { nullable: true, description: 'The allowed values, if they are limited.' })
   values: string[] | null;
 
-  @Field(() => JsonScalar, { nullable: true, description: 'What is used when it is left out.' })
+  @Field(() => JsonScalar, { nullable: true, description: 'The value used if it is left out.' })
   default: JsonValue;
 
   @Field(() => JsonScalar, { nullable: true, description: 'A value that passes the linter.' })
   example: JsonValue;
 
-  @Field(() => JsonScalar, { nullable: true, description: 'What a list holds; anything when null.' })
+  @Field(() => JsonScalar, { nullable: true, description: 'What a list contains; null if anything.' })
   items: JsonValue;
 }
 
@@ -50,7 +50,7 @@ export class NodeTypeOutputObject {
   description: string;
 }
 
-@ObjectType('NodeType', { description: 'A kind of node that a workflow can be made of.' })
+@ObjectType('NodeType', { description: 'A node type that a workflow can use.' })
 export class NodeTypeObject {
   @Field(() => String, { description: 'Unique in the catalogue, such as `action.slack`.' })
   type: string;
@@ -78,7 +78,7 @@ export class NodeTypeObject {
 
   @Field(() => JsonScalar, {
     nullable: true,
-    description: 'Where its named outputs come from (`fixed`, `cases` or `choice`); null for one unnamed output.',
+    description: 'Where its named outputs come from (`fixed`, `cases` or `choice`); null if it has one unnamed output.',
   })
   branches: JsonValue;
 
@@ -88,12 +88,12 @@ export class NodeTypeObject {
   @Field(() => [NodeTypeOutputObject], { description: 'What later nodes can read from it.' })
   outputs: NodeTypeOutputObject[];
 
-  @Field(() => Boolean, { description: 'Whether it runs one of its branches once per item.' })
+  @Field(() => Boolean, { description: 'Whether it runs one of its branches once for each item.' })
   loop: boolean;
 
-  @Field(() => Boolean, { description: 'Whether nothing may follow it.' })
+  @Field(() => Boolean, { description: 'Whether it ends a path.' })
   terminal: boolean;
 
-  @Field(() => Boolean, { description: 'Whether it starts a path and takes no incoming edge.' })
+  @Field(() => Boolean, { description: 'Whether it starts a path and has no incoming edge.' })
   entry: boolean;
 }

@@ -2,26 +2,28 @@
 import type { Type } from '@nestjs/common';
 import { Field, ObjectType } from '@nestjs/graphql';
 
-@ObjectType('PageInfo', { description: 'Where a page of a connection stands.' })
+@ObjectType('PageInfo', { description: 'The position of a page within a connection.' })
 export class PageInfoObject {
   @Field(() => Boolean, {
-    description: 'Whether more follow after `endCursor`. Asked for with `last`, it is true of every page but the last.',
+    description: 'Whether more items follow `endCursor`. When paging with `last`, true of every page but the last.',
   })
   hasNextPage: boolean;
 
   @Field(() => Boolean, {
-    description:
-      'Whether others stand before the page. Asked for with `first`, it is true of every page but the first.',
+    description: 'Whether there are items before the page. When paging with `first`, true of every page but the first.',
   })
   hasPreviousPage: boolean;
 
   @Field(() => String, {
     nullable: true,
-    description: 'The cursor of the first edge, or null on an empty page: give it as `before` where that is taken.',
+    description: 'The cursor of the first edge; null on an empty page. Pass it as `before` where that is supported.',
   })
   startCursor: string | null;
 
-  @Field(() => String, { nullable: true, description: 'The cursor of the last edge: give it as `after` to go on.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The cursor of the last edge: pass it as `after` to get the next page.',
+  })
   endCursor: string | null;
 }
 
@@ -55,7 +57,7 @@ export function connectionOf<T extends object>(node: Type<T>, name: string, noun
     @Field(() => [node], { description: 'The page without cursors.' })
     nodes: T[];
 
-    @Field(() => PageInfoObject, { description: 'Where this page stands.' })
+    @Field(() => PageInfoObject, { description: 'The position of this page.' })
     pageInfo: PageInfoObject;
   }
   return Connection;

@@ -34,28 +34,28 @@ function enumOf<V extends string>(name: string, description: string, values: Des
 }
 
 export const WorkflowStatusEnum = enumOf<WorkflowStatus>('WorkflowStatus', 'What a workflow is doing.', {
-  IDLE: 'Nothing runs. A prompt may be submitted.',
+  IDLE: 'No run is active. You can submit a prompt.',
   GENERATING: 'A run is queued or running.',
-  WAITING: 'The run waits for an answer from outside. It holds no worker.',
-  COMPLETING: 'The model is done; the result is being checked and saved.',
-  FAILED: 'The last run failed. A prompt may be submitted, or the run retried.',
+  WAITING: 'The run waits for an answer from outside. It occupies no worker.',
+  COMPLETING: 'The agent is done; the result is being checked and saved.',
+  FAILED: 'The last run failed. You can submit a prompt or retry the run.',
 });
 
-export const RunStatusEnum = enumOf<RunStatus>('RunStatus', 'Where a run is between its submit and its end.', {
-  QUEUED: 'Accepted and stored; no worker has taken it yet.',
-  RUNNING: 'A worker holds it.',
-  WAITING: 'It waits for a hook or a point in time and holds no worker.',
+export const RunStatusEnum = enumOf<RunStatus>('RunStatus', 'The state of a run.', {
+  QUEUED: 'Accepted and stored; no worker has claimed it yet.',
+  RUNNING: 'A worker is executing it.',
+  WAITING: 'Waits for a hook or a point in time. Occupies no worker.',
   COMPLETING: 'The result is being checked and saved.',
-  SUCCEEDED: 'Ended well. Never changes again.',
-  FAILED: 'Ended with an error. It may be retried from its last good step.',
-  CANCELED: 'Stopped by a person; what was written so far is kept.',
+  SUCCEEDED: 'Succeeded. Final.',
+  FAILED: 'Ended with an error. It can be retried from its last stored step.',
+  CANCELED: 'Stopped by a person; what it has written so far is kept.',
 });
 
-export const StepStatusEnum = enumOf<StepStatus>('StepStatus', 'Where a step is.', {
-  PENDING: 'Known, and not running at the moment.',
+export const StepStatusEnum = enumOf<StepStatus>('StepStatus', 'The state of a step.', {
+  PENDING: 'Known, but not running right now.',
   RUNNING: 'Being executed.',
-  RETRYING: 'An attempt failed; another one follows.',
-  SUCCEEDED: 'Its result is stored. It is never executed again.',
+  RETRYING: 'A try failed; another one follows.',
+  SUCCEEDED: 'Its result is stored. It will never be executed again.',
   FAILED: 'Failed for good.',
   CANCELED: 'Given up because its run was canceled.',
 });
@@ -68,7 +68,7 @@ export const StepKindEnum = enumOf<StepKind>('StepKind', 'What a step does.', {
   HOOK: 'A wait for an answer from outside.',
 });
 
-export const HookStatusEnum = enumOf<HookStatus>('HookStatus', 'Where a hook is.', {
+export const HookStatusEnum = enumOf<HookStatus>('HookStatus', 'The state of a hook.', {
   WAITING: 'Open: an answer is accepted.',
   RESOLVED: 'Answered. The first answer counts.',
   EXPIRED: 'Nobody answered in time.',
@@ -77,56 +77,56 @@ export const HookStatusEnum = enumOf<HookStatus>('HookStatus', 'Where a hook is.
 
 export const PromptLockReasonEnum = enumOf<PromptLockReason>(
   'PromptLockReason',
-  'Why no prompt may be submitted at the moment.',
+  'Why no prompt can be submitted right now.',
   {
     GENERATING: 'A run is queued or running.',
     WAITING_FOR_HOOK: 'The run waits for an answer.',
     COMPLETING: 'The result is being checked and saved.',
-    NO_PERMISSION: 'The viewer may read this workflow but not change it.',
+    NO_PERMISSION: 'The viewer may read this workflow, but not change it.',
   },
 );
 
 export type WorkflowRole = 'OWNER' | 'EDITOR' | 'VIEWER';
 export const WorkflowRoleEnum = enumOf<WorkflowRole>('WorkflowRole', 'What the viewer may do with a workflow.', {
   OWNER: 'Everything.',
-  EDITOR: 'Read, prompt, stop and retry.',
-  VIEWER: 'Read and watch.',
+  EDITOR: 'May read, prompt, stop and retry.',
+  VIEWER: 'May read and watch.',
 });
 
 export const SnapshotReasonEnum = enumOf<SnapshotReason>('SnapshotReason', 'Why a snapshot is sent.', {
-  INITIAL: 'The subscription gave no cursor, or that of a workflow whose stream had not begun.',
-  CURSOR_EXPIRED: 'The cursor is older than what the stream still holds.',
+  INITIAL: 'The subscription had no cursor, or one from before the stream began.',
+  CURSOR_EXPIRED: 'The cursor is older than the stream’s oldest entry.',
   CURSOR_UNKNOWN: 'The stream does not know this cursor.',
   LAGGED: 'The subscriber fell too far behind.',
   RUN_STARTED: 'A new run began, with its prompt as a new message.',
-  TAKEOVER: 'Another writer took the workflow over; what it knows is stored.',
+  TAKEOVER: 'Another writer took over. The snapshot shows what is stored.',
 });
 
 export const UserErrorCodeEnum = enumOf<UserErrorCode>('UserErrorCode', 'Why a mutation was refused.', {
-  NOT_FOUND: 'It does not exist, or it is not yours: the two look the same.',
-  VALIDATION: 'An input does not fit; `field` names it.',
-  CONFLICT: 'The present state does not allow it.',
+  NOT_FOUND: 'It does not exist, or is not yours. You cannot tell which.',
+  VALIDATION: 'An input is not valid; `field` names it.',
+  CONFLICT: 'The current state does not allow it.',
   FORBIDDEN: 'The viewer may not do this.',
   IDEMPOTENCY_REUSED: 'The idempotency key was used before with another input.',
   RATE_LIMITED: 'Too many requests; try again later.',
-  UNAVAILABLE: 'A part of the server cannot be reached; try again.',
+  UNAVAILABLE: 'Part of the server cannot be reached; try again.',
 });
 
 export type IssueSeverity = StreamGraphIssue['severity'];
-export const IssueSeverityEnum = enumOf<IssueSeverity>('IssueSeverity', 'How bad a finding of the linter is.', {
-  ERROR: 'The workflow cannot work; a run may not succeed with it.',
-  WARNING: 'It works, but probably not as meant.',
+export const IssueSeverityEnum = enumOf<IssueSeverity>('IssueSeverity', 'How serious a finding of the linter is.', {
+  ERROR: 'The workflow cannot work; no run may succeed with it.',
+  WARNING: 'It works, but probably not as intended.',
   INFO: 'Worth knowing.',
 });
 
 export const AttemptLossCauseEnum = enumOf<AttemptLossCause>(
   'AttemptLossCause',
-  'Why an attempt at a run ended although the run had not.',
+  'Why an attempt ended before its run did.',
   {
-    KILLED: 'Its worker process ended. Counts as an attempt unless a step was stored in it.',
-    HUNG: 'Its worker gave no sign of life for too long. Counts as KILLED does.',
-    CUT_OFF: 'Its worker could not reach Redis or Postgres any more. Does not count.',
-    BROKE_OFF: 'It ended on an error of the worker. Counts as KILLED does.',
-    HANDED_BACK: 'Its worker shut down and gave the run back. Does not count.',
+    KILLED: 'The worker process died. Counts against the run unless the attempt stored a step.',
+    HUNG: 'The worker showed no sign of life for too long. Counts like KILLED.',
+    CUT_OFF: 'The worker lost its connection to Redis or Postgres. Does not count.',
+    BROKE_OFF: 'The worker failed with an error. Counts like KILLED.',
+    HANDED_BACK: 'The worker shut down and handed the run back. Does not count.',
   },
 );

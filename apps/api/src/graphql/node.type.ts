@@ -17,10 +17,10 @@ export function typeNameOfId(id: string): string | undefined {
 }
 
 @InterfaceType('Node', {
-  description: 'Something with an id that is unique across the whole API and can be read again with `node(id)`.',
+  description: 'Something with an id that is unique across the whole API and that `node(id)` can read.',
   resolveType: (value: NodeObject) => typeNameOfId(value.id),
 })
 export abstract class NodeObject {
-  @Field(() => ID, { description: 'Opaque and prefixed with its kind. Says nothing about what was created first.' })
+  @Field(() => ID, { description: 'Opaque, prefixed with its kind. Ids do not sort by creation.' })
   id: string;
 }

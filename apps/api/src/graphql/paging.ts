@@ -17,7 +17,7 @@ export class PageArgs {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Return what follows this cursor: `endCursor` of the page before.',
+    description: 'Return items after this cursor, the `endCursor` of the previous page.',
   })
   after?: string | null;
 }

@@ -6,12 +6,15 @@ import type { GraphQLSchema } from 'graphql';
 /** Sets the descriptions on this very schema and returns it. */
 export function describeRoots(schema: GraphQLSchema): GraphQLSchema {
   const roots = [
-    [schema.getQueryType(), 'Everything that can be read.'],
+    [schema.getQueryType(), 'Everything you can read.'],
     [
       schema.getMutationType(),
-      'Everything that can be changed. Expected refusals come as `userErrors`; nothing is stored when there is one.',
+      'Everything you can change. Expected refusals are returned in `userErrors`; if there is one, nothing was stored.',
     ],
-    [schema.getSubscriptionType(), 'Everything that can be followed, over WebSocket with `graphql-transport-ws`.'],
+    [
+      schema.getSubscriptionType(),
+      'Everything you can follow: over WebSocket with `graphql-transport-ws`, or by `POST` with `Accept: text/event-stream`.',
+    ],
   ] as const;
   for (const [type, description] of roots) if (type) type.description = description;
   return schema;

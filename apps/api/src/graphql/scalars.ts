@@ -36,7 +36,7 @@ function requireTextLiteral(name: string, node: ValueNode): string {
 export const CursorScalar = new GraphQLScalarType<string, string>({
   name: 'Cursor',
   description:
-    'A position in the stream of one workflow. Opaque: it comes from this API, is given back as it came, and carries no authority.',
+    'A position in the stream of one workflow. Opaque: pass it back exactly as you received it. It grants no access.',
   serialize: (value) => value as string,
   parseValue: (value) => requireText('Cursor', value),
   parseLiteral: (node) => requireTextLiteral('Cursor', node),
@@ -51,7 +51,7 @@ function toInstant(value: unknown): string {
 /** An instant; presenters hand it over as text. */
 export const DateTimeScalar = new GraphQLScalarType<string, string>({
   name: 'DateTime',
-  description: 'An instant in UTC as RFC 3339 writes it, for example `2026-11-20T10:45:24.000Z`.',
+  description: 'A point in time in UTC, as in RFC 3339, for example `2026-11-20T10:45:24.000Z`.',
   serialize: (value) => (value instanceof Date ? value.toISOString() : (value as string)),
   parseValue: toInstant,
   parseLiteral: (node) => toInstant(requireTextLiteral('DateTime', node)),

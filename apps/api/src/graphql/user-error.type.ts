@@ -3,14 +3,14 @@ import { Field, ObjectType } from '@nestjs/graphql';
 import type { UserError, UserErrorCode } from '#libs/contracts';
 import { UserErrorCodeEnum } from './enums.js';
 
-@ObjectType('UserError', { description: 'A refusal that a person can understand and act on.' })
+@ObjectType('UserError', { description: 'A refusal that a person can act on.' })
 export class UserErrorObject implements UserError {
   @Field(() => UserErrorCodeEnum, { description: 'What kind of refusal it is.' })
   code: UserErrorCode;
 
   @Field(() => [String], {
     nullable: true,
-    description: 'Path of the offending input field, outermost first; null when no single field is at fault.',
+    description: 'Path of the offending input field, outermost first; null if it is not about a single field.',
   })
   field: string[] | null;
 

@@ -16,7 +16,7 @@ export class HookMutationsResolver {
 
   @Mutation(() => ResolveHookPayload, {
     description:
-      'Answers a hook, and its run goes on. The first answer wins, and may be given again; an answer that does not fit changes nothing.',
+      'Answers a hook, so that its run continues. The first answer wins; repeating the same answer is fine. An answer that does not fit the schema changes nothing.',
   })
   async resolveHook(
     @CurrentViewer() viewer: Viewer,

@@ -13,7 +13,7 @@ export class ResolveHookInput {
   hookId: string;
 
   @Field(() => JsonScalar, {
-    description: `The answer. It must fit the hook's \`schema\`; keys that the schema does not know are dropped. At most ${limits.hookPayloadBytes / 1024} KiB and ${limits.hookPayloadDepth} levels.`,
+    description: `The answer. It must match the hook's \`schema\`; keys that the schema does not define are dropped. At most ${limits.hookPayloadBytes / 1024} KiB and ${limits.hookPayloadDepth} levels.`,
   })
   payload: JsonValue;
 }
@@ -22,10 +22,10 @@ export class ResolveHookInput {
 export class ResolveHookPayload {
   @Field(() => HookObject, {
     nullable: true,
-    description: 'The hook as it is now. When another answer was faster, it tells whose, with a CONFLICT.',
+    description: 'The hook as it is now. If someone else answered first, it shows who, with a CONFLICT.',
   })
   hook: HookObject | null;
 
-  @Field(() => [UserErrorObject], { description: 'Why it was refused; empty when the answer was taken.' })
+  @Field(() => [UserErrorObject], { description: 'Why it was refused; empty if the answer was accepted.' })
   userErrors: UserErrorObject[];
 }

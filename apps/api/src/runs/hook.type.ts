@@ -8,7 +8,8 @@ import { NodeObject } from '../graphql/node.type.js';
 import { DateTimeScalar } from '../graphql/scalars.js';
 
 @ObjectType('Hook', {
-  description: 'A place where a run waits for the outside: an approval by a person or a payload from elsewhere.',
+  description:
+    'A point where a run waits for something outside: a person’s approval, or a payload from another system.',
   implements: () => [NodeObject],
 })
 export class HookObject extends NodeObject {
@@ -18,16 +19,16 @@ export class HookObject extends NodeObject {
   @Field(() => String, { description: 'The name that the agent gave the hook.' })
   name: string;
 
-  @Field(() => HookStatusEnum, { description: 'Where the hook is.' })
+  @Field(() => HookStatusEnum, { description: 'The state of the hook.' })
   status: HookStatus;
 
-  @Field(() => String, { description: 'What is asked for, as a short text for people.' })
+  @Field(() => String, { description: 'What is being asked for, as a short text for people.' })
   title: string;
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'When it was answered.' })
   resolvedAt: string | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: 'When it stops waiting; null when it waits for ever.' })
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When it stops waiting; null if it waits indefinitely.' })
   expiresAt: string | null;
 
   /** Not in the schema as plain values: the stream carries hooks without schema and payload. */

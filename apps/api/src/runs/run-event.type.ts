@@ -6,7 +6,9 @@ import type { JsonValue, StepId } from '#libs/contracts';
 import { connectionOf } from '../graphql/connection.type.js';
 import { DateTimeScalar, JsonScalar } from '../graphql/scalars.js';
 
-@ObjectType('RunEvent', { description: 'One line of the history of a run. Never changed, never removed.' })
+@ObjectType('RunEvent', {
+  description: 'One entry in the history of a run. Never changed; removed only when the history expires.',
+})
 export class RunEventObject {
   @Field(() => ID, { description: 'Opaque id, prefixed with `evt_`.' })
   id: string;
@@ -20,7 +22,7 @@ export class RunEventObject {
   @Field(() => JsonScalar, {
     complexity: 5,
     nullable: true,
-    description: 'What goes with it, shown as the input of a step is; its shape depends on `type`.',
+    description: 'Details; their shape depends on `type`. Hidden and shortened like the input of a step.',
   })
   data: JsonValue;
 

@@ -17,7 +17,7 @@ import { StepConnection, type StepObject } from './step.type.js';
 
 @ArgsType()
 export class StepsArgs extends PageArgs {
-  @Field(() => [StepStatusEnum], { nullable: true, description: 'Only steps in one of these states; all when absent.' })
+  @Field(() => [StepStatusEnum], { nullable: true, description: 'Only steps in one of these states; all if absent.' })
   status?: StepStatus[] | null;
 }
 
@@ -29,7 +29,7 @@ export class RunFieldsResolver {
     private readonly workers: WorkersAlive,
   ) {}
 
-  @ResolveField('steps', () => StepConnection, { description: 'What the run has done so far, oldest first.' })
+  @ResolveField('steps', () => StepConnection, { description: 'The steps so far, oldest first.' })
   async steps(
     @Parent() run: RunObject,
     @Args() args: StepsArgs,
@@ -51,7 +51,7 @@ export class RunFieldsResolver {
   @ResolveField('queuePlace', () => QueuePlaceObject, {
     nullable: true,
     description:
-      'Where the run stands while it is QUEUED; null otherwise. Ask again to see it move: no event tells it.',
+      'The run’s place in the queue while it is QUEUED; null otherwise. No event announces changes: query it again.',
   })
   async queuePlace(@Parent() run: RunObject): Promise<QueuePlaceObject | null> {
     if (run.status !== 'QUEUED') return null;
@@ -65,7 +65,7 @@ export class RunFieldsResolver {
   }
 
   @ResolveField('hooks', () => [HookObject], {
-    description: `The places where the run waited or waits, oldest first: the newest ${limits.shownHooks}.`,
+    description: `The hooks that the run waited or waits for, oldest first; the newest ${limits.shownHooks}.`,
   })
   async hooks(@Parent() run: RunObject, @Info() info: GraphQLResolveInfo): Promise<HookObject[]> {
     const values = selects(info, ['schema']) || selects(info, ['payload']);

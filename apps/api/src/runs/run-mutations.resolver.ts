@@ -22,7 +22,7 @@ export class RunMutationsResolver {
   ) {}
 
   @Mutation(() => CancelRunPayload, {
-    description: 'Stops a run. What was written so far is kept. Stopping a stopped run again changes nothing.',
+    description: 'Stops a run. What it has written so far is kept. Stopping a stopped run again has no effect.',
   })
   async cancelRun(
     @CurrentViewer() viewer: Viewer,
@@ -45,7 +45,7 @@ export class RunMutationsResolver {
 
   @Mutation(() => RetryRunPayload, {
     description:
-      'Queues a failed or canceled run again, while its history is kept. It goes on from its last good step.',
+      'Queues a failed or canceled run again, as long as its history is kept. It continues after its last stored step.',
   })
   async retryRun(
     @CurrentViewer() viewer: Viewer,

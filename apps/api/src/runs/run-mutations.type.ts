@@ -15,25 +15,25 @@ export class CancelRunInput {
 export class CancelRunPayload {
   @Field(() => RunObject, {
     nullable: true,
-    description: 'The run as it is now. A run that had ended before is given as it ended, with a CONFLICT.',
+    description: 'The run as it is now. If it had already ended, it is returned unchanged, with a CONFLICT.',
   })
   run: RunObject | null;
 
-  @Field(() => [UserErrorObject], { description: 'Why it was refused; empty when the run is stopped.' })
+  @Field(() => [UserErrorObject], { description: 'Why it was refused; empty on success.' })
   userErrors: UserErrorObject[];
 }
 
 @InputType('RetryRunInput', { description: 'The run to try again.' })
 export class RetryRunInput {
-  @Field(() => ID, { description: 'The run: failed or canceled, and the latest of its workflow.' })
+  @Field(() => ID, { description: 'The run. It must have failed or been canceled, and be the newest of its workflow.' })
   runId: string;
 }
 
 @ObjectType('RetryRunPayload', { description: 'The answer to `retryRun`.' })
 export class RetryRunPayload {
-  @Field(() => RunObject, { nullable: true, description: 'The run, queued again; null on refusal.' })
+  @Field(() => RunObject, { nullable: true, description: 'The queued run; null if it was refused.' })
   run: RunObject | null;
 
-  @Field(() => [UserErrorObject], { description: 'Why it was refused; empty when the run is queued again.' })
+  @Field(() => [UserErrorObject], { description: 'Why it was refused; empty on success.' })
   userErrors: UserErrorObject[];
 }

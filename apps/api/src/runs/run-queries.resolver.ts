@@ -12,7 +12,7 @@ import { RunConnection, RunObject } from './run.type.js';
 
 @ArgsType()
 export class RunsArgs extends PageArgs {
-  @Field(() => [RunStatusEnum], { nullable: true, description: 'Only runs in one of these states; all when absent.' })
+  @Field(() => [RunStatusEnum], { nullable: true, description: 'Only runs in one of these states; all if absent.' })
   status?: RunStatus[] | null;
 }
 
@@ -20,7 +20,7 @@ export class RunsArgs extends PageArgs {
 export class RunQueriesResolver {
   constructor(private readonly reader: WorkflowReader) {}
 
-  @Query(() => RunObject, { nullable: true, description: 'One run; null when it is absent or not yours.' })
+  @Query(() => RunObject, { nullable: true, description: 'One run; null if it does not exist or is not yours.' })
   async run(
     @CurrentViewer() viewer: Viewer,
     @Args('id', { type: () => ID, description: 'The id of the run.' }) id: string,
@@ -29,7 +29,7 @@ export class RunQueriesResolver {
     return run === null ? null : presentRun(run);
   }
 
-  @Query(() => RunConnection, { description: 'Your runs over all workflows, newest first.' })
+  @Query(() => RunConnection, { description: 'Your runs in all workflows, newest first.' })
   async runs(@CurrentViewer() viewer: Viewer, @Args() args: RunsArgs): Promise<ConnectionShape<RunObject>> {
     const request = pageRequest(args, 'run');
     const filter = args.status ? { status: [...new Set(args.status)] } : {};

@@ -13,52 +13,52 @@ export class RunErrorObject implements RunErrorInfo {
   @Field(() => String, { description: 'A stable code from the error catalogue, such as `PROVIDER_TIMEOUT`.' })
   code: RunErrorInfo['code'];
 
-  @Field(() => String, { description: 'A sentence for people. Never holds text of a vendor.' })
+  @Field(() => String, { description: 'A sentence for people. Never contains a vendor’s text.' })
   message: string;
 
-  @Field(() => Boolean, { description: 'Whether trying again without changing anything may succeed.' })
+  @Field(() => Boolean, { description: 'Whether trying again unchanged may succeed.' })
   retryable: boolean;
 }
 
-@ObjectType('Usage', { description: 'Tokens as the model provider counted them.' })
+@ObjectType('Usage', { description: 'Tokens, as counted by the model provider.' })
 export class UsageObject implements Usage {
-  @Field(() => Int, { description: 'Tokens that went in.' })
+  @Field(() => Int, { description: 'Input tokens.' })
   inputTokens: number;
 
-  @Field(() => Int, { description: 'Tokens that came out, reasoning included.' })
+  @Field(() => Int, { description: 'Output tokens, including reasoning.' })
   outputTokens: number;
 
-  @Field(() => Int, { nullable: true, description: 'Tokens spent on reasoning, when the provider says so.' })
+  @Field(() => Int, { nullable: true, description: 'Reasoning tokens, if the provider reports them.' })
   reasoningTokens: number | null;
 }
 
-@ObjectType('QueuePlace', { description: 'Where a run stands that waits for a worker.' })
+@ObjectType('QueuePlace', { description: 'The place in the queue of a run that waits for a worker.' })
 export class QueuePlaceObject {
-  @Field(() => DateTimeScalar, { description: 'Since when it waits, this time.' })
+  @Field(() => DateTimeScalar, { description: 'When it was queued, this time.' })
   since: string;
 
   @Field(() => Int, {
-    description: 'How many queued runs have waited longer, of all that this server works on. Counted up to 10,000.',
+    description: 'How many queued runs on this server have waited longer. Counted up to 10,000.',
   })
   runsBefore: number;
 
   @Field(() => Int, {
     nullable: true,
     description:
-      'How many workers are alive. With 0 the run starts as soon as one comes; null while Redis does not answer, which every worker needs too.',
+      'How many workers are alive. With 0, the run starts as soon as there is one. Null while Redis does not answer; workers need Redis too.',
   })
   workersAlive: number | null;
 }
 
 @ObjectType('Run', {
-  description: 'One generation: one prompt, from its submit to one terminal state.',
+  description: 'One generation: from a submitted prompt to one terminal state.',
   implements: () => [NodeObject],
 })
 export class RunObject extends NodeObject {
   @Field(() => ID, { description: 'Opaque id, prefixed with `run_`.' })
   override id: RunId;
 
-  @Field(() => RunStatusEnum, { description: 'Where the run is.' })
+  @Field(() => RunStatusEnum, { description: 'The state of the run.' })
   status: RunStatus;
 
   @Field(() => String, { description: 'The prompt, as it was accepted.' })
@@ -67,28 +67,28 @@ export class RunObject extends NodeObject {
   @Field(() => String, { description: 'The agent that the run executes.' })
   agent: string;
 
-  @Field(() => String, { nullable: true, description: 'The model that the run asks, once that is known.' })
+  @Field(() => String, { nullable: true, description: 'The model that the run uses, once known.' })
   model: string | null;
 
-  @Field(() => Int, { description: 'How many times a worker has taken the run.' })
+  @Field(() => Int, { description: 'How many times a worker has claimed the run.' })
   attempts: number;
 
-  @Field(() => RunErrorObject, { nullable: true, description: 'Why the run failed; null unless it is FAILED.' })
+  @Field(() => RunErrorObject, { nullable: true, description: 'Why the run failed; null unless its status is FAILED.' })
   error: RunErrorObject | null;
 
-  @Field(() => UsageObject, { nullable: true, description: 'Tokens over all model calls so far.' })
+  @Field(() => UsageObject, { nullable: true, description: 'Tokens used by all model calls so far.' })
   usage: UsageObject | null;
 
   @Field(() => DateTimeScalar, { description: 'When the prompt was accepted.' })
   createdAt: string;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: 'When a worker first took the run.' })
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When a worker first claimed the run.' })
   startedAt: string | null;
 
   @Field(() => DateTimeScalar, {
     nullable: true,
     description:
-      'When a run that is WAITING goes on by itself: its sleep is over, or its hook expires. Null when only an answer can wake it.',
+      'When a WAITING run continues by itself, because its sleep ends or its hook expires. Null if only an answer can wake it.',
   })
   wakeAt: string | null;
 
@@ -98,7 +98,7 @@ export class RunObject extends NodeObject {
   @Field(() => DateTimeScalar, {
     nullable: true,
     description:
-      'Since when the steps and events of the run are no longer kept, all but its ends; null while they are. Such a run cannot be tried again.',
+      'When the steps and events of the run were removed, except its terminal events; null while they are kept. Without them, a run cannot be retried.',
   })
   historyExpiredAt: string | null;
 

@@ -29,7 +29,7 @@ export class StepFieldsResolver {
   @ResolveField('input', () => JsonScalar, {
     complexity: 5,
     nullable: true,
-    description: 'What the step was given. What looks like a secret is not shown, nor is what is very large.',
+    description: 'What the step was given. Values that look like secrets are hidden; very large ones are shortened.',
   })
   async input(@Parent() step: StepObject, @CurrentViewer() viewer: Viewer): Promise<JsonValue> {
     const stored = step.stored ?? (await this.loaders.step.load({ ownerId: viewer.userId, id: step.id }));
@@ -39,7 +39,7 @@ export class StepFieldsResolver {
   @ResolveField('output', () => JsonScalar, {
     complexity: 5,
     nullable: true,
-    description: 'The stored result, shown as `input` is.',
+    description: 'The stored result. Hidden and shortened like `input`.',
   })
   async output(@Parent() step: StepObject, @CurrentViewer() viewer: Viewer): Promise<JsonValue> {
     const stored = step.stored ?? (await this.loaders.step.load({ ownerId: viewer.userId, id: step.id }));
@@ -61,7 +61,7 @@ export class StepFieldsResolver {
 export class RunEventFieldsResolver {
   constructor(private readonly loaders: Loaders) {}
 
-  @ResolveField('step', () => StepObject, { nullable: true, description: 'The step that it is about.' })
+  @ResolveField('step', () => StepObject, { nullable: true, description: 'The step concerned.' })
   async step(@Parent() event: RunEventObject, @CurrentViewer() viewer: Viewer): Promise<StepObject | null> {
     const step =
       event.stepId === null ? null : await this.loaders.step.load({ ownerId: viewer.userId, id: event.stepId });
@@ -86,8 +86,8 @@ export class HookFieldsResolver {
   @ResolveField('url', () => String, {
     nullable: true,
     description:
-      'Where anybody who knows it can answer with `POST` and JSON: keep it to those who may. Without a public URL of the ' +
-      'server it is a path. Null when the hook waits no more.',
+      'The address to answer at, with `POST` and JSON. Anyone who knows it can answer, so share it with care. Just a path if ' +
+      'the server has no public URL. Null once the hook no longer waits.',
   })
   async url(@Parent() hook: HookObject, @CurrentViewer() viewer: Viewer): Promise<string | null> {
     const stored = await this.reader.hook(viewer.userId, hook.id);
@@ -96,7 +96,7 @@ export class HookFieldsResolver {
 
   @ResolveField('payload', () => JsonScalar, {
     nullable: true,
-    description: 'The answer; null while it waits. What looks like a secret is not shown.',
+    description: 'The answer; null while it waits. Values that look like secrets are hidden.',
   })
   async payload(@Parent() hook: HookObject, @CurrentViewer() viewer: Viewer): Promise<JsonValue> {
     const stored = hook.stored ?? (await this.reader.hook(viewer.userId, hook.id));

@@ -14,7 +14,7 @@ export class StepAttemptObject {
   @Field(() => Int, { description: '1 for the first try.' })
   number: number;
 
-  @Field(() => String, { description: 'The epoch of the worker that tried: which hold on the run it was.' })
+  @Field(() => String, { description: 'The epoch of the attempt that the try was part of.' })
   epoch: string;
 
   @Field(() => DateTimeScalar, { description: 'When the try began.' })
@@ -26,43 +26,43 @@ export class StepAttemptObject {
   @Field(() => RunErrorObject, { nullable: true, description: 'Why the try failed.' })
   error: RunErrorObject | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: 'When the step is tried again; null when it is not.' })
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When the next try begins; null if there is none.' })
   nextRetryAt: string | null;
 
   @Field(() => UsageObject, {
     nullable: true,
-    description: 'Tokens of this try, also of a failed one; null where none are known.',
+    description: 'Tokens used by this try, even if it failed; null if unknown.',
   })
   usage: UsageObject | null;
 }
 
 @ObjectType('Step', {
-  description: 'A unit inside a run whose result is stored once and never computed again.',
+  description: 'A unit of a run whose result is stored once and never computed again.',
   implements: () => [NodeObject],
 })
 export class StepObject extends NodeObject {
   @Field(() => ID, { description: 'Opaque id, prefixed with `step_`.' })
   override id: StepId;
 
-  @Field(() => String, { description: 'The name that the agent gave the step; steps in a loop repeat it.' })
+  @Field(() => String, { description: 'The name that the agent gave the step. Steps in a loop share it.' })
   name: string;
 
   @Field(() => StepKindEnum, { description: 'What the step does.' })
   kind: StepKind;
 
-  @Field(() => StepStatusEnum, { description: 'Where the step is.' })
+  @Field(() => StepStatusEnum, { description: 'The state of the step.' })
   status: StepStatus;
 
-  @Field(() => RunErrorObject, { nullable: true, description: 'Why the last attempt failed.' })
+  @Field(() => RunErrorObject, { nullable: true, description: 'Why the last try failed.' })
   error: RunErrorObject | null;
 
   @Field(() => UsageObject, {
     nullable: true,
-    description: 'Tokens of all tries of this step; null unless it called a model.',
+    description: 'Tokens used by all tries of this step; null unless it called a model.',
   })
   usage: UsageObject | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: 'When the first attempt began.' })
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When the first try began.' })
   startedAt: string | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'When the step ended.' })

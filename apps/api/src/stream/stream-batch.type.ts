@@ -22,7 +22,7 @@ import { PromptLockObject, WorkflowObject } from '../workflows/workflow.type.js'
 
 @ObjectType('StreamSnapshot', {
   description:
-    'The workflow as of `StreamBatch.cursor`, with its newest messages. Drop what you had of it and go on from here; older messages that you have read stay as they are.',
+    'The workflow as of `StreamBatch.cursor`, with its newest messages. Replace what you have and continue from here; older messages that you have already read stay valid.',
 })
 export class StreamSnapshotObject {
   readonly __typename: 'StreamSnapshot';
@@ -35,13 +35,12 @@ export class StreamSnapshotObject {
 }
 
 @ObjectType('MessageChunks', {
-  description:
-    'Chunks of an assistant message, to be folded in order after everything before them. Exact: never repeated.',
+  description: 'Chunks of an assistant message. Fold them in order, after everything before them. Never repeated.',
 })
 export class MessageChunksObject {
   readonly __typename: 'MessageChunks';
 
-  @Field(() => ID, { description: 'The message that they belong to.' })
+  @Field(() => ID, { description: 'The message they belong to.' })
   messageId: MessageId;
 
   @Field(() => ID, { description: 'The run that writes the message.' })
@@ -52,25 +51,27 @@ export class MessageChunksObject {
 
   @Field(() => String, {
     description:
-      'The text deltas among the chunks, joined: enough for whoever only prints text. A `reset-step` chunk takes back text of the current step.',
+      'The text deltas among the chunks, joined. Enough if you only print text. A `reset-step` chunk takes back the text of the current step.',
   })
   textDelta: string;
 }
 
-@ObjectType('StatusChanged', { description: 'The authoritative status. Idempotent: it carries the state itself.' })
+@ObjectType('StatusChanged', {
+  description: 'The authoritative status. Safe to apply twice: it carries the whole state.',
+})
 export class StatusChangedObject {
   readonly __typename: 'StatusChanged';
 
-  @Field(() => ID, { nullable: true, description: 'The run that changed.' })
+  @Field(() => ID, { nullable: true, description: 'The run whose status changed.' })
   runId: RunId | null;
 
   @Field(() => WorkflowStatusEnum, { description: 'What the workflow is doing now.' })
   status: WorkflowStatus;
 
-  @Field(() => RunStatusEnum, { nullable: true, description: 'Where the run is now.' })
+  @Field(() => RunStatusEnum, { nullable: true, description: 'The state of the run.' })
   runStatus: RunStatus | null;
 
-  @Field(() => PromptLockObject, { nullable: true, description: 'Null when a prompt may be submitted.' })
+  @Field(() => PromptLockObject, { nullable: true, description: 'Null if a prompt can be submitted.' })
   promptLock: PromptLockObject | null;
 
   @Field(() => RunErrorObject, { nullable: true, description: 'Why the run failed.' })
@@ -78,7 +79,7 @@ export class StatusChangedObject {
 
   @Field(() => Boolean, {
     description:
-      'Whether this ends the run. True once per end: nothing of the run follows, unless `retryRun` tries it again, and then it ends again.',
+      'Whether this ends the run. Nothing of the run follows, unless `retryRun` queues it again; then it will end again.',
   })
   terminal: boolean;
 
@@ -86,16 +87,19 @@ export class StatusChangedObject {
   at: string;
 }
 
-@ObjectType('StepChanged', { description: 'A step as it is now. Idempotent.' })
+@ObjectType('StepChanged', { description: 'A step in its current state. Safe to apply twice.' })
 export class StepChangedObject {
   readonly __typename: 'StepChanged';
 
-  @Field(() => StepObject, { description: 'The step. Its input and output are read from the database when asked for.' })
+  @Field(() => StepObject, {
+    description: 'The step. Its input and output are read from the database if you select them.',
+  })
   step: StepObject;
 }
 
 @ObjectType('GraphPatched', {
-  description: 'What changed in the graph up to `revision`. Ignore it when you have that revision or a later one.',
+  description:
+    'What changed in the graph up to `revision`. Ignore it if you already have that revision or a later one.',
 })
 export class GraphPatchedObject {
   readonly __typename: 'GraphPatched';
@@ -103,23 +107,23 @@ export class GraphPatchedObject {
   @Field(() => Int, { description: 'The revision that the patch leads to.' })
   revision: number;
 
-  @Field(() => [GraphNodeObject], { description: 'Nodes that are new or changed, whole.' })
+  @Field(() => [GraphNodeObject], { description: 'Nodes that were added or changed, in full.' })
   upsertNodes: GraphNodeObject[];
 
-  @Field(() => [ID], { description: 'Ids of nodes that are gone.' })
+  @Field(() => [ID], { description: 'Ids of nodes that were removed.' })
   removeNodeIds: string[];
 
-  @Field(() => [GraphEdgeObject], { description: 'Edges that are new or changed, whole.' })
+  @Field(() => [GraphEdgeObject], { description: 'Edges that were added or changed, in full.' })
   upsertEdges: GraphEdgeObject[];
 
-  @Field(() => [ID], { description: 'Ids of edges that are gone.' })
+  @Field(() => [ID], { description: 'Ids of edges that were removed.' })
   removeEdgeIds: string[];
 
   @Field(() => [GraphIssueObject], { description: 'All findings of the linter on this revision.' })
   issues: GraphIssueObject[];
 }
 
-@ObjectType('HookChanged', { description: 'A hook as it is now. Idempotent.' })
+@ObjectType('HookChanged', { description: 'A hook in its current state. Safe to apply twice.' })
 export class HookChangedObject {
   readonly __typename: 'HookChanged';
 
@@ -128,7 +132,7 @@ export class HookChangedObject {
 }
 
 @ObjectType('AttemptFailed', {
-  description: 'A try of a step failed, or an attempt at the run was lost; says what happens next.',
+  description: 'A try of a step failed, or an attempt at the run was lost. Tells what happens next.',
 })
 export class AttemptFailedObject {
   readonly __typename: 'AttemptFailed';
@@ -136,16 +140,16 @@ export class AttemptFailedObject {
   @Field(() => ID, { description: 'The run.' })
   runId: RunId;
 
-  @Field(() => Int, { description: 'Which try it was; 1 for the first.' })
+  @Field(() => Int, { description: 'The number of the try or attempt, starting at 1.' })
   attempt: number;
 
   @Field(() => String, { description: 'What went wrong, as a sentence for people.' })
   message: string;
 
-  @Field(() => Boolean, { description: 'Whether it is tried again.' })
+  @Field(() => Boolean, { description: 'Whether there will be another try.' })
   willRetry: boolean;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: 'When it is tried again.' })
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When the next try begins.' })
   nextRetryAt: string | null;
 
   @Field(() => AttemptLossCauseEnum, {
@@ -180,12 +184,12 @@ export const StreamEventUnion = createUnionType({
   resolveType: (value: StreamEventObject) => value.__typename,
 });
 
-@ObjectType('StreamBatch', { description: 'Events that belong together, with the cursor after them.' })
+@ObjectType('StreamBatch', { description: 'A batch of events, with the cursor after them.' })
 export class StreamBatchObject {
-  @Field(() => CursorScalar, { description: 'The cursor after this batch: subscribe from it to go on.' })
+  @Field(() => CursorScalar, { description: 'The cursor after this batch: subscribe from it to continue.' })
   cursor: string;
 
-  @Field(() => Boolean, { description: 'Whether nothing more was waiting when the batch left.' })
+  @Field(() => Boolean, { description: 'Whether nothing newer was waiting when the batch was sent.' })
   caughtUp: boolean;
 
   @Field(() => [StreamEventUnion], { description: 'The events, in order.' })

@@ -33,7 +33,7 @@ export class WorkflowStreamResolver {
 
   @Subscription(() => StreamBatchObject, {
     description:
-      'Everything that happens to a workflow, once and in order, from `cursor` on. Without a cursor, or with one that the stream no longer holds, a snapshot comes first. Resubscribe from the cursor of the last batch.',
+      'Everything that happens to a workflow after `cursor`, once and in order. Without a cursor, or with one that the stream no longer holds, it begins with a snapshot. Resubscribe from the cursor of the last batch.',
     resolve: (batch: StreamBatchObject) => batch,
   })
   async workflowStream(
@@ -42,7 +42,7 @@ export class WorkflowStreamResolver {
     @Args('cursor', {
       type: () => CursorScalar,
       nullable: true,
-      description: 'Where to go on: `Workflow.cursor` of a query, or `StreamBatch.cursor` of the last batch.',
+      description: 'Where to continue: `Workflow.cursor` from a query, or `StreamBatch.cursor` from the last batch.',
     })
     text: string | null,
   ): Promise<AsyncIterableIterator<StreamBatchObject>> {

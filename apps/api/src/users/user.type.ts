@@ -9,7 +9,7 @@ export class UserObject extends NodeObject {
   @Field(() => ID, { description: 'Opaque id, prefixed with `usr_`.' })
   override id: string;
 
-  @Field(() => String, { description: 'The name that others see.' })
+  @Field(() => String, { description: 'The name shown to others.' })
   name: string;
 
   @Field(() => DateTimeScalar, { description: 'When this person was added.' })

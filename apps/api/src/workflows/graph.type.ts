@@ -9,16 +9,16 @@ import { DateTimeScalar, JsonScalar } from '../graphql/scalars.js';
 
 @ObjectType('Position', { description: 'The top left corner of a node on the canvas, in pixels.' })
 export class PositionObject {
-  @Field(() => Float, { description: 'Grows to the right.' })
+  @Field(() => Float, { description: 'Increases to the right.' })
   x: number;
 
-  @Field(() => Float, { description: 'Grows downwards.' })
+  @Field(() => Float, { description: 'Increases downwards.' })
   y: number;
 }
 
 @ObjectType('GraphNode', { description: 'One node of a workflow graph.' })
 export class GraphNodeObject implements StreamGraphNode {
-  @Field(() => ID, { description: 'Unique inside its graph; chosen by whoever made the node.' })
+  @Field(() => ID, { description: 'Unique within its graph; chosen by whoever created the node.' })
   id: string;
 
   @Field(() => String, { description: 'A type of the catalogue, such as `action.slack`.' })
@@ -27,25 +27,28 @@ export class GraphNodeObject implements StreamGraphNode {
   @Field(() => String, { description: 'The name that people see.' })
   label: string;
 
-  @Field(() => JsonScalar, { description: 'Parameters by name, as the node type describes them.' })
+  @Field(() => JsonScalar, { description: 'Parameters by name, as described by the node type.' })
   parameters: Record<string, JsonValue>;
 
-  @Field(() => PositionObject, { description: 'Where the node stands.' })
+  @Field(() => PositionObject, { description: 'Where the node is on the canvas.' })
   position: PositionObject;
 }
 
 @ObjectType('GraphEdge', { description: 'A connection from one node to another.' })
 export class GraphEdgeObject implements StreamGraphEdge {
-  @Field(() => ID, { description: 'Unique inside its graph.' })
+  @Field(() => ID, { description: 'Unique within its graph.' })
   id: string;
 
-  @Field(() => ID, { description: 'The id of the node that it leaves.' })
+  @Field(() => ID, { description: 'The id of the node that it starts from.' })
   source: string;
 
-  @Field(() => ID, { description: 'The id of the node that it enters.' })
+  @Field(() => ID, { description: 'The id of the node that it leads to.' })
   target: string;
 
-  @Field(() => String, { nullable: true, description: 'The named output that it leaves by; null for the only output.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The named output that it starts from; null if the node has a single output.',
+  })
   branch: string | null;
 }
 
@@ -54,25 +57,25 @@ export class GraphIssueObject implements StreamGraphIssue {
   @Field(() => String, { description: 'A stable code, such as `NO_TRIGGER`.' })
   code: string;
 
-  @Field(() => IssueSeverityEnum, { description: 'How bad it is.' })
+  @Field(() => IssueSeverityEnum, { description: 'How serious it is.' })
   severity: IssueSeverity;
 
-  @Field(() => String, { description: 'A sentence that a person can act on.' })
+  @Field(() => String, { description: 'A sentence that tells a person what to do.' })
   message: string;
 
-  @Field(() => ID, { nullable: true, description: 'The node that it is about.' })
+  @Field(() => ID, { nullable: true, description: 'The node concerned.' })
   nodeId: string | null;
 
-  @Field(() => ID, { nullable: true, description: 'The edge that it is about.' })
+  @Field(() => ID, { nullable: true, description: 'The edge concerned.' })
   edgeId: string | null;
 
-  @Field(() => String, { nullable: true, description: 'The place inside the node, such as `parameters.url`.' })
+  @Field(() => String, { nullable: true, description: 'The path within the node, such as `parameters.url`.' })
   path: string | null;
 }
 
 @ObjectType('Graph', { description: 'A workflow graph as of one revision.' })
 export class GraphObject {
-  @Field(() => Int, { description: '0 for the empty graph of a new workflow; grows with every change.' })
+  @Field(() => Int, { description: '0 for the empty graph of a new workflow; increases with every change.' })
   revision: number;
 
   @Field(() => [GraphNodeObject], { complexity: 10, description: 'All nodes.' })
@@ -96,7 +99,7 @@ export class RevisionObject {
   @Field(() => GraphObject, { description: 'The graph as of this revision.' })
   graph: GraphObject;
 
-  @Field(() => ID, { nullable: true, description: 'The id of the run that made it; null when a person did.' })
+  @Field(() => ID, { nullable: true, description: 'The id of the run that created it; null if a person did.' })
   runId: string | null;
 
   @Field(() => DateTimeScalar, { description: 'When it was stored.' })

@@ -18,7 +18,7 @@ export class MessageFieldsResolver {
 
   @ResolveField('parts', () => [JsonScalar], {
     complexity: 20,
-    description: 'The `parts` of an AI SDK UIMessage, folded from `chunks`: ready to be shown.',
+    description: 'The `parts` of an AI SDK UIMessage, folded from `chunks`, ready to display.',
   })
   parts(
     @Parent() { id, chunks }: MessageObject,

@@ -8,7 +8,7 @@ import type { RunView } from '#libs/persistence';
 import { connectionOf } from '../graphql/connection.type.js';
 import { DateTimeScalar, UiMessageChunkScalar } from '../graphql/scalars.js';
 
-@ObjectType('Message', { description: 'One message of the conversation: a prompt, or what an agent answered to it.' })
+@ObjectType('Message', { description: 'One message of the conversation: a prompt, or an agent’s answer.' })
 export class MessageObject {
   @Field(() => ID, { description: 'Opaque id, prefixed with `msg_`.' })
   id: MessageId;
@@ -19,11 +19,11 @@ export class MessageObject {
   @Field(() => [UiMessageChunkScalar], {
     complexity: 10,
     description:
-      'The compacted chunk list as of `Workflow.cursor`. Folding can go on from it with chunks of the stream.',
+      'The message’s chunks, compacted, as of `Workflow.cursor`. You can continue folding from here with chunks from the stream.',
   })
   chunks: UIMessageChunk[];
 
-  @Field(() => Boolean, { description: 'Whether the message never changes again.' })
+  @Field(() => Boolean, { description: 'Whether the message is final.' })
   complete: boolean;
 
   @Field(() => DateTimeScalar, { description: 'When the message was created.' })

@@ -19,7 +19,7 @@ export class NodeQueriesResolver {
 
   @Query(() => NodeObject, {
     nullable: true,
-    description: 'Whatever has this id; null when it is absent, not yours, or not an id at all.',
+    description: 'Whatever has this id; null if it does not exist, is not yours, or is not an id.',
   })
   async node(
     @CurrentViewer() { userId }: Viewer,

@@ -31,7 +31,7 @@ export class WorkflowFieldsResolver {
   ) {}
 
   @ResolveField('messages', () => MessageConnection, {
-    description: `The conversation, oldest first, as of \`cursor\`; its newest part when nothing else is asked for. A page may be shorter than it was asked to be although there is more: it holds at most ${limits.messagePageBytes / 1024} KiB of chunks, unless one run alone has more, and the newest one at most ${limits.snapshotMessages} messages.`,
+    description: `The conversation as of \`cursor\`, oldest first; its newest part by default. A page may be shorter than requested although there is more: it holds at most ${limits.messagePageBytes / 1024} KiB of chunks, unless one run alone has more, and the newest one at most ${limits.snapshotMessages} messages.`,
   })
   async messages(
     @Parent() workflow: WorkflowObject,
@@ -54,7 +54,7 @@ export class WorkflowFieldsResolver {
     @Args('revision', {
       type: () => Int,
       nullable: true,
-      description: 'A stored revision; the present one when absent.',
+      description: 'A stored revision; the current one if absent.',
     })
     revision: number | null,
   ): Promise<GraphObject> {
@@ -78,7 +78,10 @@ export class WorkflowFieldsResolver {
     return presentConnection(revisions, request, presentRevision);
   }
 
-  @ResolveField('activeRun', () => RunObject, { nullable: true, description: 'The run that has not ended yet.' })
+  @ResolveField('activeRun', () => RunObject, {
+    nullable: true,
+    description: 'The run that is queued, running or waiting.',
+  })
   async activeRun(@Parent() { view, snapshot }: WorkflowObject): Promise<RunObject | null> {
     if (view.activeRunId === null) return null;
     const run =
@@ -91,7 +94,7 @@ export class WorkflowFieldsResolver {
   @ResolveField('latestRun', () => RunObject, {
     nullable: true,
     description:
-      'The newest run, whatever its state: it explains a FAILED workflow and is the one that can be retried.',
+      'The newest run, whatever its state. It explains why a workflow is FAILED, and is the one that can be retried.',
   })
   async latestRun(@Parent() { view, snapshot }: WorkflowObject): Promise<RunObject | null> {
     const run =

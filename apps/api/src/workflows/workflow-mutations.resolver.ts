@@ -38,7 +38,7 @@ export class WorkflowMutationsResolver {
 
   @Mutation(() => SubmitPromptPayload, {
     description:
-      'Stores a prompt and starts a run that answers it. Returns as soon as both are stored, without waiting for a model. A second prompt while a run is going on is refused with CONFLICT.',
+      'Stores a prompt and starts a run that answers it. Returns as soon as both are stored, without waiting for a model. While a run is active, a second prompt is refused with CONFLICT.',
   })
   async submitPrompt(
     @CurrentViewer() viewer: Viewer,
@@ -63,7 +63,7 @@ export class WorkflowMutationsResolver {
     };
   }
 
-  @Mutation(() => RenameWorkflowPayload, { description: 'Gives a workflow another title.' })
+  @Mutation(() => RenameWorkflowPayload, { description: 'Renames a workflow.' })
   async renameWorkflow(
     @CurrentViewer() viewer: Viewer,
     @Args('input', { type: () => RenameWorkflowInput, description: 'The workflow and its new title.' })
@@ -84,7 +84,8 @@ export class WorkflowMutationsResolver {
   }
 
   @Mutation(() => DeleteWorkflowPayload, {
-    description: 'Deletes a workflow with its conversation, runs and graph. Refused with CONFLICT while a run goes on.',
+    description:
+      'Deletes a workflow with its conversation, runs and graph. Refused with CONFLICT while a run is active.',
   })
   async deleteWorkflow(
     @CurrentViewer() viewer: Viewer,

@@ -9,7 +9,7 @@ import { WorkflowObject } from './workflow.type.js';
 
 @InputType('SubmitPromptInput', { description: 'A prompt and where it goes.' })
 export class SubmitPromptInput {
-  @Field(() => ID, { nullable: true, description: 'The workflow to go on with; null or absent for a new one.' })
+  @Field(() => ID, { nullable: true, description: 'The workflow to continue; null or absent for a new one.' })
   workflowId?: string | null;
 
   @Field(() => String, {
@@ -17,19 +17,19 @@ export class SubmitPromptInput {
   })
   prompt: string;
 
-  @Field(() => String, { nullable: true, defaultValue: DEFAULT_AGENT, description: 'The agent that shall answer.' })
+  @Field(() => String, { nullable: true, defaultValue: DEFAULT_AGENT, description: 'The agent to use.' })
   agent?: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: `Any text of at most ${limits.idempotencyKeyChars} characters. The same key with the same input is accepted once and answered alike; with another input it is refused. Keys are kept for at least ${limits.idempotencyKeyHours} hours, also when what they started is deleted: a repeat is then answered with NOT_FOUND.`,
+    description: `Any text of at most ${limits.idempotencyKeyChars} characters. Repeating a key with the same input starts nothing new and returns the first result; with other input it is refused. Keys are kept for at least ${limits.idempotencyKeyHours} hours, even if the workflow is deleted; a repeat then returns NOT_FOUND.`,
   })
   idempotencyKey?: string | null;
 
   @Field(() => String, {
     nullable: true,
     description:
-      'The time zone of whoever writes, as an IANA name such as `Europe/Berlin`: "every Monday at 8" is meant there. An unknown name is refused with VALIDATION.',
+      'The writer’s time zone, as an IANA name such as `Europe/Berlin`, in which "every Monday at 8" is meant. An unknown name is refused with VALIDATION.',
   })
   timeZone?: string | null;
 }
@@ -38,14 +38,14 @@ export class SubmitPromptInput {
 export class SubmitPromptPayload {
   @Field(() => WorkflowObject, {
     nullable: true,
-    description: 'The workflow that the prompt went to; null on refusal.',
+    description: 'The workflow of the prompt; null if it was refused.',
   })
   workflow: WorkflowObject | null;
 
-  @Field(() => RunObject, { nullable: true, description: 'The run that will answer; null on refusal.' })
+  @Field(() => RunObject, { nullable: true, description: 'The run that will answer; null if the prompt was refused.' })
   run: RunObject | null;
 
-  @Field(() => [UserErrorObject], { description: 'Why the prompt was refused; empty when it was accepted.' })
+  @Field(() => [UserErrorObject], { description: 'Why the prompt was refused; empty if it was accepted.' })
   userErrors: UserErrorObject[];
 }
 
@@ -55,7 +55,7 @@ export class RenameWorkflowInput {
   workflowId: string;
 
   @Field(() => String, {
-    description: `The new title, at most ${limits.titleChars} characters. Agents no longer change it.`,
+    description: `The new title, at most ${limits.titleChars} characters. Agents will no longer change it.`,
   })
   title: string;
 }
@@ -65,7 +65,7 @@ export class RenameWorkflowPayload {
   @Field(() => WorkflowObject, { nullable: true, description: 'The renamed workflow; null on refusal.' })
   workflow: WorkflowObject | null;
 
-  @Field(() => [UserErrorObject], { description: 'Why it was refused; empty when it was done.' })
+  @Field(() => [UserErrorObject], { description: 'Why it was refused; empty on success.' })
   userErrors: UserErrorObject[];
 }
 
@@ -77,9 +77,9 @@ export class DeleteWorkflowInput {
 
 @ObjectType('DeleteWorkflowPayload', { description: 'The answer to `deleteWorkflow`.' })
 export class DeleteWorkflowPayload {
-  @Field(() => ID, { nullable: true, description: 'The id that is gone now; null on refusal.' })
+  @Field(() => ID, { nullable: true, description: 'The id of the deleted workflow; null if it was refused.' })
   deletedWorkflowId: string | null;
 
-  @Field(() => [UserErrorObject], { description: 'Why it was refused; empty when it was done.' })
+  @Field(() => [UserErrorObject], { description: 'Why it was refused; empty on success.' })
   userErrors: UserErrorObject[];
 }

@@ -22,7 +22,7 @@ export class WorkflowQueriesResolver {
 
   @Query(() => WorkflowObject, {
     nullable: true,
-    description: 'One workflow; null when it is absent or not yours: the two look the same.',
+    description: 'One workflow; null if it does not exist or is not yours. You cannot tell which.',
   })
   async workflow(
     @CurrentViewer() viewer: Viewer,

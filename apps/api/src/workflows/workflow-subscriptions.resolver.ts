@@ -18,7 +18,7 @@ export class WorkflowSubscriptionsResolver {
 
   @Subscription(() => WorkflowObject, {
     description:
-      'Each of your workflows that is created, renamed, or changes its status or its graph, as it is when it is sent. Changes in quick succession come as one, and one may get lost with a connection: read the list again after every reconnect, and now and then.',
+      'Each of your workflows that is created, renamed, or changes its status or graph, in its current state. Changes in quick succession are sent as one, and changes may be lost with a connection: reload the list after every reconnect, and now and then.',
     resolve: (workflow: WorkflowObject) => workflow,
   })
   workflowsChanged(
@@ -31,7 +31,7 @@ export class WorkflowSubscriptionsResolver {
   }
 
   @Subscription(() => ID, {
-    description: 'The id of each of your workflows that is deleted. As little is promised as for `workflowsChanged`.',
+    description: 'The id of each of your workflows that is deleted. Events may be lost, as with `workflowsChanged`.',
     resolve: (workflowId: WorkflowId) => workflowId,
   })
   workflowDeleted(@CurrentViewer() { userId }: Viewer): AsyncIterableIterator<WorkflowId> {

@@ -9,7 +9,7 @@ import { PromptLockReasonEnum, type WorkflowRole, WorkflowRoleEnum, WorkflowStat
 import { NodeObject } from '../graphql/node.type.js';
 import { CursorScalar, DateTimeScalar } from '../graphql/scalars.js';
 
-@ObjectType('PromptLock', { description: 'Why no prompt may be submitted at the moment.' })
+@ObjectType('PromptLock', { description: 'Why no prompt can be submitted right now.' })
 export class PromptLockObject {
   @Field(() => PromptLockReasonEnum, { description: 'What locks the prompt.' })
   reason: PromptLockReason;
@@ -17,7 +17,7 @@ export class PromptLockObject {
   @Field(() => String, { description: 'A sentence for people.' })
   message: string;
 
-  @Field(() => DateTimeScalar, { description: 'Since when it is locked for this reason.' })
+  @Field(() => DateTimeScalar, { description: 'When it was locked for this reason.' })
   since: string;
 
   /** Not in the schema as plain values: resolved to `run` when asked for. */
@@ -34,7 +34,7 @@ export class WorkflowObject extends NodeObject {
   @Field(() => ID, { description: 'Opaque id, prefixed with `wf_`.' })
   override id: WorkflowId;
 
-  @Field(() => String, { description: 'The title: of the first prompt at first, then set by the agent or a person.' })
+  @Field(() => String, { description: 'The title, taken from the first prompt until the agent or a person sets one.' })
   title: string;
 
   @Field(() => String, { description: 'The agent that answers prompts of this workflow.' })
@@ -48,16 +48,16 @@ export class WorkflowObject extends NodeObject {
 
   @Field(() => CursorScalar, {
     description:
-      'The position in the stream that everything in this answer belongs to: it was read in the same transaction. Subscribe to `workflowStream` from it.',
+      'The position in the stream at which this workflow was read, in one transaction. Subscribe to `workflowStream` from here.',
   })
   cursor: string;
 
-  @Field(() => PromptLockObject, { nullable: true, description: 'Null when a prompt may be submitted.' })
+  @Field(() => PromptLockObject, { nullable: true, description: 'Null if a prompt can be submitted.' })
   promptLock: PromptLockObject | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: 'The highest number of a stored revision that is no longer kept; null while all are.',
+    description: 'The highest revision number that is no longer kept; null while all are kept.',
   })
   revisionsExpiredTo: number | null;
 
