@@ -43,7 +43,7 @@ export class AppModule {
         PersistenceModule.forRoot({
           databaseUrl: environment.databaseUrl,
           applicationName: 'holdfast-api',
-          // Nobody waits any longer for what it would tell.
+          // After this time the request has already been answered with an error.
           queryTimeoutMs: limits.operationMs,
           program: 'api',
         }),

@@ -1,7 +1,4 @@
-/**
- * The one place that reads `process.env` for the API. Owns names, defaults and checks; everything else gets the parsed
- * values.
- */
+/** The one place in the API that reads `process.env`; everything else gets the parsed values. */
 
 import { z } from 'zod';
 import { FLAG_RULE, limits, parseFlag, withoutEmptySettings } from '#libs/contracts';
@@ -72,32 +69,32 @@ const schema = z.object({
 });
 
 export interface ApiEnvironment {
-  /** 0 takes any free port. */
+  /** 0 picks any free port. */
   port: number;
   host: string;
   databaseUrl: string;
   redis: RedisEndpoint;
-  /** What the names of this instance in Redis begin with; empty when it has one of its own. */
+  /** Prefix of all this instance's Redis keys; empty when it has a Redis of its own. */
   redisPrefix: string;
   serviceToken: string;
-  /** What the addresses of hooks are derived from. */
+  /** The key from which hook addresses are derived. */
   hookKey: string;
-  /** Folder of the built web app; `null` when none is served. */
+  /** Folder of the built web app; `null` when the API serves none. */
   webDir: string | null;
   /** Whether the GraphQL IDE is served. */
   ide: boolean;
-  /** Whether clients may ask for the schema, on HTTP and on WebSocket alike. The IDE needs it. */
+  /** Whether clients may query the schema, over HTTP and WebSocket. The IDE needs it. */
   introspection: boolean;
   model: string | null;
   /** Whether a simulator answers instead of a model. */
   simulated: boolean;
-  /** Secret with which payloads to `/hooks` must be signed; `null` when signatures are not asked for. */
+  /** Secret with which payloads to `/hooks` must be signed; `null` when no signature is required. */
   hookSecret: string | null;
-  /** Where others reach this server, without a slash at the end; `null` when nobody said. */
+  /** The server's public address, without a trailing slash; `null` when not configured. */
   publicUrl: string | null;
   logLevel: string;
   logFormat: 'pretty' | 'json';
-  /** Origins of other sites whose pages may use this API. */
+  /** Other origins whose pages may use this API. */
   allowedOrigins: readonly string[];
 }
 
@@ -106,7 +103,7 @@ export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
 }
 
-/** Parses variables. An empty value counts as absent. Throws EnvironmentError naming every variable that does not fit. */
+/** Parses variables. An empty value counts as absent. Throws EnvironmentError naming every invalid variable. */
 export function parseEnvironment(variables: Readonly<Record<string, string | undefined>>): ApiEnvironment {
   const parsed = schema.safeParse(withoutEmptySettings(variables));
   if (!parsed.success) {

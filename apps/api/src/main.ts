@@ -1,13 +1,11 @@
-/**
- * The API as a process. Owns signals and the sentence that is printed when it cannot start.
- */
+/** Entry point of the API process: handles signals, and prints one sentence when the API cannot start. */
 import 'reflect-metadata';
 import { Logger } from '@nestjs/common';
 import { EnvironmentError, readEnvironment } from './environment.js';
 import { isUnavailable } from './graphql/vendor-failures.js';
 import { type RunningApi, startApi } from './start-api.js';
 
-/** Longer than every drain inside; after it the process ends whatever still hangs. */
+/** Longer than every drain inside; after it the process exits even if something still hangs. */
 const shutdownMs = 10_000;
 
 async function main(): Promise<void> {
@@ -41,7 +39,7 @@ function endOnSignals(api: RunningApi, logger: Logger): void {
   process.on('SIGINT', end);
 }
 
-/** One clear sentence instead of a stack. */
+/** One clear sentence instead of a stack trace. */
 function reasonOf(error: unknown): string {
   if (error instanceof EnvironmentError) return `The API's settings do not fit:\n${error.message}`;
   const code = error instanceof Error && 'code' in error ? error.code : null;

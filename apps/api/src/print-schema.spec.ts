@@ -7,7 +7,7 @@ interface Described {
   description?: string | null;
 }
 
-/** Everything in the schema that can carry a description, by its path. */
+/** Everything in the schema that can have a description, by path. */
 function described(schema: GraphQLSchema): [path: string, thing: Described][] {
   const found: [string, Described][] = [];
   for (const type of Object.values(schema.getTypeMap())) {

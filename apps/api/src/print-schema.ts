@@ -1,7 +1,7 @@
 /**
- * Prints the GraphQL schema that the code makes, without a database, a Redis or a port.
+ * Prints the GraphQL schema generated from the code, without a database, a Redis or a port.
  *
- * `print-schema` writes it to standard output; `print-schema --check <file>` ends with 1 when the file differs.
+ * `print-schema` writes it to standard output; `print-schema --check <file>` exits with 1 when the file differs.
  */
 import 'reflect-metadata';
 import { readFile } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import { schemaResolvers } from './schema-resolvers.js';
 
 const heading = '# Made from the code of apps/api by `npm run schema`. Do not edit.\n\n';
 
-/** The same text for the same code: types and fields are sorted by name. */
+/** Deterministic: types and fields are sorted by name. */
 async function schemaText(): Promise<string> {
   const app = await NestFactory.createApplicationContext(GraphQLSchemaBuilderModule, { logger: false });
   const schema = await app.get(GraphQLSchemaFactory).create(schemaResolvers);

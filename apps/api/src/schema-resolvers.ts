@@ -1,4 +1,4 @@
-/** Every resolver class that shapes the schema: the list from which `schema.graphql` is printed without a server. */
+/** Every resolver class of the schema. `schema.graphql` is generated from this list, without a running server. */
 import type { Type } from '@nestjs/common';
 import { CatalogResolver } from './catalog/catalog.resolver.js';
 import { HookMutationsResolver } from './runs/hook-mutations.resolver.js';

@@ -1,6 +1,6 @@
 /**
- * Starts the API in this process and stops it again. Owns the order of both; never reads the environment and never
- * handles signals.
+ * Starts the API in this process and stops it again, each in the right order. Environment variables and signals are handled
+ * by the caller.
  */
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -19,18 +19,18 @@ import { SubscriptionServer } from './stream/subscription-server.service.js';
 import { serveWebAssets } from './web/web-page.js';
 
 export interface RunningApi {
-  /** Where it listens, such as `http://127.0.0.1:4000`. */
+  /** Address it listens on, such as `http://127.0.0.1:4000`. */
   url: string;
-  /** Sends WebSocket clients away with "service restart", lets requests end, closes connections. */
+  /** Closes WebSockets with "service restart", lets requests finish, then closes connections. */
   close(): Promise<void>;
 }
 
-/** Resolves when the API listens. Rejects when a part of it cannot be reached or the port is taken. */
+/** Resolves when the API listens. Rejects when a dependency cannot be reached or the port is taken. */
 export async function startApi(environment: ApiEnvironment): Promise<RunningApi> {
   const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(environment), {
     bodyParser: false,
     bufferLogs: true,
-    // Flushed below; on a failed start the one sentence of whoever called us is enough.
+    // Flushed below. When the start fails, the caller prints one sentence instead.
     autoFlushLogs: false,
     abortOnError: false,
   });
@@ -51,7 +51,8 @@ export async function startApi(environment: ApiEnvironment): Promise<RunningApi>
     return {
       url: urlOf(server, environment.host),
       close: async () => {
-        // Before anything else: draining the HTTP server would cut WebSockets without a word, and wait for event streams.
+        // First of all: draining the HTTP server would cut WebSockets without a close frame, and would wait for event
+        // streams.
         await Promise.all([sockets.close(), eventStreams.close()]);
         await app.close();
       },

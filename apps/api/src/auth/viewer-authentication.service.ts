@@ -1,12 +1,12 @@
 /**
- * Who asks. Until accounts exist, everybody who reaches this server is its one local user. HTTP and sockets both ask here and
- * nowhere else, so real accounts change this file and no other.
+ * Authentication for HTTP and WebSocket. Until accounts exist, everyone who reaches this server is its one local user. No
+ * other file decides who the viewer is, so adding accounts changes only this one.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { LOCAL_USER_ID, type UserId } from '#libs/contracts';
 
-/** What the rest of the API knows of the person who asks. */
+/** The authenticated user. */
 export interface Viewer {
   userId: UserId;
 }
@@ -20,7 +20,7 @@ export interface Credentials {
 
 @Injectable()
 export class ViewerAuthentication {
-  /** The viewer behind the credentials, or `null` when they prove nobody. */
+  /** The viewer these credentials belong to, or `null` when they are not valid. */
   async authenticate(_credentials: Credentials): Promise<Viewer | null> {
     return { userId: LOCAL_USER_ID };
   }

@@ -1,4 +1,4 @@
-/** Queries that need no database: the catalogue of node types and how this server is set up. */
+/** Queries that need no database: the catalogue of node types and the server's configuration. */
 import { Inject } from '@nestjs/common';
 import { Query, Resolver } from '@nestjs/graphql';
 import { bundledAgents } from '#libs/contracts';

@@ -1,6 +1,6 @@
 /**
- * Top-level errors: transport, authentication, limits and faults. Owns their codes, their safe sentences and whether
- * trying again can help; expected refusals of mutations are user errors, not these.
+ * Top-level errors: transport, authentication, limits and faults. Mutations report expected refusals as user errors
+ * instead.
  */
 import { GraphQLError } from 'graphql';
 
@@ -32,7 +32,7 @@ export const apiErrorCatalog = {
 
 export type ApiErrorCode = keyof typeof apiErrorCatalog;
 
-/** An error that may be shown as it is: its message must hold nothing but words of ours. */
+/** An error whose message is shown to clients unchanged, so it must contain only text written in this code base. */
 export class ApiError extends GraphQLError {
   readonly code: ApiErrorCode;
 

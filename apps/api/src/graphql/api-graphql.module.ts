@@ -1,6 +1,6 @@
 /**
- * Apollo on Express: limits, error format and context of the HTTP path. The WebSocket path is built by hand beside it
- * and shares all three.
+ * Apollo on Express: limits, error format and context of the HTTP path. The WebSocket path is set up separately and shares
+ * all three.
  */
 import type { IncomingMessage } from 'node:http';
 import { type ApolloServerPlugin, type GraphQLResponse, HeaderMap } from '@apollo/server';
@@ -25,8 +25,8 @@ import { describeRoots } from './root-descriptions.js';
 export const GRAPHQL_PATH = '/graphql';
 
 /**
- * Apollo would try to execute a subscription and report its own failure. Looks at the operation that was asked for: the
- * document may hold a subscription beside it.
+ * Rejects subscriptions over HTTP: Apollo would try to execute one and report an error of its own. Checks the requested
+ * operation only, because the document may contain a subscription beside it.
  */
 const noSubscriptions: ApolloServerPlugin = {
   requestDidStart: async () => ({
@@ -41,8 +41,8 @@ const noSubscriptions: ApolloServerPlugin = {
 };
 
 /**
- * Checks documents as the WebSocket path does. Apollo's own validation is off: it runs every rule whatever the others found, before
- * anybody could look at the size of the document and its variables.
+ * Checks documents as the WebSocket path does. Apollo's own validation is off: it runs every rule before anything can check
+ * the size of the document and its variables.
  */
 function documentCheck(environment: ApiEnvironment, errors: ErrorReporting): ApolloServerPlugin {
   return {
@@ -59,7 +59,7 @@ function documentCheck(environment: ApiEnvironment, errors: ErrorReporting): Apo
   };
 }
 
-/** An operation that asks for too much or takes too long gets the reason alone: as a whole, not in each place where something is missing. */
+/** When an operation exceeds its budget or its deadline, the answer holds that one error, not one for each missing field. */
 function budgetCheck(errors: ErrorReporting): ApolloServerPlugin<OperationContext> {
   return {
     requestDidStart: async () => ({

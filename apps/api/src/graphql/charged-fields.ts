@@ -1,7 +1,6 @@
 /**
- * Charges the budget of an operation for what its fields resolve to: rows for what a resolver of ours has read, bytes for
- * every value of the answer, and waits for no value longer than the operation may take. Owns where that happens; resolvers
- * need not think of it.
+ * Charges an operation's budget for what its fields resolve to: rows for what a resolver reads, bytes for every value in
+ * the answer. It also stops waiting for a value when the operation's time is up. Resolvers need not know about it.
  */
 import {
   defaultFieldResolver,
@@ -17,11 +16,11 @@ import { sizeOfJson } from './size-of-json.js';
 
 type Resolver = GraphQLFieldResolver<unknown, OperationContext>;
 
-/** For fields without a resolver of their own. Nothing is read for them. */
+/** For fields without a resolver of their own. They read no rows. */
 export const chargedFieldResolver: Resolver = (source, args, context, info) =>
   withoutThrowing(() => charged(defaultFieldResolver(source, args, context, info), context, info, false));
 
-/** Charges for the fields that have a resolver of their own, on this very schema, and returns it. */
+/** Wraps the resolvers of this schema so that they are charged. Modifies the schema in place and returns it. */
 export function chargeFields(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
@@ -43,8 +42,9 @@ export function chargeFields(schema: GraphQLSchema): GraphQLSchema {
 }
 
 /**
- * What throws in a list makes graphql-js leave the list at once, with the promises of the items before it. When one of them is
- * rejected then, which nobody hears, Node ends the process. What is rejected instead is waited for with all others.
+ * When a field in a list throws, graphql-js abandons the list and the promises of its earlier items. If one of those then
+ * rejects, the rejection is unhandled and Node ends the process. A rejected promise is awaited together with the others
+ * instead.
  */
 function withoutThrowing(resolve: () => unknown): unknown {
   try {

@@ -38,7 +38,7 @@ export interface ConnectionShape<T> {
   pageInfo: PageInfoObject;
 }
 
-/** The `<name>Edge` and `<name>Connection` types of a node type. `noun` is what a person calls many of them. */
+/** The `<name>Edge` and `<name>Connection` types of a node type. `noun` is the plural used in descriptions. */
 export function connectionOf<T extends object>(node: Type<T>, name: string, noun: string): Type<ConnectionShape<T>> {
   @ObjectType(`${name}Edge`, { description: `One entry in a connection of ${noun}.` })
   class Edge implements EdgeShape<T> {

@@ -1,6 +1,4 @@
-/**
- * `@CurrentViewer()`: the viewer of the running operation, on HTTP and on WebSocket alike.
- */
+/** `@CurrentViewer()`: the viewer of the running operation, over HTTP or WebSocket. */
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { GqlExecutionContext } from '@nestjs/graphql';
 import type { Viewer } from '../auth/viewer-authentication.service.js';

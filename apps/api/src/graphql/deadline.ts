@@ -1,6 +1,6 @@
 /**
- * How long somebody who asks may be left without an answer. Owns the clock of one operation; what is given up goes on in the
- * background, bounded by the limits of whatever it waits for, and may still succeed.
+ * The deadline of one operation. Work that misses it continues in the background, bounded by the limits of whatever it
+ * waits for, and may still succeed.
  */
 import { limits } from '#libs/contracts';
 import { ApiError } from './api-error.js';
@@ -18,25 +18,25 @@ export class Deadline {
     this.endsAt = performance.now() + ms;
   }
 
-  /** Whether anything was refused because of it. */
+  /** Whether anything was refused because the deadline passed. */
   get missed(): boolean {
     return this.wasMissed;
   }
 
-  /** Throws `refusal` when it has passed. To be asked before work begins. */
+  /** Throws `refusal` when the deadline has passed. Call it before starting work. */
   check(): void {
-    // A timer may fire up to a millisecond before the clock gets there.
+    // A timer may fire up to a millisecond before its time by this clock.
     if (!this.wasMissed && performance.now() < this.endsAt) return;
     this.wasMissed = true;
     throw this.refusal;
   }
 
-  /** What is answered when it has passed: UNAVAILABLE, which says that trying again may help. */
+  /** The error for a missed deadline: UNAVAILABLE, which tells clients that a retry may help. */
   get refusal(): ApiError {
     return new ApiError('UNAVAILABLE', sentence);
   }
 
-  /** What `work` resolves to, or a rejection with `refusal` when that takes longer. Later results are dropped. */
+  /** Resolves as `work` does; rejects with `refusal` when the deadline passes first. Later results are dropped. */
   within<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.waiting.add(reject);
@@ -48,7 +48,7 @@ export class Deadline {
     });
   }
 
-  /** Gives what is waited for, and what is still to come, so much longer. */
+  /** Moves the deadline back by `ms`, for current and future waits. */
   extend(ms: number): void {
     this.endsAt += ms;
     if (this.timer === null) return;
@@ -56,14 +56,14 @@ export class Deadline {
     this.start();
   }
 
-  /** Ends every wait at once: nothing that is still to come can be used. */
+  /** Ends every wait at once with `reason`: no further result can be used. */
   giveUp(reason: ApiError): void {
     this.stop();
     for (const refuse of this.waiting) refuse(reason);
     this.waiting.clear();
   }
 
-  /** One timer for as long as anything is waited for: an operation may wait for thousands of values. */
+  /** A single timer serves all waits, because an operation may wait for thousands of values. */
   private start(): void {
     this.timer ??= setTimeout(() => this.end(), Math.max(0, this.endsAt - performance.now()));
   }

@@ -97,7 +97,7 @@ describe('introspection that is switched off', () => {
   });
 });
 
-/** A document whose fragments spread each other as `spreads` says, by number; the operation spreads the first. */
+/** A document whose fragments spread each other by number, as `spreads` says; the operation spreads the first. */
 function documentOf(spreads: readonly (readonly number[])[]): string {
   const fragments = spreads.map((targets, index) => {
     const inner = targets.map((target) => `...F${target % spreads.length} item { ...F${target % spreads.length} }`);
@@ -106,7 +106,7 @@ function documentOf(spreads: readonly (readonly number[])[]): string {
   return `{ item { ...F0 } } ${fragments.join(' ')}`;
 }
 
-/** How often a walk opens each fragment. */
+/** How often a walk visits each fragment. */
 function countVisits(document: DocumentNode): Map<string, number> {
   const visits = new Map<string, number>();
   for (const definition of document.definitions) {

@@ -1,6 +1,6 @@
 /**
- * Whether a document may be executed: limits first, then the specification's rules. One check for HTTP and WebSocket, so that
- * neither path allows what the other refuses; nothing that is refused by a limit costs more than a walk over its text.
+ * Decides whether a document may be executed: limits first, then the specification's rules. HTTP and WebSocket share this
+ * check, so neither allows what the other refuses. A document over a limit costs no more than one walk over its text.
  */
 import {
   type DocumentNode,
@@ -25,14 +25,14 @@ export interface DocumentRequest {
 }
 
 export interface DocumentOptions {
-  /** Whether clients may ask for the schema. Where they may not, no error suggests names of it either. */
+  /** Whether clients may query the schema. If not, errors suggest no names from it either. */
   introspection: boolean;
 }
 
-/** Documents that the specification's rules have passed. They do not depend on variables, so once is enough. */
+/** Documents that passed the specification's rules. These do not depend on variables, so one check is enough. */
 const passed = new WeakMap<GraphQLSchema, WeakSet<DocumentNode>>();
 
-/** Why the document is refused; empty when it may be executed. */
+/** The reasons why the document is refused; empty when it may be executed. */
 export function faultsOf(
   schema: GraphQLSchema,
   options: DocumentOptions,
@@ -55,13 +55,13 @@ export function faultsOf(
   return faults;
 }
 
-/** The first limit that the document or its operation exceeds, as a sentence. */
+/** A message about the first limit that the document or its operation exceeds; `null` when there is none. */
 function excessOf(schema: GraphQLSchema, { document, operationName, variables }: DocumentRequest): string | null {
   if (comparisonsOf(document) > operationLimits.comparisons) {
     return 'The document repeats the same fields or fragments too often.';
   }
   const operation = getOperationAST(document, operationName);
-  // Nothing is executed without one, and the server says so after validation.
+  // Without an operation nothing is executed, and the server reports that after validation.
   if (!operation) return null;
   const size = sizeOfOperation(schema, document, operation, variables ?? {});
   const { depth, aliases, cost, rows } = operationLimits;
@@ -73,12 +73,13 @@ function excessOf(schema: GraphQLSchema, { document, operationName, variables }:
   return null;
 }
 
-/** A plain value without arguments is compared by its name alone. */
+/** A leaf field without arguments is compared by name alone. */
 const PLAIN = 0.1;
 
 /**
- * How many comparisons a document asks of validation. The specification wants fields with one response name compared with each
- * other, and fragments that are spread beside each other as well; both grow with the square of what repeats. An upper bound, from one walk over the text: what stands in a fragment counts once, as validation compares it once.
+ * An upper bound on the comparisons that validation makes for this document. The specification requires comparing fields
+ * that share a response name, and fragments spread side by side; both grow with the square of the repetitions. Takes one
+ * walk over the document: a fragment's content counts once, because validation compares it once.
  */
 export function comparisonsOf(document: DocumentNode): number {
   const names = new Map<string, { count: number; weight: number }>();

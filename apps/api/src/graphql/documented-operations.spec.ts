@@ -6,7 +6,7 @@ import { faultsOf } from './document-check.js';
 const root = new URL('../../../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
 
-/** The GraphQL documents of a page, each in a block of its own. */
+/** The GraphQL code blocks of a Markdown page. */
 function documentsIn(page: string): string[] {
   return [...read(page).matchAll(/^```graphql\n(.*?)^```$/gms)].map(([, document]) => document ?? '');
 }

@@ -1,6 +1,6 @@
 /**
- * The enums of the schema and what each value means. Owns descriptions; the values themselves stand in contracts, and
- * the types below fail to compile when one is missing here.
+ * The enums of the schema with their descriptions. Their values come from contracts, and the types below fail to compile
+ * when one is missing here.
  */
 import { registerEnumType } from '@nestjs/graphql';
 import type {

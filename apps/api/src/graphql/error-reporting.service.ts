@@ -1,6 +1,4 @@
-/**
- * Turns errors into answers and writes into the log what answers hide. One place for HTTP and WebSocket.
- */
+/** Turns errors into answers and logs what the answers hide, for HTTP and WebSocket. */
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { GraphQLFormattedError } from 'graphql';
 import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
@@ -13,7 +11,7 @@ export class ErrorReporting {
 
   constructor(@Inject(API_ENVIRONMENT) private readonly environment: Pick<ApiEnvironment, 'introspection'>) {}
 
-  /** The public form of an error. `formatted` is what Apollo would have shown. */
+  /** The public form of an error. `formatted` is what Apollo would have sent. */
   report(error: unknown, formatted?: GraphQLFormattedError): GraphQLFormattedError {
     const requestId = currentRequestId();
     const { shown, classified } = publicError(error, requestId, formatted);

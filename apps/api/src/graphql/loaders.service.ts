@@ -1,6 +1,6 @@
 /**
- * Batched reads of single rows for field resolvers: one query per kind, owner and turn of the event loop, however long the
- * list. Nothing is cached: a long subscription must not see a row as it was.
+ * Batched reads of single rows for field resolvers: one query per kind, owner and event loop turn, however long the list.
+ * Nothing is cached, because a long subscription must not get outdated rows.
  */
 import { Injectable } from '@nestjs/common';
 import DataLoader from 'dataloader';
@@ -12,13 +12,13 @@ interface Owned<Id> {
   id: Id;
 }
 
-/** `read` gets distinct ids; those that it leaves out are answered with `null`. */
+/** `read` gets distinct ids; an id that it leaves out loads as `null`. */
 export function loaderByOwner<Id extends string, View>(
   read: (ownerId: UserId, ids: Id[]) => Promise<ReadonlyMap<Id, View>>,
 ): DataLoader<Owned<Id>, View | null> {
   const readForOwner = async ([ownerId, asked]: [UserId, Owned<Id>[]]) => {
     const ids = [...new Set(asked.map(({ id }) => id))];
-    // One owner's failure is not another's.
+    // A failure for one owner must not affect the others.
     const found = await read(ownerId, ids).catch((error: Error) => error);
     return [ownerId, found] as const;
   };
@@ -44,12 +44,12 @@ export class Loaders {
   );
   /** The newest run of a workflow. */
   readonly latestRun = loaderByOwner((ownerId, ids: WorkflowId[]) => this.reader.latestRuns(ownerId, ids));
-  /** Null for a run that does not wait for a worker. */
+  /** Null for a run that is not waiting for a worker. */
   readonly queuePlace = loaderByOwner((ownerId, ids: RunId[]) => this.reader.queuePlaces(ownerId, ids));
   readonly step = loaderByOwner((ownerId, ids: StepId[]) => this.reader.stepsByIds(ownerId, ids));
-  /** Attempts of a step that the caller has already been allowed to see. */
+  /** Attempts of a step; the caller must already have checked access to it. */
   readonly stepAttempts = loaderByOwner((_ownerId, ids: StepId[]) => this.reader.stepAttempts(ids));
-  /** People are no secret to each other. */
+  /** Every viewer may see every user. */
   readonly user = loaderByOwner((_viewerId, ids: UserId[]) => this.reader.usersByIds(ids));
 
   constructor(private readonly reader: WorkflowReader) {}

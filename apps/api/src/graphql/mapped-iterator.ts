@@ -1,6 +1,6 @@
 /**
- * An async iterator whose values are mapped one by one; `null` leaves one out. Written by hand: an `async function*` would queue `return()`
- * behind a pending `next()` and keep the subscription of a client that left.
+ * An async iterator that maps each value; a value mapped to `null` is skipped. Not an `async function*`, because that would
+ * queue `return()` behind a pending `next()` and keep the subscription of a client that left.
  */
 export class MappedIterator<S, T> implements AsyncIterableIterator<T> {
   constructor(
@@ -20,7 +20,7 @@ export class MappedIterator<S, T> implements AsyncIterableIterator<T> {
         const value = await this.map(result.value);
         if (value !== null) return { value, done: false };
       } catch (error) {
-        // A reader whose `next()` rejects never calls `return()`: the source would stay open for ever.
+        // A consumer whose `next()` rejects never calls `return()`, so the source would stay open for ever.
         await this.source.return?.();
         throw error;
       }

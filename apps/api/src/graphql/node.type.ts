@@ -1,4 +1,4 @@
-/** The Node interface: whatever has an id of its own. */
+/** The Node interface: everything with a global id. */
 import { Field, ID, InterfaceType } from '@nestjs/graphql';
 import { type IdKind, idKindOf } from '#libs/contracts';
 
@@ -10,7 +10,7 @@ const typeNames: Partial<Record<IdKind, string>> = {
   user: 'User',
 };
 
-/** The name of the GraphQL type that an id belongs to, or `undefined` when it is not a node. */
+/** The GraphQL type name for an id, or `undefined` when it is not a node's. */
 export function typeNameOfId(id: string): string | undefined {
   const kind = idKindOf(id);
   return kind === null ? undefined : typeNames[kind];

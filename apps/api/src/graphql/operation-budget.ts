@@ -1,6 +1,6 @@
 /**
- * What one operation may read, answer and wait for. Owns the count; resolvers are charged for every row that they read and for
- * everything that goes into the answer, so neither aliases nor nesting get past it.
+ * What one operation may read, answer and wait for. Every row read and every value in the answer is charged, so neither
+ * aliases nor nesting get around the limits.
  */
 import { limits } from '#libs/contracts';
 import { ApiError } from './api-error.js';
@@ -8,30 +8,30 @@ import { Deadline } from './deadline.js';
 
 export interface BudgetSize {
   rows: number;
-  /** UTF-8 bytes of the answer, about. */
+  /** Approximate UTF-8 bytes of the answer. */
   bytes: number;
-  /** Milliseconds that it may take. */
+  /** Milliseconds that the operation may take. */
   ms: number;
 }
 
-/** Of a query or a mutation. */
+/** For a query or a mutation. */
 export const requestBudget: BudgetSize = {
   rows: limits.operationRows,
   bytes: limits.operationBytes,
   ms: limits.operationMs,
 };
 
-/** Of one event of a subscription. */
+/** For one event of a subscription. */
 export const eventBudget: BudgetSize = {
   ...requestBudget,
-  // After a takeover thousands of snapshots wait their turn; refusing them would only have all of them asked for again.
+  // After a takeover thousands of snapshots wait their turn; refusing them would only make clients ask again.
   ms: 60_000,
 };
 
-/** What a long run may take for each byte of it: to be folded in turn with others, and looked up. Much more than it needs alone. */
+/** Extra time for a long run, per byte: it is folded in turn with others and looked up. Far more than it needs alone. */
 const longRunMsPerByte = 1_000 / 1024 / 1024;
 
-/** Reads of one operation that are under way at the same time. A page of rows, so that what is read in batches still is. */
+/** Concurrent reads of one operation. A page of rows, so that reads of one page are still batched. */
 const readsAtOnce = limits.pageSize;
 
 export class OperationBudget {
@@ -47,7 +47,7 @@ export class OperationBudget {
     this.deadline = new Deadline(size.ms);
   }
 
-  /** Whether the operation has asked for too much or taken too long. */
+  /** Whether the operation has exceeded its rows, bytes or time. */
   get exceeded(): boolean {
     return this.isOverdrawn || this.deadline.missed;
   }
@@ -62,8 +62,8 @@ export class OperationBudget {
   }
 
   /**
-   * Makes room for the messages of a run that is too long for a page and cannot be cut: so many bytes more, and the time
-   * that they take. Once in an operation, however many such pages it asks for; later calls change nothing.
+   * Raises the budget for the messages of a run that is too long for a page and cannot be split: by this many bytes, and
+   * the time they take. Happens once per operation, however many such pages it asks for; later calls change nothing.
    */
   makeRoomForLongRun(bytes: number): void {
     if (this.longRunBytes > 0) return;
@@ -71,14 +71,14 @@ export class OperationBudget {
     this.deadline.extend(bytes * longRunMsPerByte);
   }
 
-  /** What `work` resolves to; UNAVAILABLE when that takes longer than the operation may. */
+  /** Resolves as `work` does; rejects with UNAVAILABLE when that takes longer than the operation may. */
   within<T>(work: Promise<T>): Promise<T> {
     return this.deadline.within(work);
   }
 
   /**
-   * Begins `read` at once, or when fewer reads of this operation are under way. One that is still to begin when the budget is
-   * spent never does: otherwise thousands would be carried out for an answer that nobody gets. Throws as `check` does.
+   * Starts `read` at once, or as soon as fewer reads of this operation are in flight. A read that has not started when the
+   * budget is exceeded never does; otherwise thousands would run for an answer that is never sent. Throws as `check` does.
    */
   read(read: () => unknown): unknown {
     this.check();
@@ -108,13 +108,13 @@ export class OperationBudget {
     this.waiting.shift()?.();
   };
 
-  /** Throws LIMIT_EXCEEDED when there is nothing left, UNAVAILABLE when there is no time left. To be asked before work begins. */
+  /** Throws LIMIT_EXCEEDED when the budget is exceeded, UNAVAILABLE when the time is up. Call it before starting work. */
   check(): void {
     if (this.isOverdrawn) throw this.refusal;
     this.deadline.check();
   }
 
-  /** Throws as `check` does, now and ever after, when it is more than is left. */
+  /** Charges rows and bytes. Throws as `check` does, on this and every later call, once the charge exceeds what is left. */
   charge(rows: number, bytes: number): void {
     this.rows += rows;
     this.bytes += bytes;
@@ -122,7 +122,7 @@ export class OperationBudget {
     this.check();
   }
 
-  /** What an operation that exceeds its budget is answered with. */
+  /** The error for an operation that exceeds its budget. */
   get refusal(): ApiError {
     if (!this.isOverdrawn) return this.deadline.refusal;
     const { rows, bytes } = this.size;

@@ -1,13 +1,11 @@
-/**
- * What every resolver gets as its context, on HTTP and on WebSocket alike.
- */
+/** The context of every resolver, over HTTP or WebSocket. */
 import type { Viewer } from '../auth/viewer-authentication.service.js';
 import type { OperationBudget } from './operation-budget.js';
 
 export interface OperationContext {
   viewer: Viewer;
-  /** Names this operation in answers and in the log. */
+  /** Identifies this operation in answers and in the log. */
   requestId: string;
-  /** What the operation, or the present event of a subscription, may still read and answer. */
+  /** What the operation, or the current event of a subscription, may still read and answer. */
   budget: OperationBudget;
 }

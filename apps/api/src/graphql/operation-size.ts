@@ -1,8 +1,9 @@
 /**
- * How large an operation is before anything of it is executed. Owns depth, aliases, cost and page sizes; each fragment is measured
- * once, so the time is linear in the document whatever its fragments spread.
+ * Measures an operation before any of it is executed: depth, aliases, cost and page sizes. Each fragment is measured once,
+ * so the time is linear in the document, however often fragments are spread.
  *
- * A field costs its `complexity` (see the decorators), else 1, or 2 with a selection. A page multiplies what is below it.
+ * A field costs its `complexity` (see the decorators), or else 1, or 2 with a selection. A page size multiplies the cost of
+ * everything below it.
  */
 import {
   type DocumentNode,
@@ -35,13 +36,13 @@ export type Variables = Readonly<Record<string, unknown>>;
 
 const NOTHING: OperationSize = { depth: 0, aliases: 0, cost: 0, rows: 1 };
 
-/** Fields of every schema that answer with all of it, or with one type. Their depth is bounded by a rule of the specification. */
+/** Introspection fields, which return the whole schema or one type. A rule of the specification bounds their depth. */
 const introspectionCosts = new Map([
   ['__schema', 5_000],
   ['__type', 500],
 ]);
 
-/** Sizes that a document of accepted length can still multiply stay numbers. */
+/** Cap for products of page sizes, so that no accepted document exceeds what a number can hold. */
 const MOST = Number.MAX_SAFE_INTEGER;
 
 /** Measures one operation of a document. A cycle of fragments, which validation refuses, counts once. */
@@ -99,7 +100,7 @@ class OperationMeter {
     const known = this.measured.get(name);
     const definition = this.definitions.get(name);
     if (known || !definition) return known ?? NOTHING;
-    // What a cycle comes back to while the fragment is being measured.
+    // The value that a cycle of fragments reads while the fragment is still being measured.
     this.measured.set(name, NOTHING);
     const size = this.ofSet(definition.selectionSet, this.typeOn(definition.typeCondition.name.value));
     this.measured.set(name, size);
@@ -126,7 +127,7 @@ class OperationMeter {
     return condition === undefined ? undefined : this.schema.getType(condition);
   }
 
-  /** Rows that a field asks for; 1 for a field without pages. */
+  /** Rows that a field asks for; 1 for a field without paging. */
   private pageSize(node: FieldNode, field: GraphQLField<unknown, unknown>): number {
     const sizes = field.args.filter(({ name }) => name === 'first' || name === 'last').map(({ name }) => name);
     if (sizes.length === 0) return 1;
@@ -135,7 +136,7 @@ class OperationMeter {
       .map((argument) => this.valueOf(argument.value))
       .filter((value) => value !== undefined && value !== null);
     if (given.length === 0) return limits.defaultPageSize;
-    // What is no number, or larger than a page, is refused where it is read; it counts as the most that can be had.
+    // A size that is not a number or exceeds a page is refused by the resolver; here it counts as a full page.
     const wanted = given.map((value) => (typeof value === 'number' ? value : limits.pageSize));
     return Math.min(limits.pageSize, Math.max(1, ...wanted));
   }

@@ -1,6 +1,4 @@
-/**
- * Cuts connections. Owns page arguments, their limits and the opaque cursors of edges (the kind and the place of the last row).
- */
+/** Relay connections: page arguments, their limits, and opaque edge cursors (the kind of row and its place). */
 import { ArgsType, Field, Int } from '@nestjs/graphql';
 import { type IdKind, limits } from '#libs/contracts';
 import type { Page, PageRequest } from '#libs/persistence';
@@ -28,12 +26,15 @@ export interface ConnectionRequest extends PageRequest {
 
 const maxCursorLength = 128;
 
-/** The text that a client holds for a row. */
+/** The opaque cursor of a row. */
 export function encodeEdgeCursor(kind: IdKind, place: number): string {
   return Buffer.from(`e2:${kind}:${place}`).toString('base64url');
 }
 
-/** The place in a cursor that came as argument `name`. Throws BAD_USER_INPUT unless we made it for rows of this kind. */
+/**
+ * The place encoded in the cursor given as argument `name`. Throws BAD_USER_INPUT unless it is a valid cursor for this kind
+ * of row.
+ */
 export function decodeEdgeCursor(text: string, kind: IdKind, name: 'after' | 'before'): number {
   const decoded = text.length <= maxCursorLength ? Buffer.from(text, 'base64url').toString('utf8') : '';
   const place = Number(decoded.slice(decoded.lastIndexOf(':') + 1));
@@ -43,7 +44,7 @@ export function decodeEdgeCursor(text: string, kind: IdKind, name: 'after' | 'be
   return place;
 }
 
-/** The size that was asked for with argument `name`, or the default. Throws BAD_USER_INPUT. */
+/** The page size given as argument `name`, or the default. Throws BAD_USER_INPUT. */
 export function checkedPageSize(name: 'first' | 'last', size: number | null | undefined): number {
   const asked = size ?? limits.defaultPageSize;
   if (asked < 1 || asked > limits.pageSize) {
@@ -52,7 +53,7 @@ export function checkedPageSize(name: 'first' | 'last', size: number | null | un
   return asked;
 }
 
-/** Checks page arguments. Throws BAD_USER_INPUT; `kind` is the kind of the rows' ids. */
+/** Checks page arguments; `kind` is the kind of the rows' ids. Throws BAD_USER_INPUT. */
 export function pageRequest(args: PageArgs, kind: IdKind): ConnectionRequest {
   const first = checkedPageSize('first', args.first);
   const after = args.after ?? null;

@@ -1,6 +1,6 @@
 /**
- * What leaves the server when something goes wrong: one shape for HTTP and WebSocket. Owns the decision which text may
- * be shown; stacks, SQL and drivers' words never are.
+ * Decides what clients see of an error, in one shape for HTTP and WebSocket. Stacks, SQL and driver messages are never
+ * shown.
  */
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { ApiError, type ApiErrorCode, apiErrorCatalog, isApiErrorCode } from './api-error.js';
@@ -22,13 +22,13 @@ export function errorExtensions(code: ApiErrorCode, requestId: string | null): E
 export interface ClassifiedError {
   code: ApiErrorCode;
   message: string;
-  /** What has to be logged; `null` when the answer says all and nobody but the client can do anything about it. */
+  /** What has to be logged; `null` when the answer says everything and only the client can act on it. */
   hidden: unknown;
 }
 
 const tokenLimit = /contains more that \d+ tokens/;
 
-/** Codes by which Apollo and graphql-js mark refusals whose own text may be shown. */
+/** Codes with which Apollo and graphql-js mark errors whose own message may be shown. */
 const requestCodes = new Set([
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
@@ -39,7 +39,7 @@ const requestCodes = new Set([
   'PERSISTED_QUERY_NOT_SUPPORTED',
 ]);
 
-/** Unwraps what resolvers threw. graphql-js also wraps its own findings, and there the outer text says more. */
+/** Unwraps what resolvers threw. graphql-js also wraps its own errors, and for those the outer message says more. */
 function innermost(error: unknown): unknown {
   if (!(error instanceof GraphQLError) || error instanceof ApiError || !error.originalError) return error;
   const wrapped = error.originalError;
@@ -47,11 +47,11 @@ function innermost(error: unknown): unknown {
   return innermost(wrapped);
 }
 
-/** Decides what of an error may be shown. Anything that is not known to be harmless becomes INTERNAL. */
+/** Decides what of an error may be shown. Any error that is not known to be safe becomes INTERNAL. */
 export function classifyError(error: unknown, formatted?: GraphQLFormattedError): ClassifiedError {
   const inner = innermost(error);
   if (inner instanceof ApiError) {
-    // Nothing of it is hidden, but whoever runs the server has to know.
+    // Its message hides nothing, but the operator has to know.
     return { code: inner.code, message: inner.message, hidden: inner.code === 'UNAVAILABLE' ? inner : null };
   }
   if (isUnavailable(inner)) {
@@ -63,17 +63,17 @@ export function classifyError(error: unknown, formatted?: GraphQLFormattedError)
     const code = formatted?.extensions?.code ?? inner.extensions.code;
     if (isApiErrorCode(code) && code !== 'INTERNAL') return { code, message, hidden: null };
     if (typeof code === 'string' && requestCodes.has(code)) return { code: 'BAD_USER_INPUT', message, hidden: null };
-    // graphql-js itself gives no code to what it finds wrong with a document or its variables before execution.
+    // graphql-js sets no code on errors in a document or its variables that it finds before execution.
     if (code === undefined && inner.path === undefined) return { code: 'BAD_USER_INPUT', message, hidden: null };
   }
-  // The parser goes as deep as the document does.
+  // The parser recurses as deep as the document is nested.
   if (inner instanceof RangeError && formatted?.extensions?.code === 'GRAPHQL_PARSE_FAILED') {
     return { code: 'LIMIT_EXCEEDED', message: 'The document is nested too deeply.', hidden: null };
   }
   return { code: 'INTERNAL', message: apiErrorCatalog.INTERNAL.message, hidden: inner };
 }
 
-/** The error as clients get it. `locations` and `path` are kept: they are the client's own document. */
+/** The error as clients get it. `locations` and `path` are kept, because they refer to the client's own document. */
 export function publicError(
   error: unknown,
   requestId: string | null,
@@ -90,7 +90,10 @@ export function publicError(
   return { shown, classified };
 }
 
-/** The message without names that the schema has instead of the one that was given. Variables are checked by more than validation. */
+/**
+ * The message without suggested names from the schema ("Did you mean …?"). Validation is not the only source of these:
+ * errors in variables have them too.
+ */
 export function withoutSuggestion(message: string): string {
   return message.replace(/ Did you mean [^?]{0,1000}\?$/, '');
 }

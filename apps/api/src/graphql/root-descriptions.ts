@@ -1,9 +1,7 @@
-/**
- * Describes the three root types, which have no class of their own to carry a description.
- */
+/** Adds descriptions to the three root types, which have no class to carry one. */
 import type { GraphQLSchema } from 'graphql';
 
-/** Sets the descriptions on this very schema and returns it. */
+/** Sets the descriptions on this schema in place and returns it. */
 export function describeRoots(schema: GraphQLSchema): GraphQLSchema {
   const roots = [
     [schema.getQueryType(), 'Everything you can read.'],

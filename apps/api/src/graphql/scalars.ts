@@ -1,6 +1,4 @@
-/**
- * The scalars of the schema. Owns how their values look on the wire; cursors and chunks pass through untouched.
- */
+/** The scalars of the schema and their wire formats. */
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
 
 function passThrough(name: string, description: string): GraphQLScalarType {
@@ -13,7 +11,7 @@ function passThrough(name: string, description: string): GraphQLScalarType {
   });
 }
 
-/** Any JSON value, as it is. */
+/** Any JSON value, unchanged. */
 export const JsonScalar = passThrough('JSON', 'Any JSON value: object, array, string, number, boolean or null.');
 
 /** One chunk of the AI SDK's UI message stream, unchanged. */
@@ -48,7 +46,7 @@ function toInstant(value: unknown): string {
   return date.toISOString();
 }
 
-/** An instant; presenters hand it over as text. */
+/** A point in time; presenters pass it as text. */
 export const DateTimeScalar = new GraphQLScalarType<string, string>({
   name: 'DateTime',
   description: 'A point in time in UTC, as in RFC 3339, for example `2026-11-20T10:45:24.000Z`.',

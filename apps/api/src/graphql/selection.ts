@@ -1,12 +1,10 @@
-/**
- * Reads what an operation asks for below the field that is being resolved, so that a resolver can fetch it at once.
- */
+/** Reads which fields an operation selects below the current one, so that a resolver can load their data up front. */
 import { type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
 import { ownValue } from '#libs/contracts';
 
 type Selections = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments'>;
 
-/** Whether `path` (schema names, outermost first) is selected below the current field, through fragments and aliases. */
+/** Whether `path` (schema names, outermost first) is selected below the current field, also through fragments and aliases. */
 export function selects(info: Selections, path: readonly string[]): boolean {
   let sets = info.fieldNodes.flatMap(({ selectionSet }) => selectionSet ?? []);
   for (const [level, name] of path.entries()) {
@@ -18,12 +16,12 @@ export function selects(info: Selections, path: readonly string[]): boolean {
   return info.fieldNodes.length > 0;
 }
 
-/** Whether one of `names` is selected of the nodes of the connection that is the current field. */
+/** Whether one of `names` is selected on the nodes of the current connection field. */
 export function selectsOfNodes(info: Selections, names: readonly string[]): boolean {
   return names.some((name) => selects(info, ['nodes', name]) || selects(info, ['edges', 'node', name]));
 }
 
-/** The fields of these selections; each fragment is looked into once, however often it is spread. */
+/** The fields of these selections. Each fragment is visited once, however often it is spread. */
 function fieldsOf(fragments: GraphQLResolveInfo['fragments'], sets: readonly SelectionSetNode[]) {
   const visited = new Set<string>();
   const waiting = [...sets];

@@ -1,4 +1,4 @@
-/** About how many bytes a value takes as JSON in UTF-8, without writing it down: escapes are not counted. */
+/** Approximate size of a value as UTF-8 JSON, computed without serialising it: escapes are not counted. */
 export function sizeOfJson(value: unknown, enough = Number.POSITIVE_INFINITY): number {
   const waiting: unknown[] = [value];
   let bytes = 0;

@@ -18,7 +18,7 @@ export class UserErrorObject implements UserError {
   message: string;
 }
 
-/** A refusal. `field` is the path below the mutation's arguments, such as `['input', 'prompt']`. */
+/** A user error. `field` is the path to the argument at fault, such as `['input', 'prompt']`. */
 export function userError(code: UserErrorCode, message: string, field: string[] | null = null): UserErrorObject {
   return { code, field, message };
 }

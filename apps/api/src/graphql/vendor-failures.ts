@@ -1,10 +1,10 @@
-/** The question "is something away?", asked of whatever was thrown, however deep it is wrapped. */
+/** Recognises outages of Postgres or Redis in a thrown error, however deeply it is wrapped. */
 import { isPostgresOutage } from '#libs/persistence';
 import { isRedisOutage } from '#libs/stream';
 
 const maxDepth = 5;
 
-/** Whether this error, or one that it wraps, says that the database or Redis cannot be reached at the moment. */
+/** Whether this error, or one that it wraps, says that the database or Redis is currently unreachable. */
 export function isUnavailable(error: unknown, depth = 0): boolean {
   if (!(error instanceof Error) || depth > maxDepth) return false;
   if (isPostgresOutage(error) || isRedisOutage(error)) return true;

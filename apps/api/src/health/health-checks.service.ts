@@ -1,7 +1,4 @@
-/**
- * Asks every part that the API works with whether it does its work, each within a short time. Owns the time limit, the shape
- * of the answer and what of it makes the API unfit to serve; never repairs anything.
- */
+/** Checks the API's dependencies, each within a time limit, and decides which failures make the API unfit to serve. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -9,28 +6,28 @@ import { checkDatabase } from '#libs/persistence';
 import { RedisHealth, type RedisState } from '#libs/stream';
 import { WorkersAlive } from './workers-alive.service.js';
 
-/** Shorter than the patience of whoever asks, so that the answer is a list and not a timeout. */
+/** Shorter than a prober's own timeout, so that it gets a list of failures instead of a timeout. */
 const checkMs = 2_000;
-/** However many ask, the parts are tried no more often than this. */
+/** Results are reused for this long, however many clients ask. */
 const keptMs = 2_000;
 
 export interface Check {
   ok: boolean;
-  /** What to do, in words; absent when all is well. */
+  /** What to do about it; absent when the check passes. */
   message?: string;
 }
 
 type CheckName = 'database' | 'migrations' | 'redis' | 'redisPolicy' | 'workers';
 
 export interface Readiness {
-  /** Whether requests can be served: prompts are accepted as long as Postgres takes them. */
+  /** Whether requests can be served. Prompts are accepted as long as Postgres takes writes. */
   ready: boolean;
-  /** What does not work, by the names of `checks`. Empty when all is well. */
+  /** The failed checks, by name. Empty when all pass. */
   degraded: CheckName[];
   checks: Record<CheckName, Check>;
 }
 
-/** Without these nothing can be served; without the others prompts wait, and lists and streams are late. */
+/** Without these nothing can be served. Without the others prompts wait, and lists and streams are delayed. */
 const needed: readonly CheckName[] = ['database', 'migrations'];
 
 const fine: Check = { ok: true };
@@ -45,7 +42,7 @@ export class HealthChecks {
     private readonly workers: WorkersAlive,
   ) {}
 
-  /** As of the last two seconds. Never rejects. */
+  /** At most two seconds old. Never rejects. */
   readiness(): Promise<Readiness> {
     const now = performance.now();
     if (!this.kept || now - this.kept.since > keptMs) this.kept = { since: now, readiness: this.check() };
@@ -86,7 +83,7 @@ function databaseCheck({ reachable, writable }: { reachable: boolean; writable: 
     : failed('The database takes no writes: it is a standby, set to read-only, or its disk is full.');
 }
 
-/** What Redis answers to a write that it does not take, and what that means. */
+/** Errors with which Redis refuses a write, and what they mean. */
 const refusals: ReadonlyMap<string, string> = new Map([
   ['MISCONF', 'its disk is full or cannot be written to'],
   ['OOM', 'its memory is full'],
@@ -108,7 +105,7 @@ function failed(message: string): Check {
   return { ok: false, message };
 }
 
-/** A check that means nothing while the server that it asks is away. */
+/** A check that is meaningless while the server it depends on is unreachable. */
 function checkAfter(reachable: boolean, ok: boolean, message: string): Check {
   if (!reachable) return failed('Not known while the server does not answer.');
   return ok ? fine : failed(message);

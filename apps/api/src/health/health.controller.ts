@@ -1,4 +1,4 @@
-/** Tells orchestrators whether this process lives and whether it can serve. */
+/** Liveness and readiness for orchestrators. */
 import { Controller, Get, Header, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { HealthChecks, type Readiness } from './health-checks.service.js';
@@ -7,14 +7,14 @@ import { HealthChecks, type Readiness } from './health-checks.service.js';
 export class HealthController {
   constructor(private readonly health: HealthChecks) {}
 
-  /** Whether the process runs at all; asks nobody else. */
+  /** Whether the process runs at all; checks no dependencies. */
   @Get('livez')
   @Header('Cache-Control', 'no-store')
   livez(): { alive: true } {
     return { alive: true };
   }
 
-  /** Whether requests can be served, 503 with the reasons otherwise; and what else does not work, which is no reason for it. */
+  /** Whether requests can be served; 503 with the reasons if not. Also lists failed checks that do not affect readiness. */
   @Get('readyz')
   @Header('Cache-Control', 'no-store')
   async readyz(@Res({ passthrough: true }) response: Response): Promise<Readiness> {

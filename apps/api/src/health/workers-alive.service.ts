@@ -1,8 +1,8 @@
-/** How many workers there are, for however many ask. Owns how long an answer is kept. */
+/** Counts the live workers and caches the count, so that many requests cost one question to Redis. */
 import { Injectable } from '@nestjs/common';
 import { ControlChannel } from '#libs/stream';
 
-/** Shorter: a death is seen sooner; more questions to Redis. */
+/** If shorter, a worker's death is seen sooner, but Redis is asked more often. */
 const keptMs = 1_000;
 
 @Injectable()
@@ -11,7 +11,7 @@ export class WorkersAlive {
 
   constructor(private readonly control: ControlChannel) {}
 
-  /** As of the last second; null when Redis does not answer. Never rejects. */
+  /** At most one second old; null when Redis does not answer. Never rejects. */
   count(): Promise<number | null> {
     const now = performance.now();
     if (!this.kept || now - this.kept.since > keptMs) this.kept = { since: now, count: this.control.workersAlive() };

@@ -1,6 +1,6 @@
 /**
- * Answers of plain HTTP routes that fail: JSON for programs, a small page for people. GraphQL has its own format and
- * does not come here.
+ * Errors of plain HTTP routes: JSON for programs, a small page for people. GraphQL errors have their own format and do not
+ * pass through here.
  */
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
@@ -22,11 +22,11 @@ const codes = new Map<number, ApiErrorCode>([
 export class HttpErrorFilter implements ExceptionFilter {
   private readonly logger = new Logger(HttpErrorFilter.name);
 
-  /** @param webDir where the web app lies, which has a page for addresses that lead nowhere; `null` without one */
+  /** @param webDir folder of the web app, which has its own not-found page; `null` without one */
   constructor(private readonly webDir: string | null) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
-    // Outside of HTTP this is a resolver's error: GraphQL's own formatting takes it from here.
+    // Outside HTTP this is a resolver's error, which GraphQL formats itself.
     if (host.getType<string>() !== 'http') throw error;
     const http = host.switchToHttp();
     const request = http.getRequest<Request>();
@@ -58,7 +58,7 @@ export class HttpErrorFilter implements ExceptionFilter {
   }
 }
 
-/** What an exception tells beside its message: the single reasons of a payload that does not fit. */
+/** The details an exception carries beside its message: each reason why a payload is invalid. */
 function reasonsOf(error: unknown): { reasons?: unknown } {
   const told = error instanceof HttpException ? error.getResponse() : null;
   return typeof told === 'object' && told !== null && 'reasons' in told ? { reasons: told.reasons } : {};

@@ -1,6 +1,4 @@
-/**
- * What every HTTP request passes before it reaches a route: its id, security headers, origins, and the bounded body.
- */
+/** What every HTTP request passes before it reaches a route: request id, security headers, origin check and body limit. */
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { limits } from '#libs/contracts';
@@ -11,14 +9,14 @@ import { chooseRequestId, currentRequestId, inRequestScope } from '../graphql/re
 import { securityHeaders } from './security-headers.js';
 import { isServerName } from './server-names.js';
 
-/** Bytes of one request body. */
+/** Maximum bytes of one request body. */
 export const BODY_LIMIT_BYTES = 256 * 1024;
 
-/** Installs the pipeline. To be called before the application is initialised. */
+/** Installs the pipeline. Must be called before the application is initialised. */
 export function installHttpPipeline(app: NestExpressApplication, environment: ApiEnvironment): void {
   app.disable('x-powered-by');
   app.use(requestScope);
-  // Before anything that may refuse a request.
+  // Must come before anything that may refuse a request.
   app.use(securityHeaders(environment));
   app.use(knownHosts(environment));
   if (environment.allowedOrigins.length > 0) {
@@ -39,10 +37,10 @@ function requestScope(request: Request, response: Response, next: NextFunction):
   inRequestScope(requestId, next);
 }
 
-/** Keeps pages of other sites from reaching a local server under a name of theirs. */
+/** Protects a local server against DNS rebinding: pages of other sites cannot reach it under a host name of theirs. */
 function knownHosts(environment: ApiEnvironment) {
   return (request: Request, response: Response, next: NextFunction): void => {
-    // Programs of ours call these by whatever name a container has, and show a token; browsers cannot.
+    // Our own processes call these under any container name and send a token, which browsers cannot do.
     if (request.path.startsWith('/internal/') || isServerName(request.headers.host, environment)) {
       next();
       return;
@@ -64,7 +62,7 @@ function boundedJson(request: Request, response: Response, next: NextFunction): 
   });
 }
 
-/** As bytes, because a signature is made over exactly what was sent. */
+/** Kept as bytes, because a signature covers exactly what was sent. */
 const readBytes = express.raw({ limit: limits.hookPayloadBytes, type: () => true });
 
 function boundedBytes(request: Request, response: Response, next: NextFunction): void {

@@ -1,6 +1,6 @@
 /**
- * The log: structured, with the id of the request in every line. Owns what is never written: secrets, prompts and the
- * parameters of SQL statements.
+ * Structured logging, with the request id in every line. Secrets, prompts and the parameters of SQL statements are never
+ * logged.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { LoggerService } from '@nestjs/common';
@@ -15,7 +15,7 @@ function pathOf(request: IncomingMessage): string {
   return (request.url ?? '/').split('?', 1)[0] ?? '/';
 }
 
-/** The path without its parameters. What follows `/hooks/` is a secret: whoever has it can answer. */
+/** The path without its parameters. The part after `/hooks/` is a secret: anyone who has it can answer the hook. */
 export function loggedPath(url: string): string {
   return (url.split('?', 1)[0] ?? '').replace(/^(\/+hooks\/+).+/i, '$1[token]');
 }
@@ -36,7 +36,7 @@ export function loggingOptions(environment: ApiEnvironment): Params {
         }),
         res: (response: { statusCode: unknown }) => ({ statusCode: response.statusCode }),
       },
-      // The serializers above get the raw objects.
+      // The serializers above expect the raw objects.
       wrapSerializers: false,
       quietReqLogger: true,
       customAttributeKeys: { reqId: 'requestId' },
@@ -53,7 +53,7 @@ export function loggingOptions(environment: ApiEnvironment): Params {
   };
 }
 
-/** Parts of Nest that list everything they set up, line by line, at every start. */
+/** Parts of Nest that log every item they set up at each start. */
 const chatty = new Set([
   'InstanceLoader',
   'RoutesResolver',
@@ -63,7 +63,7 @@ const chatty = new Set([
   'GraphQLModule',
 ]);
 
-/** The same log without the lines in which Nest lists what it sets up. Its warnings and errors stay. */
+/** The same logger without the lines in which Nest lists what it sets up. Its warnings and errors stay. */
 export function withoutStartupLists(logger: LoggerService): LoggerService {
   return {
     log: (message: unknown, ...rest: unknown[]) => {

@@ -1,6 +1,6 @@
 /**
- * What browsers may do with an answer of this server. Owns the content security policy: everything from here, no scripts but files of ours, and
- * connections to this very server only.
+ * Security headers. The content security policy allows only this server: no scripts but its own files, and no connections
+ * elsewhere.
  */
 import { createHash } from 'node:crypto';
 import type { NextFunction, Request, Response } from 'express';
@@ -9,7 +9,7 @@ import { isServerName, type NamedServer } from './server-names.js';
 
 type Handler = (request: Request, response: Response, next: NextFunction) => void;
 
-/** Headers of every answer, refusals included. `scripts` are hashes of inline scripts that the page may run. */
+/** Headers of every answer, including refusals. `scripts` are hashes of inline scripts that the page may run. */
 export function securityHeaders(environment: NamedServer, scripts: readonly string[] = []): Handler {
   return helmet({
     contentSecurityPolicy: {
@@ -29,18 +29,18 @@ export function securityHeaders(environment: NamedServer, scripts: readonly stri
         frameAncestors: ["'none'"],
       },
     },
-    // Both belong to whoever terminates TLS in front of this server.
+    // Both are up to the proxy that terminates TLS in front of this server.
     strictTransportSecurity: false,
     crossOriginOpenerPolicy: false,
   }) as Handler;
 }
 
-/** Not every browser takes `'self'` for the sockets of a page as well. What is no name of ours is not repeated. */
+/** Some browsers do not apply `'self'` to a page's WebSockets, so the host is named. An unknown host name is not echoed. */
 function socketsOf(host: string | undefined, environment: NamedServer): string {
   return host !== undefined && isServerName(host, environment) ? `ws://${host} wss://${host}` : "'self'";
 }
 
-/** What a policy says to let the inline scripts of this page run, and no others. */
+/** The policy sources that allow exactly the inline scripts of this page. */
 export function inlineScriptHashes(html: string): string[] {
   const scripts = [...html.matchAll(/<script(?:\s[^>]*)?>([\s\S]*?)<\/script>/gi)].map(([, script]) => script ?? '');
   const inline = scripts.filter((script) => script.trim() !== '');

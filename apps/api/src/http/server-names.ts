@@ -1,4 +1,4 @@
-/** The names of this server beside loopback and addresses: of the origins that it serves, and of its public address. */
+/** The host names of this server beside loopback and IP addresses: those of the allowed origins and of its public address. */
 import { isKnownHost } from '#libs/contracts';
 import type { ApiEnvironment } from '../environment.js';
 

@@ -1,4 +1,4 @@
-/** The catalogue of node types for agents that run in workers. */
+/** Serves the catalogue of node types to agents in workers. */
 import { BadRequestException, Controller, Get, Query, UseGuards } from '@nestjs/common';
 import { z } from 'zod';
 import { type NodeType, nodeCatalog, searchNodeTypes } from '#libs/graph';
@@ -12,7 +12,7 @@ const querySchema = z.object({
 @Controller('internal/node-types')
 @UseGuards(ServiceTokenGuard)
 export class NodeTypesController {
-  /** The best matches first; an empty query gives the catalogue in its own order. */
+  /** Best matches first; an empty query returns the catalogue in its own order. */
   @Get()
   find(@Query() parameters: Record<string, unknown>): { types: readonly NodeType[] } {
     const parsed = querySchema.safeParse(parameters);

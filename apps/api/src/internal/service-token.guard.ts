@@ -1,4 +1,4 @@
-/** Lets in our own processes only: they know the service token. */
+/** Admits only our own processes, which know the service token. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type CanActivate, type ExecutionContext, Inject, Injectable, UnauthorizedException } from '@nestjs/common';
 import type { Request } from 'express';
@@ -8,7 +8,7 @@ function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
-/** Compares in constant time, whatever the lengths. */
+/** Compares in constant time, even when the lengths differ. */
 export function isSameSecret(given: string, expected: string): boolean {
   return timingSafeEqual(digest(given), digest(expected));
 }

@@ -1,4 +1,4 @@
-/** Hooks as people and other programs answer them: their addresses, and why one takes no answer. */
+/** The public addresses of hooks, the answers that arrive there or through GraphQL, and why a hook accepts none. */
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { HookStatus, JsonValue, UserId } from '#libs/contracts';
 import { EffectPerformer } from '#libs/effects';
@@ -6,7 +6,7 @@ import { hookToken, hookTokenHash } from '#libs/engine';
 import { type HookPlace, HookResolution, type HookView, type ResolveHookResult } from '#libs/persistence';
 import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
 
-/** Why a hook takes no answer, as sentences for people. */
+/** Why a hook accepts no answer, as sentences for people. */
 export const closedBecause: Readonly<Record<HookStatus, string>> = {
   WAITING: 'This question is already closed.',
   RESOLVED: 'This question has already been answered.',
@@ -24,7 +24,7 @@ export class HookAnswers {
     @Inject(API_ENVIRONMENT) private readonly environment: ApiEnvironment,
   ) {}
 
-  /** Resolves when Postgres has decided. `resolvedBy` is `null` for whoever knows only the address. */
+  /** Resolves once Postgres has decided. `resolvedBy` is `null` for a caller who knows only the address. */
   async resolve(place: HookPlace, payload: JsonValue, resolvedBy: UserId | null): Promise<ResolveHookResult> {
     const result = await this.effects.after(this.resolution.resolve(place, payload, resolvedBy));
     if (result.kind === 'resolved') {
@@ -40,8 +40,9 @@ export class HookAnswers {
   }
 
   /**
-   * Where anybody can answer the hook: below `HOLDFAST_PUBLIC_URL`, or a path on this server. `null` when it no longer
-   * waits, or was opened under another key. Hooks from before the key had one of its own were opened under the service token.
+   * The address where anyone can answer the hook: below `HOLDFAST_PUBLIC_URL`, or a path on this server. `null` when the
+   * hook no longer waits or was opened under another key. Hooks opened before there was a separate hook key use the service
+   * token.
    */
   addressOf(hook: HookView): string | null {
     if (hook.status !== 'WAITING') return null;

@@ -1,4 +1,4 @@
-/** The mutation on hooks: checks the id, makes one call, maps its result. */
+/** The mutation on hooks: checks the id, makes one call and maps its result. */
 import { Args, Mutation, Resolver } from '@nestjs/graphql';
 import { isId } from '#libs/contracts';
 import type { ResolveHookResult } from '#libs/persistence';

@@ -31,7 +31,7 @@ export class HookObject extends NodeObject {
   @Field(() => DateTimeScalar, { nullable: true, description: 'When it stops waiting; null if it waits indefinitely.' })
   expiresAt: string | null;
 
-  /** Not in the schema as plain values: the stream carries hooks without schema and payload. */
+  /** Not in the schema. The stream carries hooks without their schema and payload, so resolvers load those by these ids. */
   runId: RunId;
   resolvedById: UserId | null;
   stored?: { schema: JsonValue; payload: JsonValue };

@@ -1,4 +1,4 @@
-/** Answers to hooks over plain HTTP: check the request, make one call, map its result to a status. */
+/** Answers to hooks over plain HTTP: checks the request, makes one call and maps its result to a status code. */
 import { Controller, HttpCode, HttpException, Inject, Param, Post, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import type { JsonValue } from '#libs/contracts';
@@ -26,8 +26,8 @@ export class HooksController {
   ) {}
 
   /**
-   * The body is the payload. The pipeline has bounded it and left it as bytes, for the signature. The same payload again
-   * is answered alike, so a sender whose reply was lost may repeat it.
+   * The body is the payload; the HTTP pipeline has limited its size and kept it as bytes for the signature. Repeating a
+   * payload returns the same result, so a sender that lost the response may retry.
    */
   @Post(':token')
   @HttpCode(200)

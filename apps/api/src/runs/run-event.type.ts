@@ -26,7 +26,7 @@ export class RunEventObject {
   })
   data: JsonValue;
 
-  /** Not in the schema: resolved to `step` when asked for. */
+  /** Not in the schema: resolved to `step` on request. */
   stepId: StepId | null;
 }
 

@@ -1,4 +1,4 @@
-/** Fields of runs that lead elsewhere. */
+/** Fields of runs that are resolved separately. */
 import { Args, ArgsType, Field, Info, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
 import { limits, type StepStatus } from '#libs/contracts';
@@ -59,7 +59,7 @@ export class RunFieldsResolver {
       this.loaders.queuePlace.load({ ownerId: run.ownerId, id: run.id }),
       this.workers.count(),
     ]);
-    // It was taken in the meantime.
+    // A worker has claimed the run in the meantime.
     if (place === null) return null;
     return { since: place.since.toISOString(), runsBefore: place.runsBefore, workersAlive };
   }

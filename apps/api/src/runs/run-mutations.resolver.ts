@@ -1,4 +1,4 @@
-/** Mutations on runs: check the id, make one call, map its result. */
+/** Mutations on runs: each checks the id, makes one call and maps its result. */
 import { Logger } from '@nestjs/common';
 import { Args, Mutation, Resolver } from '@nestjs/graphql';
 import { isId, promptLockFor, type RunStatus } from '#libs/contracts';

@@ -1,4 +1,4 @@
-/** Queries for runs: parse, ask the reader, present. */
+/** Queries for runs. */
 import { Args, ArgsType, Field, ID, Query, Resolver } from '@nestjs/graphql';
 import { isId, type RunStatus } from '#libs/contracts';
 import { WorkflowReader } from '#libs/persistence';

@@ -1,4 +1,4 @@
-/** Maps runs and what hangs on them to what the API shows. */
+/** Maps runs, steps and hooks to what the API shows. */
 import type { HookEvent, StepSummary, Usage } from '#libs/contracts';
 import type { HookView, RunEventView, RunView, StepAttemptView, StepView } from '#libs/persistence';
 import type { HookObject } from './hook.type.js';
@@ -13,7 +13,10 @@ export function instant(date: Date | null): string | null {
 /** The largest `Int` of GraphQL. */
 const MAX_INT = 2 ** 31 - 1;
 
-/** Model servers say what they like, and sums grow: what is no number of tokens would keep the whole run from being shown. */
+/**
+ * Model servers report arbitrary values, and sums grow. A value that is not a valid token count must not keep the whole run
+ * from being shown.
+ */
 function presentUsage(usage: Usage | null): Usage | null {
   if (usage === null) return null;
   const tokens = (told: number): number => Math.min(MAX_INT, Math.max(0, Math.round(told) || 0));
@@ -25,7 +28,7 @@ function presentUsage(usage: Usage | null): Usage | null {
   };
 }
 
-/** The columns of a row as they are, moments as text. */
+/** The columns of a row, with dates as text. */
 type Presented<T> = { [K in keyof T]: Date extends T[K] ? string | Exclude<T[K], Date> : T[K] };
 
 function withInstants<T extends object>(row: T): Presented<T> {
@@ -40,7 +43,7 @@ export function presentRun(run: RunView): RunObject {
   return { ...withInstants(run), usage: presentUsage(run.usage) };
 }
 
-/** A step as the stream carries it: its input and output are read when asked for. */
+/** A step as the stream carries it: input and output are read on request. */
 export function presentStepSummary(step: StepSummary): StepObject {
   return {
     id: step.id,
@@ -89,7 +92,7 @@ export function presentHook(hook: HookView): HookObject {
   };
 }
 
-/** A hook as the stream carries it: schema and payload are read when asked for. */
+/** A hook as the stream carries it: schema and payload are read on request. */
 export function presentHookEvent(hook: HookEvent['hook']): HookObject {
   return {
     id: hook.id,

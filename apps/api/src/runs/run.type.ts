@@ -1,6 +1,4 @@
-/**
- * Runs and what they carry, as the API shows them. Owns GraphQL shapes; connections between types are field resolvers.
- */
+/** Runs and what they carry, as the API shows them. Connections between types are field resolvers. */
 import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
 import type { RunErrorInfo, RunId, RunStatus, Usage, UserId, WorkflowId } from '#libs/contracts';
 import { connectionOf } from '../graphql/connection.type.js';
@@ -102,7 +100,7 @@ export class RunObject extends NodeObject {
   })
   historyExpiredAt: string | null;
 
-  /** Not in the schema: where the run belongs. */
+  /** Not in the schema: the workflow that the run belongs to. */
   workflowId: WorkflowId;
   ownerId: UserId;
 }

@@ -1,4 +1,4 @@
-/** Fields of steps, run events and hooks that lead elsewhere or are too large for the stream. */
+/** Fields of steps, run events and hooks that are resolved separately or are too large for the stream. */
 import { Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { JsonValue } from '#libs/contracts';
 import { WorkflowReader } from '#libs/persistence';

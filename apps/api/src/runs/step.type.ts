@@ -68,7 +68,7 @@ export class StepObject extends NodeObject {
   @Field(() => DateTimeScalar, { nullable: true, description: 'When the step ended.' })
   finishedAt: string | null;
 
-  /** Not in the schema as plain values: the stream carries steps without them, so they are read when asked for. */
+  /** Not in the schema. The stream carries steps without input and output, so resolvers load those by these ids. */
   runId: RunId;
   stored?: { input: JsonValue; output: JsonValue };
 }

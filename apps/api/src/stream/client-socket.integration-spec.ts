@@ -6,7 +6,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { ClientSocket, type SocketTimeouts } from './client-socket.js';
 
 const timeouts: SocketTimeouts = { pingMs: 60_000, unreadMs: 300, slowestBytesPerSecond: 10_000_000, closeMs: 100 };
-/** Longer than any test: for sockets that no pause of the machine may end. */
+/** Longer than any test: for sockets that must survive a pause of the machine. */
 const patientMs = 60_000;
 const frame = 'x'.repeat(64 * 1024);
 
@@ -56,7 +56,7 @@ function connectWithoutReading(): Socket {
   return client;
 }
 
-/** Sends as a subscription does: the next frame when the last one is gone. Tells how many were taken. */
+/** Sends as a subscription does: each frame once the previous one is sent. Counts the frames. */
 async function pump(socket: ClientSocket, isOver: () => boolean, sent = { frames: 0 }): Promise<number> {
   while (!isOver()) {
     await socket.send(frame);

@@ -1,9 +1,8 @@
 /**
- * One WebSocket as the protocol uses it. Owns keep-alive, how long a client may leave what it is sent unread, and the end
- * of a socket; never knows what it carries.
+ * One WebSocket of the protocol, whatever it carries: keep-alive, backpressure, a limit on unread messages, and closing.
  *
- * `send` resolves when the kernel has taken the message. Whoever sends waits for that before it asks for more, so an
- * unread socket holds at most one message per subscription, and no other socket notices.
+ * `send` resolves when the kernel has taken the message. Senders wait for that before they ask for more, so an unread
+ * socket holds at most one message per subscription and does not affect other sockets.
  */
 import type { WebSocket } from 'ws';
 
@@ -11,18 +10,21 @@ import type { WebSocket } from 'ws';
 export const CLOSE_TOO_SLOW = 1013;
 
 export interface SocketTimeouts {
-  /** How often a ping is sent. A client that misses one is cut off by the next. Shorter: dead clients hold resources for less time. */
+  /**
+   * Ping interval. A client that has not answered by the next ping is cut off. If shorter, dead clients hold resources for
+   * less time.
+   */
   pingMs: number;
-  /** How long a message may wait for the client to make room for it, besides the time that its size takes. */
+  /** How long a message may wait for the client to read, in addition to the time allowed for its size. */
   unreadMs: number;
-  /** The slowest client that is waited for, in bytes a second. */
+  /** The slowest client that is tolerated, in bytes per second. */
   slowestBytesPerSecond: number;
-  /** How long a client may take to answer a close. */
+  /** How long a client may take to answer a close frame. */
   closeMs: number;
 }
 
 export class ClientSocket {
-  /** Until when each message that the kernel has not taken may wait, oldest first. */
+  /** Deadline of each message that the kernel has not taken yet, oldest first. */
   private readonly deadlines: number[] = [];
   private alive = true;
   private backlogAtPing = 0;
@@ -31,7 +33,7 @@ export class ClientSocket {
   private ended = false;
   private readonly over = Promise.withResolvers<void>();
 
-  /** `onEnd` is called once: when the socket has closed, or when it is to be closed and nothing more shall be sent. */
+  /** `onEnd` is called once: when the socket has closed, or when it starts closing and nothing more may be sent. */
   constructor(
     private readonly socket: WebSocket,
     private readonly timeouts: SocketTimeouts,
@@ -53,10 +55,10 @@ export class ClientSocket {
   /** Resolves when the kernel has taken the message, or when the socket has closed. */
   send(data: string): Promise<void> {
     const { socket } = this;
-    // Whoever sends in a loop must not go on at full speed while the socket is being closed.
+    // A sender in a loop must not continue at full speed while the socket is closing.
     if (this.ended || socket.readyState !== socket.OPEN) return this.over.promise;
     const { unreadMs, slowestBytesPerSecond } = this.timeouts;
-    // Messages leave one after the other, so their times add up.
+    // Messages are sent one after the other, so their times add up.
     const from = Math.max(performance.now() + unreadMs, this.deadlines.at(-1) ?? 0);
     this.deadlines.push(from + (Buffer.byteLength(data) / slowestBytesPerSecond) * 1_000);
     return new Promise((resolve, reject) => {
@@ -68,7 +70,10 @@ export class ClientSocket {
     });
   }
 
-  /** Ends subscriptions at once, then the socket: politely, or by force when the client does not answer. Idempotent. */
+  /**
+   * Ends subscriptions at once, then the socket: with a close frame, or by force when the client does not answer.
+   * Idempotent.
+   */
   close(code: number, reason: string): void {
     this.socket.close(code, shortReason(reason));
     this.end(code, reason);
@@ -92,7 +97,7 @@ export class ClientSocket {
     }
     if (now < this.nextPingAt) return;
     this.nextPingAt = now + timeouts.pingMs;
-    // Our ping waits behind what a slow client has not read yet: that it reads is a sign of life too.
+    // Our ping queues behind data that a slow client has not read yet, so reading counts as a sign of life too.
     const reads = this.backlogAtPing > 0 && socket.bufferedAmount < this.backlogAtPing;
     if (!this.alive && !reads && this.deadlines.length === 0) {
       socket.terminate();
@@ -104,7 +109,7 @@ export class ClientSocket {
   }
 }
 
-/** A close frame holds 123 bytes of reason. Source: RFC 6455, section 5.5. */
+/** A close frame holds at most 123 bytes of reason. Source: RFC 6455, section 5.5. */
 function shortReason(reason: string): string {
   let short = reason.slice(0, 123);
   while (Buffer.byteLength(short) > 123) short = short.slice(0, -1);

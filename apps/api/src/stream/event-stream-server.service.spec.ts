@@ -21,7 +21,7 @@ vi.mock('./subscription-server.service.js', () => ({
   },
 }));
 
-/** As much of an answer of Express as is written to here. */
+/** The parts of an Express response that the code under test uses. */
 class Answer extends PassThrough {
   statusCode = 0;
 
@@ -39,7 +39,7 @@ class Answer extends PassThrough {
   }
 }
 
-/** A server whose subscriptions are opened when the test says so. */
+/** A server whose subscriptions open when the test says so. */
 function serverOfSlowSource() {
   const schema = buildSchema('type Query { id: ID } type Subscription { id: ID }');
   const preparing: ((source: AsyncIterable<unknown>) => void)[] = [];

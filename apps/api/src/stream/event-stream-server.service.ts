@@ -1,7 +1,7 @@
 /**
- * Subscriptions over HTTP for whoever no WebSocket gets through to: one `POST` for each, answered as `text/event-stream`
- * (the distinct connections mode of GraphQL over SSE). Owns the way from a request to its events; the rules are those of
- * the sockets beside it. Requests have passed the pipeline of all HTTP: known hosts, a bounded JSON body, no foreign pages.
+ * Subscriptions over HTTP for clients whose WebSockets do not get through: one `POST` each, answered as `text/event-stream`
+ * (the distinct connections mode of GraphQL over SSE). The same rules apply as for WebSockets. Requests have passed the
+ * HTTP pipeline: known hosts, a bounded JSON body, no foreign pages.
  */
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
@@ -21,14 +21,14 @@ import { dataOf, subscribeShared, textOf } from './shared-execution.js';
 import { prepareSubscription, type SubscribePayload } from './subscription-operations.js';
 import { socketLimits } from './subscription-server.service.js';
 
-/** Says why a WebSocket of the same page would not have been opened: browsers do not tell. */
+/** A response header that says whether a WebSocket from the same page would be refused for its origin: browsers do not tell. */
 const SOCKET_HEADER = 'x-holdfast-websocket';
 
 @Injectable()
 export class EventStreamServer {
   private readonly logger = new Logger(EventStreamServer.name);
   private readonly streams = new Set<EventStream>();
-  /** Requests that are not over: until the client has left and nothing is being prepared for it any more. */
+  /** Requests that still hold resources: until the client has left and nothing is being prepared for it. */
   private openRequests = 0;
   private closing = false;
 
@@ -39,7 +39,7 @@ export class EventStreamServer {
     @Inject(API_ENVIRONMENT) private readonly environment: ApiEnvironment,
   ) {}
 
-  /** A middleware of the GraphQL path: takes requests that ask for an event stream, and passes on all others. */
+  /** Middleware on the GraphQL path: handles requests for an event stream and passes on all others. */
   readonly handle = (request: Request, response: Response, next: NextFunction): void => {
     if (!/\btext\/event-stream\b/i.test(request.headers.accept ?? '')) {
       next();
@@ -61,7 +61,7 @@ export class EventStreamServer {
     });
   };
 
-  /** Ends every answer without a last word, so that clients come back; takes no new requests. */
+  /** Ends every stream without a `complete` event, so that clients reconnect, and refuses new requests. */
   async close(): Promise<void> {
     this.closing = true;
     await Promise.all(
@@ -107,7 +107,7 @@ export class EventStreamServer {
     }
   }
 
-  /** Asks for the next event only when the kernel has taken the one before, as with sockets. */
+  /** Requests the next event only once the kernel has taken the previous one, as for WebSockets. */
   private async follow(stream: EventStream, events: AsyncIterableIterator<ExecutionResult>): Promise<void> {
     void stream.ended.then(() => events.return?.());
     for await (const result of events) await stream.send('next', this.textFor(result));

@@ -1,6 +1,6 @@
 /**
- * One subscription over HTTP, as `text/event-stream`. Owns the lines on the wire, signs of life, how long a client may
- * leave what it is sent unread, and the end; never knows what it carries.
+ * One subscription over HTTP, as `text/event-stream`, whatever it carries: wire format, keep-alive, backpressure, a limit
+ * on unread events, and the end.
  */
 import type { ServerResponse } from 'node:http';
 import type { SocketTimeouts } from './client-socket.js';
@@ -9,7 +9,7 @@ export class EventStream {
   private readonly timer: NodeJS.Timeout;
   private readonly over = Promise.withResolvers<void>();
 
-  /** Sends the head of the answer. `timeouts` are those of sockets; a comment stands for a ping. */
+  /** Sends the response headers. `timeouts` are those of sockets; a comment line replaces the ping. */
   constructor(
     private readonly response: ServerResponse,
     private readonly timeouts: SocketTimeouts,
@@ -17,7 +17,7 @@ export class EventStream {
   ) {
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
-      // A proxy that gathers or changes what passes would hold the stream back.
+      // Proxies that buffer or transform responses would delay the stream.
       'cache-control': 'no-cache, no-store, no-transform',
       'x-accel-buffering': 'no',
       ...headers,
@@ -28,19 +28,19 @@ export class EventStream {
       this.over.resolve();
     });
     this.timer = setInterval(() => {
-      // Behind what is not read yet it would only wait.
+      // Behind unread data it would only queue.
       if (response.writableLength === 0) response.write(': ping\n\n');
     }, timeouts.pingMs).unref();
-    // Tells the client, and every proxy on the way, that the answer has begun.
+    // Shows the client, and every proxy in between, that the response has begun.
     response.write(':\n\n');
   }
 
-  /** Resolves when the client has left or the answer has ended. */
+  /** Resolves when the client has left or the response has ended. */
   get ended(): Promise<void> {
     return this.over.promise;
   }
 
-  /** Resolves when the kernel has taken the event, or when the client has left. JSON text has no line breaks. */
+  /** Resolves when the kernel has taken the event or the client has left. JSON text contains no line breaks. */
   send(event: 'next' | 'complete', data: string): Promise<void> {
     const { response, timeouts } = this;
     if (response.destroyed || response.writableEnded) return this.over.promise;
@@ -55,7 +55,7 @@ export class EventStream {
     });
   }
 
-  /** Ends the answer: politely, or by force when the client does not read the rest. */
+  /** Ends the response: normally, or by force when the client does not read the rest. */
   close(): void {
     this.response.end();
     setTimeout(() => this.response.destroy(), this.timeouts.closeMs).unref();

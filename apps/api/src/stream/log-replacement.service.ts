@@ -1,13 +1,13 @@
 /**
- * Finds logs that are ahead of Postgres, which was restored from a backup, and replaces them, so that whoever watches is given a
- * snapshot. Owns when they are looked for here; commands and workers find theirs when they open one.
+ * Finds logs that are ahead of Postgres because it was restored from a backup, and replaces them, so that subscribers get a
+ * snapshot. This covers logs with subscribers; commands and workers check theirs when they open one.
  */
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { cursorParts, type WorkflowId } from '#libs/contracts';
 import { PostgresEpochGrants, StrandedRuns } from '#libs/persistence';
 import { type LogReplacementResult, RedisWorkflowStreamWriter, StreamRemoval, WorkflowTails } from '#libs/stream';
 
-/** How often what is watched is compared. Subscriptions compare at once; this is for those that were there before. */
+/** How often the logs with subscribers are compared. A new subscription compares at once; this is for the existing ones. */
 const compareMs = 5_000;
 
 @Injectable()
@@ -33,7 +33,7 @@ export class LogReplacement implements OnApplicationBootstrap, OnModuleDestroy {
     if (this.timer) clearInterval(this.timer);
   }
 
-  /** Replaces a log whose open epoch was never granted. However many find it at once, it is done once. Never rejects. */
+  /** Replaces a log whose open epoch was never granted. Concurrent calls for one log replace it once. Never rejects. */
   replace(workflowId: WorkflowId, open: number): Promise<LogReplacementResult> {
     const known = this.replacing.get(workflowId);
     if (known) return known;
@@ -57,12 +57,12 @@ export class LogReplacement implements OnApplicationBootstrap, OnModuleDestroy {
     return 'replaced';
   }
 
-  /** Never rejects. One round at a time. */
+  /** Never rejects. Rounds do not overlap. */
   private async compareWatched(): Promise<void> {
     if (this.comparing) return;
     this.comparing = true;
     try {
-      // What the logs know is asked first: in one history, it was granted before.
+      // The logs' epochs are read before Postgres: in a consistent history, an epoch is granted before a log has it.
       const { positions } = this.tails;
       if (positions.length === 0) return;
       const granted = await this.grants.latestEpochs(positions.map(({ workflowId }) => workflowId));

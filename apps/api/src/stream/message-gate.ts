@@ -1,25 +1,25 @@
 /**
- * What a client says on one socket, handed to the protocol library a little at a time. Owns how much of it may be in the works at
- * once: subscriptions that are being prepared, refusals and pongs that the client has not taken yet. While it is too much the
+ * Backpressure for what a client sends: limits how many messages of one socket the protocol library handles at a time.
+ * These are subscriptions being prepared, and refusals and pongs that the client has not taken yet. Above the limit the
  * socket is not read, so a flood waits in the client's own buffers.
  *
- * The library cannot tell two uses of one id apart, so an id that is used again waits until its first use is over.
+ * The library cannot tell two uses of one id apart, so a reused id waits until its first use is over.
  */
 export interface GatedSocket {
-  /** Stops reading. What has been read already may still come. */
+  /** Stops reading. Data that was already read may still arrive. */
   pause(): void;
   resume(): void;
 }
 
-/** A message whose handling has not ended, or a subscription that has not been opened. */
+/** One use of a subscription id. */
 interface Use {
   counted: boolean;
-  /** The client has said that it wants no more of it. */
+  /** The client has sent `complete` for it. */
   completed: boolean;
 }
 
 export class MessageGate {
-  /** Read but not handled: at most what one read of the socket brought. */
+  /** Messages read but not handled yet: at most what one read of the socket brought. */
   private waiting: string[] = [];
   private readonly uses = new Map<string, Use>();
   private busy = 0;
@@ -27,8 +27,8 @@ export class MessageGate {
   private paused = false;
 
   /**
-   * @param handle resolves when all that follows from a message is over: for a subscription, when it has ended
-   * @param most messages that are handled at once, open subscriptions not counted
+   * @param handle resolves when everything that a message caused is over: for a subscription, when it has ended
+   * @param most messages that are handled at once, not counting open subscriptions
    */
   constructor(
     private readonly socket: GatedSocket,
@@ -36,7 +36,7 @@ export class MessageGate {
     private readonly most: number,
   ) {}
 
-  /** Messages whose handling has begun and is not over, open subscriptions not counted. */
+  /** Messages being handled, not counting open subscriptions. */
   get inFlight(): number {
     return this.busy;
   }
@@ -47,7 +47,7 @@ export class MessageGate {
     this.pump();
   }
 
-  /** The subscription of this id delivers from now on, so it does not count any more. */
+  /** The subscription with this id is open now, so it no longer counts. */
   opened(id: string): void {
     const use = this.uses.get(id);
     if (!use?.counted) return;
@@ -56,7 +56,7 @@ export class MessageGate {
     this.pump();
   }
 
-  /** Forgets what waits. */
+  /** Drops the waiting messages. */
   close(): void {
     this.closed = true;
     this.waiting = [];
@@ -88,7 +88,7 @@ export class MessageGate {
   }
 }
 
-/** What the library will make of a message; it closes the socket for whatever is no message. */
+/** The type and id that the library will read from a message; it closes the socket when a message is invalid. */
 function kindOf(message: string): { type: unknown; id: string } {
   try {
     const { type, id } = JSON.parse(message) as Record<string, unknown>;

@@ -1,10 +1,10 @@
 /**
- * Results and messages that carry JSON text which has been serialised before. A value whose `toJSON` notes its text leaves a
- * placeholder behind; whoever serialises what is around it puts the text there.
+ * Results and messages that embed JSON serialised earlier. A value whose `toJSON` records its text leaves a placeholder;
+ * the code that serialises the surrounding value puts the text in its place.
  */
 import { randomUUID } from 'node:crypto';
 
-/** Nobody outside of this process knows it, so no text from elsewhere can hold it. */
+/** Unknown outside this process, so no text from elsewhere can contain it. */
 const itemsPlaceholder = randomUUID();
 let notedItems: string[] = [];
 
@@ -17,12 +17,12 @@ class PreserialisedItems {
   }
 }
 
-/** A list of the items in `json`: JSON with commas between them, at least one. For GraphQL it is a list with one item. */
+/** A list of the items in `json`: at least one item, separated by commas. GraphQL sees a list with one item. */
 export function preserialisedList(json: string): unknown[] {
   return [new PreserialisedItems(json)];
 }
 
-/** As `JSON.stringify`, for values that hold preserialised lists. */
+/** Like `JSON.stringify`, for values that contain preserialised lists. */
 export function stringifyWithPreserialised(value: object): string {
   notedItems = [];
   const [start = '', ...rest] = JSON.stringify(value).split(`"${itemsPlaceholder}"`);
@@ -30,8 +30,8 @@ export function stringifyWithPreserialised(value: object): string {
 }
 
 /**
- * Payloads of one socket's messages. The protocol library calls `JSON.stringify({ id, type, payload })` and hands the text to
- * the socket's `send` in the same turn, so the payload that left a `null` behind belongs to the message that comes next.
+ * Payloads of one socket's messages. The protocol library calls `JSON.stringify({ id, type, payload })` and passes the text
+ * to the socket's `send` synchronously, so the payload that left a `null` belongs to the next message.
  */
 const payloadPlaceholder = 'null}';
 
@@ -48,7 +48,7 @@ export class PreserialisedPayloads {
     };
   }
 
-  /** The message with its payload. To be called with every message, right after it was serialised. */
+  /** The message with its payload. Must be called with every message, right after it was serialised. */
   complete(message: string): string {
     const json = this.noted;
     if (json === null) return message;

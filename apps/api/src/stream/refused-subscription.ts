@@ -1,6 +1,7 @@
 /**
- * Subscriptions that end before they begin. The protocol library sends a result as `next`, also one that holds nothing but
- * errors, and only what an iterator throws as `error`, which clients take for what it is: an end that nothing follows.
+ * Subscriptions that are refused before they begin. The protocol library sends every result as `next`, even one with
+ * nothing but errors. Only an error thrown by the iterator is sent as `error`, which tells clients that the subscription is
+ * over.
  */
 import type { GraphQLError } from 'graphql';
 
@@ -26,7 +27,7 @@ export function isRefused(subscription: unknown): boolean {
   return typeof subscription === 'object' && subscription !== null && refusedSubscriptions.has(subscription);
 }
 
-/** The errors that it was refused with; any other error is itself. */
+/** The errors of a refusal; any other error is returned alone. */
 export function refusalsOf(error: GraphQLError): readonly GraphQLError[] {
   return error.originalError instanceof SubscriptionRefused ? error.originalError.errors : [error];
 }

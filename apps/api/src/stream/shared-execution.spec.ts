@@ -34,7 +34,7 @@ async function first(
   variableValues: Record<string, unknown>,
   { userId = 'user_1', of = document }: { userId?: string; of?: ExecutionArgs['document'] } = {},
 ): Promise<ExecutionResult> {
-  // What a resolver hands to several subscribers is one object.
+  // All subscribers of an event get the same object from the resolver.
   const root = roots.get(event) ?? { ticks: event };
   roots.set(event, root);
   const events: AsyncIterableIterator<object> = {

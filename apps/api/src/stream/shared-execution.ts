@@ -1,10 +1,10 @@
 /**
- * Subscriptions whose events are executed once for all who asked for the same fields. Owns what "the same" means and the
- * results as text; never decides who may see an event, which the resolver has done when it handed the event out.
+ * Subscriptions whose events are executed once for all subscribers with the same selection. The resolver has already
+ * decided who may see an event by handing it out.
  *
- * Two subscribers share a result when they were handed the very same event object and have the same document, operation,
- * user and variables. A variable that only feeds an argument of the subscription field itself, such as a cursor, does
- * not count: it decides which events come, not how they look.
+ * Two subscribers share a result when they get the same event object and have the same document, operation, user and
+ * variables. A variable that only feeds an argument of the subscription field itself, such as a cursor, does not count: it
+ * decides which events arrive, not how they look.
  */
 import {
   createSourceEventStream,
@@ -22,7 +22,7 @@ import { eventBudget, OperationBudget } from '../graphql/operation-budget.js';
 import type { OperationContext } from '../graphql/operation-context.js';
 import { stringifyWithPreserialised } from './preserialised-json.js';
 
-/** Results by event and selection. An event that nobody holds any more takes its results with it. */
+/** Results by event and selection, dropped together with the event. */
 const results = new WeakMap<object, Map<string, ExecutionResult | Promise<ExecutionResult>>>();
 const texts = new WeakMap<ExecutionResult, string>();
 const operations = new WeakMap<DocumentNode, Map<string | null, Operation>>();
@@ -30,13 +30,13 @@ let operationCount = 0;
 
 interface Operation {
   serial: number;
-  /** Variables that are used once, as an argument of the operation's own field. */
+  /** Variables used exactly once, as an argument of the root field. */
   rootVariables: ReadonlySet<string>;
 }
 
 /**
  * As `subscribe` of graphql-js, with shared results. Results must not be modified.
- * @param opens is given what goes on until the source is opened or refused, also when that takes longer than the caller waits
+ * @param opens gets the promise of opening the source, which may take longer than the caller waits
  */
 export async function subscribeShared(
   args: ExecutionArgs,
@@ -54,12 +54,12 @@ export async function subscribeShared(
   return new MappedIterator(source[Symbol.asyncIterator](), (event) => executeOnce(args, selection, event));
 }
 
-/** What is opened too late is nobody's. */
+/** Closes a source that opened too late, because nobody will read it. */
 async function closeSource(source: AsyncIterable<unknown> | ExecutionResult): Promise<void> {
   if (Symbol.asyncIterator in source) await source[Symbol.asyncIterator]().return?.();
 }
 
-/** A result as JSON, written once however many receive it. */
+/** A result as JSON, serialised once for all its receivers. */
 export function textOf(result: ExecutionResult): string {
   const known = texts.get(result);
   if (known !== undefined) return known;
@@ -68,7 +68,7 @@ export function textOf(result: ExecutionResult): string {
   return text;
 }
 
-/** The data of a result as plain values, for whoever has to write it down anew. */
+/** The data of a result as plain values, for callers that serialise it differently. */
 export function dataOf(result: ExecutionResult): ExecutionResult['data'] {
   return (JSON.parse(textOf(result)) as ExecutionResult).data;
 }
@@ -92,7 +92,7 @@ function executeOnce(
   return result;
 }
 
-/** Each event has a budget of its own. One that asks for more is answered with the reason alone. */
+/** Each event has its own budget. When it is exceeded, the answer holds only that error. */
 function executeEvent(args: ExecutionArgs, event: unknown): ExecutionResult | Promise<ExecutionResult> {
   const budget = new OperationBudget(eventBudget);
   const contextValue: OperationContext = { ...(args.contextValue as OperationContext), budget };

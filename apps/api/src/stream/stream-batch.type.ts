@@ -1,7 +1,4 @@
-/**
- * What `workflowStream` delivers. Owns the GraphQL shapes of stream events; plain property values only, because a hot
- * stream pays for every resolver call.
- */
+/** What `workflowStream` delivers. Only plain property values, because a busy stream pays for every resolver call. */
 import { createUnionType, Field, ID, Int, ObjectType } from '@nestjs/graphql';
 import type {
   AttemptLossCause,

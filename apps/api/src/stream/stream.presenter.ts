@@ -1,6 +1,6 @@
 /**
- * Maps what the stream delivers to what `workflowStream` answers. What several subscribers are given is mapped once, so
- * that it can be executed once, too.
+ * Maps what the stream delivers to what `workflowStream` answers. Events shared by several subscribers are mapped once, so
+ * that they can also be executed once.
  */
 import {
   type AppendableEvent,
@@ -26,7 +26,7 @@ export function textDeltaOf(chunks: readonly UIMessageChunk[]): string {
   return text;
 }
 
-/** Chunks that are still text are passed on as text, and read only for whoever asks for their deltas. */
+/** Chunks that are still serialised stay so, and are parsed only when a client asks for their deltas. */
 function presentChunks(event: ChunksEvent): MessageChunksObject {
   return {
     __typename: 'MessageChunks',
@@ -49,7 +49,7 @@ function presentEvent(event: AppendableEvent, ownerId: UserId): StreamEventObjec
         runId: event.runId,
         status: event.status,
         runStatus: event.runStatus,
-        // A run that has ended locks nothing: the workflow is busy with a later one.
+        // When the run has ended it locks nothing: the workflow is busy with a later one.
         promptLock: presentPromptLock(event.status, {
           ownerId,
           since: event.at,
@@ -86,7 +86,7 @@ function presentEvent(event: AppendableEvent, ownerId: UserId): StreamEventObjec
   }
 }
 
-/** Batches by what they were made of. A source that nobody holds any more takes its batches with it. */
+/** Presented batches by their source object, dropped together with it. */
 const presented = new WeakMap<object, Map<string, StreamBatchObject>>();
 
 function presentOnce(source: object, key: string, present: () => StreamBatchObject): StreamBatchObject {
@@ -102,7 +102,7 @@ function presentOnce(source: object, key: string, present: () => StreamBatchObje
   return batch;
 }
 
-/** A batch of events. The same object for all who were given `events`. */
+/** A batch of events. Callers with the same `events` array get the same object. */
 export function presentEvents(
   batch: { workflowId: WorkflowId; ownerId: UserId; cursor: Cursor; caughtUp: boolean },
   events: readonly AppendableEvent[],
@@ -115,8 +115,8 @@ export function presentEvents(
 }
 
 /**
- * A batch that ends with a snapshot, behind the events that the snapshot includes. What follows the snapshot's cursor comes
- * in later batches. The same object for all who were given this snapshot and such events for this reason.
+ * A batch that ends with a snapshot, after the events that the snapshot includes. What follows the snapshot's cursor comes
+ * in later batches. Callers with the same snapshot, events and reason get the same object.
  */
 export function presentSnapshotBatch(
   reason: SnapshotReason,

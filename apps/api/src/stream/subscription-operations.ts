@@ -1,6 +1,6 @@
 /**
- * Prepares operations that arrive over WebSocket. Owns the checks that Apollo makes on HTTP: size, rules, kind of
- * operation; never touches a socket.
+ * Prepares operations that arrive over WebSocket, with the checks that Apollo makes over HTTP: size, rules and operation
+ * type.
  */
 import {
   type DocumentNode,
@@ -25,11 +25,11 @@ export interface SubscribePayload {
   variables?: Record<string, unknown> | null;
 }
 
-/** Documents that were valid once, by their text, so that many subscribers with one query pay for reading it once. */
+/** Valid documents by text, so that many subscribers with the same query pay for parsing it once. */
 const knownDocuments = new WeakMap<GraphQLSchema, Map<string, DocumentNode>>();
 const maxKnownDocuments = 200;
 
-/** The arguments for `subscribe`, or why the operation is refused. Never throws. */
+/** The arguments for `subscribe`, or the errors that refuse the operation. Never throws. */
 export function prepareSubscription(
   schema: GraphQLSchema,
   options: DocumentOptions,
@@ -58,7 +58,7 @@ export function prepareSubscription(
   return { schema, document, operationName, variableValues: variables, contextValue: context };
 }
 
-/** Whether the subscription may turn out to select nothing, which leaves nothing to subscribe to. */
+/** Whether directives may leave the subscription with no field, so that there is nothing to subscribe to. */
 function isConditional(document: DocumentNode, operation: OperationDefinitionNode): boolean {
   const fragments = new Map(
     document.definitions.flatMap((node) =>
@@ -72,7 +72,7 @@ function isConditional(document: DocumentNode, operation: OperationDefinitionNod
       if (selection.kind === Kind.INLINE_FRAGMENT) waiting.push(selection.selectionSet);
       if (selection.kind !== Kind.FRAGMENT_SPREAD) continue;
       const fragment = fragments.get(selection.name.value);
-      // Each fragment is looked into once.
+      // Each fragment is visited once.
       fragments.delete(selection.name.value);
       if (fragment) waiting.push(fragment.selectionSet);
     }

@@ -1,6 +1,6 @@
 /**
- * GraphQL over WebSocket, beside the HTTP server and under its rules. Owns sockets: origin, size, keep-alive, number of
- * subscriptions, shutdown; never knows what is subscribed to.
+ * GraphQL over WebSocket, beside the HTTP server and under its rules: origin check, size limits, keep-alive, number of
+ * subscriptions, shutdown.
  */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -32,22 +32,22 @@ export const socketLimits = {
   /** Bytes of one message from a client. */
   payloadBytes: 64 * 1024,
   subscriptions: 50,
-  /** Messages of a client that are handled at once: subscriptions being prepared, and answers that it has not taken. */
+  /** Messages of a client handled at once: subscriptions being prepared, and answers that the client has not taken. */
   inFlight: 32,
-  /** Sockets of one process. Beyond it, clients are told to come back. */
+  /** Sockets of one process. Further clients are told to try again later. */
   sockets: 10_000,
-  /** How long a client may take to say `connection_init`. */
+  /** How long a client may take to send `connection_init`. */
   initMs: 5_000,
-  /** A client that misses one ping is cut off by the next. Shorter: dead clients hold resources for less time. */
+  /** A client that has not answered by the next ping is cut off. If shorter, dead clients hold resources for less time. */
   pingMs: 15_000,
-  /** How long a message may wait for a client that does not read, besides the time that its size takes. */
+  /** How long a message may wait for a client that does not read, in addition to the time allowed for its size. */
   unreadMs: 30_000,
   slowestBytesPerSecond: 16 * 1024,
-  /** How long a client may take to answer our close. */
+  /** How long a client may take to answer our close frame. */
   closeMs: 1_000,
 } as const;
 
-/** "Service restart": clients come back by themselves. */
+/** "Service restart": clients reconnect by themselves. */
 const CLOSE_RESTART = 1012;
 const CLOSE_INTERNAL = 1011;
 const CLOSE_NORMAL = 1000;
@@ -81,11 +81,11 @@ export class SubscriptionServer {
     @Inject(API_ENVIRONMENT) private readonly environment: ApiEnvironment,
   ) {}
 
-  /** Takes over the upgrades of this HTTP server. To be called once, when the schema is built. */
+  /** Handles the upgrade requests of this HTTP server. Must be called once, after the schema is built. */
   attach(server: Server): void {
     const protocol = this.createProtocol();
     server.on('upgrade', (request, socket, head) => {
-      // Whatever is thrown in here would end the process, and anybody may send an upgrade.
+      // An exception here would end the process, and anyone can send an upgrade request.
       try {
         const refusal = this.refusalOf(request);
         if (refusal !== null) {
@@ -100,7 +100,7 @@ export class SubscriptionServer {
     });
   }
 
-  /** Tells every client to come back later and waits until they have gone; takes no new ones. */
+  /** Tells every client to reconnect later, waits until all have left, and accepts no new ones. */
   async close(): Promise<void> {
     this.closing = true;
     await Promise.all([...this.sockets.clients].map(closeForRestart));
@@ -116,7 +116,7 @@ export class SubscriptionServer {
   }
 
   private serve(protocol: ProtocolServer<SocketExtra>, client: WebSocket, request: IncomingMessage): void {
-    // Before anything else: data that came with the upgrade may be bad, and an error without a listener ends the process.
+    // First of all: data sent with the upgrade may be invalid, and an `error` event without a listener ends the process.
     client.on('error', (error) => this.logger.debug({ msg: 'socket error', err: error }));
     const extra: SocketExtra = { request, viewer: null, payloads: new PreserialisedPayloads(), gate: null };
     const socket = new ClientSocket(client, socketLimits, (code, reason) => {
@@ -140,7 +140,7 @@ export class SubscriptionServer {
           const gate = new MessageGate(client, handled, socketLimits.inFlight);
           extra.gate = gate;
           client.on('message', (data) => {
-            // What arrives behind our close must not start anything that nobody would end.
+            // A message that arrives after our close frame must not start anything, because nothing would end it.
             if (client.readyState === client.OPEN) gate.push(String(data));
           });
         },
@@ -199,12 +199,12 @@ export class SubscriptionServer {
       const started = await this.inContext(requestId, () => subscribeShared(args));
       return Symbol.asyncIterator in started ? started : refusedSubscription(started.errors ?? []);
     } catch (error) {
-      // A fault of one subscription is no reason to end those beside it.
+      // A fault in one subscription must not end the others on the socket.
       return refusedSubscription([new GraphQLError('The subscription failed.', { originalError: error as Error })]);
     }
   }
 
-  /** Sockets pass no HTTP middleware, so their operations get their id here. */
+  /** Sockets pass no HTTP middleware, so their operations get their request id here. */
   private inContext<T>(requestId: string, work: () => T): T {
     return inRequestScope(requestId, () => this.pino.runInContext(work, { bindings: { requestId } }));
   }
@@ -215,12 +215,12 @@ export class SubscriptionServer {
   }
 }
 
-/** What the pipeline sets on every other answer: an upgrade does not pass it. */
+/** The headers that the pipeline sets on every other response: upgrades do not pass through it. */
 const bareHeaders = ["Content-Security-Policy: default-src 'none'", 'X-Content-Type-Options: nosniff'];
 
 function refuse(socket: Duplex, status: string): void {
   socket.on('error', () => socket.destroy());
-  // A client that never closes its side must not keep the socket.
+  // A client that never closes its side must not keep the socket open.
   const head = [`HTTP/1.1 ${status}`, 'Connection: close', 'Content-Length: 0', ...bareHeaders];
   socket.end(`${head.join('\r\n')}\r\n\r\n`, () => socket.destroy());
 }

@@ -1,4 +1,4 @@
-/** The subscription to one workflow: authorise, decode the cursor, subscribe. */
+/** The subscription to one workflow: authorises, decodes the cursor, subscribes. */
 import { Logger } from '@nestjs/common';
 import { Args, ID, Resolver, Subscription } from '@nestjs/graphql';
 import {
@@ -78,12 +78,12 @@ export class WorkflowStreamResolver {
   }
 }
 
-/** A subscriber without a cursor gets its first snapshot, and no other, as INITIAL. */
+/** A subscriber without a cursor gets its first snapshot, and only that one, as INITIAL. */
 function reasonFor(reason: SnapshotReason, isForeign: boolean): SnapshotReason {
   return isForeign && reason === 'INITIAL' ? 'CURSOR_UNKNOWN' : reason;
 }
 
-/** Where the client wants to go on. A cursor of another workflow is as good as none, and the client is told so. */
+/** The cursor to continue from. A cursor of another workflow counts as none, and the client is told so. */
 function startOf(workflowId: WorkflowId, text: string | null): { cursor: Cursor | null; isForeign: boolean } {
   if (text === null) return { cursor: null, isForeign: false };
   const decoded = decodeCursor(workflowId, text);

@@ -1,4 +1,4 @@
-/** The query for oneself. */
+/** The `viewer` query. */
 import { Query, Resolver } from '@nestjs/graphql';
 import { WorkflowReader } from '#libs/persistence';
 import type { Viewer } from '../auth/viewer-authentication.service.js';

@@ -1,4 +1,4 @@
-/** The web app's own addresses: each is answered with its one HTML file, and the app takes it from there. */
+/** Serves the web app's one HTML file at each of its addresses; the app's own router does the rest. */
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';

@@ -1,13 +1,16 @@
 /**
- * The web app as this server sends it: its files, its one HTML file, which shows what belongs to every address (those that lead
- * nowhere included), and a plain page for where it cannot answer.
+ * Serves the web app: its assets, its one HTML file (for every address, including unknown ones), and a plain page for when
+ * that file cannot be served.
  */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import express, { type Response } from 'express';
 
-/** Serves the files of `webDir`; what is not there goes on to the routes. Names under `assets/` carry a hash and never change. */
+/**
+ * Serves the files of `webDir`; other requests go on to the routes. Names under `assets/` carry a hash, so they never
+ * change.
+ */
 export function serveWebAssets(app: NestExpressApplication, webDir: string): void {
   const root = resolve(webDir);
   const options = { index: false, fallthrough: true, redirect: false } as const;
@@ -15,7 +18,7 @@ export function serveWebAssets(app: NestExpressApplication, webDir: string): voi
   app.use(express.static(root, { ...options, maxAge: 0 }));
 }
 
-/** Answers with the page. False, with nothing sent, when it is not built. */
+/** Sends the page. Returns false, with nothing sent, when the page is not built. */
 export function sendWebPage(response: Response, webDir: string | null, status = 200): boolean {
   const file = webDir === null ? null : resolve(webDir, 'index.html');
   if (file === null || !existsSync(file)) return false;
@@ -28,7 +31,7 @@ function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 
-/** HTML without scripts or outside requests. Both texts are escaped. */
+/** HTML without scripts or outside requests. Escapes both texts. */
 export function messagePage(title: string, message: string): string {
   return `<!doctype html>
 <html lang="en">

@@ -1,4 +1,4 @@
-/** Maps graphs to what the API shows. Findings are stored with their graph; only graphs from before that are linted here. */
+/** Maps graphs to what the API shows. Findings are stored with their graph; only graphs stored before that are linted here. */
 import { type GraphIssue, lintGraph, type WorkflowGraph } from '#libs/graph';
 import type { GraphRevisionView } from '#libs/persistence';
 import type { GraphEdgeObject, GraphIssueObject, GraphObject, RevisionObject } from './graph.type.js';
@@ -54,7 +54,7 @@ export function presentRevision(revision: GraphRevisionView): RevisionObject {
   return {
     id: revision.id,
     revision: revision.revision,
-    // Revisions whose graphs nobody asked for are read without.
+    // A getter, because revisions are read without their graph when no client asks for it.
     get graph() {
       return presentGraph(revision.graph, revision.revision, revision.issues);
     },

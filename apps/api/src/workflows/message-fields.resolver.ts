@@ -1,4 +1,4 @@
-/** Fields of messages and prompt locks that cost something or lead elsewhere. */
+/** Fields of messages and prompt locks that are costly or resolved separately. */
 import { Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { UIMessage } from 'ai';
 import type { Viewer } from '../auth/viewer-authentication.service.js';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { newId, type UIMessageChunk } from '#libs/contracts';
 import { foldInTurn, foldParts } from './message-folding.js';
 
-/** As many tool calls, each answered, 20 to a step with a sentence. */
+/** The given number of answered tool calls, 20 to a step with a sentence. */
 function toolCalls(count: number): UIMessageChunk[] {
   const chunks: UIMessageChunk[] = [{ type: 'start', messageId: 'm' }];
   for (let call = 0; call < count; call += 1) {
@@ -20,7 +20,7 @@ function toolCalls(count: number): UIMessageChunk[] {
   return chunks;
 }
 
-/** What the SDK's own reader makes of it. */
+/** The parts according to the SDK's own reader. */
 async function readBySdk(chunks: readonly UIMessageChunk[]): Promise<UIMessage['parts']> {
   let parts: UIMessage['parts'] = [];
   const stream = ReadableStream.from(structuredClone([...chunks])) as ReadableStream<UIMessageChunk>;
@@ -61,7 +61,7 @@ describe('folding a message', () => {
       times.short = Math.min(times.short, await cpuMs(fold(short)));
       times.long = Math.min(times.long, await cpuMs(fold(long)));
     }
-    // Eight times as long: 8 when it is linear, 64 when it is quadratic.
+    // For eight times the length: a factor of 8 when linear, 64 when quadratic.
     expect(times.long / times.short).toBeLessThan(24);
   });
 

@@ -1,15 +1,15 @@
 /**
- * Folds a message's chunk list into the AI SDK's parts. Owns that it takes time in proportion to the list and never holds the
- * event loop for long; the chunks are never modified.
+ * Folds a message's chunks into the AI SDK's parts, in linear time and without blocking the event loop for long. The chunks
+ * are never modified.
  *
- * The reader is the SDK's chat, which changes its message in place. `readUIMessageStream` copies the whole message for every
- * chunk, which makes a message of many parts cost the square of their number.
+ * The reader is the SDK's chat, which changes its message in place. `readUIMessageStream` copies the whole message for
+ * every chunk, so its time grows with the square of the number of parts.
  */
 import { setImmediate } from 'node:timers/promises';
 import { AbstractChat, type ChatState, type UIMessage } from 'ai';
 import { FoldableChunks, type MessageId, type UIMessageChunk } from '#libs/contracts';
 
-/** How long a fold may go on before others have their turn. */
+/** How long a fold may run before it yields to the event loop. */
 const TURN_MS = 10;
 
 /** Holds the one message that the reader writes. */
@@ -30,7 +30,7 @@ class FoldState implements ChatState<UIMessage> {
   snapshot = <T>(thing: T): T => thing;
 }
 
-/** The SDK's chat with a stream of ours behind it and no network. */
+/** The SDK's chat, fed from our chunks instead of the network. */
 class Fold extends AbstractChat<UIMessage> {
   constructor(id: MessageId, stream: ReadableStream<UIMessageChunk>, state: FoldState) {
     super({
@@ -45,12 +45,12 @@ class Fold extends AbstractChat<UIMessage> {
   }
 }
 
-/** Folds beside each other would add up to a long turn: as many as this go on at once, the others wait for them. */
+/** Parallel folds would add up to a long turn of the event loop, so only this many run at once and the others wait. */
 const atOnce = 2;
 let running = 0;
 const waiting: (() => void)[] = [];
 
-/** Runs `fold` when it is its turn. What became pointless in the meantime throws at its beginning. */
+/** Runs `fold` when it is its turn. `fold` should throw first thing if its result is no longer needed. */
 export async function foldInTurn<T>(fold: () => Promise<T>): Promise<T> {
   if (running >= atOnce) await new Promise<void>((resolve) => waiting.push(resolve));
   else running += 1;
@@ -63,7 +63,7 @@ export async function foldInTurn<T>(fold: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The parts as of the last chunk, without error chunks and without those that do not fit what came before them. */
+/** The parts as of the last chunk. Skips error chunks and chunks that do not fit what came before them. */
 export async function foldParts(id: MessageId, chunks: readonly UIMessageChunk[]): Promise<UIMessage['parts']> {
   const state = new FoldState();
   await new Fold(id, ReadableStream.from(inTurns(id, chunks)), state).resumeStream();
@@ -79,7 +79,7 @@ async function* inTurns(id: MessageId, chunks: readonly UIMessageChunk[]): Async
       turnEndsAt = performance.now() + TURN_MS;
     }
     if (chunk.type === 'error' || !foldable.takes(chunk)) continue;
-    // The fold keeps references into what it is given, and changes it. Another id would make it start anew.
+    // The fold keeps references to its input and modifies it. A different message id would make it start over.
     yield chunk.type === 'start' ? { ...structuredClone(chunk), messageId: id } : structuredClone(chunk);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Pages of a conversation as of one cursor. Owns which part of a page comes from the snapshot, which alone holds messages
- * that still change, and which is read beside it.
+ * Pages of a conversation as of one cursor. Combines the snapshot, which alone holds messages that still change, with the
+ * older messages, which are read separately.
  */
 import { ArgsType, Field, Int } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
@@ -45,7 +45,7 @@ interface MessagePageRequest {
   from: number | null;
 }
 
-/** Checks page arguments. Throws BAD_USER_INPUT. Without any, the newest messages are asked for. */
+/** Checks page arguments. Throws BAD_USER_INPUT. Without any, the newest messages are returned. */
 export function messagePageRequest(args: MessagePageArgs): MessagePageRequest {
   const forward = args.first ?? args.after ?? null;
   const backward = args.last ?? args.before ?? null;
@@ -64,8 +64,8 @@ export function messagePageRequest(args: MessagePageArgs): MessagePageRequest {
 }
 
 /**
- * The page as of the snapshot's cursor. It ends where the snapshot begins and the other way round, so it may be shorter
- * than it was asked to be although there is more.
+ * The page as of the snapshot's cursor. A page ends at the boundary of the snapshot, in both directions, so it may be
+ * shorter than requested although there is more.
  */
 export async function pageOfConversation(
   reader: WorkflowReader,
@@ -95,14 +95,14 @@ function pageOf(rows: MessageView[], hasNextPage: boolean): Page<MessageView> {
 }
 
 /**
- * A page that one run alone makes longer than pages are may be answered all the same: otherwise nobody could open the workflow,
- * or read on behind that run. What the selection below shows of it counts, once.
+ * Allows a page that exceeds the page size because of one long run; otherwise nobody could open the workflow or read past
+ * that run. The room is for what the selection shows of it, and is made once.
  */
 export function makeRoomForLongRun(budget: OperationBudget, page: Page<MessageView>, info: GraphQLResolveInfo): void {
   const shown = ['chunks', 'parts'].filter((name) => selectsOfNodes(info, [name])).length;
   if (shown === 0) return;
   const bytes = sizeOfJson(page.rows.map((row) => row.chunks));
-  // Parts say what chunks say, in no more words.
+  // Parts repeat the content of chunks in no more bytes.
   if (bytes > limits.messagePageBytes) budget.makeRoomForLongRun(shown * bytes);
 }
 

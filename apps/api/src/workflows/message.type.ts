@@ -1,6 +1,6 @@
 /**
- * Messages of a conversation, as the API shows them. The fold of chunks into parts is a field resolver, so that it is
- * paid for only when somebody asks.
+ * Messages of a conversation, as the API shows them. Folding chunks into parts is a field resolver, so that only clients
+ * that ask for parts pay for it.
  */
 import { Field, ID, ObjectType } from '@nestjs/graphql';
 import type { MessageId, RunId, UIMessageChunk } from '#libs/contracts';
@@ -29,7 +29,7 @@ export class MessageObject {
   @Field(() => DateTimeScalar, { description: 'When the message was created.' })
   createdAt: string;
 
-  /** Not in the schema: resolved to `run` when asked for. */
+  /** Not in the schema: resolved to `run` on request. */
   runId: RunId;
   run?: RunView;
 }

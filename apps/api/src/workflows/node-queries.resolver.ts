@@ -1,4 +1,4 @@
-/** `node(id)`: reads anything that has an id. */
+/** `node(id)`: loads any object by its global id. */
 import { Args, ID, Info, Query, Resolver } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
 import { isId } from '#libs/contracts';
@@ -30,7 +30,7 @@ export class NodeQueriesResolver {
     if (isId('run', id)) return present(await this.reader.run(userId, id), presentRun);
     if (isId('step', id)) return present(await this.reader.step(userId, id), presentStep);
     if (isId('hook', id)) return present(await this.reader.hook(userId, id), presentHook);
-    // Nobody sees anybody else until there is something to share.
+    // Users see only themselves until workflows can be shared.
     if (isId('user', id)) return id === userId ? present(await this.reader.user(id), presentUser) : null;
     return null;
   }

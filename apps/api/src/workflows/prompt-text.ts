@@ -1,6 +1,4 @@
-/**
- * What a prompt, a title, an agent name, an idempotency key and a time zone may be. Pure; owns the sentences of each refusal.
- */
+/** Validates prompts, titles, agent names, idempotency keys and time zones, without a database. */
 import { bundledAgents, cleanText, DEFAULT_AGENT, isBlank, knownTimeZone, limits, titleText } from '#libs/contracts';
 import { type UserErrorObject, userError } from '../graphql/user-error.type.js';
 import type { SubmitPromptInput } from './workflow-mutations.type.js';
@@ -14,7 +12,7 @@ export interface CleanSubmission {
 
 export type Cleaned<T> = { kind: 'clean'; value: T } | { kind: 'refused'; errors: UserErrorObject[] };
 
-/** Checks everything about a submission that needs no database. All findings are reported at once. */
+/** Checks everything about a submission that needs no database. Reports all errors at once. */
 export function cleanSubmission(input: SubmitPromptInput): Cleaned<CleanSubmission> {
   const prompt = cleanText(input.prompt);
   const agent = input.agent ?? DEFAULT_AGENT;

@@ -1,4 +1,4 @@
-/** The way back from a run to its workflow. It stands here because workflows know runs, and runs know no workflows. */
+/** The `workflow` field of a run. It is here because the workflows module depends on runs, and not the other way round. */
 import { Info, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
 import { ApiError } from '../graphql/api-error.js';

@@ -1,4 +1,4 @@
-/** Fields of a workflow that lead elsewhere. Whatever the snapshot holds is answered from it, not read again. */
+/** Fields of a workflow that are resolved separately. What the snapshot holds is taken from it and not read again. */
 import { Args, Context, Info, Int, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
 import { limits } from '#libs/contracts';
@@ -40,7 +40,7 @@ export class WorkflowFieldsResolver {
     @Context() { budget }: Pick<OperationContext, 'budget'>,
   ): Promise<ConnectionShape<MessageObject>> {
     const { snapshot } = workflow;
-    // Rows are loaded as snapshots whenever messages are selected, so this is a fault of ours and not of the request.
+    // Workflows are loaded as snapshots whenever messages are selected, so this is a bug and not the request's fault.
     if (snapshot === null) throw new Error(`messages of ${workflow.id} were asked for without a snapshot`);
     const request = messagePageRequest(args);
     const page = await pageOfConversation(this.reader, snapshot, request);

@@ -1,6 +1,6 @@
 /**
- * Loads workflows so that everything in one answer belongs to one cursor. Owns the choice between a row (cheap, enough
- * for lists) and a snapshot (needed as soon as the conversation is shown); never presents anything itself.
+ * Loads workflows so that everything in one answer belongs to one cursor. Chooses between a row (cheap, enough for lists)
+ * and a snapshot (needed when the conversation is shown).
  */
 import { Injectable } from '@nestjs/common';
 import type { GraphQLResolveInfo } from 'graphql';
@@ -20,12 +20,12 @@ export class WorkflowLoading {
     private readonly loaders: Loaders,
   ) {}
 
-  /** The workflow with what the selection below the current field shows of it, read in one transaction. */
+  /** The workflow with what is selected of it below the current field, read in one transaction. */
   async selectedSnapshot(ownerId: UserId, id: WorkflowId, info: GraphQLResolveInfo): Promise<WorkflowObject | null> {
     return this.snapshot(ownerId, id, { messages: showsMessages(info, []), graph: selects(info, ['graph']) });
   }
 
-  /** What the selection at `path` below the current field needs: a snapshot when it shows messages, else a row. */
+  /** Loads what the selection at `path` below the current field needs: a snapshot when it shows messages, otherwise a row. */
   async selected(
     ownerId: UserId,
     id: WorkflowId,
@@ -38,7 +38,7 @@ export class WorkflowLoading {
     return row === null ? null : presentWorkflowRow(row);
   }
 
-  /** Presents a row that has just been written, as the selection at `path` needs it. */
+  /** Presents a row that was just written, as the selection at `path` needs it. */
   async selectedRow(
     ownerId: UserId,
     row: WorkflowView,
@@ -50,8 +50,8 @@ export class WorkflowLoading {
   }
 
   /**
-   * Presents the rows of a connection; with messages selected, each is read again as a snapshot.
-   * @param budget of the operation: no more is read than it may answer
+   * Presents the rows of a connection; when messages are selected, each row is read again as a snapshot.
+   * @param budget of the operation: limits how much is read
    */
   async selectedRows(
     ownerId: UserId,
@@ -67,14 +67,14 @@ export class WorkflowLoading {
       const size = sizeOfJson(snapshot?.snapshot?.messages.map(({ chunks }) => chunks) ?? []);
       bytes += size;
       longest = Math.max(longest, size);
-      // One of them may hold a long run, for which there is room beside the budget.
+      // One of them may hold a long run, which the budget allows for separately.
       if (bytes - longest > budget.bytesLeft) budget.charge(0, bytes);
       objects.set(row.id, snapshot ?? presentWorkflowRow(row));
     }
     return objects;
   }
 
-  /** `null` when absent or not the owner's. */
+  /** `null` when the workflow does not exist or belongs to another user. */
   private async snapshot(
     ownerId: UserId,
     id: WorkflowId,

@@ -1,4 +1,4 @@
-/** Mutations on workflows: check the input, make one call, map its result. */
+/** Mutations on workflows: each checks the input, makes one call and maps its result. */
 import { Inject, Logger } from '@nestjs/common';
 import { Args, Info, Mutation, Resolver } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';

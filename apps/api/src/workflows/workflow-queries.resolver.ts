@@ -1,4 +1,4 @@
-/** Queries for workflows: parse, ask the reader, present. */
+/** Queries for workflows. */
 import { Args, Context, ID, Info, Query, Resolver } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
 import { isId } from '#libs/contracts';

@@ -1,4 +1,4 @@
-/** Subscriptions for lists of workflows: hear what changed, read it, present it. */
+/** Subscriptions to lists of workflows: on each change, reads the workflow and presents it. */
 import { ID, Info, Resolver, Subscription } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { WorkflowId } from '#libs/contracts';

@@ -11,7 +11,7 @@ export interface LockContext {
   run?: RunView | null;
 }
 
-/** The lock that goes with a status, or `null` when a prompt may be submitted. */
+/** The lock for a status, or `null` when a prompt may be submitted. */
 export function presentPromptLock(status: WorkflowStatus, context: LockContext): PromptLockObject | null {
   const lock = promptLockFor(status);
   if (lock === null) return null;
@@ -47,7 +47,7 @@ function present(view: WorkflowView, snapshot: WorkflowSnapshot | null): Workflo
   };
 }
 
-/** A row of a list: its messages must not be asked for, because they would come from another transaction. */
+/** A row of a list. Its messages must not be resolved, because they would come from another transaction. */
 export function presentWorkflowRow(view: WorkflowView): WorkflowObject {
   return present(view, null);
 }
@@ -56,7 +56,7 @@ export function presentWorkflow(snapshot: WorkflowSnapshot): WorkflowObject {
   return present(snapshot.workflow, snapshot);
 }
 
-/** `runs` are those that were read in the same transaction. */
+/** `runs` must come from the same transaction as the message. */
 export function presentMessage(message: MessageView, runs: readonly (RunView | null)[]): MessageObject {
   return {
     id: message.id,

@@ -1,6 +1,4 @@
-/**
- * Workflows, as the API shows them. Owns the GraphQL shape; connections to other types are field resolvers.
- */
+/** Workflows, as the API shows them. Connections to other types are field resolvers. */
 import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
 import type { PromptLockReason, RunId, UserId, WorkflowId, WorkflowStatus } from '#libs/contracts';
 import type { RunView, WorkflowSnapshot, WorkflowView } from '#libs/persistence';
@@ -20,7 +18,7 @@ export class PromptLockObject {
   @Field(() => DateTimeScalar, { description: 'When it was locked for this reason.' })
   since: string;
 
-  /** Not in the schema as plain values: resolved to `run` when asked for. */
+  /** Not in the schema: resolved to `run` and its owner on request. */
   ownerId: UserId;
   runId: RunId | null;
   run?: RunView;
@@ -67,7 +65,7 @@ export class WorkflowObject extends NodeObject {
   @Field(() => DateTimeScalar, { description: 'When the workflow last changed.' })
   updatedAt: string;
 
-  /** Not in the schema: what the field resolvers read from. `snapshot` is null for a row of a list. */
+  /** Not in the schema: the data that field resolvers read. `snapshot` is null for a row of a list. */
   view: WorkflowView;
   snapshot: WorkflowSnapshot | null;
 }
