@@ -1,5 +1,6 @@
 /**
- * Hears of canceled runs. Cancelling is a fact in Postgres already; this only makes its worker look at once.
+ * Listens for canceled runs. A cancellation is already recorded in Postgres; this only makes the run's worker notice it at
+ * once.
  */
 
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
@@ -15,7 +16,7 @@ export class CancelListener implements OnApplicationBootstrap, BeforeApplication
     private readonly executor: RunExecutor,
   ) {}
 
-  /** Not awaited: it waits for Redis, and without it the next look at the claim notices the cancel. */
+  /** Not awaited, because it waits for Redis. Without it, the next check of the claim notices the cancellation. */
   onApplicationBootstrap(): void {
     this.control
       .onCancel((runId) => void this.executor.recheck(runId))

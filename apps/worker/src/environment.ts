@@ -1,6 +1,4 @@
-/**
- * The worker's settings: the only file of this app that reads `process.env`, once empty addresses are out of it.
- */
+/** The worker's settings: the only file of this app that reads `process.env`. Empty model addresses are removed first. */
 import './empty-addresses.js';
 import { z } from 'zod';
 import { chooseModel, type ModelChoice, mayStartCold } from '#libs/agents';
@@ -75,16 +73,16 @@ type Settings = z.infer<typeof schema>;
 export interface WorkerEnvironment {
   databaseUrl: string;
   redis: RedisEndpoint;
-  /** What the names of this instance in Redis begin with; empty when it has one of its own. */
+  /** Prefix of all this instance's Redis keys; empty when it has a Redis of its own. */
   redisPrefix: string;
-  /** Touched while the worker takes jobs; `null` when nobody looks at it. */
+  /** File touched while the worker takes jobs; `null` when nothing checks it. */
   healthFile: string | null;
   serviceToken: string;
-  /** What the addresses of hooks are derived from. */
+  /** The key from which hook addresses are derived. */
   hookKey: string;
-  /** Where the apis answer, whichever of them is alive. */
+  /** Addresses of the API servers; any that is up will do. */
   apiUrls: readonly string[];
-  /** The model as it was named in the settings. */
+  /** The model's name as given in the settings. */
   modelName: string;
   model: ModelChoice;
   modelConnectMs: number;
@@ -93,10 +91,10 @@ export interface WorkerEnvironment {
   simulated: boolean;
   /** `null` when no airline is connected. */
   airlineUrl: string | null;
-  /** How long a person is waited for. */
+  /** How long to wait for a person's approval. */
   approvalMs: number;
   leaseMs: number;
-  /** Runs that are executed at once. */
+  /** How many runs are executed at once. */
   concurrency: number;
   /** Days; `null` keeps everything. */
   retention: { historyDays: number | null; revisionsDays: number | null };
@@ -109,7 +107,7 @@ export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
 }
 
-/** Parses variables. An empty value counts as absent. Throws EnvironmentError naming every variable that does not fit. */
+/** Parses variables. An empty value counts as absent. Throws EnvironmentError naming every invalid variable. */
 export function parseEnvironment(variables: Readonly<Record<string, string | undefined>>): WorkerEnvironment {
   const parsed = schema.safeParse(withoutEmptySettings(variables));
   if (!parsed.success) {
@@ -155,7 +153,7 @@ export function readEnvironment(): WorkerEnvironment {
   return parseEnvironment(process.env);
 }
 
-/** The model that the settings name. A server of one's own wants no key, so only those of Anthropic and Google are insisted on. */
+/** The model named in the settings. A self-hosted server needs no key, so a key is required only for Anthropic and Google. */
 function modelOf(values: Settings): ModelChoice {
   const choice = chooseModel({
     model: values.HOLDFAST_MODEL,
@@ -173,7 +171,7 @@ function modelOf(values: Settings): ModelChoice {
   return choice;
 }
 
-/** The simulator brings an airline along; beside a real model, one has to be named, as `npm start` does. */
+/** The simulator includes an airline. With a real model, one must be configured, as `npm start` does. */
 function simulatedAirlineOf({ HOLDFAST_SIMULATED, OPENAI_BASE_URL }: Settings): string | null {
   return HOLDFAST_SIMULATED && OPENAI_BASE_URL !== undefined ? new URL(OPENAI_BASE_URL).origin : null;
 }

@@ -1,6 +1,6 @@
 /**
- * Tells whoever watches over this process that it takes jobs: a file is touched as long as its queue runs and Redis takes
- * writes. Owns the file's time and nothing in it.
+ * Signals to a health check that this process takes jobs: touches a file as long as its queue runs and Redis accepts
+ * writes. Only the file's modification time matters.
  */
 import { writeFile } from 'node:fs/promises';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
@@ -8,7 +8,7 @@ import { RedisHealth } from '#libs/stream';
 import { WORKER_ENVIRONMENT, type WorkerEnvironment } from './environment.js';
 import { RunProcessor } from './run.processor.js';
 
-/** Well below the age at which the file counts as left behind. */
+/** Well below the age at which a health check considers the file stale. */
 const touchMs = 5_000;
 
 @Injectable()
@@ -35,7 +35,7 @@ export class HealthFile implements OnApplicationBootstrap, BeforeApplicationShut
   private async touch(file: string): Promise<void> {
     const { reachable, refusal } = await this.redis.checkRedis();
     if (!reachable || refusal !== null || !this.processor.takesJobs) return;
-    // A file that cannot be written says what it is there to say: that all is not well.
+    // If the file cannot be written it goes stale, which is the right signal.
     await writeFile(file, '').catch(() => undefined);
   }
 }

@@ -3,7 +3,7 @@ import { pinoHttp } from 'pino-http';
 import { describe, expect, it } from 'vitest';
 import { loggingOptions } from './logging.js';
 
-/** What an HTTP client throws: the whole exchange hangs on it. */
+/** An error as an HTTP client throws it, with the whole exchange attached. */
 function failedRequest(): Error {
   const request = { headers: { Authorization: 'Bearer secret-key' }, data: '{"prompt":"secret text"}' };
   const response = { status: 402, headers: { 'set-cookie': 'secret-cookie' }, data: 'secret body' };

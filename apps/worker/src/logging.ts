@@ -1,6 +1,4 @@
-/**
- * The worker's log. Owns what is never written: secrets, prompts, and what errors carry beside their words.
- */
+/** The worker's log. Secrets, prompts, and what errors carry beside their message and stack are never logged. */
 import type { Options } from 'pino-http';
 import { loggedError } from '#libs/engine';
 import type { WorkerEnvironment } from './environment.js';
@@ -12,7 +10,7 @@ export function loggingOptions(environment: Pick<WorkerEnvironment, 'logLevel' |
     base: { app: 'worker' },
     redact: ['*.apiKey', '*.authorization', '*.serviceToken', '*.prompt'],
     serializers: { err: loggedError },
-    // The serializer above gets the error itself.
+    // The serializer above expects the error itself.
     wrapSerializers: false,
     ...(environment.logFormat === 'pretty' && {
       transport: { target: 'pino-pretty', options: { singleLine: true, ignore: 'pid,hostname' } },

@@ -1,5 +1,5 @@
-/** The worker as a process, with the agents that come with Holdfast and those that were added to them. */
-// First of all: it mends what the AI SDK reads as soon as it is imported.
+/** Entry point of the worker process, with the bundled agents and any that were added to them. */
+// Must come first: it fixes environment variables that the AI SDK reads on import.
 import './environment.js';
 import { installedAgents } from './agents/installed-agents.js';
 import { startWorker } from './start-worker.js';

@@ -1,7 +1,7 @@
 /**
- * Finds what fell through, and performs its effects: runs whose worker has gone, runs without a live job, waits whose time is
- * up, terminal events that are not published. Removes what nobody needs any more. Runs in every worker at once and may run
- * at any time, because each repair is decided in Postgres.
+ * Finds and repairs what fell through: runs whose worker has gone, runs without a live job, waits that are overdue,
+ * terminal events that were not published. Also deletes expired data. Every worker runs it, at any time, because Postgres
+ * decides each repair.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
@@ -26,7 +26,7 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
   private readonly stopped = new AbortController();
   private readonly errors = new RepeatedErrors();
   private loop: Promise<void> = Promise.resolve();
-  /** By this process's own count of milliseconds. */
+  /** On this process's monotonic clock, in milliseconds. */
   private expireAt = 0;
 
   constructor(
@@ -52,7 +52,7 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
 
   async beforeApplicationShutdown(): Promise<void> {
     this.stopped.abort();
-    // A repair that waits for Redis is left alone: any worker can do it again.
+    // A repair that waits for Redis is abandoned: any worker can do it again.
     await Promise.race([this.loop, delay(timings.shutdownMs)]);
   }
 
@@ -75,7 +75,7 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
     }
   }
 
-  /** Queues what workers held that have gone, and delivers it at once. Rejects when Postgres cannot be reached. */
+  /** Requeues the runs of workers that have gone and delivers them at once. Rejects when Postgres cannot be reached. */
   private async takeOver(): Promise<void> {
     const runIds = await this.held.ofGoneWorkers();
     await Promise.all(
@@ -96,7 +96,7 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
     }
   }
 
-  /** What the operator does not want to keep. */
+  /** Deletes what is past the configured retention. */
   private async expire(): Promise<void> {
     if (performance.now() < this.expireAt) return;
     this.expireAt = performance.now() + timings.retentionMs;
@@ -120,7 +120,10 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
     this.logger.info({ runId }, 'run had no live job and was delivered again');
   }
 
-  /** A worker that is just about to append the end itself still has its job. An end that cannot be published stops no other. */
+  /**
+   * Skips a run whose worker still has the job and is about to append the end itself. A failure does not stop other
+   * repairs.
+   */
   private async publishEnd({ runId, attempts }: StrandedRun): Promise<void> {
     if (await this.dispatcher.hasJobInHand({ runId, attempts })) return;
     try {
@@ -132,7 +135,7 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
         'the end of a run was repaired',
       );
     } catch (error) {
-      // Whoever took the later epoch has published the same ends.
+      // Whoever took the later epoch has published the same end.
       if (error instanceof FencedError) return;
       this.logger.warn({ err: error, runId }, 'the end of a run could not be repaired; a later round tries again');
     }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GateClosed, RunGate } from './run-gate.js';
 
-/** Work that ends when it is told to, and what has begun so far. */
+/** Work that ends on command, and a record of what has begun. */
 function workshop(gate: RunGate) {
   const begun: string[] = [];
   const start = (name: string, alone = false) => {

@@ -1,6 +1,6 @@
 /**
- * Who may be executed beside whom in this process. Owns the order: runs are let in as they come, many at once, but for one
- * that has to be alone, before which all others leave and behind which all later ones wait.
+ * Decides which runs may execute side by side in this process. Runs enter in order of arrival, many at once. A run that
+ * must be alone waits until all others have left, and later ones wait for it.
  */
 interface Waiting {
   alone: boolean;
@@ -8,7 +8,7 @@ interface Waiting {
   refuse: (reason: Error) => void;
 }
 
-/** Whoever was waiting when the gate closed, or came later. */
+/** Rejection for callers that were waiting when the gate closed, or came later. */
 export class GateClosed extends Error {
   override readonly name = 'GateClosed';
 }
@@ -19,7 +19,7 @@ export class RunGate {
   private isOneAlone = false;
   private closed = false;
 
-  /** Does the work beside others, or alone. Rejects with `GateClosed` when it has not begun before the gate closed. */
+  /** Runs `work` beside others, or alone. Rejects with `GateClosed` when the gate closes before it has begun. */
   async pass<T>(alone: boolean, work: () => Promise<T>): Promise<T> {
     await new Promise<void>((enter, refuse) => {
       this.waiting.push({ alone, enter, refuse });
@@ -34,12 +34,12 @@ export class RunGate {
     }
   }
 
-  /** Whether somebody is alone inside or waits to be: whoever comes now has to wait. */
+  /** Whether a run is alone inside or waiting to be, so that every new one has to wait. */
   get isHeldUp(): boolean {
     return this.isOneAlone || this.waiting.length > 0;
   }
 
-  /** Lets nobody in any more. */
+  /** Lets nothing in any more. */
   close(): void {
     this.closed = true;
     this.admit();

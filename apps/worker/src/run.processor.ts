@@ -1,6 +1,4 @@
-/**
- * Takes jobs from the queue. Parses one, runs one attempt, maps its end to BullMQ; thinking lives in the engine.
- */
+/** BullMQ processor: parses a job, runs one attempt, and maps the result to BullMQ. The logic is in the engine. */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
@@ -26,9 +24,9 @@ const WAKE_MARGIN_MS = 20;
 })
 export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly gate = new RunGate();
-  /** What every attempt of this process is stopped by. */
+  /** Stops every attempt of this process. */
   private readonly stop = new AbortController();
-  /** How often each run is in hand, from before it is claimed until its attempt has ended. */
+  /** How often each run is in progress here, from before its claim until its attempt has ended. */
   private readonly inHand = new Map<RunId, number>();
   private readonly attempts = new Set<Promise<AttemptResult>>();
   private readonly errors = new RepeatedErrors();
@@ -44,7 +42,7 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
     @Inject(WORKER_ENVIRONMENT) private readonly environment: WorkerEnvironment,
   ) {
     super();
-    // Each attempt listens to it.
+    // Each attempt adds a listener.
     setMaxListeners(0, this.stop.signal);
   }
 
@@ -66,13 +64,16 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
       if (result.kind === 'released') await this.deliverAgain(runId, result.attempts);
     } catch (error) {
       if (!(error instanceof GateClosed)) throw error;
-      // Nothing was claimed: whichever worker is free takes the job.
+      // Nothing was claimed, so any free worker may take the job.
       await job.moveToWait(token);
       throw new WaitingError();
     }
   }
 
-  /** Runs that Postgres believes to be under way here, and that are not: it was away when they were to be handed back. */
+  /**
+   * Hands back runs that Postgres still assigns to this worker although it does not execute them: Postgres was unreachable
+   * when they should have been handed back.
+   */
   async releaseStrays(): Promise<void> {
     const { worker } = this.liveness;
     for (const runId of await this.held.strays(worker, [...this.inHand.keys()])) {
@@ -81,7 +82,7 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
     }
   }
 
-  /** Runs are handed back first: `worker.close()` alone would wait for them without limit. */
+  /** Runs are handed back first: `worker.close()` alone would wait for them without a limit. */
   async beforeApplicationShutdown(): Promise<void> {
     this.shuttingDown = true;
     await this.worker.pause(true);
@@ -99,7 +100,7 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
     const result = await this.pass(runId, false);
     if (result.kind !== 'alone-only') return result;
     this.logger.warn({ runId }, 'run has lost its workers again and again and is executed alone');
-    // What is fetched meanwhile could only wait here, and others may be free.
+    // Jobs fetched meanwhile could only wait here, while other workers may be free.
     await this.worker.pause(true);
     try {
       return await this.pass(runId, true);
@@ -134,10 +135,10 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
     for (const effect of await this.stranded.dueForDelivery(runId)) await this.effects.perform(effect);
   }
 
-  /** Only a fast path: the reconciler finds whatever is overdue, also when this process has ended by then. */
+  /** Only a fast path: the reconciler finds every overdue run, even when this process has ended. */
   private wakeLater(runId: RunId, wakeInMs: number | null): void {
     if (wakeInMs === null || wakeInMs > timings.wakeUpMaxMs) return;
-    // Postgres decides by its own clock: a little later is better than a look in vain.
+    // Postgres decides by its own clock: waking a little late is better than a check that comes too early.
     setTimeout(() => this.look(runId), wakeInMs + WAKE_MARGIN_MS).unref();
   }
 

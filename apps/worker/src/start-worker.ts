@@ -1,6 +1,6 @@
 /**
- * Starts the worker in this process. Owns settings, signals, and the sentence that is printed when it cannot start; which
- * agents it runs is handed in.
+ * Starts the worker in this process with the agents it is given: reads settings, handles signals, and prints one sentence
+ * when it cannot start.
  */
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
@@ -21,12 +21,12 @@ export async function startWorker(agents: readonly AgentFactory[]): Promise<void
 }
 
 async function start(agents: readonly AgentFactory[]): Promise<void> {
-  // Warnings of the AI SDK go to the console otherwise; what matters of them is part of a run's history.
+  // Otherwise warnings of the AI SDK go to the console; those that matter are part of a run's history.
   globalThis.AI_SDK_LOG_WARNINGS = false;
   const environment = readEnvironment();
   const app = await NestFactory.createApplicationContext(WorkerModule.forRoot(environment, agents), {
     bufferLogs: true,
-    // Nest would end the process itself, before the sentence is printed.
+    // Otherwise Nest would end the process itself, before the sentence is printed.
     abortOnError: false,
   });
   app.useLogger(app.get(Logger));
@@ -41,13 +41,13 @@ async function start(agents: readonly AgentFactory[]): Promise<void> {
   process.send?.('ready');
 }
 
-/** One clear sentence instead of a stack. */
+/** One clear sentence instead of a stack trace. */
 function reasonOf(error: unknown): string {
   if (error instanceof EnvironmentError) return `The worker's settings do not fit:\n${error.message}`;
   return error instanceof Error ? error.message : String(error);
 }
 
-/** A connection that cannot be closed must not keep a process that was asked to end. */
+/** A connection that cannot be closed must not keep the process alive after a shutdown request. */
 function endInAnyCase(): void {
   for (const signal of ['SIGTERM', 'SIGINT']) {
     process.once(signal, () => setTimeout(() => process.exit(1), 2 * timings.shutdownMs).unref());

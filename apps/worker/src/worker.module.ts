@@ -1,6 +1,4 @@
-/**
- * Composes the worker: adapters behind the engine's ports, the agents that it is given, the processor and the reconciler.
- */
+/** Composes the worker: adapters for the engine's ports, the given agents, the processor and the reconciler. */
 
 import { type DynamicModule, Module } from '@nestjs/common';
 import { getDataSourceToken } from '@nestjs/typeorm';

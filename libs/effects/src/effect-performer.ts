@@ -1,6 +1,6 @@
 /**
- * Performs what has to happen outside Postgres after a commit. Nobody waits for it and no answer fails because of it: the
- * reconciler finds rows whose effects did not happen, and performs the same.
+ * Performs effects outside Postgres after a commit. Callers do not wait for them, and no command fails because of them: the
+ * reconciler finds rows whose effects did not happen and performs them again.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
@@ -9,7 +9,7 @@ import { RunDispatcher } from '#libs/jobs';
 import { StrandedRuns } from '#libs/persistence';
 import { ControlChannel, RedisWorkflowStreamWriter, StreamRemoval, WorkflowChanges } from '#libs/stream';
 
-/** How long a shutdown waits for effects that are just being performed. */
+/** How long a shutdown waits for effects in progress. */
 const drainMs = 2_000;
 
 @Injectable()
@@ -26,14 +26,14 @@ export class EffectPerformer implements BeforeApplicationShutdown {
     private readonly stranded: StrandedRuns,
   ) {}
 
-  /** Waits for the commit of a command, starts its effects, and answers its result. Rejects only as the command does. */
+  /** Waits for the command's commit, starts its effects, and returns its result. Rejects only when the command does. */
   async after<T>(command: Promise<Committed<T>>): Promise<T> {
     const { result, effects } = await command;
     this.start(effects);
     return result;
   }
 
-  /** Performs effects one after the other, in the background. One that fails is logged and keeps no other back. */
+  /** Performs effects one after the other, in the background. One that fails is logged and does not stop the others. */
   start(effects: readonly Effect[]): void {
     const performing = this.performAll(effects);
     this.underWay.add(performing);
@@ -66,7 +66,7 @@ export class EffectPerformer implements BeforeApplicationShutdown {
   private async performAll(effects: readonly Effect[]): Promise<void> {
     for (const effect of effects) {
       await this.perform(effect).catch((error: unknown) => {
-        // Whoever opened the later epoch has published the same, or shows subscribers a snapshot.
+        // Whoever opened the later epoch has published the same, or sends subscribers a snapshot.
         if (error instanceof FencedError) return;
         const { type, runId, workflowId, epoch } = {
           runId: undefined,

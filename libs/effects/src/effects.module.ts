@@ -1,4 +1,4 @@
-/** Gives every module the `EffectPerformer`. The modules of persistence, stream and jobs have to be there, too. */
+/** Provides the `EffectPerformer` globally. Requires the modules of persistence, stream and jobs. */
 import { Global, Module } from '@nestjs/common';
 import { EffectPerformer } from './effect-performer.js';
 

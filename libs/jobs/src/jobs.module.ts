@@ -1,6 +1,4 @@
-/**
- * The BullMQ side of an app. Owns the queue's connection; processors belong to the worker.
- */
+/** The queue of runs and its connection, for both apps. Processors belong to the worker. */
 import { BullModule } from '@nestjs/bullmq';
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { Redis } from 'ioredis';
@@ -9,11 +7,11 @@ import { RUN_QUEUE } from './run-queue.js';
 
 export interface JobsOptions {
   /**
-   * Opens a connection for the queue, with commands that fail at once while Redis is away. The worker of the queue takes it
-   * for its commands and makes another of its kind, to wait on.
+   * Opens a connection whose commands fail at once while Redis is away. The queue's worker uses it for its commands and
+   * opens a duplicate for blocking reads.
    */
   connect: (name: string) => Redis;
-  /** What the names of the queue in Redis begin with; with a hash tag, because a cluster has to keep them together. */
+  /** Prefix of the queue's Redis keys. It contains a hash tag, because a cluster must keep them on one node. */
   prefix: string;
 }
 
@@ -34,7 +32,7 @@ export class JobsModule implements OnApplicationShutdown {
     };
   }
 
-  /** BullMQ leaves a connection that it was given to whoever gave it. Its own module has ended the queue before. */
+  /** BullMQ does not close a connection that was passed to it. Its own module has closed the queue by now. */
   onApplicationShutdown(): void {
     this.connection.disconnect();
   }

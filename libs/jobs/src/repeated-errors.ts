@@ -1,11 +1,11 @@
 /**
- * An error that comes again and again, such as one of a queue whose user may not call a command: logged when it comes,
- * then counted. Owns the counting; logs nothing itself.
+ * Limits the logging of a recurring error, such as when the Redis user lacks permission for a command: log it the first
+ * time, then only count it for a while.
  */
 
-/** How long the same error is only counted. */
+/** How long the same error is only counted, not logged. */
 const quietMs = 60_000;
-/** More kinds than this are taken for new ones again. */
+/** Above this number of different errors, the memory starts over and known errors count as new. */
 const maxKinds = 50;
 
 interface Repeated {
@@ -19,7 +19,7 @@ export class RepeatedErrors {
   /** @param now in milliseconds, never backwards */
   constructor(private readonly now: () => number = () => performance.now()) {}
 
-  /** @returns how often the same error came since it was logged last, when it is to be logged now; otherwise null */
+  /** @returns when the error should be logged now, how often it recurred since it was last logged; otherwise null */
   note(error: Error): { repeated: number } | null {
     const kind = this.kinds.get(error.message);
     const now = this.now();

@@ -13,7 +13,7 @@ beforeAll(async () => {
   if (!url) throw new Error('HOLDFAST_TEST_REDIS_URL is not set. Run the tests with `npm test`.');
   queue = new Queue(newId('run'), { connection: { url } });
   dispatcher = new RunDispatcher(queue);
-  // What is dispatched gets a second; connecting is not to use it up.
+  // A dispatch has a time limit of one second, which connecting must not use up.
   await queue.waitUntilReady();
 });
 afterAll(async () => {

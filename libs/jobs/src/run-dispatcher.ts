@@ -1,6 +1,4 @@
-/**
- * Puts runs into the queue. Owns the bound on how long that may take; never touches a run's state.
- */
+/** Puts runs into the queue within a bounded time. Does not change a run's state. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, Logger } from '@nestjs/common';
@@ -16,7 +14,7 @@ import {
   type RunDelivery,
 } from './run-queue.js';
 
-/** A job in such a state is taken by nobody. */
+/** No worker takes a job in these states. */
 const lifeless: ReadonlySet<string> = new Set(['unknown', 'completed', 'failed']);
 
 @Injectable()
@@ -33,7 +31,7 @@ export class RunDispatcher {
   }
 
   /**
-   * Makes sure that the next attempt at the run has a live job. Idempotent. Rejects when Redis does not answer within
+   * Makes sure that the run's next attempt has a live job. Idempotent. Rejects when Redis does not answer within
    * `timings.enqueueMs`; the reconciler then does it later.
    */
   async dispatch(delivery: RunDelivery): Promise<void> {
@@ -41,12 +39,12 @@ export class RunDispatcher {
     await inTime(this.queue.add(EXECUTE_RUN, { runId }, executeRunJobOptions(delivery)));
   }
 
-  /** Whether the job of the last attempt at the run can be taken or is being worked on. Rejects like `dispatch`. */
+  /** Whether the job of the run's last attempt is waiting or being processed. Rejects like `dispatch`. */
   async hasJobInHand({ runId, attempts }: RunDelivery): Promise<boolean> {
     return this.hasLiveJob({ runId, attempts: attempts - 1 });
   }
 
-  /** Whether the next attempt at the run has a job that can be taken or is being worked on. Rejects like `dispatch`. */
+  /** Whether the job of the run's next attempt is waiting or being processed. Rejects like `dispatch`. */
   async hasLiveJob(delivery: RunDelivery): Promise<boolean> {
     return !lifeless.has(await inTime(this.queue.getJobState(jobIdOf(delivery))));
   }
@@ -57,7 +55,7 @@ async function inTime<T>(answer: Promise<T>): Promise<T> {
   const timeout = delay(timings.enqueueMs, undefined, { signal: answered.signal }).then(() => {
     throw new Error('Redis did not answer in time.');
   });
-  // Whichever loses the race must not surface as an unhandled rejection.
+  // The loser of the race must not surface as an unhandled rejection.
   answer.catch(() => undefined);
   timeout.catch(() => undefined);
   try {

@@ -1,4 +1,4 @@
-/** What agents are made of: the model, the catalogue, the airline, made once from the worker's settings. */
+/** What agents depend on: the model, the catalogue and the airline, created once from the worker's settings. */
 import {
   type AirlineClient,
   createAirlineClient,
@@ -15,7 +15,7 @@ export interface AgentServices {
   catalog: NodeCatalogClient;
   /** `null` when none is connected. */
   airline: AirlineClient | null;
-  /** How long a person is waited for. */
+  /** How long to wait for a person's approval. */
   approvalTimeout: Duration;
 }
 

@@ -1,18 +1,21 @@
 /**
- * Registers agents: `AgentsModule.forRoot([createMyAgent], services)`. Owns the check that a worker has just the agents
- * that can be asked for; what an agent does is its own business.
+ * Registers agents: `AgentsModule.forRoot([createMyAgent], services)`. Checks that the worker has exactly the agents that
+ * the API accepts.
  */
 import { type DynamicModule, Module } from '@nestjs/common';
 import { bundledAgents } from '#libs/contracts';
 import { type AgentDefinition, AgentRegistry } from '#libs/engine';
 import type { AgentServices } from './agent-services.js';
 
-/** Makes an agent out of what the worker has. A function that needs less fits as well. */
+/** Creates an agent from the worker's services. A function that takes fewer of them also fits. */
 export type AgentFactory = (services: AgentServices) => AgentDefinition;
 
 @Module({})
 export class AgentsModule {
-  /** Throws, before anything is connected, when two agents have one name, one is missing, or nobody can ask for one. */
+  /**
+   * Throws, before anything is connected, when two agents share a name, one is missing, or one has a name that the API does
+   * not accept.
+   */
   static forRoot(factories: readonly AgentFactory[], services: AgentServices): DynamicModule {
     const agents = new AgentRegistry(factories.map((create) => create(services)));
     agents.assertInstalled(bundledAgents);

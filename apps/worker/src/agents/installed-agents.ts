@@ -1,4 +1,4 @@
-/** The agents that this worker runs: one line each. What they are given stands in agent-services.ts. */
+/** The agents that this worker runs, one line each. The services they get are in agent-services.ts. */
 import { createFlightBooking, createPostAuthor, createWorkflowBuilder } from '#libs/agents';
 import type { AgentFactory } from './agents.module.js';
 

@@ -1,4 +1,4 @@
-/** What the thread that keeps a worker alive is given, and what it tells. */
+/** The messages between a worker and its liveness thread. */
 import type { WorkerId } from '#libs/contracts';
 import type { RedisEndpoint } from '#libs/stream';
 
@@ -7,13 +7,13 @@ export interface LivenessSettings {
   redis: RedisEndpoint;
   prefix: string;
   leaseMs: number;
-  /** One counter, which rises as long as the event loop of the worker turns. */
+  /** A counter that rises as long as the worker's event loop turns. */
   signsOfLife: SharedArrayBuffer;
 }
 
 export type LivenessMessage =
-  /** The name under which the worker is alive from now on. */
+  /** The id under which the worker is alive from now on. */
   | { type: 'alive'; worker: WorkerId }
-  /** Another worker has died, and this one was the first to say so: what it held is to be taken over. */
+  /** Another worker has died, and this one was the first to record it: the dead worker's runs must be taken over. */
   | { type: 'peer-died'; peer: WorkerId }
   | { type: 'trouble'; message: string };

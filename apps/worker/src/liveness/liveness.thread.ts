@@ -1,7 +1,6 @@
 /**
- * A thread of its own, in which a worker is alive although its event loop is busy: it renews the lease in Postgres, is
- * present in Redis, and looks whether the others still are. It vouches for the event loop only as long as that gives signs
- * of life.
+ * A separate thread that keeps a worker alive while its event loop is busy: it renews the lease in Postgres, is present in
+ * Redis, and checks the other workers. It stops renewing when the event loop has shown no sign of life for too long.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -34,7 +33,7 @@ const watch = new PeerWatch({
 
 let lastSign = { count: Atomics.load(signsOfLife, 0), at: performance.now() };
 
-/** For how long the event loop of the worker has given no sign of life. */
+/** Milliseconds since the worker's event loop last showed a sign of life. */
 function silentMs(): number {
   const count = Atomics.load(signsOfLife, 0);
   if (count !== lastSign.count) lastSign = { count, at: performance.now() };
@@ -62,7 +61,7 @@ async function keepAlive(): Promise<void> {
 }
 
 async function watchPeers(): Promise<void> {
-  // Whoever cannot take anything over leaves it to others to say so.
+  // A worker too busy to take over runs leaves it to others to declare a peer dead.
   if (silentMs() > timings.leaseRenewMs) return;
   const { dead, silent } = await watch.look(peers);
   for (const peer of dead) if (await leases.declareEnded(peer)) report(peer);

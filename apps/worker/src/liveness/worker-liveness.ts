@@ -1,6 +1,6 @@
 /**
- * Keeps this worker alive in the eyes of others, and tells when one of them has died. Owns the thread that does so and
- * the signs of life that it is given; knows nothing of runs.
+ * Keeps this worker's lease alive and reports when another worker has died. Runs the liveness thread and feeds it the signs
+ * of life of this event loop.
  */
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -18,9 +18,12 @@ const RESTART_MS = 1_000;
 
 @Injectable()
 export class WorkerLiveness implements OnModuleInit, OnApplicationShutdown {
-  /** Another worker has died, and its runs wait for this one. Set by whoever takes them over. */
+  /** Called when another worker has died and its runs must be taken over. Set by the component that takes them over. */
   onPeerDied: (peer: WorkerId) => void = () => undefined;
-  /** This worker was taken for dead, and is alive under another name. Set by whoever has attempts under way. */
+  /**
+   * Called when this worker was declared dead and has registered under a new id. Set by the component with running
+   * attempts.
+   */
   onRenamed: () => void = () => undefined;
 
   private readonly signsOfLife = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
@@ -36,13 +39,13 @@ export class WorkerLiveness implements OnModuleInit, OnApplicationShutdown {
     private readonly logger: PinoLogger,
   ) {}
 
-  /** The name under which this worker is alive, as of now. */
+  /** The current id of this worker. */
   get worker(): WorkerId {
     if (!this.name) throw new Error('The worker is not alive yet.');
     return this.name;
   }
 
-  /** Resolves when the worker is alive: before that it could hold no run. */
+  /** Resolves when the worker is registered: before that it could not hold a run. */
   async onModuleInit(): Promise<void> {
     const signs = new Int32Array(this.signsOfLife);
     this.timer = setInterval(() => Atomics.add(signs, 0, 1), timings.signOfLifeMs);
@@ -50,7 +53,7 @@ export class WorkerLiveness implements OnModuleInit, OnApplicationShutdown {
     await this.alive.promise;
   }
 
-  /** After runs were handed back. What is left behind here ends with the process. */
+  /** Runs after this worker has handed back its runs. Anything left here ends with the process. */
   async onApplicationShutdown(): Promise<void> {
     this.stopping = true;
     if (this.timer) clearInterval(this.timer);
@@ -72,9 +75,9 @@ export class WorkerLiveness implements OnModuleInit, OnApplicationShutdown {
     };
     const thread = new Worker(new URL('./liveness.thread.js', import.meta.url), {
       workerData,
-      // Options of the program that embeds a worker, such as those of `node --eval`, are not all good for a thread.
+      // Not all options of the program that embeds the worker, such as `node --eval`, are valid for a thread.
       execArgv: [],
-      // It keeps next to nothing: what it drops is collected soon, and not let grow.
+      // The thread keeps almost nothing, so a small heap makes garbage be collected early.
       resourceLimits: { maxYoungGenerationSizeMb: 4 },
     });
     this.thread = thread;
