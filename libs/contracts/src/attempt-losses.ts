@@ -1,9 +1,9 @@
-/** Why an attempt ended without ending its run, what people are told of it, and whether it may be the run's own doing. */
+/** Why an attempt ended without ending its run, what people are told about it, and whether the run itself may be the cause. */
 export const attemptLossCauses = ['KILLED', 'HUNG', 'CUT_OFF', 'BROKE_OFF', 'HANDED_BACK'] as const;
 
 export type AttemptLossCause = (typeof attemptLossCauses)[number];
 
-/** An attempt that was lost, as the next one and its viewers are told of it. */
+/** A lost attempt, as reported to the next attempt and to viewers. */
 export interface AttemptLoss {
   /** 1 for the first attempt of the run. */
   attempt: number;
@@ -23,7 +23,7 @@ export function attemptLossMessage(cause: AttemptLossCause): string {
   return messages[cause];
 }
 
-/** Whether the run itself may have been the reason, so that it counts against the attempts that the run has. */
+/** Whether the run itself may have caused the loss, so that it counts against the run's limit of attempts. */
 export function countsAgainstRun(cause: AttemptLossCause): boolean {
   return cause !== 'CUT_OFF' && cause !== 'HANDED_BACK';
 }

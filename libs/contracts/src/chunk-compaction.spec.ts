@@ -6,8 +6,8 @@ import { ChunkCompactor, compactChunks } from './chunk-compaction.js';
 import type { UIMessageChunk } from './stream-events.js';
 
 /**
- * The AI SDK's own fold: the judge of equality. Its input is copied because it keeps and changes what it is given. The
- * last chunk makes it show its final state: a step's start alone is not announced.
+ * The AI SDK's own fold, as the reference. Its input is copied because the fold keeps and modifies it. The last chunk makes
+ * it emit its final state, because the start of a step alone does not.
  */
 async function fold(chunks: readonly UIMessageChunk[]): Promise<UIMessage | undefined> {
   const stream = new ReadableStream<UIMessageChunk>({
@@ -32,7 +32,7 @@ const streams = fc
   .array(fc.tuple(fc.nat(), fc.nat(), fc.string({ unit: 'grapheme', maxLength: 4 })), { maxLength: 30, size: 'max' })
   .map((choices: Choice[]) => randomStream(choices));
 
-/** How many random streams; `COMPACTION_STREAMS=20000` for a long search. */
+/** Number of random streams; `COMPACTION_STREAMS=20000` for a long search. */
 const numRuns = Number(process.env.COMPACTION_STREAMS ?? 500);
 
 describe('compactChunks', () => {
@@ -103,7 +103,7 @@ describe('compactChunks', () => {
   });
 });
 
-/** A type that is missing here, or is none of the AI SDK's, does not compile. */
+/** Does not compile when a chunk type of the AI SDK is missing here or an unknown one is added. */
 const everyType = Object.keys({
   'text-start': true,
   'text-delta': true,

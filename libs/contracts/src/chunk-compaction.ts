@@ -1,10 +1,10 @@
 /**
  * Compaction of chunk lists: the shortest list that folds to the same message as the whole.
  *
- * A half-built `UIMessage` cannot be continued, a chunk list always can. So the assistant's message is kept as a
- * compacted list: neighbouring deltas of a part are joined, input deltas give way to the finished input, preliminary
- * outputs to later ones, and a step that was reset disappears. For every cut of a stream,
- * `fold(compact(prefix) + rest) = fold(prefix + rest)`.
+ * A half-built `UIMessage` cannot be continued, but a chunk list always can. So the assistant's message is kept as a
+ * compacted list: neighbouring deltas of a part are joined, finished input replaces input deltas, later outputs replace
+ * preliminary ones, and a step that was reset disappears. For every cut of a stream, `fold(compact(prefix) + rest) =
+ * fold(prefix + rest)`.
  */
 import type { UIMessageChunk } from './stream-events.js';
 
@@ -15,14 +15,14 @@ const keptAcrossReset: ReadonlySet<string> = new Set(['start', 'finish', 'messag
 const partBeginnings: ReadonlySet<string> = new Set([
   'text-start',
   'reasoning-start',
-  // Input belongs to the step in which it arrives, also when the call has a namesake in an earlier one.
+  // Input belongs to the step in which it arrives, even if an earlier step has a call with the same id.
   'tool-input-start',
   'tool-input-delta',
   'tool-input-available',
   'tool-input-error',
 ]);
 
-/** What a chunk begins or goes on with: a text, a reasoning, a tool call, or the question that an approval answers. */
+/** What a chunk begins or continues: a text, a reasoning, a tool call, or the question that an approval answers. */
 function subjectOf(chunk: UIMessageChunk): string | null {
   switch (chunk.type) {
     case 'text-start':
@@ -150,7 +150,7 @@ export class ChunkCompactor {
     const previous = at === undefined ? null : this.entries[at];
     let entry = chunk;
     if (at !== undefined && previous?.type === 'tool-output-available' && previous.preliminary) {
-      // What an output says about its call stays said.
+      // Properties of the call that an earlier output set are kept.
       const { preliminary: _, ...said } = previous;
       entry = { ...said, ...chunk };
       this.entries[at] = null;
@@ -172,7 +172,7 @@ export class ChunkCompactor {
     else this.entries[at] = { ...first, data: data.data } as UIMessageChunk;
   }
 
-  /** Drops what the current step added to the message; what it did to earlier parts or to the message stays. */
+  /** Drops what the current step added to the message, but keeps its changes to earlier parts and to the message itself. */
   private resetStep(): void {
     const before = this.entries.slice(0, this.lastStepStart + 1);
     const kept = [...before, ...keptOfStep(this.entries.slice(this.lastStepStart + 1))].filter(
@@ -185,7 +185,7 @@ export class ChunkCompactor {
   }
 }
 
-/** What a step that was reset leaves: chunks that go on with what it did not begin. */
+/** What remains of a step that was reset: chunks that continue something it did not begin. */
 function keptOfStep(entries: readonly (UIMessageChunk | null)[]): (UIMessageChunk | null)[] {
   const ofStep = new Set<string>();
   return entries.filter((entry) => {

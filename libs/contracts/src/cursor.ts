@@ -1,8 +1,9 @@
 /**
- * Cursors: positions in a workflow's stream, in both spellings, and their order.
+ * Cursors: positions in a workflow's stream, their two formats, and their order.
  *
- * Inside the server a cursor is `epoch-seq`, the very id of the entry in the Redis stream. Clients get an opaque text
- * that also names its workflow, so that a cursor of another workflow is recognised instead of silently misplaced.
+ * Inside the server a cursor is `epoch-seq`, which is also the id of the entry in the Redis stream. Clients get an opaque
+ * text that also names the workflow, so that a cursor of another workflow is recognised instead of being applied to the
+ * wrong one.
  */
 import type { WorkflowId } from './ids.js';
 
@@ -10,7 +11,7 @@ declare const cursorBrand: unique symbol;
 /** `epoch-seq`, both decimal without leading zeros. */
 export type Cursor = `${number}-${number}` & { readonly [cursorBrand]: true };
 
-/** The place before everything: no epoch has been opened yet. */
+/** The position before all entries: no epoch has been opened yet. */
 export const ORIGIN_CURSOR = '0-0' as Cursor;
 
 /** Builds a cursor. Epochs start at 1; seq 0 is the entry that opens an epoch. */
@@ -46,7 +47,7 @@ function tagOf(workflowId: WorkflowId): string {
   return workflowId.slice(-12);
 }
 
-/** The text that clients hold. Carries no authority: it is only a place. */
+/** The opaque text for clients. It grants no access: it is only a position. */
 export function encodeCursor(workflowId: WorkflowId, cursor: Cursor): string {
   return `c1.${cursor}.${tagOf(workflowId)}`;
 }

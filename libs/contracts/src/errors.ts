@@ -1,6 +1,6 @@
 /**
- * The error catalogue: every code with which a run may end or a mutation may be refused, its safe sentence, and whether
- * trying again can help. Those of a whole request stand with the API (`api-error.ts`).
+ * The error catalogue: every code with which a run may end or a mutation may be refused, its safe message, and whether a
+ * retry can help. Codes for whole requests are in the API (`api-error.ts`).
  */
 
 export const userErrorCodes = [
@@ -17,19 +17,19 @@ export type UserErrorCode = (typeof userErrorCodes)[number];
 /** An expected refusal of a mutation: data in the answer, not a fault. */
 export interface UserError {
   code: UserErrorCode;
-  /** Path of the offending input field, outermost first; `null` when no single field is at fault. */
+  /** Path of the input field at fault, outermost first; `null` when no single field is. */
   field: string[] | null;
   message: string;
 }
 
 interface RunErrorEntry {
   message: string;
-  /** Whether a person who tries again may succeed without changing anything. */
+  /** Whether trying again may succeed without changing anything. */
   retryable: boolean;
   recurs?: true;
 }
 
-/** Why a run or a step failed. The message is the default sentence; a more exact one may replace it. */
+/** Why a run or a step failed. The message is the default and may be replaced by a more specific one. */
 export const runErrorCatalog = {
   PROVIDER_RATE_LIMITED: { message: 'The model provider is limiting requests. Try again in a while.', retryable: true },
   PROVIDER_UNAVAILABLE: { message: 'The model provider could not answer. Try again.', retryable: true },
@@ -103,7 +103,7 @@ export function runErrorInfo(code: RunErrorCode, message: string = runErrorCatal
   return { code, message, retryable: runErrorCatalog[code].retryable };
 }
 
-/** System codes that say that whoever was called could not be reached at the moment: Postgres, Redis or a provider. */
+/** System error codes which say that Postgres, Redis or a provider is currently unreachable. */
 export const unreachableCodes: ReadonlySet<string> = new Set([
   'ECONNABORTED',
   'ECONNREFUSED',

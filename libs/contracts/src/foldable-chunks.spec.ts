@@ -29,7 +29,7 @@ const choices: fc.Arbitrary<Choice[]> = fc.array(fc.tuple(fc.nat(40), fc.nat(20)
   size: 'max',
 });
 
-/** A stream from which chunks were lost, and in which some come twice or at another place. */
+/** A stream from which chunks were lost, and in which some are repeated or moved. */
 const damaged = fc
   .tuple(
     choices,
@@ -47,7 +47,7 @@ const damaged = fc
     return chunks;
   });
 
-/** Chunks of tool calls in any order, with few ids, so that calls and approvals often meet others of their id. */
+/** Chunks of tool calls in any order, with few ids, so that calls and approvals often share one. */
 const toolChunks: fc.Arbitrary<UIMessageChunk[]> = fc.array(
   fc.tuple(fc.nat(12), fc.nat(1), fc.boolean(), fc.nat(2)).map(([kind, call, dynamic, approval]): UIMessageChunk => {
     const toolCallId = `call-${call}`;
@@ -69,7 +69,7 @@ const toolChunks: fc.Arbitrary<UIMessageChunk[]> = fc.array(
   { maxLength: 30, size: 'max' },
 );
 
-/** The chunks that are taken are folded by the AI SDK, and it refuses each of the others. Gives how many were refused. */
+/** Checks that the AI SDK folds the accepted chunks and refuses each of the others. Returns how many were refused. */
 async function expectAsFolded(chunks: readonly UIMessageChunk[], refusedAtMost: number): Promise<number> {
   const foldable = new FoldableChunks();
   const taken: UIMessageChunk[] = [];

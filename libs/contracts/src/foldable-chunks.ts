@@ -1,23 +1,23 @@
 /**
- * Which chunks the AI SDK's fold takes behind those before them. It throws at a piece of a part that was not begun, and at the
- * end or the approval of a tool call that nobody made. One chunk that it refuses would cost readers all that stands behind it.
- * Constant time for each chunk.
+ * Decides which chunks the AI SDK's fold accepts after those before them. The fold throws at a delta of a part that was not
+ * begun, and at a result or approval for an unknown tool call. One such chunk would cost readers everything after it.
+ * Constant time per chunk.
  */
 import type { UIMessageChunk } from './stream-events.js';
 
-/** What the fold keeps of a tool call in one step. A call that is repeated in a later step has another part there. */
+/** What the fold keeps of a tool call in one step. A call repeated in a later step has a separate part there. */
 interface ToolPart {
   readonly dynamic: boolean;
   approvalId: string | null;
 }
 
-/** The tool calls of a message, found as the fold finds them. */
+/** The tool calls of a message, looked up as the fold does. */
 class ToolParts {
-  /** Those of this step: at most one static and one dynamic part for each call, in the order in which they came. */
+  /** Parts of the current step: at most one static and one dynamic part per call, in order of arrival. */
   private ofStep = new Map<string, ToolPart[]>();
   /** The last part of each call of earlier steps. */
   private readonly before = new Map<string, ToolPart>();
-  /** How many parts carry an approval. A part carries its latest one. */
+  /** How many parts carry each approval. A part carries its latest one. */
   private readonly approvals = new Map<string, number>();
 
   add(toolCallId: string, dynamic: boolean): void {
@@ -26,7 +26,7 @@ class ToolParts {
     else if (!parts.some((part) => part.dynamic === dynamic)) parts.push({ dynamic, approvalId: null });
   }
 
-  /** A call whose input failed keeps the part that it has, of whichever kind. */
+  /** A call whose input failed keeps its existing part, static or dynamic. */
   addFailed(toolCallId: string, dynamic: boolean): void {
     if (!this.ofStep.has(toolCallId)) this.add(toolCallId, dynamic);
   }
@@ -69,11 +69,11 @@ class ToolParts {
 export class FoldableChunks {
   private texts = new Set<string>();
   private reasonings = new Set<string>();
-  /** Calls whose input came, or comes, in pieces, and whether they are dynamic. */
+  /** Calls whose input is streamed, and whether they are dynamic. */
   private inPieces = new Map<string, boolean>();
   private readonly tools = new ToolParts();
 
-  /** Whether the fold takes the chunk behind all that it took so far. To be asked for every chunk, in order. */
+  /** Whether the fold accepts the chunk after all it accepted so far. Must be called for every chunk, in order. */
   takes(chunk: UIMessageChunk): boolean {
     switch (chunk.type) {
       case 'text-start':
@@ -97,7 +97,7 @@ export class FoldableChunks {
       case 'tool-input-delta': {
         const dynamic = this.inPieces.get(chunk.toolCallId);
         if (dynamic === undefined) return false;
-        // A piece that comes in a later step than its start makes a part there.
+        // A delta that arrives in a later step than its start creates a part there.
         this.tools.add(chunk.toolCallId, dynamic);
         return true;
       }

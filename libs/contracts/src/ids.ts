@@ -1,8 +1,8 @@
 /**
- * Identifiers: their prefixes, their shape and how they are made.
+ * Identifiers: their prefixes, their format and how they are made.
  *
- * An id is `<prefix>_<32 hex digits>`; the digits are a UUIDv7, which keeps indexes compact. They come from the clock of the
- * process that made them, so that ids of several processes say nothing about what came first: Postgres counts that.
+ * An id is `<prefix>_<32 hex digits>`; the digits are a UUIDv7, which keeps indexes compact. They depend on the clock of
+ * the process that made them, so ids of several processes do not show which came first: Postgres keeps that order.
  */
 import { v7 as uuidv7 } from 'uuid';
 
@@ -49,19 +49,19 @@ export interface IdTypes {
   worker: WorkerId;
 }
 
-/** A fresh id of the given kind. Ids made by one process are strictly increasing. */
+/** A new id of the given kind. Ids made by one process are strictly increasing. */
 export function newId<K extends IdKind>(kind: K): IdTypes[K] {
   return `${prefixes[kind]}_${uuidv7().replaceAll('-', '')}` as IdTypes[K];
 }
 
 const shape = /^([a-z]+)_[0-9a-f]{32}$/;
 
-/** Whether `text` has the shape of an id of this kind. Says nothing about existence. */
+/** Whether `text` has the format of an id of this kind. The id need not exist. */
 export function isId<K extends IdKind>(kind: K, text: unknown): text is IdTypes[K] {
   return typeof text === 'string' && shape.exec(text)?.[1] === prefixes[kind];
 }
 
-/** The kind that an id's prefix names, or `null` when `text` is not an id. */
+/** The kind for an id's prefix, or `null` when `text` is not an id. */
 export function idKindOf(text: string): IdKind | null {
   const prefix = shape.exec(text)?.[1];
   const entry = Object.entries(prefixes).find(([, candidate]) => candidate === prefix);

@@ -1,21 +1,22 @@
 /**
- * By which names a listener of ours may be called, and by whose pages. A page of another site can point a name of its own at a
- * server on this machine or network, and the browser then takes the server for part of that site (DNS rebinding). So each listener answers
- * to names that nobody else can own, loopback and addresses, and to those that the settings allow. A name without a dot is not among
- * them: a search domain, or whoever answers for the local network, decides where it leads.
+ * Which host names and origins a server of ours accepts. A page of another site can point a domain of its own at a server
+ * on this machine or network, and the browser then treats that server as part of the site (DNS rebinding). So each server
+ * accepts only names that nobody else can own, which are loopback and IP addresses, and those that the settings allow. A
+ * name without a dot is not among them, because a search domain or a machine on the local network can decide where it
+ * leads.
  */
 const localNames = /^([a-z0-9-]+\.)*localhost$/i;
 const addresses = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/i;
 
-/** Whether the `Host` of a request is one of ours. `allowed` are hosts, with their port unless it is the scheme's own. */
+/** Whether a request's `Host` is one of ours. `allowed` are hosts, with the port unless it is the scheme's default. */
 export function isKnownHost(host: string | undefined, allowed: readonly string[]): boolean {
-  // Only programs leave it out; browsers cannot.
+  // Browsers always send it; only other programs may leave it out.
   if (host === undefined) return true;
   const name = host.replace(/:\d{1,5}$/, '');
   return localNames.test(name) || addresses.test(name) || allowed.includes(host.toLowerCase());
 }
 
-/** Whether the page that sends a request may: programs send no origin, pages of this very server and of allowed origins are welcome. */
+/** Whether a request's origin is accepted: programs send none; this server's own pages and allowed origins are welcome. */
 export function isKnownOrigin(
   request: { origin: string | undefined; host: string | undefined },
   allowed: readonly string[],

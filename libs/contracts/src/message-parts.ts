@@ -1,14 +1,15 @@
 /**
- * Parts of the assistant's message: the mark of a hook, the chunk that opens it, those that close what ends early, and what the text parts say.
+ * Parts of the assistant's message: a hook's data part, the opening chunk, the chunks that close a message early, and its
+ * text.
  */
 import { compactChunks } from './chunk-compaction.js';
 import type { MessageId } from './ids.js';
 import type { UIMessageChunk } from './stream-events.js';
 
-/** The error of a tool call that was under way when its step or its run ended: nothing is known to be wrong with it. */
+/** The error of a tool call that was in progress when its step or run ended: nothing is known to be wrong with it. */
 export const interruptedToolError = 'This was interrupted before it was done.';
 
-/** How the message of every run begins, from its submit on. */
+/** The first chunks of every run's message, present from submission on. */
 export function openingChunks(messageId: MessageId): UIMessageChunk[] {
   return [{ type: 'start', messageId }];
 }
@@ -21,7 +22,7 @@ export function closingChunks(
   return [...closingOfParts(chunks), { type: 'finish', finishReason }];
 }
 
-/** The chunks that close what `chunks` leave open, where the message goes on behind them. */
+/** The chunks that close open parts of `chunks` when the message continues. */
 export function closingOfParts(chunks: readonly UIMessageChunk[]): UIMessageChunk[] {
   const texts = new Map<string, UIMessageChunk>();
   const tools = new Map<string, UIMessageChunk>();
@@ -60,12 +61,12 @@ export function closingOfParts(chunks: readonly UIMessageChunk[]): UIMessageChun
   return [...texts.values(), ...tools.values()];
 }
 
-/** A data part of the message. Adding it again changes nothing: parts of one type and id replace each other in place. */
+/** A hook's data part of the message. Idempotent: a part replaces an earlier one with the same type and id. */
 export function hookPart({ id, name, title }: { id: string; name: string; title: string }): UIMessageChunk {
   return { type: 'data-hook', id, data: { hookId: id, name, title } };
 }
 
-/** The text parts of a message, a blank line between two of them. */
+/** The text parts of a message, separated by blank lines. */
 export function textOf(chunks: readonly UIMessageChunk[]): string {
   const parts: string[] = [];
   let open = new Map<string, number>();

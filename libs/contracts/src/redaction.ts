@@ -1,7 +1,7 @@
 /**
- * What people are not shown of what runs work with. The one place that decides it: inputs of steps and everything that goes
- * into a message pass here before they are stored or sent, outputs, answers and history when they are read, because runs use
- * them again. A secret is told by the name that it stands under; free text has no names and is shown as it is.
+ * Hides secrets from viewers. Step inputs and everything that goes into a message are redacted before they are stored or
+ * sent; outputs, answers and history when they are read, because runs use the originals again. A secret is recognised by
+ * its key; free text has no keys and is shown unchanged.
  */
 import type { JsonValue } from './json.js';
 import type { UIMessageChunk } from './stream-events.js';
@@ -12,7 +12,7 @@ const secretKey =
 const counterKey = /tokens$/i;
 const REDACTED = '[redacted]';
 
-/** Replaces the values of keys that name a secret, at any depth. Empty values and switches stay readable. */
+/** Replaces the values of keys that name a secret, at any depth. Empty values and booleans stay readable. */
 export function redactSecrets(value: JsonValue): JsonValue {
   if (Array.isArray(value)) return value.map(redactSecrets);
   if (typeof value !== 'object' || value === null) return value;
@@ -26,7 +26,7 @@ function isSecret(key: string, value: JsonValue): boolean {
   return !(typeof value === 'number' && counterKey.test(key));
 }
 
-/** A chunk as viewers get it: inputs and outputs of tools and parts of an agent's own are redacted; everything else is as it was. */
+/** A chunk as viewers get it: tool inputs and outputs and an agent's data parts are redacted; everything else is unchanged. */
 export function redactedChunk(chunk: UIMessageChunk): UIMessageChunk {
   switch (chunk.type) {
     case 'tool-input-available':
@@ -35,7 +35,7 @@ export function redactedChunk(chunk: UIMessageChunk): UIMessageChunk {
       return {
         ...chunk,
         input: typeof chunk.input === 'string' ? redactedJson(chunk.input) : redactSecrets(chunk.input as JsonValue),
-        // It quotes the input.
+        // The error text quotes the input.
         errorText: namesSecret(chunk.errorText) ? 'The input does not fit the tool.' : chunk.errorText,
       };
     case 'tool-output-available':
@@ -47,7 +47,7 @@ export function redactedChunk(chunk: UIMessageChunk): UIMessageChunk {
   }
 }
 
-/** JSON that came as text, perhaps broken: of what cannot be read, nothing is shown when it names a secret. */
+/** JSON text that may be broken: text that cannot be parsed is hidden entirely when it names a secret. */
 function redactedJson(text: string): JsonValue {
   try {
     return redactSecrets(JSON.parse(text) as JsonValue);
@@ -58,19 +58,19 @@ function redactedJson(text: string): JsonValue {
 
 const namesSecret = (text: string) => secretKey.test(text);
 
-/** The ends of keys in JSON text, as far back as they are looked at. */
+/** The ends of keys in JSON text; looks at no more than the last 200 characters of a key. */
 const keyEnds = /([^"]{0,200})"\s*:/g;
 const KEPT_CHARS = 230;
 
 /**
- * The inputs of tools while a model still writes them. Their text cannot be redacted piece by piece, so from the first key
- * on that names a secret, or is spelled with escapes, nothing more of an input is passed on until it is whole.
+ * Tool inputs while a model is still writing them. Their text cannot be redacted piece by piece, so from the first key that
+ * names a secret or contains escapes, the rest of the input is held back until it is complete.
  */
 export class InputsInProgress {
   private readonly tails = new Map<string, string>();
   private readonly withheld = new Set<string>();
 
-  /** The chunk as viewers get it; `null` when they are to wait. */
+  /** The chunk as viewers get it; `null` when it is held back. */
   redacted(chunk: UIMessageChunk): UIMessageChunk | null {
     if (chunk.type !== 'tool-input-delta') return redactedChunk(chunk);
     const { toolCallId, inputTextDelta } = chunk;

@@ -1,16 +1,16 @@
-/** Statuses, the vocabulary of the state machines, and the questions that may be asked of them. */
+/** Statuses of runs, steps, hooks and workflows, and their predicates. */
 
 export const workflowStatuses = ['IDLE', 'GENERATING', 'WAITING', 'COMPLETING', 'FAILED'] as const;
 export type WorkflowStatus = (typeof workflowStatuses)[number];
 
-/** Of a run that has not ended. */
+/** Statuses of a run that has not ended. */
 export const activeRunStatuses = ['QUEUED', 'RUNNING', 'WAITING', 'COMPLETING'] as const;
-/** Of a run that never changes again, unless a person retries it. */
+/** Statuses of a run that never changes again, unless a person retries it. */
 export const terminalRunStatuses = ['SUCCEEDED', 'FAILED', 'CANCELED'] as const;
 export const runStatuses = [...activeRunStatuses, ...terminalRunStatuses] as const;
 export type RunStatus = (typeof runStatuses)[number];
 export type TerminalRunStatus = (typeof terminalRunStatuses)[number];
-/** Of a run that a worker has under way. */
+/** Statuses of a run that a worker is executing. */
 export const heldRunStatuses = ['RUNNING', 'COMPLETING'] as const satisfies readonly RunStatus[];
 
 export const stepStatuses = ['PENDING', 'RUNNING', 'RETRYING', 'SUCCEEDED', 'FAILED', 'CANCELED'] as const;
@@ -43,12 +43,12 @@ export function isTerminalRunStatus(status: string): status is TerminalRunStatus
   return terminal.has(status);
 }
 
-/** Whether a worker has a run in this state under way, or had it when it died. */
+/** Whether a worker is executing a run in this state, or was when it died. */
 export function isHeldRunStatus(status: RunStatus): boolean {
   return held.has(status);
 }
 
-/** The workflow status that goes with its active run's status. Exhaustive: a new run status must be placed here. */
+/** The workflow status for the status of its active run. Exhaustive: a new run status must be added here. */
 export function workflowStatusFor(runStatus: RunStatus): WorkflowStatus {
   switch (runStatus) {
     case 'QUEUED':

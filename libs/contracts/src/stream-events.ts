@@ -1,6 +1,6 @@
 /**
- * The events of a workflow's stream, exactly as they are stored in Redis and published. Every event but `chunks` is idempotent: it
- * carries a state, not a change of one.
+ * The events of a workflow's stream, exactly as they are stored in Redis and published. Every event but `chunks` is
+ * idempotent: it carries a state, not a change.
  */
 import type { UIMessageChunk } from 'ai';
 import type { AttemptLossCause } from './attempt-losses.js';
@@ -21,8 +21,8 @@ export interface ChunksEvent {
 }
 
 /**
- * The authoritative status. `terminal` is true once per end of a run: nothing of the run follows, unless it is tried again,
- * and then it ends again.
+ * The authoritative status. `terminal` is true once per end of a run: the run writes nothing after it, unless it is
+ * retried, and then it ends again.
  */
 export type StatusEvent = {
   type: 'status';
@@ -33,18 +33,18 @@ export type StatusEvent = {
   at: string;
 } & RunStatusFields;
 
-/** A run that failed has an error, and no other has one. */
+/** Exactly the failed runs have an error. */
 export type RunStatusFields =
   | { runStatus: 'FAILED'; error: RunErrorInfo }
   | { runStatus: Exclude<RunStatus, 'FAILED'>; error: null };
 
-/** The two as rows keep them, whose table insists on the same. */
+/** Builds the pair from database columns; a CHECK constraint guarantees that they match. */
 export function runStatusFields(runStatus: RunStatus, error: RunErrorInfo | null): RunStatusFields {
   if (runStatus !== 'FAILED') return { runStatus, error: null };
   return { runStatus, error: error ?? runErrorInfo('INTERNAL') };
 }
 
-/** A step without its input and output, which can be large and are read from Postgres when asked for. */
+/** A step without its input and output, which can be large and are read from Postgres on request. */
 export interface StepSummary {
   id: StepId;
   runId: RunId;
@@ -112,7 +112,7 @@ export interface HookEvent {
   };
 }
 
-/** A try of a step failed, or an attempt at the whole run was lost; says what happens next. */
+/** A try of a step failed, or an attempt at the whole run was lost. Says what happens next. */
 export interface AttemptFailedEvent {
   type: 'attempt-failed';
   runId: RunId;
@@ -125,7 +125,7 @@ export interface AttemptFailedEvent {
   cause?: AttemptLossCause | null;
 }
 
-/** Whoever meets it is given a snapshot from Postgres and goes on from there. Never leaves the server. */
+/** A reader that reaches it gets a snapshot from Postgres and continues from there. Never sent to clients. */
 export interface ResyncMarkerEvent {
   type: 'resync-marker';
   reason: Extract<SnapshotReason, 'RUN_STARTED' | 'TAKEOVER'>;
@@ -134,10 +134,10 @@ export interface ResyncMarkerEvent {
 /** What a writer may append. */
 export type AppendableEvent = ChunksEvent | StatusEvent | StepEvent | GraphEvent | HookEvent | AttemptFailedEvent;
 
-/** Everything that an entry may hold. */
+/** All events that an entry may hold. */
 export type StreamEvent = AppendableEvent | ResyncMarkerEvent;
 
-/** Whether this is the event after which its run writes nothing more, unless it is tried again. */
+/** Whether this is the event after which its run writes nothing more, unless it is retried. */
 export function isTerminalEvent(event: StreamEvent): event is StatusEvent {
   return event.type === 'status' && event.terminal;
 }

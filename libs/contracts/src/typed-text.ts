@@ -1,17 +1,17 @@
 /**
- * Text that people type, or a model in their place, without what no person writes on purpose and what would change how the text
- * around it is shown.
+ * Cleans text that people or models write: removes characters that nobody types on purpose and those that change how the
+ * surrounding text is displayed.
  */
 
-/** Control characters but tab and line feed, and halves of surrogate pairs: no store or model can be trusted with them. */
+/** Control characters except tab and line feed, and lone surrogates: not every store or model handles them. */
 const unusable = /(?![\t\n])[\p{Cc}\p{Cs}]/gu;
 
-/** The text without what no person typed on purpose; line ends become `\n`, the rest is trimmed. */
+/** The text without unusable characters; line ends become `\n`, and the ends are trimmed. */
 export function cleanText(text: string): string {
   return text.replaceAll(/\r\n?/g, '\n').replaceAll(unusable, '').trim();
 }
 
-/** Letters and symbols that show nothing: fillers of Hangul, the empty Braille pattern. */
+/** Letters and symbols that show nothing: Hangul fillers, the empty Braille pattern. */
 const invisible = /[\u115f\u1160\u2800\u3164\uffa0]/g;
 const visible = /[\p{L}\p{N}\p{P}\p{S}]/u;
 
@@ -21,12 +21,12 @@ export function isBlank(text: string): boolean {
 }
 
 /**
- * Embeddings, overrides and isolates of writing direction, which reach beyond the title; spaces and marks of no width,
- * with which two titles look alike. Joiners stay: scripts and emoji need them.
+ * Directional embeddings, overrides and isolates, which affect text beyond the title, and zero-width spaces and marks, with
+ * which two titles can look alike. Joiners stay, because scripts and emoji need them.
  */
 const misleading = /[\u180e\u200b\u202a-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu;
 
-/** The text as a title: one line, and nothing in it that hides or turns text. Can be empty. */
+/** The text as a title: one line, without characters that hide or reorder text. May be empty. */
 export function titleText(text: string): string {
   return cleanText(text.replaceAll(misleading, '')).replaceAll(/\s+/g, ' ');
 }

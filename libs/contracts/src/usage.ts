@@ -5,7 +5,7 @@ export interface Usage {
   reasoningTokens: number | null;
 }
 
-/** What both used together; `null` when neither is known. */
+/** The sum of both; `null` when neither is known. */
 export function addUsage(sum: Usage | null, more: Usage | null): Usage | null {
   if (!sum || !more) return sum ?? more;
   const reasoning = [sum.reasoningTokens, more.reasoningTokens].filter((tokens) => tokens !== null);

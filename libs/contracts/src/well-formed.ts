@@ -1,13 +1,13 @@
 /**
- * Well-formed Unicode. Models and providers cut texts between the two code units of a surrogate pair, and neither a model's server
- * nor a JSON parser has to take a text that holds only half an emoji.
+ * Well-formed Unicode. Models and providers split text between the two code units of a surrogate pair, and model servers
+ * and JSON parsers may reject text that contains half of one.
  */
 
 const REPLACEMENT = '\ufffd';
 
 /**
- * The value with every lone surrogate in its texts and keys replaced by U+FFFD, the value itself when there is none.
- * Objects of a class of their own, such as errors and dates, are left alone. Linear in the value.
+ * The value with every lone surrogate in its texts and keys replaced by U+FFFD; the same value when there is none. Class
+ * instances, such as errors and dates, are left alone. Linear in the size of the value.
  */
 export function wellFormed<T>(value: T): T {
   return wellFormedValue(value) as T;
@@ -36,11 +36,11 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** A pair that is cut between two pieces of a text, put together again. One for each text. */
+/** Rejoins surrogate pairs that are split between two pieces of a text. Use one instance per text. */
 export class SurrogateJoiner {
   private held = '';
 
-  /** The text so far that was not given before, less half a pair at its end. */
+  /** The text that has become available, without half a pair at its end. */
   next(piece: string): string {
     const text = this.held + piece;
     const last = text.charCodeAt(text.length - 1);
@@ -49,7 +49,7 @@ export class SurrogateJoiner {
     return (isHalf ? text.slice(0, -1) : text).toWellFormed();
   }
 
-  /** What stands for a half that stayed alone; empty when there is none. */
+  /** The replacement for a half that was never completed; empty when there is none. */
   end(): string {
     const rest = this.held === '' ? '' : REPLACEMENT;
     this.held = '';
