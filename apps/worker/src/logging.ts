@@ -1,4 +1,4 @@
-/** The worker's log. Secrets, prompts, and what errors carry beside their message and stack are never logged. */
+/** The worker's log. Never logged: secrets, prompts, and what errors carry beside their message, code, stack and causes. */
 import type { Options } from 'pino-http';
 import { loggedError } from '#libs/engine';
 import type { WorkerEnvironment } from './environment.js';

@@ -1,7 +1,4 @@
-/**
- * The connection to Postgres. Owns the pool's settings and what the data source knows; never reads the environment and
- * never changes the schema by itself.
- */
+/** The connection pool to Postgres. Never changes the schema by itself. */
 import 'reflect-metadata';
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
@@ -10,22 +7,23 @@ import { allEntities } from './entities/all-entities.js';
 import { allMigrations } from './migrations/all-migrations.js';
 
 export interface DatabaseOptions {
-  /** `postgresql://user:password@host:port/database`, with the parameters that `readDatabaseUrl` knows. */
+  /** `postgresql://user:password@host:port/database`, with the parameters that `readDatabaseUrl` supports. */
   databaseUrl: string;
-  /** Connections at most; 10 unless told. At least 2: migrations hold a lock on one and work on another. */
+  /** Maximum number of connections; default 10. At least 2: migrations hold a lock on one and work on another. */
   poolSize?: number;
-  /** What Postgres shows for these connections, in `pg_stat_activity`. */
+  /** The name of these connections in `pg_stat_activity`. */
   applicationName: string;
-  /** How long an answer is waited for; 0 for no limit. 35 seconds unless told. */
+  /** How long to wait for an answer; 0 for no limit. Default 35 seconds. */
   queryTimeoutMs?: number;
 }
 
 /**
- * A connection whose end is no uncaught exception, whoever has it. The pool takes its own listener away when it hands a
- * client out and TypeORM adds one later; the server may end the session in between. The pool or the next query is told.
+ * A client whose connection may end at any time without an uncaught exception. The pool removes its own error listener when
+ * it hands a client out, and TypeORM adds one later; the server may end the session in between. The pool or the next query
+ * then gets the error.
  *
- * One on which an answer was waited for in vain is closed: pg would give it back to the pool, where whoever gets it waits behind
- * the same query, for as long as the kernel takes the other side for alive.
+ * After a query timeout the connection is closed. Otherwise pg would return it to the pool, and its next user would wait
+ * behind the same query until the kernel gives up on the other side.
  */
 class PooledClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
@@ -64,7 +62,7 @@ export function dataSourceOptions(options: DatabaseOptions): DataSourceOptions {
     extra: {
       Client: PooledClient,
       keepAlive: true,
-      // Limits of the server's own are set in each transaction: a pooler refuses them as parameters of a session.
+      // Limits on the server's side are set in each transaction, because poolers refuse them as session parameters.
       ...(queryTimeoutMs > 0 && { query_timeout: queryTimeoutMs }),
     },
   };

@@ -1,38 +1,38 @@
 /**
- * What api and worker may do in the database, table by table. Owns the grants that follow from it, and what a process is told
- * whose role does not fit; who creates the roles stands in `role-provisioning.ts`.
+ * What the API and the worker may do in the database, table by table, and a check that a connection's role has just these
+ * rights. The roles are created in `role-provisioning.ts`.
  */
 import type { DataSource, QueryRunner } from 'typeorm';
 import { schemaOf, type TableName, tableNames, tablesOf } from './table-names.js';
 
 export type Program = 'api' | 'worker';
 
-/** Rights on some columns are given where a program only ends what the other has begun. */
+/** Rights on single columns are granted where one program only finishes what the other has begun. */
 type Right = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE' | `UPDATE (${string})`;
 
-/** A table without a line does not compile; a right that is not here is revoked by the next `migrate up`. */
+/** Does not compile when a table is missing. Rights that are not listed are revoked by the next `migrate up`. */
 export const tableRights: Record<TableName, Record<Program, readonly Right[]>> = {
   users: { api: ['SELECT'], worker: [] },
   workflows: { api: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'], worker: ['SELECT', 'UPDATE'] },
   runs: { api: ['SELECT', 'INSERT', 'UPDATE'], worker: ['SELECT', 'UPDATE'] },
   messages: { api: ['SELECT', 'INSERT', 'UPDATE'], worker: ['SELECT', 'UPDATE'] },
-  // A cancel ends steps and their attempts, a retry puts steps back: neither touches what they gave.
+  // A cancel ends steps and their attempts, and a retry resets steps; neither changes their results.
   steps: {
     api: ['SELECT', 'UPDATE (status, error, finished_at, commit_position)'],
     worker: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   },
   step_attempts: { api: ['SELECT', 'UPDATE (error, finished_at)'], worker: ['SELECT', 'INSERT', 'UPDATE'] },
-  // Deletes are what retention does; a trigger lets it have what is marked as expired, and no ends.
+  // Only retention deletes. A trigger allows it for rows of expired history, but never for ends of runs.
   run_events: { api: ['SELECT', 'INSERT'], worker: ['SELECT', 'INSERT', 'DELETE'] },
   hooks: { api: ['SELECT', 'UPDATE'], worker: ['SELECT', 'INSERT', 'UPDATE'] },
   graph_revisions: { api: ['SELECT'], worker: ['SELECT', 'INSERT', 'DELETE'] },
-  // Locking rows, which pruning does, takes the right to update one column.
+  // Pruning locks rows, which requires the right to update one column.
   idempotency_keys: { api: ['SELECT', 'INSERT'], worker: ['SELECT', 'DELETE', 'UPDATE (created_at)'] },
   migrations: { api: ['SELECT'], worker: [] },
   worker_leases: { api: ['SELECT'], worker: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] },
 };
 
-/** Names of roles; the same for both where an operator made only one. */
+/** Names of roles; the same for both programs if the operator made only one. */
 export type ProgramRoles = Record<Program, string>;
 
 const programs: readonly Program[] = ['api', 'worker'];
@@ -41,7 +41,7 @@ export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** The role that an address of the database names. */
+/** The role in a database address. */
 export function roleIn(databaseUrl: string): string {
   const role = URL.canParse(databaseUrl) ? decodeURIComponent(new URL(databaseUrl).username) : '';
   if (role === '') throw new Error('An address of the database names no role.');
@@ -49,8 +49,8 @@ export function roleIn(databaseUrl: string): string {
 }
 
 /**
- * Gives the roles what stands above and takes everything else from them, in the transaction of the caller, who owns the
- * tables. A role that can act as the owner is left alone: it may do everything anyway.
+ * Grants the roles the rights above and revokes all others, in the caller's transaction, who must own the tables. A role
+ * that can act as the owner is left alone: it may do everything anyway.
  */
 export async function grantRights(runner: QueryRunner, roles: ProgramRoles): Promise<void> {
   const rows: { name: string; exists: boolean; owns: boolean }[] = await runner.query(
@@ -89,7 +89,7 @@ interface RightRow {
   some: boolean;
 }
 
-/** What is wrong with the role of this connection, in sentences: what it may do beyond its program's work, and what it may not. */
+/** Problems with this connection's role, as sentences: rights that its program does not need, and rights that it lacks. */
 export async function roleProblems(dataSource: DataSource, program: Program): Promise<string[]> {
   const schema = schemaOf(dataSource);
   const [role] = await dataSource.query<{ name: string; superuser: boolean; owns: boolean }[]>(

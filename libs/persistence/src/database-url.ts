@@ -1,11 +1,11 @@
 /**
- * How the address of a database is read. Owns the parameters that are not the driver's own: the schema, and the modes of TLS,
- * which mean here what Postgres' manual says of libpq.
+ * Parses the address of a database, including parameters that the driver does not know: the schema, and TLS modes with
+ * libpq's meaning.
  */
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 
-/** Where Holdfast keeps its tables unless the address names another schema. */
+/** The schema of Holdfast's tables unless the address names another one. */
 export const DEFAULT_SCHEMA = 'holdfast';
 
 const modes = ['disable', 'require', 'verify-ca', 'verify-full'] as const;
@@ -13,16 +13,16 @@ const modes = ['disable', 'require', 'verify-ca', 'verify-full'] as const;
 type TlsChecks = Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'rejectUnauthorized' | 'checkServerIdentity'>;
 
 export interface DatabaseAddress {
-  /** The address without what is told beside it. */
+  /** The address without our own parameters. */
   url: string;
   schema: string;
   ssl: TlsChecks | false;
 }
 
 /**
- * Reads `?schema=`, `?sslmode=` (`disable` unless told, `require`, `verify-ca`, `verify-full`), `?sslrootcert=`, `?sslcert=`
+ * Reads `?schema=`, `?sslmode=` (`disable` by default, `require`, `verify-ca`, `verify-full`), `?sslrootcert=`, `?sslcert=`
  * and `?sslkey=` (files; `sslrootcert=system` for the certificates that Node trusts). Throws an error whose message says
- * what is wrong and holds no password.
+ * what is wrong and contains no password.
  */
 export function readDatabaseUrl(text: string): DatabaseAddress {
   if (!URL.canParse(text)) throw new Error('The address of the database is not a URL.');
@@ -36,7 +36,7 @@ export function readDatabaseUrl(text: string): DatabaseAddress {
   if (schema !== null && !/^[A-Za-z_][A-Za-z0-9_$-]{0,62}$/.test(schema)) {
     throw new Error('`schema` in the address of the database is not the name of a schema.');
   }
-  // Asked for by addresses that were made for other clients: nothing here depends on a session.
+  // Present in addresses made for other clients. It changes nothing, because nothing here depends on a session.
   take('pgbouncer');
   const ssl = sslOptions(take('sslmode'), {
     ca: take('sslrootcert'),
@@ -58,7 +58,7 @@ function sslOptions(mode: string | null, files: Record<'ca' | 'cert' | 'key', st
     ...(files.key !== null && { key: contentOf('sslkey', files.key) }),
   };
   if (mode === 'verify-full') return options;
-  // As libpq does: whoever names a root certificate wants it looked at.
+  // As in libpq: a root certificate is verified when one is named.
   if (mode === 'require' && ca === undefined) return { ...options, rejectUnauthorized: false };
   return { ...options, checkServerIdentity: () => undefined };
 }

@@ -1,6 +1,6 @@
 /**
- * Epochs for logs that Postgres knows less of than they do: it was restored from a backup, and Redis was not. Owns that an
- * epoch beyond such a log is granted once, and not over the head of whoever holds the workflow; never touches a log.
+ * Grants epochs for logs that are ahead of Postgres, which was restored from a backup while Redis was not. An epoch beyond
+ * such a log is granted once, and never while a worker holds the workflow with another claim.
  */
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
@@ -18,7 +18,7 @@ import { type LockedWorkflow, lockWorkflow, takeEpoch } from './workflow-lock.js
 const unfinished = In([...activeRunStatuses]);
 
 export type UnheldGrant =
-  /** That epoch has been granted, or the workflow is gone. */
+  /** That epoch has been granted, or the workflow no longer exists. */
   { kind: 'same-history' } | { kind: 'held' } | { kind: 'granted'; granted: GrantedEpoch };
 
 @Injectable()
@@ -33,8 +33,8 @@ export class PostgresEpochGrants implements EpochGrants {
   }
 
   /**
-   * As `grantBeyond`, for a log whose open epoch is found by somebody who holds nothing. Not over the head of whoever works on a
-   * run, who finds the same and must not be fenced.
+   * As `grantBeyond`, when the log is found by a caller that holds no claim. Refused while a worker executes a run of the
+   * workflow: it will find the same log itself and must not be fenced.
    */
   grantUnheldBeyond(workflowId: WorkflowId, open: number): Promise<UnheldGrant> {
     return inTransaction(this.dataSource, async (manager): Promise<UnheldGrant> => {
@@ -47,7 +47,7 @@ export class PostgresEpochGrants implements EpochGrants {
     });
   }
 
-  /** The latest epochs that were granted. Workflows that do not exist are left out. */
+  /** The last granted epochs. Workflows that do not exist are left out. */
   async latestEpochs(workflowIds: readonly WorkflowId[]): Promise<Map<WorkflowId, number>> {
     const rows = await this.dataSource.getRepository(WorkflowEntity).find({
       select: { id: true, epoch: true },
@@ -56,7 +56,7 @@ export class PostgresEpochGrants implements EpochGrants {
     return new Map(rows.map(({ id, epoch }) => [id, epoch]));
   }
 
-  /** A backup holds runs that were worked on; whoever did so is gone. */
+  /** A backup may contain runs in progress whose workers are gone, so the status alone does not tell. */
   private async isHeld(manager: EntityManager, workflowId: WorkflowId): Promise<boolean> {
     const { runs, worker_leases } = tablesOf(manager);
     const rows: unknown[] = await manager.query(
@@ -70,7 +70,7 @@ export class PostgresEpochGrants implements EpochGrants {
   }
 }
 
-/** Whatever was granted the epoch that is replaced has the new one. Ends keep theirs, which names them. */
+/** An unfinished run with the replaced epoch gets the new one. Ended runs keep theirs, because it identifies their end. */
 async function takeBeyond(manager: EntityManager, workflow: LockedWorkflow, ahead: number): Promise<number> {
   const replaced = { workflowId: workflow.id, epoch: workflow.epoch, status: unfinished };
   const epoch = await takeEpoch(manager, workflow, { beyond: ahead });

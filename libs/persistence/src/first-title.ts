@@ -1,10 +1,10 @@
-/** What a workflow is called until it has a title of its own. Owns its length. */
+/** The title of a workflow until it gets one of its own. */
 
 const MAX_CHARS = 80;
-/** Words are kept whole unless that would leave less than this: some languages write no spaces. */
+/** Words are kept whole unless the title would become shorter than this: some languages use no spaces. */
 const MIN_CHARS = 40;
 
-/** The first line that says something; a longer one is cut behind a word, never inside a character, and ends with `…`. */
+/** The first non-blank line of the prompt. A long one is cut after a word, never inside a character, and ends with `…`. */
 export function firstTitle(prompt: string): string {
   const line = prompt
     .split(/\r?\n/)

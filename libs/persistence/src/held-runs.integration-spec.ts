@@ -16,7 +16,7 @@ async function claimBy(worker: WorkerId, runId: RunId, isAlone = false) {
   return db.store.claimRun(runId, { worker, isAlone });
 }
 
-/** A run that a worker of its own has under way. */
+/** A run held by a worker of its own. */
 async function heldRun() {
   const worker = await db.leases.register(leaseMs);
   const { run } = await db.submit();
@@ -25,7 +25,7 @@ async function heldRun() {
   return { worker, runId: run.id, ...claimed.run };
 }
 
-/** Lets the lease of a worker run out. */
+/** Lets a worker's lease expire. */
 async function letRunOut(worker: WorkerId): Promise<void> {
   await db.dataSource.query(
     `UPDATE worker_leases SET lease_until = clock_timestamp() - interval '1 second' WHERE id = $1`,
@@ -56,7 +56,8 @@ describe('a run that a living worker has', () => {
     const { worker, runId } = await heldRun();
     await letRunOut(worker);
     expect(await claimBy(await db.leases.register(leaseMs), runId)).toEqual({ kind: 'nothing-to-do' });
-    // All leases run out together while the database is away: who has only just renewed its own lets others do so.
+    // All leases expire together while the database is away, so a worker that has just renewed its own gives the others
+    // time.
     await db.leases.endOverdue(await judge(100));
     expect(await db.held.loseIfGone(runId)).toBeNull();
     expect(await db.leases.renew(worker, leaseMs)).toBe(true);
@@ -73,7 +74,7 @@ describe('a run whose worker has gone', () => {
     const lost = await Promise.all([1, 2, 3].map(() => db.held.loseIfGone(runId)));
     expect(lost.filter((one) => one !== null)).toEqual([{ attempts: 1, cause: 'KILLED' }]);
     expect(db.effects.filter((effect) => effect.type === 'dispatch-run' && effect.runId === runId)).toEqual([
-      // By its submit.
+      // From its submission.
       { type: 'dispatch-run', runId, attempts: 0 },
       { type: 'dispatch-run', runId, attempts: 1 },
     ]);

@@ -1,7 +1,4 @@
-/**
- * Runs that a worker has under way, and what becomes of them when it has gone. Owns that an attempt is lost once and with
- * its cause.
- */
+/** Runs held by workers, and their recovery when a worker has gone. Each attempt is lost once, with its cause. */
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -22,7 +19,7 @@ import { tablesOf } from './table-names.js';
 import { inTransaction } from './transactions.js';
 import { changeWorkflow, type LockedWorkflow, lockRun, workflowChanged } from './workflow-lock.js';
 
-/** More than this at once is left to the next call. */
+/** Maximum per call; the rest is left to the next one. */
 const SWEEP = 500;
 
 @Injectable()
@@ -41,7 +38,7 @@ export class HeldRuns {
     return rows.map((row) => row.id);
   }
 
-  /** Queues the run again, if its worker has gone. `null` when somebody else has done so, or it has ended. */
+  /** Requeues the run if its worker has gone. `null` when another process has already done so or the run has ended. */
   loseIfGone(runId: RunId): Promise<Committed<{ attempts: number; cause: AttemptLossCause } | null>> {
     return inTransaction(this.dataSource, async (manager) => {
       const held = await lockRun(manager, runId);
@@ -53,8 +50,8 @@ export class HeldRuns {
   }
 
   /**
-   * Runs that the worker holds and does not have in hand: Postgres was away when it was to give them back.
-   * @param inHand read before the question is asked, from before a run is claimed until its attempt has ended
+   * Runs that the worker holds but does not execute: Postgres was away when they should have been handed back.
+   * @param inHand runs from before their claim until their attempt has ended, read before this call
    */
   async strays(worker: WorkerId, inHand: readonly RunId[]): Promise<RunId[]> {
     const strays = await this.dataSource.query<{ id: RunId }[]>(
@@ -64,7 +61,7 @@ export class HeldRuns {
     return strays.map(({ id }) => id);
   }
 
-  /** Queues a stray of this worker again. False when it holds the run no longer. */
+  /** Requeues a stray run of this worker. False when the worker no longer holds it. */
   releaseStray(worker: WorkerId, runId: RunId): Promise<Committed<boolean>> {
     return inTransaction(this.dataSource, async (manager) => {
       const held = await lockRun(manager, runId);
@@ -83,21 +80,18 @@ async function lostAndQueued(
   return [...effects, { type: 'dispatch-run', runId: run.id, attempts: run.attempts }];
 }
 
-/** Why the worker that holds the run does so no more; `null` while it lives, or nobody holds the run. */
+/** Why the run's worker has gone; `null` while it lives, or when no worker holds the run. */
 export async function goneAs(
   manager: EntityManager,
   { heldBy }: Pick<RunEntity, 'heldBy'>,
 ): Promise<AttemptLossCause | null> {
   if (heldBy === null) return null;
   const lease = await manager.findOneBy(WorkerLeaseEntity, { id: heldBy });
-  // One that left in order and still held something did not hand it back in time.
+  // A missing lease is that of a worker that left in order, so it did not hand this run back in time.
   return lease ? lease.goneAs : 'KILLED';
 }
 
-/**
- * Makes a run that was under way QUEUED again. The workflow must be locked. It is left to the caller when the run is
- * dispatched.
- */
+/** Makes a run that was in progress QUEUED again. The workflow must be locked. The caller has to dispatch the run. */
 export async function loseAttempt(
   manager: EntityManager,
   workflow: LockedWorkflow,
@@ -105,7 +99,7 @@ export async function loseAttempt(
   cause: AttemptLossCause,
 ): Promise<Effect[]> {
   await resetUnfinishedSteps(manager, run, attemptLossMessage(cause));
-  // It was counted when it began, and a stored step has taken it back.
+  // Undoes the count made when the attempt began. A step stored since then has reset the counter already.
   const attemptsWithoutProgress = Math.max(0, run.attemptsWithoutProgress - (countsAgainstRun(cause) ? 0 : 1));
   await manager.update(
     RunEntity,

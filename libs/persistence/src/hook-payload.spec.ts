@@ -6,7 +6,7 @@ import { readPayload } from './hook-payload.js';
 const jsonSchemaOf = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input' }) as JsonValue;
 const anything = jsonSchemaOf(z.json());
 
-/** A value of so many levels. */
+/** A value nested this many levels deep. */
 function nested(levels: number): JsonValue {
   let value: JsonValue = 1;
   for (let level = 0; level < levels; level++) value = level % 2 === 0 ? { a: value } : [value];

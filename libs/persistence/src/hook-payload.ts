@@ -1,6 +1,6 @@
 /**
- * Answers to hooks as they are taken: bounded, checked against the hook's JSON Schema, and stored as the schema reads
- * them. Owns what does not fit and why; never decides whether a hook takes an answer.
+ * Validates answers to hooks: limits their size, checks them against the hook's JSON Schema, and returns them as the schema
+ * parses them.
  */
 import { z } from 'zod';
 import { type JsonValue, limits } from '#libs/contracts';
@@ -12,12 +12,12 @@ export interface PayloadProblem {
 
 export type ReadPayload = { kind: 'fits'; payload: JsonValue } | { kind: 'invalid'; problems: PayloadProblem[] };
 
-/** Reasons that are told at most. */
+/** Maximum number of problems reported. */
 const MAX_PROBLEMS = 20;
 
-/** The payload with the schema's defaults and without keys that the schema does not know, or why it does not fit. */
+/** The payload with the schema's defaults and without unknown keys, or the reasons why it does not fit. */
 export function readPayload(schema: JsonValue, payload: JsonValue): ReadPayload {
-  // First: everything after it walks the payload, on the stack.
+  // Must come first: everything after it walks the payload recursively.
   if (isDeeperThan(payload, limits.hookPayloadDepth)) {
     return refused(`The payload is nested deeper than ${limits.hookPayloadDepth} levels.`);
   }
@@ -46,8 +46,8 @@ function isDeeperThan(value: JsonValue, levels: number): boolean {
 }
 
 /**
- * Zod writes objects that drop unknown keys, its usual ones, without `additionalProperties`, and reads such a JSON Schema
- * back as one that keeps them. Where a schema says more than properties and items, everything is kept.
+ * For objects that drop unknown keys, its default, Zod writes no `additionalProperties`; read back, such a JSON Schema
+ * keeps those keys. Where a schema says more than properties and items, everything is kept.
  */
 function withKnownKeys(schema: JsonValue | undefined, value: JsonValue): JsonValue {
   if (!isObject(schema) || typeof value !== 'object' || value === null) return value;

@@ -1,4 +1,4 @@
-/** Answers to hooks: the first one wins, may be given again, and sets a waiting run going. */
+/** Answers to hooks: the first one wins, may be repeated, and resumes a waiting run. */
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
@@ -15,7 +15,7 @@ import { inTransaction } from './transactions.js';
 import { hookSummary, hookView, json } from './views.js';
 import { type LockedWorkflow, lockWorkflow, statusSince, takeEpoch, workflowChanged } from './workflow-lock.js';
 
-/** Which hook: the owner names it, everybody else proves to have been given its address. */
+/** Which hook: the owner gives its id; anyone else has to give the secret token from its address. */
 export type HookPlace = { ownerId: UserId; hookId: HookId } | { token: string };
 
 export type ResolveHookResult =
@@ -23,9 +23,9 @@ export type ResolveHookResult =
   | { kind: 'resolved'; hook: HookView; repeated: boolean }
   | { kind: 'not-found' }
   | { kind: 'invalid'; problems: PayloadProblem[] }
-  /** Somebody else's answer, or another one, came first. */
+  /** A different answer, or one by someone else, came first. */
   | { kind: 'answered'; hook: HookView }
-  /** Expired, or canceled with its run, before this answer came. */
+  /** The hook had expired, or was canceled with its run, before this answer came. */
   | { kind: 'closed'; hook: HookView };
 
 @Injectable()
@@ -42,9 +42,9 @@ export class HookResolution {
   }
 
   /**
-   * Stores the first answer. A payload that does not fit changes nothing: the hook stays open. When the run was waiting,
-   * it is queued again, under an epoch of this call's own. The same answer by the same resolver is answered alike again,
-   * because the reply to the first may have been lost.
+   * Stores the first answer. An invalid payload changes nothing: the hook stays open. If the run was waiting, it is
+   * requeued under a new epoch. Idempotent: the same answer by the same resolver gets the same result, because the first
+   * reply may have been lost.
    */
   async resolve(place: HookPlace, given: JsonValue, resolvedBy: UserId | null): Promise<Committed<ResolveHookResult>> {
     const where =
@@ -83,13 +83,13 @@ function unchanged(result: ResolveHookResult): Committed<ResolveHookResult> {
   return { result, effects: [] };
 }
 
-/** Postgres keeps keys in an order of its own, so payloads are compared as values. */
+/** Payloads are compared as values, because key order does not matter. */
 function answeredBefore(hook: HookEntity, payload: JsonValue, resolvedBy: UserId | null): ResolveHookResult {
   const same = hook.resolvedBy === resolvedBy && isDeepStrictEqual(hook.payload, payload);
   return same ? { kind: 'resolved', hook: hookView(hook), repeated: true } : { kind: 'answered', hook: hookView(hook) };
 }
 
-/** What the hook is, although nobody may have stored so yet. */
+/** The hook as expired, even if that has not been stored yet. */
 function expired(hook: HookEntity): ResolveHookResult {
   return { kind: 'closed', hook: { ...hookView(hook), status: 'EXPIRED' } };
 }
@@ -115,7 +115,7 @@ async function answerInTime(
   return affected === 1;
 }
 
-/** Queues the run again. One that a worker holds is left to it: it finds the answer and publishes it itself. */
+/** Requeues the run. A run that a worker holds is left to that worker, which finds the answer and publishes it. */
 async function resume(manager: EntityManager, workflow: LockedWorkflow, hook: HookEntity): Promise<Effect[]> {
   const { runId, workflowId, ownerId } = hook;
   const run = await manager.findOneByOrFail(RunEntity, { id: runId });

@@ -1,14 +1,11 @@
-/**
- * Forgetting idempotency keys that nobody can still be repeating. Owns how many at once; how long they are kept is a
- * limit of the API.
- */
+/** Deletes expired idempotency keys, a batch at a time. */
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { limits } from '#libs/contracts';
 import { tablesOf } from './table-names.js';
 
-/** More than this in one call is left to the next. */
+/** Maximum per call; the rest is left to the next one. */
 const BATCH = 1_000;
 
 @Injectable()
@@ -16,8 +13,8 @@ export class IdempotencyPruning {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
   /**
-   * Removes the oldest keys that are past `limits.idempotencyKeyHours`, by the database's clock. Several may call it at
-   * once: each leaves alone what another is removing.
+   * Deletes the oldest keys past `limits.idempotencyKeyHours`, by the database's clock. Safe to call concurrently: rows
+   * that another call is deleting are skipped.
    */
   async prune(): Promise<void> {
     const { idempotency_keys: keys } = tablesOf(this.dataSource);

@@ -1,4 +1,4 @@
-/** The door of persistence. Entities stay inside: readers get read models. */
+/** The public interface of persistence. Entities stay inside: readers get read models. */
 export { createDataSource, type DatabaseOptions } from './data-source.js';
 export { PostgresEpochGrants } from './epoch-grants.js';
 export { HeldRuns } from './held-runs.js';

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-/** A workflow whose newest run has not begun, with `runs` others before it. Its messages, oldest first. */
+/** A workflow whose newest run has not begun, with `runs` earlier ones. Returns its messages, oldest first. */
 async function conversationOf(runs: number, answerBytes = 10) {
   const { workflow } = await db.submit();
   await addPastRuns(db.dataSource, workflow.id, runs, answerBytes);
@@ -54,7 +54,7 @@ describe('pages of messages', () => {
 
   it('hold as many bytes as allowed, and one run at least', async () => {
     const { workflowId, ids } = await conversationOf(6, limits.messagePageBytes / 2);
-    // An answer takes more than half of the room, so no second one fits beside it.
+    // An answer takes more than half of the room, so a second one does not fit.
     const first = await page(workflowId, 'older', null, 50);
     expect(first.rows.map((row) => row.id)).toEqual(ids.slice(-4));
     const second = await page(workflowId, 'older', first.places[0] ?? null, 50);

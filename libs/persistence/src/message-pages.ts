@@ -1,6 +1,6 @@
 /**
- * Pages of a conversation. Owns how much one page holds: a number of messages and a number of bytes, and never less than
- * its first message with whatever else belongs to the same run.
+ * Pages of a conversation. A page is limited in messages and in bytes, but always holds its first message and the other
+ * message of the same run.
  *
  * Only the messages of a workflow's newest run ever change. All others may be read at any time, in any transaction.
  */
@@ -16,9 +16,9 @@ export interface MessagePageRequest {
   workflowId: WorkflowId;
   /** `older` walks towards the beginning of the conversation, `newer` towards its end. */
   towards: 'older' | 'newer';
-  /** The place next to the page; `null` for the end of the conversation from which the walk begins. */
+  /** The position next to the page; `null` to start from the end of the conversation. */
   from: number | null;
-  /** Walking towards newer ones, stops before this place. */
+  /** When walking towards newer messages, stops before this position. */
   until?: number | null;
   size: number;
 }
@@ -28,10 +28,7 @@ interface WalkedRow {
   more: boolean;
 }
 
-/**
- * One row after the other along the index, so that no more bytes are read than the page may hold, and one message that
- * is too much.
- */
+/** Walks the index row by row, so that it reads no more bytes than the page may hold, plus one message that exceeds it. */
 function walkStatement(messages: string, towards: MessagePageRequest['towards']): string {
   const [order, beyond] = towards === 'older' ? ['DESC', '<'] : ['ASC', '>'];
   const next = (condition: string) => `
@@ -55,7 +52,7 @@ function walkStatement(messages: string, towards: MessagePageRequest['towards'])
       FROM walk ORDER BY walk.number`;
 }
 
-/** Two statements, whatever the length of the conversation. The rows are in the order of the conversation. */
+/** Two statements, whatever the length of the conversation. Rows are in conversation order. */
 export async function messagePage(manager: EntityManager, request: MessagePageRequest): Promise<Page<MessageView>> {
   const { ownerId, workflowId, towards, from, until = null, size } = request;
   const walked = await manager.query<WalkedRow[]>(walkStatement(tablesOf(manager).messages, towards), [

@@ -1,6 +1,6 @@
 /**
- * `node dist/libs/persistence/src/migrate.js up|down|status`: moves the schema of `HOLDFAST_DATABASE_URL`, and sets the
- * rights of the apps' roles. Owns nothing but the process around the program.
+ * `node dist/libs/persistence/src/migrate.js up|down|status`: migrates the schema of `HOLDFAST_DATABASE_URL` and sets the
+ * rights of the apps' roles.
  */
 import { runMigrationProgram } from './migration-program.js';
 

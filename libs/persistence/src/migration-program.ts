@@ -1,6 +1,4 @@
-/**
- * What `migrate` does with its arguments. Owns its words and exit codes; never reads the environment.
- */
+/** The `migrate` command: its arguments, messages and exit codes. */
 import type { DataSource } from 'typeorm';
 import { createDataSource } from './data-source.js';
 import { type ProgramRoles, roleIn } from './database-roles.js';
@@ -8,16 +6,16 @@ import { provisionRoles } from './role-provisioning.js';
 import { appliedMigrations, pendingMigrations, revertLastMigration, runMigrations } from './schema-migrations.js';
 
 interface MigrationProgram {
-  /** What follows the program's name on the command line. */
+  /** The command-line arguments. */
   args: string[];
-  /** The owner of the tables connects under it. */
+  /** The address used by the owner of the tables. */
   databaseUrl: string | undefined;
-  /** The apps connect under them; both or none. Their roles are given their rights. */
+  /** The addresses used by the apps; both or none. Their roles are granted their rights. */
   apiUrl?: string | undefined;
   workerUrl?: string | undefined;
-  /** Of a superuser who makes the three roles first. */
+  /** The address of a superuser, who creates the three roles first. */
   adminUrl?: string | undefined;
-  /** Receives one line, without its end. */
+  /** Receives one line, without its line break. */
   print: (line: string) => void;
   printError: (line: string) => void;
 }
@@ -49,7 +47,7 @@ const commands = new Map<string, Command>([
 ]);
 
 /**
- * Runs one command. `down` takes back one migration. Safe to run several times at once.
+ * Runs one command. `down` reverts one migration. Safe to run concurrently.
  * @returns the exit code: 0 when done, 1 when it failed, 2 when called wrongly
  */
 export async function runMigrationProgram(program: MigrationProgram): Promise<number> {
@@ -104,7 +102,7 @@ async function refuseOldServer(dataSource: DataSource): Promise<void> {
   throw new Error(`it is Postgres ${server?.version}; ${OLDEST_POSTGRES} or newer is needed`);
 }
 
-/** An address that stands for several (`localhost`) fails with several errors, and no message of its own. */
+/** A host name with several addresses (`localhost`) fails with several errors and no message of its own. */
 function sentenceOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(sentenceOf).join('; ');
   return error instanceof Error && error.message !== '' ? error.message : String(error);

@@ -22,7 +22,7 @@ const ids = {
   hook: newId('hook'),
 };
 
-/** A workflow whose run waits: a step that is done, one that failed for good, one that sleeps, one that asks. */
+/** A workflow whose run waits, with a step that is done, one that failed for good, one that sleeps, and one with a hook. */
 async function storeWaitingRun(): Promise<void> {
   const { dataSource } = database;
   const owned = [ids.run, ids.workflow, LOCAL_USER_ID];

@@ -32,7 +32,7 @@ async function connect(query = ''): Promise<DataSource> {
   return dataSource;
 }
 
-/** Tables of another program, with the names of ours. */
+/** Tables of another program, with the same names as ours. */
 async function addNeighbour(): Promise<void> {
   await database.dataSource.query('CREATE TABLE migrations (id serial PRIMARY KEY, migration text, batch integer)');
   await database.dataSource.query(`INSERT INTO migrations (migration, batch) VALUES ('create_users', 1)`);
@@ -47,7 +47,7 @@ const neighbour = () =>
     database.dataSource.query(`SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1`),
   ]);
 
-/** One run through everything that sends statements of our own. */
+/** Takes one run through everything that sends hand-written SQL. */
 async function runThrough(dataSource: DataSource): Promise<void> {
   const store = new PostgresRunStore(dataSource, () => undefined);
   const { result: submitted } = await new PromptSubmission(dataSource).submit(promptCommand({ idempotencyKey: 'key' }));

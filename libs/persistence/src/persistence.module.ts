@@ -1,6 +1,6 @@
 /**
- * Wires persistence into a Nest application: one data source and the classes that work on it. Owns its shutdown, through
- * TypeORM's module; never migrates.
+ * Provides persistence to a Nest application: one data source and the classes that use it. Closes the data source at
+ * shutdown, through TypeORM's module; never migrates.
  */
 import { type DynamicModule, Inject, Injectable, Logger, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { InjectDataSource, TypeOrmModule } from '@nestjs/typeorm';
@@ -37,7 +37,7 @@ const providers = [
 
 const PROGRAM = Symbol('PROGRAM');
 
-/** Says at the start when the role of the connection may do more, or less, than the program needs. Refuses nothing. */
+/** Warns at startup when the connection's role has more or fewer rights than the program needs. Refuses nothing. */
 @Injectable()
 class RoleCheck implements OnApplicationBootstrap {
   private readonly logger = new Logger('Database');
@@ -48,7 +48,7 @@ class RoleCheck implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    // A database that goes away just now is told by everything else.
+    // If the database goes away at this moment, everything else reports it.
     const problems = await roleProblems(this.dataSource, this.program).catch(() => []);
     for (const problem of problems) this.logger.warn(problem);
   }
@@ -56,7 +56,7 @@ class RoleCheck implements OnApplicationBootstrap {
 
 @Module({})
 export class PersistenceModule {
-  /** Global. The application starts when the database answers, after ten tries three seconds apart it gives up. */
+  /** Global. The application starts once the database answers, and gives up after ten tries, three seconds apart. */
   static forRoot({ program, ...options }: DatabaseOptions & { program: Program }): DynamicModule {
     return {
       module: PersistenceModule,

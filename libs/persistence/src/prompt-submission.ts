@@ -1,4 +1,4 @@
-/** Accepting a prompt: the one transaction after which a run exists for good. */
+/** Accepts a prompt in one transaction, after which the run exists durably. */
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
@@ -33,14 +33,14 @@ export class PromptSubmission {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
   /**
-   * Stores the workflow (when it is new), both messages, the run and the idempotency key together, or nothing at all.
-   * With a key, calling again answers with what the first call stored, or that it was deleted. Concurrent calls for one workflow: exactly one
-   * is accepted.
+   * Stores the workflow (when it is new), both messages, the run and the idempotency key together, or nothing at all. A
+   * repeated call with the same key returns what the first one stored, or that it was deleted. Of concurrent calls for one
+   * workflow, exactly one is accepted.
    */
   submit(command: SubmitPromptCommand): Promise<Committed<SubmitPromptResult>> {
     const runId = newId('run');
     return inTransaction(this.dataSource, async (manager, attempt) => {
-      // The reply to an earlier COMMIT may have been lost: then this very run is there already.
+      // The reply to an earlier COMMIT may have been lost; then this run exists already.
       if (attempt > 1 && (await manager.existsBy(RunEntity, { id: runId }))) return accepted(manager, runId, false);
       const spent = await findSpentKey(manager, command);
       if (spent) {
@@ -66,7 +66,7 @@ async function accepted(
   const dispatch: Effect = { type: 'dispatch-run', runId, attempts: run.attempts };
   return {
     result: { kind: 'accepted', workflow: workflowView(workflow), run: runView(run), replayed },
-    // A run that was begun has had its delivery: another one would fence its worker, or open an epoch over a wait.
+    // A run that has begun was delivered already: another delivery would fence its worker, or open an epoch over a wait.
     effects: [workflowChanged(run), ...(run.status === 'QUEUED' ? [dispatch] : [])],
   };
 }
@@ -76,8 +76,8 @@ function refused(result: SubmitPromptResult): Committed<SubmitPromptResult> {
 }
 
 /**
- * What the client asked for. The model is not part of it: the server chooses it. Without a time zone it is what it was
- * before there were any, so that a key of an older version is still recognised.
+ * Hash of what the client asked for. The model is left out, because the server chooses it. Without a time zone the hash is
+ * the same as in versions that had none, so that their keys are still recognised.
  */
 function inputHash({ workflowId, prompt, agent, timeZone }: SubmitPromptCommand): string {
   return createHash('sha256')
@@ -85,7 +85,7 @@ function inputHash({ workflowId, prompt, agent, timeZone }: SubmitPromptCommand)
     .digest('hex');
 }
 
-/** Lets one submit with this key through at a time, and answers what an earlier one stored. */
+/** Serialises submissions with the same key, and returns what an earlier one stored. */
 async function findSpentKey(
   manager: EntityManager,
   { ownerId, idempotencyKey }: SubmitPromptCommand,
@@ -97,7 +97,7 @@ async function findSpentKey(
   return manager.findOneBy(IdempotencyKeyEntity, { ownerId, key: idempotencyKey });
 }
 
-/** Locks the workflow, and says why it takes no prompt, or `null` when it does. */
+/** Locks the workflow. Returns why it accepts no prompt, or `null` when it does. */
 async function refusalOf(
   manager: EntityManager,
   { ownerId, agent }: SubmitPromptCommand,
@@ -171,7 +171,7 @@ async function insertMessage(
   await manager.insert(MessageEntity, { ...place, id, role, chunks: storable(chunks), complete: role === 'user' });
 }
 
-/** A finished message that is one text part. */
+/** A finished message with a single text part. */
 function textChunks(messageId: MessageId, text: string): UIMessageChunk[] {
   return [
     { type: 'start', messageId },

@@ -1,6 +1,4 @@
-/**
- * What Postgres answers to readers: plain values, never entities. Owns the shapes that the API presents.
- */
+/** The read models of Postgres: plain values for the API to present, never entities. */
 import type {
   Cursor,
   GraphRevisionId,
@@ -30,7 +28,7 @@ export interface UserView {
   createdAt: Date;
 }
 
-/** A workflow's row: what a list shows. */
+/** A workflow's row, as lists show it. */
 export interface WorkflowView {
   id: WorkflowId;
   ownerId: UserId;
@@ -64,12 +62,12 @@ export interface MessageView {
   ordinal: number;
 }
 
-/** Where a queued run stands. */
+/** A queued run's place in the queue. */
 export interface QueuePlaceView {
   id: RunId;
-  /** Since when the run waits for a worker, this time. */
+  /** Since when the run has been waiting for a worker, this time. */
   since: Date;
-  /** Queued runs of anybody that have waited longer; no more are counted than the first ten thousand. */
+  /** Queued runs of all users that have waited longer; counted among the first ten thousand only. */
   runsBefore: number;
 }
 
@@ -128,9 +126,9 @@ export interface GraphRevisionView {
 /** A workflow as of one cursor, read in one transaction. */
 export interface WorkflowSnapshot {
   workflow: WorkflowView;
-  /** The newest messages, oldest first; the messages of the newest run are among them. Empty unless asked for. */
+  /** The newest messages, oldest first, including those of the newest run. Empty unless requested. */
   messages: MessageView[];
-  /** Whether there are messages before those. True where they were not asked for. */
+  /** Whether there are older messages. True if messages were not requested. */
   hasOlderMessages: boolean;
   /** The run that is not terminal yet, or `null`. */
   activeRun: RunView | null;
@@ -141,12 +139,12 @@ export interface WorkflowSnapshot {
 /** A page of a connection, in its stable order. */
 export interface Page<T> {
   rows: T[];
-  /** Of each row: what `after` goes on behind. */
+  /** The position of each row, for use as `after`. */
   places: number[];
   hasNextPage: boolean;
 }
 
-/** `after` is the place of the last row of the previous page. */
+/** `after` is the position of the last row of the previous page. */
 export interface PageRequest {
   first: number;
   after: number | null;
@@ -158,7 +156,7 @@ export interface SubmitPromptCommand {
   prompt: string;
   agent: string;
   model: string | null;
-  /** An IANA name that `knownTimeZone` gave, or `null` when the client named none. */
+  /** An IANA name returned by `knownTimeZone`, or `null` when the client named none. */
   timeZone: string | null;
   idempotencyKey: string | null;
 }
@@ -169,6 +167,6 @@ export type SubmitPromptResult =
   | { kind: 'not-found' }
   | { kind: 'locked'; status: WorkflowStatus }
   | { kind: 'agent-mismatch'; agent: string }
-  /** What the idempotency key was spent on is gone. */
+  /** What the idempotency key was used for has been deleted. */
   | { kind: 'deleted' }
   | { kind: 'idempotency-reused' };

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-/** A run with a step, an attempt, events and a message that has ended, and whose end is published. */
+/** An ended run with a step, an attempt, events and a message, whose end is published. */
 async function endedRun(outcome: RunOutcome = failed, workflowId: WorkflowId | null = null): Promise<RunClaim> {
   const claimed = await db.submitAndClaim(workflowId ? { workflowId } : {});
   const { claim } = claimed;
@@ -28,7 +28,7 @@ async function endedRun(outcome: RunOutcome = failed, workflowId: WorkflowId | n
   return claim;
 }
 
-/** @param minutes that are left to it, by Postgres' clock, until it has been over for so many days */
+/** @param minutes left, by Postgres' clock, until the run has been over for `days` */
 async function endedAgo(runId: RunId, days: number, minutes = 0): Promise<void> {
   await db.dataSource.query(
     `UPDATE runs SET finished_at = clock_timestamp() - $2 * interval '1 day' + $3 * interval '1 minute' WHERE id = $1`,
@@ -96,7 +96,7 @@ describe('the history of a run', () => {
     expect(await retention.expireHistory(DAYS)).toBe(0);
     expect(await historyOf(claimed.claim)).toMatchObject({ expired: false, steps: 1, attempts: 1 });
     expect(await historyOf(unpublished.claim)).toMatchObject({ expired: false, steps: 1 });
-    // A worker that takes the run over finds its step.
+    // A worker that takes over the run finds its step.
     expect((await db.claim(claimed.claim.runId)).steps).toHaveLength(1);
   });
 
@@ -110,7 +110,7 @@ describe('the history of a run', () => {
         claim.runId,
       ]),
     ).rejects.toThrow(/runs_expired_after_end/);
-    // A new prompt goes on.
+    // A new prompt continues the workflow.
     await db.submit({ workflowId: claim.workflowId });
   });
 

@@ -1,7 +1,6 @@
 /**
- * Forgetting what an operator does not want to keep: the history of runs that ended long ago, and old revisions of graphs.
- * Owns what belongs to each and how much goes at once; how long it is kept is told by the caller. Messages, ends, answers to
- * hooks and the newest revision of every graph are never touched.
+ * Deletes data past the operator's retention: the history of runs that ended long ago, and old graph revisions, in batches.
+ * Messages, ends, answers to hooks and the newest revision of every graph are never deleted.
  */
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
@@ -14,9 +13,9 @@ import { tablesOf } from './table-names.js';
 import { inTransaction } from './transactions.js';
 import { lockWorkflow } from './workflow-lock.js';
 
-/** Runs whose history goes in one call, each in a transaction of its own. More is left to the next call. */
+/** Maximum number of runs per call, each in its own transaction. The rest is left to the next call. */
 const RUNS = 100;
-/** Revisions that go in one call. They are whole graphs. */
+/** Maximum number of revisions per call. Each holds a whole graph. */
 const REVISIONS = 200;
 
 @Injectable()
@@ -24,9 +23,9 @@ export class Retention {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
   /**
-   * Removes steps, their attempts and the events of runs that ended so many days ago, by the database's clock; oldest end
-   * first. The run says so from then on and cannot be retried. Several may call it at once.
-   * @returns how many runs
+   * Deletes steps, their attempts and the events of runs that ended at least `days` days ago, by the database's clock;
+   * oldest end first. The run records this and can no longer be retried. Safe to call concurrently.
+   * @returns the number of runs
    */
   async expireHistory(days: number): Promise<number> {
     const { runs } = tablesOf(this.dataSource);
@@ -43,9 +42,9 @@ export class Retention {
   }
 
   /**
-   * Removes revisions that were stored so many days ago, by the database's clock, but for the newest of each workflow. The
-   * workflow says up to which number. Of one workflow they go in order.
-   * @returns how many
+   * Deletes revisions stored at least `days` days ago, by the database's clock, except the newest of each workflow. Those
+   * of one workflow are deleted in order, and the workflow records the highest deleted number.
+   * @returns the number of revisions
    */
   async expireRevisions(days: number): Promise<number> {
     const { graph_revisions: revisions } = tablesOf(this.dataSource);
@@ -67,11 +66,11 @@ export class Retention {
   }
 }
 
-/** A terminal event that is not published yet is published with the help of steps. */
+/** Not while a terminal event is unpublished, because publishing it needs the steps. */
 const EXPIRABLE = `history_expired_at IS NULL AND status IN ${sqlList(terminalRunStatuses)} AND stream_closed
   AND finished_at < clock_timestamp() - $1 * interval '1 day'`;
 
-/** Behind the workflow's lock, as a retry is: the run is either tried again or forgotten. */
+/** Under the workflow's lock, like a retry: either the run is retried or its history expires. */
 async function expireRun(manager: EntityManager, workflowId: WorkflowId, runId: RunId, days: number): Promise<number> {
   const { runs, steps, run_events } = tablesOf(manager);
   if (!(await lockWorkflow(manager, { id: workflowId }))) return 0;
@@ -84,7 +83,7 @@ async function expireRun(manager: EntityManager, workflowId: WorkflowId, runId: 
     `DELETE FROM ${run_events} WHERE run_id = $1 AND type NOT IN ('run_succeeded', 'run_failed', 'run_canceled')`,
     [runId],
   );
-  // Attempts go with their steps.
+  // Attempts are deleted with their steps.
   await manager.query(`DELETE FROM ${steps} WHERE run_id = $1`, [runId]);
   return marked;
 }

@@ -1,6 +1,6 @@
 /**
- * The three roles of one instance: the owner of the tables, who migrates, and one for each app. Owns how a superuser creates
- * them and hands over what is there; what the apps may do stands in `database-roles.ts`.
+ * Creates the three roles of an instance: the owner of the tables, who migrates, and one for each app. A superuser creates
+ * them and hands existing tables over to the owner. The rights of the apps are in `database-roles.ts`.
  */
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import type { DataSource, QueryRunner } from 'typeorm';
@@ -11,12 +11,12 @@ import { tableNames } from './table-names.js';
 
 const SCRAM_ROUNDS = 4_096;
 
-/** The addresses under which owner and apps will connect: their roles and passwords stand in them. */
+/** The addresses that the owner and the apps will connect with; roles and passwords are taken from them. */
 export type RoleUrls = Record<Program | 'owner', string>;
 
 /**
- * Creates the roles that are missing, sets their passwords, and makes the owner own the schema and all that stands in it,
- * also what an older version has left in `public`. Idempotent.
+ * Creates missing roles, sets their passwords, and makes the owner own the schema and everything in it, including what an
+ * older version left in `public`. Idempotent.
  * @param admin connected as a superuser, to the same database
  */
 export async function provisionRoles(admin: DataSource, urls: RoleUrls): Promise<void> {
@@ -24,7 +24,7 @@ export async function provisionRoles(admin: DataSource, urls: RoleUrls): Promise
   try {
     await runner.startTransaction();
     try {
-      // Two that create the same role at once would fail.
+      // Concurrent creation of the same role would fail.
       await runner.query(`SELECT pg_advisory_xact_lock(hashtextextended('holdfast roles', 0))`);
       for (const url of [urls.owner, urls.api, urls.worker]) await ensureRole(runner, url);
       await handOver(runner, readDatabaseUrl(urls.owner).schema, roleIn(urls.owner));
@@ -79,7 +79,10 @@ async function databaseName(runner: QueryRunner): Promise<string> {
   return row?.name ?? '';
 }
 
-/** What Postgres would make of the password, so that no statement holds it: statements may be logged. RFC 5803. */
+/**
+ * The verifier that Postgres would derive from the password, so that no statement contains the password: statements may be
+ * logged. RFC 5803.
+ */
 function scramVerifier(password: string): string {
   const salt = randomBytes(16);
   const salted = pbkdf2Sync(password, salt, SCRAM_ROUNDS, 32, 'sha256');

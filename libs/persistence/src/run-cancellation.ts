@@ -1,4 +1,4 @@
-/** Canceling a run, by compare-and-set against every other end. */
+/** Cancels a run, by compare-and-set against every other end. */
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
@@ -23,8 +23,8 @@ export class RunCancellation {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
   /**
-   * Ends a run that has not ended, and takes the workflow's next epoch, which fences its worker. The message stays as
-   * of its last checkpoint, with its open parts closed. Calling again answers `canceled` and changes nothing.
+   * Ends a run that has not ended, and takes the workflow's next epoch, which fences its worker. The message stays as of
+   * its last checkpoint, with its open parts closed. Idempotent: calling again returns `canceled` and changes nothing.
    */
   cancel(ownerId: UserId, runId: RunId): Promise<Committed<CancelRunResult>> {
     return inTransaction(this.dataSource, async (manager): Promise<Committed<CancelRunResult>> => {

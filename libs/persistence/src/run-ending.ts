@@ -1,6 +1,6 @@
 /**
- * How a run ends, whoever ends it: a worker, a cancel, or a claim that finds its attempts used up. Owns what is set
- * together; never decides whether a run may end.
+ * The changes that end a run, for all callers: a worker, a cancel, or a claim that finds the attempts used up. Callers
+ * decide whether the run may end.
  */
 import { type EntityManager, In, IsNull, Not } from 'typeorm';
 import { closingChunks, type RunErrorInfo, runErrorInfo, type StepId, workflowStatusFor } from '#libs/contracts';
@@ -15,10 +15,7 @@ import { changeWorkflow, type LockedWorkflow } from './workflow-lock.js';
 
 const eventOf = { SUCCEEDED: 'run_succeeded', FAILED: 'run_failed', CANCELED: 'run_canceled' } as const;
 
-/**
- * Sets everything that a terminal state consists of, in the epoch that the locked workflow has. The run must not be terminal
- * yet.
- */
+/** Sets everything that a terminal state consists of, in the epoch of the locked workflow. The run must not be terminal yet. */
 export async function endRun(
   manager: EntityManager,
   workflow: LockedWorkflow,
@@ -67,8 +64,8 @@ async function cancelHooks(manager: EntityManager, run: RunEntity): Promise<void
 }
 
 /**
- * Closes what the assistant's message holds open, where no worker does. The workflow's stored cursor must have moved to
- * a new epoch: the message is no longer what stands in the stream.
+ * Closes the open parts of the assistant's message when no worker does. The workflow's stored cursor must have moved to a
+ * new epoch, because the message then differs from the stream.
  */
 export async function closeMessage(
   manager: EntityManager,
@@ -84,7 +81,7 @@ export async function closeMessage(
   await manager.update(MessageEntity, { id: message.id }, { chunks: storable(chunks) });
 }
 
-/** Ends the attempts that nobody works on any more. `reason` is shown to people. */
+/** Ends attempts that no worker executes any more. `reason` is shown to people. */
 async function closeOpenAttempts(manager: EntityManager, run: RunEntity, reason: string): Promise<void> {
   const open = await manager.find(StepEntity, {
     select: { id: true },
@@ -98,12 +95,12 @@ async function closeOpenAttempts(manager: EntityManager, run: RunEntity, reason:
   );
 }
 
-/** Puts unfinished steps back to where they can be started again. */
+/** Resets unfinished steps so that they can be started again. */
 export async function resetUnfinishedSteps(manager: EntityManager, run: RunEntity, reason: string): Promise<void> {
   await closeOpenAttempts(manager, run, reason);
   await manager.update(
     StepEntity,
-    // A wait needs no worker: it goes on.
+    // A wait needs no worker, so it continues.
     { runId: run.id, status: In(['RUNNING', 'RETRYING']), kind: Not(In(['HOOK', 'SLEEP'])) },
     { status: 'PENDING' },
   );

@@ -1,7 +1,4 @@
-/**
- * The append-only history of runs. Owns the names of its events; never reads them to decide anything but whether a
- * graph edit was announced.
- */
+/** Writes the append-only history of runs. */
 import type { EntityManager } from 'typeorm';
 import { type JsonValue, newId, type RunId, type StepId, type UserId, type WorkflowId } from '#libs/contracts';
 import { RunEventEntity } from './entities/run-event.entity.js';
@@ -39,7 +36,7 @@ export interface HistoryPlace {
   ownerId: UserId;
 }
 
-/** Adds one event, in the caller's transaction. `data` must not hold secrets: people who inspect the run see it. */
+/** Adds one event, in the caller's transaction. `data` must not contain secrets: people who inspect the run see it. */
 export async function appendRunEvent(
   manager: EntityManager,
   place: HistoryPlace,

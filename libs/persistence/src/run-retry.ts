@@ -1,6 +1,6 @@
 /**
- * Trying a run again after it failed or was canceled. Owns when that is allowed; what succeeded before is kept, whatever
- * the failure was, so the next claim continues behind the last stored step.
+ * Retries a run that failed or was canceled. Whatever succeeded before is kept, so the next claim continues after the last
+ * stored step.
  */
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
@@ -18,9 +18,9 @@ import { inTransaction } from './transactions.js';
 import { changeWorkflow, lockRun, workflowChanged } from './workflow-lock.js';
 
 /**
- * What did not succeed is executed again. A failure that the agent caught and went on from stays, as a part of the path
- * that later steps belong to: one of them was asked for when the agent had been given the failure. Steps of an older
- * version do not say when; what was committed later counts for them.
+ * Resets what did not succeed, so that it is executed again. A failure that the agent caught and continued from stays,
+ * because later steps depend on it: one of them was asked for after the agent had been given the failure. Steps of older
+ * versions do not record this; for them, any later commit counts.
  */
 async function resetSteps(manager: EntityManager, runId: RunId): Promise<void> {
   const { steps } = tablesOf(manager);
@@ -44,24 +44,24 @@ async function resetSteps(manager: EntityManager, runId: RunId): Promise<void> {
 export type RetryRunResult =
   | { kind: 'accepted'; run: RunView }
   | { kind: 'not-found' }
-  /** A run of the workflow is under way, perhaps this one. */
+  /** A run of the workflow is in progress, perhaps this one. */
   | { kind: 'locked'; status: WorkflowStatus }
   /** The run succeeded, or it is not the newest of its workflow. */
   | { kind: 'not-retryable'; status: RunStatus }
-  /** Nobody knows any more which steps have succeeded. */
+  /** The record of which steps succeeded has expired. */
   | { kind: 'history-expired' };
 
 @Injectable()
 export class RunRetry {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
-  /** Queues the run again, with a fresh budget of attempts. Concurrent calls: exactly one is accepted. */
+  /** Requeues the run with a fresh budget of attempts. Of concurrent calls, exactly one is accepted. */
   retry(ownerId: UserId, runId: RunId): Promise<Committed<RetryRunResult>> {
     return inTransaction(this.dataSource, async (manager, attempt) => {
       const found = await lockRun(manager, runId, ownerId);
       if (!found) return refused({ kind: 'not-found' });
       const { workflow, run } = found;
-      // The reply to an earlier COMMIT may have been lost: then this call has queued the run already.
+      // The reply to an earlier COMMIT may have been lost; then this call has already requeued the run.
       if (attempt > 1 && run.status === 'QUEUED') return accepted(run);
       if (promptLockFor(workflow.status)) return refused({ kind: 'locked', status: workflow.status });
       const newest = await manager.findOne(RunEntity, {

@@ -1,4 +1,4 @@
-/** What readers see of a run's row: a column that is shown has its name here, and nothing else of persistence names it. */
+/** What readers see of a run's row. This is the only place in persistence that names the columns shown. */
 import type { RunErrorInfo, RunStatus } from '#libs/contracts';
 import type { RunEntity } from './entities/run.entity.js';
 
@@ -22,7 +22,7 @@ const shownColumns = [
 
 type ShownColumns = Pick<RunEntity, (typeof shownColumns)[number]>;
 
-/** A run that failed has an error, and no other has one: the table insists on it. */
+/** Exactly the failed runs have an error, as a CHECK constraint guarantees. */
 export type RunView = Omit<ShownColumns, 'status' | 'error'> &
   ({ status: 'FAILED'; error: RunErrorInfo } | { status: Exclude<RunStatus, 'FAILED'>; error: null });
 

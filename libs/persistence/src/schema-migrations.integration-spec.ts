@@ -10,7 +10,7 @@ import { checkDatabase, pendingMigrations, revertLastMigration, runMigrations } 
 
 const names = allMigrations.map((migration) => migration.name);
 
-/** Everything that a schema consists of, as text that can be compared. */
+/** The whole schema as comparable text. */
 async function describeSchema(dataSource: DataSource): Promise<unknown> {
   return Promise.all([
     dataSource.query(`SELECT table_name, column_name, data_type, is_nullable, column_default

@@ -1,22 +1,19 @@
-/**
- * Moving the schema forwards and back, and telling where it stands. Owns the lock that lets only one process move it, and
- * the schema that the tables stand in.
- */
+/** Migrates the schema forwards and back, and reports its state. A lock lets only one process migrate at a time. */
 import { type DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { grantRights, type ProgramRoles } from './database-roles.js';
 import { DEFAULT_SCHEMA } from './database-url.js';
 import { allMigrations } from './migrations/all-migrations.js';
 import { schemaOf, tableNames, tablesOf } from './table-names.js';
 
-/** Any fixed number; every process that migrates this database must use the same. */
+/** Any fixed number; every process that migrates this database must use the same one. */
 const MIGRATION_LOCK = 7_303_014_991;
 
 const allNames = allMigrations.map((migration) => migration.name);
 const [firstName = ''] = allNames;
 
 /**
- * Runs `work` in one transaction in which names without a schema mean ours. A second process waits, and then finds the work
- * done. Lock and search path end with the transaction: behind a pooler the session is not ours.
+ * Runs `work` in one transaction in which unqualified names refer to our schema. A second process waits, and then finds the
+ * work done. Lock and search path end with the transaction, because behind a pooler the session is shared.
  */
 async function migrating<T>(
   dataSource: DataSource,
@@ -43,8 +40,8 @@ async function migrating<T>(
 }
 
 /**
- * Runs what is pending: all of it, or nothing. Safe to call from several processes at once.
- * @param roles whose rights are set in the same transaction; they are left as they are when nobody is named
+ * Runs all pending migrations, or none. Safe to call from several processes at once.
+ * @param roles whose rights are set in the same transaction; without it, rights stay as they are
  * @returns the names of the migrations that this call has run, oldest first
  */
 export function runMigrations(dataSource: DataSource, roles?: ProgramRoles): Promise<string[]> {
@@ -56,7 +53,7 @@ export function runMigrations(dataSource: DataSource, roles?: ProgramRoles): Pro
 }
 
 /**
- * Takes back the newest migration that has been run.
+ * Reverts the newest applied migration.
  * @returns its name, or `null` when there is none
  */
 export function revertLastMigration(dataSource: DataSource): Promise<string | null> {
@@ -68,7 +65,7 @@ export function revertLastMigration(dataSource: DataSource): Promise<string | nu
   });
 }
 
-/** The names of migrations that have been run, oldest first. Reads only. */
+/** The names of applied migrations, oldest first. Reads only. */
 export async function appliedMigrations(dataSource: DataSource): Promise<string[]> {
   const runner = dataSource.createQueryRunner();
   try {
@@ -88,7 +85,7 @@ async function appliedIn(runner: QueryRunner): Promise<string[]> {
   return rows.map((row) => row.name);
 }
 
-/** Makes the schema and puts it into the search path of the transaction. Refuses one that holds tables of others. */
+/** Creates the schema and puts it into the transaction's search path. Refuses a schema that holds tables of another program. */
 async function enterSchema(runner: QueryRunner, schema: string): Promise<void> {
   const [found]: { exists: boolean; left: string | null }[] = await runner.query(
     `SELECT to_regnamespace(quote_ident($1)) IS NOT NULL AS exists, current_schema() AS left`,
@@ -96,7 +93,8 @@ async function enterSchema(runner: QueryRunner, schema: string): Promise<void> {
   );
   if (!found?.exists) await createSchema(runner, schema);
   const isHere = await holdsOurs(runner, schema);
-  // An older version used the schema of the connection. Where a schema is named, that one may belong to another instance.
+  // Older versions used the connection's default schema. If the address names a schema, the default one may belong to
+  // another instance.
   const left = !isHere && schema === DEFAULT_SCHEMA ? (found?.left ?? schema) : schema;
   if (left !== schema && (await holdsOurs(runner, left))) {
     await moveTables(runner, left, schema);
@@ -118,7 +116,7 @@ async function createSchema(runner: QueryRunner, schema: string): Promise<void> 
   }
 }
 
-/** A table of migrations may be anybody's: ours knows our first one. */
+/** Other programs may have a migrations table too; ours contains our first migration. */
 export async function holdsOurs(runner: QueryRunner, schema: string): Promise<boolean> {
   const columns: unknown[] = await runner.query(
     `SELECT 1 FROM information_schema.columns
@@ -128,12 +126,12 @@ export async function holdsOurs(runner: QueryRunner, schema: string): Promise<bo
   if (columns.length === 0) return false;
   const rows: unknown[] = await runner.query(`SELECT 1 FROM "${schema}".migrations WHERE name::text = $1`, [firstName]);
   if (rows.length > 0) return true;
-  // Taken back to before the first one: empty, with what TypeORM gives it.
+  // All migrations were reverted: only TypeORM's empty table is left.
   const foreign: unknown[] = await runner.query(`SELECT 1 FROM "${schema}".migrations LIMIT 1`);
   return foreign.length === 0 && schema === schemaOf(runner.dataSource);
 }
 
-/** Throws when the schema holds tables under the names of ours. */
+/** Throws when the schema holds another program's tables with our names. */
 export async function refuseForeign(runner: QueryRunner, schema: string): Promise<void> {
   const rows: { name: string }[] = await runner.query(
     `SELECT relname AS name FROM pg_class WHERE relnamespace = quote_ident($1)::regnamespace AND relname = ANY($2) ORDER BY 1`,
@@ -146,7 +144,7 @@ export async function refuseForeign(runner: QueryRunner, schema: string): Promis
   );
 }
 
-/** Indexes, constraints, sequences and triggers go with their tables. */
+/** Indexes, constraints, sequences and triggers move with their tables. */
 async function moveTables(runner: QueryRunner, from: string, to: string): Promise<void> {
   for (const table of tableNames) await runner.query(`ALTER TABLE IF EXISTS "${from}"."${table}" SET SCHEMA "${to}"`);
   const functions: unknown[] = await runner.query('SELECT to_regproc($1) AS found WHERE to_regproc($1) IS NOT NULL', [
@@ -157,7 +155,7 @@ async function moveTables(runner: QueryRunner, from: string, to: string): Promis
   }
 }
 
-/** The names of migrations that this code has and the database has not, oldest first. Reads only. */
+/** The names of migrations in this code that have not been applied, oldest first. Reads only. */
 export async function pendingMigrations(dataSource: DataSource): Promise<string[]> {
   const applied = new Set(await appliedMigrations(dataSource));
   return allNames.filter((name) => !applied.has(name));
@@ -169,7 +167,7 @@ export interface DatabaseState {
   migrated: boolean;
 }
 
-/** For readiness; tries a write. Never rejects: a database that cannot be asked is not reachable. */
+/** For readiness checks; tries a write. Never rejects: a database that does not answer counts as unreachable. */
 export async function checkDatabase(dataSource: DataSource): Promise<DatabaseState> {
   try {
     const pending = await pendingMigrations(dataSource);
@@ -180,8 +178,9 @@ export async function checkDatabase(dataSource: DataSource): Promise<DatabaseSta
 }
 
 /**
- * Commits a message to the write-ahead log, which nobody reads: a standby refuses it, a full disk too, and no row is left
- * behind. That transactions are read-only by a setting has to be asked for, because the log is written all the same.
+ * Writes a message to the write-ahead log, which nobody reads: a standby and a full disk refuse it, and it leaves no row
+ * behind. The setting that makes transactions read-only is checked separately, because the log would accept the message
+ * anyway.
  */
 async function takesWrites(dataSource: DataSource): Promise<boolean> {
   try {

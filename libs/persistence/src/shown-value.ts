@@ -1,6 +1,6 @@
 /**
- * What people are shown of what runs work with, wherever it is shown: without what looks like a secret, and of bounded
- * size. Inputs of steps are stored like that; outputs, answers and history are stored whole, because they are used again.
+ * Values as people see them: redacted and of bounded size. Inputs of steps are stored like that; outputs, answers and
+ * history are stored whole, because they are used again.
  */
 import { type JsonValue, jsonBytes, limits, redactSecrets } from '#libs/contracts';
 
@@ -10,7 +10,7 @@ export function shownValue(value: JsonValue): JsonValue {
   const bytes = jsonBytes(redacted);
   if (bytes <= limits.storedValueBytes) return redacted;
   const text = JSON.stringify(redacted);
-  // Quoting the text again may double it, and a UTF-16 unit takes up to three bytes: a quarter is safely inside.
+  // Quoting the text may double it, and a UTF-16 unit takes up to three bytes, so a quarter is safe.
   let kept = Math.floor(limits.storedValueBytes / 4);
   const cut = () => ({ truncated: true, note: `Cut: the whole value has ${bytes} bytes.`, text: text.slice(0, kept) });
   while (jsonBytes(cut()) > limits.storedValueBytes) kept = Math.floor(kept / 2);

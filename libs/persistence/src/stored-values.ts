@@ -1,30 +1,30 @@
 /**
- * How values are written into columns. Owns the escaping that lets any JavaScript text stand in Postgres, and the column
- * transformers; never decides what is stored.
+ * How values are written into columns: the escaping that lets Postgres store any JavaScript text, and column transformers.
  *
- * Postgres refuses NUL in text and jsonb, and lone surrogates in jsonb. Both come out of models: a delta may end in the
- * middle of an emoji. Such code units are stored as U+E0FF followed by four hex digits, and U+E0FF itself alike, so
- * that every string is read back exactly as it was given. Columns of type json would take them; one way is enough.
+ * Postgres refuses NUL in text and jsonb, and lone surrogates in jsonb. Models produce both: a delta may end in the middle
+ * of an emoji. Such code units are stored as U+E0FF followed by four hex digits, and U+E0FF itself is escaped in the same
+ * way, so that every string is read back exactly as it was written. Columns of type json would accept lone surrogates, but
+ * use the same escaping.
  */
 import type { ValueTransformer } from 'typeorm';
 
 const MARK = '\uE0FF';
-// Code units, not characters (no `u` flag): the look-arounds spare the two halves of a whole pair.
+// Code units, not characters (no `u` flag): the look-arounds spare the two halves of a valid pair.
 const unstorable = /[\0\uE0FF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 const escaped = /\uE0FF([0-9a-f]{4})/g;
 
-/** The storable spelling of any text; the text itself when nothing has to be escaped. */
+/** The storable form of any text; the text itself when nothing has to be escaped. */
 export function escapeText(text: string): string {
   return text.replace(unstorable, (unit) => MARK + unit.charCodeAt(0).toString(16).padStart(4, '0'));
 }
 
-/** The text that `escapeText` was given. */
+/** Reverses `escapeText`. */
 export function unescapeText(text: string): string {
   if (!text.includes(MARK)) return text;
   return text.replace(escaped, (_match, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
-/** Applies `change` to every string and key. Parts without a change are returned as they are, not copied. */
+/** Applies `change` to every string and key. Unchanged parts are returned as they are, not copied. */
 function mapStrings(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === 'string') return change(value);
   if (Array.isArray(value)) {
@@ -62,20 +62,20 @@ export const storedInteger: ValueTransformer = {
   from: (value: unknown) => (typeof value === 'string' ? Number(value) : value),
 };
 
-/** A `JsonValue` in an entity. TypeORM's types would unfold the recursive type without end. */
+/** A `JsonValue` in an entity. TypeORM's types would expand the recursive type infinitely. */
 export type JsonColumn = unknown;
 
-/** A value for a column of JSON. TypeORM's input types take apart what is stored whole, and refuse unions of chunks. */
+/** A value for a JSON column. TypeORM's input types would apply to its inner structure, and refuse unions of chunks. */
 export function storable<T>(value: T): never {
   return value as never;
 }
 
-/** Values of ours for an `IN` of a statement: `('A', 'B')`. */
+/** Our own constants for `IN` in a statement: `('A', 'B')`. */
 export const sqlList = (values: readonly string[]) => `(${values.map((value) => `'${value}'`).join(', ')})`;
 
-/** The database's clock at this very moment, so that times agree however many machines write. */
+/** The database's clock at this moment, so that times agree across machines. */
 export const databaseNow = () => 'clock_timestamp()';
 
-/** That long from now by the database's clock. Milliseconds are numbers of ours, so they can stand in the statement. */
+/** This long from now, by the database's clock. The number is inlined, which is safe because it never comes from outside. */
 export const inMilliseconds = (duration: number) => () =>
   `clock_timestamp() + ${Math.round(duration)} * interval '1 millisecond'`;

@@ -103,7 +103,7 @@ describe('a run whose end is not published', () => {
   it('is given to one of several reconcilers, and to another one when that one did not manage', async () => {
     const { run, workflow } = await db.submit();
     await db.cancellation.cancel(LOCAL_USER_ID, run.id);
-    // All stand before the same locked row when the gate opens: the right to close runs out.
+    // All wait for the same row lock when the gate opens, and the grace time runs out meanwhile.
     const gate = await db.lockWorkflow(workflow.id);
     const claiming = [1, 2, 3].map(() => db.stranded.claimClosing(run.id));
     await gate.waitForWaiters(3);
@@ -130,7 +130,7 @@ describe('a run whose end is not published', () => {
     expect(await db.stranded.claimClosing(first.claim.runId)).toBeNull();
     expect(await db.store.holds(second.claim)).toBe(true);
 
-    // Until that was recorded, every claim publishes it.
+    // Until that is recorded, every claim publishes it.
     await db.store.releaseRun(second.claim, 'HANDED_BACK');
     const again = await db.claim(second.claim.runId);
     expect(again.ends).toEqual(second.ends);

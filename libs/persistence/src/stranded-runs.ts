@@ -1,6 +1,6 @@
 /**
- * What the reconciler asks: whose effects did not happen. Runs that nobody seems to work on have no job, and a run that
- * ended some time ago may have a terminal event that is not published.
+ * The reconciler's queries for effects that did not happen: runs without a job, waits that are over, and ended runs whose
+ * terminal event may be unpublished.
  */
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
@@ -28,10 +28,13 @@ export interface StrandedRun {
   attempts: number;
 }
 
-/** More than this in one sweep is left to the next. */
+/** Maximum per sweep; the rest is left to the next one. */
 const SWEEP = 500;
 
-/** A run that is worked on, or would be fenced for nothing. Its claim publishes the ends of earlier runs. */
+/**
+ * Statuses in which publishing an earlier end would fence a run's holder. The run's own claim publishes the ends of earlier
+ * runs.
+ */
 const workedOn = activeRunStatuses.filter((status) => status !== 'QUEUED');
 
 @Injectable()
@@ -43,8 +46,8 @@ export class StrandedRuns {
   }
 
   /**
-   * Runs that should have a job and that nobody has taken hold of or let go of for so long. Oldest first. One that is under
-   * way belongs to its worker; a worker of an older version is none that could be known.
+   * Runs that should have a job and have not been claimed or released for `olderThanMs`. Oldest first. A run in progress is
+   * its worker's, unless no worker id is recorded, as in older versions.
    */
   runsWithoutHeartbeat(olderThanMs: number): Promise<StrandedRun[]> {
     return this.dataSource.query<StrandedRun[]>(
@@ -56,7 +59,7 @@ export class StrandedRuns {
     );
   }
 
-  /** Waiting runs for which the time of a sleep or of a hook is up. */
+  /** Waiting runs with a sleep or a hook whose time is up. */
   overdueRuns(): Promise<StrandedRun[]> {
     return this.dataSource.query<StrandedRun[]>(
       `SELECT DISTINCT runs.id AS "runId", runs.workflow_id AS "workflowId", runs.attempts
@@ -66,7 +69,7 @@ export class StrandedRuns {
     );
   }
 
-  /** Dispatches the run, if it should have a job right now: it is queued, or the time of something that it waits for is up. */
+  /** Effects that dispatch the run if it should have a job now: it is queued, or one of its waits is over. */
   async dueForDelivery(runId: RunId): Promise<Effect[]> {
     const { manager } = this.dataSource;
     const select = { id: true, status: true, attempts: true } as const;
@@ -77,8 +80,8 @@ export class StrandedRuns {
   }
 
   /**
-   * Runs that ended more than that ago and whose terminal event may not be published, unless a later run of the
-   * workflow is worked on. Oldest end first.
+   * Runs that ended more than `olderThanMs` ago and whose terminal event may be unpublished, unless a later run of the
+   * workflow is in progress. Oldest end first.
    */
   unclosedStreams(olderThanMs: number): Promise<StrandedRun[]> {
     return this.dataSource.query<StrandedRun[]>(
@@ -94,9 +97,9 @@ export class StrandedRuns {
   }
 
   /**
-   * Publishes the end of a run, together with every other unpublished end of its workflow, in an epoch of its own. `null`
-   * when there is nothing to do: the end is published, the run has not ended, somebody else took this on a moment ago, or a
-   * later run is worked on, whose holder must not be fenced and publishes this end with its own claim.
+   * Publishes the end of a run, together with every other unpublished end of its workflow, in a new epoch. `null` when
+   * there is nothing to do: the end is published, the run has not ended, another process started this a moment ago, or a
+   * later run is in progress. The holder of that run must not be fenced, and its claim publishes this end.
    */
   claimClosing(runId: RunId): Promise<OpenEpochEffect | null> {
     return inTransaction(this.dataSource, async (manager) => {
@@ -116,7 +119,7 @@ export class StrandedRuns {
   }
 }
 
-/** Lets one closer through within the grace time: every worker reconciles, and two of them would show viewers two snapshots. */
+/** Lets one process through per grace time: every worker reconciles, and two of them would send viewers two snapshots. */
 async function takeClosing(manager: EntityManager, runId: RunId): Promise<boolean> {
   const { affected } = await manager
     .createQueryBuilder()
@@ -130,7 +133,7 @@ async function takeClosing(manager: EntityManager, runId: RunId): Promise<boolea
   return affected === 1;
 }
 
-/** The waits of a run that are over, by when that happened. */
+/** The waits of a run that are over, in the order in which they ended. */
 export async function overdueWaits(manager: EntityManager, runId: RunId): Promise<StepId[]> {
   const { steps, hooks } = tablesOf(manager);
   const rows = await manager.query<{ id: StepId }[]>(

@@ -1,6 +1,6 @@
 /**
- * The names of tables for statements that are written by hand. They are spelled out with their schema, since a connection
- * has no search path of its own: behind a pooler the next statement may run in another session.
+ * Table names for hand-written statements, qualified with their schema, because a connection has no fixed search path:
+ * behind a pooler the next statement may run in another session.
  */
 import type { DataSource, EntityManager } from 'typeorm';
 
@@ -21,14 +21,14 @@ export const tableNames = [
 
 export type TableName = (typeof tableNames)[number];
 
-/** Each table as it stands in a statement. */
+/** Each table's name as used in a statement. */
 export function tablesOf(source: DataSource | EntityManager): Record<TableName, string> {
   const schema = schemaOf('dataSource' in source ? source.dataSource : source);
   const names = tableNames.map((name) => [name, `"${schema}"."${name}"`]);
   return Object.fromEntries(names) as Record<TableName, string>;
 }
 
-/** The schema that the data source was made for. */
+/** The schema of the data source. */
 export function schemaOf(dataSource: DataSource): string {
   const { schema } = dataSource.options as { schema?: string };
   if (!schema) throw new Error('The data source names no schema.');

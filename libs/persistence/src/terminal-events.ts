@@ -24,8 +24,8 @@ import type { LockedWorkflow } from './workflow-lock.js';
 const ended = In([...terminalRunStatuses]);
 
 /**
- * Every end of the workflow that may not be published, oldest first. Whoever takes an epoch publishes all of them: what a
- * later epoch leaves out, nobody else can add. The workflow must be locked.
+ * Every end of the workflow that may be unpublished, oldest first. Whoever takes an epoch must publish all of them, because
+ * nobody can add to an earlier epoch later. The workflow must be locked.
  */
 export async function unpublishedEnds(
   manager: EntityManager,
@@ -40,14 +40,17 @@ export async function unpublishedEnds(
   return ends;
 }
 
-/** Publishes what the workflow's stream may not hold, in the epoch that was just taken for it. Nobody works on a run. */
+/**
+ * The effect that publishes what the workflow's stream may lack, in the epoch just taken for it. For use when no worker
+ * holds a run of the workflow.
+ */
 export async function publishing(manager: EntityManager, workflow: LockedWorkflow): Promise<OpenEpochEffect> {
   const { id: workflowId, epoch, status } = workflow;
   const ends = await unpublishedEnds(manager, workflow);
   return { type: 'open-epoch', workflowId, epoch, ends, events: [], closes: status === 'IDLE' || status === 'FAILED' };
 }
 
-/** The end that a holder has just stored. Its subscribers follow the log without a snapshot, so steps come first. */
+/** The end that a holder has just stored. Its subscribers follow the log without a snapshot, so its steps come first. */
 export async function freshEnd(manager: EntityManager, runId: RunId): Promise<RunEnd> {
   const run = await manager.findOneByOrFail(RunEntity, { id: runId });
   const end = await endOf(manager, run, workflowStatusFor(run.status));
@@ -66,7 +69,7 @@ async function endOf(manager: EntityManager, run: RunEntity, status: WorkflowSta
         status,
         ...runStatusFields(run.status, run.error),
         terminal: true,
-        // Every end has a time: the table insists on it.
+        // Every end has a time: a CHECK constraint guarantees it.
         at: (run.finishedAt ?? run.createdAt).toISOString(),
       },
     ],
@@ -87,7 +90,7 @@ async function canceledHooks(manager: EntityManager, runId: RunId): Promise<Appe
   return hooks.map((hook): HookEvent => ({ type: 'hook', hook: hookSummary(hook) }));
 }
 
-/** Records that these ends are published. The new end of a run that was tried again since is not. Idempotent. */
+/** Records that these ends are published. Leaves alone the new end of a run that was retried since. Idempotent. */
 export async function recordEndsPublished(manager: EntityManager, ends: readonly RunEnd[]): Promise<void> {
   for (const { runId, epoch } of ends) {
     await manager.update(RunEntity, { id: runId, epoch, status: ended }, { streamClosed: true });
@@ -95,9 +98,9 @@ export async function recordEndsPublished(manager: EntityManager, ends: readonly
 }
 
 /**
- * Moves the workflow's cursor behind the terminal event, which holds no chunks, so that the stored message is exact
- * there as well. Whoever reads the workflow later is not given the end of a run that is over, least of all while the next
- * one is queued. Does nothing when a later epoch was taken.
+ * Moves the workflow's cursor past the terminal event, which holds no chunks, so the stored message is exact there as well.
+ * Later readers are then not sent an end that is over, which matters most while the next run is queued. Does nothing when a
+ * later epoch was taken.
  */
 export async function moveCursorToEnd(manager: EntityManager, workflowId: WorkflowId, cursor: Cursor): Promise<void> {
   const { epoch, seq } = cursorParts(cursor);

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-/** The same database, which loses the reply to the first COMMIT after it has happened. */
+/** The same database, but the reply to the first COMMIT is lost after it has happened. */
 function losingOneReply(): DataSource {
   let lost = false;
   return new Proxy(db.dataSource, {
@@ -131,7 +131,7 @@ describe('an outage', () => {
 });
 
 describe('a transaction', () => {
-  /** Ends the session of a transaction's first try, and returns at once or when the client has noticed. */
+  /** Ends the session of a transaction's first try. Returns at once, or when the client has noticed. */
   async function endSession(manager: EntityManager, noticed: boolean): Promise<void> {
     const [session] = await manager.query<{ pid: number }[]>('SELECT pg_backend_pid() AS pid');
     await db.dataSource.query('SELECT pg_terminate_backend($1)', [session?.pid]);
@@ -204,7 +204,7 @@ describe('a transaction', () => {
     const idleMs = `SELECT setting AS ms FROM pg_settings WHERE name = 'idle_in_transaction_session_timeout'`;
     const [inside] = await inTransaction(db.dataSource, (manager) => manager.query<{ ms: string }[]>(idleMs));
     expect(Number(inside?.ms)).toBe(5_000);
-    // Behind a pooler the session is somebody else's next.
+    // Behind a pooler, another client may use the session next.
     const [outside] = await db.dataSource.query<{ ms: string }[]>(idleMs);
     expect(Number(outside?.ms)).toBe(0);
   });

@@ -1,6 +1,6 @@
 /**
- * Transactions that survive a broken connection. Owns which failures are tried again, and which are an outage; every piece of work given to it
- * must be safe to run twice, because a lost reply to COMMIT says nothing about whether it happened.
+ * Transactions that survive a broken connection. All work passed to them must be safe to run twice, because a lost reply to
+ * COMMIT does not show whether it happened.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -12,13 +12,13 @@ import {
 } from 'typeorm';
 import { unreachableCodes } from '#libs/contracts';
 
-/** How often a transaction is started at most. */
+/** Maximum number of tries. */
 const TRIES = 4;
 const FIRST_DELAY_MS = 25;
 
 /**
- * Of one transaction: behind a pooler, nothing may be set for longer. A worker that is frozen inside a transaction holds its
- * workflow's row; without the second limit nobody could take over.
+ * Set per transaction, because nothing may be set for longer behind a pooler. A worker that freezes inside a transaction
+ * holds its workflow's row; without the second limit no other worker could take over.
  */
 export const TRANSACTION_LIMITS =
   "SET LOCAL statement_timeout = '30s'; SET LOCAL idle_in_transaction_session_timeout = '5s'";
@@ -28,30 +28,30 @@ const transientStates = new Set(['40001', '40P01', '25P03', '57P01', '57P02', '5
 const transientSystemCodes = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT']);
 
 /**
- * Classes of states that say nothing about the statement: no connection, nobody let in, no such database for now,
- * resources used up, an operator's intervention, a broken disk. Source: the manual of Postgres, appendix A.
+ * SQLSTATE classes that say nothing about the statement: no connection, login refused, database missing for now, resources
+ * exhausted, operator intervention, disk failure. Source: the manual of Postgres, appendix A.
  */
 const outageClasses = new Set(['08', '28', '3D', '53', '57', '58']);
-/** A standby that has not been promoted yet, and a lock that was waited for in vain. */
+/** A standby that has not been promoted yet, and a lock timeout. */
 const outageStates = new Set(['25006', '55P03']);
-/** pg and its pool give these no code. */
+/** Errors of pg and its pool without a code. */
 const outageMessages =
   /^(timeout exceeded when trying to connect|timeout expired|Query read timeout|Cannot use a pool|Connection terminated|Client has encountered a connection error|Driver not Connected)/;
-/** Nothing answers: another try would wait as long, and whoever asked has left when it succeeds. */
+/** The server does not answer: another try would wait as long, and the caller would have left by then. */
 const connectTimeout = 'Connection terminated due to connection timeout';
 
-/** Whether the same transaction may well succeed when it is started again. */
+/** Whether the same transaction is likely to succeed when it is started again. */
 export function isTransient(error: unknown): boolean {
-  // TypeORM lets go of a connection that breaks between two queries.
+  // TypeORM releases a connection that breaks between two queries.
   if (error instanceof QueryRunnerAlreadyReleasedError) return true;
   if (error instanceof QueryRunnerProviderAlreadyReleasedError) return true;
   const { code, message } = driverError(error);
   if (transientStates.has(code) || code.startsWith('08') || transientSystemCodes.has(code)) return true;
-  // pg gives a connection that broke under a query no code.
+  // pg sets no code when a connection breaks during a query.
   return message !== connectTimeout && /^Connection terminated|is not queryable$/.test(message);
 }
 
-/** Whether Postgres could not be reached or could not work, so that the same may succeed when some time has passed. */
+/** Whether Postgres could not be reached or could not work, so that the same may succeed later. */
 export function isOutage(error: unknown): boolean {
   if (isTransient(error)) return true;
   const { code, message } = driverError(error);
@@ -66,8 +66,8 @@ function driverError(error: unknown): { code: string; message: string } {
 }
 
 /**
- * Runs `work` in one READ COMMITTED transaction, again when the connection broke or Postgres asked for it.
- * @param work is told which try this is, from 1; in a later one the earlier may have been committed
+ * Runs `work` in one READ COMMITTED transaction; again when the connection broke or Postgres asked for it.
+ * @param work gets the number of the try, from 1; when it is later, an earlier one may have been committed
  */
 export async function inTransaction<T>(
   dataSource: DataSource,

@@ -1,6 +1,4 @@
-/**
- * From rows to read models. Owns the mapping and nothing else: no queries, no rules.
- */
+/** Maps rows to read models. */
 import { cursorAt, type HookEvent, type JsonValue, type StepSummary } from '#libs/contracts';
 import type { GraphRevisionEntity } from './entities/graph-revision.entity.js';
 import type { HookEntity } from './entities/hook.entity.js';
@@ -59,7 +57,7 @@ export function messageView(row: MessageEntity): MessageView {
   };
 }
 
-/** What a step's summary is made of: no input, output or chunks, which can be large. */
+/** The columns of a step's summary: not input, output and chunks, which can be large. */
 export type StepSummaryRow = Pick<
   StepEntity,
   'id' | 'runId' | 'name' | 'kind' | 'status' | 'error' | 'usage' | 'startedAt' | 'finishedAt'
@@ -130,7 +128,7 @@ export function hookView(row: HookEntity): HookView {
   };
 }
 
-/** What the stream carries of a hook. */
+/** A hook as the stream carries it. */
 export function hookSummary(row: HookEntity): HookEvent['hook'] {
   return {
     id: row.id,
@@ -156,7 +154,7 @@ export function graphRevisionView(row: GraphRevisionEntity): GraphRevisionView {
   };
 }
 
-/** What a column of JSON holds is JSON; what was not read of it is null. */
+/** A JSON column's value; null when the column was not selected. */
 export function json(value: JsonColumn): JsonValue {
   return (value ?? null) as JsonValue;
 }

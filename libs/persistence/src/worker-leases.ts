@@ -1,6 +1,6 @@
 /**
- * Which workers are alive, as Postgres knows it. Owns the leases and that each worker is declared gone once; what that
- * means for its runs stands in `held-runs.ts`. All times are the database's.
+ * Leases of workers: which are alive, according to Postgres. Each worker is declared gone once; `held-runs.ts` handles its
+ * runs. All times are by the database's clock.
  */
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
@@ -17,7 +17,7 @@ export class WorkerLeases {
     return tablesOf(this.dataSource).worker_leases;
   }
 
-  /** A new worker, alive for so long. */
+  /** Registers a new worker, alive for `leaseMs`. */
   async register(leaseMs: number): Promise<WorkerId> {
     const id = newId('worker');
     await this.dataSource.query(
@@ -27,7 +27,7 @@ export class WorkerLeases {
     return id;
   }
 
-  /** Alive for so long from now. False when the worker has been declared gone: it can only come back as another one. */
+  /** Renews the lease for `leaseMs` from now. False when the worker was declared gone: it must register as a new one. */
   async renew(id: WorkerId, leaseMs: number): Promise<boolean> {
     const [, renewed] = await this.dataSource.query<[unknown[], number]>(
       `UPDATE ${this.leases} SET lease_until = clock_timestamp() + $2 * interval '1 millisecond', renewed_at = clock_timestamp(),
@@ -38,7 +38,7 @@ export class WorkerLeases {
     return renewed === 1;
   }
 
-  /** What the worker itself says of its connection to Redis. */
+  /** Records the worker's own report on its connection to Redis. */
   async setCutOff(id: WorkerId, cutOff: boolean): Promise<void> {
     await this.dataSource.query(`UPDATE ${this.leases} SET cut_off = $2 WHERE id = $1`, [id, cutOff]);
   }
@@ -53,8 +53,8 @@ export class WorkerLeases {
   }
 
   /**
-   * Of a worker whose connection is seen to have ended. True for the first who says so.
-   * @param silentMs false, too, when it has renewed its lease within so long
+   * Declares a worker gone whose connection was seen to end. True for the first caller only.
+   * @param silentMs if given, also false when the worker has renewed its lease within this time
    */
   async declareEnded(id: WorkerId, silentMs = 0): Promise<boolean> {
     const [, declared] = await this.dataSource.query<[unknown[], number]>(
@@ -67,9 +67,9 @@ export class WorkerLeases {
   }
 
   /**
-   * Declares workers gone whose lease has run out, and forgets those that have gone and hold nothing. Whoever judges must
-   * have been alive for a while itself: when the database was away, all leases run out together, and each worker gets the
-   * time to renew its own.
+   * Declares workers gone whose lease has expired, and deletes those that have gone and hold nothing. Does so only when the
+   * judging worker has been alive for a while: after a database outage all leases have expired together, and each worker
+   * needs time to renew its own.
    */
   async endOverdue(judge: WorkerId): Promise<void> {
     await this.dataSource.query(
@@ -87,7 +87,7 @@ export class WorkerLeases {
     );
   }
 
-  /** Of a worker that ends and has handed back what it held. */
+  /** Removes a worker that shuts down after handing back its runs. */
   async leave(id: WorkerId): Promise<void> {
     await this.dataSource.query(`DELETE FROM ${this.leases} WHERE id = $1`, [id]);
   }

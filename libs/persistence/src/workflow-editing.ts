@@ -1,7 +1,4 @@
-/**
- * What an owner does to a workflow besides prompting: another title, or its removal. Owns the rule that nothing is
- * removed under a run.
- */
+/** An owner's changes to a workflow besides prompting: renaming and deleting it. No workflow is deleted during a run. */
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
@@ -25,7 +22,7 @@ export type DeleteWorkflowResult =
 export class WorkflowEditing {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
-  /** Sets a title that is the workflow's own from then on. `title` is trimmed and not empty. Idempotent. */
+  /** Sets a title that is the workflow's own from then on. `title` must be trimmed and not empty. Idempotent. */
   renameWorkflow(ownerId: UserId, id: WorkflowId, title: string): Promise<Committed<RenameWorkflowResult>> {
     return inTransaction(this.dataSource, async (manager): Promise<Committed<RenameWorkflowResult>> => {
       if (!(await lockWorkflow(manager, { id, ownerId }))) return { result: { kind: 'not-found' }, effects: [] };
@@ -35,12 +32,12 @@ export class WorkflowEditing {
     });
   }
 
-  /** Removes the workflow and everything that belongs to it, unless a run is under way. */
+  /** Deletes the workflow and everything that belongs to it, unless a run is in progress. */
   deleteWorkflow(ownerId: UserId, id: WorkflowId): Promise<Committed<DeleteWorkflowResult>> {
     let deleted: Committed<DeleteWorkflowResult> | null = null;
     return inTransaction(this.dataSource, async (manager): Promise<Committed<DeleteWorkflowResult>> => {
       const workflow = await lockWorkflow(manager, { id, ownerId });
-      // The reply to an earlier COMMIT may have been lost: what this very call has seen is gone by its own doing.
+      // The reply to an earlier COMMIT may have been lost: if an earlier try saw the workflow, this call has deleted it.
       if (!workflow) return deleted ?? { result: { kind: 'not-found' }, effects: [] };
       if (promptLockFor(workflow.status)) return { result: { kind: 'locked', status: workflow.status }, effects: [] };
       deleted = {

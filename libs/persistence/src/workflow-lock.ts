@@ -1,6 +1,6 @@
 /**
- * The row lock that orders everything about a workflow, and the fence that keeps stale claims out. Every transaction
- * that changes a workflow or anything below it takes this lock first, so none of them can deadlock with another.
+ * The row lock that orders all changes to a workflow, and the fence against stale claims. Every transaction that changes a
+ * workflow or anything below it takes this lock first, so such transactions cannot deadlock.
  */
 import type { EntityManager } from 'typeorm';
 import { isHeldRunStatus, type RunId, type UserId, type WorkflowId, type WorkflowStatus } from '#libs/contracts';
@@ -9,7 +9,7 @@ import { RunEntity } from './entities/run.entity.js';
 import { WorkflowEntity } from './entities/workflow.entity.js';
 import { databaseNow } from './stored-values.js';
 
-/** A workflow's row without its graph and the findings on it, which are large and seldom needed. */
+/** A workflow's row without its graph and the graph's findings, which are large and rarely needed. */
 export type LockedWorkflow = Omit<WorkflowEntity, 'graph' | 'graphIssues'>;
 
 const lockedColumns = {
@@ -31,7 +31,7 @@ const lockedColumns = {
   updatedAt: true,
 } as const satisfies Record<keyof LockedWorkflow, true>;
 
-/** Locks the row until the end of the transaction; `null` when there is none, or it belongs to somebody else. */
+/** Locks the row until the end of the transaction; `null` when it does not exist or belongs to another user. */
 export function lockWorkflow(
   manager: EntityManager,
   where: { id: WorkflowId; ownerId?: UserId; epoch?: number },
@@ -39,7 +39,7 @@ export function lockWorkflow(
   return manager.findOne(WorkflowEntity, { select: lockedColumns, where, lock: { mode: 'pessimistic_write' } });
 }
 
-/** Locks the workflow of a run; `null` when there is no such run, or it belongs to somebody else. */
+/** Locks the workflow of a run; `null` when the run does not exist or belongs to another user. */
 export async function lockRun(
   manager: EntityManager,
   id: RunId,
@@ -48,20 +48,20 @@ export async function lockRun(
   const owned = ownerId === undefined ? {} : { ownerId };
   const known = await manager.findOne(RunEntity, { select: { id: true, workflowId: true }, where: { id, ...owned } });
   const workflow = known && (await lockWorkflow(manager, { id: known.workflowId, ...owned }));
-  // Only what is read behind the lock can be relied on.
+  // Only what is read after taking the lock is reliable.
   const run = workflow && (await manager.findOneBy(RunEntity, { id }));
   return workflow && run ? { workflow, run } : null;
 }
 
 interface WorkflowChange {
   status?: WorkflowStatus;
-  /** `null` when none is under way any more. */
+  /** `null` when no run is active any more. */
   activeRunId?: RunId | null;
-  /** To be taken from now on: the stored cursor moves there. */
+  /** A new epoch: the stored cursor moves there. */
   epoch?: number;
 }
 
-/** Changes a locked workflow in one statement, and `workflow` with it. */
+/** Changes a locked workflow in one statement, and updates `workflow` to match. */
 export async function changeWorkflow(
   manager: EntityManager,
   workflow: Pick<LockedWorkflow, 'id' | 'status'>,
@@ -82,8 +82,9 @@ export async function changeWorkflow(
 }
 
 /**
- * Takes the next epoch of a locked workflow, which fences whoever held the last one. One statement, which may change more.
- * @param beyond an epoch that the next one has to be later than, too
+ * Takes the next epoch of a locked workflow, which fences the holder of the last one. Uses one statement, which may change
+ * more.
+ * @param beyond an epoch that the new one must also be later than
  */
 export async function takeEpoch(
   manager: EntityManager,
@@ -95,7 +96,7 @@ export async function takeEpoch(
   return epoch;
 }
 
-/** Whoever shows the workflow in a list has to read it again. */
+/** Tells lists of workflows to read this one again. */
 export function workflowChanged({ ownerId, workflowId }: Pick<RunClaim, 'ownerId' | 'workflowId'>): Effect {
   return { type: 'workflow-changed', ownerId, workflowId, deleted: false };
 }
@@ -113,7 +114,7 @@ export async function statusSince(manager: EntityManager, id: WorkflowId): Promi
   return row.statusSince.toISOString();
 }
 
-/** The claim's run. The workflow must be locked, which keeps the run as it is. */
+/** The claim's run. The workflow must be locked, so that the run cannot change. */
 export async function claimedRun(manager: EntityManager, claim: RunClaim): Promise<RunEntity> {
   const run = await manager.findOneBy(RunEntity, { id: claim.runId, workflowId: claim.workflowId });
   if (!run) throw new FencedError(`${claim.runId} does not exist any more.`);
@@ -121,8 +122,8 @@ export async function claimedRun(manager: EntityManager, claim: RunClaim): Promi
 }
 
 /**
- * Locks the workflow of a claim and reads its run. Throws `FencedError` also when the run has ended, was given back or waits:
- * nothing may be added to it then, whoever asks.
+ * Locks the workflow of a claim and reads its run. Throws `FencedError` also when the run has ended, was released or waits:
+ * nothing may be added to it then.
  */
 export async function lockHeldRun(
   manager: EntityManager,

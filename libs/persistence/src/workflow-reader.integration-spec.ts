@@ -55,7 +55,7 @@ describe('the reader', () => {
     expect(mine).toMatchObject({
       workflow: { title: 'Mine' },
       step: { output: { done: true }, status: 'SUCCEEDED' },
-      // A run that ends takes its open hooks with it.
+      // A run that ends closes its open hooks.
       hook: { name: 'publish', status: 'CANCELED', schema: { type: 'object' }, payload: null },
       latestRun: { id: runId },
     });
@@ -86,7 +86,7 @@ describe('the reader', () => {
     const older = await db.submit({ ownerId: owner });
     await db.cancellation.cancel(owner, older.run.id);
     const other = await db.submit({ ownerId: owner });
-    // As if the api that took the older prompt, and Postgres at that time, had been an hour ahead.
+    // As if the API server that accepted the older prompt, and Postgres at that time, had been an hour ahead.
     const ahead = `run_f${newId('run').slice(5)}`;
     await db.dataSource.query(
       `INSERT INTO runs (id, workflow_id, owner_id, agent, status, prompt, attempts, attempts_without_progress, stream_closed,

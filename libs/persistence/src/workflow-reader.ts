@@ -1,7 +1,4 @@
-/**
- * Everything that is read. Owns that nobody learns of what is not theirs: an unknown row and a foreign one look the same.
- * Never changes anything.
- */
+/** All read queries. Nobody learns about other users' data: a missing row and another user's row look the same. */
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import {
@@ -62,12 +59,12 @@ import {
   workflowView,
 } from './views.js';
 
-/** So many queued runs are looked at in order to say where one stands. */
+/** How many queued runs are considered when determining a run's place. */
 const QUEUE_COUNT = 10_000;
 
 type Owned = ObjectLiteral & { id: string; ownerId: UserId };
 
-/** What is large in a row. A list that nobody asks for it is read without; its views lack it then. */
+/** Large columns. A list is read without them unless they are requested; its views then lack them. */
 const large = {
   workflow: ['graph', 'graphIssues'],
   revision: ['graph', 'issues'],
@@ -94,7 +91,7 @@ export class WorkflowReader {
   }
 
   /**
-   * The workflow with its newest messages as of one cursor: one read-only transaction on one snapshot of the database.
+   * The workflow with its newest messages as of one cursor, in one read-only transaction on one snapshot of the database.
    * Neither its size nor the number of statements grows with the number of runs.
    */
   workflowSnapshot(
@@ -121,7 +118,7 @@ export class WorkflowReader {
         where: { workflowId },
         order: { ordinal: 'DESC' },
       });
-      // The active run is the newest one: no other can be submitted or retried while it lasts.
+      // The active run is always the newest one: while it lasts, no other can be submitted or retried.
       const active = latest && latest.id === workflow.activeRunId ? latest : null;
       return {
         workflow: workflowView(workflow),
@@ -170,7 +167,7 @@ export class WorkflowReader {
     return this.byIds(RunEntity, ownerId, ids, runView);
   }
 
-  /** Where runs stand that wait for a worker; without those that do not. */
+  /** The places of runs that wait for a worker; other runs have no entry. */
   async queuePlaces(ownerId: UserId, ids: readonly RunId[]): Promise<Map<RunId, QueuePlaceView>> {
     const tables = tablesOf(this.manager);
     // The newest event of a queued run is the one that queued it.
@@ -199,7 +196,7 @@ export class WorkflowReader {
     return this.byIds(StepEntity, ownerId, ids, stepView);
   }
 
-  /** The newest run of each of these workflows that has one. One probe for each, however many runs it has had. */
+  /** The newest run of each workflow that has one. One index probe per workflow, however many runs it has had. */
   async latestRuns(ownerId: UserId, workflowIds: readonly WorkflowId[]): Promise<Map<WorkflowId, RunView>> {
     const { runs } = tablesOf(this.manager);
     const rows = await this.manager
@@ -233,8 +230,8 @@ export class WorkflowReader {
   }
 
   /**
-   * The attempts of each of these steps, first to last. Every step asked for has an entry. The one method that asks for
-   * no owner: whoever holds the ids has read the steps here, as their owner.
+   * The attempts of each of these steps, first to last. Every requested step has an entry. The only method without an owner
+   * check: a caller with the ids has already read the steps as their owner.
    */
   async stepAttempts(stepIds: readonly StepId[]): Promise<Map<StepId, StepAttemptView[]>> {
     const attempts = new Map<StepId, StepAttemptView[]>(stepIds.map((id) => [id, []]));
@@ -300,7 +297,7 @@ export class WorkflowReader {
     return manager.createQueryBuilder(entity, 'row').select(read.map((column) => `row.${column.propertyName}`));
   }
 
-  /** One query. What is unknown or somebody else's has no entry. */
+  /** One query. Missing rows and those of other users have no entry. */
   private async byIds<Row extends Owned, View extends { id: Id }, Id extends string>(
     entity: EntityTarget<Row>,
     ownerId: UserId,
@@ -314,7 +311,7 @@ export class WorkflowReader {
     return new Map(rows.map(view).map((row) => [row.id, row]));
   }
 
-  /** `count` is a column of numbers that never change, so a place between two stays where it is while rows come and go. */
+  /** `count` is a numeric column that never changes, so a position stays valid while rows come and go. */
   private async page<Count extends string, Row extends Owned & Record<Count, number>, View>(
     entity: EntityTarget<Row>,
     where: FindOptionsWhere<Row>,
@@ -326,7 +323,7 @@ export class WorkflowReader {
   ): Promise<Page<View>> {
     const size = Math.min(Math.max(0, first), limits.pageSize);
     const from = after === null ? {} : { [count]: direction === 'ASC' ? MoreThan(after) : LessThan(after) };
-    // One more than the page holds tells whether there is a next page.
+    // One row more than the page holds shows whether there is a next page.
     const rows = await this.rows(entity, without)
       .where({ ...where, ...from })
       .orderBy(`row.${count}`, direction)

@@ -11,7 +11,7 @@ export interface GatedSocket {
   resume(): void;
 }
 
-/** One use of a subscription id. */
+/** A message being handled; for `subscribe`, until the subscription has ended. */
 interface Use {
   counted: boolean;
   /** The client has sent `complete` for it. */

@@ -7,10 +7,10 @@ import { RunEntity } from './run.entity.js';
 import { WorkflowEntity } from './workflow.entity.js';
 
 @Entity('graph_revisions')
-// A workflow's revisions in order, and none stored twice.
+// Orders a workflow's revisions and prevents duplicates.
 @Index('graph_revisions_one_per_number', ['workflowId', 'revision'], { unique: true })
 @Index('graph_revisions_by_run', ['runId'])
-// What retention looks through, oldest first.
+// For retention: oldest first.
 @Index('graph_revisions_by_age', ['createdAt'])
 export class GraphRevisionEntity {
   @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'graph_revisions_pk' })

@@ -1,4 +1,4 @@
-/** A place where a run waits for the outside. Its token is known only as a hash. */
+/** A place where a run waits for an answer from outside. Only a hash of its token is stored. */
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import type { HookId, HookStatus, RunId, StepId, UserId, WorkflowId } from '#libs/contracts';
 import { CountedByPostgres } from '../counted-by-postgres.js';
@@ -9,12 +9,12 @@ import { WorkflowEntity } from './workflow.entity.js';
 
 @Entity('hooks')
 @Check('hooks_status_known', `status IN ('WAITING', 'RESOLVED', 'EXPIRED', 'CANCELED')`)
-// How a webhook finds its hook; two hooks never share a token.
+// For webhooks to find their hook; also keeps tokens unique.
 @Index('hooks_one_per_token', ['tokenHash'], { unique: true })
 @Index('hooks_by_run', ['runId', 'ordinal'])
-// How a step finds its hook.
+// For steps to find their hook.
 @Index('hooks_by_step', ['stepId'])
-// What deleting a workflow walks along.
+// For the cascade when a workflow is deleted.
 @Index('hooks_by_workflow', ['workflowId'])
 export class HookEntity {
   @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'hooks_pk' })
@@ -31,7 +31,7 @@ export class HookEntity {
   @Column({ name: 'owner_id', type: 'text' })
   ownerId: UserId;
 
-  /** The step that waits for it; null in rows of an older version, which dropped steps. */
+  /** The step that waits for it; null in rows of older versions, which deleted steps. */
   @ForeignKey(() => StepEntity, { name: 'hooks_step_fk', onDelete: 'SET NULL' })
   @Column({ name: 'step_id', type: 'text', nullable: true })
   stepId: StepId | null;
@@ -53,7 +53,7 @@ export class HookEntity {
   @Column({ type: 'jsonb', transformer: storedJson })
   schema: JsonColumn;
 
-  /** With its keys in their order, which jsonb does not keep: it becomes the output of its step. */
+  /** json, not jsonb, because it keeps the order of keys: the payload becomes the step's output. */
   @Column({ type: 'json', nullable: true, transformer: storedJson })
   payload: JsonColumn;
 
@@ -66,7 +66,7 @@ export class HookEntity {
   @Column({ name: 'expires_at', type: 'timestamptz', nullable: true })
   expiresAt: Date | null;
 
-  /** Its place among all rows of the table, in the order of their creation. */
+  /** Rises in the order in which the table's rows were created. */
   @CountedByPostgres()
   ordinal: number;
 

@@ -1,10 +1,10 @@
-/** What a client's idempotency key was spent on. */
+/** A client's idempotency key and what it was used for. */
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { RunId, UserId, WorkflowId } from '#libs/contracts';
 import { storedText } from '../stored-values.js';
 
 @Entity('idempotency_keys')
-// Which keys are forgotten next.
+// For pruning, oldest first.
 @Index('idempotency_keys_by_age', ['createdAt'])
 export class IdempotencyKeyEntity {
   @PrimaryColumn({ name: 'owner_id', type: 'text', primaryKeyConstraintName: 'idempotency_keys_pk' })
@@ -13,11 +13,11 @@ export class IdempotencyKeyEntity {
   @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'idempotency_keys_pk', transformer: storedText })
   key: string;
 
-  /** SHA-256 of the input that the key came with, in hex. */
+  /** SHA-256 of the input that came with the key, in hex. */
   @Column({ name: 'input_hash', type: 'text' })
   inputHash: string;
 
-  /** The workflow and the run may have been deleted: the key stays spent on them until its own time is over. */
+  /** No foreign keys: the workflow and the run may be deleted before the key expires. */
   @Column({ name: 'workflow_id', type: 'text' })
   workflowId: WorkflowId;
 

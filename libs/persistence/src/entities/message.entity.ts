@@ -10,7 +10,7 @@ import { WorkflowEntity } from './workflow.entity.js';
 @Check('messages_role_known', `role IN ('user', 'assistant')`)
 // The conversation in order.
 @Index('messages_by_workflow', ['workflowId', 'ordinal'])
-// A run has one prompt and one answer; also how a claim finds the answer that it continues.
+// A run has one prompt and one answer. A claim also finds its message by this index.
 @Index('messages_one_per_run_and_role', ['runId', 'role'], { unique: true })
 export class MessageEntity {
   @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'messages_pk' })
@@ -33,11 +33,11 @@ export class MessageEntity {
   @Column({ type: 'jsonb', transformer: storedJson })
   chunks: UIMessageChunk[];
 
-  /** Whether its run has ended: the message never changes again unless the run is retried. */
+  /** Whether its run has ended, after which the message changes only if the run is retried. */
   @Column({ type: 'boolean' })
   complete: boolean;
 
-  /** Its place among all rows of the table, in the order of their creation. */
+  /** Rises in the order in which the table's rows were created. */
   @CountedByPostgres()
   ordinal: number;
 

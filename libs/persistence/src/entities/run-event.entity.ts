@@ -1,4 +1,7 @@
-/** A row of a run's history. The database refuses to change or remove it, except together with its workflow. */
+/**
+ * A row of a run's history. The database refuses to change it, and to remove it except by retention or together with its
+ * workflow.
+ */
 import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import type { RunEventId, RunId, StepId, UserId, WorkflowId } from '#libs/contracts';
 import { CountedByPostgres } from '../counted-by-postgres.js';
@@ -9,7 +12,7 @@ import { WorkflowEntity } from './workflow.entity.js';
 @Entity('run_events')
 // A run's history in order.
 @Index('run_events_by_run', ['runId', 'ordinal'])
-// What deleting a workflow walks along.
+// For the cascade when a workflow is deleted.
 @Index('run_events_by_workflow', ['workflowId'])
 export class RunEventEntity {
   @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'run_events_pk' })
@@ -29,14 +32,14 @@ export class RunEventEntity {
   @Column({ type: 'text' })
   type: string;
 
-  // Without a foreign key: history only records what it was told.
+  // No foreign key: history only records what happened.
   @Column({ name: 'step_id', type: 'text', nullable: true })
   stepId: StepId | null;
 
   @Column({ type: 'jsonb', nullable: true, transformer: storedJson })
   data: JsonColumn;
 
-  /** Its place among all rows of the table, in the order of their creation. */
+  /** Rises in the order in which the table's rows were created. */
   @CountedByPostgres()
   ordinal: number;
 

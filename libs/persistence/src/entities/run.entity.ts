@@ -1,4 +1,4 @@
-/** One generation, from its prompt to its one terminal state. */
+/** One generation, from its prompt to its terminal state. */
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import {
   type AttemptLossCause,
@@ -25,25 +25,25 @@ const ended = sqlList(terminalRunStatuses);
 @Check('runs_expired_after_end', `history_expired_at IS NULL OR status IN ${ended}`)
 @Check('runs_end_with_time', `(status IN ${ended}) = (finished_at IS NOT NULL)`)
 @Check('runs_lost_as_known', `lost_as IN ('KILLED', 'HUNG', 'CUT_OFF', 'BROKE_OFF', 'HANDED_BACK')`)
-// The last word on "no second prompt while one runs".
+// Enforces that a workflow has only one active run.
 @Index('runs_one_active_per_workflow', ['workflowId'], {
   unique: true,
   where: `status IN ${sqlList(activeRunStatuses)}`,
 })
-// A workflow's runs and its newest one; also what deleting a workflow walks along.
+// A workflow's runs and its newest one; also for the cascade when a workflow is deleted.
 @Index('runs_by_workflow', ['workflowId', 'ordinal'])
-// One owner's list, newest first.
+// An owner's runs, newest first.
 @Index('runs_by_owner', ['ownerId', 'ordinal'])
-// What a worker held that has gone.
+// For finding runs of workers that have gone.
 @Index('runs_held', ['heldBy'], { where: 'held_by IS NOT NULL' })
-// The reconciler's two questions.
+// For the reconciler's two queries.
 @Index('runs_alive', ['id'], {
   where: `status IN ${sqlList(activeRunStatuses.filter((status) => status !== 'WAITING'))}`,
 })
 @Index('runs_stream_unclosed', ['finishedAt'], {
   where: `NOT stream_closed AND status IN ${ended}`,
 })
-// What retention looks through, oldest end first.
+// For retention, by end, oldest first.
 @Index('runs_with_history', ['finishedAt'], {
   where: `history_expired_at IS NULL AND status IN ${ended}`,
 })
@@ -70,7 +70,7 @@ export class RunEntity {
   @Column({ type: 'text', nullable: true })
   model: string | null;
 
-  /** Where the prompt was written, as an IANA name. */
+  /** The time zone in which the prompt was written, as an IANA name. */
   @Column({ name: 'time_zone', type: 'text', nullable: true })
   timeZone: string | null;
 
@@ -78,7 +78,7 @@ export class RunEntity {
   @Column({ type: 'integer' })
   attempts: number;
 
-  /** Claims since the last completed step, less those of attempts that were lost through no fault of the run. */
+  /** Claims since the last completed step, without attempts that were lost through no fault of the run. */
   @Column({ name: 'attempts_without_progress', type: 'integer' })
   attemptsWithoutProgress: number;
 
@@ -89,19 +89,19 @@ export class RunEntity {
   @Column({ type: 'jsonb', nullable: true, transformer: storedJson })
   usage: Usage | null;
 
-  /** The workflow's epoch that was last taken for this run. Of a run that has ended: the one in which it ended. */
+  /** The workflow's epoch that was last taken for this run; for a run that has ended, the epoch in which it ended. */
   @Column({ type: 'bigint', nullable: true, transformer: storedInteger })
   epoch: number | null;
 
-  /** The worker that has the run under way. Without a foreign key: a worker that is not known any more has gone. */
+  /** The worker that is executing the run. No foreign key: a worker whose row is missing has gone. */
   @Column({ name: 'held_by', type: 'text', nullable: true })
   heldBy: WorkerId | null;
 
-  /** Why the last attempt was lost; `null` as soon as the next one begins. */
+  /** Why the last attempt was lost; `null` once the next one begins. */
   @Column({ name: 'lost_as', type: 'text', nullable: true })
   lostAs: AttemptLossCause | null;
 
-  /** When somebody last took hold of the run or let go of it. */
+  /** When the run was last claimed or released. */
   @Column({ name: 'heartbeat_at', type: 'timestamptz', nullable: true })
   heartbeatAt: Date | null;
 
@@ -109,11 +109,11 @@ export class RunEntity {
   @Column({ name: 'stream_closed', type: 'boolean' })
   streamClosed: boolean;
 
-  /** When somebody last took on publishing an end that was missing. */
+  /** When a repair of the missing terminal event was last started. */
   @Column({ name: 'closing_since', type: 'timestamptz', nullable: true })
   closingSince: Date | null;
 
-  /** Its place among all rows of the table, in the order of their creation. */
+  /** Rises in the order in which the table's rows were created. */
   @CountedByPostgres()
   ordinal: number;
 
@@ -126,11 +126,11 @@ export class RunEntity {
   @Column({ name: 'finished_at', type: 'timestamptz', nullable: true })
   finishedAt: Date | null;
 
-  /** When the first of its waits ends by itself, as of its last suspension. Says nothing of a run that does not wait. */
+  /** When the earliest of its waits times out, as of its last suspension. Only meaningful while the run waits. */
   @Column({ name: 'wake_at', type: 'timestamptz', nullable: true })
   wakeAt: Date | null;
 
-  /** When its steps and events were removed, all but its ends; `null` while they are kept. */
+  /** When its steps and all events except its ends were removed; `null` while they are kept. */
   @Column({ name: 'history_expired_at', type: 'timestamptz', nullable: true })
   historyExpiredAt: Date | null;
 }

@@ -5,7 +5,7 @@ import { storedInteger, storedJson } from '../stored-values.js';
 import { StepEntity } from './step.entity.js';
 
 @Entity('step_attempts')
-// A step's attempts in order, and no number twice.
+// Orders a step's tries and prevents duplicates.
 @Index('step_attempts_one_per_number', ['stepId', 'number'], { unique: true })
 export class StepAttemptEntity {
   @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'step_attempts_pk' })
@@ -37,7 +37,7 @@ export class StepAttemptEntity {
   @Column({ name: 'next_retry_at', type: 'timestamptz', nullable: true })
   nextRetryAt: Date | null;
 
-  /** Also of a failed try, where it is known; the step and the run hold the sums. */
+  /** Also set for a failed try whose usage is known; the step and the run hold the sums. */
   @Column({ type: 'jsonb', nullable: true, transformer: storedJson })
   usage: Usage | null;
 }

@@ -24,15 +24,15 @@ import { WorkflowEntity } from './workflow.entity.js';
   'steps_commit_with_result',
   `CASE status WHEN 'SUCCEEDED' THEN commit_position IS NOT NULL WHEN 'FAILED' THEN true ELSE commit_position IS NULL END`,
 )
-// The key of replay.
+// The key by which a replay finds a step.
 @Index('steps_one_per_occurrence', ['runId', 'name', 'occurrence'], { unique: true })
 // A run's steps in order.
 @Index('steps_by_run', ['runId', 'ordinal'])
-// Two results cannot claim the same place in the message.
+// Two results cannot have the same commit position.
 @Index('steps_one_per_commit_position', ['runId', 'commitPosition'], { unique: true })
-// Which waits end by themselves, and when.
+// For finding waits that have timed out.
 @Index('steps_by_wake_time', ['wakeAt'], { where: `status = 'RUNNING' AND wake_at IS NOT NULL` })
-// What deleting a workflow walks along.
+// For the cascade when a workflow is deleted.
 @Index('steps_by_workflow', ['workflowId'])
 export class StepEntity {
   @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'steps_pk' })
@@ -61,19 +61,22 @@ export class StepEntity {
   @Column({ type: 'text' })
   status: StepStatus;
 
-  /** Bounded and without what looks like a secret: it is for people who inspect the run. */
+  /** Bounded and redacted: it is only shown to people who inspect the run. */
   @Column({ type: 'jsonb', nullable: true, transformer: storedJson })
   input: JsonColumn;
 
-  /** Names the whole input, so that a replay notices a swap; null in rows of an older version. */
+  /** Hash of the whole input, so that a replay notices a swapped step; null in rows of older versions. */
   @Column({ name: 'input_hash', type: 'text', nullable: true })
   inputHash: string | null;
 
-  /** Whole, with its keys in their order, which jsonb does not keep: a later attempt replays it. */
+  /** Complete, because later attempts replay it. json, not jsonb, because it keeps the order of keys. */
   @Column({ type: 'json', nullable: true, transformer: storedJson })
   output: JsonColumn;
 
-  /** What the step added to the message. Can be large and serves only the rebuilding of the message: ask for it. */
+  /**
+   * What the step added to the message. Can be large and is only needed to rebuild the message, so it must be selected
+   * explicitly.
+   */
   @Column({ type: 'jsonb', transformer: storedJson, select: false })
   chunks: UIMessageChunk[];
 
@@ -84,13 +87,13 @@ export class StepEntity {
   usage: Usage | null;
 
   /**
-   * Grows in the order in which the steps of the run were settled; null until then. A failed step has one when the agent
-   * was told of it and went on, none when its failure ended the run.
+   * The order in which the run's steps were settled; null until then. A failed step has one if the agent was given the
+   * failure and continued, and none if its failure ended the run.
    */
   @Column({ name: 'commit_position', type: 'integer', nullable: true })
   commitPosition: number | null;
 
-  /** How many results the agent had been given when it asked for the step, at the earliest; null in rows of an older version. */
+  /** How many results the agent had been given when it asked for the step, at the earliest; null in rows of older versions. */
   @Column({ name: 'asked_after', type: 'integer', nullable: true })
   askedAfter: number | null;
 
@@ -98,7 +101,7 @@ export class StepEntity {
   @Column({ name: 'wake_at', type: 'timestamptz', nullable: true })
   wakeAt: Date | null;
 
-  /** Its place among all rows of the table, in the order of their creation. */
+  /** Rises in the order in which the table's rows were created. */
   @CountedByPostgres()
   ordinal: number;
 

@@ -12,18 +12,21 @@ export class WorkerLeaseEntity {
   @Column({ type: 'timestamptz', default: () => 'clock_timestamp()' })
   since: Date;
 
-  /** When it last did so. */
+  /** When it last renewed it. */
   @Column({ name: 'renewed_at', type: 'timestamptz', default: () => 'clock_timestamp()' })
   renewedAt: Date;
 
   @Column({ name: 'lease_until', type: 'timestamptz' })
   leaseUntil: Date;
 
-  /** Whether it has said that it lost its connection to Redis. */
+  /** Whether it has reported the loss of its connection to Redis. */
   @Column({ name: 'cut_off', type: 'boolean', default: false })
   cutOff: boolean;
 
-  /** Set once, by whoever noticed. What it held is let go of then, and it can never be alive again under this id. */
+  /**
+   * Set once, by the first process to notice. The worker can never become alive again under this id, and its runs are
+   * requeued.
+   */
   @Column({ name: 'gone_as', type: 'text', nullable: true })
   goneAs: Extract<AttemptLossCause, 'KILLED' | 'HUNG' | 'CUT_OFF'> | null;
 }

@@ -1,6 +1,6 @@
 /**
- * A workflow's row: the truth about its status, its epoch, its graph and the cursor that its messages belong to. Its row
- * lock orders everything that happens to the workflow.
+ * The authoritative row of a workflow: its status, epoch, graph, and the cursor of its stored messages. The lock on this
+ * row orders all changes to the workflow.
  */
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import type { RunId, UserId, WorkflowId, WorkflowStatus } from '#libs/contracts';
@@ -11,9 +11,9 @@ import { UserEntity } from './user.entity.js';
 
 @Entity('workflows')
 @Check('workflows_status_known', `status IN ('IDLE', 'GENERATING', 'WAITING', 'COMPLETING', 'FAILED')`)
-// One owner's list, newest first.
+// An owner's workflows, newest first.
 @Index('workflows_by_owner', ['ownerId', 'ordinal'])
-// What deleting a run asks: whether it is anybody's active one.
+// For deleting a run, which must check whether it is a workflow's active one.
 @Index('workflows_by_active_run', ['activeRunId'], { where: 'active_run_id IS NOT NULL' })
 export class WorkflowEntity {
   @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'workflows_pk' })
@@ -26,7 +26,7 @@ export class WorkflowEntity {
   @Column({ type: 'text', transformer: storedText })
   title: string;
 
-  /** False while the title is only the first line of the first prompt. */
+  /** False while the title is derived from the first prompt. */
   @Column({ name: 'title_is_own', type: 'boolean' })
   titleIsOwn: boolean;
 
@@ -39,11 +39,11 @@ export class WorkflowEntity {
   @Column({ name: 'status_since', type: 'timestamptz', default: () => 'clock_timestamp()' })
   statusSince: Date;
 
-  /** The last epoch that anybody took. Only grows. */
+  /** The last epoch that was taken. Only grows. */
   @Column({ type: 'bigint', transformer: storedInteger })
   epoch: number;
 
-  /** With `cursorSeq`: the place in the stream as of which the messages are stored. */
+  /** With `cursorSeq`: the position in the stream as of which the messages are stored. */
   @Column({ name: 'cursor_epoch', type: 'bigint', transformer: storedInteger })
   cursorEpoch: number;
 
@@ -53,7 +53,7 @@ export class WorkflowEntity {
   @Column({ type: 'jsonb', transformer: storedJson })
   graph: WorkflowGraph;
 
-  /** What the linter finds in this graph; `null` of graphs that are older than the column. */
+  /** The linter's findings on this graph; `null` for graphs older than the column. */
   @Column({ name: 'graph_issues', type: 'jsonb', nullable: true, transformer: storedJson })
   graphIssues: GraphIssue[] | null;
 
@@ -64,12 +64,12 @@ export class WorkflowEntity {
   @Column({ name: 'revisions_expired_to', type: 'integer', nullable: true })
   revisionsExpiredTo: number | null;
 
-  // By name: a class here and in run.entity would be an import cycle.
+  // By name, because importing the class would be a cycle with run.entity.
   @ForeignKey('RunEntity', { name: 'workflows_active_run_fk', onDelete: 'SET NULL' })
   @Column({ name: 'active_run_id', type: 'text', nullable: true })
   activeRunId: RunId | null;
 
-  /** Its place among all rows of the table, in the order of their creation. */
+  /** Rises in the order in which the table's rows were created. */
   @CountedByPostgres()
   ordinal: number;
 

@@ -1,7 +1,7 @@
 /** Owners, workflows, runs, messages, graph revisions and idempotency keys; and the one local user. */
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-// Spelled out: a migration must not change when the code around it does.
+// Spelled out, because a migration must not change when the code around it does.
 const LOCAL_USER_ID = 'usr_00000000000070008000000000000001';
 
 export class CreateWorkflowsAndRuns1795132800000 implements MigrationInterface {

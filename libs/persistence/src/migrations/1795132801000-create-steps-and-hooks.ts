@@ -1,4 +1,3 @@
-/** What happens inside a run: steps, their attempts, and hooks. */
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class CreateStepsAndHooks1795132801000 implements MigrationInterface {

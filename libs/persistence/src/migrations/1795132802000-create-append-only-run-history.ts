@@ -1,4 +1,4 @@
-/** The history of runs, which only grows: triggers refuse every change, except the removal of a whole workflow. */
+/** The append-only history of runs: triggers refuse every change except the removal of a whole workflow. */
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class CreateAppendOnlyRunHistory1795132802000 implements MigrationInterface {
@@ -22,7 +22,7 @@ export class CreateAppendOnlyRunHistory1795132802000 implements MigrationInterfa
     await queryRunner.query('CREATE INDEX run_events_by_run ON run_events (run_id, id)');
     await queryRunner.query('CREATE INDEX run_events_by_workflow ON run_events (workflow_id)');
 
-    // A cascade runs after its workflow's row is gone, so a row whose workflow still stands is being deleted by hand.
+    // A cascade runs after its workflow's row is gone, so if the workflow still exists, the row is being deleted by hand.
     await queryRunner.query(`
       CREATE FUNCTION refuse_run_event_change() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN

@@ -1,4 +1,4 @@
-/** What a run needs to wait without a worker, and to replay failed steps and notice swapped ones. */
+/** Columns that let a run wait without a worker, replay failed steps, and notice swapped steps. */
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class LetRunsWait1795132803000 implements MigrationInterface {

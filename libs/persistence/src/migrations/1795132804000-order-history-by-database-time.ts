@@ -1,4 +1,4 @@
-/** The order of a run's history: by the database's clock, not by ids, which workers make. */
+/** Orders a run's history by the database's clock instead of ids, which workers make. */
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class OrderHistoryByDatabaseTime1795132804000 implements MigrationInterface {

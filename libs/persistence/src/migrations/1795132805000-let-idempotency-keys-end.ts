@@ -1,4 +1,4 @@
-/** How the idempotency keys that are forgotten next are found. */
+/** An index for finding expired idempotency keys. */
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class LetIdempotencyKeysEnd1795132805000 implements MigrationInterface {

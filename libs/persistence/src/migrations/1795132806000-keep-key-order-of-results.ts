@@ -1,4 +1,4 @@
-/** What an agent is handed again in a replay keeps its keys in their order: json stores the text, jsonb does not. */
+/** Stores replayed results as json instead of jsonb, which does not keep the order of keys. */
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class KeepKeyOrderOfResults1795132806000 implements MigrationInterface {

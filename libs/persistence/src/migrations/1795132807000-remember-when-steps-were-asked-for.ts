@@ -1,4 +1,7 @@
-/** What tells an agent on another path from one that is only slow: what it had seen when it asked for a step. */
+/**
+ * Stores how many results an agent had when it asked for a step: this distinguishes an agent on another path from a slow
+ * one.
+ */
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class RememberWhenStepsWereAskedFor1795132807000 implements MigrationInterface {

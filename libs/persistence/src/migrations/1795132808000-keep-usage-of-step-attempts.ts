@@ -1,4 +1,4 @@
-/** What each try of a step used, so that tokens of a failed one are not lost. */
+/** Stores the usage of each try of a step, so that tokens of a failed try are not lost. */
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class KeepUsageOfStepAttempts1795132808000 implements MigrationInterface {

@@ -1,4 +1,4 @@
-/** A key stays spent when what it was spent on is deleted, until its own time is over: a repeat must not start anything anew. */
+/** Keeps an idempotency key until it expires, even if its workflow is deleted: a repeat must not start anything new. */
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class LetIdempotencyKeysOutliveWorkflows1795133000000 implements MigrationInterface {

@@ -1,4 +1,4 @@
-/** The linter's findings stand beside the graph that they are about, so that reading them lints nothing. Older graphs have none. */
+/** Stores the linter's findings beside their graph, so that reading a graph does not lint it. Older graphs have none. */
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class KeepFindingsWithGraphs1795133002000 implements MigrationInterface {

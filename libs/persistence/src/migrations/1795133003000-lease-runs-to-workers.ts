@@ -1,4 +1,4 @@
-/** Which worker has a run under way, that it is alive, and why an attempt was lost. */
+/** Stores which worker holds a run, the leases of workers, and why an attempt was lost. */
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class LeaseRunsToWorkers1795133003000 implements MigrationInterface {

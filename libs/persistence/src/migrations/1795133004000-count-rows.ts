@@ -1,7 +1,7 @@
-/** The order of lists: by what Postgres counts, not by ids or times, which come from clocks. */
+/** Orders lists by numbers that Postgres assigns, not by ids or times, which depend on clocks. */
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Each table with the column that tells when a row was created, for rows that are there already. */
+/** Each table with its creation time column, by which existing rows are numbered. */
 const tables = [
   ['workflows', 'created_at'],
   ['runs', 'created_at'],
@@ -11,7 +11,7 @@ const tables = [
   ['hooks', 'created_at'],
 ] as const;
 
-/** Index, then its columns before and after. */
+/** Name of the index, then its columns before and after. */
 const indexes = [
   ['workflows_by_owner', 'workflows (owner_id, id)', 'workflows (owner_id, ordinal)'],
   ['runs_by_workflow', 'runs (workflow_id, id)', 'runs (workflow_id, ordinal)'],
@@ -25,7 +25,7 @@ export class CountRows1795133004000 implements MigrationInterface {
   readonly name = 'CountRows1795133004000';
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    // The one change that history is open to: it gets a column.
+    // History must be changed this once: it gets a column.
     await queryRunner.query('ALTER TABLE run_events DISABLE TRIGGER run_events_append_only');
     for (const [table, created] of tables) {
       await queryRunner.query(`ALTER TABLE ${table} ADD COLUMN ordinal bigint`);

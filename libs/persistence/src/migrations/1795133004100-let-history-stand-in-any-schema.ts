@@ -1,4 +1,4 @@
-/** The guard of history finds the workflows beside it, whatever schema both stand in and whatever the search path is. */
+/** Makes the trigger that guards history find the workflows table in its own schema, whatever the search path. */
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class LetHistoryStandInAnySchema1795133004100 implements MigrationInterface {

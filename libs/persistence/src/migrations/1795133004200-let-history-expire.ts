@@ -1,4 +1,4 @@
-/** History may expire, run by run and with its runs saying so; the ends of runs never do. Triggers hold both. */
+/** Lets the history of single runs expire, which their rows record; the ends of runs never do. Triggers enforce both. */
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class LetHistoryExpire1795133004200 implements MigrationInterface {

@@ -1,6 +1,6 @@
 /**
- * The guard of history looks at all rows that a statement deletes together, and finding the workflow of a run takes an index:
- * deleting a workflow with many runs asked both questions anew for each row, for longer than anybody waits.
+ * Makes deletion of large workflows fast: the trigger that guards history checks all rows of a statement together, and an
+ * index finds the workflow of a run. Before, both checks ran for every row and took longer than the time limit.
  */
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
@@ -32,7 +32,7 @@ export class JudgeDeletesAtOnce1795133004300 implements MigrationInterface {
     await queryRunner.query(`
       CREATE TRIGGER run_events_append_only BEFORE UPDATE ON run_events
         FOR EACH ROW EXECUTE FUNCTION refuse_run_event_change()`);
-    // After the statement: a cascade runs when the row of its workflow is gone.
+    // After the statement, because a cascade runs when the row of its workflow is gone.
     await queryRunner.query(`
       CREATE TRIGGER run_events_no_delete AFTER DELETE ON run_events REFERENCING OLD TABLE AS gone
         FOR EACH STATEMENT EXECUTE FUNCTION refuse_run_event_change()`);

@@ -1,4 +1,4 @@
-/** Where a prompt was written, so that its schedules are in that time zone. */
+/** Stores the time zone of a prompt, which applies to schedules in it. */
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class KeepTimeZoneOfPrompts1795133005000 implements MigrationInterface {

@@ -1,4 +1,4 @@
-/** When a run that waits goes on by itself, beside the run, so that whoever shows it need not read its steps. */
+/** Stores with a waiting run when it resumes by itself, so that showing the run does not require its steps. */
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 export class KeepWhenRunsWake1795133006000 implements MigrationInterface {

@@ -1,5 +1,6 @@
 /**
- * Taking hold of a run: the next epoch, the message up to the last stored step, everything that an attempt knows.
+ * Claims a run: takes the next epoch, rebuilds the message up to the last stored step, and loads everything an attempt
+ * needs.
  */
 import type { EntityManager } from 'typeorm';
 import { isTerminalRunStatus, type RunId, runErrorInfo } from '#libs/contracts';
@@ -36,7 +37,7 @@ export async function claimRun(
   const run = await takenFrom(manager, workflow, found.run);
   if (!run) return nothingToDo;
   if (run.status === 'WAITING' && (await overdueWaits(manager, runId)).length === 0) {
-    // Nobody holds a run that waits. Whoever suspended it may have died before subscribers were shown so.
+    // A waiting run has no holder. The worker that suspended it may have died before it could tell subscribers.
     const epoch = await takeEpoch(manager, workflow);
     await manager.update(RunEntity, { id: runId }, { epoch });
     return { ...nothingToDo, effects: [await publishing(manager, workflow)] };
@@ -58,8 +59,8 @@ export async function claimRun(
 }
 
 /**
- * The run, once nobody has it under way. `null` while a worker has it that lives: whoever else is given its job has nothing
- * to do. Without a worker, as in a version that knew none, whoever comes next takes it over.
+ * The run, once no worker holds it. `null` while a live worker does: then the job has nothing to do. A run held without a
+ * worker id, as in older versions, goes to the next claimant.
  */
 async function takenFrom(manager: EntityManager, workflow: LockedWorkflow, run: RunEntity): Promise<RunEntity | null> {
   if (run.status === 'QUEUED' || run.status === 'WAITING') return run;

@@ -20,7 +20,7 @@ describe('the end of a run', () => {
           if (error instanceof Error && error.name === 'FencedError') return null;
           throw error;
         });
-      // Both stand before the same locked row when the gate opens; every other round the cancel stands first.
+      // Both wait for the same row lock when the gate opens; in every other round the cancel is first in line.
       const gate = await db.lockWorkflow(claim.workflowId);
       const cancelFirst = round % 2 === 0;
       const canceling = cancelFirst ? cancel() : null;

@@ -1,4 +1,4 @@
-/** The end of a run under a claim: decided by one compare-and-set, stored in one transaction. */
+/** Ends a run under a claim: decided by one compare-and-set, stored in one transaction. */
 import { type EntityManager, In } from 'typeorm';
 import { isTerminalRunStatus, newId } from '#libs/contracts';
 import type { MessageCheckpoint, RunClaim, RunEnd, RunOutcome } from '#libs/engine';
@@ -20,14 +20,14 @@ export async function finishRun(
   const workflow = await lockClaimed(manager, claim);
   const run = await claimedRun(manager, claim);
   if (isTerminalRunStatus(run.status)) {
-    // Every other end takes an epoch of its own: under this one, only this call can have done it, and its reply was lost.
+    // Any other end takes a new epoch, so under this one only this call can have ended the run, and its reply was lost.
     return run.epoch === claim.epoch && run.status === outcome.status ? freshEnd(manager, run.id) : null;
   }
   await lockHeldRun(manager, claim);
   if (checkpoint) await storeCheckpoint(manager, workflow, claim, checkpoint);
   if (outcome.status === 'SUCCEEDED') {
     if (outcome.title !== null) {
-      // A title that a person gave meanwhile stays.
+      // A title that a person has set in the meantime stays.
       const untitled = { id: workflow.id, titleIsOwn: false };
       await manager.update(WorkflowEntity, untitled, { title: outcome.title, titleIsOwn: true });
     }
@@ -35,7 +35,7 @@ export async function finishRun(
   }
   if (outcome.status === 'FAILED') {
     const failed = { id: In([...(outcome.failedStepIds ?? [])]), runId: run.id, status: 'FAILED' as const };
-    // Without a place in history, a retry executes them again instead of replaying their failures.
+    // Without a commit position, a retry executes them again instead of replaying their failures.
     await manager.update(StepEntity, failed, { commitPosition: null });
   }
   await endRun(manager, workflow, run, outcome);
@@ -60,7 +60,7 @@ async function saveRevision(manager: EntityManager, workflow: LockedWorkflow, cl
       graph: storable(graph),
       issues: storable(graphIssues),
     })
-    // A run that changed nothing ends at a revision that is stored already.
+    // A run that changed nothing ends at a revision that is already stored.
     .orIgnore()
     .execute();
 }

@@ -1,6 +1,6 @@
 /**
- * A step that edits the graph: the edit, the new graph, the step's result and the event for viewers in one transaction,
- * so that an edit happens exactly once.
+ * A step that edits the graph. The edit, the new graph, the step's result and the event for viewers are stored in one
+ * transaction, so an edit happens exactly once.
  */
 import type { EntityManager } from 'typeorm';
 import type { GraphEvent, JsonValue, StepId, StepSummary, UIMessageChunk } from '#libs/contracts';
@@ -57,7 +57,7 @@ export async function completeGraphStep(
   return { step: summary, output, chunks, event };
 }
 
-/** What an earlier call for this step stored and answered. */
+/** What an earlier call for this step stored and returned. */
 async function storedGraphStep(manager: EntityManager, stepId: StepId): Promise<CompletedGraphStep> {
   const row = await manager
     .createQueryBuilder(StepEntity, 'step')
@@ -65,12 +65,12 @@ async function storedGraphStep(manager: EntityManager, stepId: StepId): Promise<
     .where({ id: stepId })
     .getOneOrFail();
   const announced = await manager.findOneBy(RunEventEntity, { runId: row.runId, stepId, type: 'graph_changed' });
-  // Written above, from a GraphEvent, into a table that nobody can change.
+  // Written above, from a GraphEvent, to an append-only table.
   const event = (announced?.data ?? null) as GraphEvent | null;
   return { step: stepSummary(row), output: json(row.output), chunks: row.chunks, event };
 }
 
-/** An event consists of JSON only; TypeScript does not see that of an interface. */
+/** An event is pure JSON, which TypeScript cannot infer from an interface. */
 function asJson(event: GraphEvent): JsonValue {
   return event as unknown as JsonValue;
 }

@@ -95,10 +95,10 @@ describe('Postgres', () => {
       await db.cancellation.cancel(ownerId, run.id);
     }
     const { run } = await db.submit({ workflowId, prompt: 'now' });
-    // A message that is read must be one that can be read: this one, the oldest, cannot.
+    // Makes the oldest message unreadable, to show that it is not read.
     await db.dataSource.query(`UPDATE messages SET chunks = '"none"' WHERE run_id = $1`, [runId]);
     const { conversation } = await db.claim(run.id);
-    // Half of the newest are answers, which were canceled before they said anything.
+    // Half of the newest messages are answers canceled before they had any text.
     const first = limits.conversationMessages / 2 + 1;
     const newest = Array.from({ length: limits.conversationMessages / 2 }, (_, n) => `said ${first + n}`);
     expect(conversation).toEqual(newest.map((text) => ({ role: 'user', text })));
@@ -110,7 +110,7 @@ describe('Postgres', () => {
     const { step } = await store.startStep(claim, start);
     const error = runErrorInfo('PROVIDER_RATE_LIMITED');
     await store.failStepTry(claim, step.id, { error, retryInMs: 5_000, usage: null });
-    // What was stored before the clock went back.
+    // A message stored before the clock was set back.
     await db.dataSource.query(
       `UPDATE step_attempts SET next_retry_at = next_retry_at + interval '1 hour',
               finished_at = finished_at + interval '1 hour' WHERE step_id = $1`,
@@ -164,7 +164,7 @@ describe('what a list shows', () => {
     const start = { name: 'sleep', occurrence: 0, kind: 'SLEEP', input: null, inputHash: 'hash' } as const;
     const { step } = await store.openSleep(again.claim, start, 60_000);
     expect(await changesOf(() => store.suspendRun(again.claim, [step.id], checkpoint))).toEqual([workflow.id]);
-    // A claim of a run that waits shows subscribers so, and changes nothing.
+    // A claim of a waiting run shows subscribers that it waits, and changes nothing.
     expect(await changesOf(() => store.claimRun(run.id))).toEqual(['open-epoch']);
     expect(db.effects).toMatchObject([{ epoch: again.claim.epoch + 1, ends: [], events: [], closes: false }]);
   });

@@ -6,7 +6,7 @@ import { PostgresRunStore } from './postgres-run-store.js';
 const claim = {} as RunClaim;
 const outage = () => Object.assign(new Error('No such host.'), { code: 'ENOTFOUND' });
 
-/** A store whose database answers with these, one after the other, and then is there. */
+/** A store whose database fails with these errors, one after the other, and then works. */
 function storeThat(patienceMs: number, ...answers: Error[]) {
   let calls = 0;
   const answer = async () => {

@@ -1,6 +1,6 @@
 /**
- * The engine's run store on Postgres: the transaction, the fence and the effects of every method. What happens inside
- * stands in the files beside this one.
+ * The engine's run store on Postgres: the transaction, the fence and the effects of every method. The work inside each
+ * transaction is in the neighbouring files.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DataSource, EntityManager } from 'typeorm';
@@ -62,14 +62,14 @@ import { suspendRun } from './suspend-run.js';
 import { openHook, openSleep, settleWaits } from './waits.js';
 
 export class PostgresRunStore implements RunStore {
-  /** @param patienceMs how long a write under a claim is tried again while Postgres is away */
+  /** @param patienceMs how long a write under a claim is retried while Postgres is away */
   constructor(
     private readonly dataSource: DataSource,
     private readonly perform: PerformEffects,
     private readonly patienceMs: number = timings.storePatienceMs,
   ) {}
 
-  /** A claim that fails leaves no trace and is simply delivered again. */
+  /** No retries: a failed claim leaves no trace and is simply delivered again. */
   async claimRun(runId: RunId, claimant: Claimant | null = null): Promise<ClaimResult> {
     const claim = inTransaction(this.dataSource, (manager) => claimRun(manager, runId, claimant));
     return this.performed(await reached(claim));
@@ -190,7 +190,7 @@ export class PostgresRunStore implements RunStore {
     return this.transaction(async (manager) => {
       await lockClaimed(manager, claim);
       const run = await claimedRun(manager, claim);
-      // Whoever retries a run may be quicker than its worker; its next end is then still to be published.
+      // A person may retry the run before its worker gets here; its next end must then still be published.
       const retried = run.status === 'QUEUED';
       if (!retried && !isTerminalRunStatus(run.status)) {
         throw new Error(`${run.id} is ${run.status}: its stream is not closed.`);
@@ -204,7 +204,7 @@ export class PostgresRunStore implements RunStore {
     return this.transaction((manager) => recordEndsPublished(manager, ends));
   }
 
-  /** Does nothing when the run has been given back, waits or has ended already. */
+  /** Does nothing when the run was already released, waits, or has ended. */
   releaseRun(claim: RunClaim, cause: AttemptLossCause): Promise<void> {
     return this.command(async (manager) => {
       const workflow = await lockClaimed(manager, claim);
@@ -217,8 +217,8 @@ export class PostgresRunStore implements RunStore {
   }
 
   /**
-   * One statement. The shared lock waits for a claim that is under way, so the answer is never for an epoch
-   * that has just been superseded.
+   * One statement. The shared lock waits for a claim in progress, so the answer is never for an epoch that has just been
+   * superseded.
    */
   async holds(claim: RunClaim): Promise<boolean> {
     const { workflows, runs } = tablesOf(this.dataSource);
@@ -243,7 +243,7 @@ export class PostgresRunStore implements RunStore {
     return this.patiently(() => inTransaction(this.dataSource, work));
   }
 
-  /** Everything under a claim may be done again, so an outage is waited out. */
+  /** Everything under a claim may be repeated, so an outage is waited out. */
   private async patiently<T>(work: () => Promise<T>): Promise<T> {
     const deadline = performance.now() + this.patienceMs;
     for (let pauseMs = 50; ; pauseMs = Math.min(1_000, pauseMs * 2)) {
@@ -257,7 +257,7 @@ export class PostgresRunStore implements RunStore {
   }
 }
 
-/** Tells an outage in the engine's words. */
+/** Translates an outage into the engine's error. */
 async function reached<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;

@@ -1,6 +1,6 @@
 /**
- * Steps as they start, fail and succeed. Every function runs in a transaction that holds the workflow's lock, and can be
- * called again under the same claim without a second effect.
+ * Starts, failures and results of steps. Every function runs in a transaction that holds the workflow's lock and is
+ * idempotent under the same claim.
  */
 import type { EntityManager } from 'typeorm';
 import { addUsage, newId, type RunId, type StepId, type StepSummary, type UIMessageChunk } from '#libs/contracts';
@@ -25,18 +25,18 @@ function lastTry(manager: EntityManager, stepId: StepId): Promise<StepAttemptEnt
 
 interface FailedTries {
   count: number;
-  /** For how many milliseconds the step is not to be tried again; not positive when the pause is over. */
+  /** Milliseconds until the step may be tried again; not positive when the pause is over. */
   pauseMs: number | null;
 }
 
 /**
- * Tries that failed and were to be followed by another, since a person last queued the run: a retry by a person begins
- * anew. A try that was lost or handed back has no next time.
+ * Tries that failed and were to be followed by another, since a person last queued the run: a retry by a person starts the
+ * count again. A try that was lost or handed back has no next retry time.
  */
 async function failedTries(manager: EntityManager, claim: RunClaim, stepId: StepId): Promise<FailedTries> {
   const { step_attempts, run_events } = tablesOf(manager);
   const [row] = await manager.query<FailedTries[]>(
-    // Should the clock of the database be set back, a pause is as long again as it was, and no longer.
+    // If the database's clock is set back, the pause restarts at its full length, but never exceeds it.
     `SELECT count(*)::int AS count,
             max(extract(epoch FROM least(next_retry_at - clock_timestamp(), next_retry_at - finished_at)) * 1000)::float8
               AS "pauseMs"
@@ -95,7 +95,7 @@ export async function startStep(manager: EntityManager, claim: RunClaim, start: 
   return { ...counts, step: stepSummary(await findStep(manager, claim, id)) };
 }
 
-/** A step that has just started for the first time. */
+/** Stores a step that has just started for the first time. */
 export async function insertStep(
   manager: EntityManager,
   claim: RunClaim,
@@ -121,14 +121,14 @@ export async function insertStep(
 }
 
 /**
- * Code that takes its time may ask later in a replay than at first, which tells nothing; earlier only when a retry has
- * taken results out of the history that were counted the first time.
+ * Keeps the lowest count. Slow code may ask later in a replay than at first, which says nothing. It asks earlier only when
+ * a retry has removed results from the history that were counted the first time.
  */
 export function askedAgain({ askedAfter }: StepStart): { askedAfter?: () => string } {
   return askedAfter === undefined ? {} : { askedAfter: () => `least(asked_after, ${Math.round(askedAfter)})` };
 }
 
-/** Positions only grow: a step that is tried again leaves a hole. The workflow must be locked. */
+/** Positions only grow: a step that is tried again leaves a gap. The workflow must be locked. */
 export async function nextCommitPosition(manager: EntityManager, runId: RunId): Promise<number> {
   const [row] = await manager.query<{ last: number | null }[]>(
     `SELECT max(commit_position) AS last FROM ${tablesOf(manager).steps} WHERE run_id = $1`,
@@ -137,7 +137,7 @@ export async function nextCommitPosition(manager: EntityManager, runId: RunId): 
   return (row?.last ?? 0) + 1;
 }
 
-/** Stores a result once: a step that has one keeps it. The run's usage and its progress follow in the same breath. */
+/** Stores a result once: a step that has one keeps it. Updates the run's usage and progress in the same transaction. */
 export async function storeResult(
   manager: EntityManager,
   claim: RunClaim,

@@ -1,7 +1,4 @@
-/**
- * The assistant's message of a run as Postgres holds it. Owns how it is rebuilt from stored steps and that its cursor
- * never goes back.
- */
+/** The assistant's message of a run in Postgres: rebuilt from stored steps, and stored with a cursor that never goes back. */
 import { type EntityManager, IsNull, Not } from 'typeorm';
 import {
   compactChunks,
@@ -24,7 +21,7 @@ import { tablesOf } from '../table-names.js';
 import { json } from '../views.js';
 import type { LockedWorkflow } from '../workflow-lock.js';
 
-/** Settled steps in the order in which they were committed, and the message that they add up to. */
+/** Settled steps in commit order, and the message that they add up to. */
 export async function rebuildMessage(
   manager: EntityManager,
   runId: RunId,
@@ -44,7 +41,7 @@ export async function rebuildMessage(
   };
 }
 
-/** What the attempts so far have asked for, finished or not. */
+/** The steps that attempts so far have asked for, finished or not. */
 export async function askedSteps(manager: EntityManager, runId: RunId): Promise<AskedStep[]> {
   const rows = await manager.find(StepEntity, {
     select: { id: true, name: true, occurrence: true, askedAfter: true },
@@ -56,8 +53,8 @@ export async function askedSteps(manager: EntityManager, runId: RunId): Promise<
 }
 
 /**
- * Stores the message as of a cursor, both together. The workflow must be locked. Does nothing when a later cursor is
- * stored already.
+ * Stores the message together with its cursor. The workflow must be locked. Does nothing when a later cursor is already
+ * stored.
  */
 export async function storeCheckpoint(
   manager: EntityManager,

@@ -1,4 +1,4 @@
-/** Letting go of a run that only waits: from then on, whatever it waits for delivers it again. */
+/** Releases a run that only waits. From then on, whatever ends its wait delivers it again. */
 import type { EntityManager } from 'typeorm';
 import type { StepId, WorkflowId } from '#libs/contracts';
 import type { MessageCheckpoint, RunClaim, SuspendResult } from '#libs/engine';

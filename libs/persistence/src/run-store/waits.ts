@@ -1,6 +1,6 @@
 /**
- * Hooks and sleeps of a run. Owns how a wait opens, when it is over, and how it is settled. Every function runs in a
- * transaction that holds the workflow's lock, and can be called again under the same claim without a second effect.
+ * Hooks and sleeps of a run: how a wait opens, when it is over, and how it is settled. Every function runs in a transaction
+ * that holds the workflow's lock and is idempotent under the same claim.
  */
 import { type EntityManager, In, IsNull, Not } from 'typeorm';
 import { hookPart, newId, runErrorInfo, type StepId, type UIMessageChunk } from '#libs/contracts';
@@ -63,8 +63,8 @@ export async function openSleep(
 }
 
 /**
- * Settles the waits that are over, in their order. `only` leaves out what the agent does not wait for, and brings along
- * what an earlier call has settled: the reply to its COMMIT may have been lost.
+ * Settles the waits that are over, in order. `only` restricts this to what the agent waits for, and also returns those that
+ * an earlier call has settled: the reply to its COMMIT may have been lost.
  */
 export async function settleWaits(
   manager: EntityManager,
@@ -88,7 +88,7 @@ export async function settleWaits(
   return settled;
 }
 
-/** When one of these waits ends by itself, the next to do so: as a point in time, and in how many milliseconds. */
+/** When the first of these waits times out: as a point in time, and in how many milliseconds. */
 export async function nextWake(
   manager: EntityManager,
   stepIds: readonly StepId[],
@@ -139,8 +139,8 @@ function findStart(manager: EntityManager, claim: RunClaim, { name, occurrence }
 }
 
 /**
- * A sleep that was canceled with its run and is tried again still ends when it was to end.
- * @param chunks what stands in the message for it, also after the message was built anew
+ * A sleep that was canceled with its run and is tried again keeps its end time.
+ * @param chunks what marks it in the message, also after the message was rebuilt
  */
 async function startWait(
   manager: EntityManager,
@@ -179,7 +179,7 @@ async function openedWait(manager: EntityManager, stepId: StepId): Promise<Opene
   return { step: stepSummary(step), hook: hook && hookSummary(hook) };
 }
 
-/** The newest hook of a step: one that is tried again asks anew. */
+/** The newest hook of a step: a step that is tried again opens a new one. */
 function hookOf(manager: EntityManager, stepId: StepId): Promise<HookEntity | null> {
   return manager.findOne(HookEntity, { where: { stepId }, order: { ordinal: 'DESC' } });
 }
