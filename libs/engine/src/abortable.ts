@@ -1,11 +1,8 @@
-/**
- * Waiting that ends with a signal, or not at all, whatever the work does. What is left behind goes on by
- * itself.
- */
+/** Waiting that an abort signal can end, whatever the awaited work does. The work itself continues in the background. */
 
 /**
- * The outcome of `work`, or a rejection with the signal's reason as soon as it fires. Work that never listens to a
- * signal can therefore not hold up a run; its late outcome is dropped.
+ * Settles as `work` does, or rejects with the signal's reason as soon as it fires. Work that ignores the signal therefore
+ * cannot hold up a run; its late outcome is dropped.
  */
 export async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   work.catch(() => undefined);
@@ -20,7 +17,7 @@ export async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promi
   }
 }
 
-/** The same promise, which an agent may leave alone: its failure must not surface as an unhandled rejection. */
+/** Returns the same promise, marked so that its failure is no unhandled rejection: an agent need not await it. */
 export function quietly<T>(result: Promise<T>): Promise<T> {
   result.catch(() => undefined);
   return result;

@@ -1,4 +1,4 @@
-/** The context that an agent is given, on top of one attempt: its methods as steps. */
+/** The context of an agent, on top of one attempt: each method becomes a step. */
 import type { JsonValue, UIMessageChunk } from '#libs/contracts';
 import type { WorkflowGraph } from '#libs/graph';
 import { quietly } from './abortable.js';
@@ -50,7 +50,7 @@ export function createAgentContext(
   };
 }
 
-/** People are told nothing of an error of unknown kind; operators have to be. */
+/** Logs errors of unknown kind for operators, because people see no details of them. */
 async function reportingUnknown<T>(
   environment: AttemptEnvironment,
   step: string,
@@ -68,7 +68,7 @@ async function reportingUnknown<T>(
   }
 }
 
-/** Code between steps runs again in a replay: what it decides by must be what it saw the first time. */
+/** Code between steps runs again in a replay, so what it bases decisions on must not change. */
 async function storedGraph({ steps, store, claim }: AttemptEnvironment): Promise<WorkflowGraph> {
   const graph = await steps.run({
     name: 'graph',

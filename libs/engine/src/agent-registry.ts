@@ -12,7 +12,7 @@ export class AgentRegistry {
     }
   }
 
-  /** Throws unless exactly these agents are installed: a process that cannot run what it is given must not start. */
+  /** Throws unless exactly these agents are installed: a process that cannot execute the runs it gets must not start. */
   assertInstalled(names: readonly string[]): void {
     const missing = names.filter((name) => !this.agents.has(name));
     if (missing.length > 0) throw new Error(`No agent is installed for: ${missing.join(', ')}.`);

@@ -1,11 +1,11 @@
 /**
- * Well-formed text, and ids of tool calls that no other call of the run has: what happens to the parts of a model's answer ahead of
- * everything that the SDK makes of them, so that chunks, messages and calls agree.
+ * Transforms for a model's answer that run before the SDK processes it: well-formed text, and tool call ids that are unique
+ * within the run. Applied this early, chunks, messages and calls agree.
  */
 import type { StreamTextTransform, ToolSet } from 'ai';
 import { SurrogateJoiner, wellFormed } from '#libs/contracts';
 
-/** Half an emoji at the end of a piece waits for the rest of it; no text that leaves is cut within a character. */
+/** Holds back half an emoji at the end of a piece until the rest arrives, so that no piece of text ends inside a character. */
 export function wellFormedText<TOOLS extends ToolSet>(): StreamTextTransform<TOOLS> {
   return () => {
     const joiners = new Map<string, SurrogateJoiner>();
@@ -48,8 +48,8 @@ export function wellFormedText<TOOLS extends ToolSet>(): StreamTextTransform<TOO
 }
 
 /**
- * Gives the calls of an answer the ids that they have in the run. A result of an earlier answer's call, which a provider
- * may deliver late, keeps the id that the call was given.
+ * Gives the calls of an answer their ids in the run. A provider may deliver the result of an earlier answer's call late; it
+ * keeps the id that the call was given.
  */
 export function renamingToolCalls<TOOLS extends ToolSet>(
   toolCallId: (given: string) => string,

@@ -1,4 +1,4 @@
-/** One attempt at a run, from the opened epoch to its end, and what every way out of it means. */
+/** One attempt at a run, from the opened epoch to its end, and what each way to end it means. */
 import {
   type AttemptFailedEvent,
   type AttemptLoss,
@@ -33,22 +33,22 @@ import type { RunEnd, WorkflowStreamWriter } from './ports/workflow-stream.port.
 import { type StepPatience, StepRunner } from './step-runner.js';
 import { timings } from './timings.js';
 
-/** What runs are executed with: the adapters behind the ports, the agents, a logger. */
+/** What runs are executed with: the adapters of the ports, the agents, a logger. */
 export interface RunExecutorOptions extends StepPatience {
   store: RunStore;
   stream: WorkflowStreamWriter;
   agents: AgentRegistry;
   logger: ExecutorLogger;
-  /** The name under which this process is alive, as of now. Without one, runs are not protected from other claims. */
+  /** The current id of this worker process. Without one, other claims can take over its runs. */
   worker?: () => WorkerId;
   modelTimeouts?: ModelTimeouts;
-  /** Milliseconds for one call of a tool. */
+  /** Time limit of one tool call, in milliseconds. */
   toolTimeoutMs?: number;
-  /** What the tokens of hooks are derived from. Whoever shows or checks them needs the same. */
+  /** The secret from which hook tokens are derived. Processes that show or check tokens need the same one. */
   hookSecret: string;
 }
 
-/** The reason to abort an attempt's signal with when its process is to end: the run is handed back. */
+/** The reason to abort an attempt's signal with when its process shuts down: the run is handed back. */
 export class AttemptStopped extends Error {
   override readonly name = 'AttemptStopped';
   constructor() {
@@ -58,20 +58,18 @@ export class AttemptStopped extends Error {
 
 /** How an attempt ended, as the queue needs to know it. */
 export type AttemptResult =
-  /** Terminal; `null` when there was nothing to do. The job is done. */
+  /** The run has ended; `null` when there was nothing to do. The job is done. */
   | { kind: 'finished'; status: RunStatus | null }
-  /** Somebody else holds the run, or has ended it. */
+  /** Another claim holds the run, or it has been ended elsewhere. */
   | { kind: 'fenced' }
-  /** Not claimed: the run is executed by nobody who has anything else under way. */
+  /** Not claimed: only a process with no other run in progress may execute it. */
   | { kind: 'alone-only' }
-  /** Handed back: queued again after so many attempts. Deliver it again. */
+  /** Handed back: requeued after this many attempts. Must be delivered again. */
   | { kind: 'released'; attempts: number }
-  /**
-   * Waiting for the outside, which delivers the run again. In `wakeInMs` it goes on by itself; `null` when it does not.
-   */
+  /** Waiting; the event that ends the wait delivers the run again. It resumes by itself in `wakeInMs`; never if `null`. */
   | { kind: 'suspended'; wakeInMs: number | null };
 
-/** Nothing of the run is under way any more, and Postgres has it as WAITING. */
+/** Nothing of the run is in progress any more, and Postgres has it as WAITING. */
 class RunSuspended extends Error {
   override readonly name = 'RunSuspended';
   constructor(
@@ -84,7 +82,7 @@ class RunSuspended extends Error {
 
 export class Attempt {
   private readonly stop = new AbortController();
-  /** What branches are stopped with that the agent left running. It is no cause of anything else. */
+  /** Stops branches that the agent left running. This reason never counts as the cause of an error. */
   private readonly ended = new FencedError('The attempt has ended.');
   private readonly signal: AbortSignal;
   private checking: Promise<void> | null = null;
@@ -129,13 +127,13 @@ export class Attempt {
     }
   }
 
-  /** Asks Postgres whether the claim still holds, and stops when it does not. Never rejects. */
+  /** Asks Postgres whether the claim still holds, and stops the attempt when it does not. Never rejects. */
   checkClaim(): Promise<void> {
     const { claim } = this;
     this.checking ??= this.options.store
       .holds(claim)
       .then((held) => {
-        // While the stream is opened, another epoch may be granted in place of the claim's.
+        // While the stream is being opened, another epoch may be granted in place of the claim's.
         if (!held && this.isOpen && claim === this.claim)
           this.stop.abort(new FencedError('The run is not held by this claim any more.'));
       })
@@ -159,12 +157,15 @@ export class Attempt {
     });
   }
 
-  /** Whatever an agent left running must not write any more. */
+  /** Branches that the agent left running must not write any more. */
   private endBranches(): void {
     this.stop.abort(this.ended);
   }
 
-  /** A commit under way may stand in Postgres already, so what it adds has to stand in the message before its end. */
+  /**
+   * A commit in progress may have reached Postgres already, so its chunks must get into the message before the message
+   * ends.
+   */
   private async endCommits(): Promise<void> {
     this.endBranches();
     await this.steps?.commitsSettled();
@@ -172,7 +173,7 @@ export class Attempt {
 
   /**
    * The `finish` chunk is appended before Postgres decides how the run ends, so that the stored message and its cursor
-   * agree. When a cancel wins, its own closing chunks follow; the terminal event alone tells the end.
+   * agree. When a cancel wins, its own closing chunks follow; only the terminal event tells how the run ended.
    */
   private async drive(message: MessageStream): Promise<AttemptResult> {
     const { claimedAt, lost } = this.claimed;
@@ -191,12 +192,12 @@ export class Attempt {
     }
     await this.endCommits();
     await flushWhatFits(message);
-    // Also an agent that succeeds may have left a branch alone that was still adding to the message.
+    // Even when the agent succeeds, an unawaited branch may still have been adding to the message.
     message.finish(closingChunks(message.checkpoint().chunks, outcome.status === 'FAILED' ? 'error' : 'stop'));
     return this.finish(message, outcome);
   }
 
-  /** A signal that was aborted before the attempt ended explains whatever was thrown because of it. */
+  /** If the signal was aborted before the attempt ended, its reason is the cause of whatever was thrown. */
   private causeOf(thrown: unknown): unknown {
     const { aborted, reason } = this.signal;
     return aborted && reason !== this.ended ? reason : thrown;
@@ -228,13 +229,13 @@ export class Attempt {
     return completion;
   }
 
-  /** Gives the worker free while the agent does nothing but wait, unless something that it waits for has happened. */
+  /** Frees the worker while the agent only waits, unless one of its waits is already over. */
   private async suspend(steps: StepRunner, message: MessageStream): Promise<void> {
     try {
       await message.flush();
       if (!steps.isIdle) return;
       await steps.inCommitOrder(async () => {
-        // What was committed ahead of this may have set the agent going.
+        // A commit that was queued before this one may have let the agent continue.
         if (!steps.isIdle) return;
         const result = await this.options.store.suspendRun(this.claim, steps.waitingFor, message.checkpoint());
         if (result.kind === 'suspended') this.stop.abort(new RunSuspended(result.at, result.wakeInMs));
@@ -262,7 +263,7 @@ export class Attempt {
     return { kind: 'finished', status: outcome.status };
   }
 
-  /** The result stands in Postgres; a terminal event that cannot be appended now is published by the reconciler. */
+  /** The result is stored in Postgres; the reconciler publishes a terminal event that cannot be appended now. */
   private async closeStream(message: MessageStream, end: RunEnd): Promise<void> {
     try {
       const cursor = await message.close(end.events);
@@ -272,7 +273,10 @@ export class Attempt {
     }
   }
 
-  /** The ways out that do not end the run. Rejects when the store cannot be reached: the run has to be let go of later. */
+  /**
+   * Handles the causes that do not end the run. Rejects when the store cannot be reached: the run then has to be released
+   * later.
+   */
   private async leave(message: MessageStream | null, cause: unknown): Promise<AttemptResult> {
     if (cause instanceof FencedError) {
       this.options.logger.warn({ ...this.log, cause: cause.message }, 'attempt ended: it holds the run no more');
@@ -283,7 +287,7 @@ export class Attempt {
     this.endBranches();
     await message?.stop();
     try {
-      // What stands in the stream is exact as it is; waiting for more could take as long as Redis is away.
+      // The acknowledged part of the stream is exact; waiting for the rest could take as long as Redis is away.
       if (message) await this.options.store.checkpoint(this.claim, message.checkpoint());
       await this.options.store.releaseRun(this.claim, loss);
     } catch (error) {
@@ -295,7 +299,7 @@ export class Attempt {
     return { kind: 'released', attempts: this.claim.attempt };
   }
 
-  /** Whoever resumes the run takes an epoch of its own; if that has happened already, viewers know more than this. */
+  /** Resuming the run takes a new epoch. If that has already happened, viewers do not need this event. */
   private async leaveWaiting(message: MessageStream | null, { at, wakeInMs }: RunSuspended): Promise<AttemptResult> {
     this.options.logger.info({ ...this.log, wakeInMs }, 'run waits and holds no worker');
     try {
@@ -310,12 +314,12 @@ export class Attempt {
   }
 }
 
-/** Whether an error is an end of the run itself, not of this attempt only. */
+/** Whether an error ends the run itself, not just this attempt. */
 function endsRun(error: unknown): boolean {
   return !(tellsNothingOfTheRun(error) || error instanceof RunSuspended || error instanceof AttemptStopped);
 }
 
-/** Past a cap nothing but the end can be appended any more: the run ends with what stands in the stream. */
+/** Past a size limit only the end can still be appended, so the run ends with what is in the stream. */
 async function flushWhatFits(message: MessageStream): Promise<void> {
   try {
     await message.flush();
@@ -335,7 +339,7 @@ function lossOf(cause: unknown): AttemptLossCause {
   return cause instanceof StreamLostError || cause instanceof StoreUnavailableError ? 'CUT_OFF' : 'BROKE_OFF';
 }
 
-/** Of a run that goes on. */
+/** The status event of a run that has not ended. */
 function statusEvent({ runId }: RunClaim, runStatus: (typeof activeRunStatuses)[number], at: string): StatusEvent {
   return { type: 'status', runId, status: workflowStatusFor(runStatus), runStatus, error: null, terminal: false, at };
 }

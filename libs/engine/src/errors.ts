@@ -1,31 +1,31 @@
-/** Errors that steer a run, and what each of them means to the engine: the sentences that people read stand in contracts. */
+/** Errors that steer a run, and what each means to the engine. The messages for people are in contracts. */
 import { type RunErrorCode, type RunErrorInfo, runErrorInfo, type StepId, type Usage } from '#libs/contracts';
 import { STEP_RETRIES, timings } from './timings.js';
 
-/** A later claim holds the workflow. Whoever catches it stops and writes nothing more. */
+/** A later claim holds the workflow. Code that catches this must stop and write nothing more. */
 export class FencedError extends Error {
   override readonly name = 'FencedError';
 }
 
-/** The stream does not exist any more (an emptied Redis). A new epoch has to be claimed and opened. */
+/** The stream no longer exists (Redis lost its data). A new epoch has to be claimed and opened. */
 export class StreamLostError extends Error {
   override readonly name = 'StreamLostError';
 }
 
-/** The store cannot be reached for now. It says nothing about the run, which is left for another delivery. */
+/** The store is unreachable for now. This says nothing about the run, which is left for another delivery. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
 }
 
 /**
- * The agent does not get to its next stored step, though nothing shows that it is on another path. The run is left for
- * another delivery, which counts as one without progress.
+ * The agent does not reach its next stored step, although nothing shows that it took another path. The run is left for
+ * another delivery, which counts as an attempt without progress.
  */
 export class ReplayStalledError extends Error {
   override readonly name = 'ReplayStalledError';
 }
 
-/** Whether an error tells who holds the run or what can be reached, and nothing about the run or its step. */
+/** Whether an error is about the claim or an outage, and says nothing about the run or its step. */
 export function tellsNothingOfTheRun(error: unknown): boolean {
   return (
     error instanceof FencedError ||
@@ -35,7 +35,7 @@ export function tellsNothingOfTheRun(error: unknown): boolean {
   );
 }
 
-/** No connection to a model's provider in time. */
+/** Could not connect to a model's provider in time. */
 export class ConnectTimeoutError extends Error {
   override readonly name = 'ConnectTimeoutError';
 
@@ -44,12 +44,12 @@ export class ConnectTimeoutError extends Error {
   }
 }
 
-/** A chunk, a step or a run grew past its cap. */
+/** A chunk, a step or a run exceeded its size limit. */
 export class OutputLimitError extends Error {
   override readonly name = 'OutputLimitError';
 }
 
-/** `usage`: what the failed try has used nevertheless, where that is known. */
+/** `usage`: what the failed try used nevertheless, if known. */
 interface FailureOptions extends ErrorOptions {
   usage?: Usage | null;
 }
@@ -60,7 +60,7 @@ export class FatalError extends Error {
   readonly code: RunErrorCode;
   readonly usage: Usage | null;
 
-  /** `message` is shown to people: it must not carry secrets or vendor text. */
+  /** `message` is shown to people: it must not contain secrets or text from vendors. */
   constructor(code: RunErrorCode, message?: string, { usage = null, ...options }: FailureOptions = {}) {
     super(message ?? runErrorInfo(code).message, options);
     this.code = code;
@@ -69,8 +69,8 @@ export class FatalError extends Error {
 }
 
 /**
- * A step failed for good, now or in an earlier attempt: what an agent catches around a step. The original error is its
- * `cause` only in the attempt in which it happened; decide by `code`.
+ * A step failed for good, now or in an earlier attempt: what an agent can catch around a step. The original error is its
+ * `cause` only in the attempt in which it happened, so decide by `code`.
  */
 export class StepError extends FatalError {
   override readonly name: string = 'StepError';
@@ -84,7 +84,7 @@ export class StepError extends FatalError {
   }
 }
 
-/** Several steps failed side by side. Stands for the first of them; a retry of the run executes all of them again. */
+/** Several steps failed in parallel. It has the error of the first one; a retry of the run executes all of them again. */
 export class StepsError extends StepError {
   override readonly name = 'StepsError';
 
@@ -96,7 +96,7 @@ export class StepsError extends StepError {
   }
 }
 
-/** The steps that an error tells of, also when an agent has wrapped it. */
+/** The steps that an error is about, even when an agent has wrapped it. */
 export function failedStepsOf(error: unknown, depth = 0): StepId[] {
   if (!(error instanceof Error) || depth > 5) return [];
   if (error instanceof StepsError) return [error.step.id, ...error.others.map(({ step }) => step.id)];
@@ -105,12 +105,12 @@ export function failedStepsOf(error: unknown, depth = 0): StepId[] {
   return failedStepsOf(error.cause, depth + 1);
 }
 
-/** A hook's time ran out before anybody answered. An agent that does not catch it fails with HOOK_EXPIRED. */
+/** A hook expired before anybody answered. An agent that does not catch it fails with HOOK_EXPIRED. */
 export class HookExpiredError extends StepError {
   override readonly name = 'HookExpiredError';
 }
 
-/** The step may be tried again, after `retryAfterMs` when it is given. */
+/** The step may be tried again, after `retryAfterMs` if given. */
 export class RetryableError extends Error {
   override readonly name = 'RetryableError';
   readonly code: RunErrorCode;
@@ -125,21 +125,21 @@ export class RetryableError extends Error {
   }
 }
 
-/** The stored and shown form of whatever ended a step or a run. Unknown errors become INTERNAL, with no text of theirs. */
+/** The stored and shown form of what ended a step or a run. Unknown errors become INTERNAL, without their own text. */
 export function toRunError(error: unknown): RunErrorInfo {
   if (error instanceof FatalError || error instanceof RetryableError) return runErrorInfo(error.code, error.message);
   if (error instanceof OutputLimitError) return runErrorInfo('OUTPUT_LIMIT');
   return runErrorInfo('INTERNAL');
 }
 
-/** What a failed try has used, where its error says so. */
+/** What a failed try used, if its error says so. */
 export function usageOfError(error: unknown): Usage | null {
   return error instanceof FatalError || error instanceof RetryableError ? error.usage : null;
 }
 
 /**
- * Milliseconds until the next try, or `null` when the failure is final. `tryNumber` counts from 1. An error of unknown
- * kind may be a passing one, so it is tried again; who knows better throws a `FatalError`.
+ * Milliseconds until the next try, or `null` when the failure is final. `tryNumber` counts from 1. An error of unknown kind
+ * may be temporary, so it is tried again; code that knows better throws a `FatalError`.
  */
 export function retryDelayMs(
   error: unknown,

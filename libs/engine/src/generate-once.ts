@@ -1,4 +1,4 @@
-/** Single answers of a model that nobody watches, such as a title or a decision: each is one step. */
+/** Single model answers that are not streamed to viewers, such as a title or a decision: each is one step. */
 import { type LanguageModel, Output } from 'ai';
 import type { z } from 'zod';
 import type { JsonValue, Usage } from '#libs/contracts';
@@ -11,14 +11,14 @@ export interface GenerateTextOptions {
   instructions: string;
   prompt: string;
   maxOutputTokens?: number;
-  /** Milliseconds for the whole call. The limits on its first chunk and on silence are those of every call. */
+  /** Time limit of the whole call, in milliseconds. The limits on the first chunk and on silence are those of every call. */
   timeoutMs: number;
-  /** How often the call is tried again; as often as every step when absent. 0 for what is not worth waiting for. */
+  /** Number of retries; the default for steps when absent. 0 if the answer is not worth waiting for. */
   retries?: number;
   providerOptions?: ModelCallRequest['providerOptions'];
 }
 
-/** One request to the provider per try; tried again and failing as steps do. */
+/** One request to the provider per try; retried and failing as steps do. */
 export function generateText(
   { steps, timeouts }: AttemptEnvironment,
   name: string,
@@ -47,10 +47,10 @@ export interface GenerateObjectOptions<T extends JsonValue> {
   model: LanguageModel;
   instructions: string;
   prompt: string;
-  /** What the answer must look like; an object at its top. */
+  /** Schema of the answer; must be an object. */
   schema: z.ZodType<T>;
   maxOutputTokens?: number;
-  /** Milliseconds for the whole call, or as long as a first chunk may take when that is longer. */
+  /** Time limit of the whole call, in milliseconds; extended to the limit for the first chunk if that is longer. */
   timeoutMs: number;
   providerOptions?: ModelCallRequest['providerOptions'];
 }
@@ -88,7 +88,7 @@ function fitting<T>(text: string, schema: z.ZodType<T>, usage: Usage): T {
   }
 }
 
-/** Models that were asked for JSON in words like to put it into a block of code. */
+/** Models that get the schema as a text instruction tend to wrap their JSON in a code block. */
 function withoutFence(text: string): string {
   const trimmed = text.trim();
   if (!trimmed.startsWith('```') || !trimmed.endsWith('```')) return trimmed;

@@ -1,6 +1,6 @@
 /**
- * The model/tool loop: the model answers, the tools that it asked for run, their results go back, until it asks for none. Each
- * model call and each tool call is a stored step.
+ * The model/tool loop: calls the model, runs the tools that it asks for, sends back their results, and repeats until it
+ * asks for none. Each model call and each tool call is a stored step.
  */
 
 import type { LanguageModel, ModelMessage, ToolResultPart } from 'ai';
@@ -20,12 +20,12 @@ export interface GenerateOptions {
   /** The conversation so far; the prompt comes last. */
   messages: ModelMessage[];
   tools: ToolSet;
-  /** How many model calls the loop may make before it fails with STEP_LIMIT; as many again after each retry of the run. */
+  /** How many model calls the loop may make before it fails with STEP_LIMIT; each retry of the run allows as many again. */
   maxSteps: number;
   providerOptions?: ModelCallRequest['providerOptions'];
   /**
-   * Asked before every model call; what it returns replaces the options for this round. It runs again in a replay, so it
-   * must decide by its argument and stored results alone, and await nothing but steps.
+   * Called before every model call; its result overrides the options for this round. It runs again in a replay, so it must
+   * decide by its argument and stored results only, and await nothing but steps.
    */
   prepareStep?(round: GenerateRound): GenerateOverrides | Promise<GenerateOverrides>;
 }
@@ -33,7 +33,7 @@ export interface GenerateOptions {
 export interface GenerateRound {
   /** 0 for the first model call of this loop. */
   round: number;
-  /** What the model is about to see, less the instructions. */
+  /** What the model is about to see, without the instructions. */
   messages: readonly ModelMessage[];
 }
 
@@ -48,7 +48,7 @@ export interface GenerateResult {
   messages: ModelMessage[];
 }
 
-/** Runs the loop. Rejects as steps do; an answer that is not whole is a failed try, never a short answer. */
+/** Runs the loop. Rejects as steps do; an incomplete answer is a failed try, never a short answer. */
 export async function generate(environment: AttemptEnvironment, options: GenerateOptions): Promise<GenerateResult> {
   const messages = [...options.messages];
   let left = options.maxSteps;
@@ -70,7 +70,7 @@ export async function generate(environment: AttemptEnvironment, options: Generat
   }
 }
 
-/** One model call as a step. Its chunks stream while it runs; a failed try is taken back by `reset-step`. */
+/** One model call as a step. Its chunks are streamed while it runs; `reset-step` takes back those of a failed try. */
 async function modelStep(
   environment: AttemptEnvironment,
   options: GenerateOptions,
@@ -84,7 +84,8 @@ async function modelStep(
       name: 'model-call',
       kind: 'MODEL_CALL',
       input: { messages: messages.length, tools: Object.keys(tools) },
-      // Not the instructions: a new release of an agent may word them differently while its runs are under way.
+      // The instructions are left out, because a new release of an agent may word them differently while its runs are in
+      // progress.
       identity: messages,
       onRetry: () => streamed.takeBack(),
       onFailure: () => streamed.giveUp(),
@@ -121,23 +122,23 @@ async function modelStep(
   }
 }
 
-/** It holds encrypted reasoning, which is large, of no use to viewers, and stands in `responseMessages` anyway. */
+/** Provider metadata holds encrypted reasoning, which is large and useless to viewers, and is in `responseMessages` anyway. */
 function withoutProviderMetadata(chunk: UIMessageChunk): UIMessageChunk {
   if (!('providerMetadata' in chunk)) return chunk;
   const { providerMetadata, ...shown } = chunk as UIMessageChunk & { providerMetadata?: unknown };
   return shown as UIMessageChunk;
 }
 
-/** What stands for failures that came side by side: the first, and with it all other steps that a retry has to execute. */
+/** One error for failures that happened in parallel: the first, with all other steps that a retry has to execute. */
 function together(failures: readonly unknown[]): unknown {
   const [first, ...others] = failures.filter((failure) => failure instanceof StepError);
   return first && first === failures[0] && others.length > 0 ? new StepsError(first, others) : failures[0];
 }
 
 /**
- * Functions run side by side, some at a time; edits of the graph one after the other, in the order in which they were asked
- * for. All steps are begun at once, so that a replay meets them in whatever order they were stored; what waits is executing
- * them. Of very many calls the last are refused.
+ * Function tools run in parallel, up to a limit; graph edits run one after the other, in the order of the calls. All steps
+ * start at once, so that a replay finds them whatever the order in which they were stored; only their execution waits.
+ * Calls beyond the limit per answer are refused.
  */
 async function toolSteps(
   environment: AttemptEnvironment,

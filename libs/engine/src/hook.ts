@@ -1,4 +1,4 @@
-/** Hooks and sleeps, for which an agent waits without holding a worker: their options, durations, schemas and tokens. */
+/** Hooks and sleeps, during which a run holds no worker: options, durations, schemas and tokens. */
 import { createHash, createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { HookId, JsonValue } from '#libs/contracts';
@@ -10,20 +10,20 @@ export type Duration = number | string;
 
 export interface HookOptions<T> {
   /**
-   * What an answer must look like. Answers are checked against its JSON Schema before the agent sees them, so what JSON Schema
-   * cannot say (refinements, transforms, `trim` and the like, flags of a pattern, the protocol of a URL) is refused with a
-   * `FatalError`: do it with the answer.
+   * Schema of the answer. Answers are checked against its JSON Schema before the agent sees them, so what JSON Schema
+   * cannot express (refinements, transforms, `trim` and similar, flags of a pattern, the protocol of a URL) is refused with
+   * a `FatalError`: apply it to the answer instead.
    */
   schema: z.ZodType<T>;
-  /** What is asked for, as a short text for people. Default: the hook's name. */
+  /** A short text that tells people what is asked. Default: the hook's name. */
   title?: string;
-  /** How long the hook waits for an answer. Default: for ever. */
+  /** How long the hook waits for an answer. Default: forever. */
   timeout?: Duration;
 }
 
 const LONGEST_MS = 3_650 * 86_400_000;
 
-/** Whole milliseconds. Throws a `FatalError` when the text is no duration or the time is out of bounds. */
+/** Whole milliseconds. Throws a `FatalError` when the text is not a duration or is out of range. */
 export function durationMs(duration: Duration): number {
   const milliseconds = typeof duration === 'number' ? Math.round(duration) : parseDuration(duration);
   if (milliseconds === null || !(milliseconds >= 0 && milliseconds <= LONGEST_MS)) {
@@ -33,8 +33,8 @@ export function durationMs(duration: Duration): number {
 }
 
 /**
- * The JSON Schema that payloads are checked against before an agent sees them. Throws a `FatalError` when it would let a
- * payload pass that the schema itself refuses: nobody could answer a second time.
+ * The JSON Schema that payloads are checked against before an agent sees them. Throws a `FatalError` if it would accept a
+ * payload that the schema itself refuses, because nobody could then answer a second time.
  */
 export function payloadSchema(name: string, schema: z.ZodType): JsonValue {
   const json = z.toJSONSchema(schema, {
@@ -48,12 +48,12 @@ export function payloadSchema(name: string, schema: z.ZodType): JsonValue {
       sayOutright(jsonSchema);
     },
   });
-  // A schema that cannot be read back would refuse every answer; the run fails now, before anybody is asked.
+  // A schema that cannot be read back would refuse every answer, so the run fails now, before anybody is asked.
   z.fromJSONSchema(json as Parameters<typeof z.fromJSONSchema>[0]);
   return json as JsonValue;
 }
 
-/** Kinds of checks of which nothing gets into JSON Schema. */
+/** Kinds of checks that JSON Schema cannot express. */
 const unsaid: ReadonlySet<string> = new Set(['custom', 'overwrite', 'property', 'properties']);
 
 function saysMoreThanJsonSchema({ _zod: { def } }: z.core.$ZodTypes): boolean {
@@ -61,13 +61,13 @@ function saysMoreThanJsonSchema({ _zod: { def } }: z.core.$ZodTypes): boolean {
   return def.type === 'pipe' || checks.some(({ check }) => unsaid.has(check)) || [def, ...checks].some(losesItsFormat);
 }
 
-/** Flags do not get into the pattern of a JSON Schema, and what is asked of a part of a URL gets nowhere. */
+/** JSON Schema keeps neither the flags of a pattern nor checks on parts of a URL. */
 function losesItsFormat(def: object): boolean {
   const { pattern, protocol, hostname } = def as Partial<z.core.$ZodURLDef>;
   return /[imsuvy]/.test(pattern?.flags ?? '') || protocol !== undefined || hostname !== undefined;
 }
 
-/** Repeats what Zod writes down but does not read back where it stands: several patterns, and the keys that a record must have. */
+/** Restates what Zod writes but does not read back: multiple patterns, and the required keys of a record. */
 function sayOutright(json: z.core.JSONSchema.BaseSchema): void {
   const { type, allOf, required, properties, additionalProperties } = json;
   if (type === 'string') for (const part of allOf ?? []) part.type ??= type;
@@ -76,14 +76,14 @@ function sayOutright(json: z.core.JSONSchema.BaseSchema): void {
 }
 
 /**
- * 43 URL-safe characters that nobody can guess without the secret. They are derived from it and the hook's id, so that nothing
- * secret is stored and the owner can be shown the address at any time.
+ * 43 URL-safe characters that cannot be guessed without the secret. They are derived from the secret and the hook's id, so
+ * that no token is stored and the owner can be shown the address at any time.
  */
 export function hookToken(secret: string, hookId: HookId): string {
   return createHmac('sha256', secret).update(`hook:${hookId}`).digest('base64url');
 }
 
-/** What is stored of a token. */
+/** The stored form of a token. */
 export function hookTokenHash(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }

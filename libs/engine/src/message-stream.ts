@@ -1,6 +1,6 @@
 /**
- * The assistant's message of one attempt, on its way to the stream and to Postgres. It knows which chunks stand at or before
- * which cursor, so that every checkpoint is exact.
+ * Writes the assistant's message of one attempt to the stream and to Postgres. It knows which chunks are at or before which
+ * cursor, so every checkpoint is exact.
  */
 import {
   type AppendableEvent,
@@ -20,16 +20,16 @@ import { timings } from './timings.js';
 import { ToolCallIds } from './tool-call-ids.js';
 
 export interface MessageStreamListener {
-  /** Told of the first append or checkpoint that failed: the attempt has to end. */
+  /** Called with the first append or checkpoint that failed: the attempt has to end. */
   onFailure(error: unknown): void;
-  /** Told of chunks that no reader could fold behind what stands there, and that are therefore left out. */
+  /** Called with chunks that readers could not fold after the existing ones, and that are therefore left out. */
   onUnfoldable(chunks: readonly UIMessageChunk[]): void;
 }
 
 export class MessageStream {
   /**
    * Held by the one step that adds to the message, from its first chunk until it is settled: parallel branches share the
-   * message, and `reset-step` takes back whatever it got since its last start-step.
+   * message, and `reset-step` removes everything since the last start-step.
    */
   readonly lock = new Semaphore(1);
   readonly toolCallIds: ToolCallIds;
@@ -54,12 +54,12 @@ export class MessageStream {
     this.storedCursor = this.appendedCursor;
   }
 
-  /** The claim under which this message is written, whose epoch may be another than was asked for. */
+  /** The claim under which this message is written; its epoch may differ from the requested one. */
   get claim(): RunClaim {
     return this.held;
   }
 
-  /** Opens the claim's epoch; subscribers are given a snapshot there, and the ends that were not published. */
+  /** Opens the claim's epoch. Subscribers get a snapshot there, and any unpublished ends. */
   static async open(
     run: ClaimedRun,
     store: RunStore,
@@ -80,10 +80,7 @@ export class MessageStream {
     return message;
   }
 
-  /**
-   * Those of the chunks that can be folded behind all that was sent, or is about to be sent. They have to be sent next, and
-   * in this order.
-   */
+  /** The chunks that can be folded after everything sent or about to be sent. They must be sent next, in this order. */
   fitting(chunks: readonly UIMessageChunk[]): UIMessageChunk[] {
     const refused: UIMessageChunk[] = [];
     const fitting = chunks.filter((chunk) => this.foldable.takes(chunk) || refused.push(chunk) === 0);
@@ -91,31 +88,31 @@ export class MessageStream {
     return fitting;
   }
 
-  /** Sends chunks that fit on their way; a failure reaches `onFailure`. */
+  /** Sends chunks returned by `fitting`, without waiting; a failure is reported to `onFailure`. */
   send(fitting: UIMessageChunk[]): void {
     if (fitting.length > 0) this.event(this.chunksEvent(fitting));
   }
 
-  /** Sends those of the chunks that fit, and gives them back. */
+  /** Sends the chunks that fit, and returns them. */
   chunks(chunks: readonly UIMessageChunk[]): UIMessageChunk[] {
     const fitting = this.fitting(chunks);
     this.send(fitting);
     return fitting;
   }
 
-  /** Sends the chunks that end the message on their way, also past the caps. */
+  /** Sends the chunks that end the message, without waiting, even past the size limits. */
   finish(chunks: UIMessageChunk[]): void {
     this.open()
       .finish([this.chunksEvent(this.fitting(chunks))])
       .catch(this.listener.onFailure);
   }
 
-  /** Sends an event on its way, behind everything sent before. */
+  /** Sends an event after everything sent before, without waiting. */
   event(event: AppendableEvent): void {
     this.open().append([event]).catch(this.listener.onFailure);
   }
 
-  /** Resolves when everything sent so far stands in the stream. */
+  /** Resolves when everything sent so far is in the stream. */
   async flush(): Promise<void> {
     await this.open().flush();
   }
@@ -168,7 +165,7 @@ export class MessageStream {
         this.storedCursor = checkpoint.cursor;
       })
       .catch((error: unknown) => {
-        // Anything but a lost claim mends itself: the next tick stores a newer checkpoint.
+        // Any error but a lost claim is temporary: the next tick stores a newer checkpoint.
         if (error instanceof FencedError) this.listener.onFailure(error);
       })
       .finally(() => {

@@ -1,4 +1,4 @@
-/** One call of a model: one request to the provider, no retries of the SDK's own, and what counts as a whole answer. */
+/** One model call: one request to the provider, without the SDK's retries, and with checks that the answer is complete. */
 
 import {
   type FinishReason,
@@ -23,9 +23,9 @@ import type { ToolSet } from './tool.js';
 /** Milliseconds. */
 export interface ModelTimeouts {
   totalMs: number;
-  /** From the request to the first content of the answer, whatever the connection does meanwhile. */
+  /** From the request to the first content of the answer, whatever the connection does in between. */
   firstChunkMs: number;
-  /** Without a byte of the answer, once it has begun. */
+  /** Longest time without a byte of the answer, once it has begun. */
   idleMs: number;
 }
 
@@ -43,18 +43,18 @@ export interface ModelCallRequest {
   timeouts: ModelTimeouts;
   signal: AbortSignal;
   providerOptions?: Parameters<typeof StreamText>[0]['providerOptions'];
-  /** The id to use for a call of a tool instead of the provider's; the same whenever it is asked for the same one. */
+  /** Maps the provider's id of a tool call to the id to use; the same id for the same input. */
   toolCallId?(given: string): string;
-  /** The same for a result, whose call may stand in an earlier answer. */
+  /** The same for a result, whose call may be in an earlier answer. */
   knownToolCallId?(given: string): string;
   maxOutputTokens?: number;
-  /** Asks for an answer of this form; whether it has it is for the caller to check. */
+  /** Asks for an answer of this form. The caller must check that it has it. */
   output?: Parameters<typeof StreamText>[0]['output'];
-  /** Absent when nobody watches. */
+  /** Absent when the answer is not streamed to viewers. */
   onChunk?(chunk: UIMessageChunk): void;
 }
 
-/** A call of a tool that the model asked for and whose input fits its schema. */
+/** A tool call by the model, with input that fits the tool's schema. */
 export interface RequestedToolCall {
   toolCallId: string;
   toolName: string;
@@ -65,8 +65,8 @@ export interface ModelCallResult {
   text: string;
   finishReason: FinishReason;
   /**
-   * Valid calls of our tools only: what does not fit is answered inside `responseMessages` already, and so is what the
-   * provider ran itself.
+   * Only valid calls of our own tools. Invalid calls and those that the provider ran itself are already answered in
+   * `responseMessages`.
    */
   toolCalls: RequestedToolCall[];
   responseMessages: ModelMessage[];
@@ -74,8 +74,8 @@ export interface ModelCallResult {
 }
 
 /**
- * Streams one answer. Rejects with `RetryableError` or `FatalError` when the answer is not whole, and with the signal's
- * reason when it was aborted; the request to the provider is closed in every case.
+ * Streams one answer. Rejects with `RetryableError` or `FatalError` when the answer is incomplete, and with the signal's
+ * reason when aborted. The request to the provider is closed in every case.
  */
 export async function callModel(request: ModelCallRequest): Promise<ModelCallResult> {
   const own = new AbortController();
@@ -89,7 +89,7 @@ export async function callModel(request: ModelCallRequest): Promise<ModelCallRes
     remember(timeoutError(sentence));
     own.abort(failure);
   };
-  // The SDK's own limits begin with the answer's headers, which may never come, and count parts, not bytes.
+  // The SDK's own limits start at the response headers, which may never come, and count parts, not bytes.
   const firstChunkTimer = setTimeout(
     () => giveUp('The model did not begin to answer in time.'),
     request.timeouts.firstChunkMs,
@@ -102,7 +102,7 @@ export async function callModel(request: ModelCallRequest): Promise<ModelCallRes
       streamText({
         model: request.model,
         instructions: wellFormed(request.instructions),
-        // Texts of earlier answers and of tools may have been stored before they were made well-formed.
+        // Texts of earlier answers and of tools may have been stored before texts were made well-formed.
         messages: wellFormed(request.messages),
         tools,
         stopWhen: isStepCount(1),
@@ -151,7 +151,7 @@ export async function callModel(request: ModelCallRequest): Promise<ModelCallRes
     const wantsApproval = step.content.some(({ type }) => type === 'tool-approval-request');
     if (wantsApproval) throw modelFailure('approvalWanted', { usage: used });
     const isEmpty = step.text.trim() === '' && step.toolCalls.length === 0;
-    // After the results of its tools a model may have nothing to add.
+    // After tool results, a model may have nothing to add.
     if (isEmpty && request.messages.at(-1)?.role !== 'tool') throw modelFailure('emptyAnswer', { usage: used });
     return {
       text: step.text,
@@ -176,8 +176,8 @@ export async function callModel(request: ModelCallRequest): Promise<ModelCallRes
 type GivenCall = Parameters<NonNullable<Parameters<typeof StreamText>[0]['repairToolCall']>>[0]['toolCall'];
 
 /**
- * A call that could not be read, as it can be: the provider's own tools are none of ours, and half an emoji fits no schema
- * of text. `null` leaves the call as it is.
+ * A call that the SDK could not parse, corrected: a provider's own tools are not in our tool set, and half an emoji fits no
+ * text schema. `null` leaves the call as it is.
  */
 function readableCall(call: GivenCall): GivenCall | null {
   if (call.providerExecuted) return call.dynamic ? null : { ...call, dynamic: true };
@@ -194,13 +194,13 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Tools of the provider are of no kind that readers know: all chunks of such a call have to say so. */
+/** Readers do not know the provider's own tools, so every chunk of such a call must be marked as dynamic. */
 function ofProvider(chunk: UIMessageChunk): UIMessageChunk {
   const isCall = chunk.type === 'tool-input-start' || chunk.type === 'tool-input-available';
   return isCall && chunk.providerExecuted ? { ...chunk, dynamic: true } : chunk;
 }
 
-/** Approvals that providers ask for cannot be given, so nobody is shown a question. */
+/** Approvals requested by providers cannot be given, so they are not shown. */
 const neverShown: ReadonlySet<UIMessageChunk['type']> = new Set(['error', 'abort', 'tool-approval-request']);
 
 const unchanged = (id: string): string => id;
@@ -209,20 +209,20 @@ function timeoutError(reason: unknown): Error {
   return new DOMException(String(reason ?? 'The model took too long.'), 'TimeoutError');
 }
 
-/** Tool input errors are data for the model and the reader; of everything else nothing is told. */
+/** Tool input errors are shown to the model and to readers; other errors are not. */
 function describeToolInputError(error: unknown): string | null {
   const described = InvalidToolInputError.isInstance(error) || NoSuchToolError.isInstance(error);
   return described ? error.message : null;
 }
 
-/** Without `execute`: the SDK must not run tools, they are steps of their own. */
+/** Without `execute`, because the SDK must not run tools: they are separate steps. */
 function toSdkTools(tools: ToolSet) {
   return Object.fromEntries(
     Object.entries(tools).map(([name, { description, inputSchema }]) => [name, tool({ description, inputSchema })]),
   );
 }
 
-/** `null` when the answer broke off before the provider said what it used. */
+/** `null` when the answer broke off before the provider reported usage. */
 function reportedUsage(usage: LanguageModelUsage): Usage | null {
   return usage.inputTokens === undefined && usage.outputTokens === undefined ? null : toUsage(usage);
 }

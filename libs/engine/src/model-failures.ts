@@ -1,12 +1,12 @@
 /**
- * Everything that can go wrong in a step, be it a call of a model, of a tool or an agent's own, and what follows: the one table,
- * from which `docs/failures.md` is made.
+ * Every way in which a step can fail (a model call, a tool call or an agent's own step) and what follows.
+ * `docs/failures.md` is generated from this table.
  */
 import type { RunErrorCode } from '#libs/contracts';
 
 /**
- * - `retry`: the step is tried again, and fails the run when it still fails after its last try.
- * - `repair`: it goes back to the model as the result of its call; the run goes on.
+ * - `retry`: the step is tried again; if its last try fails too, the run fails.
+ * - `repair`: the failure goes back to the model as the result of its call; the run goes on.
  * - `fail`: the run ends at once.
  */
 export type FailureOutcome = 'retry' | 'repair' | 'fail';
@@ -14,9 +14,9 @@ export type FailureOutcome = 'retry' | 'repair' | 'fail';
 export interface ModelFailure {
   what: string;
   outcome: FailureOutcome;
-  /** How the run ends when it ends by this; `null` when it cannot. */
+  /** The error code if this ends the run; `null` when it cannot. */
   code: RunErrorCode | null;
-  /** What else there is to know. */
+  /** Further explanation. */
   detail: string;
 }
 

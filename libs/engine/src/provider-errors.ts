@@ -1,6 +1,6 @@
 /**
- * Recognises failed model calls: from what a provider or the SDK reports to a row of the failure table. No text of a provider
- * passes through, because it may hold keys, addresses or prompts.
+ * Maps errors of providers and the SDK to rows of the failure table. A provider's text is never passed on, because it may
+ * contain keys, addresses or prompts.
  */
 import { APICallError, type FinishReason } from 'ai';
 import { type Usage, unreachableCodes } from '#libs/contracts';
@@ -13,11 +13,11 @@ const retryableStatuses: ReadonlySet<number> = new Set([408, 409, 425]);
 interface FailureDetails {
   cause?: unknown;
   retryAfterMs?: number | null;
-  /** What the call has used nevertheless, where the provider said so. */
+  /** What the call used nevertheless, if the provider said so. */
   usage?: Usage | null;
 }
 
-/** The error that the table says. */
+/** The error for a row of the table. */
 export function modelFailure(
   kind: FailingKind,
   { cause, retryAfterMs = null, usage = null }: FailureDetails = {},
@@ -28,18 +28,18 @@ export function modelFailure(
     : new FatalError(code, undefined, { cause, usage });
 }
 
-/** The engine's error for whatever a model call threw or reported, with what the call has used if that is known. */
+/** The engine's error for whatever a model call threw or reported, with its usage if known. */
 export function toModelCallError(cause: unknown, usage: Usage | null = null): Error {
   if (cause instanceof FatalError || cause instanceof RetryableError || cause instanceof OutputLimitError) return cause;
   if (isConnectTimeout(cause)) return modelFailure('connectTimeout', { cause, usage });
-  // Which of the limits it was makes no difference to what follows.
+  // It does not matter which of the time limits it was.
   if (isTimeout(cause)) return modelFailure('idleTimeout', { cause, usage });
   if (APICallError.isInstance(cause)) return fromApiCall(cause, usage);
   if (isConnectionFailure(cause)) return modelFailure('unreachable', { cause, usage });
   return modelFailure(kindOfReport(reportedBy(cause)) ?? 'errorEvent', { cause, usage });
 }
 
-/** The error that an unfinished answer stands for, or `null` when the answer is whole. */
+/** The error for an incomplete answer, or `null` when the answer is complete. */
 export function errorOfFinishReason(
   reason: FinishReason | 'interrupted' | undefined,
   usage: Usage | null = null,
@@ -61,7 +61,7 @@ export function errorOfFinishReason(
 
 function fromApiCall(cause: APICallError, usage: Usage | null): Error {
   const status = cause.statusCode;
-  // A success that could not be read, or no answer at all.
+  // A successful response that could not be read, or no response at all.
   if (status === undefined || status < 300) return modelFailure('unreachable', { cause, usage });
   const said = kindOfReport(reportedBy(cause));
   if (said === 'quotaUsedUp' || said === 'contextTooLong') return modelFailure(said, { cause, usage });
@@ -80,7 +80,7 @@ function retryAfterOf(headers: Record<string, string> | undefined): number | nul
   const seconds = Number(text);
   if (Number.isFinite(seconds)) return Math.max(0, seconds * 1_000);
   const date = Date.parse(text);
-  // Both by the provider's clock; ours may be another.
+  // Both times are by the provider's clock, which may differ from ours.
   const answeredAt = Date.parse(headers?.date ?? '');
   const waitMs = date - (Number.isNaN(answeredAt) ? Date.now() : answeredAt);
   return Number.isNaN(date) ? null : Math.max(0, waitMs);
@@ -90,7 +90,7 @@ function isTimeout(error: unknown): boolean {
   return error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AI_TimeoutError');
 }
 
-/** Of a provider's own connections, or of Node's `fetch`. */
+/** Recognises connect timeouts, both our own and those of Node's `fetch`. */
 function isConnectTimeout(error: unknown, depth = 0): boolean {
   if (!(error instanceof Error) || depth > 4) return false;
   if (error instanceof ConnectTimeoutError || connectTimeouts.has(codeOf(error))) return true;
@@ -107,7 +107,7 @@ const connectionCodes: ReadonlySet<string> = new Set([
   'UND_ERR_HEADERS_TIMEOUT',
 ]);
 
-/** Of TLS and of certificates. Source: Node's manual, "X509 certificate error codes". */
+/** Error codes of TLS and certificates. Source: Node's manual, "X509 certificate error codes". */
 const tlsCodes =
   /^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|UNABLE_TO_|ERROR_IN_|HOSTNAME_MISMATCH$|INVALID_(CA|PURPOSE)$)|SELF_SIGNED_CERT/;
 

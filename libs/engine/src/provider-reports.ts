@@ -1,6 +1,6 @@
 /**
- * What a provider's own error says (codes, types, a status, words): whether trying again is of no use, or of which kind an error
- * is that came inside a stream and has no status of its own. Nothing of the words is passed on.
+ * Classifies a provider's own error report (codes, types, status, message text): whether a retry is pointless, and the kind
+ * of an error inside a stream, which has no HTTP status. The text is never passed on.
  */
 import { APICallError, StreamProviderError } from 'ai';
 import type { FailingKind } from './model-failures.js';
@@ -12,9 +12,9 @@ export interface ProviderReport {
   words: string;
 }
 
-/** Characters of a provider's message that are read. */
+/** How many characters of a provider's message are searched. */
 const MAX_WORDS = 2_000;
-/** Characters of a body in which an error is looked for. */
+/** How many characters of a body are searched for an error. */
 const MAX_BODY = 100_000;
 
 const quotaCodes: ReadonlySet<string> = new Set([
@@ -28,7 +28,7 @@ const quotaCodes: ReadonlySet<string> = new Set([
   'payment_required',
   '402',
 ]);
-// Not "exceeded your current quota": Gemini says that of what it allows per minute.
+// Not "exceeded your current quota": Gemini also says that about its limit per minute.
 const quotaWords =
   /insufficient[ _](?:quota|credit|balance|fund)|credit balance is too low|out of credits|no credits left/i;
 
@@ -67,7 +67,7 @@ export function reportedBy(cause: unknown): ProviderReport {
   return reportOf(cause instanceof Error ? { message: cause.message } : cause, undefined);
 }
 
-/** `null` when the report says nothing that is known. */
+/** `null` when nothing in the report is recognised. */
 export function kindOfReport({ status, codes, words }: ProviderReport): FailingKind | null {
   const has = (known: ReadonlySet<string>) => codes.some((code) => known.has(code));
   if (status === 402 || has(quotaCodes) || quotaWords.test(words)) return 'quotaUsedUp';

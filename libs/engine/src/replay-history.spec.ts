@@ -15,7 +15,7 @@ const stored = (name: string): StoredStep => ({
 const asked = (name: string, after: number): AskedStep => ({ name, occurrence: 0, after });
 const patience = { replayDivergedMs: 50, replayStallMs: 150 };
 
-/** An agent that asked for "slow" and "one" at its beginning, and for "two" when it had "one". "slow" was never finished. */
+/** An agent that asked for "slow" and "one" at the start, and for "two" once it had "one". "slow" was never finished. */
 const unfinished = () =>
   new ReplayHistory([stored('one'), stored('two')], [asked('slow', 0), asked('one', 0), asked('two', 1)], patience);
 

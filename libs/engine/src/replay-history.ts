@@ -1,6 +1,6 @@
 /**
- * The stored results of a run, handed to a new attempt in the order in which they were committed, so that parallel branches take
- * the same course as before, with a check that the agent takes the path that is stored.
+ * The stored results of a run, handed to a new attempt in commit order, so that parallel branches proceed as before. Checks
+ * that the agent takes the same path as before.
  */
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import type { StepKind } from '#libs/contracts';
@@ -18,7 +18,7 @@ export interface StepIdentity {
   inputHash: string;
 }
 
-/** Milliseconds; what each is for stands with the timings. */
+/** In milliseconds; both are explained with the timings. */
 export interface ReplayPatience {
   replayDivergedMs: number;
   replayStallMs: number;
@@ -34,14 +34,14 @@ export class ReplayHistory {
   private readonly left: StoredStep[];
   private readonly keys: Set<string>;
   private readonly asked = new Map<string, { name: string; given: PromiseWithResolvers<StoredStep> }>();
-  /** Steps that history does not hold; they may start when it is used up. */
+  /** Steps that history does not hold; they may start once it is used up. */
   private readonly newcomers: Newcomer[] = [];
   private readonly askedAfter: ReadonlyMap<string, number>;
   private handed = 0;
   private handing = false;
 
   /**
-   * @param steps in the order in which they were committed
+   * @param steps in commit order
    * @param asked what earlier attempts asked for, and when
    */
   constructor(
@@ -55,10 +55,10 @@ export class ReplayHistory {
   }
 
   /**
-   * The stored step, once every step committed before it has been handed out; `null` when history does not hold it and
-   * is used up. Rejects with NON_DETERMINISTIC when the agent took another path, and with `ReplayStalledError` when it
-   * does not get on: whoever asks must end the attempt with it, because an agent that catches it would go on where no
-   * replay could follow.
+   * The stored step, once every step committed before it has been handed out; `null` when history does not hold it and is
+   * used up. Rejects with NON_DETERMINISTIC when the agent took another path, and with `ReplayStalledError` when it makes
+   * no progress. The caller must then end the attempt, because an agent that catches the error would continue on a path
+   * that no replay can follow.
    */
   async take(identity: StepIdentity): Promise<StoredStep | null> {
     const key = keyOf(identity);
@@ -91,7 +91,7 @@ export class ReplayHistory {
     void this.handOut();
   }
 
-  /** Goes on until nobody waits for anything; whoever asks then begins it again. */
+  /** Runs until no step is being waited for; the next call of `take` starts it again. */
   private async handOut(): Promise<void> {
     try {
       for (let next = this.left[0]; next; next = this.left[0]) {
@@ -101,7 +101,7 @@ export class ReplayHistory {
         this.asked.delete(keyOf(next));
         this.handed++;
         given.resolve(next);
-        // Whoever waited goes on in microtasks, and asks for its next step before another branch is given its turn.
+        // The branch that waited continues in microtasks, and asks for its next step before another branch gets its turn.
         await setImmediate();
       }
       for (const { admitted } of this.newcomers.splice(0)) admitted.resolve();
@@ -127,14 +127,14 @@ export class ReplayHistory {
       if (waitedMs >= replayStallMs) {
         throw new ReplayStalledError(`The agent has not asked for "${next.name}", which the history holds next.`);
       }
-      // Counted in turns, not by the clock: the time in which a process is frozen is nobody's.
+      // Counts turns instead of clock time, so that the time for which a process is frozen does not count.
       await (waitedMs === 0 ? setImmediate() : delay(POLL_MS));
     }
   }
 
   /**
-   * A step that the agent waits for, but had never asked for before it was given the next result. Any other may stand
-   * beside a branch that is still on its way.
+   * A step that the agent waits for but, in earlier attempts, had not asked for before it was given the next result. Any
+   * other step may belong to a branch that is still on its way.
    */
   private askedTooEarly(): string | null {
     const waiting = [...[...this.asked].map(([key, { name }]) => ({ key, name })), ...this.newcomers];
@@ -143,8 +143,9 @@ export class ReplayHistory {
   }
 
   /**
-   * A step that the agent waits for and whose failure it had been given before it asked for the next one. A retry took that
-   * failure out of the history, because the run ended with it: the agent cannot get there without it.
+   * A step that the agent waits for and whose failure it was given, in an earlier attempt, before it asked for the next
+   * one. A retry has removed that failure from the history because it ended the run, so the agent cannot reach the next
+   * step.
    */
   private withdrawnBefore(next: StoredStep): string | null {
     const after = this.askedAfter.get(keyOf(next)) ?? 0;

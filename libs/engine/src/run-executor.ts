@@ -1,4 +1,4 @@
-/** Executes runs: the claim, and which attempts this process has under way. */
+/** Executes runs: claims them and tracks the attempts in progress in this process. */
 import type { RunId } from '#libs/contracts';
 import type { RunExecutorOptions } from './attempt.js';
 import { Attempt, type AttemptResult } from './attempt.js';
@@ -10,9 +10,9 @@ export class RunExecutor {
 
   /**
    * Claims the run and drives it to an end. Safe to call for a run in any state, any number of times, from any process:
-   * one of them gets it. Abort `signal` with an `AttemptStopped`. Rejects only when Postgres stays away: the run then has
-   * to be let go of later.
-   * @param isAlone whether nothing else is under way in this process, nor will be
+   * only one of them gets it. Abort `signal` with an `AttemptStopped`. Rejects only when Postgres stays unreachable: the
+   * run then has to be released later.
+   * @param isAlone whether nothing else is in progress in this process, or will be
    */
   async execute(runId: RunId, signal: AbortSignal, isAlone = false): Promise<AttemptResult> {
     const { store, worker } = this.options;
@@ -21,7 +21,7 @@ export class RunExecutor {
     if (claimed.kind === 'alone-only') return claimed;
     if (claimed.kind === 'exhausted') return { kind: 'finished', status: 'FAILED' };
     const attempt = new Attempt(this.options, claimed.run, signal);
-    // An earlier one that was taken for lost learns it here at the latest.
+    // An earlier attempt here that was considered lost learns it now at the latest.
     void this.attempts.get(runId)?.checkClaim();
     this.attempts.set(runId, attempt);
     try {
@@ -32,8 +32,8 @@ export class RunExecutor {
   }
 
   /**
-   * Makes an attempt at this run, if there is one here, look in Postgres at once whether it still holds the run. A hint
-   * may come late or twice: only Postgres ends an attempt.
+   * Makes this process's attempt at the run, if any, check its claim in Postgres at once. Such a hint may come late or
+   * twice: only Postgres ends an attempt.
    */
   async recheck(runId: RunId): Promise<void> {
     await this.attempts.get(runId)?.checkClaim();

@@ -1,21 +1,21 @@
 import { abortable } from './abortable.js';
 
-/** A place in the line before a semaphore, and then one of those that it lets in. */
+/** A place in a semaphore's queue, and later one of its permits. */
 export interface Permit {
-  /** Resolves when it is held; never, when it was released before. */
+  /** Resolves when the permit is held; never resolves if it is released before. */
   readonly acquired: Promise<void>;
   readonly isHeld: boolean;
-  /** Lets the next in, or gives the place in the line up. Idempotent. */
+  /** Returns the permit, or leaves the queue. Idempotent. */
   release(): void;
 }
 
-/** Lets so many in at a time, first come, first served. With one permit, a mutex. */
+/** Limits how many run at a time, first come, first served. With one permit, a mutex. */
 export class Semaphore {
   private readonly line: PromiseWithResolvers<void>[] = [];
 
   constructor(private readonly permits: number) {}
 
-  /** Takes the last place in the line, which may be among those that are let in. It has to be released, whatever happens. */
+  /** Joins the end of the queue, and may get a permit at once. The result must be released in every case. */
   acquire(): Permit {
     const { line, permits } = this;
     const place = Promise.withResolvers<void>();
@@ -38,7 +38,7 @@ export class Semaphore {
     };
   }
 
-  /** Runs `work` under a permit. Rejects with the signal's reason when it fires before that. */
+  /** Runs `work` with a permit. Rejects with the signal's reason when it fires before that. */
   async run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const permit = this.acquire();
     try {

@@ -1,7 +1,7 @@
 /**
- * The limit on how long a model may be silent within its answer, and what counts as a sign of life: every byte. Between whoever
- * reads the bytes and whoever limits the silence stands the SDK, which tells of parts only, and a server may send comments for a
- * minute before the next part.
+ * The limit on how long a model may be silent within its answer. Every byte counts as a sign of life. The SDK, which stands
+ * between the code that reads bytes and the code that limits silence, reports parts only, and a server may send comments
+ * for a minute before the next part.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
@@ -15,7 +15,7 @@ export class SilenceLimit {
     private readonly onSilence: () => void,
   ) {}
 
-  /** Begins to listen. Idempotent. */
+  /** Starts the limit. Idempotent. */
   start(): void {
     if (this.timer !== undefined) return;
     this.heard();
@@ -47,7 +47,10 @@ export function hearingSignsOfLife<T>(onSign: () => void, call: () => T): T {
   return calls.run(onSign, call);
 }
 
-/** What a `fetch` for a provider calls for all bytes that arrive. To be asked for while the request is made. */
+/**
+ * The callback with which a provider's `fetch` reports all arriving bytes. Must be obtained while the request is being
+ * made.
+ */
 export function signOfLife(): () => void {
   return calls.getStore() ?? (() => undefined);
 }

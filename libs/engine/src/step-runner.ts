@@ -1,7 +1,6 @@
 /**
- * Steps of one attempt: replay what is stored, execute and store what is not, retry what may be retried, wait for what
- * comes from outside. Steps are keyed by name and occurrence, and results reach the agent in the order in which they were
- * committed.
+ * The steps of one attempt: replays stored ones, executes and stores the others, retries failures, and waits for hooks and
+ * sleeps. Steps are keyed by name and occurrence, and results reach the agent in commit order.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
@@ -40,22 +39,22 @@ export interface AttemptEnvironment {
   timeouts: ModelTimeouts;
   toolTimeoutMs: number;
   hookSecret: string;
-  /** Tells operators of a failure that neither the run nor the model is told of. */
+  /** Reports to operators a failure whose details neither the run nor the model gets. */
   reportFailure(fields: { stepId: StepId; err: unknown; [field: string]: unknown }, message: string): void;
 }
 
 /** How a worker waits. A test may let time pass at once. */
 export interface StepPatience {
-  /** Waits out the milliseconds between two tries of a step, and rejects with the signal's reason when it fires. */
+  /** Waits between two tries of a step, in milliseconds; rejects with the signal's reason when it fires. */
   pause?: (milliseconds: number, signal: AbortSignal) => Promise<unknown>;
-  /** How long a replay waits for an agent that does not ask for its next step; as the timings say unless told otherwise. */
+  /** How long a replay waits for an agent that does not ask for its next step. Default: see the timings. */
   replayPatience?: ReplayPatience;
 }
 
 export interface StepRunnerListener {
-  /** Told when the attempt cannot go on, so that an agent that catches the error cannot go on either. */
+  /** Called when the attempt cannot continue, so that an agent cannot prevent its end by catching the error. */
   onLost(error: unknown): void;
-  /** Told when the agent does nothing but wait for the outside. */
+  /** Called when the agent only waits for hooks and sleeps. */
   onIdle(): void;
 }
 
@@ -65,7 +64,7 @@ export class StepRunner {
   private readonly occurrences = new Map<string, number>();
   private readonly waiting = new Map<StepId, PromiseWithResolvers<StoredStep>>();
   private readonly insideStep = new AsyncLocalStorage<true>();
-  /** Steps that are replayed, executed or opened right now. */
+  /** Steps being replayed, executed or opened. */
   private busy = 0;
   private closed = false;
   /** How many results and failures the agent has been given. */
@@ -85,7 +84,7 @@ export class StepRunner {
     this.pause = pause;
   }
 
-  /** The stored result, or that of executing the step now. Rejects with `StepError` when the step failed for good. */
+  /** The stored result, or the result of executing the step now. Rejects with `StepError` when the step failed for good. */
   run<T extends JsonValue>(request: StepRequest<T>): Promise<T> {
     const start = this.startOf(request);
     return this.counted(
@@ -96,7 +95,7 @@ export class StepRunner {
     );
   }
 
-  /** The stored result, or what comes when the wait is over. Rejects with `StepError` or `HookExpiredError`. */
+  /** The stored result, or the result of the wait when it is over. Rejects with `StepError` or `HookExpiredError`. */
   wait(request: WaitRequest): Promise<JsonValue> {
     const start = this.startOf(request);
     const opened = this.whileBusy(async () => {
@@ -111,8 +110,8 @@ export class StepRunner {
   }
 
   /**
-   * Rejects with a `StepError` of `error`'s code the first time; when a person has retried the run, resolves. A step, so a retry
-   * executes it again like every step that ended its run, and replays everything before it.
+   * Rejects the first time, with a `StepError` with `error`'s code; resolves once a person has retried the run. It is a
+   * step, so a retry executes it again, as it does every step that ended its run, and replays everything before it.
    */
   async failUntilRetried(name: string, error: Error): Promise<void> {
     await this.run({
@@ -120,37 +119,37 @@ export class StepRunner {
       kind: 'FUNCTION',
       input: null,
       execute: async ({ tryNumber }) => {
-        // A fatal failure is not tried again by itself: whoever comes here once more was sent by a retry of the run.
+        // A fatal failure is not retried automatically, so a second try means that a person has retried the run.
         if (tryNumber === 1) throw error;
         return { output: null, chunks: [], usage: null, announce: [] };
       },
     });
   }
 
-  /** Whether the agent waits for the outside and nothing of it is under way here. */
+  /** Whether the agent only waits for hooks and sleeps, with nothing of it in progress here. */
   get isIdle(): boolean {
     return !this.closed && this.busy === 0 && this.waiting.size > 0 && !this.signal.aborted;
   }
 
-  /** The steps that the agent waits for. */
+  /** The hooks and sleeps that the agent waits for. */
   get waitingFor(): StepId[] {
     return [...this.waiting.keys()];
   }
 
-  /** Whether the code that asks runs inside a step, where I/O is allowed. */
+  /** Whether the calling code runs inside a step, where I/O is allowed. */
   get isInsideStep(): boolean {
     return this.insideStep.getStore() === true;
   }
 
-  /** The agent is done: nothing is waited for any more. Throws when history holds steps that it did not ask for. */
+  /** Marks the agent as done: it waits for nothing any more. Throws when history holds steps that it did not ask for. */
   close(): void {
     this.closed = true;
     this.history.assertConsumed();
   }
 
   /**
-   * Runs what commits something under this claim behind everything committed before, so that the agent sees results in
-   * the order in which a replay will hand them out. Rejects with the signal's reason when it fires before that.
+   * Runs a commit under this claim after all earlier commits, so that the agent sees results in the order in which a replay
+   * will hand them out. Rejects with the signal's reason when it fires before that.
    */
   inCommitOrder<T>(commit: () => Promise<T>): Promise<T> {
     const result = this.commits.then(() => {
@@ -161,12 +160,12 @@ export class StepRunner {
     return result;
   }
 
-  /** Resolves when what was queued for commit so far has been committed, has failed or was refused. Never rejects. */
+  /** Resolves when all commits queued so far have succeeded, failed or been refused. Never rejects. */
   async commitsSettled(): Promise<void> {
     await this.commits;
   }
 
-  /** Looks for waits that are over although other steps are still under way. Never rejects. */
+  /** Settles waits that are over while other steps are still in progress. Never rejects. */
   async settleWaits(): Promise<void> {
     if (this.waiting.size === 0 || this.signal.aborted) return;
     try {
@@ -176,7 +175,7 @@ export class StepRunner {
     }
   }
 
-  /** Hands settled waits to the agent, in their order. To be called in commit order. */
+  /** Hands settled waits to the agent, in order. Must be called in commit order. */
   async deliver(waits: readonly SettledWait[]): Promise<void> {
     for (const { stored, step, hook } of waits) {
       this.message.event({ type: 'step', step });
@@ -185,7 +184,7 @@ export class StepRunner {
       this.waiting.delete(stored.id);
       await setImmediate();
     }
-    // An agent may need more than one of its waits to go on. Suspending takes its place in commit order behind this.
+    // The agent may need several of its waits to continue. Any suspension is queued in commit order after this.
     if (waits.length > 0) void this.lookForIdleness();
   }
 
@@ -198,7 +197,7 @@ export class StepRunner {
     return { name, occurrence, kind, input, inputHash: hash, askedAfter: this.given };
   }
 
-  /** A replay does not run what stands inside a stored step, so it would never ask for the inner one. */
+  /** A replay does not execute the inside of a stored step, so it would never ask for the inner step. */
   private refuseNested(name: string): never {
     const error = new FatalError(
       'STEP_FAILED',
@@ -208,7 +207,7 @@ export class StepRunner {
     throw error;
   }
 
-  /** What the agent is given. It may leave a step alone: a failure must not surface as an unhandled rejection. */
+  /** Counts a result given to the agent. The agent need not await it, so a failure must not be an unhandled rejection. */
   private counted<T>(result: Promise<T>): Promise<T> {
     const given = result.finally(() => {
       this.given++;
@@ -217,7 +216,7 @@ export class StepRunner {
     return given;
   }
 
-  /** Keeps the run from being suspended while `work` is under way. */
+  /** Keeps the run from being suspended while `work` is in progress. */
   async whileBusy<T>(work: () => Promise<T>): Promise<T> {
     this.busy++;
     try {
@@ -240,16 +239,16 @@ export class StepRunner {
     return settled;
   }
 
-  /** Marks in the message where the run asks. An answer need not wait for the lock; letting go of the run does. */
+  /** Marks in the message where the run asks. Answers need not wait for the message lock, but suspending the run must. */
   private mark(hook: HookEvent['hook']): void {
     const marked = this.whileBusy(() =>
       this.message.lock.run(this.signal, async () => this.message.chunks([hookPart(hook)])),
     );
-    // It fails only with the attempt; the next one marks the place anew.
+    // Fails only together with the attempt; the next one adds the mark again.
     marked.catch(() => undefined);
   }
 
-  /** An agent that goes on does so in microtasks; after one turn of the event loop it has asked for its next step. */
+  /** An agent continues in microtasks, so after one turn of the event loop it has asked for its next step. */
   private async lookForIdleness(): Promise<void> {
     if (!this.isIdle) return;
     await setImmediate();
@@ -257,7 +256,7 @@ export class StepRunner {
   }
 
   private async executeUntilStored<T extends JsonValue>(request: StepRequest<T>, start: StepStart): Promise<T> {
-    // The pause behind a try that failed here is waited for here.
+    // The pause after a try that failed in this loop has already been waited out here.
     for (let pauseIsOver = false; ; pauseIsOver = true) {
       const started = await this.startWhenDue({ ...start, pauseIsOver });
       try {
@@ -270,7 +269,7 @@ export class StepRunner {
     }
   }
 
-  /** An earlier attempt at the run may have left the step in the middle of a pause between two tries. */
+  /** Waits first if an earlier attempt left the step in a pause between two tries. */
   private async startWhenDue(start: StepStart): Promise<StartedStep> {
     this.signal.throwIfAborted();
     const started = await this.reporting(() => this.store.startStep(this.claim, start));
@@ -280,7 +279,7 @@ export class StepRunner {
     return this.startWhenDue({ ...start, pauseIsOver: true });
   }
 
-  /** What `work` rejects with ends the attempt, whatever the agent makes of it. */
+  /** If `work` rejects, the attempt ends, whatever the agent does with the error. */
   private async reporting<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -322,7 +321,7 @@ export class StepRunner {
     return value.announce.length > 0 ? this.locked(store) : this.inCommitOrder(store);
   }
 
-  /** Chunks stand in the message in commit order. The lock comes first: whoever holds it may still have to commit. */
+  /** Keeps chunks in the message in commit order. The lock is taken first, because its holder may still have to commit. */
   private locked<T>(commit: () => Promise<T>): Promise<T> {
     return this.message.lock.run(this.signal, () => this.inCommitOrder(commit));
   }
@@ -356,10 +355,10 @@ export class StepRunner {
   }
 }
 
-/** The pauses of a worker. */
+/** Real waiting, as workers do. */
 const realTime = (milliseconds: number, signal: AbortSignal) => delay(milliseconds, undefined, { signal });
 
-/** The same for a replay as for the attempt in which it happened. */
+/** Returns or throws the same in a replay as in the original attempt. */
 function resultOf(stored: StoredStep): JsonValue {
   if (stored.error === null) return stored.output;
   const expired = stored.kind === 'HOOK' && stored.error.code === 'HOOK_EXPIRED';

@@ -1,4 +1,4 @@
-/** A step: what it is asked to do, what it is told while it runs, and what it hands over to be stored. */
+/** A step: its request, the context of its execution, and the value to be stored. */
 import { createHash } from 'node:crypto';
 import {
   type JsonValue,
@@ -20,18 +20,18 @@ export interface StepExecution {
   stepId: StepId;
   /** Fires when the run is stopped, handed back or fenced. */
   signal: AbortSignal;
-  /** 1 for the first try of this step, counting those whose worker was lost or handed the run back. */
+  /** 1 for the first try of this step; also counts tries whose worker was lost or handed the run back. */
   tryNumber: number;
-  /** How many tries before this one failed by an error. They alone use up the retries of the step. */
+  /** How many earlier tries failed with an error. Only these count towards the step's retries. */
   failedTries: number;
-  /** The time by the store's clock. The clocks of workers differ, and another one may go on with the run. */
+  /** The time by the store's clock. Worker clocks differ, and another worker may continue the run. */
   now(): Promise<Date>;
 }
 
 export interface StepRequestBase {
   name: string;
   kind: StepKind;
-  /** What people see of the input. */
+  /** The input as people see it. */
   input: JsonValue;
   /** What a replay compares; `input` when absent. */
   identity?: unknown;
@@ -39,15 +39,13 @@ export interface StepRequestBase {
 
 export interface StepRequest<T extends JsonValue> extends StepRequestBase {
   execute(execution: StepExecution): Promise<StepValue<T>>;
-  /** How often it is tried again; as often as every step when absent. */
+  /** Number of retries; the default for steps when absent. */
   retries?: number;
   /** Called before another try, to take back what the failed one has streamed. */
   onRetry?(): void;
-  /** Called when no other try follows; gives the compacted chunks of the failed one that stay in the message. */
+  /** Called when no other try follows; returns the failed try's compacted chunks that stay in the message. */
   onFailure?(): UIMessageChunk[];
-  /**
-   * Stores the result in a way of its own (a graph edit) instead of `execute`'s; it commits the step itself.
-   */
+  /** Replaces `execute` for results stored in a special way (a graph edit); it commits the step itself. */
   commit?(stepId: StepId): Promise<{ step: StepSummary; output: T; announce(): void }>;
 }
 
@@ -57,21 +55,20 @@ export interface WaitRequest extends StepRequestBase {
   open(start: StepStart): Promise<OpenedWait>;
 }
 
-/** What one execution of a step hands over. */
+/** The result of one execution of a step. */
 export interface StepValue<T extends JsonValue> {
   output: T;
   /** Compacted chunks that the step added to the message. */
   chunks: UIMessageChunk[];
   usage: Usage | null;
-  /** Chunks that are appended to the stream once the step is stored; empty when they were streamed while it ran. */
+  /** Chunks to append to the stream once the step is stored; empty when they were streamed while it ran. */
   announce: UIMessageChunk[];
 }
 
 /**
- * The same value as it will be read back: dates are text, `undefined` is `null` or left out, half an emoji is a replacement
- * character. Throws a `FatalError` that
- * names the step when there is no JSON of it, and `OutputLimitError` when it is too large to be stored or streamed: what
- * a step has stored can be relied on to reach its viewers.
+ * The value as it will be read back: dates become text, `undefined` becomes `null` or is left out, half an emoji becomes a
+ * replacement character. Throws a `FatalError` naming the step when the value has no JSON form, and `OutputLimitError` when
+ * it is too large to be stored or streamed. So whatever a step has stored can also reach its viewers.
  */
 export function storableValue<T extends JsonValue>(name: string, value: StepValue<T>): StepValue<T> {
   const stored = {
@@ -92,7 +89,7 @@ function asJson<T>(name: string, value: T): T {
   return wellFormed(JSON.parse(text) as T);
 }
 
-/** `JSON.stringify` has no text for `undefined` and for functions, whatever its type says. */
+/** `JSON.stringify` returns undefined for `undefined` and for functions, although its type says otherwise. */
 function jsonText(name: string, value: unknown): string {
   try {
     const text: string | undefined = JSON.stringify(value);
@@ -102,15 +99,15 @@ function jsonText(name: string, value: unknown): string {
   }
 }
 
-/** Counts the chunks of one try of a step, before any of them leaves. */
+/** Counts the chunks of one try of a step before any of them is sent. */
 export class StepBytes {
   private bytes = 0;
 
   constructor(private readonly caps: { chunkBytes: number; stepBytes: number } = limits) {}
 
   /**
-   * Counts chunks. Throws `OutputLimitError` when one of them is larger than the stream takes, or when the step has
-   * grown past its cap (UTF-8 bytes of JSON).
+   * Counts chunks. Throws `OutputLimitError` when one of them is too large for the stream, or when the step exceeds its
+   * limit (UTF-8 bytes of JSON).
    */
   add(chunks: readonly UIMessageChunk[]): void {
     const { chunkBytes, stepBytes } = this.caps;
@@ -124,8 +121,8 @@ export class StepBytes {
 }
 
 /**
- * A short, stable name for what a step was asked to do, so that a replay notices a swap. The same for values that are equal as
- * JSON, whatever the order of their keys: older rows do not keep it.
+ * A short, stable hash of a step's input, so that a replay notices a swapped step. Equal for equal JSON values, whatever
+ * the order of keys, because older rows do not keep it.
  */
 export function inputHash(value: unknown): string {
   const plain: unknown = JSON.parse(JSON.stringify(value) ?? 'null');

@@ -1,6 +1,6 @@
 /**
- * What one streaming step adds to the assistant's message, through all its tries: one whole piece of it. Its chunks leave as
- * they come while it holds the message's lock, and gather, up to the cap of a step, while it does not.
+ * What one streaming step adds to the assistant's message over all its tries: one contiguous section. While the step holds
+ * the message's lock, its chunks are sent as they come; until then they are collected, up to the size limit of a step.
  */
 import { ChunkCompactor, closingOfParts, InputsInProgress, type UIMessageChunk } from '#libs/contracts';
 import type { MessageStream } from './message-stream.js';
@@ -9,11 +9,11 @@ import { StepBytes } from './step.js';
 import { AnswerToolCallIds } from './tool-call-ids.js';
 
 export class StreamedStep {
-  /** All that the current try has sent. */
+  /** Everything that the current try has sent. */
   private own = new ChunkCompactor();
   private bytes = new StepBytes();
   private inputs = new InputsInProgress();
-  /** What of it has not been sent. */
+  /** The part that has not been sent yet. */
   private gathered: UIMessageChunk[] = [];
   private readonly toolCallIds: AnswerToolCallIds;
   private permit: Permit | null = null;
@@ -26,8 +26,8 @@ export class StreamedStep {
   }
 
   /**
-   * Begins a try; once the signal fires, nothing more is sent. After a `reset-step` the step that the failed try opened is
-   * still there.
+   * Begins a try; once the signal fires, nothing more is sent. The step opened by a failed try is still open after its
+   * `reset-step`.
    */
   begin(signal: AbortSignal): void {
     this.signal = signal;
@@ -37,17 +37,20 @@ export class StreamedStep {
     this.toolCallIds.drop();
   }
 
-  /** The id in the run of a tool call of the current try. */
+  /** The run's id for a tool call of the current try. */
   toolCallId(given: string): string {
     return this.toolCallIds.of(given);
   }
 
-  /** The same for a result of a tool. */
+  /** The same for a tool's result. */
   toolCallIdOfResult(given: string): string {
     return this.toolCallIds.ofResult(given);
   }
 
-  /** Adds a chunk of the current try, whose first one is `start-step`. Throws `OutputLimitError` past the step's cap. */
+  /**
+   * Adds a chunk of the current try, which must begin with `start-step`. Throws `OutputLimitError` past the step's size
+   * limit.
+   */
   add(given: UIMessageChunk): void {
     this.signal?.throwIfAborted();
     if (given.type === 'start-step' && this.shown) return;
@@ -62,14 +65,14 @@ export class StreamedStep {
     this.send();
   }
 
-  /** Resolves, when everything of the current try has been sent, with what the step is to be stored with. */
+  /** Once everything of the current try has been sent, resolves with the chunks to store. */
   async complete(): Promise<UIMessageChunk[]> {
     await this.permit?.acquired;
     this.send();
     return this.own.toChunks();
   }
 
-  /** The current try has failed. What nobody was shown is dropped, together with the place in the line. */
+  /** The current try has failed. If viewers were shown nothing of it, its chunks and its place in the queue are dropped. */
   fail(): void {
     this.gathered = [];
     if (this.shown) return;
@@ -77,19 +80,19 @@ export class StreamedStep {
     this.release();
   }
 
-  /** Takes back what the failed try has shown, before another one. */
+  /** Takes back what the failed try has shown, before another try. */
   takeBack(): void {
     if (this.shown) this.message.chunks([{ type: 'reset-step' }]);
   }
 
-  /** No other try follows: closes what the failed one has shown, which stays, and gives what it is to be stored with. */
+  /** No other try follows: closes what the failed one has shown, which stays, and returns the chunks to store. */
   giveUp(): UIMessageChunk[] {
     if (!this.shown) return [];
     this.own.push(this.message.chunks(closingOfParts(this.own.toChunks())));
     return this.own.toChunks();
   }
 
-  /** The step is settled, or its attempt has ended: the next may add to the message. Nothing of it is sent any more. */
+  /** The step is settled or its attempt has ended: another step may add to the message, and this one sends nothing more. */
   release(): void {
     this.gathered = [];
     this.permit?.release();

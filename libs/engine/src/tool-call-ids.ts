@@ -1,6 +1,6 @@
 /**
- * Ids of the tool calls of one run, of which no two calls share one: parts of the message and the idempotency keys of tools go by
- * the id, and some providers count the calls of each answer from zero.
+ * Unique ids for the tool calls of one run. Parts of the message and the idempotency keys of tools depend on them, and some
+ * providers number the calls of each answer from zero.
  */
 import type { UIMessageChunk } from '#libs/contracts';
 
@@ -12,7 +12,7 @@ export class ToolCallIds {
     for (const chunk of chunks) if ('toolCallId' in chunk) this.taken.add(chunk.toolCallId);
   }
 
-  /** `given` when it is free, else with the first number behind it that is. */
+  /** `given` when it is free, otherwise `given` with the first number that makes it unique. */
   take(given: string): string {
     let id = given;
     for (let number = 2; this.taken.has(id); number++) id = `${given}_${number}`;
@@ -20,7 +20,7 @@ export class ToolCallIds {
     return id;
   }
 
-  /** Nothing goes by these any more. */
+  /** Makes these ids available again. */
   free(ids: Iterable<string>): void {
     for (const id of ids) this.taken.delete(id);
   }
@@ -32,7 +32,7 @@ export class AnswerToolCallIds {
 
   constructor(private readonly all: ToolCallIds) {}
 
-  /** The id in the run of the call that the provider names `given`. */
+  /** The run's id for the call that the provider calls `given`. */
   of(given: string): string {
     const known = this.ids.get(given);
     if (known !== undefined) return known;
@@ -41,12 +41,12 @@ export class AnswerToolCallIds {
     return id;
   }
 
-  /** The same for a result, which may come for the call of an earlier answer. */
+  /** The same for a result, which may belong to a call of an earlier answer. */
   ofResult(given: string): string {
     return this.ids.get(given) ?? given;
   }
 
-  /** The answer was not whole. */
+  /** Frees the ids of an incomplete answer. */
   drop(): void {
     this.all.free(this.ids.values());
     this.ids.clear();

@@ -1,4 +1,4 @@
-/** One call of a tool as a step, and what a failing tool means: data for the model, another try, or the end. */
+/** One tool call as a step, and what a tool's failure leads to: data for the model, another try, or the end of the run. */
 import { type JsonValue, limits, type UIMessageChunk } from '#libs/contracts';
 import { emptyPatch, lintGraph, type WorkflowGraph } from '#libs/graph';
 import { abortable } from './abortable.js';
@@ -9,10 +9,10 @@ import { type StepExecution, type StepRequest, storableValue } from './step.js';
 import type { AttemptEnvironment } from './step-runner.js';
 import type { AgentTool, FunctionTool, GraphEdit, GraphEditTool } from './tool.js';
 
-/** What the model is told. */
+/** The result as the model gets it. */
 export type ToolOutcome = { ok: true; value: JsonValue } | { ok: false; errorText: string };
 
-/** Runs the call when there is a slot for it, or returns its stored outcome. Rejects only when the run cannot go on. */
+/** Runs the call when there is a free slot, or returns its stored outcome. Rejects only when the run cannot continue. */
 export async function runToolCall(
   environment: AttemptEnvironment,
   tool: AgentTool,
@@ -24,7 +24,7 @@ export async function runToolCall(
   return (await environment.steps.run(request)) as unknown as ToolOutcome;
 }
 
-/** Answers calls that are too many for one answer: one step for all of them, and the same error for each. */
+/** Answers the calls beyond the limit per answer: one step for all of them, with the same error for each. */
 export async function refuseToolCalls(
   environment: AttemptEnvironment,
   calls: readonly RequestedToolCall[],
@@ -80,7 +80,7 @@ async function outcomeOf(
     if (error instanceof RetryableError && retryDelayMs(error, failedTries + 1) !== null) throw error;
     environment.reportFailure({ stepId, tool: call.toolName, err: error }, 'a tool failed and the model is told');
     if (error instanceof RetryableError) {
-      // The model may find another way; the run must not end for a service that is away.
+      // The model may find another way; an unavailable service must not end the run.
       return { ok: false, errorText: error.message };
     }
     const reason = timeout.aborted ? 'it took too long' : 'it failed unexpectedly';
@@ -121,7 +121,7 @@ function graphEditStep(
   };
 }
 
-/** An edit that throws changes nothing, and the model is told. */
+/** An edit that throws changes nothing, and the model gets the error. */
 function editOf(
   tool: GraphEditTool,
   call: RequestedToolCall,

@@ -1,4 +1,4 @@
-/** Tools of an agent: the two kinds, and what each of them is promised. */
+/** The tools of an agent: the two kinds and their guarantees. */
 
 import type { z } from 'zod';
 import type { JsonValue } from '#libs/contracts';
@@ -11,15 +11,16 @@ interface ToolBase<Input> {
 }
 
 export interface FunctionToolCall {
-  /** The same for every try of this call: `<runId>:<toolCallId>`. Pass it on to services that take one. */
+  /** The same for every try of this call: `<runId>:<toolCallId>`. Pass it on to services that accept idempotency keys. */
   idempotencyKey: string;
   /** Fires when the run is stopped, handed back or fenced, and when the tool's time is up. */
   signal: AbortSignal;
 }
 
 /**
- * Talks to the outside. At least once: a crash between its effect and the commit of its step runs it again. Throw
- * `RetryableError` to be tried again, `FatalError` to end the run; any other error goes back to the model as data.
+ * A tool with outside effects. Executed at least once: after a crash between its effect and the commit of its step it runs
+ * again. Throw `RetryableError` to be tried again, `FatalError` to end the run; any other error goes back to the model as
+ * data.
  */
 export interface FunctionTool<Input = unknown> extends ToolBase<Input> {
   kind: 'function';
@@ -31,13 +32,13 @@ export interface GraphEdit {
   patch: GraphPatch;
   /** All findings on the new graph. */
   issues: GraphIssue[];
-  /** What the model is told. */
+  /** The result as the model gets it. */
   output: JsonValue;
 }
 
 /**
- * Edits the workflow's graph. Exactly once: the edit and the step's result commit in one transaction. Must be pure.
- * Edits asked for in one answer of the model are applied in the order in which it asked.
+ * Edits the workflow's graph. Exactly once: the edit and the step's result commit in one transaction. Must be pure. Edits
+ * in one answer of the model are applied in the order of its calls.
  */
 export interface GraphEditTool<Input = unknown> extends ToolBase<Input> {
   kind: 'graph-edit';
@@ -50,12 +51,12 @@ export type AgentTool<Input = unknown> = FunctionTool<Input> | GraphEditTool<Inp
 // biome-ignore lint/suspicious/noExplicitAny: a set holds tools of different inputs; each is checked by its own schema.
 export type ToolSet = Record<string, AgentTool<any>>;
 
-/** Gives `execute` the type of its schema. */
+/** Infers the type of `execute` from the schema. */
 export function defineFunctionTool<Input>(tool: Omit<FunctionTool<Input>, 'kind'>): FunctionTool<Input> {
   return { kind: 'function', ...tool };
 }
 
-/** Gives `edit` the type of its schema. */
+/** Infers the type of `edit` from the schema. */
 export function defineGraphEditTool<Input>(tool: Omit<GraphEditTool<Input>, 'kind'>): GraphEditTool<Input> {
   return { kind: 'graph-edit', ...tool };
 }

@@ -1,6 +1,6 @@
 /**
- * Hooks and sleeps as steps: what is stored when one opens, and what an agent is given when it is over. Whether it is over is
- * decided in Postgres.
+ * Hooks and sleeps as steps: what is stored when one opens, and what the agent gets when it is over. Postgres decides when
+ * that is.
  */
 import { type JsonValue, newId } from '#libs/contracts';
 import { FatalError } from './errors.js';
@@ -19,7 +19,7 @@ export async function waitForHook<T>(
     name,
     kind: 'HOOK',
     input: { title, schema, timeoutMs },
-    // A new release may word its questions differently while somebody thinks about the answer.
+    // A new release may word its questions differently while a person is still thinking about the answer.
     identity: null,
     open: (start) => {
       const id = newId('hook');
@@ -30,7 +30,7 @@ export async function waitForHook<T>(
   return parsed(name, options, payload);
 }
 
-/** Parsing applies defaults. The payload fits already, unless a new release asks for something else under the same name. */
+/** Parses the payload, which applies defaults. It fits already, unless a new release changed the schema under the same name. */
 function parsed<T>(name: string, { schema }: HookOptions<T>, payload: JsonValue): T {
   const result = schema.safeParse(payload);
   if (!result.success) throw new FatalError('STEP_FAILED', `The answer to "${name}" cannot be used.`);
@@ -43,7 +43,7 @@ export async function sleep({ claim, store, steps }: AttemptEnvironment, duratio
     name: 'sleep',
     kind: 'SLEEP',
     input: { milliseconds },
-    // Computed durations may differ in a replay; the wake time of the first is what counts.
+    // A replay may compute a different duration; the original wake time counts.
     identity: null,
     open: (start) => store.openSleep(claim, start, milliseconds),
   });

@@ -1,6 +1,6 @@
 /**
- * Signatures of webhooks, as the specification "Standard Webhooks" has them: HMAC-SHA256 over `id.timestamp.body`, in Base64,
- * behind `v1,`. For webhooks that come in and for those that go out.
+ * Webhook signatures according to the specification "Standard Webhooks": HMAC-SHA256 over `id.timestamp.body`, in Base64,
+ * after `v1,`. Used for incoming and outgoing webhooks.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
@@ -9,11 +9,11 @@ export const WEBHOOK_ID_HEADER = 'webhook-id';
 export const WEBHOOK_TIMESTAMP_HEADER = 'webhook-timestamp';
 export const WEBHOOK_SIGNATURE_HEADER = 'webhook-signature';
 
-/** How far the sender's time may be from ours, either way. */
+/** Maximum difference between the sender's time and ours, in either direction. */
 export const WEBHOOK_TOLERANCE_SECONDS = 5 * 60;
 
 const MAX_ID_CHARS = 256;
-/** A sender that changes its key signs with both. */
+/** During a key change, a sender signs with both keys. */
 const MAX_SIGNATURES = 8;
 
 export interface WebhookHeaders {
@@ -22,7 +22,7 @@ export interface WebhookHeaders {
   signature: string | undefined;
 }
 
-/** The key with which answers to one hook are signed. It holds the hook's token, so a signature fits no other hook. */
+/** The key for signing answers to one hook. It includes the hook's token, so a signature fits no other hook. */
 export function hookSigningKey(secret: string, token: string): Buffer {
   return createHmac('sha256', secret).update(token).digest();
 }
@@ -34,8 +34,8 @@ export function signWebhook(key: Buffer, id: string, timestampSeconds: number | 
 }
 
 /**
- * Whether one of the signatures fits and the time is near. Compares in constant time. What time it is may be a question to
- * the database, so it is asked only for what somebody with the key has signed.
+ * Whether one of the signatures is valid and the time is near. Compares in constant time. Asking for the time may take a
+ * database query, so this is done only after a signature proved valid.
  */
 export async function isSignedWebhook(
   key: Buffer,

@@ -1,6 +1,6 @@
 /**
- * Where the engine says what operators need to know. Errors go in whole, as `err`: an adapter writes of them only what
- * `loggedError` keeps.
+ * The engine's log for operators. Errors are passed whole, as `err`: an adapter must write only what `loggedError` keeps of
+ * them.
  */
 export interface ExecutorLogger {
   info(fields: Record<string, unknown>, message: string): void;
@@ -16,12 +16,12 @@ export interface LoggedError {
   cause?: LoggedError;
 }
 
-/** Causes that are followed; an error may be its own. */
+/** How many causes are followed; an error may be its own cause. */
 const MAX_CAUSES = 5;
 
 /**
- * An error as it may stand in a log: name, message, code, stack and causes, and no other property. Errors of drivers and HTTP
- * clients carry statements, requests, headers and bodies as properties, and with them keys and prompts.
+ * An error in a form that is safe to log: name, message, code, stack and causes, and no other property. Errors of drivers
+ * and HTTP clients have statements, requests, headers and bodies as properties, which contain keys and prompts.
  */
 export function loggedError(error: unknown, causes: number = MAX_CAUSES): LoggedError {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error) };

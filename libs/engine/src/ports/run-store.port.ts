@@ -1,15 +1,15 @@
 /**
- * The durable side of a run, as the engine needs it. Owns the contract; an adapter keeps it in Postgres.
+ * The durable storage of runs, as the engine needs it; the adapter uses Postgres.
  *
- * Every method that takes a `RunClaim` is fenced: it changes nothing and throws `FencedError` unless the claim's epoch
- * is still the workflow's epoch. Every method is one transaction, after which the store starts whatever follows from it
- * outside. Every method rejects with `StoreUnavailableError` when the store cannot be reached for now; any other error
- * would come back. Since everything under a claim may be done again, the store waits for `timings.storePatienceMs` before
- * it gives up: a restart of the database costs a pause, not an attempt. `claimRun` and `holds`, which are asked again
- * anyway, give up at once.
+ * Every method that takes a `RunClaim` is fenced: it changes nothing and throws `FencedError` unless the claim's epoch is
+ * still the workflow's epoch. Every method is one transaction, after which the store starts the effects. Every method
+ * rejects with `StoreUnavailableError` when the store is unreachable for now; any other error would recur on a retry.
+ * Everything under a claim may be repeated, so the store retries for `timings.storePatienceMs` before it gives up: a
+ * database restart costs a pause, not an attempt. `claimRun` and `holds` give up at once, because they are called again
+ * anyway.
  *
- * Points in time come from the store's clock alone, since the clocks of workers differ. What a worker is to wait for is
- * told to it as a length, which it measures with a clock that nobody sets.
+ * Points in time come from the store's clock only, because the clocks of workers differ. How long a worker has to wait is
+ * given as a duration, which it measures with a monotonic clock.
  */
 import type {
   AttemptLoss,
@@ -49,23 +49,23 @@ export interface RunClaim {
 
 /** Who claims a run. */
 export interface Claimant {
-  /** The process that has the run under way from then on, as long as the store takes it for alive. */
+  /** The process that holds the run from then on, as long as the store considers it alive. */
   worker: WorkerId;
-  /** Whether nothing else is under way in that process, nor will be. */
+  /** Whether nothing else is in progress in that process, or will be. */
   isAlone: boolean;
 }
 
-/** A step that succeeded or failed for good: its result is stored and it is never executed again. */
+/** A step that succeeded or failed for good. Its result is stored, and it is not executed again. */
 export interface StoredStep {
   id: StepId;
   name: string;
   /** 0 for the first step of this name in the run, 1 for the second, … */
   occurrence: number;
   kind: StepKind;
-  /** `null` for steps of an older version, which kept none. */
+  /** `null` for steps of older versions, which stored none. */
   inputHash: string | null;
   output: JsonValue;
-  /** Set when the step failed for good and the agent was told; `null` when it succeeded. */
+  /** Set when the step failed for good and the agent was given the failure; `null` when it succeeded. */
   error: RunErrorInfo | null;
 }
 
@@ -83,12 +83,12 @@ export interface ConversationMessage {
   text: string;
 }
 
-/** Everything that a new attempt knows. */
+/** Everything that a new attempt starts with. */
 export interface ClaimedRun {
   claim: RunClaim;
   agent: string;
   prompt: string;
-  /** Where the prompt was written, as an IANA name; `null` when the client named none. */
+  /** The time zone in which the prompt was written, as an IANA name; `null` when the client named none. */
   timeZone: string | null;
   /** RFC 3339; when the run was first claimed. Stable across attempts. */
   startedAt: string;
@@ -98,11 +98,11 @@ export interface ClaimedRun {
   lost: AttemptLoss | null;
   /** The workflow's title, or `null` while it has none of its own. */
   title: string | null;
-  /** Settled steps in the order in which they were committed. */
+  /** Settled steps in commit order. */
   steps: StoredStep[];
-  /** What earlier attempts asked for, in no order. Steps of an older version may be missing. */
+  /** What earlier attempts asked for, in no particular order. Steps of older versions may be missing. */
   asked: AskedStep[];
-  /** The assistant's message up to the last stored step; it is stored with the cursor `epoch-0` of this claim. */
+  /** The assistant's message up to the last stored step; stored with the cursor `epoch-0` of this claim. */
   chunks: UIMessageChunk[];
   /** The newest `limits.conversationMessages` before this run's prompt, oldest first; those without text are left out. */
   conversation: ConversationMessage[];
@@ -115,11 +115,11 @@ export interface ClaimedRun {
 export type ClaimResult =
   | { kind: 'claimed'; run: ClaimedRun }
   /**
-   * Unknown, already in a terminal state, under way in a worker that lives, or waiting for something that has not
-   * happened: there is nothing to do.
+   * The run is unknown, has ended, is held by a live worker, or waits for something that has not happened: there is nothing
+   * to do.
    */
   | { kind: 'nothing-to-do' }
-  /** It has one attempt left, and takes it only from a claimant that is alone: nothing has been claimed. */
+  /** The run has one attempt left, which is only given to a claimant that is alone. Nothing has been claimed. */
   | { kind: 'alone-only' }
   /** Three attempts in a row were lost without progress: the run has just been failed. */
   | { kind: 'exhausted' };
@@ -135,27 +135,27 @@ export interface StepStart {
   occurrence: number;
   kind: StepKind;
   input: JsonValue;
-  /** Names the input as a whole; `input` is stored bounded and redacted. */
+  /** Hash of the whole input; `input` is stored bounded and redacted. */
   inputHash: string;
-  /** How many results the agent had been given when it asked for the step; the least of all attempts is kept. */
+  /** How many results the agent had been given when it asked for the step; the lowest number over all attempts is kept. */
   askedAfter?: number;
-  /** The pause behind the last failed try has been waited out here: start, whatever the store's clock says. */
+  /** The pause after the last failed try has been waited out here: start, whatever the store's clock says. */
   pauseIsOver?: boolean;
 }
 
 export interface StartedStep {
   step: StepSummary;
-  /** 1 for the first try of this step, counting those of all attempts at the run. */
+  /** 1 for the first try of this step, counted over all attempts at the run. */
   tryNumber: number;
-  /** Tries that failed since the run was queued by a person. One that was lost or handed back has not failed. */
+  /** Tries that failed since a person last queued the run. A try that was lost or handed back does not count. */
   failedTries: number;
-  /** Nothing has been started, because the step is not to be tried before that many milliseconds. `null` when it has. */
+  /** Milliseconds until the step may be tried again, when it was not started for that reason; `null` when it was started. */
   pauseMs: number | null;
 }
 
 export interface StepResult {
   output: JsonValue;
-  /** Compacted chunks that this step added to the message. The engine has measured them and the output. */
+  /** Compacted chunks that this step added to the message. The engine has checked the size of these and of the output. */
   chunks: UIMessageChunk[];
   usage: Usage | null;
 }
@@ -171,9 +171,9 @@ export interface TryFailure {
   error: RunErrorInfo;
   /** Milliseconds until the step is tried again, `null` when it failed for good. */
   retryInMs: number | null;
-  /** Compacted chunks of a step that failed for good which stay in the message; none when absent. */
+  /** Compacted chunks of a step that failed for good and that stay in the message; none when absent. */
   chunks?: UIMessageChunk[];
-  /** What the try has used nevertheless; it counts towards the step and the run. */
+  /** What the try used nevertheless; it counts towards the step and the run. */
   usage: Usage | null;
 }
 
@@ -191,29 +191,29 @@ export interface HookStart {
   tokenHash: string;
   /** JSON Schema of the answer. */
   schema: JsonValue;
-  /** Milliseconds until it expires, `null` to wait for ever. */
+  /** Milliseconds until it expires; `null` to wait forever. */
   timeoutMs: number | null;
 }
 
-/** A step that waits for the outside or for the clock. */
+/** A step that waits for an answer or for a point in time. */
 export interface OpenedWait {
   step: StepSummary;
   /** `null` for a sleep. */
   hook: HookEvent['hook'] | null;
 }
 
-/** A wait that is over, with what subscribers are sent of it. */
+/** A wait that is over, with what subscribers are sent about it. */
 export interface SettledWait extends OpenedWait {
   stored: StoredStep;
 }
 
 export type SuspendResult =
-  /** The run is WAITING since `at`. In `wakeInMs` it goes on by itself; `null` when it does not. */
+  /** The run is WAITING since `at`. It resumes by itself in `wakeInMs`; never if `null`. */
   | { kind: 'suspended'; at: string; wakeInMs: number | null }
-  /** Something that it waits for has happened: the run goes on. */
+  /** One of the waits is over, so the run goes on. */
   | { kind: 'woken'; waits: SettledWait[] };
 
-/** How a run ends. A finished run cannot carry an error, a failed one must. */
+/** How a run ends. Exactly a failed run has an error. */
 export type RunOutcome =
   | { status: 'SUCCEEDED'; title: string | null; saveRevision: boolean }
   /** `failedStepIds`: the steps whose failure ended the run. A retry executes them again. */
@@ -222,30 +222,30 @@ export type RunOutcome =
 
 export interface RunStore {
   /**
-   * Takes the next epoch of the run's workflow and marks the run RUNNING (a run that was COMPLETING runs its
-   * completion again). A run that is WAITING for something that has not happened goes on waiting, and its subscribers are
-   * shown so; what has happened is settled. Stores the message up to the last stored step with the cursor `epoch-0`. When
-   * the worker that had the run has gone, its attempt is lost first. A claim without a claimant protects nothing: the next
-   * one takes the run over.
+   * Takes the next epoch of the run's workflow and marks the run RUNNING (a run that was COMPLETING runs its completion
+   * again). If the run is WAITING and none of its waits is over, it goes on waiting, and its subscribers are shown that;
+   * waits that are over are settled. Stores the message up to the last stored step with the cursor `epoch-0`. If the worker
+   * that held the run has gone, its attempt is lost first. A claim without a claimant is not protected: the next one takes
+   * the run over.
    */
   claimRun(runId: RunId, claimant?: Claimant): Promise<ClaimResult>;
   /**
-   * Creates the step or, when it exists unfinished, starts its next try, but not before the pause is over that its
-   * last failure named, whoever held the run then. A pause is never longer than it was when it began.
+   * Creates the step or, when it exists unfinished, starts its next try, but not before the pause after its last failure is
+   * over, even if another attempt failed. A pause never exceeds its original length.
    */
   startStep(claim: RunClaim, start: StepStart): Promise<StartedStep>;
-  /** Opens a hook as a step of its own, or answers with the one that is open already for this step. */
+  /** Opens a hook as a separate step, or returns the one already open for this step. */
   openHook(claim: RunClaim, start: StepStart, hook: HookStart): Promise<OpenedWait>;
-  /** Starts a sleep as a step of its own, or answers with the one that has been started for this step. */
+  /** Starts a sleep as a separate step, or returns the one already started for this step. */
   openSleep(claim: RunClaim, start: StepStart, durationMs: number): Promise<OpenedWait>;
   /**
-   * Settles those of the given waits that are over: answered or expired hooks, sleeps whose time has come. In commit
-   * order. What an earlier call has settled is told again.
+   * Settles the given waits that are over: answered or expired hooks, sleeps whose time has come. Returns them in commit
+   * order, including those that an earlier call has settled.
    */
   settleWaits(claim: RunClaim, stepIds: readonly StepId[]): Promise<SettledWait[]>;
   /**
-   * Settles like `settleWaits`; when nothing is over, the run is WAITING from now on and the claim may write nothing
-   * more. The message is stored in the same transaction.
+   * Settles like `settleWaits`. If no wait is over, the run becomes WAITING and the claim may write nothing more. The
+   * message is stored in the same transaction.
    */
   suspendRun(claim: RunClaim, stepIds: readonly StepId[], checkpoint: MessageCheckpoint): Promise<SuspendResult>;
   /** Stores the result and counts as progress. With a checkpoint, the message is stored in the same transaction. */
@@ -257,8 +257,8 @@ export interface RunStore {
   ): Promise<StepSummary>;
   /**
    * Runs `edit` on the current graph and stores its outcome, the new graph and the step result together. `edit` must be
-   * pure and synchronous: it may be called again when the transaction is retried. A patch that is empty takes no new
-   * revision and gives no event.
+   * pure and synchronous: it may be called again when the transaction is retried. An empty patch creates no revision and no
+   * event.
    */
   completeGraphStep(
     claim: RunClaim,
@@ -267,7 +267,7 @@ export interface RunStore {
   ): Promise<{ step: StepSummary; output: JsonValue; chunks: UIMessageChunk[]; event: GraphEvent | null }>;
   /** Records a failed try; the step is RETRYING or FAILED afterwards. */
   failStepTry(claim: RunClaim, stepId: StepId, failure: TryFailure): Promise<FailedTry>;
-  /** The workflow's graph with all committed edits. Not fenced: it only reads. */
+  /** The workflow's graph with all committed edits. Not fenced, because it only reads. */
   readGraph(claim: RunClaim): Promise<WorkflowGraph>;
   /** The time by the store's clock. */
   now(): Promise<Date>;
@@ -276,21 +276,23 @@ export interface RunStore {
   /** RUNNING → COMPLETING. Returns since when, RFC 3339. */
   beginCompleting(claim: RunClaim): Promise<string>;
   /**
-   * Ends the run: terminal status, workflow status, final message, and for a success the title and the graph revision,
-   * in one transaction. Returns the end as those are sent it who follow the stream, with the steps and hooks that ended
-   * with the run; called again, it answers alike. Compare-and-set: returns `null` and changes nothing when the run has ended
-   * otherwise.
+   * Ends the run: terminal status, workflow status, final message and, on success, title and graph revision, in one
+   * transaction. Returns the end as it is sent to subscribers of the stream, with the steps and hooks that ended with the
+   * run. Idempotent. Compare-and-set: returns `null` and changes nothing when the run has ended otherwise.
    */
   finishRun(claim: RunClaim, outcome: RunOutcome, checkpoint: MessageCheckpoint | null): Promise<RunEnd | null>;
   /**
-   * Records that the terminal event stands in the stream, at `cursor`, and moves the workflow's cursor there. For a run
-   * that was queued again since, it only moves the cursor: the next end is still to be published.
+   * Records that the terminal event is in the stream, at `cursor`, and moves the workflow's cursor there. For a run that
+   * was requeued since, it only moves the cursor: the next end still has to be published.
    */
   markStreamClosed(claim: RunClaim, cursor: Cursor): Promise<void>;
-  /** Records that these ends are published, which stays true whoever holds the workflow. Idempotent. */
+  /** Records that these ends are published. Not fenced, because that stays true whoever holds the workflow. Idempotent. */
   markEndsPublished(ends: readonly RunEnd[]): Promise<void>;
-  /** Gives the run back: QUEUED again, and the attempt is lost for this cause. Does nothing when it is not under way. */
+  /**
+   * Releases the run: it is QUEUED again, and the attempt is lost for this cause. Does nothing when the run is not in
+   * progress.
+   */
   releaseRun(claim: RunClaim, cause: AttemptLossCause): Promise<void>;
-  /** Whether the run is still this claim's. */
+  /** Whether this claim still holds the run. */
   holds(claim: RunClaim): Promise<boolean>;
 }

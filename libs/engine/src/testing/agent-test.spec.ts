@@ -12,7 +12,7 @@ function testOf(run: (context: AgentContext) => Promise<void>) {
   return createAgentTest({ agents: [defineAgent('probe', { run })] });
 }
 
-/** Does as many steps as it is told, and writes down which it has executed. */
+/** An agent with this many steps that records which it has executed. */
 function stepping(count: number) {
   const executed: number[] = [];
   const test = testOf(async (context) => {

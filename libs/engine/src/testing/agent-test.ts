@@ -1,6 +1,6 @@
 /**
- * Runs of an agent in a test: executed, crashed, answered and timed out at will, with everything that they left behind open to
- * look at. Each execution is another worker, so nothing but what is stored is carried from one to the next.
+ * Runs of an agent in a test: they can be executed, crashed, answered and timed out at will, and everything that they
+ * stored can be inspected. Each execution is a new worker, so only stored state is carried over.
  */
 import {
   type HookStatus,
@@ -30,30 +30,30 @@ import { MemoryWorkflowStream } from './memory-workflow-stream.js';
 export interface AgentTestOptions
   extends Partial<Pick<RunExecutorOptions, 'modelTimeouts' | 'toolTimeoutMs' | 'logger'>> {
   agents: readonly AgentDefinition[];
-  /** What the tokens of hooks are derived from. */
+  /** The secret from which hook tokens are derived. */
   hookSecret?: string;
 }
 
-/** What a test has in hand of its agents. */
+/** The controls of a test. */
 export interface AgentTest {
   /** Decides when sleeps and hooks are over. It stands still until it is moved. */
   readonly clock: TestClock;
   readonly store: MemoryRunStore;
   readonly stream: MemoryWorkflowStream;
-  /** Queues a run; of the only agent, unless told otherwise. */
+  /** Queues a run, by default of the only agent. */
   submit(prompt: string, options?: Partial<Omit<Submission, 'prompt'>>): TestRun;
 }
 
-/** A replay that goes astray is found soon: agents of tests do little between two steps. */
+/** Short, so that a diverging replay is found quickly: agents in tests do little between two steps. */
 const replayPatience = { replayDivergedMs: 100, replayStallMs: 5_000 };
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** A place of its own for runs of these agents. */
+/** An isolated environment for runs of these agents. */
 export function createAgentTest({ agents, hookSecret = 'secret', ...options }: AgentTestOptions): AgentTest {
   const { store, stream, performed } = memoryAdapters();
   const commands = new MemoryCommands(store);
-  // What is waited between two tries passes at once, on the clock that stands still.
+  // Pauses between two tries pass at once, on the test clock.
   const pause = async (milliseconds: number) => store.clock.advance(milliseconds);
   const registry = new AgentRegistry(agents);
   const parts = { agents: registry, logger: quiet, hookSecret, pause, replayPatience, ...options };
@@ -66,7 +66,7 @@ export function createAgentTest({ agents, hookSecret = 'secret', ...options }: A
   };
 }
 
-/** A store and a stream. Epochs that nobody holds are opened as a server does it: `performed` waits for them. */
+/** A store and a stream. Epochs without a holder are opened as in production; `performed` waits for that. */
 export function memoryAdapters() {
   const opening = new Set<Promise<void>>();
   const stream = new MemoryWorkflowStream();
@@ -83,7 +83,7 @@ async function open(effect: OpenEpochEffect, stream: MemoryWorkflowStream, store
     else await (await stream.open(granted)).append(effect.events);
     await store.markEndsPublished(effect.ends);
   } catch (error) {
-    // Whoever has opened a later epoch has published the ends.
+    // Whoever opened the later epoch has published the ends.
     if (!(error instanceof FencedError)) throw error;
   }
 }
@@ -96,7 +96,7 @@ interface Surroundings {
   performed: () => Promise<void>;
 }
 
-/** One run. What it tells is as of now: look again after something has happened. */
+/** One run. Properties show its current state, so read them again after a change. */
 export class TestRun {
   constructor(
     private readonly row: RunRecord,
@@ -115,7 +115,7 @@ export class TestRun {
     return this.row.status;
   }
 
-  /** Why it failed; `null` otherwise. */
+  /** Why the run failed; `null` otherwise. */
   get error(): RunErrorInfo | null {
     return this.row.error;
   }
@@ -144,13 +144,13 @@ export class TestRun {
     return this.around.stream.events(this.workflowId);
   }
 
-  /** A worker has the run until it ends, waits, or is handed back. */
+  /** Executes the run on a worker until it ends, waits, or is handed back. */
   async execute(signal: AbortSignal = new AbortController().signal): Promise<AttemptResult> {
     const { store, stream } = this.around;
     return this.executeWith(store, stream, signal);
   }
 
-  /** A worker has the run and shuts down, as for a release, when so many of its steps have been stored. */
+  /** Executes the run on a worker that shuts down, as for a release, once this many of its steps have been stored. */
   async handBackAfter(steps: number): Promise<AttemptResult> {
     const stop = new AbortController();
     const { store, stream } = this.around;
@@ -161,16 +161,16 @@ export class TestRun {
   }
 
   /**
-   * A worker has the run and dies as soon as so many of its steps are stored: nothing is written after that. Throws when the
-   * run ends or waits before.
+   * Executes the run on a worker that dies as soon as this many of its steps are stored: nothing is written after that.
+   * Throws when the run ends or waits before.
    */
   crashAfter(steps: number): Promise<void> {
     return this.crash(`after ${steps} stored steps`, () => this.storedSteps() >= steps);
   }
 
   /**
-   * A worker has the run and dies with the step's result in its hands: whatever the step did has happened, and nobody knows.
-   * Throws when the run ends or waits before.
+   * Executes the run on a worker that dies before the step's result is stored: the step's effects have happened, but there
+   * is no record of them. Throws when the run ends or waits before.
    */
   crashWhileStoring(step: string): Promise<void> {
     const isNext = (method: string, args: unknown[]) =>
@@ -178,19 +178,19 @@ export class TestRun {
     return this.crash(`while "${step}" was stored`, () => false, isNext);
   }
 
-  /** Answers the newest hook of this name. Throws when it takes no answer, or the payload does not fit. */
+  /** Answers the newest hook of this name. Throws when it accepts no answer, or the payload does not fit. */
   answer(hook: string, payload: JsonValue): void {
     const found = this.row.hooks.findLast(({ name }) => name === hook);
     if (!found) throw new Error(`The run has asked for no "${hook}".`);
     this.around.commands.answer(this.id, found.id, payload);
   }
 
-  /** Ends the run as a person does who stops it. A worker that has it learns of it with its next write. */
+  /** Cancels the run as a person would. A worker that holds it learns of it with its next write. */
   cancel(): void {
     this.around.commands.cancel(this.id);
   }
 
-  /** Queues the run again as a person does who retries it. Throws unless it has failed or was canceled. */
+  /** Retries the run as a person would. Throws unless it has failed or was canceled. */
   retry(): void {
     this.around.commands.retry(this.id);
   }
@@ -248,7 +248,7 @@ function afterEach<T extends object>(target: T, look: () => void): T {
   });
 }
 
-/** The same object, of whose methods each call passes `around`. */
+/** The same object, with every method call passed through `around`. */
 function wrapped<T extends object>(
   target: T,
   around: (method: string, args: unknown[], call: () => Promise<unknown>) => Promise<unknown>,

@@ -1,18 +1,18 @@
 import { simulateReadableStream } from 'ai';
 import { MockLanguageModelV4 } from 'ai/test';
 
-/** A call of a tool, as the model asks for it. */
+/** A tool call by the model. */
 export interface AskedCall {
   call: string;
   input?: Record<string, unknown>;
 }
 
-/** One answer: a text (for a structured answer, JSON), a call of a tool, or several calls side by side. */
+/** One answer: a text (for a structured answer, JSON), a tool call, or several parallel calls. */
 export type Answer = string | AskedCall | AskedCall[];
 
 /**
- * A model that gives these answers, one for each request, whoever asks, and fails when there are no more. `doStreamCalls` of
- * it tells what it was asked.
+ * A model that gives these answers in order, one per request, and fails when there are no more. Its `doStreamCalls` records
+ * the requests.
  */
 export function answeringModel(...answers: Answer[]): MockLanguageModelV4 {
   let asked = 0;

@@ -1,4 +1,4 @@
-/** What people do to the runs of an in-memory store: submit a prompt, cancel, retry, answer a hook. */
+/** User commands for an in-memory store: submit a prompt, cancel, retry, answer a hook. */
 
 import { z } from 'zod';
 import {
@@ -22,16 +22,16 @@ import { closeAnswer, endRun, nextEpoch, publishing } from './memory-transitions
 export interface Submission {
   agent: string;
   prompt: string;
-  /** Of a conversation that goes on; a new one when absent. */
+  /** The workflow to continue; a new one when absent. */
   workflowId?: WorkflowId;
-  /** IANA name of where the prompt was written. */
+  /** The time zone in which the prompt was written, as an IANA name. */
   timeZone?: string;
 }
 
 export class MemoryCommands {
   constructor(private readonly store: MemoryRunStore) {}
 
-  /** Queues a run. Throws while another run of the workflow is under way. */
+  /** Queues a run. Throws while another run of the workflow is in progress. */
   submit({ agent, prompt, workflowId, timeZone }: Submission): RunRecord {
     const { records } = this.store;
     const workflow = workflowId === undefined ? this.newWorkflow(agent, prompt) : records.workflow(workflowId);
@@ -68,7 +68,10 @@ export class MemoryCommands {
     return run;
   }
 
-  /** Ends the run, whoever has it; `null` when it had ended. The effect publishes the end, and is performed. */
+  /**
+   * Ends the run, whoever holds it; `null` when it had already ended. Returns the effect that publishes the end, which is
+   * also performed.
+   */
   cancel(runId: RunId): OpenEpochEffect | null {
     const { workflow, run } = this.find(runId);
     if (isTerminalRunStatus(run.status)) return null;
@@ -80,7 +83,7 @@ export class MemoryCommands {
     return effect;
   }
 
-  /** Queues a run again that failed or was canceled. Throws when it cannot be retried. */
+  /** Requeues a run that failed or was canceled. Throws when it cannot be retried. */
   retry(runId: RunId): void {
     const { workflow, run } = this.find(runId);
     const was = run.status;
@@ -98,8 +101,8 @@ export class MemoryCommands {
   }
 
   /**
-   * Answers a hook. Throws when it takes no answer any more, or when the payload does not fit its schema. A run that was
-   * waiting is queued again.
+   * Answers a hook. Throws when it accepts no answer any more, or when the payload does not fit its schema. A run that was
+   * waiting is requeued.
    */
   answer(runId: RunId, hookId: HookId, given: JsonValue): void {
     const { workflow, run } = this.find(runId);
@@ -165,8 +168,8 @@ export class MemoryCommands {
 }
 
 /**
- * What did not succeed is executed again. A failure that the agent caught and went on from stays: a later step was asked for
- * when the agent had been given it.
+ * Resets what did not succeed, so that it is executed again. A failure that the agent caught and continued from stays: a
+ * later step was asked for after the agent had been given it.
  */
 function resetSteps(run: RunRecord): void {
   const positions = run.steps.flatMap(({ commitPosition }) => commitPosition ?? []);

@@ -1,6 +1,6 @@
 /**
- * What the in-memory store holds: the rows that an adapter keeps in tables, as one document per workflow, and the clock
- * that stands in for the database's.
+ * The records of the in-memory store: the rows that an adapter keeps in tables, as one document per workflow, and a clock
+ * in place of the database's.
  */
 import {
   type AttemptLossCause,
@@ -28,7 +28,7 @@ import {
 import type { GraphIssue, WorkflowGraph } from '#libs/graph';
 import { type Duration, durationMs } from '../hook.js';
 
-/** A clock that stands still until a test moves it: a sleep of three days is over at once. */
+/** A clock that stands still until a test moves it: a sleep of three days can be over at once. */
 export class TestClock {
   private at: number;
 
@@ -40,7 +40,7 @@ export class TestClock {
     return new Date(this.at);
   }
 
-  /** Moves on by milliseconds, or by a text such as `90s` or `2d`. */
+  /** Moves the clock forward by milliseconds, or by a text such as `90s` or `2d`. */
   advance(by: Duration): void {
     this.at += durationMs(by);
   }
@@ -73,7 +73,7 @@ export interface StepRecord {
   usage: Usage | null;
   /** What the step added to the message. */
   chunks: UIMessageChunk[];
-  /** Grows in the order in which the steps of the run were settled; `null` until then. */
+  /** The order in which the run's steps were settled; `null` until then. */
   commitPosition: number | null;
   askedAfter: number | null;
   /** When a sleep ends or a hook expires. */
@@ -131,7 +131,7 @@ export interface RunRecord {
   usage: Usage | null;
   startedAt: Date | null;
   finishedAt: Date | null;
-  /** Whether its terminal event is known to stand in the stream. */
+  /** Whether its terminal event is known to be in the stream. */
   streamClosed: boolean;
   answer: AnswerRecord;
   steps: StepRecord[];
@@ -148,7 +148,7 @@ export interface WorkflowRecord {
   status: WorkflowStatus;
   statusSince: Date;
   epoch: number;
-  /** As of where in the stream the answers are stored. */
+  /** The position in the stream as of which the answers are stored. */
   cursor: Cursor;
   graph: WorkflowGraph;
   graphIssues: GraphIssue[];
@@ -159,7 +159,7 @@ export interface WorkflowRecord {
   runs: RunRecord[];
 }
 
-/** All records of a store, to be read and written synchronously: what is done in one turn is one transaction. */
+/** All records of a store, read and written synchronously: everything done in one turn of the event loop is one transaction. */
 export class MemoryRecords {
   readonly workflows = new Map<WorkflowId, WorkflowRecord>();
   private readonly runs = new Map<RunId, RunRecord>();
@@ -203,7 +203,7 @@ export class MemoryRecords {
     this.workers.set(worker, cause);
   }
 
-  /** Why a worker holds nothing any more; `null` while it lives. */
+  /** Why the worker has gone; `null` while it lives. */
   goneAs(worker: WorkerId): AttemptLossCause | null {
     const cause = this.workers.get(worker);
     return cause === undefined ? 'KILLED' : cause;
@@ -239,7 +239,7 @@ export function hookSummary(run: RunRecord, hook: HookRecord): HookEvent['hook']
   };
 }
 
-/** The step's newest hook: one that is tried again asks anew. */
+/** The step's newest hook: a step that is tried again opens a new one. */
 export function hookOf(run: RunRecord, stepId: StepId): HookRecord | null {
   return run.hooks.findLast((hook) => hook.stepId === stepId) ?? null;
 }
@@ -251,7 +251,7 @@ export function settledSteps(run: RunRecord): StepRecord[] {
     .sort((a, b) => (a.commitPosition ?? 0) - (b.commitPosition ?? 0));
 }
 
-/** Positions only grow: a step that is tried again leaves a hole. */
+/** Positions only grow: a step that is tried again leaves a gap. */
 export function nextCommitPosition(run: RunRecord): number {
   return run.steps.reduce((last, step) => Math.max(last, step.commitPosition ?? 0), 0) + 1;
 }

@@ -1,6 +1,6 @@
 /**
- * The engine's run store in memory, for tests of agents and of the engine. It keeps every promise of the port but one: what
- * it holds ends with the process. The suite that the Postgres store passes is passed by this one too.
+ * The engine's run store in memory, for tests of agents and of the engine. It keeps every promise of the port except
+ * durability, and passes the same test suite as the Postgres store.
  */
 import { setImmediate } from 'node:timers/promises';
 import {
@@ -84,7 +84,10 @@ interface Held {
 export class MemoryRunStore implements RunStore {
   readonly records: MemoryRecords;
 
-  /** @param perform handed the epochs that nobody holds, also by `MemoryCommands`; lists are told of nothing */
+  /**
+   * @param perform gets the epochs to open that no worker holds, also from `MemoryCommands`; lists of workflows are not
+   *   notified
+   */
   constructor(
     readonly clock: TestClock = new TestClock(),
     readonly perform: PerformEffects = () => undefined,
@@ -199,7 +202,7 @@ export class MemoryRunStore implements RunStore {
       const { run } = this.held(claim);
       const opened = findStep(run, start);
       if (opened?.status === 'RUNNING') return openedWait(run, opened);
-      // A sleep that was canceled with its run still ends when it was to end.
+      // A sleep that was canceled with its run keeps its end time.
       const step = this.startWait(run, start, opened, opened?.wakeAt ?? this.inMilliseconds(durationMs), []);
       this.records.record(run, 'sleep_started', { wakeAt: step.wakeAt?.toISOString() ?? null }, step.id);
       return openedWait(run, step);
@@ -340,7 +343,7 @@ export class MemoryRunStore implements RunStore {
       this.held(claim);
       if (checkpoint) storeCheckpoint(workflow, run, checkpoint);
       if (outcome.status === 'SUCCEEDED') {
-        // A title that a person gave meanwhile stays.
+        // A title that a person has set in the meantime stays.
         if (outcome.title !== null && !workflow.titleIsOwn) {
           Object.assign(workflow, { title: outcome.title, titleIsOwn: true });
         }
@@ -348,7 +351,7 @@ export class MemoryRunStore implements RunStore {
       }
       if (outcome.status === 'FAILED') {
         const failed = run.steps.filter((step) => outcome.failedStepIds?.includes(step.id) && step.status === 'FAILED');
-        // Without a place in history, a retry executes them again instead of replaying their failures.
+        // Without a commit position, a retry executes them again instead of replaying their failures.
         for (const step of failed) step.commitPosition = null;
       }
       endRun(this.records, run, outcome, claim.epoch);
@@ -392,7 +395,7 @@ export class MemoryRunStore implements RunStore {
     });
   }
 
-  /** What is done in one turn is one transaction; it takes a turn of the event loop, as a round trip would. */
+  /** Runs `work` in one turn of the event loop, which makes it one transaction; takes another turn, as a round trip would. */
   private async commit<T>(work: () => T): Promise<T> {
     await setImmediate();
     return structuredClone(work());
@@ -408,7 +411,7 @@ export class MemoryRunStore implements RunStore {
     return { workflow, run };
   }
 
-  /** Throws `FencedError` also when the run has ended, was given back or waits. */
+  /** Throws `FencedError` also when the run has ended, was released or waits. */
   private held(claim: RunClaim): Held {
     const held = this.claimed(claim);
     const { status } = held.run;

@@ -1,4 +1,4 @@
-/** The steps of a run in the in-memory store: found, added, and given their result. */
+/** The steps of a run in the in-memory store: lookup, creation and results. */
 import { addUsage, newId, redactSecrets, type StepId } from '#libs/contracts';
 import type { StepResult, StepStart } from '../ports/run-store.port.js';
 import { type MemoryRecords, nextCommitPosition, type RunRecord, type StepRecord } from './memory-records.js';
@@ -13,7 +13,10 @@ export function stepOf(run: RunRecord, stepId: StepId): StepRecord {
   return step;
 }
 
-/** Earlier only when a retry has taken results out of the history that were counted the first time. */
+/**
+ * Keeps the lowest count. It is lower only when a retry has removed results from the history that were counted the first
+ * time.
+ */
 export function askAgain(step: StepRecord, { askedAfter }: StepStart): void {
   if (askedAfter !== undefined) step.askedAfter = Math.min(step.askedAfter ?? askedAfter, askedAfter);
 }

@@ -1,4 +1,4 @@
-/** What happens to runs in the in-memory store, whoever causes it: ends, lost attempts, waits that are over. */
+/** State transitions of runs in the in-memory store, for all callers: ends, lost attempts, settled waits. */
 import {
   type AppendableEvent,
   type AttemptLossCause,
@@ -46,7 +46,7 @@ export function storeCheckpoint(workflow: WorkflowRecord, run: RunRecord, { chun
 
 export function saveRevision(workflow: WorkflowRecord, run: RunRecord): void {
   const { graphRevision: revision, graph, graphIssues: issues, revisions } = workflow;
-  // A run that changed nothing ends at a revision that is stored already.
+  // A run that changed nothing ends at a revision that is already stored.
   if (revisions.some((stored) => stored.revision === revision)) return;
   revisions.push({ revision, runId: run.id, graph, issues });
 }
@@ -74,17 +74,17 @@ export function endRun(records: MemoryRecords, run: RunRecord, outcome: RunOutco
   records.record(run, eventOf[outcome.status], error ? { epoch, error: { ...error } } : { epoch });
 }
 
-/** Closes what the answer holds open, where no worker does. */
+/** Closes the open parts of the answer when no worker does. */
 export function closeAnswer(run: RunRecord, finishReason: 'error' | 'other'): void {
   const { chunks } = run.answer;
   run.answer.chunks = [...chunks, ...closingChunks(chunks, finishReason)];
 }
 
-/** Puts a run that was under way back into the queue. */
+/** Requeues a run that was in progress. */
 export function loseAttempt(records: MemoryRecords, run: RunRecord, cause: AttemptLossCause): void {
   endOpenTries(records, run, attemptLossMessage(cause));
   for (const step of run.steps) {
-    // A wait needs no worker: it goes on.
+    // A wait needs no worker, so it continues.
     if (isWait(step) || !['RUNNING', 'RETRYING'].includes(step.status)) continue;
     step.status = 'PENDING';
   }
@@ -106,7 +106,7 @@ function endOpenTries(records: MemoryRecords, run: RunRecord, reason: string): v
   }
 }
 
-/** Every end of the workflow that may not be published, oldest first. */
+/** Every end of the workflow that may be unpublished, oldest first. */
 export function unpublishedEnds(workflow: WorkflowRecord): RunEnd[] {
   return workflow.runs
     .filter((run) => !run.streamClosed && isTerminalRunStatus(run.status))
@@ -114,7 +114,7 @@ export function unpublishedEnds(workflow: WorkflowRecord): RunEnd[] {
     .map((run) => endOf(run, workflow.status));
 }
 
-/** Publishes what the stream may not hold, in the epoch that was just taken for it. */
+/** The effect that publishes what the stream may lack, in the epoch just taken for it. */
 export function publishing(workflow: WorkflowRecord): OpenEpochEffect {
   const { id: workflowId, epoch, activeRunId } = workflow;
   const ends = unpublishedEnds(workflow);
@@ -152,7 +152,7 @@ function isWait({ kind }: StepRecord): boolean {
   return kind === 'HOOK' || kind === 'SLEEP';
 }
 
-/** The waits of a run that are over, by when that happened. */
+/** The waits of a run that are over, in the order in which they ended. */
 export function overdueWaits(records: MemoryRecords, run: RunRecord): StepRecord[] {
   const now = records.clock.now();
   return run.steps
@@ -167,7 +167,7 @@ export function overdueWaits(records: MemoryRecords, run: RunRecord): StepRecord
 }
 
 /**
- * Settles the waits that are over, in their order. `only` leaves out what the agent does not wait for, and brings along what
+ * Settles the waits that are over, in order. `only` restricts this to what the agent waits for, and also returns those that
  * an earlier call has settled.
  */
 export function settleWaits(records: MemoryRecords, run: RunRecord, only: readonly StepId[] | null): SettledWait[] {

@@ -1,7 +1,4 @@
-/**
- * Workflow streams in memory, for tests of agents and of the engine. The suite that the Redis writer passes is passed by this
- * one too.
- */
+/** Workflow streams in memory, for tests of agents and of the engine. They pass the same test suite as the Redis writer. */
 import { setImmediate } from 'node:timers/promises';
 import {
   type AppendableEvent,
@@ -31,14 +28,14 @@ interface Log {
   entries: StreamEntry[];
   /** The newest epoch whose end the log holds. */
   ended: number;
-  /** Bytes that the run has written which is under way, all its attempts together. */
+  /** Bytes written by the current run, over all its attempts. */
   runBytes: number;
-  /** Whether the log would be forgotten after a while. */
+  /** Whether the log would expire after a while. */
   expires: boolean;
 }
 
 export class MemoryWorkflowStream implements WorkflowStreamWriter {
-  /** @param grants asked when a log is ahead of a granted epoch; without it whoever opens is taken to be fenced */
+  /** @param grants asked when a log is ahead of a granted epoch; without it, such an open is fenced */
   constructor(
     private readonly grants: EpochGrants | null = null,
     private readonly logs = new Map<WorkflowId, Log>(),
@@ -58,7 +55,7 @@ export class MemoryWorkflowStream implements WorkflowStreamWriter {
     await this.openLog(options, true);
   }
 
-  /** What the workflow's log holds, oldest first; empty when there is none. */
+  /** The entries of the workflow's log, oldest first; empty when there is none. */
   entries(workflowId: WorkflowId): readonly StreamEntry[] {
     return this.logs.get(workflowId)?.entries ?? [];
   }
@@ -68,12 +65,12 @@ export class MemoryWorkflowStream implements WorkflowStreamWriter {
     return this.entries(workflowId).flatMap(({ events }) => events);
   }
 
-  /** Whether the log would be forgotten some time after its run has ended. */
+  /** Whether the log would expire some time after its run has ended. */
   expires(workflowId: WorkflowId): boolean {
     return this.logs.get(workflowId)?.expires ?? false;
   }
 
-  /** Loses a workflow's log, as a Redis does that is emptied. */
+  /** Loses a workflow's log, as a Redis without its data would. */
   lose(workflowId: WorkflowId): void {
     this.logs.delete(workflowId);
   }
@@ -109,7 +106,7 @@ export class MemoryWorkflowStream implements WorkflowStreamWriter {
 
 interface Queued {
   events: readonly AppendableEvent[];
-  /** Whether the log ends with these. */
+  /** Whether these are the last events of the log. */
   last: boolean;
   sent: PromiseWithResolvers<Cursor>;
 }
@@ -146,7 +143,7 @@ class MemoryEpochWriter implements EpochWriter {
   }
 
   async flush(): Promise<void> {
-    // What was refused for its size is not sent, but what was queued before it is.
+    // Events refused for their size are not sent, but everything queued before them is.
     if (this.failure instanceof OutputLimitError) await this.sending;
     await this.enqueue([], { capped: true });
   }
@@ -156,7 +153,7 @@ class MemoryEpochWriter implements EpochWriter {
     { capped, last = false }: { capped: boolean; last?: boolean },
   ): Promise<Cursor> {
     const sent = Promise.withResolvers<Cursor>();
-    // A caller may leave an append alone and learn of its failure from a later one.
+    // A caller need not await an append, and may learn of its failure from a later one.
     sent.promise.catch(() => undefined);
     try {
       if (this.failure) throw this.failure;
@@ -177,7 +174,7 @@ class MemoryEpochWriter implements EpochWriter {
     return sent.promise;
   }
 
-  /** UTF-8 bytes of JSON. Throws `OutputLimitError` past a cap. */
+  /** UTF-8 bytes of JSON. Throws `OutputLimitError` past a limit. */
   private measured(events: readonly AppendableEvent[], capped: boolean): number {
     const sizes = events.flatMap((event) => (event.type === 'chunks' ? event.chunks : [event]).map(jsonBytes));
     const bytes = sizes.reduce((sum, size) => sum + size, 0);
@@ -192,7 +189,7 @@ class MemoryEpochWriter implements EpochWriter {
     return bytes;
   }
 
-  /** One entry at a time: what is queued while one is on its way leaves together in the next. */
+  /** One entry at a time: what is queued while one is being sent goes together into the next. */
   private async send(): Promise<void> {
     for (let taken = this.queue.splice(0); taken.length > 0; taken = this.queue.splice(0)) {
       await setImmediate();
