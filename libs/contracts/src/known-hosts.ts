@@ -1,14 +1,13 @@
 /**
- * Which host names and origins a server of ours accepts. A page of another site can point a domain of its own at a server
- * on this machine or network, and the browser then treats that server as part of the site (DNS rebinding). So each server
- * accepts only names that nobody else can own, which are loopback and IP addresses, and those that the settings allow. A
- * name without a dot is not among them, because a search domain or a machine on the local network can decide where it
- * leads.
+ * Which host names and origins our servers accept. A page of another site can point its own domain at a server on this
+ * machine or network, and the browser then treats that server as part of the site (DNS rebinding). So each server accepts
+ * only names that nobody else can own (loopback and IP addresses) and those that the settings allow. A name without a dot
+ * is not accepted by default, because a search domain or a machine on the local network can decide where it leads.
  */
 const localNames = /^([a-z0-9-]+\.)*localhost$/i;
 const addresses = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/i;
 
-/** Whether a request's `Host` is one of ours. `allowed` are hosts, with the port unless it is the scheme's default. */
+/** Whether a request's `Host` is accepted. `allowed` are hosts, with the port unless it is the scheme's default. */
 export function isKnownHost(host: string | undefined, allowed: readonly string[]): boolean {
   // Browsers always send it; only other programs may leave it out.
   if (host === undefined) return true;

@@ -8,7 +8,7 @@ import type { UIMessageChunk } from './stream-events.js';
 
 const secretKey =
   /password|passwd|passphrase|pwd|secret|token|(api|access|private)[-_ ]?key|credential|cookie|bearer|authorization|encrypted/i;
-/** Counters such as `maxOutputTokens` are no secrets. */
+/** Counters such as `maxOutputTokens` are not secrets. */
 const counterKey = /tokens$/i;
 const REDACTED = '[redacted]';
 

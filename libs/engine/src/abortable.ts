@@ -17,7 +17,7 @@ export async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promi
   }
 }
 
-/** Returns the same promise, marked so that its failure is no unhandled rejection: an agent need not await it. */
+/** Returns the same promise, but its failure never counts as an unhandled rejection, so an agent need not await it. */
 export function quietly<T>(result: Promise<T>): Promise<T> {
   result.catch(() => undefined);
   return result;

@@ -1,4 +1,3 @@
-/** The agents that this process can run. */
 import type { AgentDefinition } from './agent.js';
 
 export class AgentRegistry {

@@ -127,7 +127,7 @@ export class MessageStream {
     return this.open().close(events);
   }
 
-  /** Stops storing checkpoints and waits for the one under way. Idempotent. */
+  /** Stops storing checkpoints and waits for the one in progress. Idempotent. */
   async stop(): Promise<void> {
     clearInterval(this.timer);
     await this.storing;

@@ -18,7 +18,7 @@ export interface StepIdentity {
   inputHash: string;
 }
 
-/** In milliseconds; both are explained with the timings. */
+/** In milliseconds; `timings.ts` explains both. */
 export interface ReplayPatience {
   replayDivergedMs: number;
   replayStallMs: number;

@@ -1,4 +1,7 @@
-/** All read queries. Nobody learns about other users' data: a missing row and another user's row look the same. */
+/**
+ * All read queries. A missing row and another user's row look the same, so readers learn nothing about other users'
+ * workflows.
+ */
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import {

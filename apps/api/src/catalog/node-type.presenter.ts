@@ -1,4 +1,3 @@
-/** Maps node types of the catalogue to what the API shows. */
 import type { JsonValue } from '#libs/contracts';
 import type { NodeType, ParameterSpec } from '#libs/graph';
 import type { NodeTypeObject, NodeTypeParameterObject } from './node-type.type.js';

@@ -1,6 +1,3 @@
-/**
- * The catalogue of node types, as the API shows it.
- */
 import { Field, ObjectType } from '@nestjs/graphql';
 import type { JsonValue } from '#libs/contracts';
 import { JsonScalar } from '../graphql/scalars.js';

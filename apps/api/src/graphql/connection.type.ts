@@ -1,4 +1,3 @@
-/** Relay connections. */
 import type { Type } from '@nestjs/common';
 import { Field, ObjectType } from '@nestjs/graphql';
 

@@ -1,6 +1,6 @@
 /**
  * Decides whether a document may be executed: limits first, then the specification's rules. HTTP and WebSocket share this
- * check, so neither allows what the other refuses. A document over a limit costs no more than one walk over its text.
+ * check, so both refuse the same documents. A document over a limit costs no more than one walk over its text.
  */
 import {
   type DocumentNode,

@@ -1,4 +1,3 @@
-/** The context of every resolver, over HTTP or WebSocket. */
 import type { Viewer } from '../auth/viewer-authentication.service.js';
 import type { OperationBudget } from './operation-budget.js';
 

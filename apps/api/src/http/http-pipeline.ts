@@ -37,7 +37,7 @@ function requestScope(request: Request, response: Response, next: NextFunction):
   inRequestScope(requestId, next);
 }
 
-/** Protects a local server against DNS rebinding: pages of other sites cannot reach it under a host name of theirs. */
+/** Protects a local server against DNS rebinding: a page of another site cannot reach it under the site's own host name. */
 function knownHosts(environment: ApiEnvironment) {
   return (request: Request, response: Response, next: NextFunction): void => {
     // Our own processes call these under any container name and send a token, which browsers cannot do.

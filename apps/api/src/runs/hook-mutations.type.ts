@@ -1,6 +1,3 @@
-/**
- * Input and payload of the mutation on hooks.
- */
 import { Field, ID, InputType, ObjectType } from '@nestjs/graphql';
 import { type JsonValue, limits } from '#libs/contracts';
 import { JsonScalar } from '../graphql/scalars.js';

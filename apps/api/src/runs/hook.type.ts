@@ -1,6 +1,3 @@
-/**
- * Hooks of a run, as the API shows them.
- */
 import { Field, ID, ObjectType } from '@nestjs/graphql';
 import type { HookId, HookStatus, JsonValue, RunId, UserId } from '#libs/contracts';
 import { HookStatusEnum } from '../graphql/enums.js';

@@ -1,6 +1,3 @@
-/**
- * The append-only history of a run, as the API shows it.
- */
 import { Field, ID, ObjectType } from '@nestjs/graphql';
 import type { JsonValue, StepId } from '#libs/contracts';
 import { connectionOf } from '../graphql/connection.type.js';

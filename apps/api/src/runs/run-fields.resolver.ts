@@ -1,4 +1,3 @@
-/** Fields of runs that are resolved separately. */
 import { Args, ArgsType, Field, Info, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
 import { limits, type StepStatus } from '#libs/contracts';

@@ -1,6 +1,3 @@
-/**
- * Inputs and payloads of the mutations on runs.
- */
 import { Field, ID, InputType, ObjectType } from '@nestjs/graphql';
 import { UserErrorObject } from '../graphql/user-error.type.js';
 import { RunObject } from './run.type.js';

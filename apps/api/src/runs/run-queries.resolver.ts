@@ -1,4 +1,3 @@
-/** Queries for runs. */
 import { Args, ArgsType, Field, ID, Query, Resolver } from '@nestjs/graphql';
 import { isId, type RunStatus } from '#libs/contracts';
 import { WorkflowReader } from '#libs/persistence';

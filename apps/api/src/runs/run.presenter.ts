@@ -1,4 +1,3 @@
-/** Maps runs, steps and hooks to what the API shows. */
 import type { HookEvent, StepSummary, Usage } from '#libs/contracts';
 import type { HookView, RunEventView, RunView, StepAttemptView, StepView } from '#libs/persistence';
 import type { HookObject } from './hook.type.js';

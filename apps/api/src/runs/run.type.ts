@@ -1,4 +1,3 @@
-/** Runs and what they carry, as the API shows them. Connections between types are field resolvers. */
 import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
 import type { RunErrorInfo, RunId, RunStatus, Usage, UserId, WorkflowId } from '#libs/contracts';
 import { connectionOf } from '../graphql/connection.type.js';

@@ -1,6 +1,3 @@
-/**
- * Steps of a run and their attempts, as the API shows them.
- */
 import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
 import type { JsonValue, RunId, StepId, StepKind, StepStatus } from '#libs/contracts';
 import { connectionOf } from '../graphql/connection.type.js';

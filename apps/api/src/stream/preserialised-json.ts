@@ -1,6 +1,6 @@
 /**
- * Results and messages that embed JSON serialised earlier. A value whose `toJSON` records its text leaves a placeholder;
- * the code that serialises the surrounding value puts the text in its place.
+ * Results and messages that embed JSON serialised earlier. A value whose `toJSON` records its text leaves a placeholder,
+ * which the code that serialises the surrounding value replaces with that text.
  */
 import { randomUUID } from 'node:crypto';
 

@@ -1,4 +1,3 @@
-/** A user, as the API shows it. */
 import { Field, ID, ObjectType } from '@nestjs/graphql';
 import type { UserView } from '#libs/persistence';
 import { NodeObject } from '../graphql/node.type.js';

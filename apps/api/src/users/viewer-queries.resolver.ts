@@ -1,4 +1,3 @@
-/** The `viewer` query. */
 import { Query, Resolver } from '@nestjs/graphql';
 import { WorkflowReader } from '#libs/persistence';
 import type { Viewer } from '../auth/viewer-authentication.service.js';

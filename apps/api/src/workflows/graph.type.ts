@@ -1,6 +1,3 @@
-/**
- * Workflow graphs, as the API shows them.
- */
 import { Field, Float, ID, Int, ObjectType } from '@nestjs/graphql';
 import type { JsonValue, StreamGraphEdge, StreamGraphIssue, StreamGraphNode } from '#libs/contracts';
 import { connectionOf } from '../graphql/connection.type.js';

@@ -102,7 +102,7 @@ export function makeRoomForLongRun(budget: OperationBudget, page: Page<MessageVi
   const shown = ['chunks', 'parts'].filter((name) => selectsOfNodes(info, [name])).length;
   if (shown === 0) return;
   const bytes = sizeOfJson(page.rows.map((row) => row.chunks));
-  // Parts repeat the content of chunks in no more bytes.
+  // Parts take no more bytes than the chunks that they come from.
   if (bytes > limits.messagePageBytes) budget.makeRoomForLongRun(shown * bytes);
 }
 

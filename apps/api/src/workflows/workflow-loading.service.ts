@@ -20,7 +20,7 @@ export class WorkflowLoading {
     private readonly loaders: Loaders,
   ) {}
 
-  /** The workflow with what is selected of it below the current field, read in one transaction. */
+  /** The workflow with the data that the selection below the current field needs, read in one transaction. */
   async selectedSnapshot(ownerId: UserId, id: WorkflowId, info: GraphQLResolveInfo): Promise<WorkflowObject | null> {
     return this.snapshot(ownerId, id, { messages: showsMessages(info, []), graph: selects(info, ['graph']) });
   }

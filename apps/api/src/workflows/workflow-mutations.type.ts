@@ -1,6 +1,3 @@
-/**
- * Inputs and payloads of the mutations on workflows.
- */
 import { Field, ID, InputType, ObjectType } from '@nestjs/graphql';
 import { DEFAULT_AGENT, limits } from '#libs/contracts';
 import { UserErrorObject } from '../graphql/user-error.type.js';

@@ -1,4 +1,3 @@
-/** Maps workflows and messages to what the API shows. */
 import { encodeCursor, promptLockFor, type RunId, type UserId, type WorkflowStatus } from '#libs/contracts';
 import type { MessageView, RunView, WorkflowSnapshot, WorkflowView } from '#libs/persistence';
 import type { MessageObject } from './message.type.js';

@@ -1,4 +1,3 @@
-/** Workflows, as the API shows them. Connections to other types are field resolvers. */
 import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
 import type { PromptLockReason, RunId, UserId, WorkflowId, WorkflowStatus } from '#libs/contracts';
 import type { RunView, WorkflowSnapshot, WorkflowView } from '#libs/persistence';

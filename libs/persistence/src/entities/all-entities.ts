@@ -1,4 +1,3 @@
-/** Every entity of the data source. */
 import { GraphRevisionEntity } from './graph-revision.entity.js';
 import { HookEntity } from './hook.entity.js';
 import { IdempotencyKeyEntity } from './idempotency-key.entity.js';
