@@ -133,7 +133,6 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
   };
 }
 
-/** The environment of this process. */
 export function readEnvironment(): ApiEnvironment {
   return parseEnvironment(process.env);
 }

@@ -148,7 +148,6 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
   };
 }
 
-/** The environment of this process. */
 export function readEnvironment(): WorkerEnvironment {
   return parseEnvironment(process.env);
 }

@@ -39,7 +39,7 @@ export class RunGate {
     return this.isOneAlone || this.waiting.length > 0;
   }
 
-  /** Lets nothing in any more. */
+  /** Admits no more runs. */
   close(): void {
     this.closed = true;
     this.admit();

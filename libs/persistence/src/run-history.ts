@@ -1,4 +1,3 @@
-/** Writes the append-only history of runs. */
 import type { EntityManager } from 'typeorm';
 import { type JsonValue, newId, type RunId, type StepId, type UserId, type WorkflowId } from '#libs/contracts';
 import { RunEventEntity } from './entities/run-event.entity.js';

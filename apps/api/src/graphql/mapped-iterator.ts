@@ -20,7 +20,7 @@ export class MappedIterator<S, T> implements AsyncIterableIterator<T> {
         const value = await this.map(result.value);
         if (value !== null) return { value, done: false };
       } catch (error) {
-        // A consumer whose `next()` rejects never calls `return()`, so the source would stay open for ever.
+        // A consumer whose `next()` rejects never calls `return()`, so the source would stay open forever.
         await this.source.return?.();
         throw error;
       }

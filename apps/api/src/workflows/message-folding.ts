@@ -50,7 +50,7 @@ const atOnce = 2;
 let running = 0;
 const waiting: (() => void)[] = [];
 
-/** Runs `fold` when it is its turn. `fold` should throw first thing if its result is no longer needed. */
+/** Runs `fold` when it is its turn. If its result may no longer be needed by then, `fold` should check that first and throw. */
 export async function foldInTurn<T>(fold: () => Promise<T>): Promise<T> {
   if (running >= atOnce) await new Promise<void>((resolve) => waiting.push(resolve));
   else running += 1;

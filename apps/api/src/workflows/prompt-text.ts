@@ -29,7 +29,6 @@ export function cleanSubmission(input: SubmitPromptInput): Cleaned<CleanSubmissi
   return { kind: 'clean', value: { prompt, agent, idempotencyKey, timeZone } };
 }
 
-/** Checks a new title. */
 export function cleanTitle(text: string): Cleaned<string> {
   const title = titleText(text);
   const field = ['input', 'title'];

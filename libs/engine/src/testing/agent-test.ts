@@ -129,12 +129,11 @@ export class TestRun {
     return this.row.hooks.map(({ name, title, status }) => ({ name, title, status }));
   }
 
-  /** The assistant's message as it is stored. */
+  /** The assistant's message as stored. */
   get message(): UIMessageChunk[] {
     return structuredClone(this.row.answer.chunks);
   }
 
-  /** The workflow's graph with all edits. */
   get graph(): WorkflowGraph {
     return structuredClone(this.around.store.records.workflow(this.workflowId).graph);
   }
