@@ -126,7 +126,7 @@ export class RunEntity {
   @Column({ name: 'finished_at', type: 'timestamptz', nullable: true })
   finishedAt: Date | null;
 
-  /** When the earliest of its waits times out, as of its last suspension. Only meaningful while the run waits. */
+  /** When the earliest of its waits ends by itself, as of its last suspension. Only meaningful while the run waits. */
   @Column({ name: 'wake_at', type: 'timestamptz', nullable: true })
   wakeAt: Date | null;
 

@@ -30,7 +30,7 @@ import { WorkflowEntity } from './workflow.entity.js';
 @Index('steps_by_run', ['runId', 'ordinal'])
 // Two results cannot have the same commit position.
 @Index('steps_one_per_commit_position', ['runId', 'commitPosition'], { unique: true })
-// For finding waits that have timed out.
+// For finding waits whose time is up.
 @Index('steps_by_wake_time', ['wakeAt'], { where: `status = 'RUNNING' AND wake_at IS NOT NULL` })
 // For the cascade when a workflow is deleted.
 @Index('steps_by_workflow', ['workflowId'])

@@ -88,7 +88,7 @@ export async function settleWaits(
   return settled;
 }
 
-/** When the first of these waits times out: as a point in time, and in how many milliseconds. */
+/** When the first of these waits ends by itself: as a point in time, and in how many milliseconds. */
 export async function nextWake(
   manager: EntityManager,
   stepIds: readonly StepId[],
