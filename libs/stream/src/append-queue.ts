@@ -1,6 +1,6 @@
 /**
- * What waits to be appended, and how it leaves: serialised once, joined, cut into entries of bounded size, counted against the
- * caps.
+ * Events waiting to be appended. They are serialised once, joined, cut into entries of bounded size and counted against the
+ * output caps.
  */
 import { type AppendableEvent, type Cursor, limits, type UIMessageChunk } from '#libs/contracts';
 import { OutputLimitError } from '#libs/engine';
@@ -20,14 +20,14 @@ interface EventPiece {
   kind: 'event';
   event: AppendableEvent;
 }
-/** Holds no event: told when everything before it has left. */
+/** Holds no events; completes when everything queued before it has been appended. */
 interface BarrierPiece {
   kind: 'barrier';
 }
 type Piece = (ChunkPiece | EventPiece | BarrierPiece) & {
   json: string;
   bytes: number;
-  /** Told with the cursor of the entry that this piece left in. */
+  /** Called with the cursor of the entry that contains this piece. */
   done: ((cursor: Cursor) => void) | null;
   /** Whether the log ends with this piece. */
   last: boolean;
@@ -47,16 +47,16 @@ export interface QueuedEntry {
 export interface PushOptions {
   done: (cursor: Cursor) => void;
   last: boolean;
-  /** Whether the caps apply. What ends a message or a log is taken in any case. */
+  /** Whether the output caps apply. Events that end a message or a log are always accepted. */
   capped: boolean;
 }
 
-/** A queue of one epoch. */
+/** The queue of one epoch. */
 export class AppendQueue {
   private pieces: Piece[] = [];
   private head = 0;
 
-  /** @param runBytes what the run has written before, in earlier epochs */
+  /** @param runBytes bytes that the run wrote in earlier epochs */
   constructor(private runBytes: number) {}
 
   get isEmpty(): boolean {
@@ -64,8 +64,8 @@ export class AppendQueue {
   }
 
   /**
-   * Queues events; false when there are none. `done` is called when the last of them has left. Throws `OutputLimitError`,
-   * with nothing queued, when a chunk or the run as a whole passes its cap.
+   * Queues events; returns false when there are none. `done` is called when the last of them has been appended. Throws
+   * `OutputLimitError` and queues nothing when a chunk or the run as a whole exceeds its cap.
    */
   push(events: readonly AppendableEvent[], { done, last, capped }: PushOptions): boolean {
     const pieces = events.flatMap(toPieces);
@@ -87,18 +87,21 @@ export class AppendQueue {
     return true;
   }
 
-  /** `done` is called when everything queued before has left, with the cursor of the last entry. */
+  /** Calls `done` with the cursor of the last entry once everything queued before has been appended. */
   flushed(done: (cursor: Cursor) => void): void {
     this.pieces.push({ kind: 'barrier', json: '', bytes: 0, done, last: false });
   }
 
-  /** Forgets what waits. */
+  /** Drops everything in the queue. */
   clear(): void {
     this.pieces = [];
     this.head = 0;
   }
 
-  /** Takes the next entry: as much as fits, at least one event unless only barriers wait. `null` when nothing waits. */
+  /**
+   * Takes the next entry: as many events as fit, and at least one unless only barriers are queued. `null` when the queue is
+   * empty.
+   */
   take(): QueuedEntry | null {
     const taken: Piece[] = [];
     let bytes = 0;

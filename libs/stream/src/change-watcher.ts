@@ -1,20 +1,17 @@
-/**
- * One who is told which workflows changed. What it has not asked for yet waits here: each workflow once, and no more than a
- * bounded number of them.
- */
+/** A listener for changed workflows. Changes wait here until they are read: one per workflow, and only a bounded number. */
 import type { WorkflowId } from '#libs/contracts';
 import { PullIterator } from './pull-iterator.js';
 
 export interface WorkflowChange {
   workflowId: WorkflowId;
-  /** Whether it is gone. */
+  /** Whether the workflow was deleted. */
   deleted: boolean;
 }
 
-/** More than a list shows. Whoever lets more wait reads slowly, and finds the rest when its list is read again. */
+/** More than a list shows. A slower reader loses the oldest changes and picks them up when it reloads its list. */
 export const MAX_WAITING_CHANGES = 500;
 
-/** Adds a change to others, one for each workflow. What is gone stays gone, whatever is heard of it later. */
+/** Merges a change into others, one per workflow. A deleted workflow stays deleted, even if an older change arrives later. */
 export function noteChange(changes: Map<WorkflowId, WorkflowChange>, change: WorkflowChange): void {
   if (!changes.get(change.workflowId)?.deleted) changes.set(change.workflowId, change);
 }
@@ -26,7 +23,7 @@ export class ChangeWatcher extends PullIterator<WorkflowChange> {
     super();
   }
 
-  /** A workflow that changes again keeps its turn. Beyond the bound the oldest are forgotten. */
+  /** A workflow that changes again keeps its place in the queue. Above the limit, the oldest changes are dropped. */
   push(changes: readonly WorkflowChange[]): void {
     if (this.hasEnded) return;
     for (const change of changes) noteChange(this.waiting, change);

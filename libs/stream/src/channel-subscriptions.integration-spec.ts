@@ -93,7 +93,7 @@ describe('a channel that Redis refuses', () => {
   });
 
   it('silences a workflow only as long as that, also for a subscriber who was there before', async () => {
-    // The position check is off, so that it cannot help.
+    // The position check is off so that it cannot close the gap.
     const tails = new WorkflowTails(subscriberConnection, command, { checkMs: 3_600_000 });
     const workflow = new WatchedWorkflow(command);
     await workflow.open();

@@ -1,9 +1,9 @@
 /**
- * Who listens to which channel of Redis in this process. Owns what one connection is subscribed to: asks for it again
- * after every reconnect, and as long as Redis refuses. Never publishes.
+ * The Redis channels that this process listens to. Subscriptions are repeated after every reconnect, and for as long as
+ * Redis refuses them.
  *
- * `graphql-redis-subscriptions` parses a message once and hands it to all who listen. Subscribing is done here, because it
- * cannot get over a SUBSCRIBE that was refused: it keeps what was asked for as pending until the process ends.
+ * `graphql-redis-subscriptions` parses each message once and passes it to all listeners. It cannot recover from a refused
+ * SUBSCRIBE (the request stays pending until the process ends), so subscribing is done here.
  */
 import { EventEmitter } from 'node:events';
 import { RedisPubSub } from 'graphql-redis-subscriptions';
@@ -14,7 +14,7 @@ type ChannelListener = (message: unknown) => void;
 export interface Listening {
   /** Resolves when Redis has confirmed the channel, however long that takes. Never rejects. */
   readonly confirmed: Promise<void>;
-  /** Ends it, confirmed or not. Twice is harmless. */
+  /** Stops listening, whether confirmed or not. Idempotent. */
   stop(): void;
 }
 
@@ -24,7 +24,7 @@ interface Channel {
   retry: NodeJS.Timeout | null;
 }
 
-/** How long a refused channel waits for its next try. Shorter: messages come sooner again; more commands meanwhile. */
+/** Delay before a refused channel is tried again. Shorter: messages resume sooner, at the cost of more commands. */
 const retryMs = 1_000;
 
 export class ChannelSubscriptions {
@@ -44,7 +44,7 @@ export class ChannelSubscriptions {
     return this.channels.size;
   }
 
-  /** Calls `listener` with every message of the channel, parsed once for all. Waits for Redis while it is away. */
+  /** Calls `listener` with every message of the channel, parsed once for all listeners. Waits while Redis is away. */
   listen(name: string, listener: ChannelListener): Listening {
     const channel = this.channels.get(name) ?? this.enter(name);
     channel.listeners += 1;
@@ -62,7 +62,7 @@ export class ChannelSubscriptions {
     };
   }
 
-  /** Lets go of the connection. Listeners hear nothing any more. */
+  /** Detaches from the connection. Listeners receive nothing more. */
   close(): void {
     this.subscriberConnection.off('message', this.deliver);
     this.subscriberConnection.off('ready', this.subscribeAll);
@@ -78,7 +78,7 @@ export class ChannelSubscriptions {
       await this.subscriberConnection.subscribe(name);
       channel.confirmed.resolve();
     } catch (error) {
-      // Whoever has left, or has closed the connection for good, is not waiting for an answer.
+      // No retry when the listeners have left or the connection is closed for good.
       if (this.channels.get(name) !== channel || this.subscriberConnection.status === 'end') return;
       this.subscriberConnection.emit('error', error);
       channel.retry ??= setTimeout(() => {
@@ -99,7 +99,7 @@ export class ChannelSubscriptions {
     const retry = this.channels.get(name)?.retry;
     if (retry) clearTimeout(retry);
     this.channels.delete(name);
-    // A connection that ends has left all its channels.
+    // When the connection ends, it leaves all its channels anyway.
     this.subscriberConnection.unsubscribe(name).catch(() => undefined);
   }
 
@@ -108,7 +108,7 @@ export class ChannelSubscriptions {
   };
 }
 
-/** A connection as `RedisPubSub` is to see it: it gives messages, and whatever is subscribed to is subscribed already. */
+/** The connection as `RedisPubSub` sees it: it emits messages, and every channel counts as subscribed already. */
 function subscribed(messages: EventEmitter): Redis {
   const connection = {
     subscribe: (_channel: string, done: (error: null) => void) => done(null),

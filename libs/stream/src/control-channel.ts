@@ -1,6 +1,6 @@
 /**
- * Signals to all workers. Owns their channel and shape. A signal may get lost: what it says stands in Postgres before it
- * is sent, and is found there without it.
+ * Signals to all workers. A signal may get lost: the fact behind it is in Postgres before the signal is sent, and workers
+ * also find it there.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
@@ -9,7 +9,7 @@ import { ChannelSubscriptions } from './channel-subscriptions.js';
 import { nodesOf } from './redis-connection.js';
 import { controlChannel } from './stream.keys.js';
 
-/** Nobody is kept waiting longer for a number that only informs. */
+/** The number is informative only, so the caller does not wait longer for it. */
 const answerWithinMs = 1_000;
 
 interface CancelSignal {
@@ -35,7 +35,7 @@ export class ControlChannel {
     this.channels = new ChannelSubscriptions(subscriberConnection);
   }
 
-  /** Tells every worker that a run is to stop. False when Redis did not take the signal within its time. Never rejects. */
+  /** Tells every worker that a run is to stop. Returns false when Redis did not accept the signal in time. Never rejects. */
   async publishCancel(runId: RunId): Promise<boolean> {
     const signal: CancelSignal = { type: 'cancel', runId };
     try {
@@ -47,8 +47,8 @@ export class ControlChannel {
   }
 
   /**
-   * How many workers listen, which they do as long as they live: the system closes the connection of one that was killed.
-   * Null when Redis does not answer in time. Never rejects.
+   * The number of listening workers. A worker listens for as long as it lives; the operating system closes the connection
+   * of a killed one. Null when Redis does not answer in time. Never rejects.
    */
   async workersAlive(): Promise<number | null> {
     try {
@@ -60,7 +60,7 @@ export class ControlChannel {
     }
   }
 
-  /** The nodes of a cluster know their own connections only. */
+  /** Cluster nodes only know their own connections. */
   private async countListeners(): Promise<number> {
     const channel = controlChannel(this.prefix);
     const nodes = await nodesOf(this.command, 'all');
@@ -69,8 +69,8 @@ export class ControlChannel {
   }
 
   /**
-   * Calls `listener` for every signal. Resolves, with the way to stop, when Redis has confirmed: while Redis is away that
-   * is when it is back, so a start-up should not wait for it.
+   * Calls `listener` for every signal. Resolves with a function that stops listening once Redis has confirmed. While Redis
+   * is away this waits until it is back, so start-up should not wait for it.
    */
   async onCancel(listener: (runId: RunId) => void): Promise<() => Promise<void>> {
     const listening = this.channels.listen(controlChannel(this.prefix), (message) => {

@@ -32,7 +32,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** A subscriber for whom Postgres had granted this epoch when it subscribed. */
+/** A subscriber whose `epoch` was granted by Postgres when it subscribed. */
 function watch(cursor: Cursor | null, epoch: number, replaceLog: (open: number) => Promise<LogReplacementResult>) {
   const { id: workflowId, loadSnapshot } = workflow;
   return tails.subscribe<CountSnapshot>({ workflowId, cursor, loadSnapshot, epoch, replaceLog });
@@ -55,7 +55,7 @@ async function restored(): Promise<void> {
   workflow.stored = stored;
 }
 
-/** What a holder or a command does: an epoch beyond the log, first in Postgres. */
+/** What a worker with a claim or a command does: opens an epoch beyond the log, in Postgres first. */
 async function openBeyond(open: number): Promise<void> {
   workflow.stored = { cursor: cursorAt(open + 1, 0), snapshot: { count: 1 } };
   const granted = { workflowId: workflow.id, epoch: open + 1, reason: 'TAKEOVER', ends: [] } as const;

@@ -1,6 +1,4 @@
-/**
- * The workflow stream on Redis: append, replay, tail. Knows nothing of Postgres, jobs or GraphQL.
- */
+/** The workflow stream on Redis: append, replay, tail. Independent of Postgres, jobs and GraphQL. */
 export { ChangeWatcher, type WorkflowChange } from './change-watcher.js';
 export { ControlChannel } from './control-channel.js';
 export { PeerWatch } from './peer-watch.js';

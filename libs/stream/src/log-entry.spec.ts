@@ -12,7 +12,7 @@ function entry(seq: number, events: StreamEvent[]): LogEntry {
   return { cursor: `1-${seq}` as Cursor, events, bytes: JSON.stringify(events).length };
 }
 
-/** An entry as a reader finds it that the write side made of these events. */
+/** The entry that the write side makes of these events, as a reader finds it. */
 function storedEntry(seq: number, events: AppendableEvent[]): LogEntry {
   const queue = new AppendQueue(0);
   queue.push(events, { done: () => undefined, last: false, capped: true });

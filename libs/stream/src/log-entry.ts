@@ -1,6 +1,6 @@
 /**
- * Entries of the log as readers hold them: decoding, continuity, and joining several into one batch. Entries are shared by all
- * subscribers of a process and must not be modified.
+ * Log entries as readers hold them: decoding, continuity checks, and joining several into one batch. All subscribers of a
+ * process share the entries, so they must not be modified.
  */
 import {
   type AppendableEvent,
@@ -29,7 +29,7 @@ export interface PublishedEntry extends LogEntry {
 
 const cursorShape = /^\d{1,15}-\d{1,15}$/;
 
-/** Checks a message of the pub/sub channel, already parsed. `null` when it is not one of ours. */
+/** Validates a pub/sub message that is already parsed. `null` when the append script did not write it. */
 export function readPublished(message: unknown): PublishedEntry | null {
   if (typeof message !== 'object' || message === null) return null;
   const { predecessor, cursor, bytes, events } = message as Partial<Record<keyof PublishedEntry, unknown>>;
@@ -48,7 +48,7 @@ export function decodeRow([id, fields]: [id: string, fields: string[]]): LogEntr
   return { cursor: id as Cursor, events, bytes: Buffer.byteLength(json) };
 }
 
-/** The second is what builds of November 2026 wrote; the log of a waiting run keeps it as long as the run waits. */
+/** The second type was written by builds of November 2026; the log of a waiting run keeps it as long as the run waits. */
 const markerTypes: ReadonlySet<string> = new Set<string>([
   'resync-marker' satisfies ResyncMarkerEvent['type'],
   'snapshot-mark',
@@ -61,8 +61,8 @@ export function resyncMarkerOf(entry: LogEntry): ResyncMarkerEvent | null {
 }
 
 /**
- * Whether nothing can be missing between `cursor` and an entry that was read as the first one after it: the next of the
- * same epoch, or the opening of a later one.
+ * Whether `next`, read as the first entry after `cursor`, follows it without a gap: it is the next entry of the same epoch
+ * or opens a later epoch.
  */
 export function follows(cursor: Cursor, next: Cursor): boolean {
   const from = cursorParts(cursor);
@@ -80,7 +80,7 @@ export interface EntryBatch {
   /** Cursor of the last entry in the batch. */
   cursor: Cursor;
   events: readonly AppendableEvent[];
-  /** How many of the given entries it holds. */
+  /** How many of the given entries the batch contains. */
   entries: number;
   /** UTF-8 bytes of those entries. */
   bytes: number;
@@ -93,8 +93,8 @@ export interface BatchLimits {
 }
 
 /**
- * What somebody may be waiting for, among entries up to a position: ends of runs and changes of hooks. A snapshot as of that
- * position shows what they led to, but not that they happened.
+ * Events that a subscriber may be waiting for among entries up to a position: ends of runs and changes of hooks. A snapshot
+ * at that position shows their result, but not that they happened.
  */
 export function awaitedEvents(entries: readonly LogEntry[], upTo: Cursor): AppendableEvent[] {
   return entries
@@ -114,8 +114,8 @@ function areOfOneMessage(one: ChunksEvent, other: ChunksEvent): boolean {
 }
 
 /**
- * Joins entries, in order, from `start` up to `end`, the limits (at least one entry), the next resync marker, or a hole.
- * Neighbouring chunks of one message become one event. `null` when there is none, or a marker comes first.
+ * Joins entries in order from `start`, until `end`, the limits (at least one entry), the next resync marker or a gap.
+ * Adjacent chunks of one message become one event. `null` when there is no entry or a marker comes first.
  */
 export function joinEntries(
   entries: readonly LogEntry[],
@@ -143,7 +143,7 @@ export function joinEntries(
         events[events.length - 1] = last.followedBy(event);
       } else if (own === last) own.chunks.push(...event.chunks);
       else {
-        // The first of several belongs to its entry: the batch grows a copy.
+        // The first event belongs to its shared entry, so the batch extends a copy.
         const { type, messageId, runId }: ChunksEvent = last;
         own = { type, messageId, runId, chunks: [...last.chunks, ...event.chunks] };
         events[events.length - 1] = own;

@@ -1,4 +1,4 @@
-/** Reads of one stream that subscribers at one position share. */
+/** Reads of one stream, shared by subscribers at the same position. */
 import type { Cursor, WorkflowId } from '#libs/contracts';
 import type { LogEntry } from './log-entry.js';
 import type { CursorState, StreamReader } from './stream-reader.js';
@@ -12,7 +12,10 @@ export interface PageLimits {
 export class PageReads {
   private readonly pages = new Map<Cursor, Promise<LogEntry[]>>();
   private readonly cursorStates = new Map<Cursor, Promise<CursorState>>();
-  /** Of one entry, in bytes. Entries of one stream are alike, so the last page tells how many fit into the next one. */
+  /**
+   * Average size of an entry in bytes. Entries of one stream are alike, so the last page tells how many fit into the next
+   * one.
+   */
   private meanBytes = 0;
 
   constructor(
@@ -30,7 +33,7 @@ export class PageReads {
     return shared(this.pages, cursor, async () => (await this.read(cursor)).entries);
   }
 
-  /** As `page`, for the tail alone, and whether the stream ended there. */
+  /** Like `page`, for the tail only; also tells whether the stream ended there. */
   async read(cursor: Cursor): Promise<{ entries: LogEntry[]; isLast: boolean }> {
     const count = this.pageSize;
     const entries = await this.reader.entriesAfter(this.workflowId, cursor, count);

@@ -42,7 +42,7 @@ async function listenersOf(name: WorkerId): Promise<number> {
   return Number((await admin.pubsub('NUMSUB', `test:{holdfast:presence}:${name}`))[1]);
 }
 
-/** Looks for as long as a death would need to be told, and longer. */
+/** Checks for longer than it takes to detect a death. */
 async function deathsSeenBy(looker: Peer, peers: Peer[], forMs = 3 * timings.peerGraceMs): Promise<WorkerId[]> {
   const dead: WorkerId[] = [];
   const since = performance.now();

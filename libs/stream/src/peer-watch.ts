@@ -1,7 +1,7 @@
 /**
- * How workers notice that one of them has died: each listens to a channel of its own, which the system ends with the
- * process, at once, and the others look several times a second how many listen there. A process that stands still, or is
- * busy, goes on listening. Owns both connections; what a death means is up to whoever looks.
+ * Lets workers notice that one of them has died. Each worker listens to a channel of its own; when the process dies, the
+ * operating system closes its connection at once. The others check several times a second how many listeners each channel
+ * has. A process that is paused or busy keeps listening. The caller decides what a death means.
  */
 import type { Redis } from 'ioredis';
 import type { WorkerId } from '#libs/contracts';
@@ -14,14 +14,14 @@ export interface PeerWatchOptions {
   /** What the names of this instance in Redis begin with. */
   prefix: string;
   onChange?: ConnectionListener;
-  /** Told when this worker's own presence ends because its connection has, and when it is back. */
+  /** Called when this worker stops being visible because its connection is lost, and again when it is back. */
   onCutOff?: (cutOff: boolean) => void;
 }
 
 export interface MissingPeers {
-  /** They were seen on this very connection to Redis, and have been missing for longer than it takes to connect again. */
+  /** Seen on the current connection to Redis, and missing for longer than a reconnect takes. */
   dead: WorkerId[];
-  /** Missing for so long that a worker that does not renew its lease either is dead, whether it was ever seen or not. */
+  /** Missing for so long that a worker that does not renew its lease either must be dead, whether or not it was ever seen. */
   silent: WorkerId[];
 }
 
@@ -31,9 +31,9 @@ export class PeerWatch {
   private readonly presence: Redis;
   private readonly looker: Redis;
   private self: WorkerId | null = null;
-  /** What is known of each peer from the present connection of the looker. */
+  /** What is known of each peer on this worker's current connection. */
   private readonly peers = new Map<WorkerId, { wasSeen: boolean; missingSince: number | null }>();
-  /** Counts the connections of the looker: what was seen on one says nothing on the next. */
+  /** Counts this worker's connections: what was seen on one says nothing about the next. */
   private connection = 0;
   private closed = false;
 
@@ -53,7 +53,10 @@ export class PeerWatch {
     for (const connection of [this.presence, this.looker]) connection.connect().catch(() => undefined);
   }
 
-  /** Shows that this worker lives, under a name that replaces an earlier one, for as long as the process does. */
+  /**
+   * Makes this worker visible to its peers under this name, which replaces an earlier one, for as long as the process
+   * lives.
+   */
   appearAs(self: WorkerId): void {
     const earlier = this.self;
     this.self = self;
@@ -63,8 +66,8 @@ export class PeerWatch {
   }
 
   /**
-   * Looks who of these peers is missing. A restart of Redis, or a lost connection of one's own, makes nobody missing; nor does
-   * anything while this worker itself is not seen. Never rejects.
+   * Checks which of these peers are missing. A restart of Redis or a lost connection of this worker does not make a peer
+   * missing, nor does any check while this worker itself is not visible. Never rejects.
    */
   async look(peers: readonly WorkerId[]): Promise<MissingPeers> {
     const { self, connection } = this;
@@ -113,7 +116,7 @@ export class PeerWatch {
       await this.presence.subscribe(this.channelOf(self));
       this.options.onCutOff?.(false);
     } catch (error) {
-      // The next connection tries again. On this one, the lease alone speaks for the worker.
+      // The next connection tries again. On this one, only the lease shows that the worker is alive.
       if (!this.closed) this.presence.emit('error', error);
     }
   }

@@ -1,6 +1,6 @@
 /**
- * What `for await` asks of a subscription, written by hand: a generator would keep `return()` waiting behind a pending
- * `next()`, and with it the subscription of somebody who has left.
+ * The async iterator behind a subscription, written by hand: in a generator, `return()` would wait behind a pending
+ * `next()` and keep the subscription of a client that has left.
  */
 export abstract class PullIterator<T> implements AsyncIterableIterator<T> {
   private readonly pending: PromiseWithResolvers<IteratorResult<T>>[] = [];
@@ -23,7 +23,7 @@ export abstract class PullIterator<T> implements AsyncIterableIterator<T> {
     return next.promise;
   }
 
-  /** Ends it at once, also while a `next()` is pending, which then resolves as done. */
+  /** Ends the iterator at once. A pending `next()` resolves as done. */
   return(): Promise<IteratorResult<T>> {
     this.end();
     return Promise.resolve({ done: true, value: undefined });
@@ -38,12 +38,12 @@ export abstract class PullIterator<T> implements AsyncIterableIterator<T> {
     return this.done;
   }
 
-  /** Whether somebody waits for a value. */
+  /** Whether a `next()` is pending. */
   protected get isAwaited(): boolean {
     return this.pending.length > 0;
   }
 
-  /** Answers the `next()` that has waited longest. */
+  /** Resolves the oldest pending `next()`. */
   protected deliver(value: T): void {
     this.pending.shift()?.resolve({ done: false, value });
   }
@@ -55,16 +55,16 @@ export abstract class PullIterator<T> implements AsyncIterableIterator<T> {
     for (const { resolve } of this.pending.splice(0)) resolve({ done: true, value: undefined });
   }
 
-  /** Rejects the `next()` that has waited longest, and ends. */
+  /** Rejects the oldest pending `next()` and ends the iterator. */
   protected fail(error: unknown): void {
     const waiting = this.pending.shift();
     this.end();
     waiting?.reject(error);
   }
 
-  /** Called by each `next()`: sees to it that `deliver` or `fail` follows, now or later. */
+  /** Called by each `next()`; must cause a call of `deliver` or `fail`, now or later. */
   protected abstract pull(): void;
 
-  /** Called once, when it ends. */
+  /** Called once, when the iterator ends. */
   protected abstract release(): void;
 }

@@ -1,6 +1,6 @@
 /**
- * The newest entries of one stream, within a bound of bytes, shared by all subscribers of a process. Owns the claim that
- * between `start` and `last` nothing is missing, and how far subscribers may see; never reads Redis.
+ * The newest entries of one stream, within a limit of bytes, shared by all subscribers of a process. Guarantees that
+ * nothing is missing between `start` and `last`, and tracks how far subscribers may see.
  */
 import { type AppendableEvent, type Cursor, compareCursors, ORIGIN_CURSOR } from '#libs/contracts';
 import { type BatchLimits, type EntryBatch, joinEntries, type LogEntry } from './log-entry.js';
@@ -9,28 +9,31 @@ import { type BatchLimits, type EntryBatch, joinEntries, type LogEntry } from '.
 const MAX_CACHED_BATCHES = 32;
 
 export class RecentEntries {
-  /** The empty batch of all who have caught up with what is shown, so that they share one execution and one text. */
+  /**
+   * The empty batch of all subscribers that have caught up; sharing it lets them share one execution and one serialised
+   * text.
+   */
   emptyBatch: readonly AppendableEvent[] = [];
-  /** Everything after this position and up to `last` is here. */
+  /** Everything after this position up to `last` is held. */
   start: Cursor = ORIGIN_CURSOR;
   last: Cursor = ORIGIN_CURSOR;
   /** Position of the newest entry that is shown to subscribers. */
   visible: Cursor = ORIGIN_CURSOR;
-  /** How many bytes were ever added. */
+  /** Total bytes ever added. */
   addedBytes = 0;
   private entries: LogEntry[] = [];
   private bytes = 0;
-  /** Where the entry after a cursor stands in `entries`, counted from the first entry ever pushed. */
+  /** The index of the entry after a cursor, counted from the first entry ever pushed. */
   private readonly positions = new Map<Cursor, number>();
   private evicted = 0;
-  /** How many entries are shown, counted from the first entry ever pushed. */
+  /** The number of entries shown, counted from the first entry ever pushed. */
   private shown = 0;
-  /** Subscribers at one position get the very same batch, so that it can be serialised once. */
+  /** Subscribers at one position get the same batch object, so that it is serialised only once. */
   private readonly batches = new Map<string, EntryBatch>();
 
   constructor(private readonly maxBytes: number) {}
 
-  /** Forgets everything and begins behind `last`. */
+  /** Drops everything and starts after `last`. */
   restart(last: Cursor): void {
     this.start = last;
     this.last = last;
@@ -66,7 +69,7 @@ export class RecentEntries {
     }
   }
 
-  /** Shows subscribers everything that was added. All who had the same position get the same batches. */
+  /** Shows subscribers everything that was added. Subscribers at the same position get the same batches. */
   flush(): void {
     this.batches.clear();
     this.emptyBatch = [];
@@ -74,7 +77,7 @@ export class RecentEntries {
     this.visible = this.last;
   }
 
-  /** Whether a subscriber at this position can be served from here without a question to Redis. */
+  /** Whether a subscriber at this position can be served without asking Redis. */
   knows(cursor: Cursor): boolean {
     return cursor !== ORIGIN_CURSOR && this.positions.has(cursor);
   }
@@ -90,20 +93,20 @@ export class RecentEntries {
     return index < this.shown - this.evicted ? (this.entries[index] ?? null) : null;
   }
 
-  /** As `joinEntries`, from the first entry after a position that is not before `start`. */
+  /** Like `joinEntries`, from the first entry after a position that is not before `start`. */
   batchAfter(cursor: Cursor, limits: BatchLimits): EntryBatch | null {
     const key = `${cursor}/${limits.maxEvents}/${limits.maxBytes}`;
     const ready = this.batches.get(key);
     if (ready) return ready;
     const batch = joinEntries(this.entries, this.indexAfter(cursor), limits, this.shown - this.evicted);
     if (!batch) return null;
-    // Subscribers that come from many positions while nothing new is shown must not pile up batches.
+    // Subscribers arriving at many positions while nothing new is shown must not pile up batches.
     if (this.batches.size >= MAX_CACHED_BATCHES) this.batches.delete(this.batches.keys().next().value ?? '');
     this.batches.set(key, batch);
     return batch;
   }
 
-  /** Everything held behind a position, also what is not shown yet. */
+  /** Everything held after a position, including entries that are not shown yet. */
   allAfter(cursor: Cursor): LogEntry[] {
     return this.entries.slice(this.indexAfter(cursor));
   }

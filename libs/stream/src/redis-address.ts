@@ -1,10 +1,10 @@
 /**
  * Addresses of Redis: one server, a cluster, or servers watched by sentinels.
  *
- * - `redis://user:password@host:6379/0`, `rediss://…` with TLS: one server, in the notation that every client knows
- * - `redis+cluster://user:password@host:6379,host:6379`: some nodes of a cluster, which tell the others
- * - `redis+sentinel://user:password@host:26379,host:26379/name/0`: sentinels, and the name that they know the master by.
- *   `?sentinelUsername=…&sentinelPassword=…` where the sentinels want a password of their own
+ * - `redis://user:password@host:6379/0`, or `rediss://…` with TLS: one server, in the notation that every client knows
+ * - `redis+cluster://user:password@host:6379,host:6379`: some nodes of a cluster; the others are discovered
+ * - `redis+sentinel://user:password@host:26379,host:26379/name/0`: sentinels, and the name of the master. Add
+ * `?sentinelUsername=…&sentinelPassword=…` when the sentinels have a password of their own
  *
  * `rediss+cluster` and `rediss+sentinel` are the same with TLS. Special characters in names and passwords are
  * percent-encoded.
@@ -31,7 +31,7 @@ export const REDIS_ADDRESS_RULE =
 const pattern =
   /^redis(?<tls>s?)\+(?<kind>cluster|sentinel):\/\/(?:(?<user>[^:@/,]*)(?::(?<password>[^@/,]*))?@)?(?<hosts>[^/?#@]+)(?<path>\/[^?#]*)?(?:\?(?<query>[^#]*))?$/;
 
-/** @returns undefined when the text is no such address */
+/** @returns undefined when the text is not such an address */
 export function parseRedisAddress(text: string): RedisAddress | undefined {
   if (/^rediss?:\/\//.test(text)) {
     return URL.canParse(text) && new URL(text).hostname !== ''
@@ -51,7 +51,7 @@ type Parts = Record<string, string | undefined>;
 
 function clusterAddress(parts: Parts): RedisAddress | undefined {
   const nodes = hostsOf(parts.hosts, 6379);
-  // A cluster has one database only.
+  // A cluster has only one database.
   if (!nodes || !['', '/', '/0'].includes(parts.path ?? '')) return undefined;
   return { kind: 'cluster', nodes, tls: parts.tls === 's', ...loginOf(parts) };
 }
@@ -96,8 +96,8 @@ function hostOf(entry: string, defaultPort: number): RedisHost | undefined {
 }
 
 /**
- * What stands before every name in Redis, so that several instances may share one. Without a colon, so that the names of
- * one can never be those of another.
+ * The prefix of every name in Redis, so that several instances can share one. It contains no colon, so the names of two
+ * instances never collide.
  */
 export const REDIS_PREFIX_PATTERN = /^[A-Za-z0-9_-]{1,40}$/;
 export const REDIS_PREFIX_RULE = 'may hold up to 40 letters, digits, hyphens and underscores';

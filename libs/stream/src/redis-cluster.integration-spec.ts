@@ -46,7 +46,7 @@ describe('streams on a Redis Cluster', () => {
     ['publishing', 3_600_000, true],
     ['position checks alone', 50, false],
   ])('are written and followed on all nodes, by %s', async (_by, checkMs, hears) => {
-    // Both are what the stream asks of a connection: the same commands, sent to the node that has the keys.
+    // The cluster client has the commands that the stream needs and sends each to the node with the keys.
     const command = cluster as unknown as Redis;
     const deaf = {
       on: () => undefined,

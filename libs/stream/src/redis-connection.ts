@@ -1,36 +1,33 @@
-/**
- * Connections to Redis, whether it is one server, a cluster or watched by sentinels: how each role waits, retries and gives
- * up.
- */
+/** Connections to Redis (one server, a cluster, or watched by sentinels): how each role waits, retries and gives up. */
 import { readFileSync } from 'node:fs';
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
 import { parseRedisAddress, REDIS_ADDRESS_RULE, type RedisAddress, type RedisHost } from './redis-address.js';
 
 /**
- * `command`: asks and answers; a command fails after a bounded time while Redis is away, and its caller decides.
- * `subscriber`: only listens, by way of `ChannelSubscriptions`, which subscribes again; waits for Redis for ever.
- * `queue`: for BullMQ, which makes more of its kind; a command fails at once while Redis is away.
+ * - `command`: requests and replies. A command fails after a limited time while Redis is away, and its caller decides.
+ * - `subscriber`: only listens, through `ChannelSubscriptions`, which subscribes again; waits for Redis without limit.
+ * - `queue`: for BullMQ, which duplicates it; a command fails at once while Redis is away.
  */
 export type RedisRole = 'command' | 'subscriber' | 'queue';
 
-/** Where Redis is: an address alone, or one with the file of a certificate authority that it is known by. */
+/** Where Redis is: an address, optionally with the file of the certificate authority that verifies it. */
 export type RedisEndpoint = string | { url: string; caFile: string | null };
 
 /**
- * Told once when a connection fails and once when it works again, however many attempts lie between; and, with both `connected`
- * and `error`, of the first command that Redis refuses on it.
+ * Called once when a connection fails and once when it works again, however many attempts lie between. Also called, with
+ * both `connected` and `error`, for the first command that Redis refuses on a connection.
  */
 export type ConnectionListener = (state: { name: string; connected: boolean; error: Error | null }) => void;
 
 export interface ConnectionOptions {
   /**
-   * For a `subscriber`: a key on whose node of a cluster it is to listen, so that whoever asks that node how many listen
-   * counts it. After slots were moved it stays where it is until it connects again.
+   * For a `subscriber` in a cluster: listen on the node of this key, so that counting listeners on that node includes it.
+   * After slots are moved, the connection stays where it is until it reconnects.
    */
   near?: string | null;
 }
 
-/** Longer than any script takes; shorter than the patience of a worker whose Redis hangs. */
+/** Longer than any script takes; shorter than a worker waits for a Redis that hangs. */
 const commandTimeoutMs = 5_000;
 const connectTimeoutMs = 3_000;
 const reconnectMaxMs = 1_000;
@@ -46,8 +43,8 @@ function reconnectDelay(attempt: number): number {
 }
 
 /**
- * A connection that opens with its first command and reconnects for ever, with jitter. `name` shows in `CLIENT LIST`.
- * It never emits an unhandled `error`.
+ * A connection that opens with its first command and reconnects for ever, with jitter. `name` shows in `CLIENT LIST`. Never
+ * emits an unhandled `error`.
  */
 export function createRedis(
   endpoint: RedisEndpoint,
@@ -63,7 +60,7 @@ export function createRedis(
     ...optionsByRole[role],
     connectionName: `holdfast:${name}`,
     connectTimeout: connectTimeoutMs,
-    // Users without the right to CLIENT would be refused it on every connect.
+    // Users without the CLIENT permission would get an error on every connect.
     disableClientInfo: true,
     retryStrategy: reconnectDelay,
     ...(caFile !== null && { tls: { ca: readFileSync(caFile) } }),
@@ -82,20 +79,20 @@ function connection(
   const tls = address.tls ? trust : undefined;
   switch (address.kind) {
     case 'single':
-      // In an address, `rediss` would win over the trust that is given beside it.
+      // An address with `rediss` would override the TLS options given beside it.
       return new RedisServer(address.url.replace(/^rediss:/, 'redis:'), { ...options, tls });
     case 'sentinel':
       return new RedisServer({ ...options, ...sentinelOptions(address, tls) });
     case 'cluster':
       if (role === 'subscriber') return oneNode(address, { ...options, tls }, near);
-      // It has the commands of a server, and sends each to the node that has its keys.
+      // The cluster client has the same commands as a server and sends each to the node with its keys.
       return new RedisCluster(address.nodes, clusterOptions(address, { ...options, tls })) as unknown as Redis;
   }
 }
 
 type ClusterAddress = RedisAddress & { kind: 'cluster' };
 
-/** Pub/sub of a cluster reaches all nodes, so one of them is enough; when that fails, the next. */
+/** Pub/sub in a cluster reaches all nodes, so one connection is enough; if its node fails, the next one is used. */
 function oneNode({ nodes, username, password }: ClusterAddress, options: RedisOptions, near: string | null): Redis {
   let next = Math.floor(Math.random() * nodes.length);
   const node = () => nodes[next++ % nodes.length];
@@ -106,7 +103,7 @@ function oneNode({ nodes, username, password }: ClusterAddress, options: RedisOp
     moved = undefined;
   });
   if (near === null) return redis;
-  // Sent before whatever else the connection is used for: a node that does not have the key says who has.
+  // Runs before any other command: a node that does not have the key names the one that has.
   redis.on('ready', () => {
     redis.exists(near).catch((error: unknown) => {
       moved = error instanceof Error ? movedTo(error.message) : undefined;
@@ -141,19 +138,19 @@ function clusterOptions({ username, password }: ClusterAddress, options: RedisOp
     lazyConnect,
     enableOfflineQueue,
     clusterRetryStrategy: reconnectDelay,
-    // The driver's own second is short for a machine under load.
+    // The driver's default of one second is too short on a loaded machine.
     slotsRefreshTimeout: connectTimeoutMs,
-    // Its ready check asks for INFO, and complains on every connect where that may not be asked for.
+    // The ready check calls INFO and reports an error on every connect where INFO is not allowed.
     redisOptions: { ...each, username, password, enableReadyCheck: false },
   };
 }
 
-/** What is asked for in INFO by ioredis and BullMQ, for users who may not ask. */
+/** What ioredis and BullMQ need from INFO, for users who may not call it. */
 const assumedInfo = 'redis_version:7.0.8\r\nloading:0\r\nmaxmemory_policy:noeviction\r\n';
 
 type Done = (error: Error | null, info?: string) => void;
 
-/** INFO as it is answered, or as it is assumed where the user lacks the right to it. Takes a callback, as ioredis does. */
+/** The reply to INFO, or the assumed one where the user may not call it. Takes a callback, as ioredis does. */
 async function infoOrAssumed(ask: () => Promise<string>, done: Done | undefined): Promise<string> {
   try {
     const info = await ask().catch((error: unknown) => {
@@ -168,13 +165,13 @@ async function infoOrAssumed(ask: () => Promise<string>, done: Done | undefined)
   }
 }
 
-/** Whether Redis refused a command because its user may not call it, or not on that key or channel. */
+/** Whether Redis refused a command because its user may not call it, or may not use that key or channel. */
 export function isRightMissing(error: unknown): error is Error {
   return error instanceof Error && error.message.startsWith('NOPERM');
 }
 
 class RedisServer extends Redis {
-  /** For the driver and BullMQ. Whoever wants to know asks by `call`. */
+  /** For the driver and BullMQ. Use `call` to get the real reply or error. */
   override info(...args: unknown[]): Promise<string> {
     const done = typeof args.at(-1) === 'function' ? (args.pop() as Done) : undefined;
     return infoOrAssumed(() => super.info(...(args as string[])), done);
@@ -197,7 +194,7 @@ class RedisCluster extends Cluster {
   }
 }
 
-/** The servers behind a connection: itself, or the nodes of a cluster. Rejects when these are not known and nobody answers. */
+/** The servers behind a connection: itself, or the nodes of a cluster. Rejects when the nodes are unknown and none answers. */
 export async function nodesOf(redis: Redis, role: 'master' | 'all'): Promise<Redis[]> {
   const connection: unknown = redis;
   if (!(connection instanceof Cluster)) return [redis];
@@ -209,7 +206,7 @@ function report(redis: Redis, name: string, onChange: ConnectionListener | undef
   let failing = false;
   let refused = false;
   redis.on('error', (error: Error) => {
-    // A command that was refused says nothing about the connection, which works.
+    // A refused command says nothing about the connection, which works.
     if (error.name === 'ReplyError') {
       if (!refused) onChange?.({ name, connected: redis.status === 'ready', error });
       refused = true;
@@ -225,7 +222,7 @@ function report(redis: Redis, name: string, onChange: ConnectionListener | undef
   });
 }
 
-/** Ends a connection for good: politely when it works, at once when it does not. Never rejects. */
+/** Closes a connection for good: gracefully when it works, at once when it does not. Never rejects. */
 export async function closeRedis(redis: Redis): Promise<void> {
   if (redis.status !== 'ready') {
     redis.disconnect();

@@ -1,6 +1,6 @@
 /**
- * Whether Redis can do its work: takes writes, drops nothing, and lets our user call what is needed. Owns the questions;
- * changes no setting.
+ * Checks that Redis can do its work: it accepts writes, evicts nothing, and lets our user call what is needed. Changes no
+ * setting.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
@@ -10,23 +10,23 @@ import { probeKey } from './stream.keys.js';
 
 export interface RedisState {
   reachable: boolean;
-  /** Why Redis takes no writes: the word that its refusal begins with, such as MISCONF. Null when it takes them. */
+  /** Why Redis refuses writes: the first word of its error, such as MISCONF. Null when it accepts them. */
   refusal: string | null;
-  /** What it does when its memory is full; null where that may not be asked, or is not known while it is away. */
+  /** What Redis does when its memory is full; null when it may not be asked or is away. */
   evictionPolicy: string | null;
 }
 
 export interface StartReport {
-  /** Why nothing may start on this Redis, in words. */
+  /** Why the application must not start with this Redis, in words. */
   refusals: string[];
   warnings: string[];
 }
 
-/** Longer than a cluster takes to say that slots are not served; shorter than the patience of whoever asks. */
+/** Longer than a cluster takes to report that slots are not served; shorter than a caller is willing to wait. */
 const answerWithinMs = 1_500;
-/** Longer at the start, which nobody waits for in a hurry. */
+/** Longer at start-up, which is not urgent. */
 const startWithinMs = 5_000;
-/** Of each master of a cluster, so many keys are tried that each very likely gets one. */
+/** The number of keys tried per master of a cluster, so that each master very likely gets one. */
 const probesPerMaster = 8;
 const maxProbes = 256;
 const probeLifeMs = 60_000;
@@ -44,7 +44,7 @@ export class RedisHealth {
     return inTime(this.state(), answerWithinMs, away);
   }
 
-  /** What has to be known before anything starts; null while Redis is away. Answers within seconds; never rejects. */
+  /** What must be known before the application starts; null while Redis is away. Answers within seconds; never rejects. */
   checkAtStart(): Promise<StartReport | null> {
     return inTime<StartReport | null>(this.startReport(), startWithinMs, null);
   }
@@ -70,7 +70,7 @@ export class RedisHealth {
     return (await Promise.all(writes)).find((refusal) => refusal !== null) ?? null;
   }
 
-  /** Of all masters; the first that is not `noeviction`, if there is one. Rejects when Redis does not answer. */
+  /** Of all masters: the first policy that is not `noeviction`, if there is one. Rejects when Redis does not answer. */
   private async evictionPolicy(): Promise<string | null> {
     const policies = await Promise.all((await nodesOf(this.command, 'master')).map(policyOf));
     return policies.find((policy) => policy !== 'noeviction' && policy !== null) ?? policies[0] ?? null;

@@ -112,12 +112,12 @@ describe('a Redis that is away', () => {
 describe('a Redis under load', () => {
   it('loses nothing while pub/sub connections are killed again and again', async () => {
     await workflow.open();
-    // The position check is off, so that it cannot help.
+    // The position check is off so that it cannot close the gap.
     const quiet = new WorkflowTails(subscriberConnection, command, { checkMs: 3_600_000 });
     const start = workflow.cursors[0] as Cursor;
     const subscribers = [1, 2, 3].map(() => follow(watch(start, undefined, quiet), new DeliveryChecker(0, start), 400));
     for (let n = 1; n <= 400; n += 1) {
-      // What is written next falls into a hole; after the last cut only the reconnect can close it.
+      // The next write is not received; after the last cut only the reconnect can recover it.
       if (n % 40 === 0) await command.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
       await workflow.write();
       if (n % 40 === 20)
@@ -136,7 +136,7 @@ describe('a Redis under load', () => {
       follow(watch(cursorAt(1, 4)), new DeliveryChecker(4, cursorAt(1, 4)), 20),
     );
     await Promise.all(subscribers);
-    // Placing asks twice in one transaction; the page is one more.
+    // Two reads in one transaction find the position; the page is one more.
     expect((await reads()) - before).toBe(3);
   });
 });
@@ -184,13 +184,13 @@ describe('a Redis that lost its data', () => {
       subscribers.map((subscriber) => follow(subscriber, new DeliveryChecker(0, start), 1)),
     );
     const before = workflow.loads;
-    // What nobody here was told of: neither pub/sub nor the log has it.
+    // A change that is in neither pub/sub nor the log.
     workflow.stored = { cursor: cursorAt(1, 2), snapshot: { count: 2 } };
     const next = subscribers.map((subscriber) => take(subscriber));
     await command.flushall();
     for (const [index, delivery] of (await Promise.all(next)).entries()) checkers[index]?.apply(delivery);
     for (const checker of checkers) expect(checker).toMatchObject({ count: 2, snapshots: ['CURSOR_EXPIRED'] });
-    // The first who notices loads alone; everybody else shares the load after that.
+    // The first subscriber that notices loads alone; all others share the next load.
     expect(workflow.loads - before).toBeLessThanOrEqual(2);
   });
 

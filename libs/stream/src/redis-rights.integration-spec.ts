@@ -7,7 +7,7 @@ import { closeRedis, createRedis } from './redis-connection.js';
 import { RedisHealth } from './redis-health.js';
 import { missingRights } from './redis-rights.js';
 
-/** The line of the documentation, word for word. */
+/** The exact line in the documentation. */
 const line = /^ACL SETUSER holdfast .*$/m.exec(readFileSync('docs/redis.md', 'utf8'))?.[0] ?? '';
 const words = line.split(' ').slice(1);
 

@@ -1,6 +1,6 @@
 /**
- * What a user of Redis must be allowed to do for this project and for BullMQ. Owns the list and trying it: the commands
- * are called, in a way that leaves nothing behind, because Redis tells other users' rights to administrators only.
+ * The permissions that a Redis user needs for this project and for BullMQ. They are checked by calling the commands, in a
+ * way that leaves nothing behind, because only administrators may read the permissions of a user.
  */
 import type { Redis } from 'ioredis';
 import { isRightMissing } from './redis-connection.js';
@@ -52,8 +52,8 @@ const calledInScripts: readonly string[] = [
 /**
  * KEYS[1] a key that may be overwritten
  * ARGV the calls
- * Returns the names of the commands that were refused for a missing right, and `keys` when the key itself was refused. Versions of
- * Redis say it in different words.
+ * Returns the names of the commands refused for a missing permission, and `keys` when the key itself was refused. The
+ * wording of the error differs between versions of Redis.
  */
 const tryScript = `
 local function is_refused(text)
@@ -77,8 +77,8 @@ return missing
 `;
 
 /**
- * What the user of this connection may not do and has to, by the names that an ACL has for it. Empty when all is well.
- * Rejects when Redis does not answer.
+ * The permissions that the user of this connection lacks, by their names in an ACL. Empty when nothing is missing. Rejects
+ * when Redis does not answer.
  */
 export async function missingRights(redis: Redis, prefix = ''): Promise<string[]> {
   const missing = new Set<string>();
@@ -97,7 +97,7 @@ export async function missingRights(redis: Redis, prefix = ''): Promise<string[]
   await tried(missing, 'BZPOPMIN', () => redis.bzpopmin(streams, 0.001));
   await tried(missing, 'XREAD', () => redis.xread('COUNT', 1, 'STREAMS', streams, '0'));
   await tried(missing, 'PUBSUB|NUMSUB', () => redis.pubsub('NUMSUB', channel));
-  // Nobody takes an empty message for a signal.
+  // No receiver treats an empty message as a signal.
   await tried(missing, 'PUBLISH', () => redis.publish(channel, '{}'), [`channels ${channel}`]);
   await tried(missing, 'SUBSCRIBE', () => trySubscribing(redis, channel), [`channels ${channel}`]);
   return [...missing];
@@ -118,7 +118,7 @@ async function tried(
   }
 }
 
-/** On a connection of its own, because one that subscribes can do nothing else. */
+/** Uses its own connection, because a subscribed connection can do nothing else. */
 async function trySubscribing(redis: Redis, channel: string): Promise<void> {
   const own = redis.duplicate();
   own.on('error', () => undefined);

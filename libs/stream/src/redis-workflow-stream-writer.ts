@@ -1,6 +1,6 @@
 /**
- * The write side of workflow streams: opens epochs and appends to them through the scripts. Owns group commit and the
- * patience with a Redis that is away; never decides who may write, which Postgres has done before.
+ * The write side of workflow streams: opens epochs and appends to them through the scripts. It combines appends into groups
+ * and retries while Redis is away. Postgres has already decided who may write.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
@@ -22,7 +22,7 @@ import { eventsChannel, metaKey, streamKey } from './stream.keys.js';
 import { defineStreamCommands, type StreamCommands } from './stream-scripts.js';
 
 export interface StreamWriterOptions {
-  /** How long an append or an open is tried again while Redis is away, before the stream counts as lost. */
+  /** How long an append or an open is retried while Redis is away, before the stream counts as lost. */
   patienceMs?: number;
   /** How long Redis keeps the log after its run has ended. */
   retentionMs?: number;
@@ -30,7 +30,7 @@ export interface StreamWriterOptions {
   keptBytes?: number;
   /** What the names of this instance in Redis begin with. */
   prefix?: string;
-  /** Asked when the log is ahead of a granted epoch. Without it whoever opens is taken to be fenced. */
+  /** Asked when the log is ahead of a granted epoch. Without it, a writer that opens such a log counts as fenced. */
   grants?: EpochGrants;
 }
 
@@ -41,11 +41,11 @@ interface Settings extends Required<Omit<StreamWriterOptions, 'grants'>> {
 
 interface OpenedEpoch {
   epoch: number;
-  /** How many bytes the run has written that goes on in this epoch. */
+  /** Bytes that the run wrote before this epoch. */
   runBytes: number;
 }
 
-/** Writes streams on one connection, which it does not close. */
+/** Writes streams on one connection, which the caller closes. */
 export class RedisWorkflowStreamWriter implements WorkflowStreamWriter {
   private readonly settings: Settings;
 
@@ -60,18 +60,18 @@ export class RedisWorkflowStreamWriter implements WorkflowStreamWriter {
     };
   }
 
-  /** See the port. Rejects with `StreamLostError` when Redis stays away for longer than the patience. */
+  /** See the port. Rejects with `StreamLostError` when Redis stays away longer than `patienceMs`. */
   async open(options: OpenEpoch): Promise<EpochWriter> {
     const { epoch, runBytes } = await this.openEpoch(options, 0);
     return new RedisEpochWriter(this.settings, { ...options, epoch }, runBytes);
   }
 
-  /** See the port. Rejects with `StreamLostError` when Redis stays away for longer than the patience. */
+  /** See the port. Rejects with `StreamLostError` when Redis stays away longer than `patienceMs`. */
   async openAndClose(options: GrantedEpoch): Promise<void> {
     await this.openEpoch(options, this.settings.retentionMs);
   }
 
-  /** As `openAndClose`, instead of a log of another history whose open epoch this is. */
+  /** Like `openAndClose`, but replaces a log of another history whose open epoch is `ahead`. */
   async replaceLog(granted: GrantedEpoch, ahead: number): Promise<void> {
     await this.openEpoch(granted, this.settings.retentionMs, ahead);
   }
@@ -80,7 +80,7 @@ export class RedisWorkflowStreamWriter implements WorkflowStreamWriter {
     const { workflowId, epoch } = granted;
     const [status, cursor, runBytes] = await this.runOpenScript(granted, retentionMs, replaced);
     if (status === 'OK') return { epoch, runBytes };
-    // The log was read first: in one history, whatever it knew then has been granted by now.
+    // The log was read before Postgres: in a shared history, every epoch it knew then has been granted by now.
     const ahead = Number(cursor);
     const beyond = await this.settings.grants?.grantBeyond({ workflowId, epoch }, ahead);
     if (!beyond) throw new FencedError(`Epoch ${epoch} of ${workflowId} is behind epoch ${cursor}`);
@@ -106,14 +106,14 @@ export class RedisWorkflowStreamWriter implements WorkflowStreamWriter {
   }
 }
 
-/** One epoch. Its entries leave one at a time, so that they arrive in order and a lost reply concerns one entry only. */
+/** One epoch. Its entries are sent one at a time, so that they arrive in order and a lost reply affects only one entry. */
 class RedisEpochWriter implements EpochWriter {
   cursor: Cursor;
   private readonly queue: AppendQueue;
   private readonly rejecters = new Set<(error: Error) => void>();
   private seq = 0;
   private isSending = false;
-  /** Settles when everything queued has left, or could not leave. Never rejects. */
+  /** Settles when everything queued was sent or failed. Never rejects. */
   private sending: Promise<void> = Promise.resolve();
   private isClosed = false;
   private failure: Error | null = null;
@@ -131,19 +131,19 @@ class RedisEpochWriter implements EpochWriter {
     return this.enqueue(events, { last: false, capped: true });
   }
 
-  /** See the port. Still accepted after an `OutputLimitError`: what was refused has not been sent. */
+  /** See the port. Accepted even after an `OutputLimitError`: what was refused was not sent. */
   finish(events: readonly AppendableEvent[]): Promise<Cursor> {
     if (this.failure instanceof OutputLimitError) this.failure = null;
     return this.enqueue(events, { last: false, capped: false });
   }
 
   async flush(): Promise<void> {
-    // What was refused for its size is not sent, but what was queued before it is.
+    // What exceeded the cap is not sent, but everything queued before it is.
     if (this.failure instanceof OutputLimitError) await this.sending;
     await this.enqueue([], { last: false, capped: true });
   }
 
-  /** See the port. Accepted as `finish` is. */
+  /** See the port. Accepted in the same cases as `finish`. */
   close(events: readonly AppendableEvent[]): Promise<Cursor> {
     if (events.length === 0) return Promise.reject(new TypeError('A log ends with an event'));
     if (this.failure instanceof OutputLimitError) this.failure = null;
@@ -155,7 +155,7 @@ class RedisEpochWriter implements EpochWriter {
     { last, capped }: Pick<PushOptions, 'last' | 'capped'>,
   ): Promise<Cursor> {
     const { promise, resolve, reject } = Promise.withResolvers<Cursor>();
-    // A caller may leave an append alone and learn of its failure from a later one.
+    // A caller may ignore this promise and learn of the failure from a later append.
     promise.catch(() => undefined);
     const done = (cursor: Cursor): void => {
       this.rejecters.delete(reject);
@@ -235,7 +235,7 @@ class RedisEpochWriter implements EpochWriter {
   }
 }
 
-/** Tries until it works, with growing delays, for a bounded time. Rejects with `StreamLostError`. */
+/** Retries with growing delays, for a limited time. Rejects with `StreamLostError`. */
 async function withPatience<T>(patienceMs: number, attempt: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + patienceMs;
   for (let pauseMs = 10; ; pauseMs = Math.min(500, pauseMs * 2)) {

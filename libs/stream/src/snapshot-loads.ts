@@ -1,15 +1,15 @@
 /**
- * Loading of snapshots for many subscribers of one workflow at once.
+ * Shares snapshot loads between subscribers of one workflow.
  *
- * A load may be shared only by subscribers who need nothing newer than what its start could see. Whoever meets a marker joins
- * a load that was started by somebody who had met that marker or a later one; everybody else joins the next load, of
- * which there is at most one.
+ * A subscriber may share a load only if it needs nothing newer than what the load could see when it started. A subscriber
+ * that meets a marker joins a load started by one that had met the same marker or a later one. All others join the next
+ * load; at most one is queued.
  */
 import { type Cursor, compareCursors, laterCursor } from '#libs/contracts';
 
 interface Load<T> {
   result: Promise<T>;
-  /** The highest position that this load is sure to include. */
+  /** The highest position that this load is certain to include. */
   includes: Cursor | null;
 }
 
@@ -17,7 +17,10 @@ export class SnapshotLoads<T> {
   private running: Load<T> | null = null;
   private next: Load<T> | null = null;
 
-  /** The snapshot of a load that begins after this call or is sure to include `atLeast`. Rejects as the loader does. */
+  /**
+   * The snapshot of a load that begins after this call, or that is certain to include `atLeast`. Rejects as the loader
+   * does.
+   */
   load(loader: () => Promise<T>, atLeast: Cursor | null): Promise<T> {
     const { running } = this;
     if (!running && !this.next) return this.start(loader, atLeast).result;

@@ -1,6 +1,6 @@
 /**
- * Chunks of one message as Redis holds them: a list that stays JSON text until somebody looks into it. A replay passes nearly
- * all of them on unread.
+ * Chunks of one message as Redis holds them. They stay JSON text until they are read: a replay passes on nearly all of them
+ * unparsed.
  */
 import type { ChunksEvent, MessageId, RunId, UIMessageChunk } from '#libs/contracts';
 
@@ -26,14 +26,14 @@ export class StoredChunks implements ChunksEvent {
     readonly items: string,
   ) {}
 
-  /** Reads an entry of which its writer said that it is one list of `count` chunks. `null` when it is not laid out so. */
+  /** Reads an entry that its writer marked as one list of `count` chunks. `null` when the text does not have that form. */
   static ofEntry(json: string, count: number): StoredChunks | null {
     const [start, messageId, runId] = head.exec(json) ?? [];
     if (start === undefined || !(count > 0) || !json.endsWith(end)) return null;
     return new StoredChunks(messageId as MessageId, runId as RunId, count, json.slice(start.length, -end.length));
   }
 
-  /** The chunks, read when they are first asked for. Shared: not to be modified. */
+  /** The chunks, parsed on first access. Shared: do not modify. */
   get chunks(): UIMessageChunk[] {
     this.read ??= JSON.parse(`[${this.items}]`) as UIMessageChunk[];
     return this.read;

@@ -1,13 +1,13 @@
-/** What a subscriber asks for and what it is given. */
+/** What a subscriber asks for and what it receives. */
 import type { AppendableEvent, Cursor, SnapshotReason, WorkflowId } from '#libs/contracts';
 
-/** A snapshot, and the position from which the stream goes on after it. */
+/** A snapshot, and the position after which the stream continues. */
 export interface LoadedSnapshot<S> {
   cursor: Cursor;
   snapshot: S;
 }
 
-/** What a subscriber is given. Whoever applies all of it, in order, has what Postgres has. */
+/** What a subscriber receives. A subscriber that applies all of it in order has the same state as Postgres. */
 export type StreamDelivery<S> =
   | {
       kind: 'events';
@@ -15,45 +15,45 @@ export type StreamDelivery<S> =
       cursor: Cursor;
       /** Whether nothing newer is known. */
       caughtUp: boolean;
-      /** Shared with other subscribers: not to be modified. Empty only to say that the subscriber has caught up. */
+      /** Shared with other subscribers: do not modify. Empty only to say that the subscriber has caught up. */
       events: readonly AppendableEvent[];
     }
   | {
       kind: 'snapshot';
       reason: SnapshotReason;
-      /** The stream goes on after this position, which may lie before the one delivered last. */
+      /** The stream continues after this position, which may be before the last one delivered. */
       cursor: Cursor;
       /**
-       * Ends of runs and changes of hooks that the log tells up to this position. They come before the snapshot, which
-       * includes what they led to and may be newer.
+       * Ends of runs and changes of hooks in the log up to this position. They are delivered before the snapshot, which
+       * includes their results and may be newer.
        */
       events: readonly AppendableEvent[];
       snapshot: S;
     };
 
-/** `left`: a log of another history, which is left to whoever holds the workflow, or could not be replaced now. */
+/** `left`: a log of another history that was not replaced, because a worker holds the workflow or because it failed for now. */
 export type LogReplacementResult = 'same-history' | 'replaced' | 'left';
 
 export interface SubscriberOptions<S> {
   workflowId: WorkflowId;
-  /** Where to go on; `null` for a subscriber that has nothing. */
+  /** Where to continue; `null` for a subscriber without state. */
   cursor: Cursor | null;
   /**
-   * Reads the workflow with its cursor in one transaction; `null` ends the subscriber. Subscribers of one workflow share loads,
-   * so the answer must not depend on who is asking.
+   * Reads the workflow and its cursor in one transaction; `null` ends the subscriber. Subscribers of one workflow share
+   * loads, so the result must not depend on the caller.
    */
   loadSnapshot(): Promise<LoadedSnapshot<S> | null>;
-  /** The epoch that Postgres had granted when it was last asked. A log that knows a later one is asked about. */
+  /** The newest epoch that Postgres had granted when last asked. A log with a later epoch is checked. */
   epoch?: number;
-  /** Replaces the log when Postgres has never granted its open epoch, which makes it one of another history. */
+  /** Replaces the log when Postgres never granted its open epoch, so that it belongs to another history. */
   replaceLog?(open: number): Promise<LogReplacementResult>;
   /** Bounds of one delivery (one entry may be larger). A `chunks` event counts its chunks, every other event one. */
   maxBatchEvents?: number;
   /**
-   * How many bytes may arrive, beyond those delivered, since the subscriber was last caught up (or began), before it is given
-   * a snapshot, reason `LAGGED`, instead of all that it missed. What was there when it began does not count.
+   * How many bytes may arrive without being delivered, since the subscriber was last caught up (or began), before it gets a
+   * snapshot with reason `LAGGED` instead of everything it missed. Entries that existed when it began do not count.
    */
   maxLagBytes?: number;
-  /** About how many bytes of unread entries this subscriber may hold, and one delivery may carry. */
+  /** About how many bytes of unread entries this subscriber may hold, and one delivery may contain. */
   maxBufferedBytes?: number;
 }

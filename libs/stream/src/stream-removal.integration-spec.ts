@@ -67,7 +67,7 @@ describe('the stream of a workflow that is gone', () => {
     await remove();
     const asked = async () => Number(/cmdstat_hget:calls=(\d+)/.exec(await command.info('commandstats'))?.[1] ?? 0);
     const before = await asked();
-    // Two checks begun after the removal: the first of them has found nothing, and been dealt with.
+    // Two checks have begun after the removal, so the first has found nothing and been handled.
     await until(async () => (await asked()) > before + 2, 'the position is checked');
     expect(await subscriber.next()).toEqual({ done: true, value: undefined });
     expect(await keysOf(workflow)).toEqual([]);

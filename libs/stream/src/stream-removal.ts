@@ -1,6 +1,6 @@
 /**
- * The end of the stream of a workflow that is gone. Owns that nothing of it stays in Redis and that whoever follows it looks
- * again; never decides that a workflow is gone, which Postgres has done before.
+ * Removes the stream of a deleted workflow: nothing of it stays in Redis, and its subscribers check again. Postgres has
+ * already deleted the workflow.
  */
 import type { Redis } from 'ioredis';
 import { cursorAt, ORIGIN_CURSOR, type ResyncMarkerEvent, type WorkflowId } from '#libs/contracts';
@@ -15,8 +15,9 @@ export class StreamRemoval {
   ) {}
 
   /**
-   * Removes the log, then publishes an opening entry that stands in no log: subscribers who meet it load a snapshot, find
-   * none, and end. One who misses the message learns of it when it comes back. Idempotent; rejects while Redis is away.
+   * Removes the log, then publishes an opening entry that is in no log. Subscribers that receive it load a snapshot, find
+   * none, and end. A subscriber that misses the message finds out when it reconnects. Idempotent; rejects while Redis is
+   * away.
    * @param epoch later than every epoch that the workflow has had
    */
   async remove(workflowId: WorkflowId, epoch: number): Promise<void> {

@@ -1,12 +1,12 @@
 /**
- * The two scripts that write a workflow's stream. Own fencing, contiguity and idempotency; nothing else writes these keys,
- * and only `stream-removal.ts` removes them.
+ * The two scripts that write a workflow's stream. They enforce fencing, contiguity and idempotency. Nothing else writes
+ * these keys, and only `stream-removal.ts` deletes them.
  *
- * An entry has a field `events`, a JSON array, and a second one, `chunks`, when that array is one `chunks` event and nothing
- * else: how many chunks, so that a reader need not look into them. What is published is
- * `{"predecessor": cursor, "cursor": cursor, "bytes": size of events, "events": [...]}`. Every position at which the log is
- * not continuous (a new epoch, an emptied Redis, a trimmed log) is followed by an opening entry, `epoch-0`, which begins with
- * a resync marker. Behind the marker stand ends of runs that the log did not hold before.
+ * An entry has a field `events`, a JSON array. When the array is a single `chunks` event, a second field `chunks` holds the
+ * number of chunks, so that a reader need not parse them. The published message is `{"predecessor": cursor, "cursor":
+ * cursor, "bytes": size of events, "events": [...]}`. Wherever the log is not continuous (a new epoch, an emptied Redis, a
+ * trimmed log), an opening entry `epoch-0` follows, which begins with a resync marker. After the marker come ends of runs
+ * that the log did not contain before.
  */
 import type { Redis } from 'ioredis';
 import type { Cursor } from '#libs/contracts';
@@ -47,13 +47,14 @@ end
 
 /**
  * KEYS[1] stream, KEYS[2] meta
- * ARGV[1] epoch, ARGV[2] resync marker, ARGV[3] channel, ARGV[4] bytes above which everything before the marker is dropped,
- *         unless a run that is under way wrote some of it,
+ * ARGV[1] epoch, ARGV[2] resync marker, ARGV[3] channel,
+ *         ARGV[4] bytes above which everything before the marker is dropped, unless the current run wrote some of it,
  *         ARGV[5] retention in ms after which both keys expire, or 0,
  *         ARGV[6] epoch of a log of another history, which is dropped when that epoch is the open one, or 0,
  *         ARGV[7], ARGV[8], ... pairs: an epoch in which a run ended, and the events of that end, in the order of the epochs.
- *         The log holds all ends up to the one it holds last, because every opening that tells one tells all that are not known to be told.
- * Returns {'OK', cursor, bytes}: opened, or already open with nothing appended to it; the bytes of the log since the last end
+ *         An opening always adds all ends that the log may lack, so the log holds every end up to the last one it holds.
+ * Returns {'OK', cursor, bytes}: opened, or already open with nothing appended to it; the bytes of the log since the last
+ * end
  *         {'FENCED', open epoch}: a later epoch is open, or this one is in use
  */
 const openScript = `${publish}
@@ -147,7 +148,7 @@ publish(ARGV[4], meta[2], id, ARGV[3])
 return {'OK', id}
 `;
 
-/** Teaches a connection both scripts. Idempotent. */
+/** Defines both scripts on a connection. Idempotent. */
 export function defineStreamCommands(redis: Redis): Redis & StreamCommands {
   redis.defineCommand('openStreamEpoch', { numberOfKeys: 2, lua: openScript });
   redis.defineCommand('appendToStream', { numberOfKeys: 2, lua: appendScript });

@@ -24,11 +24,11 @@ const start: Cursor = cursorAt(1, 0);
 
 interface Watcher {
   checker: DeliveryChecker;
-  /** When each delivery with events came, in milliseconds. */
+  /** When each delivery with events arrived, in milliseconds. */
   frames: number[];
 }
 
-/** A stream whose log is empty at the start and whose entries come by publishing alone. */
+/** A stream whose log is empty at first and whose entries arrive only by publishing. */
 class PublishedStream {
   readonly workflowId = newId('workflow');
   private readonly tail: WorkflowTail;
@@ -107,7 +107,7 @@ describe('a stream of 100 entries a second', () => {
   it.each([1_000, 5_000])('is sent to each of %i subscribers at most four times a second', async (subscribers) => {
     for (const { checker, frames } of await watchedBy(subscribers)) {
       expect(checker).toMatchObject({ count: perSecond * seconds, caughtUp: true });
-      // The first entry leaves at once.
+      // The first entry is delivered at once.
       expect(frames.length).toBeLessThanOrEqual(4 * seconds + 1);
       expect(frames.length).toBeGreaterThan(3 * seconds);
       const gaps = frames.slice(1).map((at, index) => at - (frames[index] as number));

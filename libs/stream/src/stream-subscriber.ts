@@ -1,9 +1,9 @@
 /**
- * One subscriber of a workflow's stream: every event once, in order, or an explicit snapshot. It holds its position and no
- * events but the unread rest of one page; the tail that it shares with others subscribes to the channel and reads.
+ * One subscriber of a workflow's stream: it receives every event once and in order, or an explicit snapshot. It holds its
+ * position and at most the unread rest of one page; the shared tail subscribes to the channel and reads.
  *
- * `next()` gives a delivery as soon as there is one, and the subscriber holds nothing before the first call. It rejects, and
- * ends the subscriber, when snapshots cannot be loaded.
+ * `next()` resolves as soon as there is a delivery; the subscriber holds nothing before the first call. When a snapshot
+ * cannot be loaded, `next()` rejects and the subscriber ends.
  */
 import {
   type AppendableEvent,
@@ -29,13 +29,13 @@ import { PullIterator } from './pull-iterator.js';
 import type { LoadedSnapshot, StreamDelivery, SubscriberOptions } from './stream-delivery.js';
 import type { WorkflowTail } from './workflow-tail.js';
 
-/** Hands the subscriber the tail that it shares with others, and takes it back. */
+/** Lends the subscriber the shared tail and takes it back. */
 export interface TailHandle {
   acquire(): WorkflowTail;
   release(): void;
 }
 
-/** How long a subscriber waits for Redis before it is given a snapshot instead of its position. */
+/** How long a subscriber waits for Redis to find its position before it gets a snapshot instead. */
 const positionTimeoutMs = 2_000;
 const snapshotTries = 8;
 const retryMinMs = 25;
@@ -54,19 +54,19 @@ export class StreamSubscriber<S> extends PullIterator<StreamDelivery<S>> {
   private positioned = false;
   private position: Cursor = ORIGIN_CURSOR;
   /**
-   * How far this subscriber has read the log, `null` before it has. Behind `position` after a snapshot that is ahead of
-   * what has arrived here, such as that of a cancel whose entry is still on its way.
+   * How far this subscriber has read the log; `null` before the first read. It lags `position` after a snapshot that is
+   * ahead of the log, such as that of a cancel whose entry is still on its way.
    */
   private readTo: Cursor | null = null;
   private lastReason: SnapshotReason = 'INITIAL';
   private saidCaughtUp = false;
   private compared = false;
-  /** How many losses of Redis the present position takes into account. */
+  /** How many losses of entries in Redis the current position accounts for. */
   private lossesSeen = 0;
   private page: LogEntry[] = [];
   private pageIndex = 0;
   private readonly maxLagBytes: number;
-  /** What had arrived when this subscriber last had everything, or began. What was there before does not count as lag. */
+  /** Bytes that had arrived when this subscriber last caught up, or began. Entries that existed before do not count as lag. */
   private arrivedBefore = 0;
   private deliveredSince = 0;
   private readonly pause = new InterruptiblePause();
@@ -145,7 +145,7 @@ export class StreamSubscriber<S> extends PullIterator<StreamDelivery<S>> {
     return null;
   }
 
-  /** Starts at the given cursor where Redis knows it; otherwise tells why a snapshot is due. */
+  /** Starts at the given cursor when Redis knows it; otherwise returns why a snapshot is needed. */
   private async takePosition(tail: WorkflowTail): Promise<SnapshotReason | null> {
     const { cursor } = this.options;
     if (cursor === null || cursor === ORIGIN_CURSOR) return 'INITIAL';
@@ -160,7 +160,7 @@ export class StreamSubscriber<S> extends PullIterator<StreamDelivery<S>> {
     try {
       state = await tail.cursorState(cursor);
     } catch {
-      // Redis went away again: Postgres can answer now.
+      // Redis is away again, but Postgres can answer now.
       return 'CURSOR_UNKNOWN';
     }
     if (state === 'expired') return 'CURSOR_EXPIRED';
@@ -175,7 +175,7 @@ export class StreamSubscriber<S> extends PullIterator<StreamDelivery<S>> {
     try {
       page = await tail.pageAfter(this.position);
     } catch {
-      // Redis is away; the position is kept until it is back.
+      // Redis is away; keep the position until it is back.
       await this.pause.forMs(retryPageMs);
       return;
     }
@@ -184,7 +184,7 @@ export class StreamSubscriber<S> extends PullIterator<StreamDelivery<S>> {
       await tail.reportLoss(this.lossesSeen);
       return;
     }
-    // The page may be large and is shared while it is read: a subscriber keeps no more of it than it may hold.
+    // The page may be large and is shared while it is read; a subscriber keeps only as much of it as it may hold.
     let bytes = 0;
     const kept = page.findIndex((entry) => {
       bytes += entry.bytes;
@@ -217,7 +217,7 @@ export class StreamSubscriber<S> extends PullIterator<StreamDelivery<S>> {
     return { kind: 'events', cursor: batch.cursor, caughtUp: this.saidCaughtUp, events: batch.events };
   }
 
-  /** What the entries tell that `position` has passed over unseen, and that somebody may be waiting for. */
+  /** Events that a subscriber may be waiting for in entries that `position` has skipped. */
   private passedOver(tail: WorkflowTail): AppendableEvent[] {
     const { readTo, position } = this;
     if (readTo === null || compareCursors(readTo, position) >= 0) return [];
@@ -225,7 +225,10 @@ export class StreamSubscriber<S> extends PullIterator<StreamDelivery<S>> {
     return awaitedEvents([...unseen, ...tail.recentEntriesAfter(unseen.at(-1)?.cursor ?? readTo)], position);
   }
 
-  /** Once, before anything of the log is delivered: where its epoch was opened, if Postgres has not granted that. */
+  /**
+   * The position where a foreign log opened its epoch, or `null` when Postgres granted that epoch. Checked once, before
+   * anything of the log is delivered.
+   */
   private async openingOfForeignLog(tail: WorkflowTail): Promise<Cursor | null> {
     const { epoch, replaceLog } = this.options;
     if (this.compared || !tail.isEstablished || epoch === undefined || !replaceLog) return null;
@@ -237,7 +240,7 @@ export class StreamSubscriber<S> extends PullIterator<StreamDelivery<S>> {
     return result === 'same-history' ? null : cursorAt(open, 0);
   }
 
-  /** How many bytes arrived and were not delivered. Below zero while what was there at the start is replayed. */
+  /** Bytes that arrived and were not delivered. Negative while entries that existed at the start are replayed. */
   private lagBytes(tail: WorkflowTail): number {
     return tail.arrivedBytes - this.arrivedBefore - this.deliveredSince;
   }
@@ -253,8 +256,8 @@ export class StreamSubscriber<S> extends PullIterator<StreamDelivery<S>> {
   }
 
   /**
-   * Loads until the snapshot is at `atLeast`, which Postgres has had before the stream, so once should do. Whoever was
-   * following is told of the ends on the way: a snapshot that is ahead of the log must not swallow one.
+   * Loads until the snapshot reaches `atLeast`; Postgres had that position before the stream did, so one load should do. A
+   * subscriber that was following also gets the ends of runs on the way: a snapshot ahead of the log must not hide one.
    */
   private async takeSnapshot(
     tail: WorkflowTail,
@@ -281,12 +284,13 @@ export class StreamSubscriber<S> extends PullIterator<StreamDelivery<S>> {
           this.resetLag(tail);
           return { kind: 'snapshot', reason, cursor: loaded.cursor, events, snapshot: loaded.snapshot };
         }
-        // The marker was met before Postgres was asked, which has granted every epoch of its own history before the log had it.
+        // The marker was read before Postgres was asked. In a shared history, Postgres granted every epoch before the log
+        // had it.
         const isAhead = epochOf(loaded.cursor) < epochOf(atLeast);
         if (isAhead && this.options.replaceLog) {
           const result = await this.options.replaceLog(epochOf(laterCursor(atLeast, tail.last)));
           if (result === 'replaced') await tail.reportLoss(this.lossesSeen);
-          // It will be, by whoever holds the workflow.
+          // The worker that holds the workflow will replace the log.
           tries = 0;
         } else if (tries >= snapshotTries) {
           throw new Error(`The snapshot at ${loaded.cursor} does not reach ${atLeast}`);
@@ -301,26 +305,26 @@ export class StreamSubscriber<S> extends PullIterator<StreamDelivery<S>> {
   }
 }
 
-/** How a subscriber waits while there is nothing to deliver: one wait at a time. */
+/** Waiting while there is nothing to deliver; one wait at a time. */
 class InterruptiblePause {
   private interrupt: ((ended: boolean) => void) | null = null;
   private ended = false;
 
-  /** Ends an `untilWoken`. */
+  /** Ends an `untilWoken` wait. */
   readonly wake = (): void => this.interrupt?.(false);
 
-  /** Ends every wait, now and later. */
+  /** Ends every wait, current and future. */
   end(): void {
     this.ended = true;
     this.interrupt?.(true);
   }
 
-  /** Waits for a `wake`, at most `ms`. */
+  /** Waits for `wake`, at most `ms`. */
   untilWoken(ms?: number): Promise<void> {
     return this.wait(ms, () => true);
   }
 
-  /** Waits `ms`, whoever wakes. */
+  /** Waits `ms`, regardless of `wake`. */
   forMs(ms: number): Promise<void> {
     return this.wait(ms, (ended) => ended);
   }

@@ -1,7 +1,4 @@
-/**
- * The stream in an application: builds everything on three connections and closes them when the application ends. Owns
- * the connections; holds no logic of the stream.
- */
+/** The stream as an application module: creates everything on three connections and closes them when the application ends. */
 import {
   type DynamicModule,
   Inject,
@@ -24,13 +21,13 @@ import { WorkflowTails } from './workflow-tails.js';
 
 export interface StreamModuleOptions {
   redis: RedisEndpoint;
-  /** What the names of this instance in Redis begin with; nothing when absent. */
+  /** Prefix of this instance's names in Redis; empty when absent. */
   prefix?: string;
-  /** Provider of who is asked when a log is ahead of Postgres. Without it, whoever opens such a log is taken to be fenced. */
+  /** Provider that is asked when a log is ahead of Postgres. Without it, a writer that opens such a log counts as fenced. */
   grants?: InjectionToken<EpochGrants>;
 }
 
-/** `append` writes, `read` replays and asks, `subscribe` listens: none of them waits behind another. */
+/** `append` writes, `read` replays and queries, `subscribe` listens. Separate connections, so none waits for another. */
 const logger = new Logger('Redis');
 
 class StreamConnections {
@@ -55,9 +52,10 @@ class StreamConnections {
 }
 
 /**
- * Gives every module `RedisWorkflowStreamWriter`, `WorkflowTails`, `WorkflowChanges`, `ControlChannel`, `StreamRemoval` and
- * `RedisHealth`. Subscribers are ended when modules are destroyed; the connections are closed last, in `onApplicationShutdown`,
- * so whatever still writes has to end before, in `onModuleDestroy` or `beforeApplicationShutdown`.
+ * Provides `RedisWorkflowStreamWriter`, `WorkflowTails`, `WorkflowChanges`, `ControlChannel`, `StreamRemoval` and
+ * `RedisHealth` to every module. Subscribers end in `onModuleDestroy`; the connections close last, in
+ * `onApplicationShutdown`, so anything that still writes must end earlier, in `onModuleDestroy` or
+ * `beforeApplicationShutdown`.
  */
 @Module({})
 export class StreamModule implements OnModuleInit, OnModuleDestroy, OnApplicationShutdown {
@@ -107,7 +105,7 @@ export class StreamModule implements OnModuleInit, OnModuleDestroy, OnApplicatio
     };
   }
 
-  /** Rejects with what is wrong, in words, when Redis is there and cannot be worked with. */
+  /** Rejects with a readable reason when Redis is reachable but unusable. */
   async onModuleInit(): Promise<void> {
     const report = await this.health.checkAtStart();
     if (report === null) this.connections.read.once('ready', () => void this.checkLate());
@@ -115,7 +113,7 @@ export class StreamModule implements OnModuleInit, OnModuleDestroy, OnApplicatio
     if (report && report.refusals.length > 0) throw new Error(report.refusals.join('\n'));
   }
 
-  /** What was away at the start may turn out to be of no use, when prompts have been accepted already: that is said, loudly. */
+  /** A Redis that was away at start-up may prove unusable after prompts have already been accepted, so this logs an error. */
   private async checkLate(): Promise<void> {
     const { refusals = [], warnings = [] } = (await this.health.checkAtStart()) ?? {};
     for (const warning of warnings) logger.warn(warning);

@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   subscriberConnection = createRedis(server.url, 'test-subscriber', 'subscriber');
-  // The slow check is off, so that it cannot hide what the other means miss.
+  // The slow check is off so that it cannot hide what the other mechanisms miss.
   tails = new WorkflowTails(subscriberConnection, command, { checkMs: 3_600_000 });
   workflow = new WatchedWorkflow(command);
   await workflow.open();
@@ -67,7 +67,7 @@ function watch(cursor: Cursor | null): StreamSubscriber<CountSnapshot> {
   return tails.subscribe({ workflowId: workflow.id, cursor, loadSnapshot: workflow.loadSnapshot });
 }
 
-/** Puts an entry into the log and publishes it, behind the one before. */
+/** Appends an entry to the log and publishes it after the previous one. */
 async function write(cursor: Cursor, events: StreamEvent[]): Promise<void> {
   const json = JSON.stringify(events);
   const predecessor = (await command.hget(metaKey(workflow.id), 'last')) ?? ORIGIN_CURSOR;
@@ -108,7 +108,7 @@ describe('a subscriber that follows the log', () => {
 
   it('is told of an end that comes into the log behind a snapshot which shows it already', async () => {
     const subscriber = await liveSubscriber();
-    // A run was canceled right after it had been claimed: Postgres has both, the log only the claim.
+    // A run was canceled right after it was claimed: Postgres has both, the log only the claim.
     workflow.stored = { cursor: cursorAt(3, 0), snapshot: { count: 0 } };
     await write(cursorAt(2, 0), [marker]);
     expect(await take(subscriber)).toMatchObject({ kind: 'snapshot', cursor: '3-0', events: [] });
@@ -117,7 +117,7 @@ describe('a subscriber that follows the log', () => {
     while (told.every((delivery) => delivery.events.length === 0)) told.push(await take(subscriber));
     expect(told.at(-1)).toMatchObject({ kind: 'snapshot', cursor: '3-0', events: [end('run_1')] });
     await write(cursorAt(3, 1), [numbered(1)]);
-    // It may be told that it has caught up before that.
+    // The subscriber may be reported as caught up before that.
     let last = await take(subscriber);
     if (last.events.length === 0) last = await take(subscriber);
     expect(last).toMatchObject({ kind: 'events', cursor: '3-1', events: [numbered(1)] });

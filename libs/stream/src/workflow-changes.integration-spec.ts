@@ -62,7 +62,7 @@ describe('WorkflowChanges', () => {
     await until(async () => (await listeners(owner)) === 1, 'the channel is subscribed');
     const [first, second] = [newId('workflow'), newId('workflow')];
     const next = heard(watcher);
-    // In one transaction, because a slow Redis would make two moments of it.
+    // In one transaction, because a slow Redis could otherwise split them into two bursts.
     const moment = command.multi();
     for (const workflowId of [...Array.from({ length: 20 }, () => first), second]) {
       moment.publish(changesChannel(owner), JSON.stringify({ workflowId, deleted: false }));

@@ -1,7 +1,7 @@
 /**
- * Changes that a list of workflows shows, as a doorbell: who changed something announces it, who shows a list is told
- * which workflow to read again. Owns the channel of each owner and one subscription to it per process; promises nothing.
- * A ring may get lost, so a list is read again from time to time in any case.
+ * Change notifications for workflow lists: a change is announced per owner, and watching lists learn which workflow to read
+ * again. One channel per owner, one subscription per process. Delivery is not guaranteed, so a list must also be reloaded
+ * from time to time.
  */
 import type { Redis } from 'ioredis';
 import { isId, type UserId, type WorkflowId } from '#libs/contracts';
@@ -10,8 +10,8 @@ import { ChannelSubscriptions, type Listening } from './channel-subscriptions.js
 import { changesChannel } from './stream.keys.js';
 
 /**
- * Changes of one owner are gathered for this long and told to all watchers in one moment, so that a burst costs one read
- * however many watch. Longer: lists are later.
+ * Changes of one owner are collected for this long and sent to all watchers together, so that a burst costs one read
+ * however many are watching. Longer: lists update later.
  */
 const GATHER_MS = 100;
 
@@ -42,13 +42,13 @@ export class WorkflowChanges {
     return this.leases.size;
   }
 
-  /** To be called after the commit. Returns at once and never throws. */
+  /** Call it after the commit. Returns at once and never throws. */
   announce(ownerId: UserId, change: WorkflowChange): void {
-    // Nobody waits for it and nothing depends on it; the connection reports its own state.
+    // Nothing waits for this publish or depends on it; the connection reports its own failures.
     this.command.publish(changesChannel(ownerId, this.prefix), JSON.stringify(change)).catch(() => undefined);
   }
 
-  /** What changes from now on, each workflow once however often it changed before it is asked for. */
+  /** Watches changes from now on. A workflow that changes several times before it is read is reported once. */
   watch(ownerId: UserId): ChangeWatcher {
     if (this.closed) throw new Error('This process takes no watchers any more');
     const lease = this.leases.get(ownerId) ?? this.open(ownerId);

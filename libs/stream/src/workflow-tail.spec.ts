@@ -4,7 +4,7 @@ import type { StreamReader } from './stream-reader.js';
 import { WorkflowTail } from './workflow-tail.js';
 import { flushIntervalMs } from './workflow-tails.js';
 
-/** A tail whose question for the newest entry is answered by the test. */
+/** A tail whose query for the newest entry is answered by the test. */
 function setup() {
   const asked: PromiseWithResolvers<Cursor | null>[] = [];
   const reader = {

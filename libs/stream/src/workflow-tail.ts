@@ -1,13 +1,13 @@
 /**
- * The one tail of a workflow in this process: hears what is published, notices what was not, reads what is missing.
- * Owns the recent entries and every read of this stream; never knows what a subscriber has been delivered.
+ * The single tail of a workflow in this process, shared by its subscribers. It listens for published entries, detects
+ * missing ones, and does all reads of this stream.
  *
- * Pub/sub only says that something happened. A message is taken as the next entry when its predecessor is at or before
- * the last entry held; everything else is read from Redis. An entry that was announced is visible to every read issued
- * afterwards, so a read that does not find it proves that Redis lost it.
+ * Pub/sub only signals that something happened. A message counts as the next entry when its predecessor is at or before the
+ * last entry held; everything else is read from Redis. An announced entry is visible to every read issued afterwards, so a
+ * read that does not find it proves that Redis lost it.
  *
- * With few subscribers, whatever arrives is shown to them at once. With many it is flushed at intervals, to all at the same
- * moment, so that they stand at the same positions and one batch serves them all.
+ * With few subscribers, entries are shown at once. With many, they are flushed at intervals to all subscribers together, so
+ * that these stay at the same positions and share one batch.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type AppendableEvent, type Cursor, compareCursors, ORIGIN_CURSOR, type WorkflowId } from '#libs/contracts';
@@ -18,17 +18,20 @@ import { RecentEntries } from './recent-entries.js';
 import { SnapshotLoads } from './snapshot-loads.js';
 import type { CursorState, StreamReader } from './stream-reader.js';
 
-/** Listens to the channel of a workflow, as long as it takes Redis to confirm. */
+/** Listens to the channel of a workflow; waits as long as Redis takes to confirm. */
 export type ListenToChannel = (onMessage: (message: unknown) => void) => Listening;
 
 export interface TailOptions extends PageLimits {
   /** How many bytes of recent entries are kept for all subscribers of a workflow together. */
   recentBytes: number;
-  /** The least time between two flushes, in milliseconds, by the number of subscribers; 0 shows everything at once. */
+  /** Minimum time between two flushes, in milliseconds, by the number of subscribers; 0 shows everything at once. */
   flushIntervalMs(subscribers: number): number;
 }
 
-/** How long a tail waits for Redis to confirm its channel before it goes on without. Subscribers wait longer for their position. */
+/**
+ * How long a tail waits for Redis to confirm its channel before it continues without. Subscribers wait longer for their
+ * position.
+ */
 const confirmMs = 1_000;
 const retryMinMs = 25;
 const retryMaxMs = 1_000;
@@ -37,15 +40,15 @@ export class WorkflowTail {
   /** Shared loads of this workflow's snapshots. */
   readonly snapshots = new SnapshotLoads<unknown>();
   /**
-   * Grows whenever Redis turns out to have lost entries. What it has lost, nobody can tell: the message about the last one
-   * may have got lost as well. So nobody who was following can know to have everything.
+   * Increases whenever Redis turns out to have lost entries. It is unknown what was lost, since the message about the last
+   * entry may be missing too, so no subscriber that was following can assume that it has everything.
    */
   losses = 0;
 
   private readonly recent: RecentEntries;
   private readonly wakers = new Set<() => void>();
   private readonly reads: PageReads;
-  /** The highest cursor heard of. */
+  /** The highest cursor announced so far. */
   private announced: Cursor = ORIGIN_CURSOR;
   private listening: Listening | null = null;
   private established = false;
@@ -76,7 +79,7 @@ export class WorkflowTail {
     return this.recent.last;
   }
 
-  /** The batch of whoever has caught up with what is shown now. */
+  /** The batch of subscribers that have caught up with what is shown now. */
   get emptyBatch(): readonly AppendableEvent[] {
     return this.recent.emptyBatch;
   }
@@ -86,10 +89,10 @@ export class WorkflowTail {
     return this.recent.addedBytes;
   }
 
-  /** Subscribes, then finds the end of the stream, for as long as it takes. To be called once. */
+  /** Subscribes, then finds the end of the stream, however long that takes. Call it once. */
   async run(): Promise<void> {
     this.listening = this.listen((message) => this.receive(message));
-    // A channel that is never confirmed costs speed and nothing else: the position check finds what it would have told.
+    // An unconfirmed channel only costs speed: the position check finds the same entries later.
     await settledWithin(this.listening.confirmed, confirmMs);
     if (this.stopped) return;
     const last = await this.retryUntilStopped(() => this.reader.newestCursor(this.workflowId));
@@ -101,7 +104,7 @@ export class WorkflowTail {
     if (this.isBehind) void this.catchUp();
   }
 
-  /** Ends the subscription. Reads under way are left to end by themselves. */
+  /** Ends the subscription. Reads in progress end by themselves. */
   stop(): void {
     this.stopped = true;
     if (this.flushTimer) clearTimeout(this.flushTimer);
@@ -110,13 +113,13 @@ export class WorkflowTail {
     this.wakers.clear();
   }
 
-  /** Calls `wake` after every change that a subscriber may care about, until the returned function is called. */
+  /** Calls `wake` after every change relevant to subscribers, until the returned function is called. */
   onChange(wake: () => void): () => void {
     this.wakers.add(wake);
     return () => this.wakers.delete(wake);
   }
 
-  /** Whether nothing is known beyond this position but what the next flush brings. */
+  /** Whether nothing after this position is known except what the next flush will show. */
   isAtEnd(cursor: Cursor): boolean {
     if (cursor === this.announced || compareCursors(cursor, this.announced) >= 0) return true;
     return this.flushTimer !== null && !this.isBehind && compareCursors(cursor, this.recent.visible) >= 0;
@@ -127,7 +130,7 @@ export class WorkflowTail {
     return this.recent.isBefore(cursor);
   }
 
-  /** What is held behind a position, also what subscribers do not see before the next flush. */
+  /** Everything held after a position, including what subscribers see only after the next flush. */
   recentEntriesAfter(cursor: Cursor): LogEntry[] {
     return this.recent.allAfter(cursor);
   }
@@ -140,30 +143,33 @@ export class WorkflowTail {
     return this.recent.batchAfter(cursor, limits);
   }
 
-  /** What a cursor is to this log, without a read where the recent entries hold it. Subscribers with one cursor share one read. */
+  /**
+   * Where a cursor stands in this log. Needs no read when the recent entries hold the cursor; subscribers with the same
+   * cursor share one read.
+   */
   async cursorState(cursor: Cursor): Promise<CursorState> {
     if (this.recent.knows(cursor)) return 'known';
     return this.reads.cursorState(cursor);
   }
 
   /**
-   * The next page of entries after a position that is before the recent entries. Subscribers at one position share one read. An
-   * empty page means that Redis lost what followed; report it.
+   * The next page of entries after a position before the recent entries. Subscribers at one position share one read. An
+   * empty page means that Redis lost the following entries; report it with `reportLoss`.
    */
   pageAfter(cursor: Cursor): Promise<LogEntry[]> {
     return this.reads.page(cursor);
   }
 
   /**
-   * Finds the end of the stream anew, because a read did not find what must have been there. `losses` is as it was when
-   * that read was issued.
+   * Finds the end of the stream again after a read did not find an entry that must exist. `losses` is its value when that
+   * read was issued.
    */
   reportLoss(losses: number): Promise<void> {
     this.noteLoss(losses);
     return this.catchUp();
   }
 
-  /** Compares with the stream's last cursor, as read by a command that was issued when the tail stood as in `before`. */
+  /** Compares with the stream's last cursor, as read by a command issued when the tail's state was `before`. */
   compare(last: Cursor | null, before: Pick<WorkflowTail, 'last' | 'losses'>): void {
     if (!this.established || this.stopped) return;
     const newest = last ?? ORIGIN_CURSOR;
@@ -195,16 +201,16 @@ export class WorkflowTail {
     return compareCursors(this.announced, this.recent.last) > 0;
   }
 
-  /** One loss counts once: what was read before it was dealt with, or meanwhile, tells of it again. */
+  /** Counts each loss once: reads issued before it was handled report it again. */
   private noteLoss(losses: number): void {
     if (losses === this.losses && !this.restarting) this.lossReported = true;
   }
 
-  /** Reads until nothing announced is missing. One at a time, whoever asks. */
+  /** Reads until no announced entry is missing. Concurrent callers share one run. */
   private catchUp(): Promise<void> {
     this.catchingUp ??= this.catchUpAll().finally(() => {
       this.catchingUp = null;
-      // What came in between the last look and here must not wait for the next message.
+      // An entry that arrived since the last check must not wait for the next message.
       if (!this.stopped && (this.lossReported || this.isBehind)) void this.catchUp();
     });
     return this.catchingUp;
@@ -241,20 +247,20 @@ export class WorkflowTail {
     this.wakeAll();
   }
 
-  /** Tries a read until it works or the tail is stopped, which alone gives `null` for a read that never does. */
+  /** Retries a read until it succeeds or the tail is stopped; `null` only in the latter case. */
   private async retryUntilStopped<T>(read: () => Promise<T>): Promise<T | null> {
     for (let pauseMs = retryMinMs; !this.stopped; pauseMs = Math.min(retryMaxMs, pauseMs * 2)) {
       try {
         return await read();
       } catch {
-        // The connection reports its own state; here it only means: not yet.
+        // The connection reports its own failures; here a failure only means "try again".
         await delay(pauseMs, undefined, { ref: false });
       }
     }
     return null;
   }
 
-  /** Shows subscribers what has arrived: now, or with the next flush. */
+  /** Shows subscribers what has arrived, now or with the next flush. */
   private scheduleFlush(): void {
     const waitMs = this.lastFlushAt + this.options.flushIntervalMs(this.wakers.size) - performance.now();
     if (waitMs <= 0) this.flush();
@@ -274,7 +280,7 @@ export class WorkflowTail {
   }
 }
 
-/** Resolves when `work` has, or after a time, and leaves no timer behind. */
+/** Resolves when `work` has resolved or the time is over; leaves no timer behind. */
 function settledWithin(work: Promise<void>, ms: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms).unref();

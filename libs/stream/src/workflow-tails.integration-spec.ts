@@ -1,4 +1,4 @@
-// Long on purpose: every way in which a subscriber can meet a stream, against one fixture and one checker.
+// Deliberately long: every way in which a subscriber can meet a stream, with one fixture and one checker.
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -23,7 +23,7 @@ import { type TailsOptions, WorkflowTails } from './workflow-tails.js';
 
 let server: { url: string; stop(): Promise<void> };
 let command: Redis;
-/** The subscriber of the tails made last. */
+/** The subscriber connection of the tails created last. */
 let subscriberConnection: Redis;
 let workflow: WatchedWorkflow;
 const opened: { tails: WorkflowTails; connection: Redis }[] = [];
@@ -47,7 +47,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** The slow check is off unless a test asks for it, so that it cannot hide what the other means miss. */
+/** The slow check is off unless a test enables it, so that it cannot hide what the other mechanisms miss. */
 function newTails(options: TailsOptions = {}): WorkflowTails {
   subscriberConnection = createRedis(server.url, 'test-subscriber', 'subscriber');
   const tails = new WorkflowTails(subscriberConnection, command, { checkMs: 3_600_000, ...options });
@@ -116,7 +116,7 @@ describe('joining while the stream is written', () => {
   it('sees what was written while its subscription was still on the way', async () => {
     await workflow.open();
     const tails = newTails();
-    // Connected before, so that the check that follows every connect cannot help.
+    // Connected beforehand, so that the check after every connect cannot help.
     for (let n = 0; n < 3; n += 1) await subscriberConnection.ping().then(() => turn());
     const gate = Promise.withResolvers<void>();
     const subscribe = subscriberConnection.subscribe.bind(subscriberConnection) as (
@@ -125,7 +125,7 @@ describe('joining while the stream is written', () => {
     Object.assign(subscriberConnection, {
       subscribe: (...args: unknown[]) => gate.promise.then(() => subscribe(...args)),
     });
-    // No time passes meanwhile: a tail whose channel is not confirmed for a second goes on without.
+    // Time stands still here: a tail whose channel is not confirmed within a second continues without it.
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const subscriber = watch(tails, cursorAt(1, 0));
     const first = subscriber.next();
@@ -308,7 +308,7 @@ describe('a resync marker', () => {
     await take(subscriber);
     const next = take(subscriber);
     const loadStored = workflow.loadOnce;
-    // The first two loads after the marker still find the state before it, as from a replica that lags.
+    // The first two loads after the marker still see the previous state, as from a lagging replica.
     let late = 2;
     workflow.loadOnce = () => (late-- > 0 ? { cursor: cursorAt(1, 0), snapshot: { count: 0 } } : loadStored());
     await workflow.open();
@@ -451,7 +451,7 @@ describe('bounds', () => {
 
   it('shows a hot stream at intervals, at the same positions to all, and all of it', async () => {
     await workflow.open();
-    // As long as the test has time, it has time for fewer beats than half of the entries.
+    // The test's time allows fewer flushes than half of the entries.
     const tails = newTails({ flushIntervalMs: (subscribers) => (subscribers > 2 ? 400 : 0) });
     const start = workflow.cursors[0] as Cursor;
     const subscribers = Array.from({ length: 5 }, () => watch(tails, start));

@@ -1,6 +1,6 @@
 /**
- * All tails of this process: one per workflow that somebody watches, however many subscribers it has. Owns the channel
- * subscriptions, the position check and the repair after a reconnect; never delivers anything itself.
+ * All tails of this process, one per watched workflow however many subscribers it has: their channel subscriptions, the
+ * position check and the recovery after a reconnect.
  */
 import type { Redis } from 'ioredis';
 import type { Cursor, WorkflowId } from '#libs/contracts';
@@ -15,11 +15,11 @@ import { type TailOptions, WorkflowTail } from './workflow-tail.js';
 export interface TailsOptions extends Partial<TailOptions> {
   /** How often every tail compares its position with the stream's. */
   checkMs?: number;
-  /** What the names of this instance in Redis begin with. */
+  /** Prefix of this instance's names in Redis. */
   prefix?: string;
 }
 
-/** Positions asked for in one round trip. */
+/** Positions read in one round trip. */
 const checksPerRead = 500;
 
 /** The longest interval: four deliveries a second. */
@@ -27,14 +27,15 @@ const maxFlushIntervalMs = 250;
 const subscribersServedAtOnce = 20;
 
 /**
- * The least time between two deliveries to each subscriber, in milliseconds, by how many a workflow has. A few are served at
- * once; with more the interval grows, from 5 ms to its longest at a thousand, so that one batch serves all of them.
+ * Minimum time between two deliveries to each subscriber, in milliseconds, by the number of subscribers of a workflow. A
+ * few are served at once; with more, the interval grows from 5 ms to its maximum at a thousand, so that one batch serves
+ * all of them.
  */
 export function flushIntervalMs(subscribers: number): number {
   return subscribers <= subscribersServedAtOnce ? 0 : Math.min(maxFlushIntervalMs, subscribers / 4);
 }
 
-/** What is known here of a subscriber, whatever its snapshots are. */
+/** A subscriber, regardless of the type of its snapshots. */
 interface Subscriber {
   return(): Promise<unknown>;
 }
@@ -57,7 +58,7 @@ export class WorkflowTails {
   private closed = false;
 
   /**
-   * `subscriber` is given over to subscriptions, `command` is for reads; neither is closed here. Both must be made by
+   * `subscriber` is used for subscriptions only, `command` for reads; neither is closed here. Both must be made by
    * `createRedis`.
    */
   constructor(
@@ -85,7 +86,7 @@ export class WorkflowTails {
     return this.shared.size;
   }
 
-  /** The newest position of each watched stream that is known. Nothing is newer than what Postgres had when it was asked later. */
+  /** The newest known position of each watched stream. Postgres, when asked afterwards, is at least as new. */
   get positions(): { workflowId: WorkflowId; last: Cursor }[] {
     return [...this.shared.values()]
       .filter(({ tail }) => tail.isEstablished)
@@ -93,8 +94,9 @@ export class WorkflowTails {
   }
 
   /**
-   * A subscriber. It takes hold of the tail with its first `next()` and lets go when it ends; the channel is subscribed as
-   * long as at least one subscriber holds on. Use only with `loadSnapshot` functions of one kind per workflow.
+   * Creates a subscriber. It takes the tail with its first `next()` and releases it when it ends; the channel stays
+   * subscribed while at least one subscriber holds the tail. All `loadSnapshot` functions of one workflow must be of the
+   * same kind.
    */
   subscribe<S>(options: SubscriberOptions<S>): StreamSubscriber<S> {
     const handle: TailHandle = {
@@ -105,7 +107,7 @@ export class WorkflowTails {
     return subscriber;
   }
 
-  /** Ends every subscriber and takes no new ones. The connections stay open. */
+  /** Ends every subscriber and accepts no new ones. The connections stay open. */
   async close(): Promise<void> {
     this.closed = true;
     this.subscriberConnection.off('ready', this.onReady);
@@ -140,20 +142,20 @@ export class WorkflowTails {
     this.timer = null;
   }
 
-  /** After a reconnect the channels are subscribed again; a PING queued behind that answers when they are. */
+  /** After a reconnect the channels are subscribed again; a PING queued after that is answered once they are. */
   private readonly onReady = (): void => {
     setImmediate(async () => {
       try {
         await this.subscriberConnection.ping();
       } catch {
-        // Lost again; the next reconnect comes back here.
+        // Lost again; the next reconnect runs this again.
         return;
       }
       await this.checkPositions();
     });
   };
 
-  /** Compares every tail with its stream. What pub/sub lost, the last message included, is noticed here. */
+  /** Compares every tail with its stream. This detects everything that pub/sub lost, including the last message. */
   private async checkPositions(): Promise<void> {
     if (this.checking) {
       this.checkAgain = true;
@@ -176,7 +178,7 @@ export class WorkflowTails {
       const lasts = await this.reader.lastCursors(tails.map((tail) => tail.workflowId));
       for (const [index, tail] of tails.entries()) tail.compare(lasts[index] ?? null, before[index] ?? tail);
     } catch {
-      // Redis is away; the reconnect and the next round look again.
+      // Redis is away; the reconnect and the next round check again.
     }
   }
 }
