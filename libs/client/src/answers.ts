@@ -1,4 +1,4 @@
-/** The server's answers in the client's own shapes. */
+/** Converts the server's answers to the client's own types. */
 import type {
   EdgeFieldsFragment,
   HookFieldsFragment,
@@ -27,7 +27,7 @@ type EventData = StreamSubscription['workflowStream']['events'][number];
 
 const nodeOf = (node: NodeFieldsFragment): GraphNodeState => ({
   ...node,
-  // The schema promises an object, which GraphQL can only call JSON.
+  // GraphQL can only type this as JSON; the schema promises an object.
   parameters: node.parameters as Record<string, unknown>,
 });
 
@@ -80,7 +80,7 @@ export function messagePageOf({ nodes, pageInfo }: MessagePageAnswer): MessagePa
       ...message,
       role: roleOf(role),
       runId: run?.id ?? null,
-      // The schema promises parts of the AI SDK, which GraphQL can only call JSON.
+      // GraphQL can only type this as JSON; the schema promises parts of the AI SDK.
       parts: parts as MessagePart[],
       chunks,
     })),
@@ -107,7 +107,7 @@ export function snapshotOf(workflow: SnapshotFieldsFragment): WorkflowSnapshot {
   };
 }
 
-/** `null` for an event that this client does not know: newer servers may send some. */
+/** `null` for an event type that this client does not know; a newer server may send one. */
 function eventOf(event: EventData): ReceivedEvent | null {
   switch (event.__typename) {
     case 'StreamSnapshot':

@@ -1,6 +1,6 @@
 /**
- * What each event does to a workflow's state. Owns the rules that make events idempotent: by state, by id, by revision.
- * Pure; chunks and snapshots are handled by the session.
+ * How each event changes a workflow's state. Pure and idempotent: events are compared by state, id or revision. The session
+ * handles chunks and snapshots.
  */
 
 import type { GraphState, RunState, StepState, WorkflowState } from './workflow-state.js';
@@ -13,7 +13,7 @@ import type {
   WorkflowSnapshot,
 } from './workflow-transport.port.js';
 
-/** The state that a snapshot stands for. */
+/** The state in a snapshot. */
 export function stateOf(snapshot: WorkflowSnapshot): WorkflowState {
   return {
     id: snapshot.id,
@@ -53,8 +53,8 @@ export function applyGraphPatch(graph: GraphState, patch: GraphPatchReceived): G
 }
 
 /**
- * The end of an earlier run may arrive behind a snapshot that shows a later one already. A later run than the one shown is
- * always met in a snapshot first, so every other run is an earlier one; ids say nothing about that.
+ * The end of an earlier run may arrive after a snapshot that already shows a later one. A run later than the one shown
+ * always appears in a snapshot first, so any other run is an earlier one; ids do not tell the order.
  */
 function isOutdated(state: WorkflowState, event: StatusReceived): boolean {
   return state.run !== null && event.runId !== null && event.runId !== state.run.id;
@@ -84,7 +84,7 @@ function applyStep(state: WorkflowState, step: StepState): WorkflowState {
   };
 }
 
-/** Dropping a half-finished step is part of a failed try, not progress after it. */
+/** Discarding a half-finished step belongs to a failed try and is not progress after it. */
 function showsProgress(event: ChunksReceived): boolean {
   return event.chunks.some((chunk) => chunk.type !== 'reset-step');
 }

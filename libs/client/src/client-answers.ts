@@ -1,13 +1,13 @@
-/** What a client's methods take and give, beside the states of a session. */
+/** Inputs and results of the client's methods, except the states of a session. */
 import type { WorkflowStatus } from './contracts.js';
 import type { RunState } from './workflow-state.js';
 
 export interface PromptInput {
   /** What to build, in words. */
   prompt: string;
-  /** The workflow to go on with; a new one when absent. */
+  /** The workflow to continue; a new one when absent. */
   workflowId?: string;
-  /** The agent that shall answer; the server's default when absent. */
+  /** The agent that answers; the server's default when absent. */
   agent?: string;
   /** Any text of at most 200 characters; a random one when absent. */
   idempotencyKey?: string;
@@ -25,14 +25,14 @@ export interface SubmittedPrompt {
 export interface PageRequest {
   /** How many: 1 to 100. */
   first?: number;
-  /** `endCursor` of the page before. */
+  /** `endCursor` of the previous page. */
   after?: string;
 }
 
 export interface MessagePageRequest {
   /** How many at most: 1 to 100. */
   last?: number;
-  /** `olderMessages` of the part behind. */
+  /** `olderMessages` of the page that follows this one. */
   before?: string;
 }
 
@@ -53,11 +53,11 @@ export interface WorkflowPage {
 }
 
 export interface ServerInfo {
-  /** The agents that `submitPrompt` takes. */
+  /** The agents that `submitPrompt` accepts. */
   readonly agents: readonly string[];
-  /** The model that new runs ask. */
+  /** The model that new runs use. */
   readonly model: string | null;
-  /** Whether a simulator answers instead of a model. */
+  /** Whether a simulator is used instead of a model. */
   readonly simulated: boolean;
 }
 
@@ -73,9 +73,9 @@ export interface NodeTypeParameter {
   readonly items?: unknown;
 }
 
-/** A kind of node that a workflow can be made of. */
+/** A type of node that workflows are built from. */
 export interface NodeTypeInfo {
-  /** Unique in the catalogue, such as `action.slack`. */
+  /** Unique in the catalogue, for example `action.slack`. */
   readonly type: string;
   readonly kind: string;
   readonly category: string;

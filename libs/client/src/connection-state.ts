@@ -1,44 +1,41 @@
-/**
- * The state of a viewer's connection as immutable transitions. Owns which state follows which; never opens a socket and
- * sets no timer.
- */
+/** The state of a viewer's connection as immutable transitions. */
 
 export type ConnectionState =
-  /** Nothing has arrived yet. */
+  /** Nothing has been received yet. */
   | { readonly name: 'connecting' }
-  /** Batches arrive, but not up to the present. */
+  /** Batches arrive, but do not reach the present yet. */
   | { readonly name: 'replaying' }
   | { readonly name: 'live' }
   /** Lost; `attempt` tries have been made since the last batch. */
   | { readonly name: 'reconnecting'; readonly attempt: number }
-  /** Lost, and the device says that it has no network. */
+  /** Lost, and the device reports that it has no network. */
   | { readonly name: 'offline'; readonly attempt: number }
-  /** Refused for good; only a person can go on from here. */
+  /** Refused for good; the session does not retry by itself. */
   | { readonly name: 'refused'; readonly message: string };
 
 export type ConnectionEvent =
   | { readonly type: 'received'; readonly caughtUp: boolean }
   | { readonly type: 'lost'; readonly online: boolean }
-  /** The device says that its network is gone, before anything was noticed here. */
+  /** The device reports that it has no network, before the client noticed a loss. */
   | { readonly type: 'offline' }
   | { readonly type: 'refused'; readonly message: string }
   | { readonly type: 'restarted' };
 
 export const initialConnection: ConnectionState = { name: 'connecting' };
 
-/** How many tries have failed since something was last received. */
+/** The number of failed tries since something was last received. */
 export function failedAttempts(state: ConnectionState): number {
   return 'attempt' in state ? state.attempt : 0;
 }
 
-/** The state after `event`. Returns the same object when nothing changes. `refused` is left only by `restarted`. */
+/** The state after `event`. Returns the same object when nothing changes. Only `restarted` leaves `refused`. */
 export function transition(state: ConnectionState, event: ConnectionEvent): ConnectionState {
   if (event.type === 'restarted') return state.name === 'connecting' ? state : initialConnection;
   if (state.name === 'refused') return state;
   switch (event.type) {
     case 'received': {
       const name = event.caughtUp ? 'live' : 'replaying';
-      // A tail that is behind for a moment is not a replay.
+      // A tail that falls behind for a moment is not a replay.
       if (state.name === name || (state.name === 'live' && name === 'replaying')) return state;
       return { name };
     }

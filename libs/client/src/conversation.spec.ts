@@ -3,7 +3,7 @@ import { Conversation } from './conversation.js';
 import { OlderMessages } from './older-messages.js';
 import type { MessagePage, MessageSnapshot } from './workflow-transport.port.js';
 
-/** The conversation of the server: messages 1 to `total`. */
+/** The server's conversation: messages 1 to `total`. */
 function message(number: number): MessageSnapshot {
   return {
     id: `m${number}`,
@@ -16,7 +16,7 @@ function message(number: number): MessageSnapshot {
   };
 }
 
-/** Messages `from` to `to`; the cursor before them is their first number. */
+/** Messages `from` to `to`; their `olderMessages` cursor is the number of the first. */
 function page(from: number, to: number): MessagePage {
   const messages = Array.from({ length: to - from + 1 }, (_, at) => message(from + at));
   return { messages, olderMessages: from > 1 ? String(from) : null };

@@ -1,7 +1,4 @@
-/**
- * The messages of a workflow while they grow and while older ones are read. Owns their order and their folds; knows no
- * cursor of the stream and no status.
- */
+/** The messages of a workflow: their order and their folded content, while new chunks arrive and older messages are loaded. */
 import type { UIMessageChunk } from './contracts.js';
 import { MessageFold } from './message-fold.js';
 import type { MessageState } from './workflow-state.js';
@@ -9,16 +6,16 @@ import type { MessagePage, MessageSnapshot } from './workflow-transport.port.js'
 
 interface Entry {
   state: MessageState;
-  /** What folding starts from when the first new chunk arrives. */
+  /** The chunks that folding starts with when the first new chunk arrives. */
   seed: readonly UIMessageChunk[];
   fold: MessageFold | null;
   dirty: boolean;
 }
 
-/** Messages without a gap between them. */
+/** Consecutive messages without a gap. */
 interface Stretch {
   readonly entries: Entry[];
-  /** The cursor before them; `null` when nothing precedes them. */
+  /** The cursor for reading the messages before these; `null` when there are none. */
   readonly older: string | null;
 }
 
@@ -26,7 +23,7 @@ function entryOf({ chunks, ...state }: MessageSnapshot): Entry {
   return { state, seed: chunks, fold: null, dirty: false };
 }
 
-/** `earlier` and `later` as one stretch when they share a message, which is then the one of `later`. */
+/** Joins `earlier` and `later` when they share a message, taking that message from `later`; otherwise `null`. */
 function joined(earlier: Stretch, later: Stretch): Stretch | null {
   const ids = new Set(later.entries.map((entry) => entry.state.id));
   const at = earlier.entries.findIndex((entry) => ids.has(entry.state.id));
@@ -35,18 +32,21 @@ function joined(earlier: Stretch, later: Stretch): Stretch | null {
   return { entries: [...earlier.entries.slice(0, at), ...later.entries], older: earlier.older };
 }
 
-/** Messages that are kept over a snapshot. Beyond it only those of the snapshot are, and the others can be read again. */
+/**
+ * How many messages are kept across a snapshot. With more, only those of the snapshot are kept; the others can be read
+ * again.
+ */
 const KEPT_MESSAGES = 1_000;
 
 export class Conversation {
   private newest: Stretch;
-  /** Messages that were shown before the last snapshot, while it is not known what lies between them and the snapshot's. */
+  /** Messages shown before the last snapshot, while the messages between them and the snapshot are unknown. */
   private stranded: Stretch | null = null;
   private published: readonly MessageState[];
 
   /**
-   * @param page the newest messages, as a snapshot holds them
-   * @param before what was shown until now: the older messages in it are kept
+   * @param page the newest messages, as in a snapshot
+   * @param before the conversation shown until now, whose older messages are kept
    */
   constructor(page: MessagePage, before: Conversation | null = null) {
     this.newest = { entries: page.messages.map(entryOf), older: page.olderMessages };
@@ -59,12 +59,12 @@ export class Conversation {
     this.published = this.entries.map((entry) => entry.state);
   }
 
-  /** The cursor from which older messages are to be read next; `null` when there are none. */
+  /** The cursor for reading the next older messages; `null` when there are none. */
   get older(): string | null {
     return this.newest.older;
   }
 
-  /** Whether messages may be missing between two that are shown. Reading older ones fills the gap from its end. */
+  /** Whether messages may be missing between two that are shown. Reading older messages fills the gap from its newer end. */
   get hasGap(): boolean {
     return this.stranded !== null;
   }
@@ -74,7 +74,7 @@ export class Conversation {
     return this.entries.some((entry) => entry.dirty);
   }
 
-  /** Puts a page in front that was read from the cursor `before`. Ignored when that is no longer the cursor to read from. */
+  /** Adds an older page that was read from the cursor `before`. Ignored when `older` has changed since. */
   prepend(page: MessagePage, before: string): void {
     if (before !== this.newest.older) return;
     const known = new Set(this.newest.entries.map((entry) => entry.state.id));
@@ -83,12 +83,12 @@ export class Conversation {
     this.closeGapIfKnown();
   }
 
-  /** Forgets what lies before a gap that will not be filled; it can be read again from `older`. */
+  /** Drops the messages before a gap that will not be filled; they can be read again from `older`. */
   dropStranded(): void {
     this.stranded = null;
   }
 
-  /** Adds chunks behind everything that the message already holds; an unknown message is a new one of the assistant. */
+  /** Appends chunks to a message. An unknown message becomes a new message of the assistant. */
   push(messageId: string, runId: string, chunks: readonly UIMessageChunk[]): void {
     let entry = this.entries.find((candidate) => candidate.state.id === messageId);
     if (!entry) {
@@ -106,7 +106,7 @@ export class Conversation {
     entry.dirty = true;
   }
 
-  /** Marks the messages of a run that ended. */
+  /** Marks the messages of an ended run as complete. */
   complete(runId: string): void {
     for (const entry of this.entries) {
       if (entry.state.runId === runId && !entry.state.complete) entry.state = { ...entry.state, complete: true };
@@ -114,9 +114,9 @@ export class Conversation {
   }
 
   /**
-   * Folds what was pushed before this call. Calls must not overlap.
+   * Folds everything pushed before this call. Calls must not overlap.
    * @returns all messages in order; a new array only when one of them changed
-   * @throws when chunks do not fit a message; only a snapshot helps then
+   * @throws when chunks do not fit a message; only a snapshot can recover from that
    */
   async settle(): Promise<readonly MessageState[]> {
     for (const entry of this.entries) {
@@ -139,7 +139,7 @@ export class Conversation {
     if (!this.stranded) return;
     const whole = joined(this.stranded, this.newest);
     if (whole) this.newest = whole;
-    // Without anything in front of the newest stretch, what was shown belongs to no conversation any more.
+    // When nothing precedes the newest stretch, the stranded messages no longer belong to the conversation.
     if (whole || this.newest.older === null) this.stranded = null;
   }
 }

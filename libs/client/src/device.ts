@@ -1,6 +1,6 @@
 /**
- * What the client asks of the device: whether there is a network, whether somebody may be looking, and when frames are painted.
- * It compiles and runs where there is no page. A device that is offline says nothing about a server on the same machine.
+ * What the client asks of the device: whether there is a network, whether the user may be looking, and when frames are
+ * painted. It also compiles and runs outside a page. Being offline says nothing about a server on the same machine.
  */
 
 interface EventSource {
@@ -8,7 +8,7 @@ interface EventSource {
   removeEventListener(type: string, listener: () => void): void;
 }
 
-/** The globals of a page; absent elsewhere. */
+/** The globals of a page; undefined elsewhere. */
 const page: {
   readonly window?: EventSource;
   readonly document?: EventSource & { readonly visibilityState: string };
@@ -19,15 +19,15 @@ const page: {
 
 export interface Connectivity {
   isOnline(): boolean;
-  /** Whether somebody may be looking, so that a lost connection is tried more often; always, when absent. */
+  /** Whether the user may be looking, in which case a lost connection is retried more often. Assumed when absent. */
   isWatched?(): boolean;
-  /** Calls back when trying again has become more promising. Returns a function that stops it. */
+  /** Calls back when a retry has become more likely to succeed. Returns a function that stops it. */
   onWake(callback: () => void): () => void;
   /** Calls back when the device has lost its network. Returns a function that stops it. */
   onOffline?(callback: () => void): () => void;
 }
 
-/** `online` and becoming visible, in a browser; always online elsewhere. */
+/** In a browser, uses `online` and visibility events; elsewhere, always online. */
 export function deviceConnectivity(): Connectivity {
   const { window, document } = page;
   if (!window || !document) return { isOnline: () => true, onWake: () => () => undefined };
@@ -53,14 +53,14 @@ export function deviceConnectivity(): Connectivity {
 }
 
 export interface FrameScheduler {
-  /** Runs `callback` once, later, never synchronously. Returns a function that calls it off. */
+  /** Runs `callback` once, later, never synchronously. Returns a function that cancels it. */
   schedule(callback: () => void): () => void;
 }
 
 /** A hidden page gets no animation frames, and a page may become hidden while it waits for one. */
 const FALLBACK_MS = 250;
 
-/** One call per painted frame; a timer takes over where the browser paints none. Works in Node, with the timer alone. */
+/** One call per painted frame; a timer takes over where the browser paints none. In Node, only the timer is used. */
 export function paintedFrames(): FrameScheduler {
   if (!page.requestAnimationFrame) {
     return {

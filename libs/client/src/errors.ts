@@ -1,10 +1,7 @@
-/**
- * Everything that can go wrong, as three classes with one shape. Owns what is told apart and whether trying again may
- * help; sends nothing and waits for nothing.
- */
+/** All failures of the client, as three classes of one shape that tell whether a retry may help. */
 import type { UserErrorCode } from './contracts.js';
 
-/** Codes of the whole request. Others may come; treat an unknown one by `retryable`. */
+/** Codes for the request as a whole. Newer servers may send others; treat an unknown one by `retryable`. */
 export type RequestErrorCode =
   | 'UNAUTHENTICATED'
   | 'BAD_USER_INPUT'
@@ -17,12 +14,12 @@ export type RequestErrorCode =
 
 /** What all failures have in common. */
 export abstract class HoldfastError extends Error {
-  /** Tells the classes apart without `instanceof`, which fails across two copies of a package. */
+  /** Distinguishes the classes without `instanceof`, which fails across two copies of a package. */
   abstract readonly kind: 'network' | 'request' | 'refusal';
   abstract readonly code: string;
   /** Whether the same request may succeed later. */
   abstract readonly retryable: boolean;
-  /** How long to wait before that, in milliseconds; `null` when the server did not say. */
+  /** How long to wait before a retry, in milliseconds; `null` when the server did not say. */
   readonly retryAfterMs: number | null;
 
   protected constructor(message: string, options: { retryAfterMs?: number | null; cause?: unknown } = {}) {
@@ -31,7 +28,7 @@ export abstract class HoldfastError extends Error {
   }
 }
 
-/** No answer came. Whether the server has done what was asked is not known. */
+/** No answer was received. Whether the server carried out the request is unknown. */
 export class NetworkError extends HoldfastError {
   override readonly name = 'NetworkError';
   readonly kind = 'network';
@@ -43,13 +40,13 @@ export class NetworkError extends HoldfastError {
   }
 }
 
-/** The server answered with an error: transport, authentication, limits or a fault. */
+/** The server answered with an error: transport, authentication, limits or an internal fault. */
 export class RequestError extends HoldfastError {
   override readonly name = 'RequestError';
   readonly kind = 'request';
   readonly code: RequestErrorCode;
   readonly retryable: boolean;
-  /** Names the request in the server's log. */
+  /** Identifies the request in the server's log. */
   readonly requestId: string | null;
 
   constructor(
@@ -63,12 +60,12 @@ export class RequestError extends HoldfastError {
   }
 }
 
-/** One reason for which a mutation was refused. */
+/** One reason why a mutation was refused. */
 export interface Refusal {
   readonly code: UserErrorCode;
   /** Path of the offending input field, outermost first; `null` when no single field is at fault. */
   readonly field: readonly string[] | null;
-  /** A sentence for people. */
+  /** A sentence for users. */
   readonly message: string;
 }
 
@@ -88,15 +85,15 @@ export class RefusalError extends HoldfastError {
   }
 }
 
-/** Every failure of a client's method, to be told apart by `kind`. A method that was aborted rejects with its signal's reason. */
+/** Every failure of a client method, distinguished by `kind`. An aborted method rejects with its signal's reason instead. */
 export type HoldfastFailure = NetworkError | RequestError | RefusalError;
 
-/** Whether this is a failure of a client, from whichever copy of the package. */
+/** Whether this is a failure of a client, from any copy of the package. */
 export function isHoldfastFailure(error: unknown): error is HoldfastFailure {
   return error instanceof Error && 'kind' in error && ['network', 'request', 'refusal'].includes(String(error.kind));
 }
 
-/** An error of GraphQL as it travels. */
+/** A GraphQL error as transmitted. */
 export interface GraphqlErrorAnswer {
   readonly message: string;
   readonly extensions?: Readonly<Record<string, unknown>>;

@@ -7,7 +7,7 @@ let write: (text: string) => void;
 let end: () => void;
 let aborted: AbortSignal | null | undefined;
 
-/** A server whose answer is written by the test. */
+/** A server whose response is written by the test. */
 function answered(): Promise<Response> {
   const body = new ReadableStream<Uint8Array>({
     start(controller) {

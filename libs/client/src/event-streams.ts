@@ -1,22 +1,22 @@
 /**
- * Subscriptions over HTTP, one request for each, for networks through which no WebSocket gets (GraphQL over SSE, distinct
- * connections). Reconnecting is up to the session.
+ * Subscriptions over HTTP, one request each, for networks that block WebSockets (GraphQL over SSE, distinct connections
+ * mode). The session reconnects.
  */
 import type { Client } from 'graphql-ws/client';
 import { type GraphqlErrorAnswer, NetworkError } from './errors.js';
 import { type HttpOptions, headersOf } from './graphql-http.js';
 import type { SubscribingSocket } from './live-sockets.js';
 
-/** How long the head of the answer may take. Longer: what the network has swallowed is noticed late. */
+/** Timeout for the head of the response. Longer: a request that the network dropped is noticed later. */
 const OPEN_MS = 4_000;
-/** The server says something every 15 seconds. */
+/** The server sends something at least every 15 seconds. */
 const SILENCE_MS = 35_000;
 
 type EventSink = Parameters<Client['subscribe']>[1];
 const ignoring = { next: () => undefined, complete: () => undefined };
 
 export class EventStreams implements SubscribingSocket {
-  /** @param opened told of each answer that has begun */
+  /** @param opened called with the headers of each response that has begun */
   constructor(
     private readonly http: HttpOptions,
     private readonly opened: (headers: Headers) => void,
@@ -24,7 +24,7 @@ export class EventStreams implements SubscribingSocket {
 
   readonly subscribe: Client['subscribe'] = (payload, sink) => this.begin(payload, sink as EventSink);
 
-  /** Tells `reached` when the server answers this way, and lets go of the connection then. Brings no events. */
+  /** Calls `reached` when the server responds, and closes the connection then. Delivers no events. */
   probe(payload: object, sink: Pick<EventSink, 'error'>, reached: () => void): () => void {
     const end = this.begin(payload, { ...ignoring, error: (error) => sink.error(error) }, () => {
       end();
@@ -103,12 +103,12 @@ async function refusalOf(response: Response): Promise<NetworkError | GraphqlErro
     const { errors } = JSON.parse(text) as { errors?: GraphqlErrorAnswer[] };
     if (errors?.length) return errors;
   } catch {
-    // A proxy's page, not an answer.
+    // The page of a proxy, not an answer of the server.
   }
   return new NetworkError(new Error(`The server answered with ${response.status}.`));
 }
 
-/** The events of an answer in order; comments and fields that nobody needs are left out. */
+/** The events of a response in order, without comments and unused fields. */
 async function* eventsOf(body: ReadableStream<Uint8Array>, alive: () => void) {
   const reader = body.getReader();
   const decoder = new TextDecoder();
@@ -123,7 +123,7 @@ async function* eventsOf(body: ReadableStream<Uint8Array>, alive: () => void) {
       const [first = '', ...lines] = decoder.decode(value, { stream: true }).split('\n');
       rest.push(first);
       for (const next of lines) {
-        // A long line comes in many pieces, which are joined once.
+        // A long line arrives in many pieces, which are joined only once.
         const line = rest.join('').replace(/\r$/, '');
         rest = [next];
         if (line.startsWith('event:')) event = line.slice(6).trim();
@@ -136,7 +136,7 @@ async function* eventsOf(body: ReadableStream<Uint8Array>, alive: () => void) {
       }
     }
   } finally {
-    // Lets go of the connection; a body that has ended or failed does not mind.
+    // Releases the connection; harmless when the body has ended or failed.
     await reader.cancel().catch(() => undefined);
   }
 }

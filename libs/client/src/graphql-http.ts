@@ -1,32 +1,33 @@
-/**
- * Queries and mutations over HTTP. Owns one request and the meaning of its answer; never tries again.
- */
+/** Sends queries and mutations over HTTP and interprets the answers. Never retries. */
 import { type GraphqlErrorAnswer, NetworkError, RequestError, requestErrorOf } from './errors.js';
 
-/** A document as text; typed ones carry their shapes, as GraphQL Code Generator makes them with `documentMode: 'string'`. */
+/**
+ * A GraphQL document as text. Typed documents carry their types, as GraphQL Code Generator produces them with
+ * `documentMode: 'string'`.
+ */
 export interface TypedDocumentText<TData, TVariables> {
   toString(): string;
   __apiType?: (variables: TVariables) => TData;
 }
 
-/** Sent with every request, for instance `{ authorization: … }`; a function is asked each time. */
+/** Sent with every request, for example `{ authorization: … }`; a function is called each time. */
 export type HeadersSource =
   | Readonly<Record<string, string>>
   | (() => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>);
 
-/** How long one request may take. Shorter: slow networks fail; longer: a dead one is noticed late. */
+/** Timeout for one request. Shorter: slow networks fail; longer: a dead network is noticed later. */
 const REQUEST_MS = 20_000;
 
 export interface HttpOptions {
-  /** The address of the GraphQL endpoint. */
+  /** The URL of the GraphQL endpoint. */
   endpoint: string;
   fetch: typeof globalThis.fetch;
   headers: HeadersSource | undefined;
-  /** Ends every request. */
+  /** Aborts every request. */
   disposal: AbortSignal;
 }
 
-/** @throws the reason of `signal` when a function of the caller's takes longer */
+/** @throws the reason of `signal` when it fires while a function of the caller is pending */
 export async function headersOf(
   source: HeadersSource | undefined,
   signal?: AbortSignal,
@@ -43,8 +44,9 @@ export async function headersOf(
 
 /**
  * Sends one operation.
- * @param headMs how long the head of the answer may take
- * @throws `NetworkError` without an answer, `RequestError` with an error in it, the reason of `signal` when aborted
+ * @param headMs timeout for the head of the response
+ * @throws `NetworkError` without an answer, `RequestError` when the answer contains an error, the reason of `signal` when
+ * aborted
  */
 export async function sendOperation<TData>(
   options: HttpOptions,
@@ -89,12 +91,12 @@ function answerOf<TData>(text: string): { data?: TData | null; errors?: readonly
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' ? value : null;
   } catch {
-    // A proxy's page, not an answer: the status says what it means.
+    // The page of a proxy, not an answer of the server; the status tells what happened.
     return null;
   }
 }
 
-/** Statuses below 500 that pass: too slow, too early, too many. */
+/** Temporary statuses below 500: request timeout, too early, too many requests. */
 const passing: ReadonlySet<number> = new Set([408, 425, 429]);
 
 function withoutAnswer(response: Response): RequestError {

@@ -4,7 +4,7 @@ import { NetworkError, RequestError } from './errors.js';
 import { createGraphqlTransport } from './graphql-transport.js';
 import type { ReceivedBatch, TransportLoss } from './workflow-transport.port.js';
 
-/** A socket that says to its subscriber what the test says. */
+/** A socket that sends its subscriber what the test says. */
 function scripted(loadWorkflow = () => Promise.resolve(null)) {
   let sink: Sink<{ data?: unknown; errors?: unknown }> | undefined;
   const end = vi.fn();

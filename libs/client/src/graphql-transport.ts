@@ -1,6 +1,6 @@
 /**
- * GraphQL as the transport of workflow sessions: one read over HTTP, one subscription over the socket. Owns what a
- * session does about each failure.
+ * The GraphQL transport of workflow sessions: one read over HTTP, one subscription over the socket. Decides what a session
+ * does about each failure.
  */
 import { StreamDocument, type StreamSubscription } from './__generated__/graphql.js';
 import { batchOf } from './answers.js';
@@ -19,7 +19,7 @@ const unreachable: TransportLoss = {
   message: 'The server cannot be reached at the moment. Trying again.',
 };
 
-/** A fault of the server passes more often than not, and a viewer has nothing better to do than to come back. */
+/** A fault of the server is usually temporary, and a viewer can only wait for it, so the session retries. */
 function lossOfFailure(failure: HoldfastFailure): TransportLoss {
   if (failure.kind === 'network') return unreachable;
   if (failure.code === 'NOT_FOUND') return { kind: 'not-found', message: 'Workflow not found.' };
@@ -29,8 +29,8 @@ function lossOfFailure(failure: HoldfastFailure): TransportLoss {
 }
 
 /**
- * What a subscription that ended is about to do.
- * @param error what graphql-ws gives: the server's errors, the socket's close event, or a failure to open it
+ * What a session should do after its subscription ended.
+ * @param error as graphql-ws reports it: the server's errors, the socket's close event, or a failure to open it
  */
 export function lossOfSocket(error: unknown): TransportLoss {
   if (Array.isArray(error)) return lossOfFailure(requestErrorOf(error as GraphqlErrorAnswer[]));
@@ -51,7 +51,7 @@ export interface GraphqlTransportOptions {
   startAfresh?: () => void;
 }
 
-/** How long the first batch of a subscription may take, which comes even when nothing has happened. */
+/** Timeout for the first batch of a subscription, which the server sends even when nothing has happened. */
 const FIRST_BATCH_MS = 20_000;
 
 async function orLoss<T>(answer: Promise<T>): Promise<T> {
@@ -85,8 +85,8 @@ export function createGraphqlTransport({
         over = true;
         sink.lost(loss);
       };
-      // After a close with code 1000 the socket library subscribes again by itself, with these very variables: they must
-      // name the cursor that was applied last, not the first one.
+      // After a close with code 1000, graphql-ws subscribes again by itself with these same variables, so they must contain
+      // the last applied cursor, not the first one.
       let applied = cursor;
       const variables = {
         workflowId,

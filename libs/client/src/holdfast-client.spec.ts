@@ -8,7 +8,7 @@ interface Asked {
   variables: { input?: Record<string, unknown> };
 }
 
-/** A client whose requests are answered by `answers` in turn, the last one again and again. */
+/** A client whose requests are answered by `answers` in turn; the last one repeats. */
 function clientOf(answers: (() => Response)[], options: Partial<HoldfastClientOptions> = {}) {
   const asked: Asked[] = [];
   const client = createHoldfastClient({

@@ -1,6 +1,6 @@
 /**
- * The client: everything that a program may ask of a Holdfast server. Owns addresses, idempotency keys and which request
- * may be repeated; what is followed lives in sessions.
+ * The client of a Holdfast server. It builds URLs and idempotency keys and decides which requests may be retried; sessions
+ * follow workflows.
  */
 import {
   CancelRunDocument,
@@ -43,73 +43,76 @@ import type { HookState, RunState } from './workflow-state.js';
 import type { MessagePage, WorkflowSnapshot } from './workflow-transport.port.js';
 
 export interface HoldfastClientOptions extends Pick<WorkflowSessionOptions, 'frames' | 'connectivity'> {
-  /** Where the server answers, such as `http://127.0.0.1:4000`; in a page of the server itself, `location.origin`. */
+  /** The address of the server, such as `http://127.0.0.1:4000`; in a page served by it, `location.origin`. */
   url: string;
-  /** The platform's own when absent. */
+  /** Defaults to the platform's own. */
   fetch?: typeof globalThis.fetch;
-  /** A WebSocket class. The platform's own when absent; browsers and Node 22 have one. */
+  /** A WebSocket class. Defaults to the platform's own, which browsers and Node 22 have. */
   webSocket?: unknown;
   /** Sent with every HTTP request, and as the payload of every socket's `connection_init`. */
   headers?: HeadersSource;
 }
 
 export interface CallOptions {
-  /** Gives up waiting. What the server has begun goes on. */
+  /** Stops waiting. What the server has begun continues. */
   signal?: AbortSignal;
 }
 
 /** Every method rejects with a `HoldfastFailure`, or with the reason of its signal. */
 export interface HoldfastClient {
   /**
-   * Starts a run. Repeated by itself while the server cannot be reached, always with one idempotency key, so that it
-   * starts one run at most. To repeat a submit that failed for good, pass the same `idempotencyKey` both times.
+   * Starts a run. Retried automatically while the server cannot be reached, always with the same idempotency key, so it
+   * starts at most one run. To repeat a submit that failed for good, pass the same `idempotencyKey` both times.
    */
   submitPrompt(input: PromptInput, options?: CallOptions): Promise<SubmittedPrompt>;
-  /** Stops a run; what was written so far is kept. A run that has ended before is refused with `CONFLICT`. */
+  /** Stops a run; what it has written is kept. Refused with `CONFLICT` when the run has already ended. */
   cancelRun(runId: string, options?: CallOptions): Promise<RunState>;
-  /** Queues a failed or canceled run again. Sent once. */
+  /** Queues a failed or canceled run again. Not retried. */
   retryRun(runId: string, options?: CallOptions): Promise<RunState>;
-  /** Answers a hook. Another answer that was faster, or its expiry, refuses this one with `CONFLICT`. Sent once. */
+  /** Answers a hook. Refused with `CONFLICT` when another answer was faster or the hook has expired. Not retried. */
   resolveHook(hookId: string, payload: unknown, options?: CallOptions): Promise<HookState>;
   renameWorkflow(workflowId: string, title: string, options?: CallOptions): Promise<WorkflowSummary>;
-  /** Deletes a workflow with all that belongs to it. Sent once. */
+  /** Deletes a workflow and everything that belongs to it. Not retried. */
   deleteWorkflow(workflowId: string, options?: CallOptions): Promise<void>;
-  /** One workflow as of one cursor, with its newest messages; `null` when there is none. */
+  /** One workflow at one cursor, with its newest messages; `null` when it does not exist. */
   workflow(workflowId: string, options?: CallOptions): Promise<WorkflowSnapshot | null>;
-  /** The newest messages, or those before `olderMessages` of a later part; `null` when there is no such workflow. */
+  /** The newest messages, or those before the `olderMessages` of a later page; `null` when the workflow does not exist. */
   messages(workflowId: string, page?: MessagePageRequest, options?: CallOptions): Promise<MessagePage | null>;
   /** Newest first. */
   workflows(page?: PageRequest, options?: CallOptions): Promise<WorkflowPage>;
   serverInfo(options?: CallOptions): Promise<ServerInfo>;
   nodeCatalog(options?: CallOptions): Promise<readonly NodeTypeInfo[]>;
-  /** Sends any query or mutation, once. */
+  /** Sends any query or mutation. Not retried. */
   request<TData = unknown, TVariables = Record<string, unknown>>(
     document: TypedDocumentText<TData, TVariables> | string,
     variables?: TVariables,
     options?: CallOptions,
   ): Promise<TData>;
   /**
-   * Follows any other subscription of the schema until the returned function is called, and comes back by itself. What
-   * happens while the connection is lost is not told. To follow one workflow, use `session`.
+   * Follows any other subscription of the schema until the returned function is called, and reconnects by itself. Events
+   * during a lost connection are not delivered. To follow one workflow, use `session`.
    */
   watch<TData = unknown, TVariables = Record<string, unknown>>(
     document: TypedDocumentText<TData, TVariables> | string,
     variables: TVariables,
     sink: WatchSink<TData>,
   ): () => void;
-  /** A workflow to be followed: an external store. The same object for every caller, started by its first listener. */
+  /**
+   * The session that follows a workflow, as an external store. All callers get the same object; its first listener starts
+   * it.
+   */
   session(workflowId: string): WorkflowSession;
-  /** Ends all sessions, their sockets and everything in flight. The client is of no more use. */
+  /** Ends all sessions, their sockets and all requests in flight. The client cannot be used afterwards. */
   dispose(): Promise<void>;
 }
 
 /**
- * How long the head of a session's snapshot may take; the server answers within 5 seconds, if only that it cannot. Longer:
- * what the network has swallowed is noticed late.
+ * Timeout for the head of a session's snapshot; the server answers within 5 seconds, even if only with an error. Longer: a
+ * request that the network dropped is noticed later.
  */
 const SNAPSHOT_HEAD_MS = 5_000;
 
-/** Opens nothing yet: a socket waits for the first session that is listened to. */
+/** Opens nothing yet: a socket waits for the first session with a listener. */
 export function createHoldfastClient(options: HoldfastClientOptions): HoldfastClient {
   const endpoint = new URL('graphql', options.url.endsWith('/') ? options.url : `${options.url}/`);
   const disposal = new AbortController();
@@ -125,7 +128,7 @@ export function createHoldfastClient(options: HoldfastClientOptions): HoldfastCl
     new LiveSockets(() => createLiveSocket({ url: socketUrl, webSocket, headers })),
     new EventStreams(http, (head) => sockets.opened(head)),
   );
-  // Before those of sessions, which then find nothing that hangs.
+  // Registered before the sessions' listeners, so that these find no socket that hangs.
   const stopListening = connectivity.onWake(() => sockets.startAfresh());
 
   function send<TData, TVariables>(
@@ -136,7 +139,7 @@ export function createHoldfastClient(options: HoldfastClientOptions): HoldfastCl
     return sendOperation<TData>(http, { query: document.toString(), variables }, signal);
   }
 
-  /** For what may be done twice without doing more than once. */
+  /** For requests whose repetition has no further effect. */
   function sendSafely<TData, TVariables>(
     document: TypedDocumentText<TData, TVariables>,
     variables: NoInfer<TVariables>,
@@ -166,7 +169,7 @@ export function createHoldfastClient(options: HoldfastClientOptions): HoldfastCl
   }
 
   const sessions = new WorkflowSessions({
-    // Not repeated here: a session has its own way of coming back.
+    // Not retried here: the session has its own retries.
     transport: createGraphqlTransport({
       loadWorkflow: (workflowId) => loadWorkflow(workflowId, undefined, SNAPSHOT_HEAD_MS),
       loadMessages: ({ workflowId, before }) => loadMessages(workflowId, { before }),

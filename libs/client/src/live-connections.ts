@@ -1,14 +1,18 @@
 /**
- * How subscriptions reach the server: over WebSocket, or, where none can be opened, over HTTP. It says why in the console.
+ * How subscriptions reach the server: over WebSocket, or over HTTP where no WebSocket can be opened. The reason is logged
+ * to the console.
  */
 import type { Client } from 'graphql-ws/client';
 import type { EventStreams } from './event-streams.js';
 import type { LiveSockets, SubscribingSocket } from './live-sockets.js';
 
-/** How long HTTP is used before a WebSocket is tried again. Shorter: networks that swallow upgrades cost their wait more often. */
+/**
+ * How long HTTP is used before WebSocket is tried again. Shorter: networks that drop upgrade requests cost their timeout
+ * more often.
+ */
 const HTTP_MS = 5 * 60_000;
 
-/** How a doorbell ends where it would hold a connection for itself: whoever follows it asks from time to time instead. */
+/** Ends a doorbell subscription that would need an HTTP connection of its own; its subscriber polls instead. */
 export const askInstead = Symbol('ask instead');
 
 type Sink = Parameters<Client['subscribe']>[1];
@@ -25,14 +29,14 @@ export class LiveConnections implements SubscribingSocket {
     this.preferSocket(payload, sink as Sink, () => this.streams.subscribe(payload, sink as Sink));
 
   /**
-   * For subscriptions that only say that something is to be read again. Browsers open six connections to a host over
-   * HTTP/1.1, which streams would take away from requests: over HTTP these end with `askInstead`.
+   * For subscriptions that only signal that something should be read again. Over HTTP/1.1, browsers open at most six
+   * connections per host, which streams would occupy. Over HTTP these subscriptions therefore end with `askInstead`.
    */
   readonly doorbells: SubscribingSocket = {
     subscribe: (payload, sink) =>
       this.preferSocket(payload, sink as Sink, () => {
         const ask = () => sink.error(askInstead);
-        // Whether requests get through when no WebSocket does, and why none does, is found out once.
+        // One probe finds out whether HTTP requests get through when no WebSocket does, and why no WebSocket opens.
         if (!this.isOverHttp) return this.streams.probe(payload, sink as Sink, ask);
         ask();
         return () => undefined;
@@ -51,7 +55,8 @@ export class LiveConnections implements SubscribingSocket {
       complete: () => sink.complete(),
       error: (error) => {
         if (isUnwanted) return;
-        // What cannot be opened may still be reached by a request. When the server is away, that fails as well and is told.
+        // A request may still get through when a socket does not open. If the server is away, the request fails too and
+        // that failure is reported.
         if (this.sockets.isUnopened(error)) end = overHttp();
         else sink.error(error);
       },
@@ -62,13 +67,13 @@ export class LiveConnections implements SubscribingSocket {
     };
   }
 
-  /** Makes way for new tries: gives up what is being opened, has open sockets prove that they live, prefers sockets again. */
+  /** Prepares for new tries: closes sockets that are opening, checks that open ones are alive, and prefers WebSocket again. */
   startAfresh(): void {
     this.httpUntil = 0;
     this.sockets.startAfresh();
   }
 
-  /** To be told of every stream that has begun. */
+  /** Call it for every stream that has begun. */
   readonly opened = (headers: Headers): void => {
     const first = this.httpUntil === 0;
     this.httpUntil = Date.now() + HTTP_MS;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLiveSocket, type LiveSocket, lossOfClose } from './live-socket.js';
 
-/** A socket that does what the test says, as a platform's does. */
+/** A socket that does what the test says, in the way of a platform's socket. */
 class ScriptedWebSocket extends EventTarget {
   static readonly CONNECTING = 0;
   static readonly OPEN = 1;
@@ -40,7 +40,7 @@ class ScriptedWebSocket extends EventTarget {
     this.onopen?.();
   }
 
-  /** Tells of an error, and returns a function that tells of the close behind it. */
+  /** Emits an error, and returns a function that emits the close after it. */
   fail(): () => void {
     this.dispatchEvent(new Event('error'));
     return () => this.dispatchEvent(Object.assign(new Event('close'), { code: 1006, reason: '', wasClean: false }));

@@ -1,34 +1,34 @@
 /**
- * One WebSocket of a client. Owns keep-alive and the meaning of close codes; never reconnects by itself: each
- * session does, from the last cursor that it applied.
+ * One WebSocket of a client: keep-alive and the meaning of close codes. It never reconnects by itself; each session does,
+ * from the last cursor that it applied.
  */
 import { type Client, createClient } from 'graphql-ws/client';
 import { type HeadersSource, headersOf } from './graphql-http.js';
 import type { TransportLoss } from './workflow-transport.port.js';
 
-/** How often the server is asked for a sign of life. Shorter: a dead connection is noticed sooner, more traffic. */
+/** Interval between pings. Shorter: a dead connection is noticed sooner, at the cost of traffic. */
 const PING_MS = 10_000;
-/** How long it may take to answer. */
+/** Timeout for the pong. */
 const PONG_MS = 5_000;
-/** How long it may take until a socket is open and acknowledged. Shorter: slow networks fall back to HTTP. */
+/** Timeout until a socket is open and acknowledged. Shorter: slow networks fall back to HTTP. */
 const CONNECT_MS = 5_000;
-/** How long an open socket may take to prove that it lives, when there is reason to doubt it. */
+/** Timeout for an open socket to prove that it is alive when that is in doubt. */
 const PROOF_MS = 3_000;
 
 export interface LiveSocketOptions {
-  /** The address of the GraphQL endpoint, `ws:` or `wss:`. */
+  /** The URL of the GraphQL endpoint, `ws:` or `wss:`. */
   url: string;
-  /** The class to open sockets with; the platform's own when absent. */
+  /** The WebSocket class; the platform's own when absent. */
   webSocket?: unknown;
-  /** Sent as `connection_init`'s payload, because browsers let nobody choose the headers of a socket. */
+  /** Sent as the payload of `connection_init`, because browsers do not allow custom headers on a WebSocket. */
   headers?: HeadersSource | undefined;
 }
 
 export interface LiveSocket {
   readonly client: Client;
-  /** Gives the socket up if it is being opened; an open one is asked for a sign of life at once. */
+  /** Closes the socket if it is still opening; pings an open one at once. */
   startAfresh(): void;
-  /** Whether this is how a socket ended that never came to be open, with nothing said by the server. */
+  /** Whether the error means that the socket never opened and the server gave no reason. */
   isUnopened(error: unknown): boolean;
 }
 
@@ -40,7 +40,7 @@ export function createLiveSocket({ url, webSocket, headers }: LiveSocketOptions)
   const unopened = new WeakSet<object>();
   const limit = (ms: number) => {
     clearTimeout(watchdog);
-    // Without waiting for the network to confirm the close: a dead one never does.
+    // Does not wait for the network to confirm the close; a dead one never does.
     watchdog = setTimeout(() => client.terminate(), ms);
   };
   const leave = (event: object) => {
@@ -72,10 +72,10 @@ export function createLiveSocket({ url, webSocket, headers }: LiveSocketOptions)
         if (!received) limit(PONG_MS);
       },
       pong: () => clearTimeout(watchdog),
-      // A handshake that is refused is an error first, which ends the subscriptions, and a close behind it.
+      // A refused handshake causes an error first, which ends the subscriptions, and then a close.
       error: (event) => {
         if (!isErrorEvent(event)) return;
-        // graphql-ws would end whatever is being opened by then.
+        // Otherwise this close would make graphql-ws end whatever it is opening by then.
         if (event.target) event.target.onclose = null;
         leave(event);
       },
@@ -98,23 +98,26 @@ export function createLiveSocket({ url, webSocket, headers }: LiveSocketOptions)
   };
 }
 
-/** Ended without a word of the server: the network broke it (1006, 1015), or our own deadline did (4499). */
+/** Closed without a reason from the server: the network broke the connection (1006, 1015) or our own timeout did (4499). */
 function isSilent(event: object): boolean {
   return isErrorEvent(event) || ('code' in event && [1006, 1015, 4499].includes(Number(event.code)));
 }
 
-/** What a socket reports; other errors are thrown by the caller's own functions, or tell of answers that make no sense. */
+/**
+ * An error reported by the socket. Other errors are thrown by the caller's own functions or are caused by malformed
+ * answers.
+ */
 function isErrorEvent(error: unknown): error is { type: 'error'; target: { onclose: unknown } | null } {
   return typeof error === 'object' && error !== null && 'type' in error && error.type === 'error';
 }
 
 /**
- * Codes of the fatal range that only tell of slowness: the server waited too long for our first message (4408), and our
- * own watchdog ended a socket that had gone silent (4499).
+ * Codes in the fatal range that only mean slowness: the server waited too long for our first message (4408), or our own
+ * watchdog closed a silent socket (4499).
  */
 const slowness: ReadonlySet<number> = new Set([4408, 4499]);
 
-/** What a session does about a closed socket. Codes 4400 to 4499 are refusals; everything else comes back. */
+/** What a session does about a closed socket. Codes 4400 to 4499 are refusals; after any other code it reconnects. */
 export function lossOfClose(code: number, reason: string): TransportLoss {
   if (code >= 4400 && code < 4500 && !slowness.has(code)) {
     return { kind: 'fatal', message: reason || 'The server refused the connection.' };

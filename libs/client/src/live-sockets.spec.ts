@@ -2,7 +2,7 @@ import type { Client, Sink } from 'graphql-ws/client';
 import { describe, expect, it } from 'vitest';
 import { LiveSockets } from './live-sockets.js';
 
-/** Counts what is subscribed to on each socket, as a server does. */
+/** Counts the subscriptions on each socket, as a server does. */
 function scripted() {
   const open: number[] = [];
   const sinks: Sink[] = [];

@@ -1,11 +1,11 @@
-/** The sockets of a client: as many as its subscriptions need, because a server takes a limited number of them on each. */
+/** The sockets of a client, as many as its subscriptions need: the server limits the number of subscriptions on each. */
 import type { Client } from 'graphql-ws/client';
 import type { LiveSocket } from './live-socket.js';
 
-/** What a transport needs of a socket. */
+/** The part of a socket that a transport needs. */
 export type SubscribingSocket = Pick<Client, 'subscribe'>;
 
-/** The server's own limit; see the protocol document. */
+/** The server's limit; see the protocol document. */
 const SUBSCRIPTIONS_PER_SOCKET = 50;
 
 interface Socket extends LiveSocket {
@@ -15,7 +15,7 @@ interface Socket extends LiveSocket {
 export class LiveSockets implements SubscribingSocket {
   private readonly sockets: Socket[] = [];
 
-  /** @param create a socket that opens with its first subscription and closes after its last */
+  /** @param create makes a socket that opens with its first subscription and closes after its last */
   constructor(private readonly create: () => LiveSocket) {}
 
   readonly subscribe: Client['subscribe'] = (payload, sink) => {
@@ -43,19 +43,19 @@ export class LiveSockets implements SubscribingSocket {
     };
   };
 
-  /** Gives up those that are being opened, and has the others prove that they live. */
+  /** Closes the sockets that are opening, and checks that the others are alive. */
   startAfresh(): void {
     for (const socket of this.sockets) socket.startAfresh();
   }
 
-  /** Whether a subscription ended because its socket could not be opened, for no reason that the server gave. */
+  /** Whether a subscription ended because its socket could not be opened and the server gave no reason. */
   isUnopened(error: unknown): boolean {
     return this.sockets.some((socket) => socket.isUnopened(error));
   }
 
-  /** Closes all of them. */
+  /** Closes all sockets. */
   async dispose(): Promise<void> {
-    // One that is being opened would be waited for.
+    // Otherwise `dispose` would wait for a socket that is opening.
     this.startAfresh();
     await Promise.allSettled(this.sockets.map(({ client }) => client.dispose()));
   }

@@ -1,13 +1,13 @@
 /**
- * One message being folded from its chunks. Owns the open fold; never asks for chunks. Of what is stored it
- * skips what no fold takes behind what came before it, of what arrives it skips nothing.
+ * Folds one message from its chunks. Stored chunks that do not fit the chunks before them are skipped; arriving chunks
+ * never are.
  *
- * A half-built message cannot be folded further, so one reader of the AI SDK is kept open and fed as chunks arrive. It
- * asks for the next chunk only when it is done with the one before: being asked while there is none means that
- * everything given so far is in the message.
+ * A half-built message cannot be folded further, so one reader of the AI SDK is kept open and fed as chunks arrive. It asks
+ * for the next chunk only after it has processed the previous one: a request while none is queued means that the message
+ * contains every chunk so far.
  *
  * The reader is the SDK's chat, which changes its message in place. `readUIMessageStream` copies the whole message for
- * every chunk, which makes a message of many parts cost the square of their number.
+ * every chunk, which makes the cost of a message quadratic in the number of its parts.
  */
 
 import { AbstractChat, type ChatState, type UIMessage } from 'ai';
@@ -20,7 +20,7 @@ function isDelta(chunk: UIMessageChunk): chunk is Delta {
   return chunk.type === 'text-delta' || chunk.type === 'reasoning-delta';
 }
 
-/** Neighbouring deltas of one part as one chunk: the same text with fewer folds. Returns copies, never the originals. */
+/** Merges adjacent deltas of one part into one chunk: the same text with fewer folds. Returns copies, never the originals. */
 export function joinDeltas(chunks: readonly UIMessageChunk[]): UIMessageChunk[] {
   const joined: UIMessageChunk[] = [];
   for (const chunk of chunks) {
@@ -34,7 +34,7 @@ export function joinDeltas(chunks: readonly UIMessageChunk[]): UIMessageChunk[] 
     ) {
       joined[joined.length - 1] = { ...last, inputTextDelta: last.inputTextDelta + chunk.inputTextDelta };
     } else {
-      // Folding modifies what it is given, and a cached answer may be frozen.
+      // Folding modifies its input, and a cached answer may be frozen.
       joined.push(structuredClone(chunk));
     }
   }
@@ -65,7 +65,7 @@ class ReaderState implements ChatState<UIMessage> {
   snapshot = <T>(thing: T): T => thing;
 }
 
-/** The SDK's chat with a stream of ours behind it and no network. */
+/** The SDK's chat, reading from our stream instead of the network. */
 class Reader extends AbstractChat<UIMessage> {
   constructor(messageId: string, stream: ReadableStream<UIMessageChunk>, state: ReaderState) {
     super({
@@ -90,14 +90,14 @@ export class MessageFold {
   private pushed: UIMessageChunk[] = [];
   private parts: readonly MessagePart[] = [];
 
-  /** @param seed the stored chunks so far; they are folded by the first `settle` */
+  /** @param seed the stored chunks so far; the first `settle` folds them */
   constructor(
     private readonly messageId: string,
     seed: readonly UIMessageChunk[],
   ) {
     const foldable = new FoldableChunks();
     this.pushed = seed.filter((chunk) => foldable.takes(chunk));
-    // Makes the reader show its message, whatever the first chunk is.
+    // Makes the reader create its message, whatever the first chunk is.
     this.waiting.push({ type: 'start', messageId });
     void this.read();
   }
@@ -109,16 +109,16 @@ export class MessageFold {
 
   /**
    * Folds everything pushed before this call. Calls must not overlap.
-   * @returns the parts as of now; never modified later, and parts that did not change keep their identity
-   * @throws when a chunk that arrived does not fit what came before it; the fold is then of no more use
+   * @returns the current parts; never modified later, and unchanged parts keep their identity
+   * @throws when an arriving chunk does not fit the chunks before it; the fold cannot be used afterwards
    */
   async settle(): Promise<readonly MessagePart[]> {
     const chunks = joinDeltas(this.pushed);
     this.pushed = [];
     for (const chunk of chunks) {
-      // An `error` chunk changes no part, and the reader would end with it. The stream goes on.
+      // An `error` chunk changes no part and would end the reader, but the stream continues.
       if (chunk.type === 'error') continue;
-      // The id under which the message is known decides; another one here would make the reader start anew.
+      // The message keeps its known id; a different id here would make the reader start over.
       this.waiting.push(chunk.type === 'start' ? { ...chunk, messageId: this.messageId } : chunk);
     }
     await this.drained();
@@ -150,13 +150,13 @@ export class MessageFold {
       { highWaterMark: 0 },
     );
     await new Reader(this.messageId, stream, this.reading).resumeStream();
-    // Our stream has no end: the reader gave up.
+    // Our stream never ends, so the reader must have failed.
     this.failure = this.reading.error ?? new Error('A chunk does not fit the message so far.');
     this.settled?.reject(this.failure);
     this.settled = null;
   }
 
-  /** Called by the reader when it is done with the chunk before. */
+  /** Called by the reader when it has processed the previous chunk. */
   private feed(): void {
     const chunk = this.waiting.shift();
     this.wantsMore = chunk === undefined;

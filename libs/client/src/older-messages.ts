@@ -1,19 +1,22 @@
 /**
- * Reading a conversation backwards. Owns one read at a time, what became of it, and that a snapshot which does not reach
- * back to what is shown gets the messages in between; knows no stream.
+ * Reads older messages of a conversation, one page at a time, and fills the gap when a snapshot does not reach back to the
+ * messages shown.
  */
 import type { Conversation } from './conversation.js';
 import type { MessagePage } from './workflow-transport.port.js';
 
-/** How many pages may lie between a snapshot and what was shown before. Beyond it, that is forgotten and can be read again. */
+/**
+ * Maximum number of pages between a snapshot and the messages shown before. Beyond it, those are dropped and can be read
+ * again.
+ */
 const GAP_PAGES = 8;
 
 export interface OlderMessagesOptions {
   /** The messages right before a cursor; `null` when the workflow is gone. */
   load: (before: string) => Promise<MessagePage | null>;
-  /** What is shown at the moment. */
+  /** The conversation currently shown. */
   current: () => Conversation | null;
-  /** Called when something is to be shown anew. */
+  /** Called when the view should be updated. */
   changed: () => void;
 }
 
@@ -23,12 +26,12 @@ export class OlderMessages {
 
   constructor(private readonly options: OlderMessagesOptions) {}
 
-  /** Whether a page is being read, for whichever reason: while it is, nobody else reads one. */
+  /** Whether a page is being read, for any reason; only one is read at a time. */
   get loading(): boolean {
     return this.reading !== null;
   }
 
-  /** Reads one page more, if there is one. Resolves when it is there, or the one that is being read; failures are shown. */
+  /** Reads the next older page, if there is one, or waits for the one being read. Failures are shown, not thrown. */
   async loadMore(): Promise<void> {
     if (this.reading) {
       await this.reading;
@@ -38,7 +41,7 @@ export class OlderMessages {
     this.problem = null;
     this.problem = await this.readPage();
     this.options.changed();
-    // A snapshot may have come meanwhile.
+    // A snapshot may have arrived in the meantime.
     await this.fillGap();
   }
 
@@ -51,7 +54,7 @@ export class OlderMessages {
     }
   }
 
-  /** @returns what went wrong, as a sentence for people */
+  /** @returns what went wrong, as a sentence for users */
   private async readPage(): Promise<string | null> {
     const before = this.options.current()?.older;
     if (!before) return null;

@@ -1,4 +1,4 @@
-/** React's view of a session. */
+/** React hooks for sessions. */
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { HoldfastClient } from './holdfast-client.js';
 import type { SessionSnapshot } from './session-snapshot.js';
@@ -6,12 +6,12 @@ import type { WorkflowSession } from './workflow-session.js';
 
 const ClientContext = createContext<HoldfastClient | null>(null);
 
-/** Gives the hooks their client: `<HoldfastProvider value={client}>`. */
+/** Provides the client to the hooks: `<HoldfastProvider value={client}>`. */
 export const HoldfastProvider = ClientContext.Provider;
 
 /**
  * The client of the page.
- * @throws outside of `HoldfastProvider`
+ * @throws outside `HoldfastProvider`
  */
 export function useHoldfastClient(): HoldfastClient {
   const client = useContext(ClientContext);
@@ -20,8 +20,8 @@ export function useHoldfastClient(): HoldfastClient {
 }
 
 /**
- * A workflow as it is now, followed for as long as the component is mounted. Renders at most once a frame.
- * @throws outside of `HoldfastProvider`
+ * The current state of a workflow, followed for as long as the component is mounted. Renders at most once per frame.
+ * @throws outside `HoldfastProvider`
  */
 export function useWorkflow(workflowId: string): { snapshot: SessionSnapshot; session: WorkflowSession } {
   const session = useHoldfastClient().session(workflowId);

@@ -1,4 +1,4 @@
-/** When a session that has lost its connection tries again. */
+/** Decides when a session that has lost its connection tries again. */
 import type { Connectivity } from './device.js';
 import { backoffMs } from './retrying.js';
 
@@ -10,7 +10,7 @@ export class RetryTimer {
 
   /**
    * @param random a number in [0, 1) for the jitter
-   * @param woken what to do when trying has become more promising, also while a try hangs; a pending try when absent
+   * @param woken called when a try has become more promising, even while one hangs; by default brings a pending try forward
    */
   constructor(
     private readonly attempt: () => void,
@@ -25,7 +25,7 @@ export class RetryTimer {
     return this.timer !== null;
   }
 
-  /** Lets what happens to the device bring a try forward, but not before the server wants it. */
+  /** Lets events of the device bring a try forward, but not before the time that the server asked for. */
   listenTo(connectivity: Connectivity): void {
     this.connectivity = connectivity;
     this.stopListening = connectivity.onWake(() => {
@@ -34,8 +34,8 @@ export class RetryTimer {
   }
 
   /**
-   * Tries once, later: after what the server asked for, and a random time behind that, so that all who were told the
-   * same do not come back at the same moment.
+   * Schedules one try after the time that the server asked for plus a random delay, so that clients that got the same
+   * answer do not return at the same moment.
    * @param failed failed tries so far, from 1
    */
   schedule(failed: number, retryAfterMs: number): void {
@@ -45,7 +45,7 @@ export class RetryTimer {
     this.timer = setTimeout(this.attempt, retryAfterMs + backoffMs(failed, this.random(), watched));
   }
 
-  /** Tries once after this time, or as soon as something brings a try forward. */
+  /** Schedules one try after this time, or earlier when an event brings it forward. */
   scheduleIn(ms: number): void {
     this.cancel();
     this.notBefore = 0;
@@ -57,7 +57,7 @@ export class RetryTimer {
     this.timer = null;
   }
 
-  /** Calls off what is due and listens to the device no more. */
+  /** Cancels a pending try and stops listening to the device. */
   stop(): void {
     this.cancel();
     this.stopListening?.();

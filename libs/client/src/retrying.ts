@@ -1,23 +1,23 @@
-/** Trying again what failed for the moment: how long to wait, how often, and the key with which it may be done twice. */
+/** Retrying temporary failures: how long to wait, how often, and the idempotency key that makes a repeat safe. */
 import { isHoldfastFailure } from './errors.js';
 
-/** 128 random bits as hex. Works in pages served without TLS as well, where `crypto.randomUUID` does not exist. */
+/** 128 random bits as hex. Also works in pages served without TLS, where `crypto.randomUUID` does not exist. */
 export function newIdempotencyKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 const BASE_MS = 400;
-/** While somebody looks. Longer: a network that is fine again is noticed late. */
+/** While the user is looking. Longer: a recovered network is noticed later. */
 const WATCHED_CAP_MS = 4_000;
-/** While nobody does; whoever looks again is not kept waiting. */
+/** While the user is not looking; looking again brings the next try forward. */
 const UNWATCHED_CAP_MS = 15_000;
 
 /**
- * Full jitter: anywhere between 0 and a bound that doubles with each failed try, so that thousands of clients of one
- * restarted server come back spread out.
+ * Full jitter: anywhere between 0 and a bound that doubles with each failed try, so that thousands of clients of a
+ * restarted server return spread out.
  * @param attempt failed tries so far, from 1
  * @param random a number in [0, 1)
- * @param watched whether somebody looks at what is waited for
+ * @param watched whether the user is looking
  * @returns milliseconds
  */
 export function backoffMs(attempt: number, random: number, watched = true): number {
@@ -25,14 +25,17 @@ export function backoffMs(attempt: number, random: number, watched = true): numb
   return Math.round(random * Math.min(capMs, BASE_MS * 2 ** Math.min(attempt, 10)));
 }
 
-/** How often something is tried before its failure is told. More: a longer wait before anybody hears of it. */
+/** How often something is tried before its failure is reported. More: callers wait longer for the failure. */
 const TRIES = 4;
-/** No try begins later than this after the first: whoever asked wants to know. A server that wants to be left alone for longer is left alone. */
+/**
+ * No try begins later than this after the first, because the caller wants a result. When the server asks for a longer
+ * pause, there is no further try.
+ */
 const LAST_TRY_MS = 10_000;
 
 /**
- * The first answer of `attempt`. Tries again after a failure that says that this may help, with full jitter, and not
- * before the server wants it.
+ * The first successful result of `attempt`. Retries failures that are `retryable`, with full jitter, and not before the
+ * time that the server asked for.
  * @throws the failure of the last try; the reason of `signal` when that fires while waiting
  */
 export async function retrying<T>(

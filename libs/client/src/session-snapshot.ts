@@ -1,17 +1,17 @@
-/** What a session publishes, the phases that a page has to tell apart, and waiting for one of them. */
+/** What a session publishes: the phases that a page must distinguish, and waiting for one of them. */
 import type { ConnectionState } from './connection-state.js';
 import type { MessageState, WorkflowState } from './workflow-state.js';
 
-/** What is known of the messages before those that are shown. */
+/** What is known of the messages before those shown. */
 export interface HistoryState {
-  /** Whether there are any; `loadOlderMessages` reads the next page of them. */
+  /** Whether there are older messages; `loadOlderMessages` reads the next page of them. */
   readonly hasOlder: boolean;
   readonly loading: boolean;
-  /** Why the last page could not be read, as a sentence for people. */
+  /** Why the last page could not be read, as a sentence for users. */
   readonly problem: string | null;
 }
 
-/** What a session shows at one moment. Immutable. */
+/** The state of a session at one moment. Immutable. */
 export type SessionSnapshot =
   | { readonly phase: 'loading'; readonly connection: ConnectionState; readonly problem: string | null }
   | { readonly phase: 'not-found'; readonly connection: ConnectionState }
@@ -19,7 +19,7 @@ export type SessionSnapshot =
       readonly phase: 'ready';
       readonly connection: ConnectionState;
       readonly workflow: WorkflowState;
-      /** The newest part of the conversation, and the older pages that were asked for. */
+      /** The newest part of the conversation, and the older pages that were loaded. */
       readonly messages: readonly MessageState[];
       readonly history: HistoryState;
     };
@@ -30,7 +30,7 @@ interface Observable {
 }
 
 /**
- * Follows the session until it shows what `condition` asks for.
+ * Follows the session until its snapshot meets `condition`.
  * @throws the reason of `signal`
  */
 export function waitFor<T extends SessionSnapshot>(
@@ -47,7 +47,7 @@ export function waitFor<T extends SessionSnapshot>(
       const snapshot = session.getSnapshot();
       if (!condition(snapshot)) return;
       finish();
-      // The condition, when it is a type guard, has just said so.
+      // `condition` has just returned true, which narrows the type when it is a type guard.
       resolve(snapshot as T);
     };
     const abort = () => {

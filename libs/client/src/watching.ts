@@ -1,6 +1,6 @@
 /**
- * Any subscription of the schema, followed for as long as somebody wants it. Owns coming back; promises no more than the
- * server does: what happens while the connection is lost is not told.
+ * Follows any subscription of the schema and reconnects by itself. Events that occur while the connection is lost are not
+ * delivered.
  */
 import type { Connectivity } from './device.js';
 import { lossOfSocket } from './graphql-transport.js';
@@ -12,29 +12,29 @@ import type { TransportLoss } from './workflow-transport.port.js';
 export interface WatchSink<TData> {
   next(data: TData): void;
   /**
-   * Comes back after a loss, once for each try: read what may have changed meanwhile. What is read may be a moment too old.
-   * With it, a subscription holds no connection where no WebSocket can be opened: this is called every 15 to 25 seconds
-   * instead, and `next` is not.
+   * Called after each try to reconnect: read what may have changed meanwhile. The result may still be slightly out of date.
+   * When set, the subscription holds no connection where no WebSocket can be opened: this is then called every 15 to 25
+   * seconds, and `next` is not.
    */
   resumed?(): void;
-  /** Refused for good, which the message explains; nothing follows. */
+  /** Refused for good, with the reason; nothing follows. */
   refused?(message: string): void;
 }
 
 export interface WatchOptions {
   socket: SubscribingSocket;
   connectivity: Connectivity;
-  /** Ends it for good. */
+  /** Ends the subscription for good. */
   signal: AbortSignal;
   /** A number in [0, 1) for the jitter. */
   random?: () => number;
 }
 
-/** A subscription that has lasted this long was a good one: the next loss is answered quickly. */
+/** A subscription that lasted this long counts as healthy: the next loss is retried quickly. */
 const SOUND_MS = 30_000;
-/** Where nothing is told, how often `resumed` is called. Shorter: more reads; longer: what others did shows later. */
+/** Interval of `resumed` where nothing is pushed. Shorter: more reads; longer: changes by others appear later. */
 const ASK_MS = 15_000;
-/** By how much these times differ, so that many pages do not ask at once. */
+/** Random extra time, so that many pages do not poll at once. */
 const ASK_JITTER_MS = 10_000;
 
 /** Subscribes until the returned function is called. */

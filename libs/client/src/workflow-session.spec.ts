@@ -1,4 +1,4 @@
-// Long on purpose: one fake transport, and every state of a session that it can bring about.
+// Deliberately long: one fake transport, and every state of a session that it can cause.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { UIMessageChunk } from './contracts.js';
 import type { SessionSnapshot } from './session-snapshot.js';
@@ -63,7 +63,7 @@ const ended: ReceivedEvent = {
   terminal: true,
 };
 
-/** Records what the session asks for and lets the test answer. */
+/** Records what the session requests and lets the test answer. */
 class ScriptedTransport implements WorkflowTransport {
   readonly cursors: string[] = [];
   loads = 0;
@@ -198,7 +198,7 @@ describe('WorkflowSession', () => {
   });
 
   it('shows the snapshot of a batch and not the events before it, which it includes', async () => {
-    // The run ended, and was tried again before the snapshot was read.
+    // The run ended, and was retried before the snapshot was read.
     transport.send('c2', ended, { type: 'snapshot', reason: 'TAKEOVER', workflow: snapshotAt('c2') });
     await paint();
     expect(shown().workflow).toMatchObject({ status: 'GENERATING', run: { id: 'run_1', status: 'RUNNING' } });

@@ -1,7 +1,7 @@
 /**
  * One viewer of one workflow: an external store that starts from a snapshot, follows the stream from that snapshot's
- * cursor and comes back by itself for as long as somebody listens. Owns the cursor in the stream, the order of events and
- * the pace of notifications; knows no React and no GraphQL.
+ * cursor, and reconnects by itself while it has listeners. It keeps the stream cursor and the order of events, and limits
+ * how often listeners are notified.
  */
 import { applyEvent, stateOf } from './apply-event.js';
 import { type ConnectionState, failedAttempts, initialConnection, transition } from './connection-state.js';
@@ -28,7 +28,7 @@ export interface WorkflowSessionOptions {
   random?: () => number;
 }
 
-/** How often, and within which time, a message that cannot be folded is read again before the session gives up. */
+/** How often, and within what time, an unfoldable message is read again before the session gives up. */
 const MAX_MISFITS = 3;
 const MISFIT_WINDOW_MS = 60_000;
 
@@ -56,11 +56,11 @@ export class WorkflowSession {
   private readonly older: OlderMessages;
   private readonly applied = new AppliedCursors();
 
-  /** What arrives for an earlier try is ignored. */
+  /** Events of an earlier try are ignored. */
   private generation = 0;
   private running = false;
   private disposed = false;
-  /** When chunks last did not fit what came before. */
+  /** The times at which chunks did not fit the chunks before them. */
   private misfits: number[] = [];
   private mustReload = true;
   private endSubscription: (() => void) | null = null;
@@ -68,7 +68,7 @@ export class WorkflowSession {
   private stopListening: (() => void) | undefined;
   private cancelFrame: (() => void) | null = null;
   private flushing = false;
-  /** Whether something changed while a state was being made. */
+  /** Whether something changed while a state was being built. */
   private changedMeanwhile = false;
 
   constructor(options: WorkflowSessionOptions) {
@@ -88,12 +88,13 @@ export class WorkflowSession {
     );
   }
 
-  /** The latest published state; the same object until something changed. */
+  /** The latest published state; the same object until something changes. */
   readonly getSnapshot = (): SessionSnapshot => this.shown;
 
   /**
-   * Calls `listener` after each change, at most once a frame. The first listener starts the session, the end of the last
-   * one stops it. For a later one the workflow is read again and followed from there; what was shown stays meanwhile.
+   * Calls `listener` after each change, at most once per frame. The first listener starts the session; it stops when the
+   * last one leaves. When a listener returns later, the workflow is read again and followed from there; the previous state
+   * stays visible meanwhile.
    */
   readonly subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
@@ -104,21 +105,21 @@ export class WorkflowSession {
     };
   };
 
-  /** Whether somebody listens. */
+  /** Whether there are listeners. */
   get followed(): boolean {
     return this.listeners.size > 0;
   }
 
   /**
-   * The first published state for which `condition` is true, now or later; follows the workflow until then.
-   * @throws the reason of `signal`; an error when the session ends before
+   * The first published state that meets `condition`, now or later; follows the workflow until then.
+   * @throws the reason of `signal`; an error when the session ends first
    */
   readonly until = <T extends SessionSnapshot>(
     condition: ((snapshot: SessionSnapshot) => snapshot is T) | ((snapshot: SessionSnapshot) => boolean),
     { signal }: { signal?: AbortSignal } = {},
   ): Promise<T> => waitFor<T>(this, condition, AbortSignal.any(signal ? [signal, this.end.signal] : [this.end.signal]));
 
-  /** Ends it for good: nothing is followed or told any more. What was shown last can still be read. */
+  /** Ends the session for good: it follows nothing and notifies no one. The last state can still be read. */
   dispose(): void {
     this.disposed = true;
     this.stop();
@@ -126,7 +127,7 @@ export class WorkflowSession {
     this.end.abort(new Error('The session has ended.'));
   }
 
-  /** Tries at once instead of waiting, also after a refusal. Harmless while all is well. */
+  /** Tries at once instead of waiting, also after a refusal. Harmless while the connection works. */
   readonly reconnect = (): void => {
     if (!this.running || this.missing || this.connection.name === 'live') return;
     this.transport.startAfresh?.();
@@ -135,8 +136,8 @@ export class WorkflowSession {
   };
 
   /**
-   * Reads the workflow again and goes on from there, for instance after a mutation whose effect the stream shows only
-   * when a worker picks it up. What is shown stays until the answer is there.
+   * Reads the workflow again and continues from there, for example after a mutation whose effect appears in the stream only
+   * when a worker picks it up. The current state stays visible until the answer arrives.
    */
   readonly refresh = (): void => {
     this.mustReload = true;
@@ -144,19 +145,19 @@ export class WorkflowSession {
   };
 
   /**
-   * Reads the page of messages before those that are shown. Whatever the stream brings meanwhile, it is shown in front of
-   * them, once. Does nothing while a page is being read or when there is none. Failures are shown in `history`.
+   * Reads the page of messages before those shown. They appear once, in front, whatever the stream delivers meanwhile. Does
+   * nothing while a page is being read or when there is none. Failures appear in `history`.
    */
   readonly loadOlderMessages = (): Promise<void> => this.older.loadMore();
 
-  /** Shows a title that the server has just confirmed; titles do not travel in the stream. */
+  /** Shows a title that the server has just confirmed; the stream does not carry titles. */
   readonly showTitle = (title: string): void => {
     if (!this.current || this.current.workflow.title === title) return;
     this.current.workflow = { ...this.current.workflow, title };
     this.requestFrame();
   };
 
-  /** Whatever hangs or waits is begun anew, as if it were the first try. */
+  /** Restarts whatever hangs or waits, as if it were the first try. */
   private wake(): void {
     const { name } = this.connection;
     if (!this.running || this.missing || name === 'refused') return;
@@ -168,7 +169,8 @@ export class WorkflowSession {
   private start(): void {
     if (this.running || this.disposed) return;
     this.running = true;
-    // Titles and queued prompts do not travel in the stream; what is shown stays until the answer is there.
+    // The stream does not carry titles and queued prompts, so the workflow is read again; the current state stays visible
+    // until then.
     this.mustReload = true;
     this.missing = false;
     this.requestFrame();
@@ -226,7 +228,7 @@ export class WorkflowSession {
         },
       },
     );
-    // A transport may refuse at once, in which case another try is already due.
+    // A transport may refuse synchronously; then the next try is already scheduled.
     if (generation === this.generation && !this.retryTimer.pending) this.endSubscription = end;
     else end();
   }
@@ -303,7 +305,7 @@ export class WorkflowSession {
     });
   }
 
-  /** Publishes one moment: the text is folded as far as the status beside it has been applied. */
+  /** Publishes a consistent state: the text is folded exactly as far as the status has been applied. */
   private async flush(): Promise<void> {
     const { connection, current: followed, missing, problem } = this;
     const workflow = followed?.workflow;
@@ -328,10 +330,10 @@ export class WorkflowSession {
     if (this.changedMeanwhile || followed?.conversation.unsettled) this.requestFrame();
   }
 
-  /** Chunks that do not fit what came before cannot be shown; the stored message can. */
+  /** Chunks that do not fit cannot be shown, but the stored message can. */
   private startOver(broken: Followed | null): void {
     if (broken !== this.current) {
-      // A snapshot has replaced it meanwhile, and is still to be shown.
+      // A snapshot has replaced this conversation and must still be shown.
       this.requestFrame();
       return;
     }
@@ -340,7 +342,7 @@ export class WorkflowSession {
     const now = Date.now();
     this.misfits = [...this.misfits.filter((at) => now - at < MISFIT_WINDOW_MS), now];
     if (this.misfits.length > MAX_MISFITS) {
-      // Reading the same again and again would only load the server.
+      // Reading the same message again and again would only load the server.
       this.lose({ kind: 'fatal', message: 'The answer of this workflow cannot be shown.' });
       return;
     }
@@ -358,10 +360,10 @@ function lossOf(error: unknown): TransportLoss {
   return { kind: 'retryable', message: 'The server could not be reached. Trying again.' };
 }
 
-/** A repeated batch comes soon after its first delivery. More: a longer memory, which nothing needs. */
+/** A repeated batch arrives soon after its first delivery. More would only use memory. */
 const REMEMBERED = 256;
 
-/** Which cursors were applied since the last snapshot, which holds everything before it. */
+/** The cursors applied since the last snapshot, which contains everything before it. */
 class AppliedCursors {
   private readonly cursors = new Set<string>();
 
@@ -375,7 +377,7 @@ class AppliedCursors {
     if (this.cursors.size > REMEMBERED && !oldest.done) this.cursors.delete(oldest.value);
   }
 
-  /** Begins anew at a snapshot. */
+  /** Starts over at a snapshot. */
   restart(cursor: string): void {
     this.cursors.clear();
     this.cursors.add(cursor);

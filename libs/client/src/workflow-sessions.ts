@@ -1,7 +1,7 @@
-/** The sessions of one client, one per workflow however many components look at it. */
+/** The sessions of one client, one per workflow however many components use it. */
 import { WorkflowSession, type WorkflowSessionOptions } from './workflow-session.js';
 
-/** How many workflows that nobody looks at are remembered, so that going back to one shows it at once. */
+/** How many workflows without listeners are remembered, so that returning to one shows it at once. */
 const KEPT = 16;
 
 export class WorkflowSessions {
@@ -10,7 +10,7 @@ export class WorkflowSessions {
 
   constructor(private readonly options: Omit<WorkflowSessionOptions, 'workflowId'>) {}
 
-  /** The session of this workflow; made, but not started, when there is none. */
+  /** The session of this workflow; created, but not started, when there is none. */
   get(workflowId: string): WorkflowSession {
     let session = this.sessions.get(workflowId);
     if (!session) {
@@ -22,12 +22,12 @@ export class WorkflowSessions {
     return session;
   }
 
-  /** Forgets a workflow, for instance after it was deleted. */
+  /** Drops a workflow, for example after it was deleted. */
   forget(workflowId: string): void {
     this.sessions.delete(workflowId);
   }
 
-  /** Ends all of them for good, also those that are still asked for. */
+  /** Ends all sessions for good, including those requested later. */
   dispose(): void {
     this.disposed = true;
     for (const session of this.sessions.values()) session.dispose();

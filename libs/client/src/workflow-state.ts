@@ -1,6 +1,6 @@
 /**
- * What a viewer of one workflow knows. Owns the shapes that a page renders; holds no behaviour and is never modified in
- * place: every change makes new objects, and what did not change keeps its identity.
+ * The state of one workflow as a page renders it. Objects are never modified in place: every change creates new ones, and
+ * unchanged parts keep their identity.
  */
 
 import type { UIMessage } from 'ai';
@@ -14,9 +14,9 @@ export interface MessageState {
   readonly role: 'user' | 'assistant' | 'system';
   readonly runId: string | null;
   readonly parts: readonly MessagePart[];
-  /** Whether nothing more will be added to it. */
+  /** Whether the message is final. */
   readonly complete: boolean;
-  /** RFC 3339; `null` for a message first met in the stream. */
+  /** RFC 3339; `null` for a message that first appeared in the stream. */
   readonly createdAt: string | null;
 }
 
@@ -62,13 +62,13 @@ export interface RunState {
   readonly id: string;
   readonly status: RunStatus;
   readonly error: RunErrorState | null;
-  /** Since when its steps are no longer kept, so that it cannot be tried again; RFC 3339. */
+  /** The time from which its steps are no longer kept, so that it cannot be retried; RFC 3339. */
   readonly historyExpiredAt: string | null;
 }
 
 export interface PromptLockState {
   readonly reason: PromptLockReason;
-  /** A sentence for people. */
+  /** A sentence for users. */
   readonly message: string;
 }
 
@@ -82,24 +82,24 @@ export interface StepState {
   readonly finishedAt: string | null;
 }
 
-/** A place where the run waits, or waited, for an answer from outside. */
+/** A point where the run waits, or waited, for an external answer. */
 export interface HookState {
   readonly id: string;
   /** The name that the agent gave it. */
   readonly name: string;
-  /** What is asked for, as a short text for people. */
+  /** What is asked, as a short text for users. */
   readonly title: string;
   readonly status: HookStatus;
   /** The JSON Schema that an answer must fit. */
   readonly schema: unknown;
-  /** The answer; `null` while it waits. */
+  /** The answer; `null` while the hook is open. */
   readonly payload: unknown;
   readonly expiresAt: string | null;
   readonly resolvedAt: string | null;
   readonly resolvedBy: { readonly id: string; readonly name: string } | null;
 }
 
-/** The last failed try; gone as soon as the run gets further. */
+/** The last failed try; removed when the run makes progress. */
 export interface AttemptFailureState {
   readonly runId: string;
   readonly attempt: number;
@@ -117,9 +117,9 @@ export interface WorkflowState {
   readonly promptLock: PromptLockState | null;
   readonly graph: GraphState;
   readonly run: RunState | null;
-  /** Those that changed while the workflow was followed; a snapshot begins the list anew. */
+  /** Steps that changed while the workflow was followed; a snapshot restarts the list. */
   readonly steps: readonly StepState[];
-  /** Those of the newest run, oldest first. */
+  /** Hooks of the newest run, oldest first. */
   readonly hooks: readonly HookState[];
   readonly attemptFailure: AttemptFailureState | null;
 }

@@ -1,7 +1,4 @@
-/**
- * What a session needs from the network: one read and one subscription. Owns the shapes that cross it, so that sessions
- * know nothing of GraphQL.
- */
+/** What a session needs from the network: one read and one subscription. Sessions depend on this port and not on GraphQL. */
 import type { RunStatus, SnapshotReason, UIMessageChunk, WorkflowStatus } from './contracts.js';
 import type {
   AttemptFailureState,
@@ -18,18 +15,18 @@ import type {
 } from './workflow-state.js';
 
 export interface MessageSnapshot extends MessageState {
-  /** The compacted chunk list from which folding goes on. Empty in pages of older messages, to which nothing is added. */
+  /** The compacted chunks from which folding continues. Empty in pages of older messages, which no longer grow. */
   readonly chunks: readonly UIMessageChunk[];
 }
 
 /** A part of a conversation, oldest first. */
 export interface MessagePage {
   readonly messages: readonly MessageSnapshot[];
-  /** The cursor before these messages, from which older ones can be read; `null` when there are none. */
+  /** The cursor for reading older messages; `null` when there are none. */
   readonly olderMessages: string | null;
 }
 
-/** The workflow as of `cursor`, with its newest messages. */
+/** The workflow at `cursor`, with its newest messages. */
 export interface WorkflowSnapshot extends MessagePage {
   readonly id: string;
   readonly title: string;
@@ -40,7 +37,7 @@ export interface WorkflowSnapshot extends MessagePage {
   readonly graph: GraphState;
   readonly run: RunState | null;
   readonly steps: readonly StepState[];
-  /** Of a step that is about to be tried again. */
+  /** The failure of a step that will be tried again. */
   readonly attemptFailure: AttemptFailureState | null;
   readonly hooks: readonly HookState[];
 }
@@ -90,24 +87,24 @@ export type ReceivedEvent =
 export interface ReceivedBatch {
   /** The cursor after this batch. Opaque: compared for equality only. */
   readonly cursor: string;
-  /** Whether everything that had been written when this batch left is now delivered. */
+  /** Whether everything written before this batch was sent has been delivered. */
   readonly caughtUp: boolean;
   readonly events: readonly ReceivedEvent[];
 }
 
 /**
- * Why a subscription or a read ended. `retryable`: the session comes back by itself. `not-found`: there is no such
- * workflow. `fatal`: trying again would be refused again.
+ * Why a subscription or a read ended. `retryable`: the session retries by itself. `not-found`: the workflow does not exist.
+ * `fatal`: a retry would be refused again.
  */
 export interface TransportLoss {
   readonly kind: 'retryable' | 'not-found' | 'fatal';
-  /** A sentence for people. */
+  /** A sentence for users. */
   readonly message: string;
-  /** How long the server wants to be left alone, in milliseconds, where it said so. */
+  /** How long the server asks clients to wait before a retry, in milliseconds, if it said so. */
   readonly retryAfterMs?: number | null;
 }
 
-/** A failed read; carries what the session should do about it. */
+/** A failed read, with what the session should do about it. */
 export class TransportError extends Error {
   constructor(readonly loss: TransportLoss) {
     super(loss.message);
@@ -118,17 +115,17 @@ export class TransportError extends Error {
 export interface StreamSink {
   /** Called in stream order. */
   next(batch: ReceivedBatch): void;
-  /** Called at most once, after which nothing follows. */
+  /** Called at most once; nothing follows. */
   lost(loss: TransportLoss): void;
 }
 
 export interface WorkflowTransport {
-  /** The workflow as of one cursor; `null` when there is none. Rejects with `TransportError`. */
+  /** The workflow at one cursor; `null` when it does not exist. Rejects with `TransportError`. */
   loadWorkflow(workflowId: string): Promise<WorkflowSnapshot | null>;
-  /** The messages right before a cursor; `null` when there is no such workflow. Rejects with `TransportError`. */
+  /** The messages before a cursor; `null` when the workflow does not exist. Rejects with `TransportError`. */
   loadMessages(request: { workflowId: string; before: string }): Promise<MessagePage | null>;
-  /** Gives up connections that are being opened, so that the next subscription does not wait for them. */
+  /** Closes connections that are opening, so that the next subscription does not wait for them. */
   startAfresh?(): void;
-  /** Everything after `cursor`, in order. Returns a function that ends it; ending it twice is harmless. */
+  /** Everything after `cursor`, in order. Returns a function that ends the subscription; idempotent. */
   subscribe(request: { workflowId: string; cursor: string }, sink: StreamSink): () => void;
 }

@@ -7,8 +7,8 @@ import { isRightMissing } from './redis-connection.js';
 import { controlChannel, probeKey, queuePrefix } from './stream.keys.js';
 
 /**
- * Called by a script on one key, which the first one makes a text for a second: whatever is of another type is refused for
- * that, and does nothing. `KEY` stands for the key.
+ * Calls that a script makes on one key; `KEY` stands for that key. The first one makes it a string that expires after a
+ * second, so calls for any other type fail with a type error and change nothing.
  */
 const calledInScripts: readonly string[] = [
   'SET KEY 1 PX 1000',
