@@ -1,4 +1,4 @@
-/** Addresses and what everything below them may use. */
+/** The routes, and the providers for everything below them. */
 import type { ApolloClient } from '@apollo/client';
 import { ApolloProvider } from '@apollo/client/react';
 import { lazy, Suspense } from 'react';
@@ -9,7 +9,7 @@ import { Boundary } from './design/boundary.js';
 import { NotFoundPage } from './pages/not-found-page.js';
 import { StartPage } from './pages/start-page.js';
 
-// Canvas and Markdown are the heavy half of the page; the start page does without them.
+// The canvas and Markdown are the heavy half of the page; the start page does not load them.
 const BuilderPage = lazy(async () => ({ default: (await import('./pages/builder-page.js')).BuilderPage }));
 
 function Builder() {

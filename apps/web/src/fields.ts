@@ -1,4 +1,4 @@
-/** Reading JSON whose shape nobody promises: inputs of tools half-written, data parts of agents unknown to this page. */
+/** Reads JSON of unknown shape: half-written tool inputs, data parts of agents unknown to this page. */
 import { ownValue } from '#libs/contracts';
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -12,7 +12,7 @@ export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** The first of these fields that is a text with something in it. */
+/** The first of these fields that is a non-empty text. */
 export function textIn(fields: Fields, ...keys: string[]): string | null {
   for (const key of keys) {
     const value = ownValue(fields, key);

@@ -1,4 +1,4 @@
-/** Which agent is asked. Nothing where there is only one. */
+/** The choice of the agent to ask. Hidden when there is only one. */
 import { Check } from 'lucide-react';
 import { useServerInfo } from '../network/server-info.js';
 import { agentLooks } from './agent-looks.js';
@@ -11,7 +11,7 @@ interface AgentChoiceProps {
 
 export function AgentChoice({ chosen, onChoose, disabled }: AgentChoiceProps) {
   const { agents } = useServerInfo();
-  // The room is kept while the server is asked, so that nothing jumps.
+  // Reserves the space while the list is loading, so that nothing jumps.
   if (agents.length < 2) return <div className="mb-4 h-9" />;
   return (
     <fieldset className="mb-4 flex flex-wrap justify-center gap-1" disabled={disabled}>

@@ -1,8 +1,8 @@
-/** What the page calls each agent and how it asks for a prompt. Agents that it does not know get words of their name. */
+/** How the page names each agent and asks for a prompt. Names of unknown agents are made from their ids. */
 import { ownValue } from '#libs/contracts';
 
 export interface AgentLooks {
-  /** As a choice among others. */
+  /** As one of several choices. */
   word: string;
   question: string;
   /** What the agent does with a prompt, as a sentence. */

@@ -1,4 +1,4 @@
-/** What stands above a workflow: where one is, what it is called and how it is doing. */
+/** The header of a workflow: the way back, its title and its status. */
 import { Link } from 'react-router';
 import type { ConnectionState, WorkflowSession, WorkflowState } from '#libs/client';
 import { Brand } from '../design/brand.js';

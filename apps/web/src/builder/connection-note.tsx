@@ -20,7 +20,7 @@ function wordsFor(connection: ConnectionState): string {
   }
 }
 
-/** A device without a network says so at once; the silent connection is given up only later. */
+/** Shows at once that the device has no network; the connection itself times out only later. */
 function useShownConnection(connection: ConnectionState): ConnectionState {
   const online = useOnline();
   if (online || connection.name === 'refused' || connection.name === 'offline') return connection;

@@ -1,4 +1,4 @@
-/** Deleting a workflow, after asking once. */
+/** Deletes a workflow after a confirmation. */
 import { useApolloClient } from '@apollo/client/react';
 import { Trash2 } from 'lucide-react';
 import { useRef } from 'react';
@@ -14,7 +14,7 @@ export function DeleteWorkflow({ workflow }: { workflow: WorkflowState }) {
   const client = useHoldfastClient();
   const { cache } = useApolloClient();
   const navigate = useNavigate();
-  // The server refuses it while a run goes on, also while that run waits.
+  // The server refuses to delete a workflow during a run, even while that run waits.
   const busy = workflow.status !== 'IDLE' && workflow.status !== 'FAILED';
 
   async function confirm() {

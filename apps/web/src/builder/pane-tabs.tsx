@@ -1,4 +1,4 @@
-/** The two panes of a workflow as tabs, where there is room for one of them only. Arrow keys go from tab to tab. */
+/** The two panes of a workflow as tabs, for screens with room for only one. Arrow keys move between tabs. */
 
 import { LayoutDashboard, MessageSquareText } from 'lucide-react';
 import type { KeyboardEvent } from 'react';
@@ -42,7 +42,7 @@ export function PaneTabs({ shown, onShow }: { shown: Pane; onShow: (pane: Pane) 
           id={`tab-${pane}`}
           aria-controls={`pane-${pane}`}
           aria-selected={shown === pane}
-          // One stop for the Tab key; the arrows do the rest.
+          // One tab stop; the arrow keys move within.
           tabIndex={shown === pane ? 0 : -1}
           onClick={() => onShow(pane)}
           className="flex h-10 items-center justify-center gap-2 border-transparent border-b-2 text-ink-soft text-sm aria-selected:border-accent aria-selected:text-ink"

@@ -1,6 +1,6 @@
 /**
- * The title of a workflow, which does not travel in its stream. Owns where it comes from: told when somebody renames the
- * workflow, asked for when its agent has had the chance to.
+ * The title of a workflow, which its stream does not carry. A rename arrives as a notification; after an agent may have
+ * changed the title, it is queried.
  */
 import { useApolloClient, useSubscription } from '@apollo/client/react';
 import { useCallback, useEffect, useMemo, useRef } from 'react';

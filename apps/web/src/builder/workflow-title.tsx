@@ -1,4 +1,4 @@
-/** The title, which becomes a field when it is clicked. Enter saves, Escape does not. */
+/** The title, which becomes a field when clicked. Enter saves, Escape cancels. */
 import { Pencil } from 'lucide-react';
 import { useState } from 'react';
 import type { WorkflowSession, WorkflowState } from '#libs/client';

@@ -1,4 +1,4 @@
-/** A connection, with the name of its branch where it leaves. */
+/** An edge, with the name of its branch at its start. */
 import { BaseEdge, EdgeLabelRenderer, type EdgeProps } from '@xyflow/react';
 import { memo } from 'react';
 import type { CanvasEdge } from './canvas-graph.js';

@@ -12,7 +12,7 @@ import {
   withInArea,
 } from './camera-view.js';
 
-/** The canvas beside the conversation in a window of 1280 by 800, and a phone's. */
+/** The canvas beside the conversation in a window of 1280 by 800, and the canvas of a phone. */
 const desktop = { width: 880, height: 744 };
 const phone = { width: 390, height: 740 };
 const node = (column: number, row: number, branches: { name: string; connected: boolean }[] | null = null) => ({

@@ -1,8 +1,8 @@
-/** Where the camera stands. Owns the arithmetic; moves nothing. Pixels of the canvas, and of the screen where said. */
+/** Camera arithmetic, as pure functions. Units are canvas pixels unless screen pixels are stated. */
 import { COLUMN_GAP, COLUMN_PITCH, COLUMNS, NODE_WIDTH } from '#libs/graph';
 import type { CanvasNode } from './canvas-graph.js';
 
-/** Below this, labels cannot be read: a graph is then shown in part. */
+/** Below this zoom labels are unreadable, so only a part of the graph is shown. */
 export const READABLE_ZOOM = 0.55;
 
 export interface CameraView {
@@ -16,7 +16,7 @@ export interface Screen {
   height: number;
 }
 
-/** A rectangle of the screen. */
+/** A rectangle on the screen. */
 interface Area extends Screen {
   left: number;
   top: number;
@@ -24,19 +24,19 @@ interface Area extends Screen {
 
 type SeenNode = Pick<CanvasNode, 'position' | 'width' | 'height'> & { data: Pick<CanvasNode['data'], 'branches'> };
 
-/** Canvases narrower than this have no room to give away. Screen pixels. */
+/** Canvases narrower than this have no room to spare. Screen pixels. */
 const NARROW = 640;
 /** Width of the details beside the graph, with their margins. Screen pixels. */
 const DETAILS_WIDTH = 376;
-/** Height of the details below the graph, as a part of the canvas. */
+/** Height of the details below the graph, as a fraction of the canvas. */
 export const DETAILS_SHARE = 0.55;
 
-/** Whether the details stand below the graph, because there is no room for them beside it. */
+/** Whether the details are below the graph, because there is no room beside it. */
 export function detailsStandBelow({ width }: Screen): boolean {
   return width < DETAILS_WIDTH * 2;
 }
 
-/** The part of the screen over which nothing lies. */
+/** The part of the screen that nothing covers. */
 export function freeArea({ width, height }: Screen, detailsOpen = false): Area {
   const margins =
     width < NARROW ? { top: 68, right: 12, bottom: 72, left: 12 } : { top: 68, right: 36, bottom: 60, left: 36 };
@@ -50,14 +50,14 @@ export function freeArea({ width, height }: Screen, detailsOpen = false): Area {
   };
 }
 
-/** How many columns of nodes can be read beside each other on this screen, up to as many as graphs are placed in. */
+/** How many columns of nodes are readable side by side on this screen, at most as many as the layout uses. */
 export function columnsOn(screen: Screen): number {
   const fitting = Math.floor((freeArea(screen).width / READABLE_ZOOM - NODE_WIDTH) / COLUMN_PITCH) + 1;
   return Math.min(COLUMNS, Math.max(1, fitting));
 }
 
 function boundsOf(nodes: readonly SeenNode[]) {
-  // The names of branches stand beside their node.
+  // The names of branches are drawn beside their node.
   const rightOf = ({ position, width = 0, data }: SeenNode) => position.x + width + (data.branches ? COLUMN_GAP : 0);
   return {
     left: Math.min(...nodes.map(({ position }) => position.x)),
@@ -74,12 +74,12 @@ function fillingZoom(nodes: readonly SeenNode[], screen: Screen): number {
   return Math.min(width / (right - left), height / (bottom - top));
 }
 
-/** Whether all nodes can be seen at once with labels that can be read. `nodes` is not empty. */
+/** Whether all nodes are visible at once with readable labels. `nodes` is not empty. */
 export function fitsReadably(nodes: readonly SeenNode[], screen: Screen): boolean {
   return fillingZoom(nodes, screen) >= READABLE_ZOOM;
 }
 
-/** The view of all these nodes, in the middle, no larger than life and however small. `nodes` is not empty. */
+/** The view of all these nodes, centred, at a zoom of at most 1 and without a minimum. `nodes` is not empty. */
 export function viewOfAll(nodes: readonly SeenNode[], screen: Screen): CameraView {
   const { left, right, top, bottom } = boundsOf(nodes);
   const area = freeArea(screen);
@@ -91,7 +91,7 @@ export function viewOfAll(nodes: readonly SeenNode[], screen: Screen): CameraVie
   };
 }
 
-/** The view of the newest of these nodes, at a size that can be read, with as many of the others as there is room for. */
+/** The view of the newest of these nodes at a readable size, with as many of the others as fit. */
 export function viewOfNewest(nodes: readonly SeenNode[], newest: readonly SeenNode[], screen: Screen): CameraView {
   const [all, seen, area] = [boundsOf(nodes), boundsOf(newest), freeArea(screen)];
   const zoom = READABLE_ZOOM;
@@ -105,14 +105,14 @@ interface Span {
   to: number;
 }
 
-/** Where a window of this length begins, so that it shows what was `seen` of `all`, and nothing past its ends. */
+/** The start of a window of this length that shows `seen` within `all` and does not extend past its ends. */
 function startOf(all: Span, seen: Span, length: number): number {
   if (all.to - all.from <= length) return (all.from + all.to) / 2 - length / 2;
   const middle = (seen.from + seen.to) / 2 - length / 2;
   return Math.max(all.from, Math.min(all.to - length, middle));
 }
 
-/** The view moved just so far that the whole node stands in the area. */
+/** The view moved just far enough to show the whole node in the area. */
 export function withInArea(view: CameraView, { position, width = 0, height = 0 }: SeenNode, area: Area): CameraView {
   const { x, y, zoom } = view;
   const shift = (start: number, length: number, from: number, room: number) =>
@@ -124,7 +124,7 @@ export function withInArea(view: CameraView, { position, width = 0, height = 0 }
   };
 }
 
-/** How many nodes are not wholly on the screen, by where they are. */
+/** How many nodes are not entirely on the screen, by direction. */
 export type Outside = Record<'above' | 'below' | 'left' | 'right', number>;
 
 export function outsideOf(nodes: readonly SeenNode[], { x, y, zoom }: CameraView, screen: Screen): Outside {

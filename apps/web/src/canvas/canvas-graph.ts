@@ -1,7 +1,4 @@
-/**
- * A workflow's graph as React Flow draws it. Owns sizes, places of handles and the identity of what did not change;
- * never decides where a node stands.
- */
+/** A workflow's graph in the form that React Flow draws: sizes, handle positions, and the same objects for unchanged nodes. */
 import { type Edge, MarkerType, type Node } from '@xyflow/react';
 import type { GraphEdgeState, GraphIssueState, GraphNodeState, GraphState } from '#libs/client';
 import { branchesOf, NODE_HEIGHT, NODE_WIDTH } from '#libs/graph';
@@ -21,7 +18,7 @@ export type CanvasNode = Node<
     branches: readonly BranchHandle[] | null;
     hasInput: boolean;
     hasOutput: boolean;
-    /** Whether it came while somebody was looking. */
+    /** Whether it was added while the page was open. */
     fresh: boolean;
   },
   'workflow'
@@ -34,7 +31,7 @@ export type Placement = ReadonlyMap<string, { readonly x: number; readonly y: nu
 function branchesFor(node: GraphNodeState, edges: readonly GraphEdgeState[]): readonly BranchHandle[] | null {
   const used = new Set(edges.filter((edge) => edge.source === node.id && edge.branch).map((edge) => edge.branch));
   const known = branchesOf({ type: node.type, parameters: node.parameters as never });
-  // A branch that the type does not know still has to be drawn where an edge leaves by it.
+  // A branch unknown to the type must still be drawn when an edge leaves from it.
   const names = new Set([...(known ?? []), ...[...used].filter((name) => name !== null)]);
   return names.size === 0 ? null : [...names].map((name) => ({ name, connected: used.has(name) }));
 }
@@ -48,7 +45,7 @@ export class CanvasNodes {
 
   private firstRevision: number | null = null;
 
-  /** @param placement where nodes stand instead of where the server put them */
+  /** @param placement positions to use instead of the server's */
   from(graph: GraphState, catalog: readonly NodeTypeInfo[], placement: Placement | null): CanvasNode[] {
     this.firstRevision ??= graph.revision;
     const infos = new Map(catalog.map((info) => [info.type, info]));
@@ -71,7 +68,7 @@ export class CanvasNodes {
             position: { ...position },
             width: NODE_WIDTH,
             height: NODE_HEIGHT,
-            // Known beforehand, so that the camera need not wait for the browser.
+            // Known in advance, so that the camera need not wait for the browser.
             measured: { width: NODE_WIDTH, height: NODE_HEIGHT },
             data: { node: source, info, issues, branches, hasInput: info?.category !== 'trigger', hasOutput, fresh },
             ariaRole: 'button',

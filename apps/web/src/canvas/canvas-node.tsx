@@ -31,7 +31,7 @@ function IssueBadge({ issues }: { issues: CanvasNode['data']['issues'] }) {
   );
 }
 
-/** A branch that leads nowhere yet: a short way with an end. */
+/** A branch without an edge yet: a short line with an end. */
 function OpenBranch({ name }: { name: string }) {
   return (
     <span
@@ -66,7 +66,7 @@ function Outputs({ branches, used }: { branches: readonly BranchHandle[] | null;
   });
 }
 
-/** Stands where a node cannot be drawn, so that the others keep their places. */
+/** Replaces a node that cannot be drawn, so that the others keep their places. */
 const notDrawn = (
   <div className="grid size-full place-items-center rounded-2xl border border-warn/40 bg-warn-soft px-3 text-center text-sm text-warn">
     This step can’t be shown.

@@ -1,6 +1,6 @@
 /**
- * The line of a connection. Owns its shape: a curve to a neighbour, a way around where nodes stand in between, and a way
- * back to the left, between the rows, where a path goes on in another line.
+ * The line of an edge: a curve to a neighbour, a detour where nodes are in between, and a route back to the left between
+ * the rows where a path continues in another line.
  */
 import { getBezierPath, Position } from '@xyflow/react';
 import { COLUMN_GAP, NODE_HEIGHT, NODE_WIDTH, ROW_GAP } from '#libs/graph';
@@ -12,7 +12,7 @@ interface Ends {
   targetY: number;
 }
 
-/** How far outside of a node a line turns. */
+/** How far outside a node a line turns. */
 const TURN = 20;
 const LANE = NODE_HEIGHT / 2 + ROW_GAP / 2;
 
@@ -22,8 +22,8 @@ function passesOthers({ sourceX, sourceY, targetX, targetY }: Ends): boolean {
 }
 
 /**
- * An SVG path. Ends are where the handles are, in canvas pixels.
- * @param named the name of a branch stands where the line leaves
+ * An SVG path. Ends are the positions of the handles, in canvas pixels.
+ * @param named whether the name of a branch is shown where the line starts
  */
 export function edgePath(ends: Ends, named = false): string {
   const { sourceX, sourceY, targetX, targetY } = ends;
@@ -32,7 +32,7 @@ export function edgePath(ends: Ends, named = false): string {
     const sides = { sourcePosition: Position.Right, targetPosition: Position.Left };
     return getBezierPath({ ...ends, ...sides, curvature: 0.35 })[0];
   }
-  // Between two rows there is room that no node takes.
+  // The gap between two rows, which no node occupies.
   const side = sourceY < targetY ? -1 : 1;
   const lane = targetY + side * LANE;
   const turn = COLUMN_GAP;

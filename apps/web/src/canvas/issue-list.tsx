@@ -1,4 +1,4 @@
-/** All findings of the linter, behind one button. Each leads to its node. */
+/** All findings of the linter, behind one button. Each links to its node. */
 import { ChevronDown, CircleCheck } from 'lucide-react';
 import { useState } from 'react';
 import type { GraphIssueState, GraphState } from '#libs/client';
@@ -6,7 +6,7 @@ import { countedIssues, gravest, IssueLine, issueLooks } from './issue-looks.js'
 
 interface IssueListProps {
   graph: GraphState;
-  /** While a graph is being built, what is still missing is no finding yet. */
+  /** While a graph is being built, missing parts are not findings yet. */
   building: boolean;
   onPick: (nodeId: string) => void;
 }

@@ -1,4 +1,4 @@
-/** How findings look and are called, by severity. */
+/** Labels and colours of findings, by severity. */
 import { CircleAlert, Info, TriangleAlert } from 'lucide-react';
 import type { GraphIssueState } from '#libs/client';
 import { quoted } from '../design/quoted.js';
@@ -17,12 +17,12 @@ export function isSeverity(text: unknown): text is Severity {
   return typeof text === 'string' && Object.hasOwn(issueLooks, text);
 }
 
-/** The gravest severity among findings; `null` when there are none. */
+/** The highest severity among findings; `null` when there are none. */
 export function gravest(issues: readonly GraphIssueState[]): Severity | null {
   return order.find((severity) => issues.some((issue) => issue.severity === severity)) ?? null;
 }
 
-/** "1 problem, 2 notes", the gravest first. */
+/** "1 problem, 2 notes", highest severity first. */
 export function countedIssues(issues: readonly Pick<GraphIssueState, 'severity'>[]): string {
   return order
     .map((severity) => ({ severity, count: issues.filter((issue) => issue.severity === severity).length }))

@@ -1,4 +1,4 @@
-/** What the page knows about node types. Asked once; an unknown type is shown as what it calls itself. */
+/** The catalogue of node types, loaded once. An unknown type is shown under its own name. */
 import { useQuery } from '@apollo/client/react';
 import { graphql } from '../__generated__/gql.js';
 import type { NodeCatalogQuery } from '../__generated__/graphql.js';

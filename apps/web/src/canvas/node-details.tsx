@@ -1,4 +1,4 @@
-/** Everything about one node: its parameters, what the linter says and how its type is used. */
+/** The details of one node: its parameters, the linter's findings and the documentation of its type. */
 import { X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import type { GraphIssueState, GraphNodeState } from '#libs/client';
@@ -24,7 +24,7 @@ interface NodeDetailsProps {
   node: GraphNodeState;
   info: NodeTypeInfo | undefined;
   issues: readonly GraphIssueState[];
-  /** Stands below the graph instead of beside it. */
+  /** Below the graph instead of beside it. */
   below: boolean;
   onClose: () => void;
 }
@@ -39,7 +39,7 @@ export function NodeDetails({ node, info, issues, below, onClose }: NodeDetailsP
   }, [onClose]);
 
   const panel = useRef<HTMLElement>(null);
-  // Whoever opens the details goes on reading there, and from the node when they are closed.
+  // Focus moves to the details when they open, and back to the node when they close.
   useEffect(() => {
     const id = node.id;
     panel.current?.focus({ preventScroll: true });

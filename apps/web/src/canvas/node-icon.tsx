@@ -1,7 +1,4 @@
-/**
- * Icons of node types, by the names that the catalogue uses. Listed one by one, so that the page carries these and not
- * the whole set.
- */
+/** Icons of node types, by the names in the catalogue. Imported individually, so that the page does not load the whole set. */
 
 import {
   Box,

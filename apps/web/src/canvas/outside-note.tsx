@@ -1,4 +1,4 @@
-/** Says how many nodes are outside the view, and where; shows them all at a press. Nothing while all are in view. */
+/** Says how many nodes are out of view and where; a click shows them all. Hidden while all are in view. */
 import { useStore } from '@xyflow/react';
 import { Maximize } from 'lucide-react';
 import { Button } from '../design/button.js';
@@ -11,7 +11,7 @@ interface OutsideNoteProps {
   onShowAll: () => void;
 }
 
-/** The words, or `null`. Drawn anew only when they change, not with each pixel of a move. */
+/** The text, or `null`. Re-renders only when the text changes, not with each pixel of a move. */
 export function useOutsideWords(nodes: readonly CanvasNode[], screen: Screen): string | null {
   return useStore(({ transform: [x, y, zoom] }) =>
     screen.width === 0 ? null : outsideWords(outsideOf(nodes, { x, y, zoom }, screen)),

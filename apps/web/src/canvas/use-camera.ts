@@ -1,6 +1,6 @@
 /**
- * A camera that keeps the graph in view, also while it is being built and when the window changes, until somebody moves
- * it. Owns which view is held; the arithmetic stands in camera-view.
+ * Keeps the graph in view while it is being built and when the window is resized, until the user moves the camera. The
+ * arithmetic is in camera-view.
  */
 import { useReactFlow, useStore } from '@xyflow/react';
 import { useCallback, useEffect, useRef, useState } from 'react';
@@ -8,12 +8,12 @@ import { fitsReadably, freeArea, type Screen, viewOfAll, viewOfNewest, withInAre
 import type { CanvasNode } from './canvas-graph.js';
 
 const CALM_MS = 500;
-/** Of a graph that is too large to be read at once, at least this many of its newest nodes are in view. */
+/** In a graph too large to be readable as a whole, at least this many of the newest nodes are in view. */
 const NEWEST_COUNT = 3;
 
 /**
- * `follow`: the whole graph as long as it can be read, else its newest nodes. `all`: the whole graph, however small.
- * `free`: as somebody has left it.
+ * `follow`: the whole graph while it is readable, otherwise its newest nodes. `all`: the whole graph, however small.
+ * `free`: as the user left it.
  */
 type CameraMode = 'follow' | 'all' | 'free';
 
@@ -21,7 +21,7 @@ function glideMs(): number {
   return window.matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : CALM_MS;
 }
 
-/** The size of the canvas; while it is hidden, the one that it had before. */
+/** The size of the canvas; while it is hidden, its last size. */
 export function useScreen(): Screen {
   const width = useStore((state) => state.width);
   const height = useStore((state) => state.height);
@@ -32,7 +32,7 @@ export function useScreen(): Screen {
   return known.current;
 }
 
-/** The ids of the nodes that came last, in the order in which they came. */
+/** The ids of the nodes added last, in that order. */
 function useNewest(nodes: readonly CanvasNode[]): readonly string[] {
   const order = useRef<readonly string[]>([]);
   const present = new Set(nodes.map((node) => node.id));
@@ -42,7 +42,7 @@ function useNewest(nodes: readonly CanvasNode[]): readonly string[] {
   return order.current.slice(-NEWEST_COUNT);
 }
 
-/** @param selectedId the node whose details are open: they never cover it */
+/** @param selectedId the node whose details are open; the details never cover it */
 export function useCamera(nodes: readonly CanvasNode[], screen: Screen, selectedId: string | null) {
   const { setViewport, getViewport } = useReactFlow();
   const [mode, setMode] = useState<CameraMode>('follow');
@@ -73,7 +73,7 @@ export function useCamera(nodes: readonly CanvasNode[], screen: Screen, selected
 
   return {
     following: mode === 'follow',
-    /** For React Flow's `onMove`: only a person's move carries an event, and a mere click moves nothing. */
+    /** For React Flow's `onMove`: only moves by the user carry an event, and a click moves nothing. */
     onMove: useCallback((event: MouseEvent | TouchEvent | null) => {
       if (event) setMode('free');
     }, []),

@@ -1,7 +1,7 @@
 /**
- * Where nodes stand in this view, when not where the server put them: on a screen with room for fewer columns, where what
- * ended would read backwards or with holes, or because somebody asked for it. Owns that a node that stands in the view
- * stays there while others come. Nothing of it is stored.
+ * Positions of nodes in this view where they differ from the server's: on a screen with room for fewer columns, when a
+ * finished graph would read backwards or have gaps, or on request. Nodes already in the view stay in place while others are
+ * added. Nothing is stored.
  */
 import type { GraphState } from '#libs/client';
 import {
@@ -19,13 +19,13 @@ import {
 } from '#libs/graph';
 import type { Placement } from './canvas-graph.js';
 
-/** What somebody wants to see: nothing in particular, what is stored, or everything laid out anew. */
+/** What the user asked for: nothing in particular, the stored layout, or a new layout of everything. */
 export type WantedPlacement = { kind: 'any' | 'stored' } | { kind: 'tidy'; asked: number };
 
 export interface PlacementOptions {
-  /** Whether no more nodes are about to come. */
+  /** Whether the graph is finished. */
   ended: boolean;
-  /** How many columns there is room for. */
+  /** How many columns fit. */
   columns: number;
   wanted: WantedPlacement;
 }
@@ -36,10 +36,10 @@ export class ViewPlacement {
   /** `null`: as stored. */
   private places: Places | null = null;
   private columns = COLUMNS;
-  /** Which wish for a tidy view has been granted. */
+  /** The last request for a tidy view that was carried out. */
   private granted = 0;
 
-  /** Where the nodes of this graph stand; `null` where the server put them. */
+  /** The positions of this graph's nodes; `null` for the server's own. */
   of(state: GraphState, { ended, columns, wanted }: PlacementOptions): Placement | null {
     const graph = copyOf(state);
     if (columns !== this.columns) this.places = null;
@@ -62,7 +62,7 @@ export class ViewPlacement {
   }
 }
 
-/** The same graph to the library: what the page holds is never modified, so neither may it be there. */
+/** A copy for the library, because the page's objects must not be modified. */
 function copyOf({ nodes, edges }: GraphState): WorkflowGraph {
   return structuredClone({ nodes, edges }) as unknown as WorkflowGraph;
 }
@@ -71,7 +71,7 @@ function placesOf(graph: WorkflowGraph): Places {
   return new Map(graph.nodes.map((node) => [node.id, node.position]));
 }
 
-/** The graph in the view's places; what is new in it finds one of its own. */
+/** The graph with the view's positions; new nodes get positions of their own. */
 function joined(graph: WorkflowGraph, places: Places, columns: number): WorkflowGraph {
   const standing = graph.nodes.flatMap((node) => {
     const position = places.get(node.id);
@@ -84,7 +84,7 @@ function joined(graph: WorkflowGraph, places: Places, columns: number): Workflow
   return { nodes: [...standing, ...placed], edges: graph.edges };
 }
 
-/** The node behind which the server put this one: its edge may come later than itself. */
+/** The node that the server placed this one after: the edge may arrive later than the node. */
 function storedNeighbour(graph: WorkflowGraph, { position }: WorkflowGraph['nodes'][number]): string | null {
   const column = graph.nodes.filter((other) => other.position.x === position.x - COLUMN_PITCH);
   const distance = (node: WorkflowGraph['nodes'][number]) => Math.abs(node.position.y - position.y);

@@ -1,4 +1,4 @@
-/** The graph as it is being built. Owns selection and view; the graph itself is changed only by prompts. */
+/** The graph as it is being built, with selection and camera. Only prompts change the graph. */
 import {
   Background,
   BackgroundVariant,
@@ -31,7 +31,7 @@ import { ViewPlacement, type WantedPlacement } from './view-placement.js';
 
 const nodeTypes = { workflow: CanvasNodeView };
 const edgeTypes = { branch: BranchEdgeView };
-/** A map helps only where there is something to get lost in. */
+/** Smaller graphs need no map. */
 const MINIMAP_FROM = 8;
 
 interface WorkflowCanvasProps {
@@ -55,7 +55,7 @@ function Canvas({ graph, status }: WorkflowCanvasProps) {
   const selected = graph.nodes.find((node) => node.id === selectedId);
   const camera = useCamera(nodes, screen, selected ? selected.id : null);
   const someOutside = useOutsideWords(nodes, screen) !== null;
-  // On a narrow screen nothing is where the server put it, so there is nothing to go back to.
+  // On a narrow screen no node is at its stored place, so there is no layout to return to.
   const undoesTidy = placement !== null && columns === COLUMNS;
   const drawn = useMemo<CanvasNode[]>(
     () => nodes.map((node) => (node.id === selectedId ? { ...node, selected: true } : node)),

@@ -1,4 +1,7 @@
-/** Parts that an agent adds to its message beside text and tools. Unknown ones show nothing: they are for other clients. */
+/**
+ * Data parts that an agent adds to its message besides text and tools. Unknown ones are not shown; they may be for other
+ * clients.
+ */
 import { BellRing } from 'lucide-react';
 import { fieldsOf, textIn } from '../fields.js';
 import { BookingCard, OfferCard } from './flight-cards.js';

@@ -1,4 +1,4 @@
-/** A flight on its way: what is offered for approval, and what became of it. */
+/** Cards for flights: the offer to approve, and the outcome. */
 import { Plane, PlaneTakeoff, TicketX } from 'lucide-react';
 import { type Fields, fieldsOf, numberIn, textIn } from '../fields.js';
 
@@ -92,14 +92,14 @@ export function BookingCard({ fields }: { fields: Fields }) {
   );
 }
 
-/** `12300`, `EUR` → `€123.00`; a dash when there is nothing to print. */
+/** `12300`, `EUR` → `€123.00`; a dash when a value is missing. */
 function moneyText(cents: number | null, currency: unknown): string {
   if (cents === null) return '–';
   const known = typeof currency === 'string' && /^[A-Z]{3}$/.test(currency) ? currency : 'EUR';
   return new Intl.NumberFormat('en', { style: 'currency', currency: known }).format(cents / 100);
 }
 
-/** A timetable's moment (without a zone: local to its place) or an instant, in short words. */
+/** A short text for a timetable's local time (no zone) or for an instant. */
 function momentText(moment: unknown, timeOnly = false): string {
   if (typeof moment !== 'string' || Number.isNaN(Date.parse(moment))) return '–';
   const date = new Date(moment);

@@ -1,4 +1,4 @@
-/** A post on its way: drafts, and what became of the last one. */
+/** Cards for posts: the drafts, and what became of the last one. */
 import { Check, Copy, FileText, TimerOff, X } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '../design/button.js';
@@ -69,7 +69,7 @@ export function PostCard({ fields }: { fields: Fields }) {
       await navigator.clipboard.writeText(text);
       setCopied(true);
     } catch {
-      // Not allowed here (no secure origin, no permission): the text can still be selected.
+      // Not allowed here (no secure origin, no permission); the text can still be selected.
       setCopied(false);
     }
   }

@@ -1,4 +1,4 @@
-/** Where the next prompt is written; while a run goes on, why not, and the button that stops it. */
+/** The field for the next prompt; during a run, the reason why it is locked and the button to stop the run. */
 import { LockKeyhole } from 'lucide-react';
 import { useEffect } from 'react';
 import type { WorkflowSession, WorkflowState } from '#libs/client';

@@ -1,4 +1,4 @@
-/** The conversation: messages as they grow, what the run is up to, and the next prompt. */
+/** The conversation: growing messages, the state of the run, and the next prompt. */
 import { ArrowDown } from 'lucide-react';
 import { useCallback, useMemo, useRef } from 'react';
 import type { HistoryState, MessageState, WorkflowSession, WorkflowState } from '#libs/client';
@@ -25,7 +25,7 @@ export function Conversation({ workflow, messages, history, session }: Conversat
   useKeptPlace(frame, messages[0]?.id);
   const said = useRef(messages);
   said.current = messages;
-  // Read anew when the graph changes, and not with each word of an answer.
+  // Recomputed when the graph changes, not with each word of an answer.
   const labels = useMemo(() => knownLabels(workflow.graph, said.current), [workflow.graph]);
   const labelOf = useCallback((nodeId: string) => labels.get(nodeId), [labels]);
   const progress = useCurrentProgress(workflow, messages.at(-1));

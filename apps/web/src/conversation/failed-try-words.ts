@@ -1,4 +1,4 @@
-/** A failed try in a sentence. The catalogue's advice to try again is for people, and nobody has to while the server does. */
+/** A failed try as a sentence. The error catalogue's advice to try again is left out, because the server retries by itself. */
 import type { AttemptFailureState } from '#libs/client';
 
 export function failedTryWords({ message, willRetry }: Pick<AttemptFailureState, 'message' | 'willRetry'>): string {

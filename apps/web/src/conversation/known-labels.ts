@@ -1,8 +1,8 @@
-/** What people call the nodes of a workflow, also those that are no longer in it. */
+/** Labels of a workflow's nodes, including removed ones. */
 import type { GraphState, MessageState } from '#libs/client';
 import { fieldsOf, listOf, textIn } from '../fields.js';
 
-/** Labels by node id: of the present graph, else as the node was added in one of these messages. */
+/** Labels by node id, from the current graph or else from the call that added the node in one of these messages. */
 export function knownLabels(graph: GraphState, messages: readonly MessageState[]): ReadonlyMap<string, string> {
   const labels = new Map<string, string>();
   for (const { parts } of messages) {

@@ -1,4 +1,4 @@
-/** Why no prompt can be sent now, as what it is. Owns the wording; what the page does not know better the server says. */
+/** Why no prompt can be sent now. The server's reason is used where the page knows nothing more specific. */
 import type { WorkflowState } from '#libs/client';
 import type { QueuePlaceQuery } from '../__generated__/graphql.js';
 
@@ -15,7 +15,7 @@ function clockTime(at: number, now: number): string {
   return `${date.toLocaleDateString('en', { weekday: 'short', day: 'numeric', month: 'short' })}, ${time}`;
 }
 
-/** The server counts no further. */
+/** The server does not count further. */
 const MOST_COUNTED = 10_000;
 
 function queueWords(place: QueuePlace | null, now: number): string {
@@ -31,9 +31,9 @@ function queueWords(place: QueuePlace | null, now: number): string {
 }
 
 interface Waiting {
-  /** Of a run that sleeps, in milliseconds since the epoch, where it is known. */
+  /** Wake-up time of a sleeping run, in milliseconds since the epoch, if known. */
   wakeTime: number | null;
-  /** Of a run that is queued, where it is known. */
+  /** Queue position of a queued run, if known. */
   queuePlace: QueuePlace | null;
 }
 

@@ -1,4 +1,4 @@
-/** One message. A person's words stand in a bubble, the answer is the page itself. */
+/** One message: the user's in a bubble, the assistant's as plain page content. */
 import { memo } from 'react';
 import { type MessagePart, type MessageState, textOf } from '#libs/client';
 import { DataCard } from '../cards/data-card.js';
@@ -16,7 +16,7 @@ interface MessageViewProps {
 interface PartViewProps {
   part: MessagePart;
   first: boolean;
-  /** More may still be added to the message. */
+  /** Whether the message may still grow. */
   open: boolean;
   labelOf: MessageViewProps['labelOf'];
 }
@@ -55,7 +55,7 @@ export const MessageView = memo(function MessageView({ message, labelOf }: Messa
       data-testid="message-text"
       data-message-id={message.id}
       data-complete={message.complete}
-      // The text before Markdown, for whoever compares or copies it.
+      // The text before Markdown rendering, for comparing or copying.
       data-plain-text={textOf(message)}
       className="flex flex-col gap-3 [overflow-wrap:anywhere]"
     >

@@ -1,4 +1,4 @@
-/** The beginning of what is shown of a conversation: reads older messages when it comes near, and says how that goes. */
+/** The top of the conversation shown: loads older messages when it comes near the view, and shows progress and failures. */
 import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
 import type { HistoryState, WorkflowSession } from '#libs/client';
 import { Button } from '../design/button.js';
@@ -6,7 +6,7 @@ import { Button } from '../design/button.js';
 interface OlderMessagesProps {
   history: HistoryState;
   session: WorkflowSession;
-  /** What scrolls. */
+  /** The scrolling element. */
   frame: RefObject<HTMLDivElement | null>;
 }
 
@@ -39,7 +39,7 @@ export function OlderMessages({ history, session, frame }: OlderMessagesProps) {
   );
 }
 
-/** Keeps what the reader looks at in its place when something is put in front of it. */
+/** Keeps the visible content in place when something is inserted before it. */
 export function useKeptPlace(frame: RefObject<HTMLDivElement | null>, firstMessageId: string | undefined): void {
   const shown = useRef({ firstMessageId, fromEnd: 0 });
   useLayoutEffect(() => {

@@ -1,4 +1,4 @@
-/** What the model thought before it answered. Open while it is being written, one line afterwards. */
+/** The model's reasoning: open while it is being written, one line afterwards. */
 import { Brain, ChevronRight } from 'lucide-react';
 import { memo, useState } from 'react';
 import { AnswerText } from '../design/answer-text.js';

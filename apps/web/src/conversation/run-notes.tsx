@@ -1,4 +1,4 @@
-/** What stands below the last message: a failed try, a failed run, a stopped run, or the sign that work goes on. */
+/** What follows the last message: a failed try, a failed run, a stopped run, or the sign that work continues. */
 import { CircleStop, RotateCcw, TriangleAlert } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { AttemptFailureState, RunState, WorkflowSession, WorkflowState } from '#libs/client';
@@ -33,7 +33,7 @@ function RetryButton({ run, word, session }: { run: RunState; word: string; sess
   );
 }
 
-/** No pause is longer, so a longer one is a clock that is wrong: the server's or the viewer's. */
+/** No pause is longer, so a longer one means that the server's or the viewer's clock is wrong. */
 const LONGEST_PAUSE_MS = 60_000;
 
 function Countdown({ until }: { until: string }) {
@@ -96,7 +96,7 @@ function StoppedRun({ run, session }: { run: RunState; session: WorkflowSession 
   );
 }
 
-/** What the agent says that it is doing, or three dots while it says nothing. */
+/** What the agent reports that it is doing, or three dots while it reports nothing. */
 function Working({ progress, moving, word }: { progress: Progress | null; moving: boolean; word: string | null }) {
   return (
     <p

@@ -1,4 +1,4 @@
-/** The button that stops a run, with what came of pressing it. */
+/** The button that stops a run, and the result of pressing it. */
 import { Square } from 'lucide-react';
 import type { WorkflowSession, WorkflowState } from '#libs/client';
 import { useHoldfastClient } from '#libs/client/react';
@@ -31,7 +31,7 @@ export function StopButton({ stopping, onStop, testId = 'stop' }: StopButtonProp
   );
 }
 
-/** For a pane that has no prompt field: stops the run from there as well. */
+/** Stops the run from a pane that has no prompt field. */
 export function StopBar({ workflow, session }: { workflow: WorkflowState; session: WorkflowSession }) {
   const { stop, stopping, problem } = useStopRun(workflow.run?.id ?? '', session);
   const words = useLockWords(workflow);

@@ -1,4 +1,4 @@
-/** One tool call: what it did in a line, and its input and output for those who want to see. */
+/** One tool call: a one-line description, with its input and output on demand. */
 import { Check, ChevronRight, CircleSlash, LoaderCircle, X } from 'lucide-react';
 import { memo } from 'react';
 import type { MessagePart } from '#libs/client';
@@ -42,7 +42,7 @@ function Json({ title, value }: { title: string; value: unknown }) {
   );
 }
 
-/** What a tool tells the model about its mistakes is advice to a model, and not what the call has done. */
+/** A tool's advice to the model about its mistakes is not part of the result. */
 function withoutAdvice(output: unknown): unknown {
   if (listOf(fieldsOf(output).problems).length === 0) return output;
   const { problems: _, ...done } = fieldsOf(output);

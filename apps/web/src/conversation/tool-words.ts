@@ -1,4 +1,4 @@
-/** Tool calls in people's words. Owns the wording; reads inputs that may be half-written or malformed. */
+/** Describes tool calls for users. Inputs may be half-written or malformed. */
 import { countedIssues, isSeverity } from '../canvas/issue-looks.js';
 import { type Fields, fieldsOf, listOf, numberIn, textIn } from '../fields.js';
 
@@ -6,9 +6,9 @@ import { type Fields, fieldsOf, listOf, numberIn, textIn } from '../fields.js';
 export type ToolPhase = 'running' | 'done' | 'stopped' | 'failed';
 
 export interface ToolWords {
-  /** What happens or happened. */
+  /** The action, in progress or done. */
   title: string;
-  /** On what, when it is known. */
+  /** What it acts on, if known. */
   subject: string | null;
 }
 
@@ -30,14 +30,14 @@ function issueWords(output: unknown): string | null {
   return fields.ok === true ? 'no problems' : null;
 }
 
-/** By severity, as beside the canvas, where all of them tell theirs. */
+/** Counted by severity, as beside the canvas, when every finding has one. */
 function countedFindings(issues: readonly unknown[]): string {
   const severities = issues.map((issue) => textIn(fieldsOf(issue), 'severity')?.toUpperCase()).filter(isSeverity);
   if (severities.length < issues.length) return counted(issues.length, 'finding');
   return countedIssues(severities.map((severity) => ({ severity })));
 }
 
-/** `addedThings` → `Added things`: for tools that this page does not know. */
+/** `addedThings` → `Added things`: for tools unknown to this page. */
 function spelledOut(name: string): string {
   const words = name
     .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
@@ -47,7 +47,7 @@ function spelledOut(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** By tool. Names come from models: a plain object would find `constructor` too. */
+/** By tool. Names come from models: a plain object would also find `constructor`. */
 const failed: ReadonlyMap<string, string> = new Map(
   Object.entries({
     searchNodeTypes: 'Couldn’t look up step types',
@@ -82,7 +82,7 @@ const stopped: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** @param labelOf the label of a node of the present graph, for tools that name nodes by id */
+/** @param labelOf the label of a node in the current graph, for tools that name nodes by id */
 export function toolWords(
   call: { name: string; phase: ToolPhase; input: unknown; output: unknown },
   labelOf: (nodeId: string) => string | undefined,
@@ -138,7 +138,7 @@ export function toolWords(
   }
 }
 
-/** Tools that edit no graph. */
+/** Tools that do not edit a graph. */
 function agentToolWords(name: string, done: boolean, input: Fields, output: Fields): ToolWords {
   switch (name) {
     case 'takeNote':

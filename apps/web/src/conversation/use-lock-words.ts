@@ -1,4 +1,4 @@
-/** Why no prompt can be sent now, with what has to be asked for to say it. */
+/** Why no prompt can be sent now, including the details that must be queried. */
 
 import { useQuery } from '@apollo/client/react';
 import type { WorkflowState } from '#libs/client';
@@ -25,10 +25,10 @@ const QueuePlaceDocument = graphql(`
   }
 `);
 
-/** No event tells that others have left the queue, so it is asked for. */
+/** No event reports changes of the queue, so it is polled. */
 const askAgainMs = 3_000;
 
-/** `null` while it is not known, or when the run does not wait in the queue. */
+/** `null` while unknown, or when the run is not queued. */
 function useQueuePlace(runId: string, queued: boolean): QueuePlace | null {
   const { data } = useQuery(QueuePlaceDocument, {
     variables: { runId },
@@ -49,7 +49,7 @@ const WakeTimeDocument = graphql(`
   }
 `);
 
-/** When a run that sleeps goes on, in milliseconds since the epoch; `null` while it is not known, or when nothing sleeps. */
+/** When a sleeping run continues, in milliseconds since the epoch; `null` while unknown, or when nothing sleeps. */
 function useWakeTime(runId: string, sleeps: boolean): number | null {
   const { data } = useQuery(WakeTimeDocument, { variables: { runId }, skip: !sleeps, fetchPolicy: 'network-only' });
   const wakeAt = data?.run?.wakeAt;

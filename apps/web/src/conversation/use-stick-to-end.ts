@@ -1,7 +1,7 @@
-/** Keeps a growing list at its end, until the reader scrolls away from it. */
+/** Keeps a growing list scrolled to its end, until the user scrolls away. */
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 
-/** How close to the end still counts as being there, in pixels. */
+/** Distance from the end, in pixels, that still counts as being there. */
 const NEAR = 48;
 
 interface StickToEnd {
@@ -23,7 +23,7 @@ export function useStickToEnd(): StickToEnd {
     let lastTop = element.scrollTop;
     const onScroll = () => {
       const near = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
-      // Growing content moves the end away without the reader doing anything: only scrolling up lets go.
+      // Growing content moves the end away without user action, so only scrolling up turns this off.
       if (near) sticky.current = true;
       else if (element.scrollTop < lastTop) sticky.current = false;
       lastTop = element.scrollTop;

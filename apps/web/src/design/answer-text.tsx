@@ -1,6 +1,6 @@
 /**
- * Text that a model wrote, as Markdown. Owns what such text may do: it shows no image, runs no HTML, and links only to
- * https and mailto addresses, in the open.
+ * Text written by a model, rendered as Markdown. It shows no images, runs no HTML, and links only to https and mailto
+ * addresses, which stay visible.
  */
 import type { AnchorHTMLAttributes, ReactNode } from 'react';
 import { memo } from 'react';
@@ -8,7 +8,10 @@ import { defaultRehypePlugins, Streamdown } from 'streamdown';
 
 const allowedProtocols: ReadonlySet<string> = new Set(['https:', 'mailto:']);
 
-/** The address as it may be linked, or `null`. Relative addresses are not linked: they would lead into this page. */
+/**
+ * The address if it may be linked, otherwise `null`. Relative addresses are not linked, because they would lead into this
+ * page.
+ */
 export function safeAddress(address: string | undefined): string | null {
   if (!address || !URL.canParse(address)) return null;
   return allowedProtocols.has(new URL(address).protocol) ? address : null;
@@ -40,7 +43,7 @@ function WideTable({ children }: { children?: ReactNode }) {
 const components = { a: AnswerLink, img: NoImage, table: WideTable };
 const controls = { table: false, code: { copy: true, download: false }, mermaid: false } as const;
 const linkSafety = { enabled: false };
-// Without the plugin that parses HTML, tags stay text or vanish; what is left is sanitised all the same.
+// Without the plugin that parses HTML, tags become text or disappear; the result is still sanitised.
 const { sanitize } = defaultRehypePlugins;
 const rehypePlugins = sanitize ? [sanitize] : null;
 
@@ -50,7 +53,7 @@ interface AnswerTextProps {
 }
 
 export const AnswerText = memo(function AnswerText({ text, streaming = false }: AnswerTextProps) {
-  // A release of the library without its sanitiser: nothing is rendered that nobody has cleaned.
+  // If a release of the library lacks its sanitiser, nothing is rendered unsanitised.
   if (!rehypePlugins)
     return (
       <div dir="auto" className="prose-answer whitespace-pre-wrap">

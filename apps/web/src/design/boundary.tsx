@@ -1,29 +1,29 @@
 /**
- * Keeps a failure while rendering where it happened: in its place stands a note that says so, and everything around it
- * stays. What failed is rendered again when it changes, or when somebody asks for it.
+ * Contains a rendering failure: a note replaces the failed part, and everything around it stays. The part is rendered again
+ * when its input changes or on request.
  */
 import { TriangleAlert } from 'lucide-react';
 import { Component, type ReactNode } from 'react';
 
 interface BoundaryProps {
-  /** What could not be shown, as the subject of a sentence: "This message". */
+  /** The part that could not be shown, as the subject of a sentence: "This message". */
   what: string;
   children: ReactNode;
-  /** What the children are drawn from. They are tried again when it becomes another. */
+  /** The input of the children. They are rendered again when it changes. */
   from?: unknown;
   /** Fills the space of the children, for a failed pane or page. */
   fills?: boolean;
-  /** Stands in place of the note, where there is no room for one. */
+  /** Replaces the note where there is no room for one. */
   instead?: ReactNode;
 }
 
 interface BoundaryState {
-  /** What was thrown, in a box: anything may be thrown, also nothing. */
+  /** The thrown value, wrapped because anything may be thrown, including `undefined`. */
   thrown: { readonly error: unknown } | null;
   from: unknown;
 }
 
-/** The longest piece of a foreign error message that is shown. */
+/** Maximum length shown of an external error message. */
 const MAX_REASON_CHARS = 300;
 
 function reasonOf(error: unknown): string {

@@ -1,4 +1,4 @@
-/** Buttons in the page's three weights. */
+/** Buttons in the page's three variants. */
 import { LoaderCircle } from 'lucide-react';
 import type { ComponentProps } from 'react';
 
@@ -11,7 +11,7 @@ const weights = {
 
 interface ButtonProps extends ComponentProps<'button'> {
   weight?: keyof typeof weights;
-  /** Shows that the answer is awaited; the button cannot be pressed meanwhile. */
+  /** Shows that an answer is pending and disables the button. */
   pending?: boolean;
 }
 

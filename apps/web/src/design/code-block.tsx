@@ -1,4 +1,4 @@
-/** Lines as they are, such as JSON. Takes the focus, because that is how a keyboard scrolls what is too large to be shown whole. */
+/** Preformatted text such as JSON. Focusable, so that a keyboard can scroll text that does not fit. */
 export function CodeBlock({ text }: { text: string }) {
   return (
     <pre

@@ -1,6 +1,6 @@
-/** Quotation marks of one kind: sentences that a model reads as well come with those of a keyboard. */
+/** Typographic quotation marks: sentences that a model also reads come with straight ones. */
 
-/** `"name"` → `“name”`. Marks inside of code, behind a bracket or a word, stay as they are. */
+/** `"name"` → `“name”`. Marks inside code, or after a bracket or a word, are unchanged. */
 export function quoted(text: string): string {
   return text.replace(/(?<![\w[(=])"([^"\n]*)"/g, '“$1”');
 }

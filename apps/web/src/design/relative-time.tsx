@@ -1,4 +1,4 @@
-/** Times as people say them. Ticks by itself, once a minute at most. */
+/** Relative times in words. Updates by itself, at most once a minute. */
 import { useEffect, useState } from 'react';
 
 const format = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });

@@ -1,10 +1,10 @@
-/** Says plainly that no model is behind the answers. Nothing where one is. */
+/** Says that answers come from a simulator. Hidden when a model is used. */
 import { FlaskConical } from 'lucide-react';
 import { useServerInfo } from '../network/server-info.js';
 
 const sentence = 'Answers come from the built-in simulator, not from a model.';
 
-/** @param short only ever one word; otherwise the sentence, where there is room for it */
+/** @param short always a single word; otherwise a sentence where there is room for it */
 export function SimulatorNote({ short = false }: { short?: boolean }) {
   const { simulated } = useServerInfo();
   if (!simulated) return null;

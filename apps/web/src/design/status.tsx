@@ -1,4 +1,4 @@
-/** A workflow's status as a dot and a word. Owns the words and the colours, everywhere. */
+/** A workflow's status as a dot and a word, with the words and colours used everywhere. */
 import type { RunStatus, WorkflowStatus } from '#libs/contracts';
 
 interface Looks {
@@ -16,26 +16,26 @@ const looks: Record<WorkflowStatus, Looks> = {
   FAILED: { word: 'Failed', dot: 'bg-bad', pill: 'bg-bad-soft text-bad', busy: false },
 };
 
-/** A prompt may follow, but what was asked for last was not done. */
+/** A prompt may follow, but the last one was not completed. */
 const stopped: Looks = { word: 'Stopped', dot: 'bg-ink-faint', pill: 'bg-sunken text-ink-soft', busy: false };
 
-/** Accepted, and no worker has it yet. */
+/** Accepted; no worker has claimed it yet. */
 const queued: Looks = { word: 'Queued', dot: 'bg-warn', pill: 'bg-sunken text-ink-soft', busy: true };
 
-/** It waits for a person; otherwise it waits for a time to come. */
+/** Waits for a person; a plain `WAITING` waits for a point in time. */
 const asking: Looks = { ...looks.WAITING, word: 'Waiting for you' };
 const paused: Looks = { ...looks.WAITING, word: 'Paused' };
 
-/** Whether the status changes by itself soon. */
+/** Whether the status will soon change by itself. */
 export function isBusy(status: WorkflowStatus): boolean {
   return looks[status].busy;
 }
 
 interface StatusProps {
   status: WorkflowStatus;
-  /** How the newest run is doing. */
+  /** Status of the newest run. */
   runStatus: RunStatus | null;
-  /** Whether a question is open; `null` where nobody knows. */
+  /** Whether a hook is open; `null` when unknown. */
   asks?: boolean | null;
 }
 
@@ -65,7 +65,7 @@ export function StatusPill(props: StatusProps) {
   );
 }
 
-/** The quiet form, for rows of a list. */
+/** The compact form, for rows of a list. */
 export function StatusLine(props: StatusProps) {
   const shown = looksOf(props);
   return (

@@ -1,4 +1,4 @@
-/** Whether both panes of a workflow have room beside each other. The same limit as the style sheet's `lg`. */
+/** Whether both panes of a workflow fit side by side. The same limit as the style sheet's `lg`. */
 import { useSyncExternalStore } from 'react';
 
 const query = '(min-width: 64rem)';

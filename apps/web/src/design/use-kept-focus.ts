@@ -1,10 +1,10 @@
 /**
- * Keeps the focus in a place whose content is replaced, such as a form by its result: otherwise it falls back to the top
- * of the page. What takes it over is marked with `data-takes-focus`.
+ * Keeps the focus in an area whose content is replaced, such as a form by its result; otherwise it would return to the top
+ * of the page. The element that takes the focus is marked with `data-takes-focus`.
  */
 import { type RefObject, useEffect, useRef } from 'react';
 
-/** @param content what is shown in the place; the focus is looked after each time it becomes another */
+/** @param content what the area shows; the focus is checked each time it changes */
 export function useKeptFocus<T extends HTMLElement>(content: unknown): RefObject<T | null> {
   const ref = useRef<T>(null);
   const held = useRef(false);
@@ -15,7 +15,7 @@ export function useKeptFocus<T extends HTMLElement>(content: unknown): RefObject
     const onFocus = () => {
       held.current = true;
     };
-    // An element that is removed or disabled gives its focus to nothing.
+    // An element that is removed or disabled loses its focus to nothing.
     const onBlur = ({ relatedTarget }: FocusEvent) => {
       if (relatedTarget !== null) held.current = false;
     };

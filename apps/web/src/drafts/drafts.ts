@@ -1,18 +1,18 @@
 /**
- * What somebody has typed and not sent, kept in this browser. Owns that it survives a reload and the way back, that it is
- * bounded, and that a browser which keeps nothing breaks nothing.
+ * Unsent text, kept in this browser across reloads and navigation. Storage is bounded, and a browser without storage causes
+ * no errors.
  */
 import { useCallback, useState } from 'react';
 
 type Keeper = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
 const KEY = 'holdfast:drafts';
-/** The oldest are forgotten first. */
+/** The oldest are dropped first. */
 const MAX_DRAFTS = 40;
-/** A prompt that is too long is still kept: its writer has yet to shorten it. */
+/** A prompt that is too long is still kept, so that its author can shorten it. */
 const MAX_CHARS = 64_000;
 
-/** The browser's own; `null` where it allows none. */
+/** The browser's storage; `null` where it is not available. */
 export function ownKeeper(): Keeper | null {
   try {
     return window.localStorage;
@@ -39,7 +39,7 @@ export function readDraft(keeper: Keeper | null, place: string): string {
   return readAll(keeper).get(place) ?? '';
 }
 
-/** Nothing but space is no draft. */
+/** Whitespace alone is not kept. */
 export function keepDraft(keeper: Keeper | null, place: string, text: string): void {
   const drafts = readAll(keeper);
   drafts.delete(place);
@@ -49,13 +49,13 @@ export function keepDraft(keeper: Keeper | null, place: string, text: string): v
     if (entries.length === 0) keeper?.removeItem(KEY);
     else keeper?.setItem(KEY, JSON.stringify(entries));
   } catch {
-    // A full storage keeps what it has; the text still stands in its field.
+    // When the storage is full it keeps what it has; the text is still in its field.
   }
 }
 
 /**
- * A text that is being written, kept until it is sent.
- * @param place what the text is for; two fields of one place share it
+ * A text being written, kept until it is sent.
+ * @param place what the text is for; fields with the same place share it
  */
 export function useDraft(place: string): [text: string, setText: (text: string) => void] {
   const [text, setText] = useState(() => readDraft(ownKeeper(), place));

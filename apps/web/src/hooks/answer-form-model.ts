@@ -1,6 +1,6 @@
 /**
- * The form for an answer, out of the hook's JSON Schema. Owns what a page can ask for by fields; every other schema is
- * answered as JSON, by hand.
+ * The form for an answer, derived from the hook's JSON Schema. Schemas that flat fields cannot represent are answered as
+ * JSON.
  */
 import { ownValue } from '#libs/contracts';
 import { type Fields, fieldsOf, listOf, textIn } from '../fields.js';
@@ -15,15 +15,15 @@ export interface AnswerField {
 }
 
 export interface AnswerForm {
-  /** The yes or no that sends the form; `null` when it is sent by a button of its own. */
+  /** The boolean field whose two buttons submit the form; `null` when it has a submit button of its own. */
   decision: { name: string } | null;
   fields: readonly AnswerField[];
 }
 
-/** What somebody has typed, by field. */
+/** The values entered, by field. */
 export type Typed = Readonly<Record<string, string | boolean>>;
 
-/** `null` when the schema asks for more than a flat form can give. */
+/** `null` when the schema needs more than a flat form. */
 export function answerFormOf(schema: unknown): AnswerForm | null {
   const { type, properties, required } = fieldsOf(schema);
   if (type !== 'object') return null;
@@ -32,7 +32,7 @@ export function answerFormOf(schema: unknown): AnswerForm | null {
     fieldOf(name, fieldsOf(inner), needed.has(name)),
   );
   if (fields.length === 0 || fields.some((field) => field === null)) return null;
-  // The order of a schema's properties does not survive its storage: what has to be filled in comes first.
+  // Storage does not keep the order of a schema's properties, so required fields come first.
   const usable = fields
     .filter((field) => field !== null)
     .toSorted((one, other) => Number(other.required) - Number(one.required));
@@ -62,7 +62,7 @@ function fieldOf(name: string, schema: Fields, required: boolean): AnswerField |
   }
 }
 
-/** The payload to send. Empty optional fields are left out; `null` when a required one is missing or no number. */
+/** The payload to send. Empty optional fields are left out; `null` when a required one is missing or not a number. */
 export function payloadOf(
   form: AnswerForm,
   typed: Typed,

@@ -1,4 +1,4 @@
-/** The form of a hook's answer. Where the schema is too rich for fields, a box for JSON. */
+/** The form for a hook's answer, or a box for JSON where the schema is too complex for fields. */
 
 import { type FormEvent, useId, useState } from 'react';
 import { ownValue } from '#libs/contracts';
@@ -7,7 +7,7 @@ import { useDraft } from '../drafts/drafts.js';
 import { type AnswerField, type AnswerForm, answerFormOf, payloadOf, type Typed } from './answer-form-model.js';
 
 interface AnswerFormViewProps {
-  /** Where the text that is typed here is kept until it is sent. */
+  /** Key under which unsent text is kept. */
   place: string;
   schema: unknown;
   pending: boolean;
@@ -24,7 +24,7 @@ export function AnswerFormView({ schema, ...rest }: AnswerFormViewProps) {
 
 function FieldsForm({ form, place, pending, onAnswer }: { form: AnswerForm } & Omit<AnswerFormViewProps, 'schema'>) {
   const [draft, setDraft] = useDraft(place);
-  // One text is kept, that of the first field for words: all others are chosen or counted in a moment.
+  // Only the first text field is kept; all others are quick to enter again.
   const kept = form.fields.find((field) => field.kind === 'text')?.name;
   const [typed, setTyped] = useState<Typed>(() => (kept !== undefined && draft !== '' ? { [kept]: draft } : {}));
   const [incomplete, setIncomplete] = useState(false);
@@ -40,7 +40,7 @@ function FieldsForm({ form, place, pending, onAnswer }: { form: AnswerForm } & O
       className="flex flex-col gap-3"
       onSubmit={(event: FormEvent) => {
         event.preventDefault();
-        // Enter in a field must not decide anything: only the buttons do.
+        // Enter in a field must not decide anything; only the buttons do.
         if (!form.decision) send(true);
       }}
     >

@@ -1,6 +1,6 @@
 /**
- * Questions in a conversation: each stands where a part of a message marks that its run asked. Those of runs from before messages
- * marked them stand at the end.
+ * Questions in a conversation. Each is shown at the message part that marks it. Runs from before such parts existed show
+ * their questions at the end.
  */
 
 import { useQuery } from '@apollo/client/react';
@@ -11,12 +11,12 @@ import { Boundary } from '../design/boundary.js';
 import { fieldsOf, textIn } from '../fields.js';
 import { HookCard } from './hook-card.js';
 
-/** Which question the part marks; `null` for every other part. */
+/** The hook that the part marks; `null` for every other part. */
 export function hookIdOf(part: MessagePart): string | null {
   return part.type === 'data-hook' && 'data' in part ? textIn(fieldsOf(part.data), 'hookId') : null;
 }
 
-/** Those of the newest run. */
+/** Hooks of the newest run. */
 interface ShownHooks {
   hooks: readonly HookState[];
   onAnswered: () => void;
@@ -52,7 +52,7 @@ const PastHookDocument = graphql(`
   }
 `);
 
-/** A question where it was asked. Those of earlier runs are read when they come into the conversation, once. */
+/** A question at the point where it was asked. Those of earlier runs are loaded once, when they come into view. */
 export function PlacedHook({ hookId }: { hookId: string }) {
   const { hooks, onAnswered } = useShownHooks();
   const current = hooks.find((hook) => hook.id === hookId);
@@ -69,7 +69,7 @@ export function PlacedHook({ hookId }: { hookId: string }) {
   return hook ? <HookCard hook={hook} onAnswered={onAnswered} /> : null;
 }
 
-/** Those that no part of a message marks. */
+/** Questions that no part of a message marks. */
 export function RunHooks({ messages }: { messages: readonly MessageState[] }) {
   const { hooks, onAnswered } = useShownHooks();
   const placed = new Set(messages.flatMap((message) => message.parts.map(hookIdOf)));

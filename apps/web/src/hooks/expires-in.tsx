@@ -1,4 +1,4 @@
-/** How long a hook still waits. */
+/** How long a hook remains open. */
 import { useEffect, useState } from 'react';
 
 export function remainingWords(milliseconds: number): string {

@@ -1,4 +1,4 @@
-/** One hook: the question with its form while it is open, afterwards who answered what and when. */
+/** One hook: the question with its form while it is open, then who answered what and when. */
 import { Check, CircleSlash, Hand, MessageSquareReply, TimerOff, X } from 'lucide-react';
 import { useState } from 'react';
 import { type HookState, isHoldfastFailure } from '#libs/client';
@@ -16,7 +16,7 @@ import { type HookOutcome, outcomeOf, outcomeWords, remarkOf, subjectOf } from '
 interface OpenHookProps {
   hook: HookState;
   onAnswered: () => void;
-  /** The answer counts: what was typed for it has arrived. */
+  /** The answer was accepted, so the draft can be discarded. */
   onCounted: () => void;
 }
 
@@ -31,7 +31,7 @@ function OpenHook({ hook, onAnswered, onCounted }: OpenHookProps) {
         onCounted();
         onAnswered();
       } catch (error) {
-        // Perhaps somebody else was faster.
+        // Someone else may have answered first.
         if (isHoldfastFailure(error) && error.kind === 'refusal') onAnswered();
         throw error;
       }
@@ -107,7 +107,7 @@ function ClosedHook({ hook }: { hook: HookState }) {
   );
 }
 
-/** What was typed for an answer that did not count stays at hand. */
+/** Text typed for an answer that was not accepted stays available. */
 function UnsentRemark({ hook }: { hook: HookState }) {
   const [unsent, setUnsent] = useDraft(placeOf(hook));
   const [copied, setCopied] = useState(false);
@@ -117,7 +117,7 @@ function UnsentRemark({ hook }: { hook: HookState }) {
       await navigator.clipboard.writeText(unsent);
       setCopied(true);
     } catch {
-      // Not allowed here (no secure origin, no permission): the text can still be selected.
+      // Not allowed here (no secure origin, no permission); the text can still be selected.
       setCopied(false);
     }
   }

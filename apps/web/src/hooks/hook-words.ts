@@ -1,4 +1,4 @@
-/** What became of a question, in words. Owns the wording; who and when are given to it. */
+/** The outcome of a question in words; the caller supplies who and when. */
 import type { HookState } from '#libs/client';
 import { ownValue } from '#libs/contracts';
 import { fieldsOf } from '../fields.js';
@@ -24,7 +24,7 @@ export function subjectOf(title: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** What was said beside the decision, as one text; empty when nothing was. */
+/** The remarks sent with the decision, as one text; empty when there are none. */
 export function remarkOf({ schema, payload }: Pick<HookState, 'schema' | 'payload'>): string {
   const values = fieldsOf(payload);
   return (answerFormOf(schema)?.fields ?? [])

@@ -1,6 +1,4 @@
-/**
- * What the page knows of lists, catalogue and server, as a cache. Owns cache policies; the client asks.
- */
+/** The page's cache of lists, catalogue and server information; the client sends its requests. */
 import { ApolloClient, InMemoryCache } from '@apollo/client';
 import type { HoldfastClient } from '#libs/client';
 import { clientLink } from './client-link.js';
@@ -18,7 +16,7 @@ function createCache(): InMemoryCache {
           },
         },
       },
-      // Ids of nodes and edges are unique inside one graph only.
+      // Ids of nodes and edges are unique only within one graph.
       GraphNode: { keyFields: false },
       GraphEdge: { keyFields: false },
       Graph: { merge: false },
@@ -28,7 +26,7 @@ function createCache(): InMemoryCache {
   });
 }
 
-/** Apollo as the page uses it: a cache with typed fragments, on the client for everything that has to be asked. */
+/** Apollo as the page uses it: a cache with typed fragments, using the client for all requests. */
 export function createApolloClient(client: HoldfastClient): ApolloClient {
   return new ApolloClient({ cache: createCache(), link: clientLink(client) });
 }

@@ -12,7 +12,7 @@ const query = gql`
   }
 `;
 
-/** Apollo over the client over a server that answers with `answer`. */
+/** Apollo on top of the client on top of a server that answers with `answer`. */
 function apolloOver(answer: (body: { query: string; variables: unknown }) => Response | Promise<Response>) {
   const client = createHoldfastClient({
     url: 'http://holdfast.test',

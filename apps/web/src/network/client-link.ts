@@ -1,24 +1,21 @@
 /**
- * Apollo's way to the server: the client. Owns the translation between the two; the stream of a workflow does not come
- * this way, sessions of the client follow it.
+ * Apollo's link to the server, through the client. The stream of a workflow does not use it; sessions of the client follow
+ * that.
  */
 import { ApolloLink, Observable } from '@apollo/client';
 import { OperationTypeNode, print } from 'graphql';
 import type { HoldfastClient } from '#libs/client';
 
-/** What a subscription may bring along as its `context`. */
+/** What a subscription may pass as its `context`. */
 export interface SubscriptionContext {
   /**
-   * Called when it goes on after a loss, and from time to time where no WebSocket can be opened: read what may have changed
-   * meanwhile. Without it a subscription then takes one of the browser's six connections.
+   * Called after each reconnect, and periodically where no WebSocket can be opened: read what may have changed meanwhile.
+   * Without it, the subscription then occupies one of the browser's six connections.
    */
   resumed?: () => void;
 }
 
-/**
- * Sends queries and mutations once; subscriptions come back by themselves until they are refused. Failures arrive as
- * those of the client.
- */
+/** Sends queries and mutations once; subscriptions reconnect until they are refused. Failures are those of the client. */
 export function clientLink(client: Pick<HoldfastClient, 'request' | 'watch'>): ApolloLink {
   return new ApolloLink((operation) => {
     const { variables, operationType } = operation;

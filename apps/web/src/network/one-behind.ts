@@ -1,6 +1,6 @@
 /**
- * A read that may be asked for at any time: at most one is on its way. Asked for meanwhile it is done once more, because
- * what is on its way may be older than what was heard of.
+ * Wraps a read that may be requested at any time: at most one is in flight. A request during a read causes exactly one
+ * more, because the running one may return older data.
  */
 export function oneBehind(read: () => Promise<unknown>): () => void {
   let reading = false;

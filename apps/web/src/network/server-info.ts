@@ -1,4 +1,4 @@
-/** What the page asks of its server once: what it runs on, and who is looking. */
+/** Server information, queried once: what the server runs on, and who the viewer is. */
 import { useQuery } from '@apollo/client/react';
 import { graphql } from '../__generated__/gql.js';
 
@@ -26,7 +26,7 @@ const ViewerDocument = graphql(`
   }
 `);
 
-/** `null` until it is known. */
+/** `null` until known. */
 export function useViewerId(): string | null {
   const { data } = useQuery(ViewerDocument);
   return data?.viewer.id ?? null;

@@ -1,15 +1,15 @@
-/** Something that the person asks the server for: whether it is under way, and what came in its way. */
+/** A request made by the user: whether it is pending, and what went wrong. */
 
 import { useCallback, useState } from 'react';
 import { isHoldfastFailure } from '#libs/client';
 
-/** The sentence for a request that got no answer or an error instead of one. */
+/** The sentence for a request that got no answer or an error. */
 export function problemSentence(error: unknown): string {
   return isHoldfastFailure(error) ? error.message : 'Something went wrong on this page. Reload it and try again.';
 }
 
 interface Action {
-  /** What it brings; `null` when it failed, and `problem` then says why. */
+  /** The result of `ask`; `null` when it failed, with the reason in `problem`. */
   act<T>(ask: () => Promise<T>): Promise<T | null>;
   pending: boolean;
   /** A sentence. */

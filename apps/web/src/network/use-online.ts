@@ -1,4 +1,4 @@
-/** Whether the device says that it has a network. It says so at once, long before a silent connection is given up. */
+/** Whether the device reports a network. It reports a loss at once, long before a silent connection times out. */
 import { useSyncExternalStore } from 'react';
 
 function subscribe(listener: () => void): () => void {

@@ -1,4 +1,4 @@
-/** The list of workflows as the cache holds it: references in the server's order, newest first. Owns how pages join it. */
+/** Merges pages of workflows in the cache: references in the server's order, newest first. */
 import type { Reference } from '@apollo/client';
 
 export interface WorkflowPage {
@@ -7,9 +7,9 @@ export interface WorkflowPage {
 }
 
 /**
- * Joins pages that are newest first. A refreshed first page takes the place of everything down to its last row, and keeps
- * what stands behind that one. When that row was not there, the page reaches further than all that was there, or so much is
- * new that rows would be missing in between.
+ * Merges pages that are newest first. A refreshed first page replaces everything down to its last row and keeps the rows
+ * after that. If its last row was not in the list, the page either covers the whole list or so many workflows are new that
+ * rows would be missing in between; then it replaces the list.
  */
 export function joinPages(
   existing: WorkflowPage | undefined,

@@ -1,4 +1,4 @@
-/** One workflow: its conversation beside its canvas. Owns the layout and the states before there is anything to show. */
+/** One workflow: its conversation beside its canvas. Also handles the states before there is anything to show. */
 import { CloudOff } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { Link } from 'react-router';
@@ -20,7 +20,7 @@ import { NotFoundPage } from './not-found-page.js';
 
 type Ready = Extract<SessionSnapshot, { phase: 'ready' }>;
 
-/** Waiting for the first answer: the outline of what comes, and a sentence when it takes long or was refused. */
+/** Placeholder while the first answer is pending, with a sentence when it takes long or was refused. */
 function Opening({
   snapshot,
   session,
@@ -63,7 +63,7 @@ function Builder({ snapshot, session }: { snapshot: Ready; session: WorkflowSess
   const [shown, setShown] = useState<Pane>('conversation');
   const { workflow, messages, history, connection } = snapshot;
   const isWide = useIsWide();
-  // Agents that draw no graph get the whole width for their conversation; a graph that is there is always shown.
+  // Agents that draw no graph get the full width for their conversation; an existing graph is always shown.
   const drawn = agentLooks(workflow.agent).draws || workflow.graph.nodes.length > 0;
   const paneRole = drawn && !isWide ? 'tabpanel' : undefined;
   const { run, status } = workflow;

@@ -1,4 +1,4 @@
-/** For addresses that lead nowhere, and for workflows that are not there or not yours. */
+/** For unknown addresses, and for workflows that do not exist or belong to someone else. */
 import { Compass } from 'lucide-react';
 import { Link } from 'react-router';
 import { Brand } from '../design/brand.js';

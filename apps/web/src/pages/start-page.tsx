@@ -1,4 +1,4 @@
-/** Where everything begins: one wish, and what was built before. */
+/** The start page: a prompt, and the existing workflows. */
 import { useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { DEFAULT_AGENT } from '#libs/contracts';
@@ -15,7 +15,7 @@ import { WorkflowList } from '../start/workflow-list.js';
 
 export function StartPage() {
   const [prompt, setPrompt] = useDraft('start');
-  /** An example that was chosen although something else is written. */
+  /** An example chosen while the field contains other text. */
   const [offered, setOffered] = useState<ExamplePrompt | null>(null);
   const [agent, setAgent] = useState<string>(DEFAULT_AGENT);
   const { submit, problem, clearProblem, pending } = useSubmitPrompt(null, agent);
@@ -38,7 +38,7 @@ export function StartPage() {
 
   function use(example: ExamplePrompt) {
     write(example.prompt);
-    // Enter sends what was chosen, instead of choosing it again.
+    // Enter then sends the chosen example instead of choosing it again.
     field.current?.focus();
   }
 
@@ -85,7 +85,7 @@ export function StartPage() {
                   title={example.prompt}
                   disabled={pending}
                   onClick={() => {
-                    // What somebody has written is worth more than any example.
+                    // An example never replaces text that the user has written.
                     if (prompt.trim() === '' || isExample(prompt)) use(example);
                     else setOffered(example);
                   }}

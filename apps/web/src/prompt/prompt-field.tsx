@@ -12,17 +12,17 @@ interface PromptFieldProps {
   onSubmit: () => void;
   problem: string | null;
   pending: boolean;
-  /** Nothing may be written now. */
+  /** Whether input is disabled. */
   locked?: boolean;
   large?: boolean;
   autoFocus?: boolean;
-  /** The field itself, for whoever writes into it. */
+  /** The field itself, for callers that set its focus or text. */
   fieldRef?: RefObject<HTMLTextAreaElement | null>;
-  /** Stands beside the send button. */
+  /** Shown beside the send button. */
   aside?: ReactNode;
 }
 
-/** The count is shown when it starts to matter. */
+/** The count appears from this fraction of the limit. */
 const COUNT_FROM = 0.9;
 
 export function PromptField({ large = false, locked = false, aside, ...props }: PromptFieldProps) {
@@ -32,16 +32,16 @@ export function PromptField({ large = false, locked = false, aside, ...props }: 
   const id = useId();
   const length = value.trim().length;
   const tooLong = length > limits.promptChars;
-  // That a text is too long is said while it is written, and goes away by itself.
+  // The message about a text that is too long appears while typing and disappears by itself.
   const problem = tooLong ? promptProblem(value) : props.problem;
 
   useEffect(() => {
-    // Whoever comes back to a page that was scrolled stays where it was.
+    // Returning to a scrolled page must not scroll it.
     if (autoFocus) field.current?.focus({ preventScroll: true });
   }, [autoFocus, field]);
 
   function onKeyDown(event: KeyboardEvent) {
-    // A composing Enter chooses a word in an input method; it does not send.
+    // Enter during composition chooses a word in an input method; it does not send.
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
     event.preventDefault();
     if (!pending && !locked) onSubmit();

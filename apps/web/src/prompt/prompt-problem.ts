@@ -1,4 +1,4 @@
-/** What is wrong with a prompt, before anybody is asked. */
+/** Checks a prompt before it is sent. */
 import { limits } from '#libs/contracts';
 
 /** Why this text cannot be submitted, as a sentence; `null` when it can. */

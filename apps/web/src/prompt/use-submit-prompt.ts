@@ -1,6 +1,6 @@
 /**
- * Submitting a prompt. Owns the idempotency key: one per prompt until the server has answered it, so that a submit whose
- * answer was lost can be repeated without starting a second run.
+ * Submits a prompt. One idempotency key is used per prompt until the server has answered, so that a submit whose answer was
+ * lost can be repeated without starting a second run.
  */
 import { useCallback, useRef } from 'react';
 import { isHoldfastFailure, newIdempotencyKey } from '#libs/client';
@@ -8,12 +8,12 @@ import { useHoldfastClient } from '#libs/client/react';
 import { useAction } from '../network/use-action.js';
 import { promptProblem } from './prompt-problem.js';
 
-/** The zone in which the writer's "every day at 9" is meant, as an IANA name. */
+/** The time zone of the author's "every day at 9", as an IANA name. */
 function ownTimeZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
-/** @param agent who answers; in a workflow that is there, its own agent */
+/** @param agent the agent to ask; in an existing workflow, its own agent */
 export function useSubmitPrompt(workflowId: string | null, agent: string) {
   const client = useHoldfastClient();
   const { act, pending, problem, setProblem } = useAction();
@@ -32,7 +32,7 @@ export function useSubmitPrompt(workflowId: string | null, agent: string) {
       try {
         return await client.submitPrompt(workflowId === null ? input : { ...input, workflowId });
       } catch (error) {
-        // Refused is answered too: the same words are another submit then.
+        // A refusal is an answer too; the same text is then a new submit.
         if (isHoldfastFailure(error) && error.kind === 'refusal') unanswered.current = null;
         throw error;
       }

@@ -1,4 +1,4 @@
-/** Prompts to begin with, by agent: a short name for the chip, the whole wish for the field. */
+/** Example prompts by agent: a short name for the chip, the full text for the field. */
 export interface ExamplePrompt {
   name: string;
   prompt: string;
@@ -55,7 +55,7 @@ const examples: Readonly<Record<string, readonly ExamplePrompt[]>> = {
   'flight-booking': flights,
 };
 
-/** Whether a text is one of the examples, untouched. */
+/** Whether a text is one of the examples, unchanged. */
 export function isExample(text: string): boolean {
   return Object.values(examples).some((list) => list.some((example) => example.prompt === text.trim()));
 }

@@ -1,4 +1,4 @@
-/** How far the list of the start page had been scrolled and loaded in this tab, so that it is found again there. */
+/** Remembers how far the start page's list was scrolled and loaded in this tab, so that returning restores it. */
 
 const KEY = 'holdfast:list';
 
@@ -14,7 +14,7 @@ export function readPlace(): ListPlace {
       return { top: Number(stored[0]), rows: Number(stored[1]) };
     }
   } catch {
-    // A browser that keeps nothing begins at the top.
+    // Without storage the list begins at the top.
   }
   return { top: 0, rows: 0 };
 }

@@ -1,7 +1,4 @@
-/**
- * Keeps the list as it is on the server: what others start, rename, finish or delete shows at once. Owns what is
- * read again when something was heard.
- */
+/** Keeps the list of workflows current: what others start, rename, finish or delete appears at once. */
 import { useSubscription } from '@apollo/client/react';
 import { useMemo, useRef } from 'react';
 import { graphql } from '../__generated__/gql.js';
@@ -22,21 +19,21 @@ const WorkflowDeletedDocument = graphql(`
   }
 `);
 
-/** The list is read again for both. */
+/** `resumed` of the first subscription reloads the list for both. */
 const onlyHeard: SubscriptionContext = { resumed: () => undefined };
 
 /**
- * @param shown the list as it is
- * @param readAgain reads it anew, because something may have been missed or its order is not known
+ * @param shown the list as displayed
+ * @param readAgain reloads it, because something may have been missed or its order is unknown
  */
 export function useLiveWorkflows(shown: readonly { readonly id: string }[], readAgain: () => void): void {
   const context = useMemo<SubscriptionContext>(() => ({ resumed: readAgain }), [readAgain]);
-  // What is not in the list even then belongs to a page that is not loaded yet.
+  // A workflow that is missing even after a reload belongs to a page that is not loaded yet.
   const lookedFor = useRef(new Set<string>());
   useSubscription(WorkflowsChangedDocument, {
     context,
     ignoreResults: true,
-    // The cache has taken over the workflow itself by now. Where a new one stands in the list is the server's to say.
+    // The cache has already updated the workflow itself. Only the server knows where a new one belongs in the list.
     onData: ({ data }) => {
       const id = data.data?.workflowsChanged.id;
       if (!id || lookedFor.current.has(id) || shown.some((workflow) => workflow.id === id)) return;

@@ -1,4 +1,4 @@
-/** All workflows, newest first, with their status as it changes. */
+/** All workflows, newest first, with live status. */
 import { NetworkStatus } from '@apollo/client';
 import { useQuery } from '@apollo/client/react';
 import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'react';
@@ -27,9 +27,9 @@ const WorkflowsDocument = graphql(`
 `);
 
 const PAGE = 20;
-/** As many as one page may have. */
+/** The largest page that the server allows. */
 const MAX_PAGE = 100;
-/** Changes arrive by themselves; this finds what got lost on the way. */
+/** Changes are pushed; this poll finds the ones that got lost. */
 const REPAIR_POLL_MS = 30_000;
 
 function Skeleton() {
@@ -53,10 +53,10 @@ function Note({ children }: { children: ReactNode }) {
   );
 }
 
-/** Scrolls to where the list was left in this tab, as soon as it is there again, and remembers where it is left next. */
+/** Restores the scroll position of this tab once the list is loaded, and remembers the next one. */
 function useKeptPlace(rows: number, shown: boolean): void {
   const restored = useRef(false);
-  // One restores the place, this or the browser: of the two, only this waits until the list is there.
+  // Either this or the browser may restore the position; only this waits until the list is loaded.
   useLayoutEffect(() => {
     window.history.scrollRestoration = 'manual';
     return () => {
@@ -68,7 +68,7 @@ function useKeptPlace(rows: number, shown: boolean): void {
     restored.current = true;
     window.scrollTo(0, readPlace().top);
   }, [shown]);
-  // Must end together with the list: the page that takes its place is shorter, and scrolls to its top by itself.
+  // Must stop together with the list: the next page is shorter and scrolls to its top by itself.
   useLayoutEffect(() => {
     if (!shown) return;
     const keep = () => keepPlace({ top: window.scrollY, rows });
@@ -86,7 +86,7 @@ export function WorkflowList() {
     notifyOnNetworkStatusChange: true,
     pollInterval: REPAIR_POLL_MS,
     skipPollAttempt: () => document.hidden,
-    // Apollo would answer a new read with one that is on its way, and may be too old.
+    // Apollo would answer a new read with one already in flight, which may be outdated.
     context: { queryDeduplication: false },
   });
   const workflows = data?.workflows.nodes ?? [];
