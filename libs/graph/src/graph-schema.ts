@@ -1,6 +1,6 @@
 /**
- * Owns the shape and the bounds of a workflow graph: nodes, edges, ids, sizes.
- * Never judges meaning: whether a graph makes sense (types, references, reachability) is for the linter.
+ * The shape and limits of a workflow graph: nodes, edges, ids, sizes. Whether a graph makes sense (types, references,
+ * reachability) is checked by the linter.
  */
 import { z } from 'zod';
 import { type JsonValue, jsonBytes } from '#libs/contracts';
@@ -49,8 +49,8 @@ const boundedJsonRecord = z.record(z.string().max(64), z.unknown()).superRefine(
   }
 });
 
-// `unknown` rather than a recursive schema: it renders as plain `{"type":"object"}` for a model's tool
-// description, and the refinement above has proved that every value is JSON.
+// `unknown` rather than a recursive schema: it renders as plain `{"type":"object"}` in a model's tool description, and the
+// refinement above has verified that every value is JSON.
 export const parametersSchema = boundedJsonRecord as unknown as z.ZodType<
   Record<string, JsonValue>,
   Record<string, JsonValue>
@@ -71,7 +71,7 @@ export const graphEdgeSchema = z.object({
   branch: branchNameSchema.nullable().optional(),
 });
 
-/** A graph within its bounds. Ids may still repeat and edges may still dangle: the linter reports those. */
+/** A graph within its limits. Ids may still repeat and edges may still dangle; the linter reports those. */
 export const workflowGraphSchema = z.object({
   nodes: z.array(graphNodeSchema).max(MAX_NODES),
   edges: z.array(graphEdgeSchema).max(MAX_EDGES),
@@ -84,7 +84,7 @@ export interface Position {
 
 export interface GraphNode {
   id: string;
-  /** A type of the catalogue, such as `action.slack`. */
+  /** A type in the catalogue, such as `action.slack`. */
   type: string;
   label: string;
   parameters: Record<string, JsonValue>;
@@ -96,7 +96,7 @@ export interface GraphEdge {
   id: string;
   source: string;
   target: string;
-  /** Which named output of the source this edge leaves by; absent or `null` for the single unnamed output. */
+  /** The named output of the source where this edge starts; absent or `null` for the single unnamed output. */
   branch?: string | null;
 }
 
@@ -105,13 +105,13 @@ export interface WorkflowGraph {
   edges: GraphEdge[];
 }
 
-/** A title and a graph: what an export takes and an import gives. */
+/** A title and a graph: the input of an export and the result of an import. */
 export interface PortableWorkflow {
   readonly title: string;
   readonly graph: WorkflowGraph;
 }
 
-/** A fresh graph without nodes; the caller may keep and change it. */
+/** A new empty graph; the caller may modify it. */
 export function emptyGraph(): WorkflowGraph {
   return { nodes: [], edges: [] };
 }

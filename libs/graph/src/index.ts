@@ -1,4 +1,4 @@
-/** The door of the graph library: schema, catalogue, expressions, linter, edits, layout. Runs in Node and in a browser. */
+/** Schema, catalogue, expressions, linter, edits and layout of workflow graphs. Runs in Node and in a browser. */
 
 export { branchesOf, outletsOf } from './catalog/branches.js';
 export { effectiveParameter, exampleParameters, findNodeType, isRequired, nodeCatalog } from './catalog/catalog.js';

@@ -1,18 +1,15 @@
-/**
- * Owns what counts as a JSON value inside a graph and the bounds on it.
- * Never parses text: a value arrives as JavaScript data and is accepted or refused.
- */
+/** What counts as a JSON value inside a graph, and its limits. Values arrive as JavaScript data, not as text. */
 import type { JsonValue } from '#libs/contracts';
 
-/** Nesting deeper than this is refused, so that no later recursion over parameters can exhaust the stack. */
+/** Deeper nesting is refused, so that no later recursion over parameters can exhaust the stack. */
 export const MAX_JSON_DEPTH = 24;
 
-// Postgres refuses both in jsonb: the NUL character and half a surrogate pair.
+// Postgres refuses both in jsonb: the NUL character and unpaired surrogates.
 const UNSTORABLE_TEXT = /\0|\p{Cs}/u;
 
 /**
- * Why `value` cannot be stored as JSON, as the end of a sentence, or `null` when it can.
- * Refuses what JSON.stringify would silently change: undefined, functions, NaN, dates, class instances.
+ * Why `value` cannot be stored as JSON, as the end of a sentence, or `null` when it can. Refuses what JSON.stringify would
+ * silently change: undefined, functions, NaN, dates, class instances.
  */
 export function jsonProblem(value: unknown, depth = 0): string | null {
   if (depth > MAX_JSON_DEPTH) return `is nested deeper than ${MAX_JSON_DEPTH} levels`;

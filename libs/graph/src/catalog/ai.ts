@@ -1,4 +1,4 @@
-/** Owns the node types that ask a language model. */
+/** Node types that call a language model. */
 import { optional, outputs, required } from './define.js';
 import type { NodeType } from './node-type.js';
 

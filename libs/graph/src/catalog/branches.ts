@@ -1,7 +1,4 @@
-/**
- * Owns the named outputs that a concrete node has, seen from its type and parameters.
- * Never looks at edges.
- */
+/** The named outputs of a concrete node, derived from its type and parameters. Edges play no part. */
 
 import type { JsonValue } from '#libs/contracts';
 import type { GraphNode } from '../graph-schema.js';
@@ -10,8 +7,8 @@ import { mustConnect } from './define.js';
 import type { Outlet } from './node-type.js';
 
 /**
- * Named outputs of a node with their meaning, in order; `null` when it has a single unnamed output,
- * which is also the answer for an unknown type. Duplicate names appear once.
+ * Named outputs of a node with their meaning, in order; `null` for a single unnamed output or an unknown type. Duplicate
+ * names appear once.
  */
 export function outletsOf(node: Pick<GraphNode, 'type' | 'parameters'>): readonly Outlet[] | null {
   const nodeType = findNodeType(node.type);

@@ -1,4 +1,4 @@
-/** Owns the node types for business systems: CRM, issues, tickets, payments. */
+/** Node types for business systems: CRM, issues, tickets, payments. */
 import { credential, optional, outputs, required } from './define.js';
 import type { NodeType, ParameterSpec } from './node-type.js';
 

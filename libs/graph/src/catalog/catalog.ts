@@ -1,7 +1,4 @@
-/**
- * Owns the catalogue: every node type there is, in the order in which people browse it.
- * Never ranks (see search-node-types) and never judges a node (see lint).
- */
+/** The catalogue: every node type, in browsing order. */
 import type { JsonValue } from '#libs/contracts';
 import { aiTypes } from './ai.js';
 import { businessTypes } from './business.js';
@@ -24,12 +21,12 @@ export const nodeCatalog: readonly NodeType[] = [
 
 const byType: ReadonlyMap<string, NodeType> = new Map(nodeCatalog.map((entry) => [entry.type, entry]));
 
-/** The catalogue entry of that exact type, or `undefined`. */
+/** The catalogue entry of exactly this type, or `undefined`. */
 export function findNodeType(type: string): NodeType | undefined {
   return byType.get(type);
 }
 
-/** The value that counts for a parameter: what the node says, else the default, else `undefined`. */
+/** The effective value of a parameter: the node's own, else the default, else `undefined`. */
 export function effectiveParameter(
   spec: ParameterSpec,
   parameters: Readonly<Record<string, JsonValue>>,
@@ -38,7 +35,7 @@ export function effectiveParameter(
   return given === undefined || given === null ? spec.default : given;
 }
 
-/** Whether a parameter must be given, seeing the other parameters of the same node. */
+/** Whether a parameter is required, given the other parameters of the same node. */
 export function isRequired(
   spec: ParameterSpec,
   siblings: readonly ParameterSpec[],
@@ -53,8 +50,8 @@ export function isRequired(
 }
 
 /**
- * Parameters that pass the linter for a node of this type: the examples of everything that must be given,
- * with defaults for the rest. A starting point for people, models and tests.
+ * Parameters that pass the linter for a node of this type: the examples of all required ones, and defaults for the rest. A
+ * starting point for people, models and tests.
  */
 export function exampleParameters(nodeType: NodeType): Record<string, JsonValue> {
   return Object.fromEntries(

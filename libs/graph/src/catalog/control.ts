@@ -1,4 +1,4 @@
-/** Owns the node types that pause, ask a person, catch failures, answer and stop. Never calls a service. */
+/** Node types that pause, ask a person, catch failures, answer and stop. */
 import { mayEnd, mustConnect, optional, outputs, required } from './define.js';
 import type { NodeType } from './node-type.js';
 

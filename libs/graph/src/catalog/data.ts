@@ -1,4 +1,4 @@
-/** Owns the node types that move and shape data: HTTP, databases, sheets, documents, files, transform, code. */
+/** Node types that move and transform data: HTTP, databases, sheets, documents, files, transform, code. */
 import { credential, optional, outputs, required } from './define.js';
 import type { NodeType } from './node-type.js';
 

@@ -1,13 +1,10 @@
-/**
- * Owns the short forms in which catalogue entries are written, so that an entry reads as one small table.
- * Never decides content.
- */
+/** Short forms for writing catalogue entries, so that an entry reads as one small table. */
 import type { JsonValue } from '#libs/contracts';
 import type { Outlet, OutputSpec, ParameterSpec, ParameterType } from './node-type.js';
 
 type Extras = Omit<ParameterSpec, 'name' | 'type' | 'required' | 'description'>;
 
-/** A parameter that must be given; the example shows a value that passes the linter. */
+/** A required parameter; the example is a value that passes the linter. */
 export function required(
   name: string,
   type: ParameterType,
@@ -18,12 +15,12 @@ export function required(
   return { name, type, required: true, description, example, ...extras };
 }
 
-/** A parameter that may be left out. */
+/** A parameter that may be omitted. */
 export function optional(name: string, type: ParameterType, description: string, extras: Extras = {}): ParameterSpec {
   return { name, type, required: false, description, ...extras };
 }
 
-/** The stored connection that an action uses; left out, the connection named after the service is used. */
+/** The stored connection that an action uses; by default the connection named after the service. */
 export function credential(service: string, defaultName: string): ParameterSpec {
   return {
     name: 'credential',
@@ -34,12 +31,12 @@ export function credential(service: string, defaultName: string): ParameterSpec 
   };
 }
 
-/** `outputs({ status: 'HTTP status code' })` in the order written. */
+/** `outputs({ status: 'HTTP status code' })`, in the order written. */
 export function outputs(described: Record<string, string>): readonly OutputSpec[] {
   return Object.entries(described).map(([name, description]) => ({ name, description }));
 }
 
-/** A branch that has to lead somewhere. */
+/** A branch that must have an edge. */
 export function mustConnect(name: string, description: string): Outlet {
   return { name, description, mustConnect: true };
 }

@@ -1,4 +1,4 @@
-/** Owns the node types that decide, repeat, join and sift. Waiting, catching and answering are in control.ts. Never calls a service. */
+/** Node types that decide, repeat, join and filter. Those that wait, catch failures and answer are in control.ts. */
 import { mayEnd, mustConnect, optional, outputs, required } from './define.js';
 import type { NodeType } from './node-type.js';
 

@@ -1,4 +1,4 @@
-/** Owns the node types that tell people something: Slack, Teams, Telegram, email, SMS, calendar. Nothing else. */
+/** Node types that notify people: Slack, Teams, Telegram, email, SMS, calendar. */
 import { credential, optional, outputs, required } from './define.js';
 import type { NodeType } from './node-type.js';
 

@@ -1,7 +1,4 @@
-/**
- * Owns the vocabulary in which a node type is described: kinds, parameters, outputs, branches.
- * Never holds a node type itself.
- */
+/** The types in which a node type is described: kinds, parameters, outputs, branches. */
 import type { JsonValue } from '#libs/contracts';
 
 export const NODE_CATEGORIES = ['trigger', 'logic', 'action'] as const;
@@ -41,7 +38,7 @@ export const NODE_KINDS = [
   'transform',
   'code',
 ] as const;
-/** What a node is for, across vendors: Teams and Telegram are both `chat`, GitHub and Linear both `issue`. */
+/** The purpose of a node, across vendors: Teams and Telegram are both `chat`, GitHub and Linear both `issue`. */
 export type NodeKind = (typeof NODE_KINDS)[number];
 
 export const PARAMETER_TYPES = [
@@ -77,31 +74,31 @@ export type ListItemSpec =
   | {
       readonly type: 'object';
       readonly fields: readonly ParameterSpec[];
-      /** A plain word may stand in for an object. */
+      /** A string may be given instead of an object. */
       readonly orString?: boolean;
     };
 
 export interface ParameterSpec {
   readonly name: string;
   readonly type: ParameterType;
-  /** Must be given. A parameter with a default is never required. */
+  /** A parameter with a default is never required. */
   readonly required: boolean;
-  /** Must also be given when another parameter (or its default) has one of these values. */
+  /** Also required when another parameter (or its default) has one of these values. */
   readonly requiredWhen?: { readonly parameter: string; readonly in: readonly string[] };
   readonly description: string;
-  /** The words an `enum` allows. On a `list`: words that may be given instead of a list. */
+  /** The values that an `enum` allows. On a `list`: words that may be given instead of a list. */
   readonly values?: readonly string[];
-  /** What is used when the parameter is left out. */
+  /** Used when the parameter is omitted. */
   readonly default?: JsonValue;
   /** A value that passes the linter. */
   readonly example?: JsonValue;
-  /** What a `list` holds; anything when absent. */
+  /** The type of a `list`'s items; any when absent. */
   readonly items?: ListItemSpec;
-  /** The node goes through a list by itself: expressions here may use `item` and `index` outside a loop. */
+  /** The node iterates over a list itself, so expressions here may use `item` and `index` outside a loop. */
   readonly perItem?: boolean;
-  /** A `json` parameter that may also be a plain text, number or boolean; otherwise an object or a list. */
+  /** A `json` parameter that may also be a string, number or boolean; otherwise only an object or a list. */
   readonly scalar?: boolean;
-  /** Taken as written: `{{` has no meaning here (program code). */
+  /** Taken literally: `{{` has no meaning here (program code). */
   readonly verbatim?: boolean;
 }
 
@@ -114,16 +111,16 @@ export interface OutputSpec {
 export interface Outlet {
   readonly name: string;
   readonly description: string;
-  /** Leaving it without an edge is an error; otherwise the path may end there on purpose. */
+  /** Whether a missing edge is an error; otherwise the path may end here on purpose. */
   readonly mustConnect: boolean;
 }
 
 /**
  * Where a node's named outputs come from; `null` means one unnamed output.
  *
- * - `fixed`: always these
- * - `cases`: one per entry of a list parameter (a word, or an object with `name`), then `outlets`
- * - `choice`: decided by an enum parameter; a value without an entry means one unnamed output
+ * - `fixed`: always the same
+ * - `cases`: one per entry of a list parameter (a string, or an object with `name`), then `outlets`
+ * - `choice`: depends on an enum parameter; a value without an entry means one unnamed output
  */
 export type BranchSpec =
   | null
@@ -136,7 +133,7 @@ export type BranchSpec =
     };
 
 export interface NodeType {
-  /** `trigger.webhook`, `logic.if`, `action.slack`, `ai.summarise`: unique in the catalogue. */
+  /** Unique in the catalogue, for example `trigger.webhook`, `logic.if`, `action.slack`, `ai.summarise`. */
   readonly type: string;
   readonly kind: NodeKind;
   readonly category: NodeCategory;
@@ -150,12 +147,12 @@ export interface NodeType {
   readonly keywords: readonly string[];
   readonly branches: BranchSpec;
   readonly parameters: readonly ParameterSpec[];
-  /** What later nodes can read as `nodes.<id>.<name>` (triggers: also `trigger.<name>`). */
+  /** Values that later nodes can read as `nodes.<id>.<name>` (for triggers also `trigger.<name>`). */
   readonly outputs: readonly OutputSpec[];
-  /** Runs one of its branches once per item; edges from that branch may return to the node. */
+  /** Runs one of its branches once per item; edges from that branch may lead back to the node. */
   readonly loop?: boolean;
-  /** Nothing may follow it. */
+  /** No node may follow it. */
   readonly terminal?: boolean;
-  /** Starts a path of its own and takes no incoming edge: every trigger, and the error handler. */
+  /** Starts a path and takes no incoming edge: every trigger, and the error handler. */
   readonly entry?: boolean;
 }

@@ -1,13 +1,10 @@
-/**
- * Owns how the catalogue is searched by words. Deterministic: the same query always gives the same order.
- * Never asks a model and never reaches outside the catalogue.
- */
+/** Word search in the catalogue. Deterministic: the same query always gives the same order. */
 import MiniSearch from 'minisearch';
 import { ownValue } from '#libs/contracts';
 import { nodeCatalog } from './catalog.js';
 import type { NodeType } from './node-type.js';
 
-/** Words that people use, and the catalogue's word for each. */
+/** Common words, and the catalogue's word for each. */
 const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   mail: ['email'],
   mails: ['email'],
@@ -93,11 +90,11 @@ const STOP_WORDS = new Set(
   'a an and the to of in on for with by from or is are it this that then when if i we my our me at as be'.split(' '),
 );
 
-/** What a word counts for where it stands. */
+/** The weight of a match in each field. */
 const boost = { type: 12, kind: 9, title: 8, keywords: 6, category: 6, description: 2, docs: 1 };
 const SYNONYM_FACTOR = 0.6;
 
-// Words are compared in the singular, so the keys have to be as well.
+// Words are compared in the singular, so the keys must be singular too.
 const synonyms: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries(SYNONYMS).map(([word, meanings]) => [wordsOf(word)[0] ?? word, meanings.flatMap(wordsOf)]),
 );
@@ -109,7 +106,7 @@ interface Catalogue {
 
 let searchable: Catalogue | null = null;
 
-/** Made for the first search: the page has the catalogue as well and never searches it. */
+/** Built on the first search: the page also loads the catalogue but never searches it. */
 function catalogue(): Catalogue {
   if (searchable) return searchable;
   const index = new MiniSearch<NodeType>({
@@ -118,7 +115,7 @@ function catalogue(): Catalogue {
     extractField: (nodeType, field) => String(ownValue(nodeType, field)),
     tokenize: wordsOf,
     processTerm: (word) => word,
-    // Long texts count no less than short ones: the weights of the fields say it all.
+    // No length normalisation: the field weights alone decide.
     searchOptions: { boost, prefix: (word) => word.length >= 4, bm25: { k: 1.2, b: 0, d: 0.5 } },
   });
   index.addAll(nodeCatalog);
@@ -127,15 +124,14 @@ function catalogue(): Catalogue {
 }
 
 /**
- * Node types that fit a query, best first, `limit` at most (1 to 50).
- * Words are matched regardless of case, plural and common synonyms, in type, kind, title, keywords, description and docs.
- * An empty result means that no word of the query is known.
+ * Node types that match a query, best first, at most `limit` (1 to 50). Words match regardless of case, plural and common
+ * synonyms, in type, kind, title, keywords, description and docs. An empty result means that no word of the query is known.
  */
 export function searchNodeTypes(query: string, limit = 8): NodeType[] {
   const whole = query.trim().toLowerCase();
   const words = [...new Set(wordsOf(query.slice(0, 500)))];
   const meaningful = words.filter((word) => !STOP_WORDS.has(word));
-  // "if" is a stop word in a sentence and a node type on its own.
+  // "if" is a stop word in a sentence, but a node type on its own.
   const asked = meaningful.length > 0 ? meaningful : words;
   const meant = asked.flatMap((word) => synonyms.get(word) ?? []).filter((word) => !asked.includes(word));
   const { index, types } = catalogue();

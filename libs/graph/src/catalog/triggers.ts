@@ -1,4 +1,4 @@
-/** Owns the node types that start a workflow. Never anything that runs inside one. */
+/** Node types that start a workflow. */
 import { credential, optional, outputs, required } from './define.js';
 import type { NodeType } from './node-type.js';
 

@@ -1,15 +1,15 @@
 /**
- * Owns the ids of edges: derived from what the edge joins, so that the same connection made twice, by a repeated step
- * or by two people, is one edge. Never random.
+ * Edge ids, derived from what the edge joins: the same connection made twice, by a repeated step or by two people, is one
+ * edge.
  */
 
-/** Id of the edge from `source` by `branch` to `target`; the same three always give the same id. */
+/** Id of the edge from `source` through `branch` to `target`; the same three always give the same id. */
 export function edgeIdOf(source: string, branch: string | null | undefined, target: string): string {
   const text = JSON.stringify([source, branch ?? null, target]);
   return `e_${hash(text, 1)}${hash(text, 2)}`;
 }
 
-/** Bryc's cyrb53 (public domain): 53 well mixed bits; no cryptographic strength is needed here. */
+/** Bryc's cyrb53 (public domain): 53 well-mixed bits; no cryptographic strength is needed here. */
 function hash(text: string, seed: number): string {
   let high = 0xdeadbeef ^ seed;
   let low = 0x41c6ce57 ^ seed;

@@ -1,6 +1,6 @@
 /**
- * Owns connecting and disconnecting nodes, as pure functions in the manner of edit-nodes.
- * Never checks what the linter checks (cycles, reachability); it refuses only what cannot be drawn.
+ * Connects and disconnects nodes, as pure functions like those of edit-nodes. Refuses only what cannot be drawn; cycles and
+ * reachability are left to the linter.
  */
 import { branchesOf } from '../catalog/branches.js';
 import { type GraphEdge, MAX_EDGES, type WorkflowGraph } from '../graph-schema.js';
@@ -11,8 +11,8 @@ import { type EditProblem, type EditResult, shapeMessage } from './edit-result.j
 import { applyPatch, emptyPatch } from './graph-patch.js';
 
 /**
- * Adds edges (each a `NewEdge`). Ids follow from source, branch and target, so an edge that already exists is simply
- * left as it is. Unknown nodes, unknown branches, edges to oneself and a full graph leave that one edge out.
+ * Adds edges (each a `NewEdge`). Ids derive from source, branch and target, so an existing edge is left unchanged. An
+ * unknown node, an unknown branch, an edge to the node itself or a full graph skips that one edge.
  */
 export function connectNodes(graph: WorkflowGraph, inputs: readonly unknown[]): EditResult {
   const problems: EditProblem[] = [];
@@ -51,8 +51,8 @@ export function connectNodes(graph: WorkflowGraph, inputs: readonly unknown[]): 
 }
 
 /**
- * Removes edges, each named by `id` or by `source` and `target` (with `branch`, only that one; without, all between
- * the two). A selector that fits no edge is a problem.
+ * Removes edges, each selected by `id`, or by `source` and `target` (with `branch` only that one, otherwise all between the
+ * two). A selector that matches no edge is a problem.
  */
 export function disconnectNodes(graph: WorkflowGraph, selectors: readonly unknown[]): EditResult {
   const problems: EditProblem[] = [];

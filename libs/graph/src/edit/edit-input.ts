@@ -1,4 +1,4 @@
-/** Owns the shapes in which edits are asked for, by a model or a person. Never applies them. */
+/** The inputs of edits, from a model or a person. */
 import { z } from 'zod';
 import { branchNameSchema, graphIdSchema, nodeLabelSchema, parametersSchema, positionSchema } from '../graph-schema.js';
 

@@ -1,6 +1,6 @@
 /**
- * Owns adding, changing and removing nodes, as pure functions: the given graph stays as it is, what can be applied is
- * applied, the rest comes back as problems. Never throws on bad input; meaning is left to the linter.
+ * Adds, changes and removes nodes, as pure functions: the given graph is not modified, whatever can be applied is applied,
+ * and the rest is returned as problems. Bad input never throws; meaning is checked by the linter.
  */
 import { findNodeType } from '../catalog/catalog.js';
 import { type GraphNode, graphIdSchema, MAX_NODES, parametersSchema, type WorkflowGraph } from '../graph-schema.js';
@@ -11,8 +11,8 @@ import { claimedId, type EditProblem, type EditResult, shapeMessage } from './ed
 import { applyPatch, diffGraphs, emptyPatch, type GraphPatch } from './graph-patch.js';
 
 /**
- * Adds nodes (each a `NewNode`) and places them. An id that is taken, an unknown type, a wrong shape or a full graph
- * leaves that one node out. Order is kept.
+ * Adds nodes (each a `NewNode`) and places them. A taken id, an unknown type, a wrong shape or a full graph skips that one
+ * node. Order is kept.
  */
 export function addNodes(graph: WorkflowGraph, inputs: readonly unknown[]): EditResult {
   const problems: EditProblem[] = [];
@@ -61,8 +61,8 @@ export function addNodes(graph: WorkflowGraph, inputs: readonly unknown[]): Edit
 }
 
 /**
- * Changes one node (a `NodeUpdate`): parameters are merged key by key, `removeParameters` clears some. All or nothing.
- * Changing nothing gives an empty patch.
+ * Changes one node (a `NodeUpdate`): parameters are merged key by key, `removeParameters` removes some. All or nothing. No
+ * change gives an empty patch.
  */
 export function updateNode(graph: WorkflowGraph, input: unknown): EditResult {
   const refuse = (problem: Omit<EditProblem, 'index'>): EditResult =>
@@ -133,7 +133,7 @@ export function removeNodes(graph: WorkflowGraph, ids: readonly unknown[]): Edit
   return edited(graph, { ...emptyPatch(), removeNodeIds: [...gone], removeEdgeIds }, problems);
 }
 
-/** The answer "no such node", with the ids that exist. */
+/** The problem "no such node", with the ids that exist. */
 export function unknownNode(graph: WorkflowGraph, id: string, consequence: string): Omit<EditProblem, 'index'> {
   const ids = graph.nodes.slice(0, 40).map((node) => node.id);
   const existing = ids.length > 0 ? `Existing: ${ids.join(', ')}.` : 'The graph has no nodes yet.';

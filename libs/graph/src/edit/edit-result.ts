@@ -1,4 +1,4 @@
-/** Owns what an edit answers: the new graph, its patch, and what could not be done. Never decides either. */
+/** The result of an edit: the new graph, its patch, and the entries that could not be applied. */
 import type { z } from 'zod';
 import type { WorkflowGraph } from '../graph-schema.js';
 import type { GraphPatch } from './graph-patch.js';
@@ -14,24 +14,24 @@ export const EDIT_PROBLEM_CODES = [
 ] as const;
 export type EditProblemCode = (typeof EDIT_PROBLEM_CODES)[number];
 
-/** Why one entry of an edit was not applied; written for a model as much as for a person. */
+/** Why one entry of an edit was not applied; written for models and people. */
 export interface EditProblem {
   code: EditProblemCode;
-  /** Place of the entry in the list that was given. */
+  /** Index of the entry in the given list. */
   index: number;
   message: string;
-  /** The id that the problem is about, where there is one. */
+  /** The id concerned, if there is one. */
   id?: string;
 }
 
 export interface EditResult {
   graph: WorkflowGraph;
   patch: GraphPatch;
-  /** Empty when everything was applied. What is not named here was applied. */
+  /** Empty when everything was applied. Entries not listed here were applied. */
   problems: EditProblem[];
 }
 
-/** "nodes[2].parameters: must be …" in one line; never repeats the value. */
+/** "nodes[2].parameters: must be …" in one line; never includes the value. */
 export function shapeMessage(error: z.ZodError): string {
   return error.issues
     .slice(0, 5)
@@ -39,7 +39,7 @@ export function shapeMessage(error: z.ZodError): string {
     .join('; ');
 }
 
-/** The id that an entry of unknown shape claims to have. */
+/** The id in an entry of unknown shape, if it has one. */
 export function claimedId(entry: unknown): string | undefined {
   if (typeof entry !== 'object' || entry === null || !('id' in entry)) return undefined;
   return typeof entry.id === 'string' ? entry.id.slice(0, 64) : undefined;

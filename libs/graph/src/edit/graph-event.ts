@@ -2,7 +2,7 @@ import type { GraphEvent } from '#libs/contracts';
 import type { GraphIssue } from '../lint/graph-issue.js';
 import type { GraphPatch } from './graph-patch.js';
 
-/** An edit as viewers are told of it: what may be absent in a graph is `null` in the stream. */
+/** An edit as a stream event, where `null` stands for fields that a graph may omit. */
 export function graphEvent(
   revision: number,
   { patch, issues }: { patch: GraphPatch; issues: GraphIssue[] },

@@ -1,13 +1,13 @@
 /**
- * Owns the difference between two graphs as data that can be stored, sent and applied.
- * Applying a patch twice gives the same graph as applying it once. Never validates.
+ * The difference between two graphs as data that can be stored, sent and applied. Applying a patch twice has the same
+ * result as applying it once.
  */
 import { findNodeType } from '../catalog/catalog.js';
 import type { GraphEdge, GraphNode, WorkflowGraph } from '../graph-schema.js';
 import { sameJson } from '../json.js';
 
 export interface GraphPatch {
-  /** Whole nodes: new ones, and changed ones as they are now. */
+  /** Complete nodes: new ones, and the new state of changed ones. */
   upsertNodes: GraphNode[];
   removeNodeIds: string[];
   upsertEdges: GraphEdge[];
@@ -33,8 +33,8 @@ export function isEmptyPatch(patch: GraphPatch): boolean {
 }
 
 /**
- * The graph after the patch; the given graph is left as it is. Changed items keep their place in the order, new ones
- * come last. Ids that are not there are removed without complaint. Idempotent.
+ * The graph after the patch; the given graph is not modified. Changed items keep their place in the order, new ones are
+ * appended. Unknown ids to remove are ignored. Idempotent.
  */
 export function applyPatch(graph: WorkflowGraph, patch: GraphPatch): WorkflowGraph {
   return {
@@ -44,8 +44,8 @@ export function applyPatch(graph: WorkflowGraph, patch: GraphPatch): WorkflowGra
 }
 
 /**
- * What turns `before` into `after`, as a patch with a summary. `applyPatch(before, diffGraphs(before, after))` holds the
- * same nodes and edges as `after`, in the same order unless items were reordered. Ids must be unique within each graph.
+ * The patch from `before` to `after`, with a summary. `applyPatch(before, diffGraphs(before, after))` has the same nodes
+ * and edges as `after`, in the same order unless items were reordered. Ids must be unique within each graph.
  */
 export function diffGraphs(before: WorkflowGraph, after: WorkflowGraph): GraphDiff {
   const patch: GraphPatch = {
@@ -130,7 +130,7 @@ function summarise(before: WorkflowGraph, after: WorkflowGraph, patch: GraphPatc
     const old = edgesBefore.get(edge.id);
     lines.push(old ? `Rewired ${drawn(old)} as ${drawn(edge)}.` : `Connected ${drawn(edge)}.`);
   }
-  // Edges that go with a removed node need no line of their own.
+  // Edges removed together with a node need no line of their own.
   const gone = new Set(patch.removeNodeIds);
   for (const id of patch.removeEdgeIds) {
     const edge = edgesBefore.get(id);

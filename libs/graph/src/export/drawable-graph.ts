@@ -2,8 +2,8 @@ import type { GraphEdge, GraphNode, WorkflowGraph } from '../graph-schema.js';
 import type { LossList } from './export-loss.js';
 
 /**
- * The graph as another program can take it: each id once, each connection once and between steps that exist. What is left
- * out is a loss. The schema allows more, and a half-built graph may be exported too.
+ * The graph in a form that another program accepts: each id once, each edge once and only between existing steps. Whatever
+ * is omitted is a loss. The schema allows more, and a half-built graph can be exported too.
  */
 export function drawableGraph(graph: WorkflowGraph, losses: LossList): WorkflowGraph {
   const nodes = new Map<string, GraphNode>();
@@ -32,7 +32,7 @@ export function drawableGraph(graph: WorkflowGraph, losses: LossList): WorkflowG
   return { nodes: [...nodes.values()], edges: [...edges.values()] };
 }
 
-/** For formats that show steps and not what is set in them. */
+/** For formats that show steps but not their settings. */
 export function loseParameters(node: GraphNode, losses: LossList): void {
   const names = Object.keys(node.parameters);
   if (names.length === 0) return;

@@ -1,4 +1,4 @@
-/** Everything that a workflow can be taken along as. Pure: the same workflow gives the same text, and nothing is fetched. */
+/** All export formats. Pure: the same workflow gives the same text, and nothing is fetched. */
 import type { PortableWorkflow } from '../graph-schema.js';
 import { toAsl } from './asl/asl.js';
 import { type ExportLoss, LossList } from './export-loss.js';
@@ -8,16 +8,16 @@ import { toSvg } from './svg.js';
 import { toWorkflowFile } from './workflow-file.js';
 
 export interface GraphExport {
-  /** ASCII letters, digits, `-` and `.` only, so that it fits a header and every file system. */
+  /** Only ASCII letters, digits, `-` and `.`, so that it is safe in a header and on every file system. */
   readonly filename: string;
   readonly mediaType: string;
   readonly content: string;
-  /** In the order of the graph; empty when everything is in `content`. */
+  /** In the order of the graph; empty when `content` is complete. */
   readonly losses: readonly ExportLoss[];
 }
 
 interface Format {
-  /** What people call it. */
+  /** Display name. */
   readonly title: string;
   readonly extension: string;
   readonly mediaType: string;
@@ -35,17 +35,17 @@ const FORMATS = {
 export type ExportFormat = keyof typeof FORMATS;
 export const EXPORT_FORMATS = Object.keys(FORMATS) as readonly ExportFormat[];
 
-/** Whether a word from outside names a format. */
+/** Whether an external string names a format. */
 export function isExportFormat(word: string): word is ExportFormat {
   return Object.hasOwn(FORMATS, word);
 }
 
-/** What people call a format, for menus. */
+/** Display name of a format, for menus. */
 export function exportFormatTitle(format: ExportFormat): string {
   return FORMATS[format].title;
 }
 
-/** Writes the workflow in a format. Never throws on a graph that fits the schema, however little sense it makes. */
+/** Exports the workflow in a format. Never throws on a graph that fits the schema, even if the graph makes no sense. */
 export function exportGraph(workflow: PortableWorkflow, format: ExportFormat): GraphExport {
   const { extension, mediaType, write }: Format = FORMATS[format];
   const losses = new LossList();

@@ -1,17 +1,17 @@
-/** What a format could not take along. A whole step has no path; a parameter has one. */
+/** Something that a format could not represent. A loss of a whole step has no path; a parameter has one. */
 export interface ExportLoss {
   readonly nodeId?: string;
   readonly edgeId?: string;
   /** Inside the node: `position`, `parameters` for all of them, `parameters.cases[0].when`. */
   readonly path?: string;
-  /** A plain sentence about what is missing and, where there is one, what to do about it. */
+  /** A sentence about what is missing and, if possible, what to do about it. */
   readonly message: string;
 }
 
-/** More losses than this are not listed one by one; a last sentence says that there are more. */
+/** Further losses are not listed; a last sentence says that there are more. */
 export const MAX_LOSSES = 2_000;
 
-/** Losses in the order in which they were noticed, each said once. */
+/** Losses in the order of detection, without duplicates. */
 export class LossList {
   private readonly found = new Map<string, ExportLoss>();
   private more = false;

@@ -8,7 +8,7 @@ import type { GraphNode, WorkflowGraph } from '../graph-schema.js';
 import { sameJson } from '../json.js';
 import { EXPORT_FORMATS, type ExportFormat, exportGraph, type GraphExport } from './export-graph.js';
 
-/** Two values for each kind of parameter that both make sense and mean something else. */
+/** For each kind of parameter, two valid values with different meanings. */
 const VALUES: Readonly<Record<ParameterSpec['type'], readonly JsonValue[]>> = {
   string: ['apples', 'pears/plums'],
   text: ['apples', 'pears and {{ trigger.body.plums }}'],

@@ -5,7 +5,7 @@ import { EXPORT_FORMATS, exportGraph } from './export-graph.js';
 
 const full = (piece: string): string => piece.repeat(Math.floor((MAX_PARAMETERS_BYTES - 100) / (piece.length + 1)));
 
-/** As many steps and connections as a graph may have, each step with as much in it as it may hold. */
+/** A graph with the maximum number of steps and edges, each step as large as allowed. */
 function largest(type: string, parameters: Record<string, JsonValue>, target: (at: number) => number): WorkflowGraph {
   const nodes = Array.from({ length: MAX_NODES }, (_, at) => ({
     id: `n${at}`,

@@ -1,7 +1,6 @@
 /**
- * A Mermaid flowchart. Ids are made here (`n1`, `n2` …), because names of people may be words of the language (`end`), and
- * every character of a text that could mean something is written as its number, so that no text ends a label or begins
- * anything else.
+ * Exports a Mermaid flowchart. Ids are generated (`n1`, `n2` …), because user-chosen ids may be keywords (`end`). Every
+ * character that could have a meaning is written as its code, so that no text can end a label or start anything else.
  */
 import { outletsOf } from '../catalog/branches.js';
 import type { GraphNode, PortableWorkflow } from '../graph-schema.js';
@@ -9,10 +8,10 @@ import { isEntry } from '../lint/graph-structure.js';
 import { drawableGraph, loseParameters } from './drawable-graph.js';
 import type { LossList } from './export-loss.js';
 
-/** Mermaid refuses longer texts unless it is told otherwise. */
+/** Mermaid refuses longer texts unless configured otherwise. */
 export const MAX_MERMAID_CHARS = 50_000;
 
-/** Characters of a label that are tried in turn until the text fits. */
+/** Maximum label lengths, tried in turn until the text fits. */
 const LABEL_LENGTHS = [120, 60, 30, 12, 4];
 
 export function toMermaid({ title, graph: whole }: PortableWorkflow, losses: LossList): string {
@@ -56,16 +55,16 @@ function shortened(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length).toWellFormed()}…` : text;
 }
 
-/** Everything but letters and the like: what may mean something to Mermaid, Markdown (`1. `), HTML or YAML. */
+/** Everything except letters and similar characters: what may have a meaning in Mermaid, Markdown (`1. `), HTML or YAML. */
 const MEANINGFUL = /[^\p{L}\p{N}\p{M} .,…]|(?<!\p{L})\./gu;
 
-/** The title stands in front of the diagram, in YAML. */
+/** The title precedes the diagram, in YAML. */
 function yamlEscaped(text: string): string {
   const code = (char: string): string => (char.codePointAt(0) ?? 0).toString(16).padStart(8, '0');
   return text.toWellFormed().replaceAll(MEANINGFUL, (char) => `\\U${code(char)}`);
 }
 
-/** Letters, digits, blanks and what is harmless stay; anything else becomes `#…;`, which Mermaid draws as the character. */
+/** Letters, digits, spaces and harmless characters stay; others become `#…;`, which Mermaid renders as the character. */
 function escaped(text: string): string {
   return text.toWellFormed().replaceAll(MEANINGFUL, (char) => `#${char.codePointAt(0)};`);
 }

@@ -5,7 +5,7 @@ import type { GraphNode } from '../graph-schema.js';
 import { sameJson } from '../json.js';
 import type { LossList } from './export-loss.js';
 
-/** The parameters of one step, as an exporter asks for them. What nobody asked for is a loss in the end. */
+/** The parameters of one step, as an exporter reads them. Parameters that were never read are losses in the end. */
 export class ParameterReader {
   private readonly asked = new Set<string>();
   private readonly specs: ReadonlyMap<string, ParameterSpec>;
@@ -18,7 +18,7 @@ export class ParameterReader {
     this.specs = new Map((findNodeType(node.type)?.parameters ?? []).map((spec) => [spec.name, spec]));
   }
 
-  /** What counts: the value given, or the default. */
+  /** The effective value: the one given, or the default. */
   value(name: string): JsonValue | undefined {
     this.asked.add(name);
     const spec = this.specs.get(name);
@@ -35,7 +35,7 @@ export class ParameterReader {
     this.losses.add({ nodeId: this.node.id, path: `parameters.${name}`, message });
   }
 
-  /** To be called last. Values that say what would hold anyway are no loss. */
+  /** Call it last. A value equal to what applies anyway is no loss. */
   loseTheRest(): void {
     for (const [name, value] of Object.entries(this.node.parameters)) {
       const fallback = this.specs.get(name)?.default;

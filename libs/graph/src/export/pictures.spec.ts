@@ -38,7 +38,7 @@ function chain(texts: readonly string[], position = (at: number) => ({ x: at * 3
   };
 }
 
-/** The grammar that this house writes, and nothing else of Mermaid's. */
+/** The Mermaid grammar that this export writes, and nothing else. */
 const TEXT = String.raw`"(?:[\p{L}\p{N}\p{M} .,…]|#\d+;)*`;
 const STEP = new RegExp(
   String.raw`^  n\d+(?:\(\[${TEXT}<br/>${TEXT.slice(1)}"\]\)|\{${TEXT}<br/>${TEXT.slice(1)}"\}|\[${TEXT}<br/>${TEXT.slice(1)}"\])$`,
@@ -109,7 +109,7 @@ describe('a Mermaid flowchart', () => {
   });
 });
 
-/** Whether the text is XML with one root: a reader of exactly what this house writes. */
+/** Whether the text is XML with one root; reads exactly what this export writes. */
 function wellFormed(xml: string): boolean {
   const open: string[] = [];
   const rest = xml.replaceAll(

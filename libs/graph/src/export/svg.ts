@@ -1,4 +1,7 @@
-/** A picture of the graph as it lies on the canvas: static, without scripts or anything from elsewhere, light or dark as its reader is. */
+/**
+ * A static picture of the graph as on the canvas, without scripts or external resources, light or dark as the reader
+ * prefers.
+ */
 import { findNodeType } from '../catalog/catalog.js';
 import type { GraphNode, PortableWorkflow, Position, WorkflowGraph } from '../graph-schema.js';
 import { NODE_HEIGHT, NODE_WIDTH } from '../layout/geometry.js';
@@ -6,14 +9,15 @@ import { tidyLayout } from '../layout/tidy-layout.js';
 import { drawableGraph, loseParameters } from './drawable-graph.js';
 import type { LossList } from './export-loss.js';
 
-/** Pixels. A graph that lies further apart is arranged anew: of a picture of that size nothing could be read. */
+/** Pixels. A graph that spans more is laid out again, because a picture of that size would be unreadable. */
 export const MAX_SVG_SPAN = 20_000;
 
 const MARGIN = 40;
 const HEADING = 48;
 const CHARACTERS_A_LINE = 26;
 
-// One marker and two shades of everything; `currentColor` would take the colour of a page around it and not of the reader.
+// One marker, and two shades of everything; `currentColor` would take the colour of a surrounding page instead of the
+// reader's theme.
 const STYLE = [
   '.paper{fill:#ffffff}.step{fill:#f8fafc;stroke:#94a3b8}.trigger{fill:#ecfdf5;stroke:#059669}.logic{fill:#fffbeb;stroke:#d97706}',
   '.edge{fill:none;stroke:#64748b;stroke-width:1.5}.head{fill:#64748b}text{fill:#0f172a;font:500 14px system-ui,sans-serif}',
@@ -88,7 +92,7 @@ function drawEdge(from: Position | undefined, to: Position | undefined, branch: 
   return `<path class="edge" marker-end="url(#arrow)" d="${path}"/>${label}`;
 }
 
-/** Two lines at most; the whole text is in the title of the group. */
+/** Two lines at most; the full text is in the title of the group. */
 function linesOf(label: string): [string, string] {
   if (label.length <= CHARACTERS_A_LINE) return [label, ''];
   const blank = label.lastIndexOf(' ', CHARACTERS_A_LINE);
@@ -104,7 +108,7 @@ function rounded(pixels: number): number {
   return Math.round(pixels * 100) / 100;
 }
 
-/** Text of an element or of an attribute. What XML cannot hold at all becomes a replacement character. */
+/** Text of an element or attribute. Characters that XML cannot contain become replacement characters. */
 function escaped(text: string): string {
   return text
     .toWellFormed()

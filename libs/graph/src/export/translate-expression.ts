@@ -1,9 +1,9 @@
-/** Walks an expression of ours and lets a dialect say how each part is written elsewhere. */
+/** Walks an expression and lets a dialect write each part in another language. */
 import jsep from 'jsep';
 import { EXPRESSION_ROOTS, type ExpressionRoot } from '../expressions/language.js';
 import type { ExpressionResult } from '../expressions/parse-expression.js';
 
-/** Where data is read from. `path` holds the names that are written out, from the root or, of `nodes`, from the step. */
+/** A read of data. `path` holds the literal names from the root or, for `nodes`, from the step. */
 export interface DataRead {
   readonly root: ExpressionRoot;
   readonly nodeId: string | null;
@@ -13,7 +13,7 @@ export interface DataRead {
 export interface Dialect {
   literal(value: string | number | boolean | null): string;
   read(read: DataRead): string;
-  /** `object` is written already and so is `key`. */
+  /** `object` and `key` are already translated. */
   at(object: string, key: string): string;
   list(items: readonly string[]): string;
   unary(operator: string, value: string): string;
@@ -22,7 +22,7 @@ export interface Dialect {
   call(name: string, values: readonly string[]): string;
 }
 
-/** What the dialect cannot say ends the translation. */
+/** Thrown where the dialect has no equivalent; ends the translation. */
 export class Untranslatable extends Error {}
 
 export type Translation =

@@ -1,4 +1,4 @@
-/** Gives each text a name that no other has, by a number at its end. Two that differ in case only count as the same. */
+/** Makes each text a unique name by appending a number. Names that differ only in case count as equal. */
 export class UniqueNames {
   private readonly taken = new Set<string>();
 

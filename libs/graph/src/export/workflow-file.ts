@@ -1,6 +1,6 @@
 /**
- * The format of our own: everything, in an envelope with a version. `docs/formats/workflow-file.schema.json` is its
- * published JSON Schema, made of the schema below.
+ * The project's own format: the complete workflow, in an envelope with a version. `docs/formats/workflow-file.schema.json`
+ * is its published JSON Schema, generated from the schema below.
  */
 import { z } from 'zod';
 import { limits } from '#libs/contracts';
@@ -11,7 +11,7 @@ export const WORKFLOW_FILE_VERSION = 1;
 
 const MAX_INDENTED_CHARS = 256 * 1024;
 
-/** Strict on every level: a field that this version does not know would otherwise be lost without a word. */
+/** Strict on every level: a field unknown to this version would otherwise be lost silently. */
 export const workflowFileSchema = z.strictObject({
   format: z.literal(WORKFLOW_FILE_FORMAT),
   version: z.literal(WORKFLOW_FILE_VERSION),
@@ -24,7 +24,7 @@ export const workflowFileSchema = z.strictObject({
   }),
 });
 
-/** The JSON Schema of the file, as it is published. */
+/** The published JSON Schema of the file. */
 export function workflowFileJsonSchema(): object {
   return { title: 'Holdfast workflow file', ...z.toJSONSchema(workflowFileSchema) };
 }
@@ -32,6 +32,6 @@ export function workflowFileJsonSchema(): object {
 export function toWorkflowFile({ title, graph }: PortableWorkflow): string {
   const file = { format: WORKFLOW_FILE_FORMAT, version: WORKFLOW_FILE_VERSION, title, graph };
   const compact = JSON.stringify(file);
-  // Indented, the largest graphs would be many times as long as what an import reads.
+  // Indented, the largest graphs would be many times larger than an import accepts.
   return `${compact.length > MAX_INDENTED_CHARS ? compact : JSON.stringify(file, null, 2)}\n`;
 }

@@ -1,9 +1,6 @@
-/**
- * Owns the words of the expression language: roots, functions, operators.
- * Never parses; the parser and the documentation both read from here.
- */
+/** The expression language: roots, functions, operators. Both the parser and the documentation use these tables. */
 
-/** What an expression may start from. */
+/** The roots of an expression. */
 export const EXPRESSION_ROOTS = {
   trigger: 'What started the workflow.',
   nodes:
@@ -24,7 +21,7 @@ export interface ExpressionFunction {
 
 const takes = (minimum: number, maximum: number, usage: string): ExpressionFunction => ({ minimum, maximum, usage });
 
-/** Every function that an expression may call, with how many arguments it takes. */
+/** The functions that an expression may call, with the number of arguments. */
 export const EXPRESSION_FUNCTIONS: Readonly<Record<string, ExpressionFunction>> = {
   length: takes(1, 1, 'length(list or text)'),
   isEmpty: takes(1, 1, 'isEmpty(value)'),
@@ -70,7 +67,7 @@ export const EXPRESSION_FUNCTIONS: Readonly<Record<string, ExpressionFunction>> 
 export const BINARY_OPERATORS: ReadonlySet<string> = new Set('|| && ?? == != === !== < > <= >= + - * / %'.split(' '));
 export const UNARY_OPERATORS: ReadonlySet<string> = new Set(['!', '-', '+']);
 
-/** Member names that would reach into the machinery of JavaScript instead of data. */
+/** Member names that would reach into JavaScript internals instead of data. */
 export const FORBIDDEN_MEMBERS: ReadonlySet<string> = new Set(['__proto__', 'prototype', 'constructor']);
 
 export const MAX_EXPRESSION_LENGTH = 2000;

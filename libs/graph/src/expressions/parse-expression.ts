@@ -1,7 +1,4 @@
-/**
- * Owns what one expression may say: parsed by jsep, then held against an allow-list, its references collected.
- * Never evaluates anything and never looks at a graph.
- */
+/** Parses one expression with jsep, checks it against an allow-list and collects its references. Never evaluates anything. */
 import jsep from 'jsep';
 import {
   BINARY_OPERATORS,
@@ -13,11 +10,11 @@ import {
   UNARY_OPERATORS,
 } from './language.js';
 
-/** One place of an expression that reads data. */
+/** A place in an expression that reads data. */
 export type ExpressionReference =
   | { readonly root: Exclude<ExpressionRoot, 'nodes'>; readonly path: readonly string[] }
   | { readonly root: 'nodes'; readonly nodeId: string; readonly path: readonly string[] }
-  /** A name that is none of the roots. */
+  /** A name that is not a root. */
   | { readonly root: 'unknown'; readonly name: string; readonly path: readonly string[] };
 
 export type ExpressionResult =
@@ -28,8 +25,8 @@ export type ExpressionResult =
 class Refused extends Error {}
 
 /**
- * Parses one expression without braces. Never throws.
- * References keep the order in which they are written; unknown roots are references, not errors.
+ * Parses one expression without braces. Never throws. References are in the order written; unknown roots are references,
+ * not errors.
  */
 export function parseExpression(source: string): ExpressionResult {
   const text = source.trim();
@@ -127,7 +124,7 @@ function visitCall(call: jsep.CallExpression, found: ExpressionReference[]): voi
   for (const argument of call.arguments) visit(argument, found);
 }
 
-/** Collects `a.b["c"][0]` from the inside out; a computed part that is no literal is visited as an expression of its own. */
+/** Collects `a.b["c"][0]` from the inside out; a computed member that is not a literal is visited as its own expression. */
 function visitMember(member: jsep.MemberExpression, found: ExpressionReference[]): void {
   const path: (string | null)[] = [];
   const computed: jsep.Expression[] = [];

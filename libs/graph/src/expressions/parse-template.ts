@@ -1,12 +1,10 @@
-/**
- * Owns how `{{ expressions }}` are found inside a text. Never judges what an expression refers to.
- */
+/** Finds `{{ expressions }}` inside a text. */
 import { type ExpressionResult, parseExpression } from './parse-expression.js';
 
 export type TemplateExpression = ExpressionResult & {
   /** Offset of the opening braces. */
   readonly start: number;
-  /** Offset behind the closing braces; the end of the text when they are missing. */
+  /** Offset after the closing braces; the end of the text when they are missing. */
   readonly end: number;
 };
 
@@ -20,8 +18,8 @@ const NOTHING = -1;
 const NEVER_ENDS = -2;
 
 /**
- * A text that may hold `{{ expressions }}`. It is scanned once, in time linear in its length, and its expressions are parsed
- * once, when somebody first asks for them. `}}` inside a quoted string does not close.
+ * A text that may contain `{{ expressions }}`. It is scanned once, in linear time, and its expressions are parsed once, on
+ * first use. `}}` inside a quoted string does not close.
  */
 export class Template {
   private readonly spans: readonly Span[];
@@ -31,7 +29,7 @@ export class Template {
     this.spans = findSpans(text);
   }
 
-  /** All expressions, from left to right. Braces that are never closed give one failed entry, the last. */
+  /** All expressions, from left to right. Unclosed braces give one failed entry, the last. */
   get expressions(): readonly TemplateExpression[] {
     this.parsed ??= this.spans.map(({ start, end, closed }) => {
       if (closed) return { ...parseExpression(this.text.slice(start + 2, end - 2)), start, end };
@@ -48,13 +46,13 @@ export class Template {
     return around.trim() === '' ? this.text.slice(span.start + 2, span.end - 2) : null;
   }
 
-  /** Whether an expression stands at the very beginning, blanks aside. */
+  /** Whether the text starts with an expression, ignoring leading whitespace. */
   get startsWithExpression(): boolean {
     const [span] = this.spans;
     return span !== undefined && this.text.slice(0, span.start).trim() === '';
   }
 
-  /** The text with every expression replaced, for checks on what surrounds them. */
+  /** The text with every expression replaced, for checks of the surrounding text. */
   replaced(replacement: string): string {
     let result = '';
     let from = 0;
@@ -71,7 +69,7 @@ export function parseExpressions(value: string): readonly TemplateExpression[] {
   return new Template(value).expressions;
 }
 
-/** Parses a parameter of type `expression`: one expression; braces around all of it are tolerated. Never throws. */
+/** Parses a parameter of type `expression`: one expression, optionally in braces. Never throws. */
 export function parseCondition(value: string, template = new Template(value)): ExpressionResult {
   return parseExpression(template.soleExpression ?? value);
 }
@@ -83,7 +81,7 @@ function findSpans(text: string): Span[] {
   const spans: Span[] = [];
   while (start !== -1) {
     const known = closing[start + 2] ?? NOTHING;
-    // An apostrophe that opens no string must not swallow the rest: fall back to the first pair of braces.
+    // An apostrophe that opens no string must not swallow the rest, so the first pair of braces closes.
     const close = known === NEVER_ENDS ? text.indexOf('}}', start + 2) : known;
     if (close < 0) {
       spans.push({ start, end: text.length, closed: false });
@@ -96,9 +94,9 @@ function findSpans(text: string): Span[] {
 }
 
 /**
- * For each offset, as if an expression began there: where its closing braces stand, NOTHING when there are none, or
- * NEVER_ENDS when a quoted string in front of them is not closed. One pass from the right, so that no text, whatever its
- * quotes, is gone through again for each of its braces.
+ * For each offset, as if an expression began there: the offset of its closing braces, NOTHING when there are none, or
+ * NEVER_ENDS when a quoted string before them is not closed. One pass from the right, so that no text is scanned again for
+ * each of its braces, whatever its quotes.
  */
 function closingBraces(text: string): Int32Array {
   const closing = new Int32Array(text.length + 2).fill(NOTHING);

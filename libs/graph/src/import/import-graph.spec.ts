@@ -16,7 +16,7 @@ const graph: WorkflowGraph = {
   ],
   edges: [{ id: 'e1', source: 'start', target: 'tell', branch: null }],
 };
-/** A good file with one place of it changed; `undefined` takes the place away. */
+/** A valid file with one place changed; `undefined` removes the place. */
 function file(path = '', value?: unknown): string {
   const whole: unknown = JSON.parse(exportGraph({ title: 'A', graph }, 'json').content);
   const parts = path.split('.');

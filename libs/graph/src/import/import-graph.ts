@@ -1,16 +1,19 @@
-/** Reads a workflow file back. The text comes from anybody: it is bounded before it is parsed, and refused in plain sentences. */
+/**
+ * Reads a workflow file. The text is untrusted: its size is checked before parsing, and problems are reported in plain
+ * sentences.
+ */
 import type { z } from 'zod';
 import { WORKFLOW_FILE_FORMAT, WORKFLOW_FILE_VERSION, workflowFileSchema } from '../export/workflow-file.js';
 import { MAX_EDGES, MAX_NODES, MAX_PARAMETERS_BYTES, type PortableWorkflow } from '../graph-schema.js';
 import { MAX_JSON_DEPTH } from '../json.js';
 
-/** Characters of a file; the largest graph that can be stored fits. */
+/** Maximum characters of a file; the largest graph that can be stored fits. */
 export const MAX_IMPORT_CHARS = 8 * 1024 * 1024;
 
-/** Levels: those of parameters, and the file, graph, list and node around them. */
+/** The levels of parameters, plus the file, graph, list and node around them. */
 const MAX_FILE_DEPTH = MAX_JSON_DEPTH + 6;
 
-/** More problems than this are counted in a last sentence. */
+/** Further problems are only counted, in a last sentence. */
 const MAX_PROBLEMS = 20;
 
 export type ImportResult =
@@ -19,8 +22,8 @@ export type ImportResult =
   | { readonly ok: false; readonly problems: readonly string[] };
 
 /**
- * What `exportGraph(workflow, 'json')` wrote, unchanged. Never throws. Only the shape and its bounds are checked: whether the
- * workflow makes sense is for the linter, as for one that was drawn here.
+ * Reads what `exportGraph(workflow, 'json')` wrote, unchanged. Never throws. Only shape and limits are checked; as with
+ * drawn workflows, the linter checks whether it makes sense.
  */
 export function importGraph(text: string): ImportResult {
   if (text.length > MAX_IMPORT_CHARS) {
@@ -45,7 +48,7 @@ function refused(problem: string): ImportResult {
   return { ok: false, problems: [problem] };
 }
 
-/** One pass over the text, because a parser may need its stack, or seconds, for what is nested without end. */
+/** One pass over the text, because a parser may exhaust its stack, or take seconds, on very deep nesting. */
 function nestsDeeply(text: string): boolean {
   let depth = 0;
   let quoted = false;
@@ -63,7 +66,7 @@ function nestsDeeply(text: string): boolean {
   return false;
 }
 
-/** Files of other programs and of later versions deserve one sentence and not a list of what they lack. */
+/** A file of another program or of a later version gets one sentence instead of a list of everything missing. */
 function envelopeProblem(value: unknown): string | null {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     return 'The file holds no workflow: it is JSON, but not an object.';
@@ -78,7 +81,7 @@ function envelopeProblem(value: unknown): string | null {
   return null;
 }
 
-/** What would take the schema long to refuse, or what it would drop without a word. */
+/** Problems that the schema would take long to refuse, or data that it would drop silently. */
 function sizeProblem(value: unknown): string | null {
   const { graph } = value as { graph?: { nodes?: unknown; edges?: unknown } };
   for (const [name, most] of [
@@ -94,7 +97,7 @@ function sizeProblem(value: unknown): string | null {
     if (parameters === null || typeof parameters !== 'object') continue;
     const place = `"graph.nodes[${index}].parameters"`;
     if (Object.hasOwn(parameters, '__proto__')) return `${place} has the name "__proto__", which cannot be stored.`;
-    // An entry takes five characters of JSON at least.
+    // An entry takes at least five characters of JSON.
     if (Object.keys(parameters).length > MAX_PARAMETERS_BYTES / 5) {
       return `${place} must be at most ${MAX_PARAMETERS_BYTES / 1024} KiB of JSON.`;
     }
@@ -137,7 +140,7 @@ function predicateOf(issue: z.core.$ZodIssue): string {
   }
 }
 
-/** Messages of our own schema are ends of sentences; those of the library are not. */
+/** Messages of this project's schema are ends of sentences; those of the library are not. */
 function lastWords(issue: z.core.$ZodIssue, otherwise: string): string {
   return /^(?:must|is|contains|has) /.test(issue.message) ? issue.message : otherwise;
 }
@@ -148,7 +151,7 @@ function article(expected: string): string {
   return expected === 'string' ? 'a text' : `a ${expected}`;
 }
 
-/** Names come from the file: a sentence stays one short line, whatever they hold. */
+/** Names come from the file; shortening keeps each sentence on one line. */
 function shorten(text: string): string {
   const line = text.replaceAll(/\p{Cc}/gu, '\uFFFD');
   return line.length > 40 ? `${line.slice(0, 39)}…` : line;

@@ -1,14 +1,14 @@
-/** Owns in which order edges leave a node: that of its branches. Knows no positions. */
+/** The order in which edges leave a node: that of its branches. */
 import { branchesOf } from '../catalog/branches.js';
 import type { GraphEdge, WorkflowGraph } from '../graph-schema.js';
 
-/** The edges, by source in the order of nodes, and of one source from its first branch to its last. */
+/** The edges grouped by source in the order of nodes, and within one source from its first branch to its last. */
 export function edgesInBranchOrder(graph: WorkflowGraph): GraphEdge[] {
   return graph.nodes.flatMap((node) => {
     const branches = branchesOf(node) ?? [];
     const place = ({ branch }: GraphEdge) => {
       const index = branches.indexOf(branch ?? '');
-      // Edges without a branch keep their own order, behind those that have one.
+      // Edges without a branch keep their order, after those that have one.
       return index < 0 ? branches.length : index;
     };
     const edges = graph.edges.filter((edge) => edge.source === node.id);

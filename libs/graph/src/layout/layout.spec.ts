@@ -163,7 +163,7 @@ describe('tidyLayout', () => {
 });
 
 describe('a graph of up to twelve nodes', () => {
-  /** For each node the parents among those before it, by number, and its type. */
+  /** For each node, the numbers of its parents among the previous nodes, and its type. */
   const shape = fc.array(
     fc.record({
       parents: fc.uniqueArray(fc.nat(11), { maxLength: 3 }),

@@ -1,27 +1,27 @@
 /**
- * Owns where a node goes while a graph is still being built: one column behind its parents, in the next free row, so that
- * what comes later stands below. After the last column a path continues at the left, below everything, as text does. Never
- * moves a node that is already placed; laying everything out anew is the business of tidy-layout.
+ * Places nodes while a graph is being built: one column after their parents, in the next free row, so that later nodes are
+ * below. After the last column a path continues at the left, below everything, like text. Nodes already placed never move;
+ * a new layout of everything is in tidy-layout.
  */
 import { findNodeType } from '../catalog/catalog.js';
 import type { GraphNode, Position, WorkflowGraph } from '../graph-schema.js';
 import { COLUMN_PITCH, COLUMNS, overlaps, ROW_PITCH, ROWS } from './geometry.js';
 import { isForward } from './reading-direction.js';
 
-/** A node that has no place yet. */
+/** A node without a position. */
 export interface UnplacedNode extends Omit<GraphNode, 'position'> {
-  /** Id of the node it will come after, for when its edge does not exist yet. */
+  /** Id of the node that it will follow, for when its edge does not exist yet. */
   readonly after?: string | null;
 }
 
-/** Space that is kept free around a node. */
+/** Space kept free around a node. */
 const MARGIN = 16;
 
 /**
- * Positions for new nodes, in the order given; the nodes of the graph stay where they are and nothing overlaps.
- * Parents are the sources of existing edges, else `after`; without either, a node goes to the right of the node that
- * was added last, and one that starts a path of its own (trigger, error handler) to the left, below everything. As long as
- * there is room in `columns` by `ROWS`, no node is placed outside of them.
+ * Positions for new nodes, in the order given; existing nodes stay where they are and nothing overlaps. Parents are the
+ * sources of existing edges, else `after`. Without either, a node goes to the right of the last added node, or, if it
+ * starts a path of its own (trigger, error handler), to the left, below everything. While `columns` by `ROWS` has room, no
+ * node is placed outside it.
  */
 export function placeNodes(graph: WorkflowGraph, newNodes: readonly UnplacedNode[], columns = COLUMNS): GraphNode[] {
   const placed = new Map<string, Position>(graph.nodes.map((node) => [node.id, node.position]));
@@ -54,7 +54,10 @@ function sourcesByTarget({ edges }: WorkflowGraph): Map<string, string[]> {
   return sources;
 }
 
-/** Right of the deepest parent behind which all edges lead forward, between the parents; else at the start of a new line. */
+/**
+ * To the right of the deepest parent from which all edges lead forward, vertically between the parents; otherwise at the
+ * start of a new line.
+ */
 function behind(parents: readonly Position[], last: Position | undefined, field: Field): Position {
   const next = last && { x: last.x + COLUMN_PITCH, y: last.y };
   if (parents.length === 0) return next && field.hasColumnOf(next) ? next : field.nextLine();
@@ -66,12 +69,12 @@ function behind(parents: readonly Position[], last: Position | undefined, field:
   return candidates.find((candidate) => field.hasColumnOf(candidate) && leadsOn(candidate)) ?? field.nextLine();
 }
 
-/** Rows stay in line with a parent's. */
+/** Aligns rows with those of a parent. */
 function snap(y: number, origin: number): number {
   return origin + Math.round((y - origin) / ROW_PITCH) * ROW_PITCH;
 }
 
-/** Which places are taken. Also knows those of nodes whose id repeats. */
+/** Tracks occupied places, including those of nodes with repeated ids. */
 class Field {
   private readonly left: number;
   private readonly top: number;

@@ -1,17 +1,16 @@
 /**
- * Owns whether a graph can be read as text is, from left to right and from line to line, as it stands. Nodes keep their
- * places while a graph is being changed, so one that is put before another may stand behind it, and one that is removed
- * leaves a hole.
+ * Whether a graph as drawn reads like text, from left to right and line by line. Nodes keep their places while a graph
+ * changes, so a node inserted before another may be drawn after it, and a removed node leaves a hole.
  */
 import type { Position, WorkflowGraph } from '../graph-schema.js';
 import { COLUMN_PITCH, NODE_HEIGHT, NODE_WIDTH, overlaps } from './geometry.js';
 
-/** Whether an edge between nodes at these places leads on: to the right, or to a line below. */
+/** Whether an edge between these positions leads forward: to the right, or to a line below. */
 export function isForward(from: Position, to: Position): boolean {
   return to.x >= from.x + NODE_WIDTH || to.y >= from.y + NODE_HEIGHT;
 }
 
-/** Whether an edge leads back, or stays in its place, without being the way back of a loop. */
+/** Whether an edge leads backwards, or to the same position, without being the return edge of a loop. */
 export function readsBackwards(graph: WorkflowGraph): boolean {
   const places = placesOf(graph);
   const next = new Map<string, string[]>();
@@ -26,7 +25,7 @@ export function readsBackwards(graph: WorkflowGraph): boolean {
   });
 }
 
-/** Whether an edge to the right leads over a place in its row where nothing stands: a node was there once. */
+/** Whether an edge to the right crosses an empty place in its row, where a node was removed. */
 export function hasHoles(graph: WorkflowGraph): boolean {
   const places = placesOf(graph);
   return graph.edges.some(({ source, target }) => {

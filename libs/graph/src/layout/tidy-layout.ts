@@ -1,6 +1,6 @@
 /**
- * Owns the layout of a whole graph at once, from left to right and then from line to line, on a person's request. Moves
- * every node. The only module that loads dagre. Never used while a graph is being built.
+ * Lays out a whole graph on a person's request, from left to right and then line by line. Every node may move. This is the
+ * only module that loads dagre.
  */
 import { Graph, layout } from '@dagrejs/dagre';
 import type { Position, WorkflowGraph } from '../graph-schema.js';
@@ -19,9 +19,8 @@ import {
 
 /**
  * The same graph with new positions, the top left node near the origin, in at most `columns` columns. Nodes never overlap,
- * and those that follow one node in one column stand in the order of its branches. What fits into `columns` by `ROWS`
- * stays within them. Deterministic; cycles, dangling edges and repeated ids are tolerated. Edges and everything else
- * about the nodes stay as they are.
+ * and those that follow one node in one column are in the order of its branches. What fits into `columns` by `ROWS` stays
+ * within them. Deterministic; cycles, dangling edges and repeated ids are tolerated. Only positions change.
  */
 export function tidyLayout(graph: WorkflowGraph, columns = COLUMNS): WorkflowGraph {
   const line = drawnInOneLine(graph);
@@ -35,7 +34,7 @@ export function tidyLayout(graph: WorkflowGraph, columns = COLUMNS): WorkflowGra
   };
 }
 
-/** By node, in the graph's order: dagre's places, each column a multiple of the pitch. */
+/** dagre's positions in the graph's node order, each column a multiple of the pitch. */
 function drawnInOneLine(graph: WorkflowGraph): Position[] {
   const drawing = new Graph({ multigraph: false });
   drawing.setGraph({ rankdir: 'LR', nodesep: ROW_GAP, ranksep: COLUMN_GAP, marginx: 0, marginy: 0 });
@@ -46,7 +45,7 @@ function drawnInOneLine(graph: WorkflowGraph): Position[] {
       drawing.setEdge(edge.source, edge.target);
     }
   }
-  // As the edges are given: the search for the fewest crossings knows nodes only, and would turn branches around.
+  // Keeps the given order of edges: dagre's crossing minimisation knows only nodes and would swap branches.
   if (graph.nodes.length > 0) layout(drawing, { disableOptimalOrderHeuristic: true });
 
   const taken: Position[] = [];
@@ -56,14 +55,14 @@ function drawnInOneLine(graph: WorkflowGraph): Position[] {
       x: Math.round(((centre?.x ?? 0) - NODE_WIDTH / 2) / COLUMN_PITCH) * COLUMN_PITCH,
       y: Math.round((centre?.y ?? 0) - NODE_HEIGHT / 2),
     };
-    // Only nodes that share an id get the same place; they are still drawn apart.
+    // Only nodes with the same id get the same position; they are still drawn apart.
     while (taken.some((other) => overlaps(position, other))) position.y += ROW_PITCH;
     taken.push(position);
   }
   return taken;
 }
 
-/** Breaks the one line after so many columns; each further line begins at the left, below the one before. */
+/** Breaks the single line after this many columns; each further line begins at the left, below the previous one. */
 function inLines(places: readonly Position[], columns: number): Position[] {
   const lineOf = ({ x }: Position) => Math.floor(x / COLUMN_PITCH / columns);
   const lines = new Map<number, { top: number; bottom: number }>();
@@ -83,7 +82,7 @@ function inLines(places: readonly Position[], columns: number): Position[] {
   }));
 }
 
-/** Gives each place of the one line the next one in a field without gaps, column by column. */
+/** Maps each position of the single line to the next place in a field without gaps, column by column. */
 function packed(line: readonly Position[], columns: number): Position[] {
   const order = line
     .map((place, at) => ({ ...place, at }))

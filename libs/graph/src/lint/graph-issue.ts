@@ -1,4 +1,4 @@
-/** Owns the shape of a finding and how rules hand findings in. Never decides what is wrong. */
+/** The type of a finding, and how rules report findings. */
 
 import type { Template } from '../expressions/parse-template.js';
 import type { GraphNode, WorkflowGraph } from '../graph-schema.js';
@@ -23,13 +23,13 @@ export interface IssuePlace {
   readonly path?: string;
 }
 
-/** What a rule sees and where it hands in findings. Rules never change the graph. */
+/** What a rule sees and where it reports findings. Rules never change the graph. */
 export interface LintContext {
   readonly graph: WorkflowGraph;
   readonly structure: GraphStructure;
-  /** Every text among a node's parameters. */
+  /** Every text in a node's parameters. */
   textsOf(node: GraphNode): readonly PlacedText[];
-  /** A text, scanned and parsed once, whichever rules ask for it. */
+  /** A text, scanned and parsed once and shared by all rules. */
   template(text: string): Template;
   report(code: GraphIssueCode, message: string, place?: IssuePlace): void;
 }
@@ -40,7 +40,7 @@ export function graphIssue(code: GraphIssueCode, message: string, place: IssuePl
   return { code, severity: GRAPH_ISSUE_CODES[code].severity, message, ...place };
 }
 
-/** How messages name a node: by its label, and by its id where only that tells nodes apart. */
+/** How messages name a node: by its label, or by its id where only that is unambiguous. */
 export function nameOf(node: Pick<GraphNode, 'id' | 'label'>): string {
   return node.label.trim() === '' ? `Node ${node.id}` : `"${node.label}"`;
 }

@@ -1,6 +1,6 @@
 /**
- * Owns what the edges of a graph mean: entries, paths, loops, what is reachable and what comes before what.
- * Tolerates every malformed graph (dangling edges, repeated ids, cycles) and never reports anything.
+ * What the edges of a graph mean: entries, paths, loops, reachability and order. Tolerates every malformed graph (dangling
+ * edges, repeated ids, cycles) and reports nothing.
  */
 import { findNodeType } from '../catalog/catalog.js';
 import type { GraphEdge, GraphNode, WorkflowGraph } from '../graph-schema.js';
@@ -8,22 +8,22 @@ import type { GraphEdge, GraphNode, WorkflowGraph } from '../graph-schema.js';
 type Adjacency = ReadonlyMap<string, readonly string[]>;
 
 export interface GraphStructure {
-  /** First node of each id. */
+  /** The first node of each id. */
   readonly nodesById: ReadonlyMap<string, GraphNode>;
   readonly triggers: readonly GraphNode[];
   readonly errorHandlers: readonly GraphNode[];
   /** Every edge that leaves a node, as drawn. */
   readonly outgoing: ReadonlyMap<string, readonly GraphEdge[]>;
   readonly incoming: ReadonlyMap<string, readonly GraphEdge[]>;
-  /** Ids that a path from an entry reaches. */
+  /** Ids reachable from an entry. */
   readonly reachable: ReadonlySet<string>;
-  /** Groups of ids that lead back to themselves, return edges of loops left aside. */
+  /** Groups of ids that form cycles, ignoring the return edges of loops. */
   readonly cycles: readonly (readonly string[])[];
-  /** For each loop node the ids that run once per item. */
+  /** For each loop node, the ids that run once per item. */
   readonly loopBodies: ReadonlyMap<string, ReadonlySet<string>>;
   /** Ids that run inside any loop. */
   readonly looped: ReadonlySet<string>;
-  /** Ids that only run behind an error handler. */
+  /** Ids that run only after an error handler. */
   readonly afterFailure: ReadonlySet<string>;
   /** Whether a node's result can be known when another one runs. */
   comesBefore(earlier: string, later: string): boolean;
@@ -37,7 +37,7 @@ export function isEntry(node: GraphNode): boolean {
   return isTrigger(node) || findNodeType(node.type)?.entry === true;
 }
 
-/** Ids that an error handler watches; `null` means all of them. */
+/** Ids that an error handler watches; `null` means all. */
 export function watchedBy(handler: GraphNode): readonly string[] | null {
   const watch = handler.parameters.watch;
   if (!Array.isArray(watch) || watch.length === 0 || watch.includes('all')) return null;
@@ -53,7 +53,7 @@ export function analyseGraph(graph: WorkflowGraph): GraphStructure {
   const outgoing = groupBy(graph.edges, (edge) => edge.source);
   const incoming = groupBy(graph.edges, (edge) => edge.target);
 
-  // Edges that are wrong in themselves have findings of their own and must not cause others.
+  // Invalid edges have findings of their own and must not cause others.
   const sound = graph.edges.filter((edge) => {
     const target = nodesById.get(edge.target);
     return nodesById.has(edge.source) && target !== undefined && !isEntry(target) && edge.source !== edge.target;
@@ -92,7 +92,10 @@ export function analyseGraph(graph: WorkflowGraph): GraphStructure {
   };
 }
 
-/** What the item branch of a loop reaches without passing the loop again, and no other branch of it does. */
+/**
+ * The nodes that the item branch of a loop reaches without passing the loop again, and that none of its other branches
+ * reaches.
+ */
 function findLoopBodies(nodes: readonly GraphNode[], edges: readonly Pair[]): Map<string, ReadonlySet<string>> {
   const bodies = new Map<string, ReadonlySet<string>>();
   for (const node of nodes) {
@@ -113,7 +116,7 @@ interface Pair {
   readonly branch?: string | null;
 }
 
-/** Forward edges, plus: a loop's body comes before what follows the loop; watched nodes come before their handler. */
+/** Forward edges, plus: a loop's body comes before what follows the loop, and watched nodes come before their handler. */
 function orderEdges(
   nodes: readonly GraphNode[],
   forward: readonly Pair[],
@@ -147,7 +150,7 @@ function findCycles(nodes: readonly GraphNode[], forward: Adjacency): string[][]
   return cycles;
 }
 
-/** Everything that can be reached, the starting points included. */
+/** Everything reachable, including the starting points. */
 function reach(neighbours: Adjacency, from: Iterable<string>): Set<string> {
   const seen = new Set(from);
   for (const id of seen) for (const next of neighbours.get(id) ?? []) seen.add(next);

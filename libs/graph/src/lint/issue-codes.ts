@@ -1,8 +1,9 @@
 /**
- * Owns the table of everything the linter can find. Severity belongs to the code, so the table is the whole policy:
- * ERROR — the workflow cannot run as drawn; a run of the builder must not succeed with it.
- * WARNING — it runs, but probably not as meant. INFO — worth knowing, often intended.
- * Never holds a rule.
+ * All codes of the linter. Severity belongs to the code, so this table is the whole policy:
+ *
+ * - ERROR: the workflow cannot run as drawn; a run of the builder must not succeed with it.
+ * - WARNING: it runs, but probably not as intended.
+ * - INFO: worth knowing, often intended.
  */
 
 export const ISSUE_SEVERITIES = ['ERROR', 'WARNING', 'INFO'] as const;
@@ -52,7 +53,7 @@ export const GRAPH_ISSUE_CODES = {
 
 export type GraphIssueCode = keyof typeof GRAPH_ISSUE_CODES;
 
-/** Rank of a code in the table, for ordering. */
+/** Position of a code in the table, for ordering. */
 export const issueCodeOrder: ReadonlyMap<GraphIssueCode, number> = new Map(
   (Object.keys(GRAPH_ISSUE_CODES) as GraphIssueCode[]).map((code, rank) => [code, rank]),
 );

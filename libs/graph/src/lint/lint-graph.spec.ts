@@ -1,4 +1,4 @@
-// Long on purpose: one defect for each code of the linter, side by side with the graph that has none.
+// Deliberately long: one defect for each code of the linter, next to the graph that has none.
 import { describe, expect, it } from 'vitest';
 import type { JsonValue } from '#libs/contracts';
 import { edgeIdOf } from '../edit/edge-id.js';
@@ -316,7 +316,7 @@ describe('lintGraph', () => {
     const edges = Array.from({ length: 400 }, (_, n) =>
       edge(`n${n % 200}`, `n${(n * 13 + 1) % 200}`, n % 3 ? 'each' : 'done'),
     );
-    // Time of this thread alone: a machine that is busy with something else says nothing about the linter.
+    // CPU time of this thread only, so that a busy machine does not affect the result.
     const started = process.threadCpuUsage();
     expect(lintGraph({ nodes, edges })).toHaveLength(MAX_ISSUES);
     const { user, system } = process.threadCpuUsage(started);

@@ -1,6 +1,6 @@
 /**
- * Owns the run of all rules over one graph and the order of the findings.
- * Never changes the graph, never throws on a graph that fits the schema, and gives the same answer every time.
+ * Runs all rules on one graph and orders the findings. Deterministic; never changes the graph and never throws on a graph
+ * that fits the schema.
  */
 
 import { Template } from '../expressions/parse-template.js';
@@ -35,16 +35,15 @@ const RULES: readonly LintRule[] = [
   checkSecrets,
 ];
 
-/** More findings than this are cut; errors come first, so a cut never hides that there are some. */
+/** Further findings are cut; errors come first, so that a cut never hides that there are some. */
 export const MAX_ISSUES = 200;
 
-/** Of each severity no more are gathered before they are sorted, so that a graph of nothing but mistakes costs no more than others. */
+/** Limit per severity before sorting, so that a graph full of mistakes costs no more than others. */
 const MAX_GATHERED = 10 * MAX_ISSUES;
 
 /**
- * Everything that is wrong or remarkable in a graph, `MAX_ISSUES` at most.
- * Order: errors, warnings, infos; then the whole graph before single nodes and edges, in the graph's own order;
- * then the order of the code table; then the place inside the node.
+ * All findings of a graph, at most `MAX_ISSUES`. Order: errors, warnings, infos; then the whole graph before single nodes
+ * and edges, in the graph's own order; then the order of the code table; then the place inside the node.
  */
 export function lintGraph(graph: WorkflowGraph): GraphIssue[] {
   const gathered = new Map(ISSUE_SEVERITIES.map((severity) => [severity, [] as GraphIssue[]]));
@@ -97,7 +96,7 @@ function inOrder(graph: WorkflowGraph, issues: readonly GraphIssue[]): GraphIssu
   );
 }
 
-// Not localeCompare: the order must not depend on where the code runs.
+// Not localeCompare: the order must not depend on the system's locale.
 function compareText(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }

@@ -1,7 +1,4 @@
-/**
- * Owns the walk over everything written into a node: each text with its place and what its parameter says about it.
- * Never judges.
- */
+/** Collects every text written into a node: its place, and what its parameter says about it. */
 
 import type { JsonValue } from '#libs/contracts';
 import { findNodeType } from '../catalog/catalog.js';
@@ -12,9 +9,9 @@ export interface PlacedText {
   readonly text: string;
   /** `parameters.headers.accept`, `parameters.cases[0].when`. */
   readonly path: string;
-  /** Key or parameter name under which the text stands; for the value of a `{ name, value }` pair, that name. */
+  /** The key or parameter name of the text; for the value of a `{ name, value }` pair, that name. */
   readonly key: string;
-  /** The whole text is one expression. */
+  /** Whether the whole text is one expression. */
   readonly isExpression: boolean;
   readonly verbatim: boolean;
   readonly perItem: boolean;
@@ -26,8 +23,8 @@ type Traits = Omit<PlacedText, 'text' | 'path' | 'key'>;
 const PLAIN: Traits = { isExpression: false, verbatim: false, perItem: false, isCredential: false };
 
 /**
- * Every text among a node's parameters, sorted by name at each level: a database may reorder keys, and the findings must
- * not change with it.
+ * Every text in a node's parameters, sorted by name at each level: a database may reorder keys, and the findings must not
+ * depend on that.
  */
 export function textsOf(node: GraphNode): PlacedText[] {
   const specs = findNodeType(node.type)?.parameters ?? [];

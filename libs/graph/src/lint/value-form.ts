@@ -1,6 +1,6 @@
 /**
- * Owns whether one value has the form that its parameter asks for. Expressions inside are taken as right here;
- * whether they parse and refer to something real is the expressions rule's business.
+ * Checks whether a value has the form that its parameter requires. Expressions inside count as valid here; the expressions
+ * rule checks whether they parse and refer to something.
  */
 
 import type { JsonValue } from '#libs/contracts';
@@ -13,7 +13,7 @@ const EMAIL = /^[^\s@<>,;"]+@[^\s@<>,;"]+\.[^\s@<>,;".]{2,}$/;
 const NAMED_EMAIL = /^[^<>,;]*<([^<>]+)>$/;
 const CREDENTIAL = /^[a-zA-Z][a-zA-Z0-9_.-]{0,63}$/;
 
-/** What a value has to be, as the end of a sentence ("must be …"), or `null` when it is fine. List items are not looked into. */
+/** What a value must be, as the end of a sentence ("must be …"), or `null` when it is valid. List items are not checked. */
 export function formProblem(
   spec: ParameterSpec,
   value: JsonValue,
@@ -82,7 +82,7 @@ function isEmailList(value: JsonValue, template: (text: string) => Template): bo
     return value.length > 0 && value.every((entry) => typeof entry === 'string' && isEmail(entry));
   }
   if (typeof value !== 'string') return false;
-  // Commas inside expressions separate nothing.
+  // Commas inside expressions are not separators.
   const plain = template(value).replaced('{{}}');
   return plain.split(/[,;]/).every(isEmail);
 }

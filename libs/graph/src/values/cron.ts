@@ -1,4 +1,4 @@
-/** Owns which texts are cron expressions of five fields. Never computes when one is due. */
+/** Validates cron expressions of five fields. */
 
 interface Field {
   readonly name: string;

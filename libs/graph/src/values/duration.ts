@@ -1,4 +1,4 @@
-/** Owns how durations are written: `90s`, `15m`, `1h30m`, `3d`, or ISO 8601 (`PT15M`, `P3D`). Never waits. */
+/** The notation of durations: `90s`, `15m`, `1h30m`, `3d`, or ISO 8601 (`PT15M`, `P3D`). */
 
 const UNITS_MS: ReadonlyMap<string, number> = new Map([
   ['ms', 1],

@@ -1,6 +1,6 @@
 /**
- * What is known of the Amazon States Language with JSONata: which fields a state of each type may have, and its bounds, as its
- * specification (states-language.net) has them. Written from general knowledge; no output has been given to a validator yet.
+ * Facts about the Amazon States Language with JSONata: the fields allowed in each type of state, and its limits, according
+ * to its specification (states-language.net). Written from general knowledge; no output has been validated yet.
  */
 const EVERY = ['Type', 'Comment'];
 const MOVES = ['Next', 'End', 'Output', 'Assign'];
@@ -17,12 +17,12 @@ export const ASL_FIELDS: Readonly<Record<string, readonly string[]>> = {
   Fail: [...EVERY, 'Error', 'Cause'],
 };
 
-/** Characters of a state's name, which is unique in the whole machine. */
+/** Maximum length of a state's name, which is unique in the whole machine. */
 export const MAX_STATE_NAME = 80;
-/** Seconds that a state may wait. */
+/** Maximum wait of a state, in seconds. */
 export const MAX_WAIT_SECONDS = 99_999_999;
 
-/** Integrations that are written here. */
+/** Integrations that the export uses. */
 export const ASL_RESOURCES = {
   call: 'arn:aws:states:::lambda:invoke',
   callAndWait: 'arn:aws:states:::lambda:invoke.waitForTaskToken',

@@ -1,7 +1,7 @@
 /**
- * How paths are laid out in a machine, which is a tree of scopes: each branch of a Parallel and each round of a Map has states
- * of its own, and no state leads out of its scope. Paths that part are written as a Parallel with what belongs to one path
- * alone; where they meet, the machine goes on behind it.
+ * Lays out paths in a machine, which is a tree of scopes: each branch of a Parallel and each iteration of a Map has its own
+ * states, and no transition leaves its scope. Diverging paths become a Parallel containing the steps that only one path
+ * reaches; where they meet, the machine continues after it.
  */
 import type { JsonValue } from '#libs/contracts';
 import { outletsOf } from '../../catalog/branches.js';
@@ -16,14 +16,14 @@ export type State = Record<string, JsonValue>;
 
 export interface Scope {
   readonly states: Map<string, State>;
-  /** Ids that may stand here. */
+  /** Ids allowed in this scope. */
   readonly allowed: ReadonlySet<string>;
-  /** Ids at which a path of this scope ends, because the machine goes on there behind it. */
+  /** Ids at which a path of this scope ends, because the machine continues there after the scope. */
   readonly ends: ReadonlySet<string>;
-  /** Connections that ended so. */
+  /** Edges that ended this way. */
   readonly ended: Set<string>;
   readonly parent: Scope | null;
-  /** Steps inside, scopes within this one included, that may fail. */
+  /** Steps inside, including nested scopes, that may fail. */
   readonly failing: Set<string>;
 }
 
@@ -32,7 +32,7 @@ export abstract class AslFlow {
   protected readonly names = new UniqueNames(MAX_STATE_NAME);
   protected readonly nameOf = new Map<string, string>();
   protected readonly placed = new Map<string, Scope>();
-  /** Connections that were followed. */
+  /** Edges that were followed. */
   protected readonly written = new Set<GraphEdge>();
   protected readonly top: Scope;
 
@@ -47,10 +47,10 @@ export abstract class AslFlow {
 
   protected abstract stateOf(node: GraphNode, name: string, at: Scope): State;
 
-  /** What a Parallel or a Map does when a step inside it fails. */
+  /** Adds what a Parallel or a Map does when a step inside it fails. */
   protected abstract blockCatch(inside: Pick<Scope, 'failing'>, at: Scope): State;
 
-  /** The name of the state, written at the first call; `null` when it may not stand in this scope. */
+  /** The name of the state, written on the first call; `null` when the step is not allowed in this scope. */
   protected enter(id: string, at: Scope): string | null {
     const known = this.placed.get(id);
     if (known) return known === at ? (this.nameOf.get(id) ?? null) : null;
@@ -58,13 +58,13 @@ export abstract class AslFlow {
     if (!node || !at.allowed.has(id)) return null;
     this.placed.set(id, at);
     const name = this.nameOf.get(id) ?? '';
-    // The place in the file is that of the first visit, before what follows.
+    // Reserves the state's place in the file before the states that follow it.
     at.states.set(name, { Type: 'Pass' });
     at.states.set(name, this.stateOf(node, name, at));
     return name;
   }
 
-  /** Where the connections of one branch lead: the name of a state, or `null` where the path ends. */
+  /** The target of a branch's edges: the name of a state, or `null` where the path ends. */
   protected follow(node: GraphNode, branch: string | null, at: Scope): string | null {
     const edges = this.edges(node, branch);
     const targets: string[] = [];
@@ -104,7 +104,7 @@ export abstract class AslFlow {
     if (ids.length === 1) return this.enter(first, at);
     const own = ids.map((id) => this.belonging(id, ids, at));
     if (own.every((ids) => ids.size === 0)) {
-      // Each leads to the others: there is no order but that of the drawing.
+      // Each leads to the others, so the order of the drawing decides.
       const name = this.enter(first, at);
       for (const id of ids.slice(1))
         if (!this.placed.has(id)) this.losses.add({ nodeId: id, message: 'A step in a circle of paths is left out.' });
@@ -164,7 +164,7 @@ export abstract class AslFlow {
     return name;
   }
 
-  /** What is reached from this path alone: everything else is where paths meet. */
+  /** The steps reached only from this path; all others are where paths meet. */
   private belonging(id: string, starts: readonly string[], at: Scope): Set<string> {
     const free = (other: string): boolean =>
       at.allowed.has(other) && !at.ends.has(other) && !this.placed.has(other) && !this.isEntry(other);
@@ -219,7 +219,7 @@ export function scope(allowed: ReadonlySet<string>, ends: ReadonlySet<string>, p
   return { states: new Map(), allowed, ends, ended: new Set(), parent, failing: new Set() };
 }
 
-/** Which connections a path ends with says nothing to the machine and much to its reader. */
+/** A comment listing the edges that end a path: irrelevant to the machine, helpful to its reader. */
 export function comment(what: string, { ended }: Scope): string {
   return ended.size === 0 ? what : `${what}; leads on by ${[...ended].join(', ')}`;
 }

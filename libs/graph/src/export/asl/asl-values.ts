@@ -1,4 +1,4 @@
-/** The settings of one step of ours, as values and as code of Step Functions. */
+/** The settings of one step, as values and as Step Functions code. */
 import type { JsonValue } from '#libs/contracts';
 import type { ParameterSpec } from '../../catalog/node-type.js';
 import type { ExpressionResult } from '../../expressions/parse-expression.js';
@@ -27,12 +27,12 @@ export class AslValues {
     return typeof value === 'string' ? value : JSON.stringify(value ?? '');
   }
 
-  /** All settings that are given, with expressions to be evaluated. */
+  /** All settings given, with expressions to be evaluated. */
   all(): Record<string, JsonValue> {
     return Object.fromEntries(Object.keys(this.reader.node.parameters).map((name) => [name, this.stored(name)]));
   }
 
-  /** JSONata that gives the value. */
+  /** JSONata that evaluates to the value. */
   code(name: string, ownItem = false): string {
     return this.written(this.reader.value(name) ?? null, `parameters.${name}`, this.reader.spec(name), ownItem);
   }
@@ -41,7 +41,7 @@ export class AslValues {
     return this.expression(parseCondition(source), path, false);
   }
 
-  /** Whole seconds, at least one; an expression is a loss, because this language takes a duration in seconds only. */
+  /** Whole seconds, at least one. An expression is a loss, because this language takes durations only in seconds. */
   seconds(name: string): number {
     const text = this.word(name);
     const milliseconds = parseDuration(text);
@@ -123,7 +123,7 @@ export function evaluate(code: string): string {
   return `{% ${code} %}`;
 }
 
-/** A field whose expression gives nothing would stop the machine. */
+/** A field whose expression evaluates to nothing would stop the machine. */
 function orNull(code: string): string {
   return `($value := ${code}; $exists($value) ? $value : null)`;
 }

@@ -45,7 +45,7 @@ function nextOf(state: State): string[] {
   return all.filter((name) => name !== undefined);
 }
 
-/** Quotes and brackets in pairs: enough to notice a text that escapes from its expression. */
+/** Whether quotes and brackets are in pairs: enough to notice a text that escapes from its expression. */
 function balanced(code: string): boolean {
   const open: string[] = [];
   const bare = code.replaceAll(/"(?:[^"\\]|\\.)*"/g, '').replaceAll(/(?<=, )\/(?:[^/\\]|\\.)+\//g, '');
@@ -63,7 +63,7 @@ function checkExpressions(value: unknown): void {
   } else if (value !== null && typeof value === 'object') Object.values(value).forEach(checkExpressions);
 }
 
-/** The rules of the language that a machine must keep to be accepted. */
+/** The rules of the language that an accepted machine must obey. */
 function check(machine: Machine, names = new Set<string>()): void {
   const { States } = machine;
   expect(Object.hasOwn(States, machine.StartAt)).toBe(true);

@@ -1,6 +1,6 @@
 /**
- * A state machine in the Amazon States Language, with JSONata. A step that calls something becomes a Lambda call with the
- * step's settings as its payload; deciding, waiting, going through lists and doing things side by side are states.
+ * Exports a state machine in the Amazon States Language, with JSONata. A step that calls a service becomes a Lambda call
+ * with the step's settings as its payload; decisions, waits, loops and parallel paths become states.
  */
 import { findNodeType } from '../../catalog/catalog.js';
 import type { GraphNode, PortableWorkflow, WorkflowGraph } from '../../graph-schema.js';
@@ -242,7 +242,7 @@ class AslWriter extends AslFlow {
       Next: this.follow(node, branch, at) ?? this.ending(name, at),
     }));
     const last = this.follow(node, otherwise, at) ?? this.ending(name, at);
-    // A choice without a case is none.
+    // A Choice without choices is invalid.
     if (Choices.length === 0) return { Type: 'Pass', Comment: node.type, Next: last };
     return { Type: 'Choice', Comment: node.type, Choices, Default: last };
   }
@@ -315,7 +315,7 @@ class AslWriter extends AslFlow {
     });
   }
 
-  /** The first handler that looks after one of the steps; the language has one way out of a state that fails. */
+  /** The first handler that watches one of the steps; the language allows only one target for a failing state. */
   private catches(ids: ReadonlySet<string>): State[] {
     for (const id of ids) {
       const [handler, ...others] = this.handlersOf(id);
@@ -403,7 +403,7 @@ class AslWriter extends AslFlow {
   }
 }
 
-/** The input of the next state: all that was known, and the result of this step. */
+/** The input of the next state: everything known so far, plus the result of this step. */
 function keep(id: string, result: string): string {
   return `$merge([$states.input, {"nodes": $merge([$states.input.nodes, {${jsonataText(id)}: ${result} }])}])`;
 }

@@ -1,19 +1,19 @@
 /**
- * Our expressions in JSONata, which Step Functions evaluates. Everything that a step may read travels with the input of its
- * state (`trigger`, `nodes`, `item`, `error` …), because what a path that was not taken would have set is then simply absent.
+ * Expressions in JSONata, which Step Functions evaluates. Everything that a step may read travels in the input of its state
+ * (`trigger`, `nodes`, `item`, `error` …), so a value that a skipped path would have set is simply absent.
  */
 import { ownValue } from '#libs/contracts';
 import { parseDuration } from '../../values/duration.js';
 import { type DataRead, type Dialect, Untranslatable } from '../translate-expression.js';
 
-/** `%}` ends an expression, and so a percent sign inside a text is written as its number. */
+/** `%}` ends an expression, so a percent sign inside a text is written as its character code. */
 export function jsonataText(text: string): string {
   return JSON.stringify(text.toWellFormed()).replaceAll('%', '\\u0025');
 }
 
 export interface JsonataPlace {
   readonly nodeIds: ReadonlySet<string>;
-  /** Inside a function over a list, which names its item and index. */
+  /** Inside a function over a list, which names its own item and index. */
   readonly ownItem: boolean;
 }
 
@@ -65,7 +65,7 @@ function pathOf(start: string, path: readonly string[]): string {
   }, start);
 }
 
-/** Operators of JSONata that are words. */
+/** JSONata operators that are words. */
 const WORDS: ReadonlySet<string> = new Set(['and', 'or', 'in', 'true', 'false', 'null', 'function']);
 
 const OPERATORS: Readonly<Record<string, string>> = { '||': 'or', '&&': 'and', '==': '=', '===': '=', '!==': '!=' };
@@ -78,7 +78,7 @@ function writeBinary(operator: string, left: string, right: string): string {
   return `(${left} ${ownValue(OPERATORS, operator) ?? operator} ${right})`;
 }
 
-/** The text of a literal, for what JSONata takes no other way. */
+/** The text of a literal, where JSONata accepts nothing else. */
 function literally(code: string | undefined, what: string): string {
   if (!code?.startsWith('"')) throw new Untranslatable(`needs ${what} that is written out`);
   return JSON.parse(code) as string;

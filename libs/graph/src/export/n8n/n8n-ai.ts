@@ -1,4 +1,4 @@
-/** How each question to a language model is asked in n8n: as one message to a model. */
+/** Language model steps in n8n: each is one message to a model. */
 import { type N8nStep, named, one, type Write } from './n8n-step.js';
 import type { N8nValues } from './n8n-values.js';
 

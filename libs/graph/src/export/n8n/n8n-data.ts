@@ -1,4 +1,4 @@
-/** How data is fetched, stored and changed, and payments are made, in n8n. */
+/** Steps that fetch, store and change data, and that make payments, in n8n. */
 
 import type { JsonValue } from '#libs/contracts';
 import { ownValue } from '#libs/contracts';

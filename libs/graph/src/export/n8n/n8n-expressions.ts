@@ -1,4 +1,4 @@
-/** Our expressions in the JavaScript that n8n runs, inside `={{ … }}` and in its code steps. */
+/** Expressions in the JavaScript that n8n runs, inside `={{ … }}` and in its code steps. */
 import { ownValue } from '#libs/contracts';
 import type { GraphNode } from '../../graph-schema.js';
 import type { GraphStructure } from '../../lint/graph-structure.js';
@@ -6,7 +6,7 @@ import { isTrigger } from '../../lint/graph-structure.js';
 import { type DataRead, type Dialect, Untranslatable } from '../translate-expression.js';
 import { N8N_OUTPUTS } from './n8n-facts.js';
 
-/** `{{` and `}}` end an expression wherever they stand, so braces of texts are written as their numbers. */
+/** `{{` and `}}` delimit an expression wherever they occur, so braces in texts are written as character codes. */
 export function n8nText(text: string): string {
   const inside = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'");
   return `'${inside.replaceAll('{', '\\u007b').replaceAll('}', '\\u007d')}'`;
@@ -17,7 +17,7 @@ const number = (value: string): string => `Number(${value})`;
 const field = (list: string, name: string | undefined): string =>
   name === undefined ? `(${list})` : `(${list}).map((entry) => entry[${name}])`;
 const moment = (value: string): string => `DateTime.fromJSDate(new Date(${value}))`;
-/** `'3d'`, `'1h30m'` and `'PT15M'` as Luxon takes them. */
+/** `'3d'`, `'1h30m'` and `'PT15M'` in the form that Luxon accepts. */
 const span = (value: string): string =>
   `(/^P/.test(${value}) ? Duration.fromISO(${value}) : Duration.fromMillis([...String(${value}).matchAll(/([\\d.]+)(ms|s|m|h|d|w)/g)].reduce((sum, part) => sum + part[1] * ({ ms: 1, s: 1000, m: 60000, h: 3600000, d: 86400000, w: 604800000 } )[part[2]], 0)))`;
 
@@ -69,15 +69,15 @@ const FUNCTIONS: Readonly<Record<string, Write>> = {
 export interface N8nPlace {
   readonly node: GraphNode;
   readonly structure: GraphStructure;
-  /** n8n's name of each of our steps. */
+  /** The n8n name of each step. */
   readonly names: ReadonlyMap<string, string>;
-  /** The step whose output reaches the node directly, and nothing else does. */
+  /** The step whose output reaches this node directly, if it is the only one. */
   readonly previous: GraphNode | null;
-  /** Several paths have met before the step, so that n8n cannot say which items belong together. */
+  /** Several paths have joined before the step, so that n8n cannot pair items. */
   readonly joined: boolean;
   /** Code reads all items at once and has no `$json`. */
   readonly inCode: boolean;
-  /** Names of what the code itself goes through, where it does. */
+  /** Whether the code itself iterates over a list and names its own item and index. */
   readonly ownItem: boolean;
   /** Called for each piece of data that n8n does not have. */
   readonly missing: (what: string) => void;
@@ -169,7 +169,7 @@ function readNode(node: GraphNode, path: readonly string[], place: N8nPlace): st
   return pathOf(`${name}.${item}.json${inside}`, rest);
 }
 
-/** The loop with the fewest steps that the step runs in. */
+/** The smallest loop that contains the step. */
 export function innermostLoop(id: string, structure: GraphStructure): string | null {
   const around = [...structure.loopBodies].filter(([, body]) => body.has(id));
   return around.toSorted(([, one], [, other]) => one.size - other.size)[0]?.[0] ?? null;

@@ -1,8 +1,8 @@
 /**
- * What is known of n8n's node types: name, newest version, the version written here and the settings that version takes. The
- * versions of the core nodes are those of n8n 2.40; those of nodes for single services, and the names of settings, are from
- * general knowledge and have not been compared with a running n8n. The version written is one minor below the newest, so that
- * an n8n of some months ago imports it as well; whole numbers have no minor below them.
+ * Facts about n8n's node types: name, newest version, exported version and the settings of that version. Versions of core
+ * nodes are those of n8n 2.40. Versions of nodes for single services and the names of settings come from general knowledge
+ * and were not compared with a running n8n. The exported version is one minor version below the newest, so that an n8n some
+ * months old can import it; a whole number has no minor version below it.
  */
 export interface N8nTypeFacts {
   readonly type: string;
@@ -105,17 +105,17 @@ export const N8N_TYPES = {
 
 export type N8nTypeName = keyof typeof N8N_TYPES;
 
-/** The most inputs that a merge takes. */
+/** Maximum inputs of a merge node. */
 export const N8N_MERGE_INPUTS = 10;
-/** The bounds of a node's tries. */
+/** Limits of a node's tries. */
 export const N8N_TRIES = { least: 2, most: 5 } as const;
 
 const ALL = '%.all().map((entry) => entry.json)';
 const AI_TEXT = 'output[0].content[0].text';
 
 /**
- * Where n8n puts what our steps call otherwise: a path inside the item, an expression in which `%` is the node, or `null`
- * where n8n has no such thing. Names that are the same in both are not listed.
+ * Where n8n puts outputs that it names differently: a path inside the item, an expression in which `%` is the node, or
+ * `null` where n8n has no equivalent. Outputs with the same name in both are not listed.
  */
 export const N8N_OUTPUTS: Readonly<Record<string, Readonly<Record<string, string | null>>>> = {
   'trigger.manual': { startedBy: null, startedAt: null },

@@ -1,4 +1,4 @@
-/** How each step that decides, repeats, waits or ends is done in n8n. */
+/** Steps that decide, repeat, wait or end, in n8n. */
 import { parseCondition } from '../../expressions/parse-template.js';
 import { conditionOf, one, type Settings, type Write } from './n8n-step.js';
 

@@ -1,4 +1,4 @@
-/** How people are told something, and how systems of record are reached, in n8n. */
+/** Steps that notify people or call business systems, in n8n. */
 import { ownValue } from '#libs/contracts';
 import {
   given,

@@ -1,4 +1,4 @@
-/** What a step becomes in n8n, and the forms that several types share. */
+/** The n8n form of a step, and helpers shared by several types. */
 import type { JsonValue } from '#libs/contracts';
 import type { N8nTypeName } from './n8n-facts.js';
 import type { N8nValues } from './n8n-values.js';
@@ -8,11 +8,11 @@ export type Settings = Record<string, JsonValue>;
 export interface N8nStep {
   readonly type: N8nTypeName;
   readonly settings: Settings;
-  /** Code that makes the items which the node goes through. */
+  /** Code that creates the items over which the node iterates. */
   readonly listBefore?: string;
-  /** A condition behind the node: its outputs are the step's two branches. */
+  /** A condition after the node; its outputs are the step's two branches. */
   readonly testAfter?: string;
-  /** Our branches in the order of n8n's outputs; without it there is one output, for the unnamed branch. */
+  /** The step's branches in the order of n8n's outputs; when absent, there is one output for the unnamed branch. */
   readonly branches?: readonly string[];
 }
 
@@ -21,7 +21,7 @@ export type Write = (values: N8nValues) => N8nStep;
 export const one = (type: N8nTypeName, settings: Settings = {}): N8nStep => ({ type, settings });
 export const named = (value: JsonValue, mode = 'name'): Settings => ({ __rl: true, mode, value });
 
-/** What n8n calls a condition: here always one expression that is true or false. */
+/** An n8n condition: here always a single boolean expression. */
 export function conditionOf(code: string): Settings {
   return {
     options: { caseSensitive: true, leftValue: '', typeValidation: 'loose', version: 2 },
@@ -62,7 +62,7 @@ export function withoutCredential(values: N8nValues, write: N8nStep): N8nStep {
   return write;
 }
 
-/** Only what is set, so that n8n's own defaults hold for the rest. */
+/** Includes only what is set, so that n8n's defaults apply to the rest. */
 export function given(values: N8nValues, pairs: Readonly<Record<string, string>>): Settings {
   return Object.fromEntries(
     Object.entries(pairs).flatMap(([name, theirs]) => (values.has(name) ? [[theirs, values.value(name)]] : [])),

@@ -1,4 +1,4 @@
-/** How each trigger is done in n8n. */
+/** Triggers in n8n. */
 import { ownValue } from '#libs/contracts';
 import { listSettings, named, one, type Settings, startByHand, type Write, withoutCredential } from './n8n-step.js';
 

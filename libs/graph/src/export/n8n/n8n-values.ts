@@ -1,4 +1,4 @@
-/** The settings of one step of ours, as values and as code of n8n. */
+/** The settings of one step, as values and as n8n code. */
 import type { JsonValue } from '#libs/contracts';
 import type { ParameterSpec } from '../../catalog/node-type.js';
 import type { ExpressionResult } from '../../expressions/parse-expression.js';
@@ -28,7 +28,7 @@ export class N8nValues {
     return value !== undefined && value !== null && value !== '';
   }
 
-  /** A word, a number or a truth that decides how the rest is written. */
+  /** A literal string, number or boolean that decides how the rest is exported. */
   word(name: string): string {
     const value = this.reader.value(name);
     return typeof value === 'string' ? value : JSON.stringify(value ?? '');
@@ -41,7 +41,7 @@ export class N8nValues {
     return this.stored(value, `parameters.${name}`);
   }
 
-  /** As `value`, for settings that are one text. */
+  /** Like `value`, for settings that are a single text. */
   text(name: string): string {
     const value = this.value(name);
     if (typeof value === 'string') return value;
@@ -50,13 +50,13 @@ export class N8nValues {
       : `={{ ${this.code(name)} }}`;
   }
 
-  /** JavaScript that gives the value, for `={{ … }}` or, with `inCode`, for a code step. */
+  /** JavaScript that evaluates to the value, for `={{ … }}` or, with `inCode`, for a code step. */
   code(name: string, inCode = false, ownItem = false): string {
     const value = this.reader.value(name) ?? null;
     return this.written(value, `parameters.${name}`, this.reader.spec(name), inCode, ownItem);
   }
 
-  /** JavaScript of an expression that stands inside a list, such as the condition of a case. */
+  /** JavaScript of an expression inside a list, such as the condition of a case. */
   expression(parsed: ExpressionResult, path: string, inCode = false, ownItem = false): string {
     const missing = (what: string): void =>
       this.losses.add({
@@ -75,7 +75,7 @@ export class N8nValues {
     return n8nText(parsed.source);
   }
 
-  /** A duration in the largest unit that divides it; one that an expression gives is in seconds and left to the reader. */
+  /** A duration in the largest unit that divides it. A duration given by an expression is in seconds and left to the reader. */
   duration(name: string): { amount: JsonValue; unit: string } {
     const text = this.word(name);
     const milliseconds = parseDuration(text);
@@ -141,12 +141,12 @@ export class N8nValues {
     if (Array.isArray(value)) return `[${value.map((entry, index) => inner(entry, `${path}[${index}]`)).join(', ')}]`;
     if (value === null || typeof value !== 'object') return JSON.stringify(value);
     const entries = Object.entries(value).map(([key, entry]) => `[${n8nText(key)}]: ${inner(entry, `${path}.${key}`)}`);
-    // Blanks inside, so that two closing braces never meet and end the expression around them.
+    // The space inside keeps two closing braces apart, which would end the surrounding expression.
     return entries.length === 0 ? '({ })' : `({ ${entries.join(', ')} })`;
   }
 }
 
-/** Text between expressions: a lone brace at its end would join the braces that follow. */
+/** Text between expressions: a single brace at its end would combine with the braces that follow. */
 function plainPart(text: string): string {
   return text.replaceAll(/\{\{|\{$/g, (braces) => `{{ ${n8nText(braces)} }}`);
 }

@@ -43,7 +43,7 @@ const edge = (source: string, target: string, branch: string | null = null) => (
   branch,
 });
 
-/** Expressions as n8n cuts them out of a text: from `{{` to the next `}}`. */
+/** Expressions as n8n extracts them from a text: from `{{` to the next `}}`. */
 function expressionsOf(value: JsonValue): string[] {
   if (typeof value === 'string')
     return value.startsWith('=') ? [...value.matchAll(/\{\{(.*?)\}\}/gs)].map(([, code]) => code ?? '') : [];
@@ -52,7 +52,7 @@ function expressionsOf(value: JsonValue): string[] {
 
 const facts = new Map<string, N8nTypeFacts>(Object.values(N8N_TYPES).map((entry) => [entry.type, entry]));
 
-/** What n8n asks of a file before it imports it, and what it needs to run it. */
+/** What n8n requires of a file for importing and running it. */
 function check(file: N8nFile): void {
   const names = file.nodes.map(({ name }) => name.toLowerCase());
   expect(new Set(names).size).toBe(names.length);
@@ -70,7 +70,7 @@ function check(file: N8nFile): void {
     expect(credentials).toBeUndefined();
     for (const code of expressionsOf(parameters)) expect(() => new Script(`(${code})`), code).not.toThrow();
     const program = parameters.jsCode;
-    // A program of the person may be anything.
+    // A program written by the user may contain anything.
     if (typeof program === 'string' && !program.startsWith('const inputs')) {
       expect(() => new Script(`(async () => { ${program} })`), program).not.toThrow();
     }

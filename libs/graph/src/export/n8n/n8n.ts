@@ -1,6 +1,6 @@
 /**
- * JSON that n8n imports: nodes in their places, connected by unique names. Credentials are left open; whoever imports chooses
- * them. A step of ours becomes one node, and a helper beside it where n8n needs two.
+ * Exports JSON that n8n imports: positioned nodes, connected by unique names. Credentials are left open for the user to
+ * choose on import. A step becomes one node, plus a helper where n8n needs two.
  */
 import type { JsonValue } from '#libs/contracts';
 import { ownValue } from '#libs/contracts';
@@ -37,7 +37,7 @@ interface Target {
   readonly index: number;
 }
 
-/** One step of ours in n8n: where it is entered and where each of its branches leaves. */
+/** One step in n8n: the node where it is entered, and where each of its branches leaves. */
 interface Written {
   readonly step: N8nStep;
   readonly main: N8nNode;
@@ -230,7 +230,7 @@ class N8nWriter {
     main[output]?.push({ node: to, type: 'main', index });
   }
 
-  /** A loop of n8n goes on only when its last step leads back to it; with us a path inside a loop may simply end. */
+  /** An n8n loop continues only when its last step leads back to it; here a path inside a loop may simply end. */
   private returnToLoops(): void {
     for (const [id, written] of this.written) {
       const loop = this.written.get(innermostLoop(id, this.structure) ?? '');
@@ -241,7 +241,7 @@ class N8nWriter {
     }
   }
 
-  /** A handler of all steps is n8n's error trigger; one of some is reached by their error outputs. */
+  /** A handler of all steps becomes n8n's error trigger; a handler of some steps is connected to their error outputs. */
   private watch(handler: GraphNode): void {
     const target = this.written.get(handler.id);
     const named = watchedBy(handler);

@@ -1,7 +1,7 @@
-/** Owns the finding about answers that nobody waits for. */
+/** Finds answers that no caller waits for. */
 import { type LintContext, nameOf } from '../graph-issue.js';
 
-/** Triggers whose caller can be answered. */
+/** Triggers whose caller can receive an answer. */
 const ANSWERABLE = new Set(['trigger.webhook', 'trigger.form', 'trigger.chat']);
 
 export function checkAnswers({ graph, structure, report }: LintContext): void {

@@ -1,7 +1,7 @@
 /**
- * Owns the findings about named outputs. A branch that must lead somewhere (the rounds of a loop, a case of a switch,
- * an approval given, a webhook received) is an error without an edge. One where a path may end on purpose is only
- * mentioned, unless the node has no edge at all: then it decides nothing, which is an error too.
+ * Checks named outputs. A branch that must lead somewhere (the body of a loop, a case of a switch, an approval, a received
+ * webhook) is an error without an edge. A branch where a path may end is only mentioned, unless the node has no edge at
+ * all: then its decision has no effect, which is an error too.
  */
 import { outletsOf } from '../../catalog/branches.js';
 import { findNodeType } from '../../catalog/catalog.js';

@@ -1,4 +1,4 @@
-/** Owns the findings about single edges: ends that do not exist, edges to oneself, repeated edges, edges from an end. */
+/** Checks single edges: missing ends, edges to the node itself, repeated edges, edges from a terminal node. */
 import { findNodeType } from '../../catalog/catalog.js';
 import { type LintContext, nameOf } from '../graph-issue.js';
 

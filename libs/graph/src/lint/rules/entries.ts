@@ -1,4 +1,4 @@
-/** Owns the findings about how a workflow starts. */
+/** Checks how a workflow starts. */
 import { type LintContext, listOf, nameOf } from '../graph-issue.js';
 import { isEntry, isTrigger } from '../graph-structure.js';
 

@@ -1,4 +1,4 @@
-/** Owns the findings about expressions: what does not parse, what refers to nothing or to something later. */
+/** Checks expressions: syntax errors, and references to nothing or to something later. */
 import type { ExpressionReference, ExpressionResult } from '../../expressions/parse-expression.js';
 import { parseCondition } from '../../expressions/parse-template.js';
 import type { GraphNode } from '../../graph-schema.js';
@@ -20,7 +20,7 @@ export function checkExpressions(context: LintContext): void {
   checkWatched(context);
 }
 
-/** Which id somebody may mean who reads `nodes.send-mail` and so writes `send` or `mail`: ids by their parts, and by their beginnings. */
+/** Finds the id meant by `nodes.send-mail`, which reads `send` or `mail`: ids by their parts, and by their beginnings. */
 interface DashedIds {
   readonly byPart: ReadonlyMap<string, string>;
   readonly byStart: ReadonlyMap<string, string>;
@@ -133,7 +133,7 @@ function nodeProblem(
       : ' Use the id of a node that comes before it.';
     return { code: 'UNKNOWN_REFERENCE', message: `refers to the node "${nodeId}", which does not exist.${hint}` };
   }
-  // Of a node that never runs, only that is worth saying.
+  // For a node that never runs, only that is worth reporting.
   if (!structure.reachable.has(node.id) || structure.comesBefore(nodeId, node.id)) return null;
   const message =
     nodeId === node.id

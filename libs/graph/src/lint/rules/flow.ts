@@ -1,4 +1,4 @@
-/** Owns the findings about paths: what nothing leads to, what never ends, what joins nothing. */
+/** Checks paths: unreachable nodes, cycles without an end, joins with nothing to join. */
 import { type LintContext, listOf, nameOf } from '../graph-issue.js';
 import { isEntry } from '../graph-structure.js';
 

@@ -1,4 +1,3 @@
-/** Owns the findings about repeated ids. */
 import type { LintContext } from '../graph-issue.js';
 
 export function checkIds({ graph, report }: LintContext): void {

@@ -1,36 +1,33 @@
-/**
- * Owns which values are secrets because of the name that they stand under: a key, a header, a URL's query, a variable in
- * code. Never judges a value without a name.
- */
+/** Detects values that are secrets because of their name: a key, a header, a URL's query parameter, a variable in code. */
 import { Template } from '../../expressions/parse-template.js';
 import { placeholderIn } from './placeholder-forms.js';
 
-/** Whatever stands here is a secret. */
+/** Values under these names are always secrets. */
 const CERTAIN =
   /^(?:(?:proxy-)?authorization|x-api-key|x-auth-token|api[-_]?key|api[-_]?token|access[-_]?token|auth[-_]?token|refresh[-_]?token|client[-_]?secret|secret(?:[-_]?key)?|private[-_]?key|password|passwd|passphrase)$/i;
 
-/** Names that end like this hold a secret as a rule: `X-Acme-Token`, `dbPassword`, `acme_api_key`. */
+/** Names with these endings usually hold a secret: `X-Acme-Token`, `dbPassword`, `acme_api_key`. */
 const LIKELY = /(?:token|secret|password|passwd|pwd|api[-_]?key|access[-_]?key)$/i;
 const HARMLESS =
   /^x-csrf-token$|(?:^|[-_])(?:(?:next[-_]?)?page|next|continuation|sync|csrf|xsrf|cancel|cancellation)[-_]?token$/i;
 
-/** In an address the short names do too. */
+/** In a URL's query, these short names do too. */
 const LIKELY_IN_QUERY = /^(?:key|sig|signature|auth|code|token|hash)$/i;
 
-/** A scheme is no secret, whatever follows it. */
+/** A scheme alone is not a secret, whatever follows it. */
 const SCHEME = /^\s*(?:bearer|basic|token|api-?key|key|digest|negotiate|hmac|aws4-hmac-sha256)(?:\s+|$)/i;
 
-/** What people write where there is no secret, and names of variables that hold one elsewhere. */
+/** Common non-secret values, and names of variables that hold the secret elsewhere. */
 const NO_SECRET =
   /^(?:none|null|undefined|true|false|n\/a|required|optional|no-?check|fetch|string|password|passwd|secret|token|api[-_ ]?key|authorization|bearer|[A-Z]+(?:_[A-Z]+)+|\*+|•+)$/i;
 
 const SHORTEST = 6;
-/** Behind these names even a short value lets somebody in. */
+/** Under these names even a short value may grant access. */
 const SHORTEST_AUTHORIZATION = 3;
 
 /**
- * Whether `value` is a secret under this name. Expressions in it count as what comes from elsewhere.
- * @param isHeader headers carry little else than secrets under names like `X-Acme-Token`
+ * Whether `value` is a secret under this name. Expressions in it count as values from elsewhere.
+ * @param isHeader headers with names like `X-Acme-Token` almost always carry secrets
  */
 export function isSecretUnder(name: string, value: Template, isHeader: boolean): boolean {
   const certain = CERTAIN.test(name);
@@ -44,7 +41,7 @@ export function isSecretUnder(name: string, value: Template, isHeader: boolean):
   return written.length >= (/authorization$/i.test(name) ? SHORTEST_AUTHORIZATION : SHORTEST);
 }
 
-/** The name of the first secret in the query of an address that the text holds; `null` when there is none. */
+/** The name of the first secret in the query of a URL in the text; `null` when there is none. */
 export function secretInQuery(text: string): string | null {
   for (const [, name = '', value = ''] of text.matchAll(/[?&]([\w.[\]-]{1,60})=([^&#\s"'<>]{1,2000})/g)) {
     if (isSecretUnder(name, new Template(value), false)) return name;
@@ -54,7 +51,7 @@ export function secretInQuery(text: string): string | null {
   return null;
 }
 
-/** The name of the first secret that program code writes down as a text; `null` when there is none. */
+/** The name of the first secret written as a literal in program code; `null` when there is none. */
 export function secretInCode(code: string): string | null {
   const assigned = /(["'`]?)([\w-]{1,60})\1\]?\s*[:=]\s*(["'`])((?:\\.|(?!\3)[^\\\n]){1,2000})\3/g;
   for (const [, , name = '', , text = ''] of code.matchAll(assigned)) {
@@ -64,7 +61,7 @@ export function secretInCode(code: string): string | null {
   return null;
 }
 
-/** What is written out: expressions leave a gap, except those that are nothing but a quoted text. */
+/** The literal part: expressions leave a gap, except those that are only a quoted text. */
 function literalOf({ text, expressions }: Template): { literal: string; hasExpressions: boolean } {
   let literal = '';
   let from = 0;

@@ -1,4 +1,4 @@
-/** Owns the findings about parameters: unknown types, missing values, wrong forms, names that nobody knows. */
+/** Checks parameters: unknown types, missing values, wrong forms, unknown names. */
 
 import type { JsonValue } from '#libs/contracts';
 import { findNodeType, isRequired, nodeCatalog } from '../../catalog/catalog.js';
@@ -108,7 +108,7 @@ function isBlank(value: JsonValue): boolean {
   return Array.isArray(value) && value.length === 0;
 }
 
-/** Without the word that every path starts with. */
+/** Without the prefix that all paths share. */
 function shortPath(path: string): string {
   return path.replace(/^parameters\./, '');
 }

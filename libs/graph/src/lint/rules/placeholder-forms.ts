@@ -1,4 +1,4 @@
-/** Owns how values look that somebody still has to fill in. */
+/** Patterns of values that still have to be filled in. */
 
 /** Certain even inside program code. */
 const ANYWHERE: readonly RegExp[] = [
@@ -20,7 +20,7 @@ const IN_VALUES: readonly RegExp[] = [
 ];
 
 /**
- * Placeholders when they are the whole value, ordinary words inside a sentence. The path of an address may well say
+ * Placeholders when they are the whole value, ordinary words inside a sentence. The path of a URL may contain
  * `your-account`; its host may not.
  */
 const ALONE: readonly RegExp[] = [
@@ -30,18 +30,18 @@ const ALONE: readonly RegExp[] = [
   /\blorem ipsum\b/i,
 ];
 
-/** What is left to fill in; `null` when nothing is for certain. */
+/** What remains to be filled in; `null` when nothing is certain. */
 export function placeholderIn(value: string): string | null {
   const text = value.trim();
   return firstMatch(text, IN_VALUES) ?? (/\s/.test(text) ? null : firstMatch(text, ALONE));
 }
 
-/** What reads like a placeholder inside a sentence and may be meant as it stands. */
+/** Text that looks like a placeholder inside a sentence but may be intended. */
 export function possiblePlaceholderIn(value: string): string | null {
   return firstMatch(value, ALONE);
 }
 
-/** The same for program code, in which brackets and dollars are ordinary. */
+/** The same for program code, in which brackets and dollar signs are ordinary. */
 export function placeholderInCode(code: string): string | null {
   return firstMatch(code, ANYWHERE);
 }

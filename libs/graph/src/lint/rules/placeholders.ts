@@ -1,4 +1,4 @@
-/** Owns the findings about values that somebody still has to fill in. Expressions are never placeholders. */
+/** Finds values that still have to be filled in. Expressions are never placeholders. */
 import type { GraphNode } from '../../graph-schema.js';
 import { type LintContext, nameOf } from '../graph-issue.js';
 import { placeholderIn, placeholderInCode, possiblePlaceholderIn } from './placeholder-forms.js';

@@ -1,4 +1,4 @@
-/** Owns how secrets look that can be told by their form alone, wherever they stand. */
+/** Detects secrets by their form alone, wherever they occur. */
 
 const SECRET_FORMS: readonly (readonly [string, RegExp])[] = [
   ['a private key', /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----/],
@@ -19,7 +19,7 @@ const SECRET_FORMS: readonly (readonly [string, RegExp])[] = [
   ['an address with a password', /\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s:/@]{1,100}:[^\s:/@]{1,200}@[^\s/]+/i],
 ];
 
-/** What kind of secret the text holds, as a noun; `null` when none can be told by its form. */
+/** The kind of secret in the text, as a noun; `null` when none is recognisable by its form. */
 export function secretForm(text: string): string | null {
   return SECRET_FORMS.find(([, pattern]) => pattern.test(text))?.[0] ?? null;
 }

@@ -1,6 +1,6 @@
 /**
- * Owns the findings about secrets written into a graph. A graph is shown, shared and stored in revisions, so a secret
- * belongs into a stored connection. Messages never repeat the secret.
+ * Finds secrets written into a graph. A graph is shown, shared and stored in revisions, so a secret belongs in a stored
+ * connection. Messages never repeat the secret.
  */
 import type { Template } from '../../expressions/parse-template.js';
 import { type LintContext, nameOf } from '../graph-issue.js';

@@ -1,4 +1,4 @@
-/** Owns the findings about nodes whose branches come from a list of cases: names that clash, cases without a test. */
+/** Checks nodes whose branches come from a list of cases: clashing names, cases without a test. */
 
 import type { JsonValue } from '#libs/contracts';
 import { ownValue } from '#libs/contracts';
