@@ -20,7 +20,7 @@ async function listening(server: Server | TcpServer): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** An api that answers with its name, and tells who was asked. */
+/** An api that answers with its name and records which one was asked. */
 async function api(name: string, asked: string[] = [], status = 200) {
   const server = createServer((_request, response) => {
     asked.push(name);

@@ -1,17 +1,17 @@
 /**
- * The addresses of apps/api, any of which will do. Owns which of them is asked, for how long, and what counts as one that is
- * not well; what an answer means is for the caller to judge.
+ * The addresses of apps/api, any of which can answer. Decides which one is asked, for how long, and when it counts as
+ * unhealthy; the caller interprets the answer.
  */
 import { timings } from '#libs/engine';
 import { type WholeAnswer, wholeAnswer } from './whole-answer.js';
 
 export class ApiAddresses {
-  /** The one that answered last comes first. */
+  /** The address that answered last comes first. */
   private order: string[];
 
   /**
    * @param urls without a path; at least one
-   * @param tryMs how long each of them is waited for
+   * @param tryMs timeout for each of them
    */
   constructor(
     urls: readonly string[],
@@ -21,8 +21,8 @@ export class ApiAddresses {
   }
 
   /**
-   * The answer of the first that gives one: whatever it says, except that it is not well (5xx). Rejects when none does, with why
-   * the last one did not, and with the reason of `signal` when that was aborted.
+   * The first answer that is not a server error (5xx), whatever it says. Rejects with the last failure when no address
+   * gives one, and with the reason of `signal` when aborted.
    */
   async ask(path: string, init: RequestInit & { signal: AbortSignal }): Promise<WholeAnswer> {
     let failure: unknown;

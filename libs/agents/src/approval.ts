@@ -1,6 +1,4 @@
-/**
- * Asking a person for a yes or a no. Owns the form of the answer and what silence means.
- */
+/** Asks a person for approval. A missing answer within the timeout counts as expired. */
 import { z } from 'zod';
 import { type AgentContext, type Duration, HookExpiredError } from '#libs/engine';
 
@@ -11,11 +9,11 @@ const approvalSchema = z.object({
 
 export type Verdict =
   | { kind: 'approved' }
-  /** `comment` is `null` when nobody said what should be different. */
+  /** `comment` is `null` when the person did not say what to change. */
   | { kind: 'rejected'; comment: string | null }
   | { kind: 'expired' };
 
-/** Waits at a hook without holding a worker, until somebody answers or the time is up. */
+/** Waits at a hook without holding a worker, until someone answers or the timeout passes. */
 export async function askForApproval(
   context: AgentContext,
   name: string,

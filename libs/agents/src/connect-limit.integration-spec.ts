@@ -29,7 +29,7 @@ async function startServer(listener: Parameters<typeof createServer>[1]): Promis
   return urlOf(server);
 }
 
-/** Answers every request with these bytes and leaves the connection open. Tells when a client has let go of it. */
+/** Answers every request with these bytes and leaves the connection open. Reports when a client has closed it. */
 async function startRawServer(answer: string): Promise<{ url: string; closed: Promise<unknown> }> {
   const closed = Promise.withResolvers<void>();
   const server = createRawServer((socket) => {
@@ -41,7 +41,7 @@ async function startRawServer(answer: string): Promise<{ url: string; closed: Pr
   return { url: await urlOf(server), closed: closed.promise };
 }
 
-/** A port whose queue of connections is full: the program behind it listens and stands still. */
+/** A port whose connection queue is full: its program listens but never accepts. */
 async function startBlackHole(): Promise<string> {
   const program = `require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () {
     process.stdout.write(String(this.address().port), () => process.kill(process.pid, 'SIGSTOP'));
@@ -59,7 +59,7 @@ async function startBlackHole(): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
-/** A process that stood still is told of the time before it is told of a connection that stands: it looks a turn later. */
+/** A paused process handles its timers before a new connection event, so this checks one turn later. */
 async function staysUnconnected(socket: Socket): Promise<boolean> {
   await delay(300);
   await setImmediate();

@@ -1,15 +1,14 @@
 /**
- * A `fetch` for the model's provider that limits how long connecting may take; the limit of the platform's own cannot be
- * set. Tells the model call of every byte that comes; follows no redirects and takes no compression.
- * What came of an exchange is for the caller to judge.
+ * A `fetch` for the model's provider with a limit on connecting, which the platform's own does not offer. Reports every
+ * received byte to the model call; follows no redirects and accepts no compression. The caller interprets the response.
  */
 import { Readable } from 'node:stream';
 import { Agent, errors, request } from 'undici';
 import { ConnectTimeoutError, signOfLife } from '#libs/engine';
 
-/** Rejects with `ConnectTimeoutError` when there is no connection, TLS included, after `limitMs`. */
+/** Rejects with `ConnectTimeoutError` when there is no connection, including TLS, after `limitMs`. */
 export function fetchWithConnectLimit(limitMs: number): typeof fetch {
-  // How long an answer may take is limited by whoever asks.
+  // The caller limits how long an answer may take.
   const dispatcher = new Agent({ connect: { timeout: limitMs }, headersTimeout: 0, bodyTimeout: 0 });
   return async (input, init) => {
     const asked = new Request(input, init);
@@ -34,7 +33,7 @@ export function fetchWithConnectLimit(limitMs: number): typeof fetch {
 
 const withoutBody: ReadonlySet<number> = new Set([204, 205, 304]);
 
-/** Throws for what no `Response` can stand for, such as a status outside 200–599. */
+/** Throws for responses that a `Response` cannot represent, such as a status outside 200–599. */
 function responseOf({ statusCode, headers, body }: Awaited<ReturnType<typeof request>>, alive: () => void): Response {
   const lines = Object.entries(headers).flatMap(([name, values = []]) =>
     [values].flat().map((value): [string, string] => [name, value]),

@@ -1,14 +1,12 @@
-/**
- * What a model is shown of the workflow's conversation. Owns how far back it goes.
- */
+/** The part of the workflow's conversation that the model sees. */
 import type { ModelMessage } from 'ai';
 import type { AgentContext } from '#libs/engine';
 
-/** Messages of earlier runs that the model sees, newest first, and their characters in all. */
+/** Maximum number of earlier messages that the model sees, newest first, and their total characters. */
 const MAX_CONVERSATION = 12;
 const MAX_CONVERSATION_CHARS = 40_000;
 
-/** The newest messages of earlier runs, oldest first, and the prompt as the last one. */
+/** The newest messages of earlier runs, oldest first, followed by the prompt. */
 export function conversationOf(context: AgentContext): ModelMessage[] {
   const earlier: ModelMessage[] = [];
   let chars = 0;

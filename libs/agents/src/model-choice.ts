@@ -1,24 +1,24 @@
 /**
- * Which model is meant, and whose it is. Owns how `HOLDFAST_MODEL` and the addresses are read: an address of one's own
- * decides by itself, because gateways have models with names such as `anthropic/claude-…` too; without one, the name
- * says whose model it is, and OpenAI's need not.
+ * Chooses the model and its provider from `HOLDFAST_MODEL` and the addresses. A custom address decides by itself, because
+ * gateways also have models with names such as `anthropic/claude-…`. Without one, the name decides; OpenAI's models need no
+ * prefix.
  */
 
 export interface ProviderAccess {
-  /** Empty for servers that want none. */
+  /** Empty for servers that need none. */
   apiKey: string;
-  /** `null` for the provider's own address. */
+  /** `null` for the provider's default address. */
   baseUrl: string | null;
 }
 
 export type ModelChoice =
   | { provider: 'openai'; api: 'responses' | 'chat'; model: string; access: ProviderAccess }
-  /** Chat Completions, spoken by somebody else. `access.baseUrl` is there. */
+  /** Chat Completions of another provider. `access.baseUrl` is set. */
   | { provider: 'compatible' | 'anthropic' | 'google'; model: string; access: ProviderAccess };
 
 export interface ModelNaming {
   model: string;
-  /** `undefined` leaves it to what the server is. */
+  /** `undefined` chooses by server. */
   api: 'responses' | 'chat' | undefined;
   simulated: boolean;
   openai: ProviderAccess;
@@ -42,7 +42,7 @@ export function chooseModel({ model, api, simulated, ...access }: ModelNaming): 
   return { provider: 'openai', api: api ?? 'responses', model: name ?? model, access: access.openai };
 }
 
-/** Whether the model may have to be loaded from a disk before it says its first word. */
+/** Whether the model may have to be loaded from disk before its first output. */
 export function mayStartCold({ provider, access }: ModelChoice): boolean {
   return provider === 'compatible' || (provider === 'openai' && isElsewhere(access));
 }

@@ -1,7 +1,6 @@
 /**
  * The model behind the agents: OpenAI, Anthropic, Google, or a server with OpenAI's protocol (Ollama, vLLM, LM Studio, a
- * gateway, the bundled simulator). Owns which provider package speaks to it, and the provider's options; the only place
- * that holds a key.
+ * gateway, the bundled simulator). Chooses the provider package and its options. API keys are used only here.
  */
 import { createAnthropic } from '@ai-sdk/anthropic';
 import { createGoogle } from '@ai-sdk/google';
@@ -15,7 +14,7 @@ import type { ModelChoice, ProviderAccess } from './model-choice.js';
 export interface ModelSettings {
   choice: ModelChoice;
   simulated: boolean;
-  /** Milliseconds until a connection to the provider has to stand. */
+  /** Timeout for connecting to the provider, in milliseconds. */
   connectTimeoutMs?: number;
 }
 
@@ -48,7 +47,7 @@ export function createModelProvider(settings: ModelSettings): ModelProvider {
   }
 }
 
-/** The packages look into the environment for what is absent, and refuse a key that is empty. */
+/** The packages read missing values from the environment, and refuse an empty key. */
 function withKey({ apiKey, baseUrl }: ProviderAccess): { apiKey: string; baseURL?: string } {
   return { apiKey: apiKey === '' ? 'none' : apiKey, ...(baseUrl !== null && { baseURL: baseUrl }) };
 }
@@ -59,13 +58,13 @@ function openaiOptions(simulated: boolean): ModelProvider['providerOptions'] {
       // With `store`, the second call would refer to items that only the provider holds: no replay after a crash.
       store: false,
       reasoningSummary: 'auto',
-      // The provider drops the reasoning options for model names that it does not know.
+      // The provider package drops the reasoning options for unknown model names.
       ...(simulated && { forceReasoning: true }),
     },
   };
 }
 
-/** Older models refuse to be asked for their thoughts. */
+/** Older models refuse requests for their reasoning. */
 function googleOptions(model: string): ModelProvider['providerOptions'] {
   const thinks = /^gemini-(?:2\.5|[3-9]|\d{2}|flash-latest|pro-latest)/.test(model);
   return thinks ? { google: { thinkingConfig: { includeThoughts: true } } } : {};

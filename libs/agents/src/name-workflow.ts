@@ -1,6 +1,6 @@
 /**
- * The title of a workflow, out of the first prompt that succeeds. Owns how it is asked for and cleaned; a title is worth
- * neither failing nor waiting for: without one, the workflow keeps the first line of its first prompt.
+ * Generates the title of a workflow from the first prompt that succeeds. A title is never worth a failure or a wait:
+ * without one, the workflow keeps the first line of its first prompt.
  */
 import { isBlank, limits, titleText } from '#libs/contracts';
 import { type AgentContext, FatalError, RetryableError, timings } from '#libs/engine';
@@ -9,9 +9,9 @@ import type { ModelProvider } from './model-provider.js';
 const instructions =
   'Write a title for the workflow that the user describes: at most 8 words, in the language of the request, no quotation marks, no full stop. Answer with the title only.';
 
-/** Asks once for a title while the workflow has none of its own; `null` keeps the one that is there. */
+/** Asks once for a title while the workflow has no title of its own; `null` keeps the current one. */
 export async function nameWorkflow(context: AgentContext, model: ModelProvider): Promise<string | null> {
-  // A step of its own: a person may rename the workflow between two attempts, and a replay must take the same path.
+  // A separate step: a person may rename the workflow between two attempts, and a replay must take the same path.
   const isNamed = await context.step('find-title', () => context.title !== null);
   if (isNamed) return null;
   try {
@@ -30,7 +30,7 @@ export async function nameWorkflow(context: AgentContext, model: ModelProvider):
   }
 }
 
-/** As a person's title is cleaned, and without what models put around one. */
+/** Cleaned like a title from a person, and without the decoration that models add. */
 export function toTitle(text: string): string | null {
   const title = titleText(text).replace(/^["'«“]+|(?<!["'».”])["'».”]+$/g, '');
   return isBlank(title) ? null : Array.from(title).slice(0, limits.titleChars).join('').trim();

@@ -7,7 +7,7 @@ const serviceToken = 'token-of-the-service';
 let server: Server | undefined;
 let asked: IncomingMessage[];
 
-/** A catalogue that answers everything with this. */
+/** A catalogue that answers every request with this. */
 async function catalog(status: number, body: string) {
   asked = [];
   const started = createServer((request, response) => {

@@ -1,6 +1,4 @@
-/**
- * The internal catalogue API of apps/api, as tools need it. Owns the request and the reading of its answer.
- */
+/** Client for the internal catalogue API of apps/api. */
 
 import { z } from 'zod';
 import { RetryableError } from '#libs/engine';
@@ -31,12 +29,12 @@ const answerSchema = z.object({ types: z.array(foundTypeSchema) });
 export type FoundNodeType = z.infer<typeof foundTypeSchema>;
 
 export interface NodeCatalogClient {
-  /** Node types that fit the query, best first. Rejects with `RetryableError` when the catalogue cannot be reached. */
+  /** Node types that match the query, best first. Rejects with `RetryableError` when the catalogue cannot be reached. */
   search(query: string, limit: number, signal: AbortSignal): Promise<FoundNodeType[]>;
 }
 
 export interface NodeCatalogClientOptions {
-  /** Where apps/api listens, each without a path: the one that works is asked. */
+  /** Addresses of apps/api, without a path; one that works is used. */
   apiUrls: readonly string[];
   serviceToken: string;
 }

@@ -1,6 +1,4 @@
-/**
- * Reading what tools answered out of a conversation. Owns the search; the meaning of an output is its agent's.
- */
+/** Reads tool outputs from a conversation. */
 import type { ModelMessage } from 'ai';
 import type { z } from 'zod';
 

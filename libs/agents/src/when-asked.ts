@@ -1,6 +1,4 @@
-/**
- * When and where a prompt was written, as a model is told it. Owns the wording. It is the same in every attempt at a run.
- */
+/** When and where a prompt was written, in the words given to the model. The same in every attempt at a run. */
 import type { AgentContext } from '#libs/engine';
 
 type Asked = Pick<AgentContext, 'startedAt' | 'timeZone'>;
@@ -19,8 +17,8 @@ export function whenAsked({ startedAt, timeZone }: Asked): string {
     : `The request was made on ${when} in the time zone ${zone}, which every date and time in it refers to.`;
 }
 
-/** The day of the request where it was written, as `YYYY-MM-DD`. */
+/** The date of the request in its time zone, as `YYYY-MM-DD`. */
 export function dayAsked({ startedAt, timeZone }: Asked): string {
-  // Sweden writes dates as ISO 8601 does.
+  // The Swedish locale formats dates as ISO 8601.
   return new Intl.DateTimeFormat('sv', { dateStyle: 'short', timeZone: timeZone ?? 'UTC' }).format(startedAt);
 }

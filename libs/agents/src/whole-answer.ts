@@ -1,7 +1,6 @@
 /**
- * Asking another service over HTTP: the one client of all tools. Owns that an answer counts only when it has come to its end,
- * and what is not taken from any service: more than `MAX_ANSWER_BYTES`, and a way to somewhere else. What an answer means is
- * for the caller to judge.
+ * The HTTP client of all tools. An answer counts only when it is complete. Answers larger than `MAX_ANSWER_BYTES` and
+ * redirects are refused. The caller interprets the answer.
  */
 export interface WholeAnswer {
   status: number;
@@ -9,12 +8,12 @@ export interface WholeAnswer {
   body: string;
 }
 
-/** Bytes of an answer, decompressed. What a tool hands on is bounded to less than this in any case. */
+/** Maximum bytes of an answer, decompressed. What a tool passes on is limited to less than this anyway. */
 export const MAX_ANSWER_BYTES = 2 * 1024 * 1024;
 
 /**
- * Rejects also when the answer breaks off behind its headers, when it is too large, of which no more is read, and when it
- * points elsewhere: a service that was configured does not choose where its requests go.
+ * Also rejects when the answer breaks off after its headers, when it is too large (the rest is not read), and when it
+ * redirects: a configured service does not choose where its requests go.
  */
 export async function wholeAnswer(url: URL, init: RequestInit): Promise<WholeAnswer> {
   const response = await fetch(url, { ...init, redirect: 'error' });
@@ -25,7 +24,7 @@ async function boundedText(response: Response): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
   let bytes = 0;
-  // Leaving the iteration cancels the body, and with it the connection.
+  // Leaving the loop cancels the body and closes the connection.
   for await (const chunk of response.body ?? []) {
     bytes += chunk.byteLength;
     if (bytes > MAX_ANSWER_BYTES) throw new Error(`The answer is larger than ${MAX_ANSWER_BYTES} bytes.`);

@@ -1,14 +1,16 @@
 /**
- * One streamed answer of a server that speaks Chat Completions more or less as OpenAI does. Owns the usual form of its
- * chunks: what the provider package cannot read is put right here, and when an answer is whole is decided here. Knows
- * nothing of bytes.
+ * One streamed answer of a server with an OpenAI-like Chat Completions API. Converts its chunks to the usual form that the
+ * provider package can read, and decides when an answer is complete. Works on messages, not on bytes.
  */
 import { ownValue } from '#libs/contracts';
 import { ThinkTags } from './think-tags.js';
 import { type ToolCallDelta, ToolCallDeltas } from './tool-call-deltas.js';
 import { isRecord, textOf, wholeNumberOf } from './wire-values.js';
 
-/** Where a server puts the reasoning of its model. Not every server takes it back, and none under another name. */
+/**
+ * The field in which a server sends its model's reasoning. Not every server accepts it back, and none accepts it under
+ * another name.
+ */
 export type ReasoningPlace = 'reasoning_content' | 'reasoning' | 'elsewhere';
 
 interface Delta {
@@ -18,7 +20,7 @@ interface Delta {
   tool_calls?: ToolCallDelta[];
 }
 
-/** An answer that ended before it was whole. */
+/** An answer that ended before it was complete. */
 export class IncompleteAnswerError extends Error {
   override readonly name = 'IncompleteAnswerError';
 }
@@ -45,7 +47,7 @@ export class ChatAnswer {
   private failed = false;
   private saidAnything = false;
 
-  /** The chunks that the data of one event stands for. `name` is that of the event, where it has one. */
+  /** The chunks for the data of one event. `name` is the event's name, if it has one. */
   event(data: string, name?: string): object[] {
     if (this.failed) return [];
     if (data.trim() === '[DONE]') {
@@ -55,7 +57,7 @@ export class ChatAnswer {
     return this.message(parsed(data), name === 'error');
   }
 
-  /** The chunks that a message of the server stands for, be it a chunk or an answer in one piece. */
+  /** The chunks for a message of the server, either a stream chunk or a complete answer. */
   message(message: unknown, isError = false): object[] {
     if (this.failed) return [];
     const error = errorOf(message, isError);
@@ -77,8 +79,8 @@ export class ChatAnswer {
   }
 
   /**
-   * The chunks that end the answer. An answer is whole when the server said why it ended, or that it did. Throws
-   * `IncompleteAnswerError` for any other.
+   * The chunks that end the answer. An answer is complete when the server sent a finish reason or an end marker. Throws
+   * `IncompleteAnswerError` otherwise.
    */
   end(): object[] {
     if (this.failed) return [];
@@ -91,7 +93,7 @@ export class ChatAnswer {
     return [{ choices: [{ index: 0, delta, finish_reason: this.finishReason ?? asked }] }];
   }
 
-  /** A reason that nobody knows, such as `end_turn` or `eos`, is as good as any. */
+  /** An unknown reason, such as `end_turn` or `eos`, still ends the answer. */
   private finishReasonOf({ finish_reason }: Record<string, unknown>): string | null {
     const reason = textOf(finish_reason)?.trim().toLowerCase();
     if (!reason) return null;
@@ -100,7 +102,7 @@ export class ChatAnswer {
   }
 
   private deltaOf(choice: Record<string, unknown>): Delta | null {
-    // Some servers end with a message that holds everything once more.
+    // Some servers end with a message that repeats the whole answer.
     const given = isRecord(choice.delta) ? choice.delta : this.saidAnything ? null : choice.message;
     if (!isRecord(given)) return null;
     this.saidAnything ||= Object.values(given).some((value) => value !== null && value !== '');
@@ -132,7 +134,7 @@ export class ChatAnswer {
   }
 }
 
-/** What is read of a chunk beside its choices, and only where it has the form that it should have. */
+/** The fields beside `choices`, each only where it has the expected type. */
 function headOf({ id, created, model, usage }: Record<string, unknown>): object {
   return {
     ...(typeof id === 'string' && { id }),
@@ -159,7 +161,7 @@ function countsOf(counts: Record<string, unknown>): object {
 function callsOf({ tool_calls, function_call }: Record<string, unknown>): Record<string, unknown>[] {
   if (Array.isArray(tool_calls)) return tool_calls.filter(isRecord);
   if (isRecord(tool_calls)) return [tool_calls];
-  // What OpenAI called it before there could be several.
+  // OpenAI's field from before parallel tool calls.
   return isRecord(function_call) ? [{ index: 0, function: function_call }] : [];
 }
 
@@ -184,7 +186,7 @@ function parsed(data: string): unknown {
   }
 }
 
-/** An error in the form in which the provider package passes one on, or `null` for anything else. */
+/** An error in the form that the provider package forwards, or `null` if the message is not an error. */
 function errorOf(message: unknown, isError: boolean): object | null {
   if (!isRecord(message)) return described({ message });
   const { error } = message;

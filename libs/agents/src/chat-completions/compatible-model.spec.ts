@@ -13,7 +13,7 @@ interface Asked {
 let stop: () => void = () => undefined;
 afterEach(() => stop());
 
-/** A server that answers `{"next":"write"}`, and refuses with `refusal` what asks for a form of the answer. */
+/** A server that answers `{"next":"write"}`, and answers requests with a response format with `refusal`. */
 async function serverThatRefuses(refusal: string): Promise<{ baseUrl: string; asked: Asked[] }> {
   const asked: Asked[] = [];
   const server = createServer(async (request, response) => {

@@ -1,7 +1,6 @@
 /**
- * A model behind a server that speaks Chat Completions and is not OpenAI. Owns what becomes of reasoning: it goes back to
- * servers that know it under the name under which they sent it, and to no other, because some refuse to go on without it
- * and others refuse fields that they do not know.
+ * A model behind a Chat Completions server other than OpenAI. Reasoning is sent back only to servers that sent it, in the
+ * same field: some refuse to continue without it, others refuse unknown fields.
  */
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { APICallError, type LanguageModel, type LanguageModelMiddleware, wrapLanguageModel } from 'ai';
@@ -10,7 +9,7 @@ import { fetchUsualEvents } from './usual-events.js';
 
 export interface CompatibleServer {
   baseUrl: string;
-  /** Empty for servers that want none. */
+  /** Empty for servers that need none. */
   apiKey: string;
   fetch: typeof globalThis.fetch;
 }
@@ -20,9 +19,9 @@ type Prompt = StreamOptions['params']['prompt'];
 type StreamPart =
   Awaited<ReturnType<StreamOptions['doStream']>>['stream'] extends ReadableStream<infer Part> ? Part : never;
 
-/** Where the provider package looks for fields that a message is to be sent with. */
+/** The key under which the provider package looks for extra fields of a message. */
 const FIELDS = 'openaiCompatible';
-/** Where a reasoning remembers its place. */
+/** The key under which a reasoning part remembers its field. */
 const OWN = 'holdfast';
 
 export function createCompatibleModel(server: CompatibleServer, modelId: string): LanguageModel {
@@ -41,7 +40,7 @@ export function createCompatibleModel(server: CompatibleServer, modelId: string)
     middleware: {
       specificationVersion: 'v4',
       transformParams: async ({ params }) => ({ ...params, prompt: withReasoningInPlace(params.prompt) }),
-      // An answer is read with what was learnt of it, so each call has a reader of its own.
+      // Reading one answer keeps state, so each call gets its own reader.
       wrapStream: async ({ params }) => {
         const answer = new ChatAnswer();
         const { stream, ...rest } = await inAcceptedForm(params, (given) => modelFor(answer).doStream(given));
@@ -82,7 +81,7 @@ function withReasoningInPlace(prompt: Prompt): Prompt {
   });
 }
 
-/** Asks once more, in words, where the server takes no JSON Schema for the form of the answer. */
+/** Repeats the request with the format described in words when the server does not accept a JSON Schema. */
 async function inAcceptedForm(
   params: StreamOptions['params'],
   ask: (params: StreamOptions['params']) => ReturnType<StreamOptions['doStream']>,
@@ -95,7 +94,7 @@ async function inAcceptedForm(
   }
 }
 
-/** Whether the server has refused to be told the form of an answer by a JSON Schema, as many do. */
+/** Whether the server refused a JSON Schema as the format of the answer, as many do. */
 function refusesFormats(error: unknown): boolean {
   return (
     APICallError.isInstance(error) &&
@@ -104,7 +103,7 @@ function refusesFormats(error: unknown): boolean {
   );
 }
 
-/** The form of the answer as an instruction, inside the first message: some servers take no second one of the system. */
+/** Describes the format as an instruction inside the first message, because some servers accept only one system message. */
 function withFormatInWords(params: StreamOptions['params'], schema: unknown): StreamOptions['params'] {
   const { responseFormat: _, ...rest } = params;
   const words = `Answer with JSON alone that fits this JSON Schema: ${JSON.stringify(schema)}`;

@@ -1,6 +1,6 @@
 /**
- * Reasoning that a model writes into its text, between tags at the very beginning of its answer. Owns which tags those
- * are; text further on that looks like one stays text. Linear in the text, and holds back less than a tag of it.
+ * Separates reasoning that a model writes into its text between tags, recognised only at the very beginning of its answer.
+ * Later text that looks like a tag stays text. Linear in the text; holds back less than one tag.
  */
 
 const TAGS: readonly { open: string; close: string }[] = [
@@ -10,26 +10,26 @@ const TAGS: readonly { open: string; close: string }[] = [
   { open: '[THINK]', close: '[/THINK]' },
 ];
 const LONGEST_OPEN = Math.max(...TAGS.map(({ open }) => open.length));
-/** Blank characters before a tag beyond which none is waited for any more. */
+/** Maximum whitespace before a tag; after that, none is expected any more. */
 const MAX_BLANK = 64;
 
 export interface ThinkPieces {
   reasoning: string;
-  /** Comes behind the reasoning. */
+  /** Follows the reasoning. */
   text: string;
 }
 
 type State =
   | { in: 'beginning'; held: string }
   | { in: 'reasoning'; close: string; held: string }
-  /** Blank lines between the closing tag and the text belong to neither. */
+  /** Blank lines between the closing tag and the text are dropped. */
   | { in: 'gap' }
   | { in: 'text' };
 
 export class ThinkTags {
   private state: State = { in: 'beginning', held: '' };
 
-  /** What is known of the text so far and was not given before. */
+  /** The part of the text so far that is certain and was not returned before. */
   push(delta: string): ThinkPieces {
     switch (this.state.in) {
       case 'beginning':
@@ -43,7 +43,7 @@ export class ThinkTags {
     }
   }
 
-  /** What was held back. Nothing follows. */
+  /** The text held back. Call it last. */
   end(): ThinkPieces {
     const { state } = this;
     this.state = { in: 'text' };
@@ -83,7 +83,7 @@ export class ThinkTags {
   }
 }
 
-/** The longest end of the text with which the tag begins. */
+/** The longest end of the text that is a beginning of the tag. */
 function beginningAtEnd(text: string, tag: string): string {
   for (let length = Math.min(tag.length - 1, text.length); length > 0; length--) {
     const end = text.slice(-length);

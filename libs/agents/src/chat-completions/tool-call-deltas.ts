@@ -1,6 +1,6 @@
 /**
- * The tool calls of one answer as servers send them: with or without index and id, arguments as text or as an object, in
- * pieces or whole, and some of it twice. Owns their usual form; joining the pieces is the provider package's business.
+ * Converts the tool calls of one answer to their usual form. Servers send them with or without index and id, with arguments
+ * as text or object, in pieces or whole, and partly repeated. The provider package joins the pieces.
  */
 import { isRecord, textOf, wholeNumberOf } from './wire-values.js';
 
@@ -18,19 +18,19 @@ interface CallSoFar {
   id: string | undefined;
   name: string | undefined;
   arguments: string;
-  /** What the server called it afterwards, in place of its id. */
+  /** A different id that the server used for the call later. */
   laterId?: string | undefined;
 }
 
 export class ToolCallDeltas {
   private readonly calls: CallSoFar[] = [];
 
-  /** Whether the answer asks for a tool. */
+  /** Whether the answer contains a tool call. */
   get any(): boolean {
     return this.calls.length > 0;
   }
 
-  /** The delta in its usual form, or `null` when it only repeats what was said. */
+  /** The delta in its usual form, or `null` when it only repeats earlier data. */
   next(delta: Record<string, unknown>): ToolCallDelta | null {
     const given = isRecord(delta.function) ? delta.function : delta;
     const index = wholeNumberOf(delta.index);
@@ -43,7 +43,7 @@ export class ToolCallDeltas {
       call.laterId = id;
       id = call.id;
     }
-    // Without anything else to tell calls apart, a repeated name would look like another call.
+    // Without index and id, a repeated name would look like another call.
     if (call && index === undefined && id === undefined) name = undefined;
     if (!call && fragment === 'null') fragment = '{}';
     this.note(call, { index, id, name, arguments: fragment });
@@ -61,7 +61,7 @@ export class ToolCallDeltas {
     else this.calls.push(said);
   }
 
-  /** The call that a delta goes on with or repeats; `undefined` for a new one. */
+  /** The call that a delta continues or repeats; `undefined` for a new one. */
   private callOf(
     index: number | undefined,
     id: string | undefined,
@@ -71,7 +71,7 @@ export class ToolCallDeltas {
     return this.calls.findLast((call) => {
       if (name !== undefined && call.name !== name) return false;
       if (id !== undefined && call.id !== undefined && call.id !== id) {
-        // Nothing was said of its arguments yet: not another call, but another name for this one.
+        // No arguments were sent yet, so this is not another call but another id for this one.
         const isRenamed = call.laterId === id || call.arguments === '';
         return isRenamed && index !== undefined && call.index === index && !begins(call, fragment);
       }
@@ -82,7 +82,7 @@ export class ToolCallDeltas {
   }
 }
 
-/** Whether the fragment is the beginning of other arguments, because those of the call are whole. */
+/** Whether the fragment begins the arguments of another call, because those of this one are complete. */
 function begins(call: CallSoFar, fragment: string): boolean {
   return fragment.trimStart().startsWith('{') && isWhole(call.arguments, fragment) && !repeats(call, fragment);
 }
@@ -99,7 +99,7 @@ function isWhole(given: string, fragment: string): boolean {
   return worthParsing(given, fragment) && isJson(given);
 }
 
-/** Parsing all that was said for every small piece of it would cost the square of its length. */
+/** Parsing all the text so far for every small fragment would be quadratic in its length. */
 function worthParsing(given: string, fragment: string): boolean {
   return fragment.length * 4 >= given.length || given.length <= 64;
 }
@@ -108,7 +108,7 @@ function isJson(text: string): boolean {
   return parsed(text) !== undefined;
 }
 
-/** One spelling of the same JSON. */
+/** A normalised form of the JSON. */
 function parsed(text: string): string | undefined {
   try {
     return JSON.stringify(JSON.parse(text));

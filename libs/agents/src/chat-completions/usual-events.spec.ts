@@ -4,7 +4,7 @@ import { fetchUsualEvents } from './usual-events.js';
 
 const encoder = new TextEncoder();
 
-/** What comes out of an answer that arrives in these pieces. */
+/** The output for an answer that arrives in these pieces. */
 async function usual(pieces: readonly string[], status = 200): Promise<string> {
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
@@ -65,7 +65,7 @@ describe('an answer of Chat Completions', () => {
     };
     await cpuMsOf(1_000);
     const few = await cpuMsOf(4_000);
-    // The square would be 64 times as much.
+    // Quadratic work would take 64 times as long.
     expect(await cpuMsOf(32_000)).toBeLessThan(few * 24);
   });
 

@@ -1,15 +1,15 @@
 /**
- * The bytes of an answer as the provider package expects them, whatever a server made of Chat Completions. Owns the way
- * between bytes and messages, which is linear and bounded; what a message means belongs to `ChatAnswer`.
+ * Converts the bytes of an answer to what the provider package expects from Chat Completions, in linear time and bounded
+ * memory. `ChatAnswer` interprets the messages.
  */
 import type { Transformer } from 'node:stream/web';
 import { createParser, type EventSourceParser } from 'eventsource-parser';
 import type { ChatAnswer } from './chat-answer.js';
 
-/** Characters of one event, or of an answer in one piece. No step may produce as many. */
+/** Maximum characters of one event, or of an unstreamed answer. No step produces as many. */
 const MAX_BUFFERED = 8 * 1024 * 1024;
 
-/** How an answer arrives: as events, or in one piece though a stream was asked for. */
+/** How an answer arrives: as events, or in one piece even though a stream was requested. */
 type Form = 'unknown' | 'events' | 'one-piece';
 
 class UsualEvents implements Transformer<Uint8Array, Uint8Array> {
@@ -43,7 +43,7 @@ class UsualEvents implements Transformer<Uint8Array, Uint8Array> {
     this.take(this.decoder.decode());
     this.ending = true;
     if (this.form === 'one-piece') this.ready.push(...this.wholeAnswer());
-    // Some servers leave out the blank line behind the last event.
+    // Some servers omit the blank line after the last event.
     else if (this.form === 'events') this.parser.feed('\n\n');
     this.ready.push(...this.answer.end());
     this.send(controller);
@@ -67,7 +67,7 @@ class UsualEvents implements Transformer<Uint8Array, Uint8Array> {
   private wholeAnswer(): object[] {
     const text = this.piece.join('');
     const chunks = this.answer.event(text);
-    // It came with its length, or it would not have parsed.
+    // It arrived complete, or it would not have parsed.
     return [...chunks, ...this.answer.event('[DONE]')];
   }
 
@@ -79,12 +79,12 @@ class UsualEvents implements Transformer<Uint8Array, Uint8Array> {
   }
 }
 
-/** The last event may have been cut off in the middle. */
+/** The last event may have been cut off. */
 function isWhole(data: string): boolean {
   return data.trim() === '[DONE]' || data.trimEnd().endsWith('}');
 }
 
-/** A `fetch` whose successful answers are read by `answer`. One answer, one `fetch`. */
+/** A `fetch` whose successful answers are read by `answer`. Each `fetch` serves one answer. */
 export function fetchUsualEvents(fetch: typeof globalThis.fetch, answer: ChatAnswer): typeof globalThis.fetch {
   return async (input, init) => {
     const response = await fetch(input, init);

@@ -1,6 +1,6 @@
 /**
- * The airline, as the tools need it. Owns the requests and the reading of answers; the address may be that of the demo
- * airline of the simulator, or of anything that speaks like it.
+ * A client for the airline, as the tools need it. It works with the simulator's demo airline or any other with the same
+ * API.
  */
 import { z } from 'zod';
 import { RetryableError } from '#libs/engine';
@@ -15,7 +15,7 @@ const flightSchema = z.object({
   arrivesAt: z.string(),
   stops: z.number(),
   seatsLeft: z.number(),
-  /** For one passenger, as the search shows it. */
+  /** For one passenger, as shown by the search. */
   fareCents: z.number(),
 });
 
@@ -39,7 +39,7 @@ export type Booking = z.infer<typeof bookingSchema>;
 export interface BookingOrder {
   flightId: string;
   passengers: number;
-  /** The most that may be charged, in cents. */
+  /** The maximum charge, in cents. */
   maxTotalCents: number;
 }
 
@@ -48,13 +48,13 @@ export type BookingAnswer =
   | { kind: 'price-changed'; quote: Quote }
   | { kind: 'no-such-flight' };
 
-/** Every method rejects with `RetryableError` when the airline cannot be reached or is not well. */
+/** Every method rejects with `RetryableError` when the airline cannot be reached or has a fault. */
 export interface AirlineClient {
   /** @param date `YYYY-MM-DD` */
   search(from: string, to: string, date: string, signal: AbortSignal): Promise<Flight[]>;
-  /** What the flight costs now; `null` when there is no such flight. */
+  /** The current price of the flight; `null` when it does not exist. */
   quote(flightId: string, passengers: number, signal: AbortSignal): Promise<Quote | null>;
-  /** Books at most once for each key, however often it is asked. */
+  /** Books at most once per key, however often it is called. */
   book(order: BookingOrder, idempotencyKey: string, signal: AbortSignal): Promise<BookingAnswer>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The agent that books a flight: searches and chooses with a model, asks a person before paying, books once, and reminds
- * of the check-in. Owns the order of its work and what each answer of person and airline leads to.
+ * The agent that books a flight: it searches and chooses with a model, asks a person before paying, books once, and sends
+ * check-in reminders.
  */
 import type { ModelMessage } from 'ai';
 import type { JsonValue } from '#libs/contracts';
@@ -23,15 +23,15 @@ import {
 } from './flight-tools.js';
 import { approvedMessage, bookingInstructions, euros, rejectedMessage, searchInstructions } from './instructions.js';
 
-/** Offers that one run makes before it gives up, counting those of one flight at several prices. */
+/** Maximum offers in one run, counting repeated offers of one flight at other prices. */
 const MAX_OFFERS = 6;
 const MAX_MODEL_CALLS = 12;
 
 export interface FlightBookingOptions {
   model: ModelProvider;
-  /** `null` when none is configured: runs then fail with a sentence that says so. */
+  /** `null` when none is configured; runs then fail with an explanation. */
   airline: AirlineClient | null;
-  /** How long an offer waits for its approval. */
+  /** How long an offer waits for approval. */
   approvalTimeout: Duration;
 }
 
@@ -54,7 +54,7 @@ export function createFlightBooking({ model, airline, approvalTimeout }: FlightB
   });
 }
 
-/** One run of the agent. Lives in memory only: a replay builds it again out of stored steps. */
+/** One run of the agent. Lives only in memory: a replay rebuilds it from stored steps. */
 class Journey {
   private offers = 0;
 
@@ -89,7 +89,10 @@ class Journey {
     await this.end('declined');
   }
 
-  /** Asks, books, and asks again when the price moved in between. Resolves with the comment that asks for another flight. */
+  /**
+   * Asks, books, and asks again when the price has changed in between. Resolves with the comment that asks for another
+   * flight.
+   */
   private async offerUntilSettled(
     messages: ModelMessage[],
     choice: { flightId: string; passengers: number; seenTotalCents: number },
@@ -115,7 +118,7 @@ class Journey {
     return this.end('unavailable');
   }
 
-  /** The price as it is now, shown beside the one that was seen before. `null` when the flight is gone. */
+  /** The current price, shown beside the previous one. `null` when the flight is no longer available. */
   private async makeOffer(
     { flightId, passengers }: { flightId: string; passengers: number },
     seenTotalCents: number,
@@ -140,7 +143,7 @@ class Journey {
     return { number: this.offers, quote };
   }
 
-  /** One approval, one key: whatever is repeated, the airline books once. */
+  /** One key per approval: whatever is repeated, the airline books once. */
   private async book({ number, quote }: Offer, messages: ModelMessage[]): Promise<BookingOutput> {
     await this.tell('Booking');
     const order = { flightId: quote.flight.id, passengers: quote.passengers, maxTotalCents: quote.totalCents };
@@ -156,13 +159,13 @@ class Journey {
       .then((generated) => generated.messages.slice(messages.length), withoutAnswer);
     const told = lastOutput(after, 'bookFlight', bookingOutputSchema);
     if (told) return told;
-    // The model did not call, or the airline's answer never came: with the same key, asking again is safe.
+    // The model did not call, or the airline's answer was lost; with the same key, repeating the request is safe.
     return this.context.step('book', async ({ signal }) =>
       toBookingOutput(await this.airline.book(order, idempotencyKey, signal)),
     );
   }
 
-  /** Half-way to the check-in and when it opens, a reminder; in between the run sleeps and holds nothing. */
+  /** Sends a reminder half-way to the check-in and when it opens; the run sleeps in between and holds no worker. */
   private async accompany(quote: Quote, booking: Extract<BookingOutput, { booked: true }>): Promise<void> {
     const { flight, passengers, totalCents, currency } = quote;
     const show = (checkIn: 'later' | 'open') =>
@@ -177,7 +180,7 @@ class Journey {
         checkIn,
       });
     await this.context.emit('booking', [show('later')]);
-    // Decided once: a replay must sleep the same spans, whatever the clock says by then.
+    // Decided once: a replay must sleep for the same time, whatever the clock says by then.
     const waitMs = await this.context.step('wait-for-check-in', async ({ now }) =>
       Math.max(0, Date.parse(booking.checkInOpensAt) - (await now()).getTime()),
     );
@@ -205,7 +208,7 @@ class Journey {
   }
 }
 
-/** A model that never comes to an end must not keep a booking from being made that a person has approved. */
+/** A model that never finishes must not prevent a booking that a person has approved. */
 function withoutAnswer(error: unknown): ModelMessage[] {
   if (error instanceof FatalError && error.code === 'STEP_LIMIT') return [];
   throw error;

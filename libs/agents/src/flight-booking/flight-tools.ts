@@ -1,7 +1,4 @@
-/**
- * The tools of the traveller's agent. Owns what they accept and what the model is told; whoever asks for approvals is the
- * agent, never a tool.
- */
+/** The tools of the travel agent. No tool asks for approval; the agent does. */
 import { z } from 'zod';
 import type { JsonValue } from '#libs/contracts';
 import { defineFunctionTool, type ToolSet } from '#libs/engine';
@@ -14,7 +11,7 @@ export const choiceSchema = z.object({
   chosen: z.literal(true),
   flightId,
   passengers,
-  /** What the search showed, for all passengers; the price may have moved since. */
+  /** The price that the search showed for all passengers; it may have changed since. */
   seenTotalCents: z.number(),
 });
 
@@ -46,8 +43,8 @@ export function searchTools(airline: AirlineClient): ToolSet {
 }
 
 /**
- * The tool that pays for what was approved, and for nothing else. Its idempotency key belongs to the approval rather than
- * to the tool call: a model that calls twice, a step that is tried again and a worker that dies all book once.
+ * The tool that pays for exactly what was approved. Its idempotency key belongs to the approval, not to the tool call: a
+ * repeated call by the model, a retried step or a crashed worker still books once.
  */
 export function bookingTools(
   airline: AirlineClient,
@@ -73,7 +70,7 @@ const bookedSchema = z.object({
 });
 const notBookedSchema = z.object({ booked: z.literal(false), reason: z.enum(['PRICE_CHANGED', 'NO_SUCH_FLIGHT']) });
 
-/** What the airline said. A refused call of the model's own is not among it. */
+/** The airline's answer. Calls that the tool itself refuses are not included. */
 export const bookingOutputSchema = z.discriminatedUnion('booked', [bookedSchema, notBookedSchema]);
 export type BookingOutput = z.infer<typeof bookingOutputSchema>;
 

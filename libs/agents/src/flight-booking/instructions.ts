@@ -1,6 +1,4 @@
-/**
- * What the model behind `flight-booking` is told. Owns the wording, and how prices are written.
- */
+/** Instructions for the model behind `flight-booking`, and the notation of prices. */
 import type { Quote } from './airline-client.js';
 
 const material =

@@ -1,7 +1,4 @@
-/**
- * How long a post is. Owns the limit and what counts as one character: what people see as one, such as an emoji of
- * several code points.
- */
+/** Counts the characters of a post as people see them: an emoji of several code points counts as one. */
 
 export const MAX_POST_CHARACTERS = 280;
 

@@ -1,6 +1,4 @@
-/**
- * The tools of the writer and the researcher. Owns what they accept; the agent decides what happens to a saved draft.
- */
+/** The tools of the writer and the researcher. The agent decides what happens to a saved draft. */
 import { z } from 'zod';
 import type { JsonValue } from '#libs/contracts';
 import { defineFunctionTool, type ToolSet } from '#libs/engine';

@@ -1,6 +1,4 @@
-/**
- * What the models behind `post-author` are told. Owns the wording.
- */
+/** Instructions for the models behind `post-author`. */
 import type { z } from 'zod';
 import { MAX_POST_CHARACTERS } from './character-count.js';
 import type { noteSchema } from './draft-tools.js';
@@ -18,7 +16,7 @@ export const researchInstructions = `You collect what a short social media post 
 - End with one short sentence. Do not write the post.
 ${material}`;
 
-/** For the writer, with the researcher's notes where there are any. */
+/** For the writer, with the researcher's notes if there are any. */
 export function draftingInstructions(notes: readonly z.infer<typeof noteSchema>[]): string {
   const lines = notes.map(({ note, certainty }) => `- (${certainty}) ${note}`);
   const section =
@@ -30,10 +28,10 @@ export function draftingInstructions(notes: readonly z.infer<typeof noteSchema>[
 ${material}${section}`;
 }
 
-/** The message that asks for the draft that was forgotten. */
+/** The message that asks for a missing draft. */
 export const draftRequest = 'No draft was saved. Save one of at most 280 characters with saveDraft now.';
 
-/** The message that hands a reviewer's comment to the writer. */
+/** The message that passes a reviewer's comment to the writer. */
 export function revisionRequest(comment: string): string {
   return `The reviewer did not approve this draft. Write another one that heeds the comment, and save it.\nComment: ${comment.replace(/\s+/g, ' ')}`;
 }

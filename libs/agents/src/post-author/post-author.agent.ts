@@ -1,6 +1,6 @@
 /**
- * The agent that writes a short post: a router chooses research or drafting, a person approves what is published. Owns
- * the order of its work. It has no connection to a network: an approved post is kept in the message, ready to be copied.
+ * The agent that writes a short post: a router chooses research or drafting, and a person approves what is published. It
+ * uses no network: an approved post is kept in the message, ready to be copied.
  */
 import type { ModelMessage } from 'ai';
 import { z } from 'zod';
@@ -21,7 +21,7 @@ import {
   routerInstructions,
 } from './instructions.js';
 
-/** Drafts that one run offers before it gives up. */
+/** Maximum drafts offered in one run. */
 const MAX_DRAFTS = 5;
 const MAX_MODEL_CALLS = 12;
 const noDraft = 'The model saved no draft that fits into one post.';
@@ -34,7 +34,7 @@ const routeSchema = z.object({
 
 export interface PostAuthorOptions {
   model: ModelProvider;
-  /** How long a draft waits for its approval. */
+  /** How long a draft waits for approval. */
   approvalTimeout: Duration;
 }
 
@@ -44,7 +44,7 @@ interface Draft {
   characters: number;
 }
 
-/** Where a post has got to, as its card shows it. */
+/** The state of a post, as its card shows it. */
 type PostStatus = 'published' | 'rejected' | 'expired';
 
 export function createPostAuthor({ model, approvalTimeout }: PostAuthorOptions): AgentDefinition {
@@ -59,7 +59,7 @@ export function createPostAuthor({ model, approvalTimeout }: PostAuthorOptions):
     return outputsOf(messages, 'takeNote', noteSchema);
   }
 
-  /** Lets the writer work until a draft is saved; asks once more when none was, and again after each retry of the run. */
+  /** Runs the writer until a draft is saved. Asks once more when none was, and again after each retry of the run. */
   async function write(
     context: AgentContext,
     instructions: string,
@@ -122,7 +122,7 @@ export function createPostAuthor({ model, approvalTimeout }: PostAuthorOptions):
   });
 }
 
-/** The moment of publishing is a fact of its own: stored once, whatever happens to the worker afterwards. */
+/** The time of publishing is stored once, whatever happens to the worker afterwards. */
 async function publish(context: AgentContext, { text, characters }: Draft): Promise<void> {
   const publishedAt = await context.step('published', async ({ now }) => (await now()).toISOString());
   await context.emit('post', [

@@ -1,7 +1,4 @@
-/**
- * The tools with which a model edits and checks the graph. Owns their inputs and what the model is told; the edits
- * themselves are functions of the graph library.
- */
+/** The tools with which a model edits and checks the graph. The edits themselves are functions of the graph library. */
 
 import { z } from 'zod';
 import type { JsonValue } from '#libs/contracts';

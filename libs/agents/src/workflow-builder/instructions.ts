@@ -1,6 +1,4 @@
-/**
- * What the model is told. Owns the wording and the lines between which the current graph stands.
- */
+/** Instructions for the model, and the lines that enclose the current graph. */
 import type { GraphIssue, WorkflowGraph } from '#libs/graph';
 
 const rules = `You build automation workflows on a canvas, node by node, while people watch.
@@ -20,7 +18,7 @@ How to work:
 
 const editing = `The workflow below exists already. Change only what the request asks for; keep everything else, with its ids.`;
 
-/** The system text for a run that starts from `graph`. `asked` says when and where the request was made. */
+/** The system prompt for a run that starts from `graph`. `asked` says when and where the request was made. */
 export function instructionsFor(graph: WorkflowGraph, asked: string): string {
   const general = `${rules}\n\n${asked}`;
   if (graph.nodes.length === 0) return general;
@@ -31,7 +29,7 @@ export function instructionsFor(graph: WorkflowGraph, asked: string): string {
   return `${general}\n\n${editing}\n<current-graph>\n${JSON.stringify(plain)}\n</current-graph>`;
 }
 
-/** The message that hands the linter's errors back to the model. */
+/** The message that returns the linter's errors to the model. */
 export function correctionRequest(errors: readonly GraphIssue[]): string {
   const lines = errors.map((issue) => `- ${issue.code} ${issue.nodeId ?? issue.edgeId ?? 'graph'}: ${issue.message}`);
   return `The graph still has errors:\n${lines.join('\n')}\nCorrect them with the tools, then call validateGraph again.`;

@@ -1,5 +1,6 @@
 /**
- * The tool with which a model finds node types. Asks the internal catalogue API, as any service of a company would be.
+ * The tool with which a model finds node types. It calls the internal catalogue API, as a tool would call any other
+ * internal service.
  */
 
 import { z } from 'zod';

@@ -1,6 +1,6 @@
 /**
- * Which of a model's tool calls came to nothing or only half: arguments that do not parse, tools that do not exist, edits
- * with problems. Owns the counting; the model itself was told of each at the time.
+ * Counts a model's tool calls that failed wholly or partly: arguments that do not parse, unknown tools, edits with
+ * problems. The model was told of each at the time.
  */
 import type { ModelMessage } from 'ai';
 import { z } from 'zod';

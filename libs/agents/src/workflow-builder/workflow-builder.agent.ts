@@ -1,7 +1,4 @@
-/**
- * The agent that turns a prompt into a workflow on the canvas, or changes the one that is there. Owns the order of its
- * work and how often the model may correct itself.
- */
+/** The agent that builds a workflow from a prompt, or changes the existing one. */
 
 import type { ModelMessage } from 'ai';
 import type { JsonValue } from '#libs/contracts';
@@ -17,9 +14,9 @@ import { correctionRequest, instructionsFor } from './instructions.js';
 import { searchNodeTypesTool } from './search-node-types.tool.js';
 import { type CallCount, countCalls } from './unusable-calls.js';
 
-/** Model calls of one round. A workflow of 40 nodes takes about 25. */
+/** Maximum model calls of one round. A workflow of 40 nodes takes about 25. */
 const MAX_MODEL_CALLS = 60;
-/** How often the linter's errors go back to the model before the run fails, and again after each retry of the run. */
+/** How often the linter's errors are returned to the model before the run fails, and again after each retry of the run. */
 const MAX_CORRECTIONS = 3;
 
 export interface WorkflowBuilderOptions {
@@ -53,7 +50,7 @@ export function createWorkflowBuilder({ model, catalog }: WorkflowBuilderOptions
     },
 
     async complete(context) {
-      // Inside the step: a failure that was thrown behind it would be replayed by every retry.
+      // Inside the step: a failure thrown after it would be replayed by every retry.
       await context.step('final-check', async () => {
         const errors = await graphErrors(context);
         if (errors.length > 0) throw invalidGraph(fromJson<GraphIssue[]>(errors));
