@@ -1,7 +1,6 @@
 /**
- * The door of `npm start` and `npm test`: brings node_modules in line with package-lock.json, then hands over to the real
- * program on the Node version that the project pins. Runs on any Node from 20 on, with nothing installed.
- * It knows nothing about databases or apps.
+ * The entry of `npm start` and `npm test`: updates node_modules to match package-lock.json, then runs the real program on
+ * the Node version that the project pins. Works on any Node from version 20, with nothing installed.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -21,7 +20,7 @@ const PINNED_NODE = join(ROOT, 'node_modules', '.bin', process.platform === 'win
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const INSTALL_LOCK = join(ROOT, '.holdfast', 'install.lock');
 
-/** True when every package that the lockfile requires is installed in that very version, and the pinned Node runs. */
+/** Whether every package that the lockfile requires is installed in exactly that version, and the pinned Node runs. */
 function isInstalled() {
   const installedLock = join(ROOT, 'node_modules', '.package-lock.json');
   if (!existsSync(installedLock) || !existsSync(PINNED_NODE)) return false;
@@ -48,13 +47,14 @@ function install(tell) {
   tell('npm ci, one to three minutes the first time');
   const { npm_config_omit, npm_config_production, NODE_ENV, ...env } = process.env;
   return new Promise((resolve, reject) => {
-    // npm is ended by us and waited for, so that the lock is given back and nothing goes on writing into node_modules.
+    // This process ends npm and waits for it, so that the lock is released and nothing continues to write into
+    // node_modules.
     let interrupted = false;
     const interrupt = () => {
       interrupted = true;
       npm.kill();
     };
-    // Before npm runs: a signal that came in between would end us alone.
+    // Registered before npm runs: otherwise a signal in between would end only this process.
     for (const signal of SIGNALS) process.on(signal, interrupt);
     const npm = spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=warn', '--include=dev'], {
       cwd: ROOT,
@@ -83,7 +83,7 @@ function install(tell) {
 async function ensureDependencies() {
   await step('Dependencies', async (tell) => {
     if (isInstalled()) return tell('already installed');
-    // Two starts in one folder must not install at once.
+    // Two starts in one folder must not install at the same time.
     await withLock(INSTALL_LOCK, 'tools/bootstrap.mjs', tell, async () => {
       if (!isInstalled()) await install(tell);
     });
@@ -97,7 +97,7 @@ async function ensureDependencies() {
   });
 }
 
-/** Runs the program and ends with its exit code. Signals reach it once, whoever sent them. */
+/** Runs the program and exits with its exit code. Signals reach it once, whoever sent them. */
 function handOver(args) {
   const child = spawn(PINNED_NODE, ['--disable-warning=ExperimentalWarning', ...args], {
     cwd: ROOT,
@@ -113,7 +113,7 @@ function handOver(args) {
   child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
 }
 
-/** npm that is killed the hard way leaves its script behind. Its going is then the signal to stop. */
+/** When npm is killed by force, its script stays behind. The loss of npm is then the signal to stop. */
 function watchLauncher(stop) {
   if (!process.env.npm_lifecycle_event) return;
   const known = launchers();
@@ -122,7 +122,7 @@ function watchLauncher(stop) {
   }, 1_000).unref();
 }
 
-/** The parent; and where that is the shell that npm puts between (Linux), the parent of the shell, which is npm. */
+/** The parent; if that is the shell that npm inserts on Linux, also the shell's parent, which is npm. */
 function launchers() {
   const parent = process.ppid;
   try {

@@ -6,7 +6,7 @@ import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runNode } from './node-program.ts';
 import { commandLine, readPid } from './services/process-identity.ts';
 
-/** A clone in which nothing is installed, and an npm that takes its time. */
+/** A clone in which nothing is installed, and a slow npm. */
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'holdfast-bootstrap-')));
 const lock = join(root, '.holdfast', 'install.lock');
 const npmPid = join(root, 'npm.pid');
@@ -20,7 +20,7 @@ function start() {
 async function installing(): Promise<number> {
   return vi.waitFor(
     () => {
-      // The file is there a moment before the number in it.
+      // The file exists a moment before it contains the number.
       const pid = readPid(npmPid);
       if (pid === undefined) throw new Error('npm has not begun.');
       return pid;

@@ -1,7 +1,7 @@
 /**
- * npm writes only those platform packages into package-lock.json that it could resolve where it ran. This adds the optional
- * packages of all other systems, so that `npm ci` works on each of them, and asks the registry for the hash of every package
- * that has none, so that `npm ci` installs nothing that it cannot check. It adds and never changes or removes.
+ * npm writes into package-lock.json only the platform packages that it could resolve on the current system. This adds the
+ * optional packages of all other systems, so that `npm ci` works on each of them. It also asks the registry for the hash of
+ * every package without one, so that `npm ci` installs nothing unverified. Existing data stays.
  *
  * Usage: node tools/complete-lockfile.mjs [--check]   (--check writes nothing and fails when something is missing)
  */
@@ -10,7 +10,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 const LOCKFILE = 'package-lock.json';
-/** How package names spell operating systems, against how npm does. */
+/** How package names spell operating systems, by npm's own names. */
 const SYSTEMS = {
   aix: 'aix',
   android: 'android',
@@ -29,7 +29,7 @@ const PROCESSORS = ['arm', 'arm64', 'ia32', 'loong64', 'mips64el', 'ppc64', 'ris
 /** Name parts that only 32-bit ARM builds carry. */
 const ARM_ABIS = ['gnueabihf', 'musleabihf', 'eabi'];
 
-/** @returns {{ os: string[], cpu: string[], libc: string[] }} the systems that a package is for, as its name tells */
+/** @returns {{ os: string[], cpu: string[], libc: string[] }} the systems that a package supports, according to its name */
 function platformOf(packageName) {
   const parts = packageName.replace(/^@[^/]+\//, '').split(/[-/]/);
   const cpu = parts.some((part) => ARM_ABIS.includes(part))
@@ -40,7 +40,7 @@ function platformOf(packageName) {
   return { os, cpu, libc };
 }
 
-/** Node's lookup: is `name` found from the package at `from`, going up through its parents' node_modules? */
+/** Node's resolution: is `name` found from the package at `from`, going up through its parents' node_modules? */
 function resolves(packages, from, name) {
   for (let folder = from; ; folder = folder.slice(0, Math.max(folder.lastIndexOf('node_modules/') - 1, 0))) {
     if (packages[`${folder ? `${folder}/` : ''}node_modules/${name}`]) return true;
@@ -48,7 +48,7 @@ function resolves(packages, from, name) {
   }
 }
 
-/** @returns {Record<string, object>} the entries that are missing, by their path in the lockfile */
+/** @returns {Record<string, object>} the missing entries, by their path in the lockfile */
 function missingEntries(packages) {
   const missing = {};
   for (const [path, entry] of Object.entries(packages)) {
@@ -87,7 +87,7 @@ async function addHash([path, entry]) {
   const { stdout } = await promisify(execFile)('npm', asked, { shell: process.platform === 'win32' });
   const integrity = JSON.parse(stdout || 'null');
   if (typeof integrity !== 'string') throw new Error(`The registry tells no hash of ${name}@${entry.version}.`);
-  // Where npm itself puts it: behind the version.
+  // Where npm puts it: after the version.
   const { version, ...rest } = entry;
   return [path, { version, integrity, ...rest }];
 }

@@ -13,7 +13,7 @@ const program = resolve('tools/complete-lockfile.mjs');
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-lock-'));
 const file = join(folder, 'package-lock.json');
 
-/** Knows version 1.0.0 of every package, under a hash that tells the name. */
+/** Knows version 1.0.0 of every package, with a hash made from its name. */
 const registry = createServer((request, response) => {
   const name = decodeURIComponent((request.url ?? '').slice(1));
   const dist = { integrity: hashOf(name), tarball: `http://registry/${name}.tgz` };

@@ -1,13 +1,13 @@
 /**
- * Locks between processes: a file that holds its owner's process id. A lock whose owner is gone counts as free.
- * Plain JavaScript, because it also runs before anything is installed.
+ * Locks between processes: a file that contains its owner's process id. A lock whose owner is gone counts as free. Plain
+ * JavaScript, because it also runs before anything is installed.
  */
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { commandLine } from './services/process-lookup.mjs';
 
-/** Nothing that is locked here takes this long as a rule: from then on the one who waits is told what to look at. */
+/** Locked work normally takes less than this; after it, a waiting process is told what to check. */
 const ASK_AFTER_MS = 120_000;
 
 /**
@@ -51,7 +51,7 @@ export async function withLock(file, marker, tell, work, { askAfterMs = ASK_AFTE
   }
 }
 
-/** Linking puts the file there with its content at once: nobody can find it empty and take it for stale. */
+/** Linking creates the file together with its content, so no process can find it empty and consider it stale. */
 function claim(file) {
   const mine = `${file}.${process.pid}`;
   writeFileSync(mine, `${process.pid}\n`);
@@ -80,13 +80,13 @@ function rightfulHolder(text, marker) {
   return holder > 1 && holder !== process.pid && commandLine(holder)?.includes(marker) ? holder : undefined;
 }
 
-/** Looked at twice: what its owner has given back meanwhile is not stale, and may be another's by now. */
+/** Checked twice: a lock released in the meantime is not stale, and may already belong to another process. */
 function isStale(file, marker) {
   const text = textOf(file);
   return text !== undefined && rightfulHolder(text, marker) === undefined && textOf(file) === text;
 }
 
-/** One at a time: of two that find the same stale lock, the second must not remove the first one's. */
+/** One process at a time: when two find the same stale lock, the second must not remove the first one's new lock. */
 function removeStale(file, marker) {
   const guard = `${file}.stale`;
   if (!claim(guard)) {

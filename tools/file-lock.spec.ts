@@ -7,8 +7,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { releaseLock, takeLock, withLock } from './file-lock.mjs';
 
 /**
- * Takes and leaves the lock again and again, half of the time by dying in it, as the dead process id tells. Inside, it
- * makes a file that must not be there yet: its exit code is 3 when somebody else is inside too.
+ * Takes and releases the lock repeatedly, half of the time by dying in it, simulated by a dead process id. While inside, it
+ * creates a file that must not exist yet: exit code 3 means that another process was inside too.
  */
 const CONTENDER = `
 const [lock, file, rounds] = process.argv.slice(1);

@@ -1,11 +1,11 @@
-/** A Node program as a child of this one, whose output is collected instead of shown. It does not outlive this process. */
+/** Runs a Node program as a child process and collects its output instead of showing it. It does not outlive this process. */
 import { type ChildProcess, spawn } from 'node:child_process';
 
 export interface NodeProgram {
   child: ChildProcess;
-  /** All that it has printed until now, on both outputs. */
+  /** Everything printed so far, on both outputs. */
   output(): string;
-  /** Its exit code, `null` when a signal ended it. Rejects when it cannot be run. */
+  /** The exit code, `null` when a signal ended it. Rejects when the program cannot be run. */
   ended: Promise<number | null>;
 }
 

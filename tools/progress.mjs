@@ -1,16 +1,16 @@
 /**
- * Shows what a tool is doing, one line per step: a spinner with elapsed seconds on a terminal, plain lines elsewhere.
- * It only prints. Plain JavaScript, because it also runs before anything is installed.
+ * Shows the progress of a tool, one line per step: a spinner with elapsed seconds on a terminal, plain lines elsewhere.
+ * Plain JavaScript, because it also runs before anything is installed.
  */
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const PLAIN_REMINDER_MS = 10_000;
 
-/** A failure that its reader can act on: printed as it is, without a stack. */
+/** A failure that the reader can fix; printed without a stack. */
 export class Advice extends Error {}
 
 /**
- * Runs one step and shows its progress until it settles. A rejection is shown as failed and thrown on.
+ * Runs one step and shows its progress until it settles. A rejection is shown as failed and rethrown.
  * @template T
  * @param {string} title what is being done, as a noun: "Database"
  * @param {(tell: (note: string) => void) => T | Promise<T>} work gets a function that changes the note beside the title
@@ -49,7 +49,7 @@ export async function step(title, work) {
 }
 
 /**
- * Prints a failure: advice as it is, anything else with its stack, because that is a defect of ours.
+ * Prints a failure: advice without a stack, anything else with its stack, because that is a defect of this project.
  * @param {unknown} error
  */
 export function printFailure(error) {

@@ -1,6 +1,6 @@
 /**
- * Builds what has changed: the server programs with swc, the page with Vite. Each part is built aside and then put in
- * place, so that running processes never see half of it, and files of deleted sources do not stay.
+ * Builds what has changed: the server programs with swc, the page with Vite. Each part is built separately and then moved
+ * into place, so that running processes never see half of it and files of deleted sources do not remain.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -11,9 +11,9 @@ import { Advice } from '../progress.mjs';
 
 interface Part {
   name: string;
-  /** What its result depends on. */
+  /** The files that the result depends on. */
   sources: string[];
-  /** The folders under dist/ that it makes. */
+  /** The folders under dist/ that it creates. */
   makes: string[];
   build(staging: string): { program: string; args: string[] };
 }
@@ -29,7 +29,7 @@ export const SWC_ARGUMENTS = [
   '--copy-files',
 ];
 
-/** The folders that make up the server programs. */
+/** The source folders of the server programs. */
 export const serverFolders = () => globSync(['apps/{api,worker,cli}/src', 'libs/*/src']);
 
 const PARTS: Part[] = [
@@ -64,11 +64,11 @@ const PARTS: Part[] = [
 ];
 
 /**
- * Brings `dist/` up to date. Works in the current folder, the project's root. Safe to call from several programs at once.
+ * Updates `dist/`. Works in the current folder, the project's root. Several programs may call it at once.
  * @param force build even what has not changed
  */
 export async function build(tell: (note: string) => void, force = false): Promise<void> {
-  // Test workers build too, and their command lines say no more than that they are Node's.
+  // Test workers build too, and their command lines contain only "node".
   await withLock(join('.holdfast', 'build.lock'), 'node', tell, async () => {
     const built: string[] = [];
     for (const part of PARTS) {
@@ -101,7 +101,7 @@ async function buildPart(part: Part): Promise<void> {
   rmSync(staging, { recursive: true, force: true });
 }
 
-/** Source maps are made two folders below the project and read one below: their relative addresses lose one step up. */
+/** Source maps are created two folders below the project and used one below, so their relative paths lose one step up. */
 function liftSources(mapFile: string): void {
   const map = JSON.parse(readFileSync(mapFile, 'utf8')) as { sources: string[] };
   const sources = map.sources.map((source) => source.replace(/^\.\.\//, ''));
@@ -113,7 +113,7 @@ function isCurrent(part: Part, stampFile: string, stamp: string): boolean {
   return existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp && existsSync(join('dist', main ?? ''));
 }
 
-/** A hash over names and contents; tests do not count, because they are not built. */
+/** A hash of names and contents. Tests do not count, because they are not built. */
 function fingerprint(patterns: string[]): string {
   const hash = createHash('sha256');
   const files = patterns.flatMap((pattern) => globSync(pattern)).sort();

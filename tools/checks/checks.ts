@@ -1,4 +1,4 @@
-/** The static checks of the repository, in one list: `npm run check` runs them, and the test suite counts each as a test. */
+/** The static checks of the repository in one list: `npm run check` runs them, and the test suite counts each as a test. */
 import { existsSync, readFileSync } from 'node:fs';
 import { build } from '../build/build.ts';
 import { runNode } from '../node-program.ts';
@@ -11,9 +11,9 @@ import { findBrokenWalks } from './walks.ts';
 
 export interface Check {
   title: string;
-  /** What to do about a failure. */
+  /** How to fix a failure. */
   remedy: string;
-  /** @returns undefined when all is well, else what is wrong */
+  /** @returns undefined when all is well, otherwise what is wrong */
   run(): Promise<string | undefined>;
 }
 

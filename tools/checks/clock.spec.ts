@@ -1,12 +1,12 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-/** What runs as api or worker. Their clocks differ, and may be set while they run. */
+/** Code that runs in the api or worker. Their clocks differ, and may be set while they run. */
 const files = globSync(
   '{apps/{api,worker},libs/{agents,contracts,effects,engine,jobs,persistence,stream}}/src/**/*.ts',
 ).filter((file) => !/spec\.ts$/.test(file));
 
-/** Allowed are: the time of an answer that names no time itself. */
+/** Allowed: the fallback time of an answer that contains no time. */
 const exceptions = new Set(['libs/engine/src/provider-errors.ts']);
 
 describe('the time of day', () => {

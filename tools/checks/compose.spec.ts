@@ -41,7 +41,7 @@ const documented = [...readFileSync('.env.example', 'utf8').matchAll(/^# ([A-Z][
 );
 const used = [...text.matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name ?? '');
 
-/** Variables of .env that a container must not take over, and why. */
+/** Variables of .env that a container must not inherit, and why. */
 const FIXED_BY_COMPOSE: Record<string, string> = {
   HOLDFAST_API_URL: 'the api is reached by its name in the network',
   HOLDFAST_DATABASE_URL: 'made from POSTGRES_OWNER_PASSWORD, or the password of the app',
@@ -59,7 +59,7 @@ const FIXED_BY_COMPOSE: Record<string, string> = {
   HOLDFAST_SIMULATOR_LOG: 'file systems are read-only',
 };
 
-/** What Compose takes as a list of texts and nothing else; YAML quietly reads `a: b` as a mapping. */
+/** Keys that Compose accepts only as a list of strings; YAML silently reads `a: b` as a mapping. */
 const LISTS = ['cap_drop', 'security_opt', 'tmpfs', 'command', 'volumes', 'ports', 'networks'] as const;
 
 describe('docker-compose.yml', () => {

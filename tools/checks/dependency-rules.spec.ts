@@ -95,7 +95,7 @@ const FORBIDDEN: Record<string, [file: string, imports: string][]> = {
   'products-need-no-development-packages': [['apps/api/src/e.ts', 'devtool']],
 };
 
-/** What must stay possible, so that no rule is stricter than it says. */
+/** Imports that must stay possible, so that no rule is stricter than it says. */
 const ALLOWED: [file: string, imports: string][] = [
   ['libs/engine/src/ok.ts', '#libs/contracts'],
   ['libs/agents/src/ok.ts', '#libs/engine'],
@@ -138,7 +138,7 @@ describe('the dependency rules', () => {
   for (const [rule, examples] of Object.entries(FORBIDDEN)) {
     for (const [file, imports] of examples) {
       it(`${rule}: catches ${file} importing ${imports}`, () => {
-        // A rule on folders names the folder.
+        // A rule on folders reports the folder.
         const from = scopeOf(rule) === 'folder' ? dirname(file) : file;
         expect(found.map((violation) => `${violation.rule} ${violation.from}`)).toContain(`${rule} ${from}`);
       });
@@ -151,7 +151,7 @@ describe('the dependency rules', () => {
   });
 });
 
-/** Writes all examples into one made-up tree, and runs the real configuration over it. */
+/** Writes all examples into one temporary tree and checks it with the real configuration. */
 function cruise(): { rule: string; severity: string; from: string }[] {
   const write = (file: string, text: string) => {
     mkdirSync(dirname(join(tree, file)), { recursive: true });

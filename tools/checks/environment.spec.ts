@@ -9,7 +9,7 @@ const READERS = [
   'libs/persistence/src/migrate.ts',
   'tools/**/*.{ts,mjs}',
 ];
-/** Set by the test runner for its suites and by nobody else. */
+/** Set by the test runner for its suites, and only there. */
 const isInternal = (name: string) => name.startsWith('HOLDFAST_TEST_');
 
 function namesIn(text: string): string[] {
@@ -18,7 +18,7 @@ function namesIn(text: string): string[] {
 
 const example = readFileSync('.env.example', 'utf8');
 const documented = [...example.matchAll(/^#? ?([A-Z][A-Z_]+)=/gm)].map(([, name]) => name ?? '');
-/** The settings of Docker Compose itself, such as passwords of the servers that it runs. */
+/** The settings of Docker Compose itself, such as passwords of its servers. */
 const composed = [...readFileSync('docker-compose.yml', 'utf8').matchAll(/\$\{([A-Z_]+)/g)]
   .map(([, name]) => name ?? '')
   .filter((name) => namesIn(name).length === 0);

@@ -1,6 +1,6 @@
 /**
- * Finds lookups on plain objects by names that are only known at run time. Such a name may be `__proto__`, `constructor` or
- * `toString`, which every object has. `ownValue`, a Map, or `Object.hasOwn(object, name)` in the same function is asked for.
+ * Finds lookups on plain objects by names known only at run time. Such a name may be `__proto__`, `constructor` or
+ * `toString`, which every object has. Use `ownValue`, a Map, or `Object.hasOwn(object, name)` in the same function.
  */
 import ts from 'typescript';
 import { everyNode, placeOf, type Source } from './sources.ts';
@@ -29,7 +29,7 @@ function isForeignIn(node: ts.Node, checker: ts.TypeChecker): boolean {
   return !ts.isPrivateIdentifier(node.left) && isForeignName(node.left, checker);
 }
 
-/** Any text, or one that is only claimed to be of a known few. Numbers, symbols and unions of literals are no foreign names. */
+/** Any string, or one merely asserted to be one of a few. Numbers, symbols and unions of literals are safe. */
 function isForeignName(key: ts.Expression, checker: ts.TypeChecker): boolean {
   if (ts.isAsExpression(key)) return isForeignName(key.expression, checker);
   const type = checker.getTypeAtLocation(key);

@@ -7,7 +7,7 @@ const SOURCES = globSync('{apps,libs,test,bench,tools}/**/*.{ts,tsx,mts,mjs}').f
   (file) => !/(^|\/)(node_modules|dist|__generated__)\//.test(file),
 );
 
-/** The validated environment files, and the entry programs that have nothing but their environment to go by. */
+/** The validated environment files, and entry programs that depend on their environment alone. */
 const MAY_READ_ENVIRONMENT = [
   /^apps\/[^/]+\/src\/(environment|empty-addresses)\.ts$/,
   /^libs\/simulator\/src\/(environment|main)\.ts$/,

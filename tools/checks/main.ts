@@ -1,4 +1,4 @@
-/** `npm run check`: every static check, all of them even when one fails. */
+/** `npm run check`: runs every static check, even after one has failed. */
 import { step } from '../progress.mjs';
 import { CHECKS } from './checks.ts';
 

@@ -1,5 +1,6 @@
 /**
- * `nest build`, as nest-cli.json describes it, into a folder of its own: what runs from `dist/` must not change under it.
+ * Runs `nest build` as configured in nest-cli.json, into a separate folder: programs running from `dist/` must not be
+ * overwritten.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
@@ -13,8 +14,8 @@ interface Project {
 
 /**
  * Builds every application of nest-cli.json.
- * @param nest runs the Nest CLI with these arguments; resolves with what it said when it failed
- * @returns undefined when each has been built with its entry file, else what went wrong
+ * @param nest runs the Nest CLI with these arguments; resolves with its output when it failed
+ * @returns undefined when each has been built with its entry file, otherwise what went wrong
  */
 export async function findNestBuildProblem(
   nest: (args: string[]) => Promise<string | undefined>,

@@ -1,6 +1,6 @@
 /**
- * Finds regular expressions that can take more than linear time, and those that cannot be judged because they are put
- * together at run time. Judged by scslre, which knows no text: what it cannot prove harmless is named.
+ * Finds regular expressions that may take more than linear time, and those that cannot be checked because they are built at
+ * run time. The check uses scslre, which does not see the input: whatever it cannot prove harmless is reported.
  */
 import { analyse } from 'scslre';
 import ts from 'typescript';

@@ -1,4 +1,4 @@
-/** The sources of the product as TypeScript sees them, for checks that Biome has no rule for. */
+/** The product's sources as TypeScript sees them, for checks that Biome has no rule for. */
 import ts from 'typescript';
 
 const PROJECTS = ['tsconfig.json', 'apps/web/tsconfig.json', 'libs/client/tsconfig.json'];
@@ -6,7 +6,7 @@ const THE_PRODUCT = /^(apps|libs)\//;
 const NOT_THE_PRODUCT = /spec\.tsx?$|\/__generated__\/|\/testing\/|\/node_modules\//;
 
 export interface Source {
-  /** From the root of the repository. */
+  /** Relative to the root of the repository. */
   path: string;
   file: ts.SourceFile;
   checker: ts.TypeChecker;
@@ -19,7 +19,8 @@ export function productSources(): Source[] {
     if (!config) throw new Error(`${project} cannot be read`);
     return config;
   });
-  // All in one program, which reads each file once. Whether types fit is for other checks; the page's options know the DOM.
+  // One program for all, which reads each file once. Type errors are left to other checks; the page's options include the
+  // DOM.
   const files = new Set(configs.flatMap(({ fileNames }) => fileNames));
   const isProduct = (path: string) => THE_PRODUCT.test(path) && !NOT_THE_PRODUCT.test(path);
   const roots = [...files].filter((name) => isProduct(pathOf(name)));
@@ -37,7 +38,7 @@ export function sourcesOf(fileNames: readonly string[], options: ts.CompilerOpti
 
 const pathOf = (fileName: string) => fileName.replace(`${process.cwd()}/`, '');
 
-/** `path:line`, as editors open it. */
+/** `path:line`, the form that editors open. */
 export function placeOf({ path, file }: Source, node: ts.Node): string {
   return `${path}:${file.getLineAndCharacterOfPosition(node.getStart(file)).line + 1}`;
 }

@@ -1,6 +1,6 @@
 /**
- * Finds statements that name a table without its schema. On a connection of one's own they may work by accident; behind a
- * pooler, or in a schema that the address names, they do not.
+ * Finds SQL statements that name a table without its schema. They may work by accident on a direct connection, but fail
+ * behind a pooler or in a schema chosen by the connection URL.
  */
 import { globSync, readFileSync } from 'node:fs';
 
@@ -8,7 +8,7 @@ const TABLES =
   'users|workflows|runs|messages|steps|step_attempts|run_events|hooks|graph_revisions|idempotency_keys|migrations|worker_leases';
 const STATEMENT = new RegExp(`\\b(?:FROM|JOIN|INTO|UPDATE|TRUNCATE|TABLE)\\s+(?:ONLY\\s+)?(?:${TABLES})\\b`);
 
-/** @returns undefined when all is well, else the lines */
+/** @returns undefined when all is well, otherwise the lines */
 export function findBareTableNames(
   files: readonly string[] = globSync('{apps/{api,worker},libs/*}/src/**/*.ts'),
 ): string | undefined {

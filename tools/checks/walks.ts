@@ -1,14 +1,14 @@
 /**
- * Keeps the walks of ARCHITECTURE.md true: each function that they list is declared where they say, and is named in one that
- * stands before it. A line between two items, such as "*In the worker:*", marks a way that no call takes, over Redis or a
- * socket: what follows it need not be named before.
+ * Checks the walks in ARCHITECTURE.md: each listed function is declared where the document says, and is named in one listed
+ * before it. A line between two items, such as "*In the worker:*", marks a step without a call, over Redis or a socket;
+ * what follows it need not be named before.
  */
 import ts from 'typescript';
 import { everyNode } from './sources.ts';
 
 const ITEM = /^\d{1,2}\. `([\w.]{1,80})` \(\[[^\]]{1,80}\]\(([^)]{1,120})\)\)/;
 
-/** @returns what does not hold, a line each */
+/** @returns what is wrong, one line each */
 export function findBrokenWalks(document: string, read: (path: string) => string): string[] {
   const broken: string[] = [];
   let before: ts.Node[] = [];
@@ -33,7 +33,7 @@ export function findBrokenWalks(document: string, read: (path: string) => string
   return broken;
 }
 
-/** Functions, and members of classes and objects as `Owner.member`; those of a function's own are its too. */
+/** Functions, and members of classes and objects as `Owner.member`; those inside a function count as its members. */
 function declarationsOf(path: string, read: (path: string) => string): Map<string, ts.Node> {
   const found = new Map<string, ts.Node>();
   const file = ts.createSourceFile(path, read(path), ts.ScriptTarget.Latest, true);
@@ -65,7 +65,7 @@ function isNamed(node: ts.Node): node is ts.NamedDeclaration & { name?: ts.Decla
 function names(caller: ts.Node, called: string): boolean {
   let named = false;
   everyNode(caller, (node) => {
-    // A component is named where it is drawn, a class where it is made.
+    // A component is named where it is rendered, a class where it is constructed.
     if (ts.isIdentifier(node) && node.text === called && node.parent !== caller) named = true;
   });
   return named;

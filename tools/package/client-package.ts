@@ -1,6 +1,6 @@
 /**
- * Makes the folder that is published as `@holdfast/client`: the library bundled with what it uses of the contracts, its
- * types, and the files that go with them. Publishes nothing.
+ * Creates the folder that is published as `@holdfast/client`: the library bundled with the contracts that it uses, its
+ * types, and accompanying files. Publishes nothing.
  */
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
@@ -30,7 +30,7 @@ export async function makeClientPackage(folder: string): Promise<void> {
         fileName: (_format, entry) => `${entry}.js`,
       },
       rolldownOptions: {
-        // Packages stay imports of whoever installs this one.
+        // Packages stay imports, resolved where this one is installed.
         external: (id) => !id.startsWith('.') && !isAbsolute(id),
         treeshake: { moduleSideEffects: false },
       },

@@ -1,4 +1,4 @@
-/** `npm run build:client`: makes the folder to publish. */
+/** `npm run build:client`: creates the folder to publish. */
 import { makeClientPackage } from './client-package.ts';
 
 const folder = 'dist/packages/client';

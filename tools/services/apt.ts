@@ -1,10 +1,10 @@
-/** Finds programs on PATH and installs missing ones where that can be done without asking: apt, as root. */
+/** Finds programs on PATH, and installs missing ones where no confirmation is needed: with apt, as root. */
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { Advice } from '../progress.mjs';
 
-/** The full path of the first of these programs that is on PATH. */
+/** The full path of the first of these programs found on PATH. */
 export function findProgram(...names: string[]): string | undefined {
   for (const name of names) {
     for (const folder of (process.env.PATH ?? '').split(delimiter)) {
@@ -15,12 +15,12 @@ export function findProgram(...names: string[]): string | undefined {
   return undefined;
 }
 
-/** True where `installWithApt` can work: Debian or a relative of it, running as root. */
+/** Whether `installWithApt` can work: Debian or a derivative, running as root. */
 export function canInstallWithApt(): boolean {
   return process.getuid?.() === 0 && findProgram('apt-get') !== undefined;
 }
 
-/** Installs a Debian package. Rejects with advice that contains apt's own last words. */
+/** Installs a Debian package. Rejects with advice that contains the end of apt's output. */
 export async function installWithApt(packageName: string, tell: (note: string) => void): Promise<void> {
   tell('apt-get update');
   await apt(['update'], packageName);
@@ -31,7 +31,7 @@ export async function installWithApt(packageName: string, tell: (note: string) =
 function apt(args: string[], packageName: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn('apt-get', ['-q', ...args], {
-      // A fresh Debian service must not be started by the installation: we run our own copy, on our own port.
+      // The installation must not start the Debian service: this project runs its own copy on its own port.
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -4,8 +4,8 @@ import { canInstallWithApt, findProgram, installWithApt } from './apt.ts';
 export const CHROMIUM_NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 /**
- * The path of a Chromium; installs Debian's package where that is possible.
- * @returns undefined where there is none and none can be installed: the browser suites then fail and say so
+ * The path of a Chromium; installs Debian's package where possible.
+ * @returns undefined when there is none and none can be installed; the browser suites then fail with that message
  */
 export async function ensureChromium(tell: (note: string) => void): Promise<string | undefined> {
   const found = process.env.HOLDFAST_TEST_CHROMIUM || findProgram(...CHROMIUM_NAMES);

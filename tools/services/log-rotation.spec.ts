@@ -32,7 +32,7 @@ describe('the log of a running process', () => {
 
   it('is emptied even where no copy can be kept', () => {
     appendFileSync(log, 'text'.repeat(10));
-    // Stands for a full disk, which cannot be had here.
+    // Simulates a full disk, which cannot be created here.
     mkdirSync(`${log}.1`);
     expect(() => rotateLog(log, 10)).not.toThrow();
     expect(statSync(log).size).toBe(0);

@@ -1,6 +1,6 @@
 /**
- * Keeps the log of a running process within a size. The process holds the file open and never notices: what it has
- * written is copied beside it, then the file is emptied. Holds for files that are opened for appending only.
+ * Limits the log size of a running process. The process keeps the file open and notices nothing: its content is copied to
+ * another file, then the file is emptied. Works only for files opened in append mode.
  */
 import {
   closeSync,
@@ -19,7 +19,7 @@ export const MAX_LOG_BYTES = 20 * 1024 * 1024;
 const COPY_BYTES = 64 * 1024;
 
 /**
- * Moves a log that has outgrown `maxBytes` to `<file>.1`, in place of the one there.
+ * Moves a log larger than `maxBytes` to `<file>.1`, replacing the previous one.
  * @returns whether it did
  */
 export function rotateLog(file: string, maxBytes = MAX_LOG_BYTES): boolean {
@@ -36,7 +36,7 @@ export function rotateLog(file: string, maxBytes = MAX_LOG_BYTES): boolean {
   return true;
 }
 
-/** On a full disk there is no copy, and the log is emptied all the same: that is what makes room. */
+/** On a full disk there is no copy, and the log is emptied anyway, because that makes room. */
 function keepCopy(file: string, log: number, older: string): void {
   try {
     copyFileSync(file, older);
@@ -46,7 +46,7 @@ function keepCopy(file: string, log: number, older: string): void {
   }
 }
 
-/** What was written while the copy was made. */
+/** Copies what was written during the first copy. */
 function appendRest(log: number, older: string): void {
   const copy = openSync(older, 'a');
   try {

@@ -80,7 +80,7 @@ describe('a managed process', () => {
     await running?.stop();
     const [older, newer] = [lines(`${log}.1`), lines(log)];
     for (const part of [older, newer]) expect(part).toEqual(part.map((_, index) => String(Number(part[0]) + index)));
-    // Nothing but what was written between copying and emptying may be missing.
+    // Only what was written between copying and emptying may be missing.
     expect(Number(newer[0])).toBeGreaterThan(Number(older.at(-1)));
     expect(said).toEqual([]);
     rmSync(`${log}.1`);

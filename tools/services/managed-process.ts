@@ -1,6 +1,6 @@
 /**
- * One child process under supervision: log file, pid file, readiness, restart with backoff, orderly end.
- * It never decides which processes exist or in which order they start; the process group does.
+ * Supervises one child process: log file, pid file, readiness, restart with backoff, orderly stop. The process group
+ * decides which processes exist and in which order they start.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -9,18 +9,21 @@ import { Advice } from '../progress.mjs';
 import { MAX_LOG_BYTES, rotateLog } from './log-rotation.ts';
 import { signalProcess } from './process-identity.ts';
 
-/** How often a log is looked at. Rarer: a process that writes without end gets further past the limit. */
+/** How often the log size is checked. Less often: a process that writes constantly exceeds the limit by more. */
 const LOG_CHECK_MS = 2_000;
-/** A process that lived this long counts as healthy: its next end is answered at once. Raise it and crash loops spin longer. */
+/**
+ * A process that lived this long counts as healthy, so it is restarted at once when it ends. Shorter: crash loops restart
+ * faster.
+ */
 const HEALTHY_AFTER_MS = 5_000;
 const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 10_000;
 
-/** Resolves once the process is ready; says through `explain` why it is not yet, for the message of a failed start. */
+/** Resolves once the process is ready; reports through `explain` why it is not ready yet, for the error of a failed start. */
 export type Probe = (signal: AbortSignal, explain: (reason: string) => void) => Promise<void>;
 
 export interface ProcessSpec {
-  /** Names the log file, the pid file and the messages. */
+  /** Used for the log file, the pid file and messages. */
   name: string;
   command: string;
   args: string[];
@@ -28,16 +31,16 @@ export interface ProcessSpec {
   cwd: string;
   /** Run as this user instead of the current one. */
   user?: { uid: number; gid: number };
-  /** How readiness shows: the process sends `'ready'` by IPC, or logs a certain text, or a probe resolves. */
+  /** How readiness is detected: the process sends `'ready'` by IPC, or logs a certain text, or a probe resolves. */
   ready: 'ipc' | { logs: string } | Probe;
-  /** Open an IPC channel: the process then notices when this program is gone. Implied by `ready: 'ipc'`. */
+  /** Open an IPC channel, so that the process notices when this program is gone. Implied by `ready: 'ipc'`. */
   channel?: boolean;
   readyTimeoutMs: number;
   stopSignal: NodeJS.Signals;
-  /** After this long without an end, SIGKILL. */
+  /** SIGKILL follows if the process has not ended after this time. */
   stopTimeoutMs: number;
   logFile: string;
-  /** Above this size the log is moved away, also while the process runs. */
+  /** Above this size the log is rotated, even while the process runs. */
   maxLogBytes?: number;
   pidFile: string;
 }
@@ -56,7 +59,7 @@ export class ManagedProcess {
   private logTimer: NodeJS.Timeout | undefined;
   private readonly report: (message: string) => void;
 
-  /** @param report gets a sentence whenever the process ended on its own and is started again */
+  /** @param report gets a sentence whenever the process ended by itself and is restarted */
   constructor(spec: ProcessSpec, report: (message: string) => void) {
     this.spec = spec;
     this.report = report;
@@ -66,7 +69,10 @@ export class ManagedProcess {
     return this.child?.pid;
   }
 
-  /** Starts the process and resolves when it is ready. Rejects with its last log lines when it ends or stays silent. */
+  /**
+   * Starts the process and resolves when it is ready. Rejects with its last log lines when it ends or does not become
+   * ready.
+   */
   async start(): Promise<void> {
     this.boundLog();
     this.logTimer = setInterval(() => this.boundLog(), LOG_CHECK_MS).unref();
@@ -91,7 +97,7 @@ export class ManagedProcess {
     this.started = true;
   }
 
-  /** Ends the process and resolves when it is gone. Safe to call at any time, more than once. */
+  /** Stops the process and resolves when it has ended. May be called at any time, more than once. */
   async stop(): Promise<void> {
     this.stopping = true;
     clearTimeout(this.restartTimer);
@@ -110,7 +116,7 @@ export class ManagedProcess {
     rmSync(this.spec.pidFile, { force: true });
   }
 
-  /** Kills at once, for an impatient second Ctrl-C. */
+  /** Kills at once, for a second Ctrl-C. */
   kill(): void {
     this.stopping = true;
     clearTimeout(this.restartTimer);
@@ -118,7 +124,7 @@ export class ManagedProcess {
     if (this.child?.pid && this.child.exitCode === null) signalProcess(this.child.pid, 'SIGKILL');
   }
 
-  /** The last lines that this start wrote to its log. */
+  /** The last log lines of this start. */
   logTail(lines = 25): string {
     if (!existsSync(this.spec.logFile)) return '(empty)';
     return (
@@ -145,7 +151,7 @@ export class ManagedProcess {
   private launch(): ChildProcess {
     const { spec } = this;
     const log = openSync(spec.logFile, 'a', 0o600);
-    // Detached: a Ctrl-C in the terminal must reach this program only, which then ends the others in order.
+    // Detached: a Ctrl-C in the terminal must reach only this program, which then stops the others in order.
     const child = spawn(spec.command, spec.args, {
       cwd: spec.cwd,
       env: spec.env,

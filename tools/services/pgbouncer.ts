@@ -2,7 +2,7 @@
 import { Advice } from '../progress.mjs';
 import { canInstallWithApt, findProgram, installWithApt } from './apt.ts';
 
-/** The path of `pgbouncer`; installs Debian's package where it is missing and that is possible. */
+/** The path of `pgbouncer`; installs Debian's package if it is missing and that is possible. */
 export async function ensurePgBouncer(tell: (note: string) => void): Promise<string> {
   let program = findInstalled();
   if (!program && canInstallWithApt()) {
@@ -21,7 +21,7 @@ export async function ensurePgBouncer(tell: (note: string) => void): Promise<str
   return program;
 }
 
-/** Debian puts it where ordinary users do not look. */
+/** Debian installs it outside the PATH of ordinary users. */
 function findInstalled(): string | undefined {
   return findProgram('pgbouncer', '../sbin/pgbouncer');
 }

@@ -1,14 +1,14 @@
-/** Free TCP ports, and who holds a taken one. */
+/** Free TCP ports, and the process that holds a taken one. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { commandLine } from './process-identity.ts';
 
-/** What callers in this process may not listen on yet, and the system would therefore give out again. */
+/** Ports promised to callers that do not listen yet, which the system might therefore hand out again. */
 const given = new Set<number>();
 
 /**
- * A port on 127.0.0.1 that nobody listens on now, and that nobody in this process was given before. Another program may
- * take it first: callers retry.
+ * A port on 127.0.0.1 that is free now and was not returned before in this process. Another program may take it first, so
+ * callers retry.
  */
 export async function freePort(): Promise<number> {
   let port = await unusedPort();
@@ -30,7 +30,7 @@ function unusedPort(): Promise<number> {
   });
 }
 
-/** Tries to listen. @returns undefined when it worked, else the system's error code (`EADDRINUSE`, `EACCES`, …) */
+/** Tries to listen. @returns undefined when it worked, otherwise the system's error code (`EADDRINUSE`, `EACCES`, …) */
 export function listenError(port: number, host: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
@@ -68,7 +68,7 @@ function openSockets(pid: string): string[] {
   });
 }
 
-/** Processes of other users, and those that end meanwhile, cannot be read: they stay unknown. */
+/** Processes of other users, and those ending meanwhile, cannot be read and stay unknown. */
 function readIfAllowed<T>(read: () => T, otherwise: T): T {
   try {
     return read();

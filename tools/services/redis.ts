@@ -1,4 +1,4 @@
-/** The embedded Redis: the system's `redis-server` binary, run by us on a free loopback port, never the system's service. */
+/** The embedded Redis: the system's `redis-server` binary, run on a free loopback port, never as the system's service. */
 import { lchownSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,16 +9,19 @@ import { freePort } from './ports.ts';
 import type { ProcessGroup } from './process-group.ts';
 import { findUnprivilegedUser, type RunAs, type UserNames } from './unprivileged-user.ts';
 
-/** Whom the server runs as where we are root. Debian's package brings the first; the second is there for Postgres. */
+/**
+ * The user that the server runs as when this program is root. Debian's package creates the first; the second exists for
+ * Postgres.
+ */
 export const REDIS_USERS: UserNames = ['redis', 'postgres'];
 
-/** The program, and the package that it comes in. */
+/** The name of the program and of its package. */
 export const REDIS_SERVER = 'redis-server';
 
 const PORT_ATTEMPTS = 3;
 const OLDEST_VERSION = 7;
 
-/** The path of `redis-server`; installs Debian's package where it is missing and that is possible. */
+/** The path of `redis-server`; installs Debian's package if it is missing and that is possible. */
 export async function ensureRedisServer(tell: (note: string) => void): Promise<string> {
   let program = findProgram(REDIS_SERVER);
   if (!program && canInstallWithApt()) {
@@ -41,7 +44,7 @@ export async function ensureRedisServer(tell: (note: string) => void): Promise<s
 export interface RedisOptions {
   group: ProcessGroup;
   program: string;
-  /** What every client has to show. Letters, digits, `-` and `_` only. */
+  /** Required from every client. Letters, digits, `-` and `_` only. */
   password: string;
   /** Throw-away data: nothing is written to disk. For tests only. */
   throwAway: boolean;
@@ -89,7 +92,10 @@ export async function startRedis(options: RedisOptions, tell: (note: string) => 
   }
 }
 
-/** `noeviction`: a full Redis must refuse to write and never drop a job. `set-proc-title no` keeps our path in the process list. */
+/**
+ * `noeviction`: a full Redis must refuse writes and never drop a job. `set-proc-title no` keeps our path in the process
+ * list.
+ */
 function configuration(folder: string, port: number, { password, throwAway }: RedisOptions): string {
   return [
     `requirepass ${password}`,
@@ -106,16 +112,16 @@ function configuration(folder: string, port: number, { password, throwAway }: Re
   ].join('\n');
 }
 
-/** Gives the folder to the user that the server runs as; an earlier start as root may have made it. */
+/** Gives the folder to the user that the server runs as; an earlier start as root may have created it. */
 function handOver(folder: string, { owner }: RunAs): void {
   if (!owner || statSync(folder).uid === owner.uid) return;
-  // The folder itself last: until then, an interrupted round is made again.
+  // The folder itself comes last, so that an interrupted pass is repeated.
   for (const path of [...readdirSync(folder, { recursive: true, encoding: 'utf8' }), '.']) {
     lchownSync(join(folder, path), owner.uid, owner.gid);
   }
 }
 
-/** Beside the data and not among them, where the server's user could put something else in its place. */
+/** Next to the data and not inside it, where the server's user could replace the file. */
 function writeConfiguration(file: string, text: string, { owner }: RunAs): void {
   rmSync(file, { force: true });
   writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
@@ -128,20 +134,20 @@ function urlOf(port: number, password: string): string {
 
 async function waitUntilLoaded(url: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    // While it loads its data, PING is refused.
+    // PING is refused while the server loads its data.
     if (!(await askRedis(url, async (redis) => void (await redis.ping())))) return;
     await sleep(50);
   }
 }
 
 /**
- * @returns undefined when a Redis that fits answers at this address, else what is wrong, without the password in it. What
- * cannot be said here, of a cluster, behind sentinels, or by a user without the right to INFO, api and worker say.
+ * @returns undefined when a suitable Redis answers at this address, otherwise what is wrong, without the password. What
+ * this cannot check (a cluster, sentinels, a user without permission for INFO) is reported by api and worker.
  */
 export async function redisProblem(url: string): Promise<string | undefined> {
   if (/^rediss?\+/.test(url)) return undefined;
   return askRedis(url, async (redis) => {
-    // INFO and not CONFIG GET, which hosted servers forbid.
+    // INFO instead of CONFIG GET, which hosted servers forbid.
     const facts = String(await redis.call('INFO').catch(withoutRight));
     if (facts === '') return undefined;
     const fact = (name: string) => new RegExp(`^${name}:(\\S+)`, 'm').exec(facts)?.[1];
@@ -172,7 +178,7 @@ async function askRedis(
     retryStrategy: null,
     enableOfflineQueue: false,
     connectTimeout: 5_000,
-    // It asks for INFO too.
+    // The ready check calls INFO too.
     enableReadyCheck: false,
     ...(caFile && url.startsWith('rediss:') && { tls: { ca: readFileSync(caFile) } }),
   });

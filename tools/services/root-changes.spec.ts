@@ -11,7 +11,7 @@ function program(name: string, script = 'exit 0'): void {
   writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 }
 
-/** A machine that has these users and no others. */
+/** A machine that has only these users. */
 function users(...names: string[]): void {
   program('id', `case "$2" in ${names.join('|') || 'nobody-at-all'}) echo 101;; *) exit 1;; esac`);
 }

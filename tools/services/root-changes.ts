@@ -1,7 +1,4 @@
-/**
- * What a start as root changes outside its own folders: packages that it installs, users that it creates. Owns the notice;
- * changes nothing itself.
- */
+/** What a start as root changes outside its own folders: packages to install, users to create. Only describes the changes. */
 import { canInstallWithApt, findProgram } from './apt.ts';
 import { CHROMIUM_NAMES } from './chromium.ts';
 import { POSTGRES_USERS } from './postgres.ts';
@@ -19,7 +16,7 @@ interface Change {
   insteadOf: string;
 }
 
-/** The notice, to be printed before anything is done; undefined where nothing would be changed. */
+/** The notice to print before anything is done; undefined when nothing would be changed. */
 export function rootNotice(needs: RootNeeds): string | undefined {
   const changes = rootChanges(needs);
   if (changes.length === 0) return undefined;
@@ -54,7 +51,7 @@ function rootChanges(needs: RootNeeds): Change[] {
       insteadOf: 'set HOLDFAST_DATABASE_URL to a Postgres of your own',
     });
   }
-  // The package brings a user along, and the user that is created for Postgres will do for Redis too.
+  // The package creates a user, and the user created for Postgres also serves Redis.
   const redisUser = needs.redis && !installsRedis && !postgresUser ? userToCreate(REDIS_USERS) : undefined;
   if (redisUser) {
     changes.push({

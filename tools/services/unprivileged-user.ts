@@ -1,21 +1,21 @@
 /**
- * The embedded servers do not run as root. Where we are root, this finds the user to run one as, and a way for that user to
- * reach a clone that lies in a folder closed to others (root's own home, a private temporary folder).
+ * The embedded servers do not run as root. When this program is root, this finds a user for them, and gives that user
+ * access to a clone in a folder closed to others (root's home, a private temporary folder).
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { findProgram } from './apt.ts';
 
 export interface RunAs {
-  /** The user to hand to `spawn`, and to own the data folder; undefined when the current user will do. */
+  /** The user for `spawn` and the owner of the data folder; undefined when the current user is suitable. */
   owner?: { uid: number; gid: number };
   /** How to start a program as that user. */
   wrap(command: string, args: string[]): { command: string; args: string[]; user?: { uid: number; gid: number } };
 }
 
-/** Whom a server may run as, in the order of preference. The first is created where there is none of them. */
+/** Possible users for a server, in order of preference. The first is created when none exists. */
 export type UserNames = readonly [string, ...string[]];
 
-/** The user that running as one of these would create; undefined when there is one already, or no need of one. */
+/** The user that would be created; undefined when one exists already, or none is needed. */
 export function userToCreate(names: UserNames): string | undefined {
   if (process.getuid?.() !== 0 || names.some((name) => userIds(name))) return undefined;
   return names[0];
@@ -25,7 +25,7 @@ export function userToCreate(names: UserNames): string | undefined {
  * @param names the users to try; `nobody` is the last resort
  * @param program a file that the user must be able to execute
  * @param parentFolder a folder that the user must be able to pass through
- * @returns undefined when no way was found
+ * @returns undefined when there is no suitable user
  */
 export function findUnprivilegedUser(names: UserNames, program: string, parentFolder: string): RunAs | undefined {
   if (process.getuid?.() !== 0) return { wrap: (command, args) => ({ command, args }) };
@@ -38,8 +38,8 @@ export function findUnprivilegedUser(names: UserNames, program: string, parentFo
   if (spawnSync('/bin/sh', probe, { ...options, ...owner }).status === 0)
     return { owner, wrap: (command, args) => ({ command, args, user: owner }) };
 
-  // The user may not pass through a parent folder. Instead of opening the folder to everybody, lend this one process
-  // the right to pass: an ambient capability, kept across exec.
+  // The user may not pass through a parent folder. Instead of opening the folder to everyone, give this one process the
+  // right to pass: an ambient capability, kept across exec.
   const setpriv = findProgram('setpriv');
   if (!setpriv) return undefined;
   for (const capability of ['dac_read_search', 'dac_override']) {

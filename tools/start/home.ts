@@ -1,4 +1,4 @@
-/** The home folder of one instance: made ready, or refused in words. Says nothing about what lies in it. */
+/** Prepares the home folder of one instance, or refuses it with an explanation. */
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Advice } from '../progress.mjs';
@@ -12,7 +12,7 @@ const CAUSES: Record<string, string> = {
   ENAMETOOLONG: 'its path is too long',
 };
 
-/** Makes the folder and what every start needs in it. Throws `Advice` when that is not possible. */
+/** Creates the folder and what every start needs in it. Throws `Advice` when that is not possible. */
 export function prepareHome(home: string): void {
   try {
     for (const folder of ['run', 'logs', 'data']) mkdirSync(join(home, folder), { recursive: true, mode: 0o755 });
@@ -22,8 +22,8 @@ export function prepareHome(home: string): void {
 }
 
 /**
- * What a system error about a file below the home, or about a full disk, means for the person who started it.
- * @returns the very error when it is about something else
+ * Explains a system error about a file in the home folder, or about a full disk, to the person who started it.
+ * @returns the same error when it is about something else
  */
 export function inWords(home: string, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof Advice || !('code' in error)) return error;

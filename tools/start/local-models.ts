@@ -1,6 +1,6 @@
 /**
- * Model servers that run on this machine. Owns where Ollama and LM Studio are looked for, and the one line that says how
- * to use one; nothing is used unasked.
+ * Finds model servers on this machine (Ollama, LM Studio) and explains how to use one in a single line. Nothing is used
+ * unasked.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -10,7 +10,7 @@ export interface LocalServer {
   baseUrl: string;
 }
 
-/** What runs there, with the name of a model that can be used at once, where it has any. */
+/** A running server, with the name of a model that can be used at once, if it has one. */
 export interface FoundServer extends LocalServer {
   model: string | null;
 }
@@ -22,12 +22,12 @@ export const localServers: readonly LocalServer[] = [
 
 const PATIENCE_MS = 1_000;
 const MAX_ANSWER_BYTES = 256 * 1024;
-/** A name that may be shown, and pasted into a shell. */
+/** A name that is safe to show and to paste into a shell. */
 const MODEL_NAME = /^[\w.:/@-]{1,100}$/;
-/** Models that answer nothing. */
+/** Models that do not generate text. */
 const NO_ANSWERS = /embed|rerank|whisper|tts/i;
 
-/** The first of them that answers, or `null`. Never rejects and never takes long. */
+/** The first server that answers, or `null`. Never rejects and never takes long. */
 export async function findLocalServer(servers: readonly LocalServer[] = localServers): Promise<FoundServer | null> {
   const found = await Promise.all(servers.map(look));
   return found.find((server) => server !== null) ?? null;
@@ -38,7 +38,7 @@ async function look(server: LocalServer): Promise<FoundServer | null> {
   try {
     return await Promise.race([ask(server, stop.signal), delay(PATIENCE_MS, null, { signal: stop.signal })]);
   } catch {
-    // Nothing listens there, or something that is no model server.
+    // Nothing listens there, or it is not a model server.
     return null;
   } finally {
     stop.abort();

@@ -1,7 +1,7 @@
 /**
- * `npm start`: brings up everything that Holdfast needs in one home folder, keeps it up, and ends all of it on Ctrl-C.
- * `npm run dev` is the same with `--dev`: sources are watched, and the page comes from Vite.
- * The steps stand here in their order; how each is done stands in the files beside this one and in ../services.
+ * `npm start`: starts everything that Holdfast needs in one home folder, keeps it running, and stops all of it on Ctrl-C.
+ * `npm run dev` is the same with `--dev`: sources are watched, and Vite serves the page. This file lists the steps in
+ * order; the files beside it and in ../services implement them.
  */
 import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
@@ -29,10 +29,10 @@ import {
   type Settings,
 } from './settings.ts';
 
-/** One Ctrl-C arrives more than once (terminal, npm, our own launcher): only a later one means impatience. */
+/** One Ctrl-C arrives more than once (terminal, npm, our launcher); only a later one means "stop at once". */
 const IMPATIENT_AFTER_MS = 1_500;
 
-/** How long somebody who is root may think about what will be changed. */
+/** How long root may read the notice of changes. */
 const NOTICE_MS = 5_000;
 
 const DEVELOPMENT = process.argv.includes('--dev');
@@ -48,7 +48,7 @@ async function start(settings: Settings, group: ProcessGroup): Promise<void> {
   const notice = rootNotice({ ...embedded, chromium: false });
   if (notice) {
     console.log(notice);
-    // Time to read it and to press Ctrl-C; nobody reads where there is no terminal.
+    // Time to read it and press Ctrl-C; without a terminal nobody reads it.
     if (process.stdout.isTTY) await delay(NOTICE_MS);
   }
   const program = settings.redisUrl === undefined ? await step('Redis server', ensureRedisServer) : undefined;
@@ -96,7 +96,7 @@ async function start(settings: Settings, group: ProcessGroup): Promise<void> {
   writeInstanceFile(settings, { url: `${settings.url}/`, databaseUrl: database.owner, redisUrl, simulatorPort });
 }
 
-/** The roles of the embedded Postgres. Its superuser makes them, with the first migrations of this version. */
+/** The roles of the embedded Postgres. Its superuser creates them, along with the first migrations of this version. */
 function rolesOf(adminUrl: string, secrets: Secrets): DatabaseUrls {
   const as = (username: string, password: string) => Object.assign(new URL(adminUrl), { username, password }).href;
   return {
@@ -107,7 +107,7 @@ function rolesOf(adminUrl: string, secrets: Secrets): DatabaseUrls {
   };
 }
 
-/** Vite serves the page from an origin that is not the api's. */
+/** Vite serves the page from an origin other than the api's. */
 function allowOrigin(env: NodeJS.ProcessEnv, url: string): void {
   const { origin } = new URL(url);
   env.HOLDFAST_ALLOWED_ORIGINS = env.HOLDFAST_ALLOWED_ORIGINS ? `${env.HOLDFAST_ALLOWED_ORIGINS},${origin}` : origin;
@@ -138,7 +138,7 @@ async function requireService(
   tell(`${host} (${variable})`);
 }
 
-/** Asked of the migrations, which read the address as the apps do. @returns undefined when a Postgres that fits answers */
+/** Checked by the migrations, which read the address as the apps do. @returns undefined when a suitable Postgres answers */
 function databaseProblem(url: string): string | undefined {
   const env = { ...process.env, HOLDFAST_DATABASE_URL: url };
   const { status, stderr } = spawnSync(process.execPath, [MIGRATIONS_ENTRY, 'status'], { env, encoding: 'utf8' });
@@ -158,7 +158,7 @@ function migrate(env: NodeJS.ProcessEnv, settings: Settings): void {
     throw new Advice(`The database could not be brought up to date:\n\n${output.trim().slice(-4_000)}`);
 }
 
-/** Addresses for tools and people; holds the servers' passwords, therefore for its owner only. */
+/** Addresses for tools and people. Contains the servers' passwords, so only the owner may read it. */
 function writeInstanceFile(settings: Settings, instance: Record<string, unknown>): void {
   const file = join(settings.home, 'run', 'instance.json');
   rmSync(file, { force: true });
@@ -228,7 +228,7 @@ async function announce(settings: Settings): Promise<void> {
   console.log(`  Logs: ${logs}/   End with Ctrl-C.\n`);
 }
 
-// A terminal that was closed must not keep us from ending in order.
+// A closed terminal must not prevent an orderly stop.
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 try {

@@ -36,7 +36,7 @@ function ownServers(port: number) {
   };
 }
 
-/** Answers everything as INFO would. */
+/** Answers every command like INFO. */
 function pretendRedis(version: string): Promise<Server> {
   const info = `redis_version:${version}\r\nmaxmemory_policy:noeviction\r\n`;
   const server = createServer((socket) => {

@@ -1,6 +1,6 @@
 /**
- * Loaded into every Node process that `npm start` starts: ends it in its own orderly way when the supervisor is gone,
- * however that happened.
+ * Loaded into every Node process that `npm start` starts: makes it stop gracefully when the supervisor is gone for any
+ * reason.
  */
 process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 process.channel?.unref();

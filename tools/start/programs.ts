@@ -1,4 +1,4 @@
-/** What `npm start` runs: the entry points of the built programs, and how each of them is known to be ready. */
+/** What `npm start` runs: the entry points of the built programs, and how each one's readiness is detected. */
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SWC_ARGUMENTS, serverFolders } from '../build/build.ts';
@@ -13,18 +13,18 @@ const ENTRIES = {
 export const MIGRATIONS_ENTRY = 'dist/libs/persistence/src/migrate.js';
 
 const READY_TIMEOUT_MS = 60_000;
-/** The worker hands its running jobs back within seconds; beyond this it is killed and another attempt takes over. */
+/** The worker releases its running jobs within seconds; after this it is killed and another attempt takes over. */
 const STOP_TIMEOUT_MS = 15_000;
 
 export interface ProgramOptions {
   home: string;
   env: NodeJS.ProcessEnv;
   apiUrl: string;
-  /** Start again whenever a file that the program has loaded changes. */
+  /** Restart whenever a file that the program has loaded changes. */
   watch: boolean;
 }
 
-/** Worker and simulator report readiness by IPC; the api is asked, because only it knows whether its parts are there. */
+/** Worker and simulator report readiness by IPC; the api is polled, because only it knows whether its parts are available. */
 export function nodeProgram(name: keyof typeof ENTRIES, { home, env, apiUrl, watch }: ProgramOptions): GroupProcess {
   return {
     name,
@@ -47,7 +47,7 @@ export function nodeProgram(name: keyof typeof ENTRIES, { home, env, apiUrl, wat
   };
 }
 
-/** swc in watch mode. Starts before the programs, because its first round writes every file of theirs anew. */
+/** swc in watch mode. Starts before the programs, because its first pass rewrites all their files. */
 export function compiler(options: ProgramOptions): GroupProcess {
   const args = [
     'node_modules/@swc/cli/bin/swc.js',
@@ -93,7 +93,7 @@ async function waitUntilOk(url: string, signal: AbortSignal, explain: (reason: s
   }
 }
 
-/** @returns undefined when all is well, else what the answer says, or why there is none */
+/** @returns undefined when all is well, otherwise what the answer says, or why there is none */
 async function problemAt(url: string): Promise<string | undefined> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });

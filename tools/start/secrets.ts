@@ -1,26 +1,26 @@
-/** The secrets of one home folder, made once and readable by its owner only. */
+/** The secrets of one home folder, created once and readable only by its owner. */
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Advice } from '../progress.mjs';
 
 export interface Secrets {
-  /** Of the superuser, who makes the roles below and migrates nothing. */
+  /** Of the superuser, who creates the roles below and runs no migrations. */
   postgresPassword: string;
   databaseOwnerPassword: string;
   databaseApiPassword: string;
   databaseWorkerPassword: string;
   redisPassword: string;
-  /** What the worker shows to the api's internal addresses. */
+  /** Authenticates the worker at the api's internal addresses. */
   serviceToken: string;
-  /** What the addresses of hooks are derived from. */
+  /** The addresses of hooks are derived from this key. */
   hookKey: string;
 }
 
-/** What the data depends on: a home without them is damaged. Any other secret is made when it is missing. */
+/** Secrets that the data depends on: a home without them is damaged. Any other missing secret is created. */
 const BOUND_TO_DATA = ['postgresPassword'] as const satisfies (keyof Secrets)[];
 
-/** Reads `<home>/secrets.json`, or makes it, and adds what a home of an earlier version does not have. */
+/** Reads `<home>/secrets.json`, or creates it, and adds what a home of an earlier version lacks. */
 export function readSecrets(home: string): Secrets {
   const file = join(home, 'secrets.json');
   const isNew = !existsSync(file);
@@ -41,7 +41,7 @@ export function readSecrets(home: string): Secrets {
     chmodSync(file, 0o600);
     return secrets;
   }
-  // Written beside it and moved: a start that is interrupted here leaves the old file whole.
+  // Written to another file and moved, so that an interrupted start leaves the old file intact.
   const next = `${file}.next`;
   rmSync(next, { force: true });
   writeFileSync(next, `${JSON.stringify({ ...stored, ...secrets }, null, 2)}\n`, { mode: 0o600, flag: 'wx' });

@@ -109,7 +109,7 @@ describe('the settings of npm start', () => {
     expect(readSettings().simulated).toBe(false);
     vi.stubEnv('HOLDFAST_MODEL', 'google/gemini-3-pro');
     expect(() => readSettings()).toThrow(/GOOGLE_GENERATIVE_AI_API_KEY/);
-    // Gateways have models of such names too, and their own address.
+    // Gateways also have models with such names, and their own address.
     vi.stubEnv('OPENAI_BASE_URL', 'https://gateway.acme.io/v1');
     expect(readSettings().simulated).toBe(false);
   });

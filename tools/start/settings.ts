@@ -1,4 +1,7 @@
-/** The settings of `npm start`: read from the environment and `.env`, checked once, and turned into what each process is given. */
+/**
+ * The settings of `npm start`: read from the environment and `.env`, validated once, and turned into the environment of
+ * each process.
+ */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { loadEnvFile } from 'node:process';
@@ -10,25 +13,28 @@ export interface Settings {
   port: number;
   /** The address that a browser on this machine can open. */
   url: string;
-  /** Of a Postgres of one's own; undefined for the embedded one. */
+  /** Of an external Postgres; undefined for the embedded one. */
   database: DatabaseUrls | undefined;
   redisUrl: string | undefined;
-  /** The bundled simulator answers in place of a model. */
+  /** Whether the bundled simulator replaces a model. */
   simulated: boolean;
-  /** Undefined when nobody named one: the demo airline, which the simulator brings along, then flies. */
+  /** Undefined when not configured; the simulator's demo airline is then used. */
   airlineUrl: string | undefined;
 }
 
-/** How each program reaches the database. All the same where one role does everything. */
+/** How each program reaches the database. All the same when one role is used for everything. */
 export interface DatabaseUrls {
   owner: string;
   api: string;
   worker: string;
-  /** Of a superuser, who makes the other roles. */
+  /** Of a superuser, who creates the other roles. */
   admin: string | undefined;
 }
 
-/** Reads `.env` (which never overrides what is set already), then checks. Throws `Advice` naming the variable that is wrong. */
+/**
+ * Reads `.env` (which never overrides variables that are already set), then validates. Throws `Advice` naming the invalid
+ * variable.
+ */
 export function readSettings(): Settings {
   if (existsSync('.env')) loadEnvFile('.env');
   const host = setting('HOLDFAST_HOST') ?? '127.0.0.1';
@@ -61,8 +67,8 @@ export interface Wiring {
 }
 
 /**
- * The environment that api, worker, simulator and migrations are given: everything named, nothing left to guess. The database
- * is not in it: each is told its own address, by `databaseEnvironment`.
+ * The complete environment for api, worker, simulator and migrations. It does not contain the database:
+ * `databaseEnvironment` gives each program its own address.
  */
 export function processEnvironment(settings: Settings, wiring: Wiring): NodeJS.ProcessEnv {
   const simulatorUrl = `http://127.0.0.1:${wiring.simulatorPort}`;
@@ -84,7 +90,7 @@ export function processEnvironment(settings: Settings, wiring: Wiring): NodeJS.P
     HOLDFAST_WEB_DIR: setting('HOLDFAST_WEB_DIR') ?? resolve('dist/apps/web'),
     HOLDFAST_IDE: setting('HOLDFAST_IDE') ?? 'true',
     HOLDFAST_SIMULATOR_TOKENS_PER_SECOND: setting('HOLDFAST_SIMULATOR_TOKENS_PER_SECOND') ?? '60',
-    // Model servers of one's own (Ollama, vLLM, LM Studio) want a key to be there and ignore it.
+    // Local model servers (Ollama, vLLM, LM Studio) require a key but ignore it.
     OPENAI_API_KEY: setting('OPENAI_API_KEY') ?? 'none',
     ...(settings.simulated && { OPENAI_API_KEY: 'simulator', OPENAI_BASE_URL: `${simulatorUrl}/v1` }),
     ...(wiring.simulatorPort !== undefined && {
@@ -94,7 +100,7 @@ export function processEnvironment(settings: Settings, wiring: Wiring): NodeJS.P
   };
 }
 
-/** What of the database's addresses each program is told: no app learns of another role than its own. */
+/** The database addresses for one program: no app learns of another role than its own. */
 export function databaseEnvironment(urls: DatabaseUrls, program: 'migrations' | 'api' | 'worker'): NodeJS.ProcessEnv {
   if (program !== 'migrations') return { HOLDFAST_DATABASE_URL: urls[program] };
   return {
@@ -105,13 +111,13 @@ export function databaseEnvironment(urls: DatabaseUrls, program: 'migrations' | 
   };
 }
 
-/** The key that a model wants which is named as Anthropic's or Google's. */
+/** The key required by a model with an Anthropic or Google name. */
 function keyOf(model: string): 'ANTHROPIC_API_KEY' | 'GOOGLE_GENERATIVE_AI_API_KEY' | undefined {
   if (model.startsWith('anthropic/')) return 'ANTHROPIC_API_KEY';
   return model.startsWith('google/') ? 'GOOGLE_GENERATIVE_AI_API_KEY' : undefined;
 }
 
-/** The simulator is two things: what answers in place of a model, and the demo airline. Either is reason enough to start it. */
+/** The simulator replaces a model and provides the demo airline; either is a reason to start it. */
 export function needsSimulator({ simulated, airlineUrl }: Settings): boolean {
   return simulated || airlineUrl === undefined;
 }
@@ -157,7 +163,7 @@ function checkedUrl(name: string, protocols: string[]): string | undefined {
   );
 }
 
-/** Clusters and sentinels have several hosts in one address, which is no URL; the api and the worker look at it closely. */
+/** Clusters and sentinels have several hosts in one address, which is not a URL; the api and the worker validate it fully. */
 function checkedRedisUrl(): string | undefined {
   const value = setting('HOLDFAST_REDIS_URL');
   if (value !== undefined && /^rediss?\+(cluster|sentinel):\/\/./.test(value)) return value;

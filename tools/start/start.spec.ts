@@ -17,7 +17,7 @@ const pidOf = (name: string) => readPid(join(home, 'run', `${name}.pid`)) ?? 0;
 const launched: NodeProgram[] = [];
 let port: number;
 
-/** The same home and port each time, as one person on one machine has them. */
+/** The same home and port each time, as for one person on one machine. */
 function start(env: Record<string, string> = {}): NodeProgram {
   const started = npmStart({ HOLDFAST_HOME: home, HOLDFAST_PORT: String(port), ...env });
   launched.push(started);
@@ -54,7 +54,7 @@ async function ask<T>(query: string, variables: Record<string, unknown>): Promis
   return ((await response.json()) as { data: T }).data;
 }
 
-/** Asks the embedded Postgres of the instance as nobody but its owner can. */
+/** Queries the embedded Postgres of the instance as its superuser. */
 async function superuser(secretsFile: string, statement: string): Promise<unknown[]> {
   const { postgresPassword } = JSON.parse(readFileSync(secretsFile, 'utf8')) as { postgresPassword: string };
   const { port, pathname } = new URL(instance().databaseUrl);
@@ -215,7 +215,7 @@ describe('npm start', () => {
     expect(before.graph.nodes.length).toBeGreaterThan(1);
     expect(await readWorkflow(workflowId)).toEqual(before);
 
-    // As a version before the three roles has left it: the superuser owns everything.
+    // The state that a version before the three roles left: the superuser owns everything.
     const file = join(home, 'secrets.json');
     await superuser(file, 'REASSIGN OWNED BY holdfast_owner TO holdfast');
     next.child.kill('SIGTERM');

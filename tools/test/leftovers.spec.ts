@@ -14,7 +14,7 @@ const sleeper = (mark: string) => {
 
 describe.runIf(process.platform === 'linux')('what a test run leaves behind', () => {
   it('is killed by its mark, and nothing else is', async () => {
-    // Another run of these tests may be under way on this machine.
+    // Another run of these tests may be in progress on this machine.
     const mark = `/tmp/this-run-${process.pid}`;
     const [ours, theirs] = [sleeper(mark), sleeper(`${mark}-too`)];
     expect(killMarked(mark)).toEqual([expect.stringContaining('setInterval')]);

@@ -1,16 +1,16 @@
-/** Finds what a test run left behind: processes that it started, and folders of runs that were killed. */
+/** Finds what a test run left behind: processes that it started, and folders of killed runs. */
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProcessGroup } from '../services/process-group.ts';
 import { commandLine, readPid, signalProcess } from '../services/process-identity.ts';
 
-/** Set to the run's home folder in everything that a run starts, so that its processes can be told from all others. */
+/** Set to the run's home folder in every process of a run, so that its processes can be recognised. */
 export const RUN_MARK = 'HOLDFAST_TEST_RUN';
 export const TEST_HOME_PREFIX = 'holdfast-test-';
 
 /**
- * Kills every process that carries this run's mark in its environment (Linux; elsewhere the suites' own cleaning must do).
+ * Kills every process with this run's mark in its environment (Linux; elsewhere the suites must clean up themselves).
  * @returns their command lines, to be shown: a suite that leaves processes behind has a defect
  */
 export function killMarked(home: string): string[] {
@@ -25,7 +25,7 @@ export function killMarked(home: string): string[] {
   return killed;
 }
 
-/** Ends the servers and removes the folders of test runs that were killed before they could clean up. */
+/** Stops the servers and removes the folders of test runs that were killed before they could clean up. */
 export async function sweepDeadRuns(): Promise<void> {
   for (const name of readdirSync(tmpdir())) {
     if (!name.startsWith(TEST_HOME_PREFIX)) continue;

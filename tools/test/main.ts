@@ -1,6 +1,6 @@
 /**
- * `npm test`: throw-away Postgres and Redis, a build, Vitest, and one line that sums it up. Whatever happens, everything
- * that it started is gone when it ends. `--long` runs the suites in the sizes of docs/reliability.md; other arguments go to
+ * `npm test`: throw-away Postgres and Redis, a build, Vitest, and a one-line summary. Everything that it started is stopped
+ * when it ends, whatever happens. `--long` runs the suites in the sizes of docs/reliability.md; other arguments go to
  * Vitest: `npm test -- libs/graph`.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -48,7 +48,7 @@ async function run(home: string, group: ProcessGroup): Promise<Summary> {
   const exitCode = await runVitest(report, {
     ...withoutOwnSettings(process.env),
     [RUN_MARK]: home,
-    // What the suites leave in temporary folders goes with this one.
+    // Temporary files of the suites are removed with this folder.
     TMPDIR: temporary,
     HOLDFAST_TEST_DATABASE_URL: databaseUrl,
     HOLDFAST_TEST_REDIS_URL: redisUrl,
@@ -60,7 +60,7 @@ async function run(home: string, group: ProcessGroup): Promise<Summary> {
   return isBuilt ? summary : { ...summary, failed: summary.failed + 1 };
 }
 
-/** A part that cannot be built is one failure; the suites that do not need it still tell what they find. */
+/** A part that cannot be built is one failure; suites that do not need it still run. */
 async function buildOrSay(): Promise<boolean> {
   try {
     await step('Build', (tell) => build(tell));
@@ -71,12 +71,12 @@ async function buildOrSay(): Promise<boolean> {
   }
 }
 
-/** Settings of the person's own Holdfast must not leak into the tests, least of all a key that costs money. */
+/** The developer's own Holdfast settings must not leak into the tests, least of all a key that costs money. */
 function withoutOwnSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(HOLDFAST|OPENAI)_/.test(name)));
 }
 
-/** What only some suites need is fetched only for a run that has one of them in it. */
+/** What only some suites need is set up only for a run that includes one of them. */
 function needs(pattern: string): boolean {
   const filters = vitestArguments.filter((argument) => !argument.startsWith('-'));
   const suites = globSync(pattern);

@@ -1,4 +1,4 @@
-/** Turns Vitest's JSON report into the one line that `npm test` ends with. */
+/** Turns Vitest's JSON report into the final line of `npm test`. */
 import { existsSync, readFileSync } from 'node:fs';
 
 export interface Summary {
@@ -16,8 +16,8 @@ interface JsonReport {
 }
 
 /**
- * Counts tests; a file that could not even be loaded counts as one failed test.
- * @param exitCode a run that Vitest itself calls failed never counts as all passed, whatever its report says
+ * Counts tests; a file that could not be loaded counts as one failed test.
+ * @param exitCode a run that Vitest itself reports as failed never counts as all passed, whatever its report says
  */
 export function summarise(reportFile: string, exitCode: number): Summary {
   if (!existsSync(reportFile)) return { passed: 0, failed: 1, skipped: 0 };

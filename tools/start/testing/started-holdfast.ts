@@ -1,8 +1,8 @@
-/** `npm start` as a person runs it, for the suites that look at it from outside. Owns its output and its end. */
+/** Runs `npm start` as a person does, for suites that test it from outside. */
 import { vi } from 'vitest';
 import { type NodeProgram, runNode } from '../../node-program.ts';
 
-/** Nothing of this process's own settings reaches it but these. */
+/** It inherits only these of this process's settings. */
 export function npmStart(env: Record<string, string>): NodeProgram {
   const { PATH, HOLDFAST_TEST_RUN } = process.env;
   return runNode(['tools/bootstrap.mjs', 'start'], { PATH, HOLDFAST_TEST_RUN, ...env });
