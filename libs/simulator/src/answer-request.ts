@@ -1,6 +1,6 @@
 /**
- * One model call from the parsed request to the last byte: plans, applies the faults that the prompt asks for, sends, and
- * says how it ended. Owns the order of these; never reads the socket.
+ * Handles one model call from the parsed request to the last byte: plans, applies the faults that the prompt requests,
+ * sends, and reports how it ended.
  */
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -35,15 +35,16 @@ interface AnswerOptions {
   path: string;
 }
 
-/** Every answer carries the same moment, so that the same request is answered with the same bytes. */
+/** A constant, so that the same request always gets the same bytes. */
 const CREATED_AT_SECONDS = 1_767_225_600;
 const CHARS_PER_TOKEN = 4;
 const interruptions = ['cut', 'eof', 'silent', 'error', 'length'] as const;
 
 /**
- * Answers one model call and returns its log entry. Never rejects for what the prompt asked for or for a client that left.
+ * Answers one model call and returns its log entry. Does not reject for faults that the prompt requests, nor when the
+ * client disconnects.
  *
- * @throws WireError when the prompt holds a directive that does not exist.
+ * @throws WireError when the prompt contains an unknown directive.
  */
 export async function answerRequest(
   conversation: Conversation,
@@ -131,7 +132,7 @@ export async function answerRequest(
   } catch (error) {
     if (!sink.signal.aborted) throw error;
     if (!(sink.signal.reason instanceof ClientLeft)) throw error;
-    // Who is kept waiting on purpose can do nothing but leave: that is the fault at work.
+    // During deliberate silence the client can only disconnect, so the fault is what ended the request.
     return entry(interruption?.kind === 'silent' ? 'fault:silent' : 'aborted-by-client');
   }
 }
@@ -177,7 +178,7 @@ function applyDistortions(
     );
     if (directive === undefined) continue;
     turn = distort(turn, directive);
-    // Much text is still a whole and correct answer.
+    // Much text is still a complete and correct answer.
     if (name !== 'text' && name !== 'oversize') fault = name;
   }
   return { turn, fault };
@@ -203,7 +204,7 @@ function refuseWithStatus(response: ServerResponse, directive: Directive): void 
   response.end(JSON.stringify(error));
 }
 
-/** Without streaming there is no middle to be cut in: every interruption strikes before the answer. */
+/** Without streaming there is no middle to interrupt, so every interruption comes before the answer. */
 async function sendWhole(
   response: ServerResponse,
   sink: ResponseSink,

@@ -1,6 +1,6 @@
 /**
- * What a model is given, whichever of the two wire formats it came in. Owns the shape and the questions that are asked of it (which is the
- * prompt, which call of the run is this); never plans, never touches the wire.
+ * The input of a model, independent of the two wire formats, and questions about it (which is the prompt, which call of the
+ * run is this).
  */
 import { createHash } from 'node:crypto';
 
@@ -16,7 +16,7 @@ export interface ToolDefinition {
   parameters: unknown;
 }
 
-/** The shape that an answer must have, as a JSON Schema (structured output). */
+/** The format that an answer must have, as a JSON Schema (structured output). */
 export interface OutputFormat {
   name: string;
   schema: unknown;
@@ -32,18 +32,18 @@ export interface Conversation {
   /** `null` when the answer is free text. */
   outputFormat: OutputFormat | null;
   stream: boolean;
-  /** The request asked for summaries of the reasoning (Responses API only). */
+  /** Whether the request asks for summaries of the reasoning (Responses API only). */
   wantsReasoningSummary: boolean;
-  /** The request asked for the encrypted form of the reasoning, so that it can be sent back. */
+  /** Whether the request asks for the encrypted reasoning, so that it can be sent back. */
   wantsEncryptedReasoning: boolean;
   /** Chat Completions send usage only on request; the Responses API always does. */
   wantsUsage: boolean;
 }
 
-/** How a message of the agent's loop starts when the linter still finds errors. */
+/** The start of the agent loop's message while the linter still finds errors. */
 export const REPAIR_PREFIX = 'The graph still has errors:';
 
-/** How the messages start that loops of the bundled agents write. They belong to the run; none of them is a prompt. */
+/** The starts of messages that the loops of bundled agents write. They belong to the run and are not prompts. */
 const loopPrefixes = [
   REPAIR_PREFIX,
   'The reviewer did not approve',
@@ -52,7 +52,7 @@ const loopPrefixes = [
   'The traveller approved',
 ];
 
-/** Whether an agent's loop wrote this message of the user's side. */
+/** Whether an agent's loop wrote this user message. */
 export function isFromLoop(text: string): boolean {
   return loopPrefixes.some((prefix) => text.startsWith(prefix));
 }
@@ -64,10 +64,10 @@ export function lastPrompt(conversation: Conversation): string {
   return item?.kind === 'user' ? item.text : '';
 }
 
-/** The planner's patterns go over a text many times, so it reads no more of one than this. */
+/** The planner's patterns scan a text many times, so it reads at most this much of it. */
 const READ_CHARS = 4_000;
 
-/** What the planner reads of a prompt: its beginning, without runs of blanks. */
+/** The part of a prompt that the planner reads: its beginning, with whitespace collapsed. */
 export function readable(prompt: string): string {
   return prompt
     .replaceAll(/\s+/gu, (blanks) => (blanks.includes('\n') ? '\n' : ' '))
@@ -75,12 +75,12 @@ export function readable(prompt: string): string {
     .toWellFormed();
 }
 
-/** What was said and done since the prompt of the current run, in order. */
+/** Messages and calls since the prompt of the current run, in order. */
 export function itemsOfRun(conversation: Conversation): ConversationItem[] {
   return conversation.items.slice(promptIndex(conversation.items) + 1);
 }
 
-/** The number of model calls that an item list holds the answers of: neighbouring texts and tool calls are one answer. */
+/** The number of model calls whose answers the list contains: adjacent texts and tool calls are one answer. */
 export function countAssistantTurns(items: readonly ConversationItem[]): number {
   let turns = 0;
   let inTurn = false;
@@ -92,7 +92,7 @@ export function countAssistantTurns(items: readonly ConversationItem[]): number 
   return turns;
 }
 
-/** A request without tools whose instructions speak of a title is the request for one. */
+/** A request without tools whose instructions mention a title asks for a title. */
 export function isTitleRequest(conversation: Conversation): boolean {
   return (
     conversation.tools.length === 0 &&
@@ -101,7 +101,7 @@ export function isTitleRequest(conversation: Conversation): boolean {
   );
 }
 
-/** 32 hex digits that depend on the seed and on everything a model could base its answer on, and on nothing else. */
+/** 32 hex digits that depend only on the seed and on everything that a model could base its answer on. */
 export function fingerprint(seed: string, conversation: Conversation): string {
   const { api, model, instructions, items, tools, outputFormat } = conversation;
   const given = [seed, api, model, instructions, items, tools];

@@ -34,7 +34,7 @@ interface SimulatorEnvironment {
 /**
  * The settings; empty variables count as absent.
  *
- * @throws Error with one line per variable that does not fit.
+ * @throws Error with one line per invalid variable.
  */
 export function readSimulatorEnvironment(variables: NodeJS.ProcessEnv = process.env): SimulatorEnvironment {
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));

@@ -1,3 +1,3 @@
-/** The door of the simulator: an OpenAI-compatible model server that plans by rules. */
+/** An OpenAI-compatible model server that plans by rules. */
 export type { RequestOutcome, SimulatedRequest } from './request-log.js';
 export { SIMULATOR_MODEL, type Simulator, type SimulatorOptions, startSimulator } from './simulator.js';

@@ -1,6 +1,4 @@
-/**
- * The simulator as a process of its own. Owns start and stop; prints one line when it listens and tells its parent `ready`.
- */
+/** The simulator as a separate process. Prints one line when it listens, and sends `ready` to its parent. */
 import { readSimulatorEnvironment } from './environment.js';
 import { startSimulator } from './simulator.js';
 

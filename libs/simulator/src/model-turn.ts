@@ -1,7 +1,4 @@
-/**
- * One answer of the simulator, before it is put into a wire format: what it thinks, says and asks for, cut into deltas.
- * Owns the cutting; never decides what is said.
- */
+/** One answer of the simulator before encoding: reasoning, text and tool calls, cut into deltas. */
 export type TurnPart =
   | { type: 'reasoning'; deltas: string[] }
   | { type: 'text'; deltas: string[] }
@@ -17,7 +14,7 @@ export interface ToolCallIntent {
   arguments: unknown;
 }
 
-/** What the planner decides on, in words and tool calls. */
+/** The planner's decision: text and tool calls. */
 export interface Move {
   reasoning: string;
   text: string;
@@ -27,7 +24,7 @@ export interface Move {
 const LONGEST_WORD = 14;
 const ARGUMENT_PIECE = /[\s\S]{1,16}/gu;
 
-/** Word-like pieces whose concatenation is exactly `text`; long words are cut, characters never are. */
+/** Word-like pieces whose concatenation is exactly `text`. Long words are split, characters never are. */
 export function splitIntoWords(text: string): string[] {
   const pieces: string[] = [];
   for (const word of text.split(/(?<=\S)(?=\s)/u)) {
@@ -39,7 +36,7 @@ export function splitIntoWords(text: string): string[] {
   return pieces;
 }
 
-/** Pieces of a JSON text of at most 16 characters each; their concatenation is exactly the text. */
+/** Pieces of a JSON text, at most 16 characters each; their concatenation is exactly the text. */
 export function splitArguments(json: string): string[] {
   return json.match(ARGUMENT_PIECE) ?? [''];
 }
@@ -50,8 +47,8 @@ export function textOf(part: TurnPart): string {
 }
 
 /**
- * Turns a move into an answer. Call ids are `call_<id>_<n>`, so that the same request is answered with the same ids.
- * An empty reasoning or text leaves out its part.
+ * Turns a move into an answer. Call ids are `call_<id>_<n>`, so that the same request gets the same ids. Empty reasoning or
+ * text is omitted.
  */
 export function toTurn(move: Move, id: string): ModelTurn {
   const parts: TurnPart[] = [];

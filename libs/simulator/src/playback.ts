@@ -1,6 +1,6 @@
 /**
- * Sends one answer to the socket, delta by delta, at its tempo, and stops where a fault says so. Owns pace, back pressure and
- * the notice of a client that left; never decides what is said.
+ * Sends one answer to the socket, delta by delta at a set rate, and stops where a fault requires it. Handles pacing,
+ * backpressure and disconnected clients.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ModelTurn } from './model-turn.js';
@@ -8,39 +8,39 @@ import type { Ending, TurnEncoder, Usage } from './wire/turn-encoder.js';
 
 export interface Interruption {
   kind: 'cut' | 'eof' | 'silent' | 'error' | 'length';
-  /** Deltas that are sent before it strikes; an answer with fewer is interrupted just before its end. */
+  /** Deltas sent before the interruption; an answer with fewer is interrupted just before its end. */
   after: number;
 }
 
-/** Where an answer goes. */
+/** Destination of an answer. */
 export interface Sink {
-  /** Resolves when the socket takes more; rejects with the signal's reason once the client has left. */
+  /** Resolves when the socket accepts more; rejects with the signal's reason once the client has disconnected. */
   write(text: string): Promise<void>;
   end(): void;
   /** Resets the connection: the client sees an error, not an end. */
   reset(): void;
-  /** Aborts when the client leaves. */
+  /** Aborts when the client disconnects. */
   signal: AbortSignal;
 }
 
 interface PlaybackOptions {
   encoder: TurnEncoder;
   sink: Sink;
-  /** Deltas a second; 0 sends as fast as the client reads. */
+  /** Deltas per second; 0 sends as fast as the client reads. */
   deltasPerSecond: number;
   interruption: Interruption | undefined;
-  /** Called with every delta that is sent, before it is written. */
+  /** Called with every delta, before it is written. */
   onDelta: (kind: ModelTurn['parts'][number]['type']) => void;
   onPartDone: (part: ModelTurn['parts'][number]) => void;
   usage: () => Usage;
 }
 
-/** Text that is gathered before it is written when there is no pace to keep. */
+/** Text buffered before each write when there is no rate to keep. */
 const FLUSH_CHARS = 16 * 1024;
-/** A reset may throw away what the client has not read yet, so it is given this long to read what came before. */
+/** A reset may discard what the client has not read yet, so the client gets this long to read it. */
 const BEFORE_RESET_MS = 30;
 
-/** Sends the answer. Resolves when it was sent or interrupted; rejects when the client left first. */
+/** Sends the answer. Resolves when it was sent or interrupted; rejects when the client disconnected first. */
 export async function playTurn(turn: ModelTurn, options: PlaybackOptions): Promise<void> {
   const { encoder, sink, interruption } = options;
   const pacer = new Pacer(options.deltasPerSecond, sink.signal);
@@ -74,7 +74,7 @@ export async function playTurn(turn: ModelTurn, options: PlaybackOptions): Promi
     let text = '';
     for (const delta of part.deltas) {
       if (interruption !== undefined && sent >= interruption.after) {
-        // A text that hits its length limit is closed; a call is not, since half of its arguments are no arguments.
+        // A text cut by its length limit is closed; a call is not, because incomplete arguments are invalid.
         if (interruption.kind === 'length' && part.type !== 'call') pending += encoder.closePart(part, index, text);
         return interrupted(interruption.kind);
       }
@@ -96,7 +96,7 @@ export async function playTurn(turn: ModelTurn, options: PlaybackOptions): Promi
   await finish('completed');
 }
 
-/** Spreads deltas over time against the clock, so that slow timers do not add up. */
+/** Spreads deltas over time by the clock, so that late timers do not add up. */
 class Pacer {
   private readonly startedAt = performance.now();
   private count = 0;

@@ -1,10 +1,8 @@
-/**
- * Reads a JSON request body within a bound. Never keeps more of it than the bound allows.
- */
+/** Reads a JSON request body within a size limit, without buffering more than the limit. */
 import type { IncomingMessage } from 'node:http';
 import { WireError } from './wire/wire-error.js';
 
-/** Bytes of one request. A conversation of a run stays far below. */
+/** Maximum bytes of one request; the conversation of a run stays far below. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 /**

@@ -1,6 +1,6 @@
 /**
- * What was asked and how it ended: in memory for the tests, and as JSON lines in a file when one is named. Prompts are cut to
- * their first 120 characters; keys and headers are never kept.
+ * The request log: in memory for tests, and optionally as JSON lines in a file. Prompts are cut to 120 characters; keys and
+ * headers are never stored.
  */
 import { createHash } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
@@ -9,12 +9,12 @@ import type { DirectiveName } from './faults/directives.js';
 export type RequestOutcome = 'completed' | 'aborted-by-client' | `fault:${DirectiveName}` | `rejected:${number}`;
 
 export interface SimulatedRequest {
-  /** ISO 8601, when the request came in. */
+  /** ISO 8601, when the request arrived. */
   at: string;
   path: string;
   model: string;
   purpose: 'turn' | 'title';
-  /** Earlier answers in the conversation, over all of its runs: 0 for the first model call. */
+  /** Earlier answers in the conversation, over all its runs: 0 for the first model call. */
   callIndex: number;
   /** The number of this model call within the current run, from 1. */
   runCall: number;
@@ -22,14 +22,14 @@ export interface SimulatedRequest {
   /** The first 120 characters of the prompt, without directives. */
   prompt: string;
   outcome: RequestOutcome;
-  /** Deltas that were written to the socket. */
+  /** Deltas written to the socket. */
   deltas: number;
   durationMs: number;
-  /** The tool calls that were written completely. */
+  /** Tool calls that were written completely. */
   toolCalls: { callId: string; name: string; arguments: string }[];
 }
 
-/** 16 hex digits that stand for a prompt. */
+/** 16 hex digits that identify a prompt. */
 export function promptHash(prompt: string): string {
   return createHash('sha256').update(prompt).digest('hex').slice(0, 16);
 }
@@ -54,7 +54,7 @@ export class RequestLog {
   add(entry: SimulatedRequest): void {
     this.kept.push(entry);
     if (this.kept.length > this.options.capacity) this.kept = this.kept.slice(-this.options.capacity);
-    // Written synchronously: whoever kills this process afterwards still finds the line.
+    // Written synchronously, so that the line exists even if this process is killed right afterwards.
     if (this.options.file !== undefined) appendFileSync(this.options.file, `${JSON.stringify(entry)}\n`);
     this.options.listener?.(entry);
   }

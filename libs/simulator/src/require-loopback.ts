@@ -1,6 +1,4 @@
-/**
- * What only this machine may ask: logs hold parts of prompts, and conditions change what others are answered.
- */
+/** Restricts endpoints to this machine: logs contain parts of prompts, and conditions change the answers that others get. */
 import type { IncomingMessage } from 'node:http';
 import { WireError } from './wire/wire-error.js';
 

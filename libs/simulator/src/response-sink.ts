@@ -1,11 +1,9 @@
-/**
- * The socket of one answer: back pressure, the notice of a client that left, ends and resets. Never decides what is written.
- */
+/** The socket of one answer: backpressure, disconnected clients, ends and resets. */
 import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Sink } from './playback.js';
 
-/** Why an answer was given up: the client closed its connection. */
+/** An answer was aborted because the client closed its connection. */
 export class ClientLeft extends Error {
   constructor() {
     super('The client closed the connection.');
@@ -26,7 +24,7 @@ export class ResponseSink implements Sink {
   async write(text: string): Promise<void> {
     this.signal.throwIfAborted();
     if (this.response.write(text)) {
-      // Gives the event loop the chance to notice a closed socket, and other answers theirs.
+      // Lets the event loop notice a closed socket and serve other answers.
       await nextTurn();
     } else {
       await this.drained();
@@ -39,7 +37,7 @@ export class ResponseSink implements Sink {
   }
 
   reset(): void {
-    // From here on the close is of our own making.
+    // From here on, this side closes the connection.
     this.response.removeAllListeners('close');
     this.response.socket?.resetAndDestroy();
   }

@@ -46,7 +46,7 @@ interface Outcome {
   deltas: string[];
 }
 
-/** @param onDelta is told how many deltas of reasoning and text have come so far */
+/** @param onDelta called with the number of reasoning and text deltas so far */
 async function run(
   text: string,
   api: Api = 'responses',
@@ -354,7 +354,7 @@ describe('the simulator on the wire', () => {
 });
 
 describe('who may call', () => {
-  /** The status of a request with these headers, which a browser or its page would have set. */
+  /** The status of a request with these headers, as a browser or its page would set them. */
   function ask(headers: Record<string, string>, path = '/simulator/requests', port = simulator.port): Promise<number> {
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     const request = get({ host: '127.0.0.1', port, path, headers, setHost: false }, (response) => {

@@ -1,6 +1,6 @@
 /**
- * The HTTP server: routes, authorization, error answers, the request log. Thinking lives in the planner, sending in the
- * playback. It listens on loopback unless told otherwise and accepts any key: it protects nothing and costs nothing.
+ * The HTTP server: routes, authorisation, error answers, the request log. It listens on loopback by default and accepts any
+ * key, because it protects nothing and costs nothing.
  */
 
 import { once } from 'node:events';
@@ -19,37 +19,37 @@ import { ResponseSink } from './response-sink.js';
 import { parseChatRequest, parseResponsesRequest } from './wire/parse-request.js';
 import { WireError } from './wire/wire-error.js';
 
-/** The id of the only model there is. Requests for any other id are answered as well, under the id that they name. */
+/** The id of the only model. Requests for any other id are answered too, under that id. */
 export const SIMULATOR_MODEL = 'simulator';
 
 export interface SimulatorOptions {
-  /** 0 (the default) takes a free port. */
+  /** 0 (the default) uses a free port. */
   port?: number;
   /** Default `127.0.0.1`. */
   host?: string;
-  /** Hosts by which it may be called besides loopback and addresses, such as `simulator:4010` between containers. */
+  /** Host names accepted besides loopback and IP addresses, such as `simulator:4010` between containers. */
   names?: readonly string[];
-  /** Deltas a second; 0 (the default) sends as fast as the client reads. */
+  /** Deltas per second; 0 (the default) sends as fast as the client reads. */
   tokensPerSecond?: number;
   /** The same seed and the same request give the same bytes. Default `holdfast`. */
   seed?: string;
-  /** How long after a booking the demo airline opens its check-in; default 60. */
+  /** Seconds after a booking until the demo airline opens its check-in; default 60. */
   checkInAfterSeconds?: number;
   /** Called with the log entry of each request when it has ended. */
   log?: (entry: SimulatedRequest) => void;
-  /** A file that gets each log entry as a line of JSON, written before the next request is answered. */
+  /** A file that receives each log entry as a line of JSON, written before the next request is answered. */
   logFile?: string;
 }
 
 export interface Simulator {
   /** `http://host:port` */
   url: string;
-  /** What an OpenAI client takes as its base: `http://host:port/v1` */
+  /** The base URL for an OpenAI client: `http://host:port/v1` */
   baseUrl: string;
   port: number;
-  /** Requests that have ended, oldest first; the last 10,000. */
+  /** Ended requests, oldest first; at most the last 10,000. */
   readonly requests: readonly SimulatedRequest[];
-  /** Cuts open connections and stops listening. Safe to call twice. */
+  /** Closes open connections and stops listening. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -144,7 +144,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   };
 }
 
-/** @throws WireError when the request came under a foreign name, from a foreign page, or names no address. */
+/** @throws WireError when the request has an unknown host name, comes from another site's page, or has no valid address. */
 function addressOf(request: IncomingMessage, names: readonly string[]): URL {
   const { host, origin } = request.headers;
   if (!isKnownHost(host, names)) {
@@ -201,7 +201,7 @@ function requireKey(request: IncomingMessage): void {
   throw new WireError(401, "You didn't provide an API key (any key will do).", undefined, 'missing_api_key');
 }
 
-/** Answers with the error, if there is still a way to; anything unexpected becomes a 500 and is printed. */
+/** Sends the error if that is still possible; anything unexpected becomes a 500 and is printed. */
 function sendError(response: ServerResponse, error: unknown): WireError {
   const refusal =
     error instanceof WireError ? error : new WireError(500, 'The simulator failed; see its output.', 'server_error');
@@ -209,7 +209,7 @@ function sendError(response: ServerResponse, error: unknown): WireError {
   if (response.headersSent) {
     response.destroy();
   } else if (!response.destroyed) {
-    // The rest of a refused body is not read, so the connection cannot be used again.
+    // The rest of a refused body is not read, so the connection cannot be reused.
     response.writeHead(refusal.status, { 'content-type': 'application/json', connection: 'close', ...refusal.headers });
     response.end(JSON.stringify(refusal));
   }

@@ -9,7 +9,7 @@ let simulator: Simulator;
 
 const prompt = 'When a Stripe payment fails, tell #billing in Slack and email the CFO.';
 
-/** A whole run, as a client of the AI SDK would do it: the SDK calls the tools and sends their results back. */
+/** A whole run as a client of the AI SDK performs it: the SDK calls the tools and sends their results back. */
 async function wholeRun(text: string, api: 'responses' | 'chat') {
   const openai = createOpenAI({ baseURL: simulator.baseUrl, apiKey: 'any' });
   let graph = emptyGraph();

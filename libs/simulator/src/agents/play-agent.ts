@@ -1,6 +1,6 @@
 /**
- * Which role the simulator plays. Owns the recognition of the bundled agents other than the workflow builder, by what a
- * request offers: its tools and the shape of its answer.
+ * Chooses the simulator's role. Recognises the bundled agents, except the workflow builder, by a request's tools and the
+ * format of its answer.
  */
 import type { Conversation } from '../conversation.js';
 import type { Move } from '../model-turn.js';
@@ -9,7 +9,7 @@ import { playBooking, playSearch } from './play-flight-booking.js';
 import { chooseRoute, playDrafting, playResearch } from './play-post-author.js';
 import { sampleOf } from './sample-of-schema.js';
 
-/** What the simulator says and asks for next in that role; `null` when the request belongs to no role of this list. */
+/** The simulator's next answer in that role; `null` when the request belongs to none of these roles. */
 export function playAgent(conversation: Conversation, prompt: string): Move | null {
   const { outputFormat, tools } = conversation;
   if (outputFormat !== null) {
@@ -25,7 +25,7 @@ export function playAgent(conversation: Conversation, prompt: string): Move | nu
   return offered.size === 0 || drawsGraphs ? null : playAnyTools(conversation, prompt);
 }
 
-/** A router of research and drafting asks for one of the two by name. */
+/** A router between research and drafting has an enum of these two. */
 function asksForRoute(schema: unknown): boolean {
   const shape = JSON.stringify(schema) ?? '';
   return shape.includes('"next"') && shape.includes('"research"') && shape.includes('"drafting"');

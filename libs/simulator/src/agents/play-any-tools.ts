@@ -1,6 +1,6 @@
 /**
- * The simulator as an agent that it does not know, such as one that somebody is just writing: it tries each tool once
- * with made-up input, so that all of the agent runs. Owns nothing but that.
+ * The simulator for an unknown agent, such as one still being written: it calls each tool once with generated input, so
+ * that the whole agent runs.
  */
 import type { Conversation } from '../conversation.js';
 import type { Move } from '../model-turn.js';

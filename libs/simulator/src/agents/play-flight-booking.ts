@@ -1,6 +1,6 @@
 /**
- * The simulator as the agent behind `flight-booking`: reads a wish, searches, chooses, books what was approved. Owns the
- * reading of places, dates and budgets out of a prompt.
+ * The simulator for the agent `flight-booking`: it reads a request, searches, chooses, and books what was approved. Places,
+ * dates and budgets are parsed from the prompt.
  */
 import type { Conversation } from '../conversation.js';
 import type { Move } from '../model-turn.js';
@@ -69,7 +69,7 @@ function searching({ from, to, date, passengers }: Wish, failed: boolean): Move 
   };
 }
 
-/** The cheapest within the budget that was not turned down yet; wishes for "direct" and "later" are heard. */
+/** The cheapest flight within the budget that was not rejected yet; wishes for "direct" and "later" are respected. */
 function choosing({ passengers, budgetCents }: Wish, search: ToolUse, all: readonly ToolUse[], words: string): Move {
   const chosen = all.filter((use) => use.name === 'chooseFlight').map((use) => use.input.flightId);
   const flights = flightsIn(search);

@@ -1,6 +1,6 @@
 /**
- * The simulator as the agents behind `post-author`: the router, the researcher, the writer. Owns what they say; every
- * draft is made of the prompt's own words.
+ * The simulator for the agents behind `post-author`: the router, the researcher, the writer. Every draft is made of the
+ * prompt's own words.
  */
 import type { Conversation } from '../conversation.js';
 import type { Move } from '../model-turn.js';
@@ -48,7 +48,7 @@ export function playDrafting(conversation: Conversation, prompt: string): Move {
   const counted = uses.filter((use) => use.name === 'countCharacters');
   const fitting = counted.find((use) => use.output?.fits === true);
   if (fitting) return save(String(fitting.input.text ?? ''));
-  // The first try of a first draft is too long on purpose: what is too long is counted, and cut.
+  // The first version of a first draft is too long on purpose, so that the limit is exercised and the text shortened.
   const first = usesOf(conversation.items).length === 0;
   const text = first ? longDraft(topicOf(prompt)) : shortDraft(topicOf(prompt), comment);
   if (counted.length > 2) return save(text);

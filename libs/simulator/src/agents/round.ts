@@ -1,7 +1,4 @@
-/**
- * What was said and done since the last message from the user's side, whoever wrote it. Owns the reading of tool
- * results; decides nothing.
- */
+/** The tool calls and results since the last message from the user's side, including messages that an agent's loop wrote. */
 import type { Conversation, ConversationItem } from '../conversation.js';
 
 export const NOT_A_MODEL =

@@ -1,6 +1,6 @@
 /**
- * A value that fits a JSON Schema, for structured answers that no rule of the simulator knows. Owns the subset of JSON
- * Schema that model providers accept; anything else becomes `null`.
+ * Generates a value that fits a JSON Schema, for structured answers that no rule of the simulator covers. Supports the
+ * subset of JSON Schema that model providers accept; anything else becomes `null`.
  */
 const MAX_DEPTH = 12;
 const MAX_TEXT = 200;
@@ -18,7 +18,7 @@ interface Schema {
   maxLength?: unknown;
 }
 
-/** Texts are the prompt's own words, cut to what the schema allows; lists have as few items as they may. */
+/** Texts are the prompt's own words, cut to what the schema allows; lists have as few items as allowed. */
 export function sampleOf(schema: unknown, prompt: string, depth = 0): unknown {
   if (depth > MAX_DEPTH || typeof schema !== 'object' || schema === null) return null;
   const { type, properties, items, ...rest }: Schema = schema;

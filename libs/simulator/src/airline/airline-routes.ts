@@ -1,5 +1,5 @@
 /**
- * The demo airline over HTTP. Owns addresses, status codes and the reading of requests; decides no booking.
+ * The demo airline over HTTP.
  *
  * `GET /airline/flights?from&to&date` · `GET /airline/quote?flightId&passengers` · `POST /airline/bookings` with an
  * `Idempotency-Key` · for this machine only: `GET /airline/bookings`, `PUT` and `DELETE /airline/conditions`.
@@ -75,7 +75,7 @@ async function book(airline: Airline, request: IncomingMessage): Promise<Answer>
     throw new WireError(400, 'A booking needs an Idempotency-Key of 1 to 200 characters.');
   }
   const outcome = airline.book(key, read(bookingRequest, await readJsonBody(request)));
-  // The booking stands already: whoever dies while waiting for this answer must ask again with the same key.
+  // The booking is already stored: a client that crashes while waiting for this answer must ask again with the same key.
   if (outcome.kind === 'booked' && !outcome.replayed && airline.conditions.bookingReplyDelayMs > 0) {
     await delay(airline.conditions.bookingReplyDelayMs);
   }

@@ -1,6 +1,6 @@
 /**
- * The demo airline: quotes and bookings, with one booking for each idempotency key. Owns its bookings, in the memory of
- * this process only; never speaks HTTP.
+ * The demo airline: quotes and bookings, with one booking per idempotency key. Bookings exist only in the memory of this
+ * process.
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
@@ -9,7 +9,7 @@ import { type Flight, findFlight, liveFareCents } from './flights.js';
 export const bookingRequest = z.strictObject({
   flightId: z.string().min(1).max(120),
   passengers: z.number().int().min(1).max(9),
-  /** The most that may be charged in all, in cents. */
+  /** The maximum total charge, in cents. */
   maxTotalCents: z.number().int().positive(),
 });
 export type BookingRequest = z.infer<typeof bookingRequest>;
@@ -29,7 +29,7 @@ export interface Booking extends Quote {
 }
 
 /**
- * What tests change: fares of every flight from now on, how long a booking's answer is held back after it was made, and
+ * Settings for tests: the fares of all flights from now on, how long the answer is delayed after a booking was made, and
  * how long after a booking its check-in opens.
  */
 export const airlineConditions = z.strictObject({
@@ -55,7 +55,7 @@ export class Airline {
 
   constructor(private readonly checkInAfterSeconds: number) {}
 
-  /** Fare of the flight for that many passengers now, or `null` when there is no such flight. */
+  /** Current fare of the flight for that many passengers, or `null` when the flight does not exist. */
   quote(flightId: string, passengers: number): Quote | null {
     const flight = findFlight(flightId);
     if (!flight) return null;
@@ -63,7 +63,7 @@ export class Airline {
     return { flight, passengers, totalCents: fareCents * passengers, currency: 'EUR' };
   }
 
-  /** Books once for each key: a repeated request is answered with the booking that was made, whatever fares do meanwhile. */
+  /** Books once per key: a repeated request gets the existing booking, even if fares have changed. */
   book(idempotencyKey: string, request: BookingRequest): BookingOutcome {
     const outcome = this.decide(idempotencyKey, request);
     const replayed = outcome.kind === 'booked' && outcome.replayed;
@@ -72,7 +72,7 @@ export class Airline {
     return outcome;
   }
 
-  /** Everything that was booked, and every request to book, oldest first. */
+  /** All bookings, and all booking requests, oldest first. */
   log() {
     return { bookings: [...this.byKey.values()].map(({ booking }) => booking), requests: [...this.asked] };
   }

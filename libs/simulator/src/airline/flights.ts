@@ -1,21 +1,21 @@
 /**
- * The timetable of the demo airline: the same question always has the same flights, fares included. Pure; owns no
- * bookings. Money is in cents of one euro.
+ * The timetable of the demo airline. Pure and deterministic: the same query always returns the same flights and fares.
+ * Money is in cents of one euro.
  */
 import { createHash } from 'node:crypto';
 
 export interface Flight {
-  /** `<number>_<date>_<from>_<to>`: everything about a flight follows from it. */
+  /** `<number>_<date>_<from>_<to>`: everything about a flight is derived from it. */
   id: string;
   number: string;
   from: string;
   to: string;
-  /** Local time without a zone, as a timetable prints it. */
+  /** Local time without a zone, as in a timetable. */
   departsAt: string;
   arrivesAt: string;
   stops: number;
   seatsLeft: number;
-  /** Fare of one passenger as searches show it, which may lag behind what a quote says. */
+  /** Fare of one passenger as searches show it, which may lag behind a quote. */
   fareCents: number;
 }
 
@@ -31,14 +31,14 @@ export function flightsOf(from: string, to: string, date: string): Flight[] {
   );
 }
 
-/** The flight of an id, or `null` when no timetable holds it. */
+/** The flight with this id, or `null` when no timetable contains it. */
 export function findFlight(id: string): Flight | null {
   const [, number, date, from, to] = idShape.exec(id) ?? [];
   if (!number || !date || !from || !to || Number.isNaN(Date.parse(date))) return null;
   return flightsOf(from, to, date).find((flight) => flight.id === id) ?? null;
 }
 
-/** What one seat costs right now. The last seats of a flight are dearer than the search, which is cached, still says. */
+/** The current price of one seat. The last seats of a flight cost more than the search shows, because the search is cached. */
 export function liveFareCents(flight: Flight): number {
   return flight.seatsLeft <= 4 ? Math.round((flight.fareCents * 1.06) / 100) * 100 : flight.fareCents;
 }
@@ -68,7 +68,7 @@ function moment(date: string, minutes: number): string {
   return time.toISOString().slice(0, 16);
 }
 
-/** Places are matched by their words, whatever their case. */
+/** Places are matched by their words, ignoring case. */
 function placeName(text: string): string {
   return text
     .trim()

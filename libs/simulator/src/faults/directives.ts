@@ -1,13 +1,13 @@
 /**
- * The faults that a prompt may ask for, `[[sim: name=value param=number …]]`. This table is the only place that knows their
- * names, parameters and defaults; the README repeats it for readers, and a test compares the two.
+ * The faults that a prompt may request with `[[sim: name=value param=number …]]`. This table defines their names,
+ * parameters and defaults; the README repeats it, and a test compares the two.
  */
 interface DirectiveSpec {
-  /** Meaning and default of the value behind the name, e.g. `429` in `status=429`. Absent: the directive takes no value. */
+  /** Meaning and default of the value after the name, e.g. `429` in `status=429`. When absent, the directive takes no value. */
   value?: { default?: number };
   params: Record<string, number | undefined>;
   /**
-   * How often the fault strikes: once where a client can retry, always where the directive shapes the answer. Counted per
+   * How often the fault occurs: once where a client can retry, always where the directive shapes the answer. Counted per
    * prompt and directive in the memory of the process.
    */
   times: number;
@@ -79,12 +79,12 @@ export type DirectiveName = keyof typeof directiveSpecs;
 
 export interface Directive {
   name: DirectiveName;
-  /** The directive as it was written, without the brackets. */
+  /** The directive as written, without the brackets. */
   raw: string;
   value: number;
   params: Readonly<Record<string, number | undefined>>;
   times: number;
-  /** Strikes only at this model call of the run (1 = first), or at title requests; absent: at any call of the run. */
+  /** Applies only to this model call of the run (1 = first), or to title requests; when absent, to any call of the run. */
   call: number | 'title' | undefined;
 }
 
@@ -103,7 +103,7 @@ export function stripDirectives(prompt: string): string {
 /**
  * The directives of a prompt, in order.
  *
- * @throws UnknownDirective for a name, parameter or value that is not in the table, so that a typing error in a test is seen.
+ * @throws UnknownDirective for an unknown name, parameter or value, so that a typing error in a test is noticed.
  */
 export function parseDirectives(prompt: string): Directive[] {
   const parsed = [...prompt.matchAll(pattern)].map((match) => parseDirective((match[1] ?? '').trim()));
@@ -111,7 +111,7 @@ export function parseDirectives(prompt: string): Directive[] {
   return parsed
     .filter((directive) => directive.name !== 'call')
     .map((directive) => {
-      // Huge texts would repeat at every call of a run and drown what is tested: they come once a run unless told otherwise.
+      // Huge texts in every call of a run would obscure what is tested, so they occur once per run by default.
       const first = directive.name === 'text' || directive.name === 'oversize' ? 1 : undefined;
       return { ...directive, call: directive.call ?? everywhere?.value ?? first };
     });

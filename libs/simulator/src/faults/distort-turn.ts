@@ -1,14 +1,15 @@
 /**
- * Faults that change what is said rather than how it is sent. Pure: the caller has already decided that the fault strikes.
+ * Faults that change the content of an answer rather than its transport. Pure: the caller has already decided that the
+ * fault occurs.
  */
 import { type ModelTurn, splitArguments, splitIntoWords, type TurnPart, textOf } from '../model-turn.js';
 import type { Directive, DirectiveName } from './directives.js';
 
-/** Tool and node type that no catalogue has. */
+/** A tool and a node type that no catalogue contains. */
 const UNKNOWN_TOOL = 'launchRocket';
 const UNKNOWN_NODE_TYPE = 'rocket.launch';
 
-/** Names of the faults that this file plays. */
+/** The faults implemented in this file. */
 export const distortions = [
   'refuse',
   'malformed-arguments',
@@ -18,7 +19,7 @@ export const distortions = [
   'oversize',
 ] as const satisfies readonly DirectiveName[];
 
-/** Whether the fault has anything to strike at in this answer; if not, it must not be used up. */
+/** Whether the fault can apply to this answer; if not, it must not be used up. */
 export function canDistort(turn: ModelTurn, directive: Directive): boolean {
   switch (directive.name) {
     case 'malformed-arguments':
@@ -31,7 +32,7 @@ export function canDistort(turn: ModelTurn, directive: Directive): boolean {
   }
 }
 
-/** The answer with the fault in it. */
+/** The answer with the fault applied. */
 export function distort(turn: ModelTurn, directive: Directive): ModelTurn {
   switch (directive.name) {
     case 'refuse':

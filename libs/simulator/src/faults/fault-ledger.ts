@@ -1,13 +1,11 @@
-/**
- * Counts how often each fault has struck, so that `times=n` ends. Lives in the memory of one process; a restart forgets it.
- */
+/** Counts how often each fault has occurred, so that `times=n` ends. Kept in the memory of one process and lost on restart. */
 import { promptHash } from '../request-log.js';
 import type { Directive, DirectiveName } from './directives.js';
 
 export class FaultLedger {
   private readonly struck = new Map<string, number>();
 
-  /** Uses up one stroke of the directive for this prompt. `false` when it has struck as often as it may. */
+  /** Uses up one occurrence of the directive for this prompt. `false` when there is none left. */
   take(prompt: string, directive: Directive): boolean {
     if (directive.times === Number.POSITIVE_INFINITY) return true;
     const key = `${promptHash(prompt)} ${directive.raw}`;
@@ -22,7 +20,7 @@ export class FaultLedger {
   }
 }
 
-/** The first of the directives with one of these names that may still strike; uses up one stroke. */
+/** The first directive with one of these names that has occurrences left; uses up one. */
 export function takeFirst(
   ledger: FaultLedger,
   prompt: string,

@@ -1,6 +1,6 @@
 /**
- * A follow-up prompt as a change to the graph that is there: rename, replace, remove or add a step. Anything else changes
- * nothing, and the answer says what can be asked for. Linear in the length of the prompt.
+ * Reads a follow-up prompt as a change to the existing graph: rename, replace, remove or add a step. Any other prompt
+ * changes nothing, and the answer says what is possible. Linear in the length of the prompt.
  */
 
 import type { JsonValue } from '#libs/contracts';
@@ -92,7 +92,7 @@ function nothing(): Plan {
   return { ...plan({ understood: 'I did not understand what to change.' }, ''), kind: 'nothing' };
 }
 
-/** What stands between the first verb and the first separator behind it, and what follows that. */
+/** The text between the first verb and the next separator, and the text after that. */
 function pairAfter(text: string, verb: RegExp, separator: RegExp): [string | undefined, string | undefined] {
   const found = verb.exec(text);
   if (!found) return [undefined, undefined];
@@ -101,7 +101,7 @@ function pairAfter(text: string, verb: RegExp, separator: RegExp): [string | und
   return split ? [rest.slice(0, split.index), rest.slice(split.index + split[0].length)] : [rest, undefined];
 }
 
-/** The node that the words speak of: by its label or id, or by the kind of step that they name. */
+/** The node that the words refer to: by its label or id, or by its kind of step. */
 function findNode(words: string, graph: GraphView): PlannedNode | undefined {
   const wanted = new Set(
     words
@@ -120,7 +120,7 @@ function findNode(words: string, graph: GraphView): PlannedNode | undefined {
   return best?.node;
 }
 
-/** The change that takes a node out: what only it led to goes too, and what read from it gets an example value. */
+/** Removes a node: nodes reached only from it are removed too, and expressions that read from it get an example value. */
 function without(node: PlannedNode, graph: GraphView, added: readonly PlannedNode[], addedEdges: PlannedEdge[]) {
   const left = graph.nodes.filter(({ id }) => id !== node.id);
   const edges = [...graph.edges.filter((edge) => edge.source !== node.id && edge.target !== node.id), ...addedEdges];
@@ -164,7 +164,7 @@ function edgesToCut(neighbour: PlannedNode | undefined, before: boolean, graph: 
   return graph.edges.filter((edge) => edge.source === neighbour.id && edge.branch === branch);
 }
 
-/** Where steps are added: behind the node that was named, or behind every path that ends. */
+/** Where steps are added: after the named node, or after every path that ends. */
 function endsOf(neighbour: PlannedNode | undefined, graph: GraphView): Tail[] {
   if (neighbour) return [tailOf(neighbour)];
   const ends = graph.nodes.filter((node) => !isTerminal(node) && !graph.edges.some((edge) => edge.source === node.id));
@@ -175,7 +175,7 @@ function tailsInto(node: PlannedNode, graph: GraphView): Tail[] {
   return graph.edges.filter((edge) => edge.target === node.id && edge.source !== node.id).map(toTail);
 }
 
-/** What follows a node: behind a decision, what its first branch leads to. */
+/** The successors of a node; for a decision, those of its first branch. */
 function targetsBehind(node: PlannedNode, graph: GraphView): string[] {
   const { branch } = tailOf(node);
   const leaving = graph.edges.filter((edge) => edge.source === node.id && edge.target !== node.id);

@@ -1,6 +1,4 @@
-/**
- * What the simulator says around its tool calls. Owns the words; every run ends by saying that no model was asked.
- */
+/** The texts around the simulator's tool calls. Every run ends by saying that no model was used. */
 import { findNodeType } from '#libs/graph';
 import type { Move, ToolCallIntent } from '../model-turn.js';
 import type { Operations } from './next-operations.js';
@@ -11,7 +9,7 @@ const notAModel =
   '_This answer comes from the built-in simulator, which follows fixed rules; no language model was asked._';
 const abilities = 'I can add a step before or after another one, and remove, replace or rename a step.';
 
-/** A request that offers no graph tools. */
+/** For a request that offers no graph tools. */
 export function withoutTools(prompt: string, otherTools: boolean): Move {
   const about = prompt === '' ? '' : ` You wrote: “${shorten(prompt, 200)}”.`;
   const reason = otherTools ? 'none of the tools on offer edits a graph' : 'no tools were offered';
@@ -115,7 +113,7 @@ function titleOf(node: PlannedNode): string {
   return findNodeType(node.type)?.title ?? node.type;
 }
 
-/** Titles of the services that a person has to connect: every type that takes a credential. */
+/** Titles of the services that the user must connect: every type with a credential. */
 function credentialsOf(nodes: readonly PlannedNode[]): string[] {
   const titles = nodes.flatMap((node) => {
     const type = findNodeType(node.type);

@@ -1,6 +1,6 @@
 /**
- * Plays a model that cannot get its graph right: one node refers to a node that does not exist, and each correction only
- * changes the name of the missing one. Never decides when it gives in.
+ * Simulates a model that cannot correct its graph: one node refers to a missing node, and each correction only changes the
+ * missing name. The caller decides when it stops.
  */
 import type { Move } from '../model-turn.js';
 import type { GraphView, Plan } from './plan.js';
@@ -12,7 +12,7 @@ function brokenText(round: number): string {
   return `Result: {{ nodes.missing${round}.text }}`;
 }
 
-/** The plan with a node in it that never passes. */
+/** The plan with an added node that never passes the linter. */
 export function neverValidPlan(plan: Plan, start: GraphView): Plan {
   if (start.nodes.some((node) => node.id === NODE)) return plan;
   const last =
@@ -34,7 +34,7 @@ export function neverValidPlan(plan: Plan, start: GraphView): Plan {
   };
 }
 
-/** An attempt to correct that corrects nothing. */
+/** A correction that does not fix the problem. */
 export function spoil(state: RunState): Move {
   return {
     reasoning: 'The reference is wrong, so I give it another name.',

@@ -1,6 +1,6 @@
 /**
- * Compares what is aimed at with what is there and gives the next few tool calls. Pure: the same state gives the same calls.
- * Gives up on what was refused repeatedly, so that a run always ends.
+ * Compares the planned graph with the current one and returns the next few tool calls. Pure. Gives up on operations that
+ * were refused repeatedly, so that a run always ends.
  */
 import { ownValue } from '#libs/contracts';
 import type { ToolCallIntent } from '../model-turn.js';
@@ -19,7 +19,7 @@ export interface Operations {
 const MAX_ATTEMPTS = 3;
 const BATCH = 3;
 
-/** The next calls, or `undefined` when the plan is carried out as far as it can be. */
+/** The next calls, or `undefined` when nothing of the plan is left that can be done. */
 export function nextOperations(plan: Plan, state: RunState): Operations | undefined {
   const open = (name: string, subject: string) => (state.attempts.get(attemptKey(name, subject)) ?? 0) < MAX_ATTEMPTS;
   const present = new Map(state.now.nodes.map((node) => [node.id, node]));
@@ -46,7 +46,7 @@ export function nextOperations(plan: Plan, state: RunState): Operations | undefi
   const missing = plan.nodes.filter(
     (node) => !present.has(node.id) && open('addNodes', node.id) && !wasRemoved(state, node.id),
   );
-  // What replaces a node comes in the same answer as its removal, or viewers would watch a hole.
+  // A replacement comes in the same answer as the removal; otherwise viewers would see a gap.
   const batch = missing.slice(0, batchSize(plan, missing));
   const soon = new Set([...present.keys(), ...batch.map((node) => node.id)]);
   for (const id of removals) soon.delete(id);
@@ -73,7 +73,7 @@ export function nextOperations(plan: Plan, state: RunState): Operations | undefi
   return calls.length === 0 ? undefined : { calls, added: batch, changed: [], removed: removals };
 }
 
-/** The trigger comes with one step, so that the first edge shows at once; later two or three nodes at a time. */
+/** The trigger comes with one step, so that the first edge appears at once; later two or three nodes at a time. */
 function batchSize(plan: Plan, missing: readonly PlannedNode[]): number {
   if (plan.kind === 'build' && missing.length === plan.nodes.length) return 2;
   return missing.length === 4 ? 2 : BATCH;
@@ -84,7 +84,7 @@ function placed(node: PlannedNode, edges: readonly PlannedEdge[]): object {
   return after === undefined ? node : { ...node, after };
 }
 
-/** What a correction took out again stays out. */
+/** Nodes that a correction removed are not added again. */
 function wasRemoved(state: RunState, id: string): boolean {
   return state.attempts.has(attemptKey('removeNodes', id));
 }

@@ -1,6 +1,6 @@
 /**
- * The next answer of a run. Owns the dialogue: look up node types, build or change in small groups, validate, correct, sum up.
- * Keeps no state: everything follows from the conversation.
+ * Plans the next answer of a run: look up node types, build or change in small groups, validate, correct, summarise.
+ * Stateless: everything is derived from the conversation.
  */
 import { type Conversation, lastPrompt, readable } from '../conversation.js';
 import { stripDirectives } from '../faults/directives.js';
@@ -17,15 +17,15 @@ import { storedPlanFor } from './stored-plans.js';
 import { inTimeZoneOf } from './time-zone.js';
 
 interface MoveOptions {
-  /** Play a model whose graph does not pass the linter before it was asked for corrections this often; 0 for one that tries. */
+  /** Requests for corrections until a simulated model's graph passes the linter; 0 for a model that tries to pass at once. */
   invalidRounds: number;
 }
 
-/** A run ends at the latest after this many answers, whatever the tools say. */
+/** A run ends at the latest after this many answers, whatever the tools return. */
 const MAX_TURNS = 40;
 const MAX_REPAIRS = 2;
 
-/** What the simulator says and asks for next. Pure and total: any conversation has an answer. */
+/** The simulator's next answer. Pure and total: every conversation has one. */
 export function planMove(conversation: Conversation, options: MoveOptions): Move {
   const tools = new Set(conversation.tools.map((tool) => tool.name));
   const prompt = readable(stripDirectives(lastPrompt(conversation)));
@@ -67,7 +67,7 @@ function correct(findings: readonly Finding[], state: RunState): Move {
     : narration.repairing(findings, repair.calls, repair.done);
 }
 
-/** Each repair is followed by a validation, so validations beyond the first tell how many there were. */
+/** Each repair is followed by a validation, so the number of repairs is the number of validations beyond the first. */
 function repairsDone(state: RunState): number {
   return Math.max(0, (state.attempts.get('validateGraph ') ?? 0) - 1);
 }

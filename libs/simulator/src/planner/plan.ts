@@ -1,6 +1,4 @@
-/**
- * What the planner aims at: nodes, edges and changes, as data. Owns the shapes only.
- */
+/** The planner's target as data: nodes, edges and changes. */
 import type { JsonValue } from '#libs/contracts';
 
 export type Parameters = Record<string, JsonValue>;
@@ -25,13 +23,13 @@ export interface NodeChange {
   removeParameters?: string[];
 }
 
-/** Where a path stands: the next node is connected from here. */
+/** The open end of a path, from which the next node is connected. */
 export interface Tail {
   source: string;
   branch?: string;
 }
 
-/** A graph that is aimed at, told as what has to change; nodes are in the order in which they should appear. */
+/** A target graph, described as changes. Nodes are in the order in which they should appear. */
 export interface Plan {
   kind: 'build' | 'edit' | 'nothing';
   /** What was understood, in one sentence, for the reasoning and the final text. */
@@ -41,7 +39,7 @@ export interface Plan {
   changes: NodeChange[];
   removals: string[];
   disconnects: PlannedEdge[];
-  /** Things to say at the end: assumptions, what was not understood. */
+  /** Remarks for the final text: assumptions, and what was not understood. */
   remarks: string[];
   /** What to look up in the catalogue first. */
   queries: string[];
@@ -52,7 +50,7 @@ export interface GraphView {
   edges: PlannedEdge[];
 }
 
-/** Whether two edges join the same nodes by the same output. */
+/** Whether two edges connect the same nodes through the same output. */
 export function sameEdge(left: PlannedEdge, right: PlannedEdge): boolean {
   return (
     left.source === right.source && left.target === right.target && (left.branch ?? null) === (right.branch ?? null)

@@ -54,7 +54,7 @@ describe('the planner, given anything at all', () => {
           const run = play(first.join(' '), undefined, { maxCorrections: 3 });
           expect(severe(run.graph).filter((issue) => issue.severity === 'ERROR')).toEqual([]);
           const after = play(second.join(' '), run.graph, { maxCorrections: 3 });
-          // Right at once, not only after the linter has sent it back.
+          // Correct at once, not only after the linter has returned it.
           expect([...run.texts, ...after.texts].filter((text) => text.startsWith('The check found'))).toEqual([]);
           expect(severe(after.graph).filter((issue) => issue.severity === 'ERROR')).toEqual([]);
         },
@@ -77,7 +77,7 @@ describe('the planner, given anything at all', () => {
     '{{'.repeat(8_000),
     '/'.repeat(16_000),
   ])('plans hostile text in reasonable time', (text) => {
-    // Time of this thread alone: a machine that is busy with something else says nothing about a plan.
+    // CPU time of this thread only, so that a busy machine does not affect the result.
     const started = process.threadCpuUsage();
     const run = play(text);
     play(text, run.graph);

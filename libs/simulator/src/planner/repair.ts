@@ -1,6 +1,4 @@
-/**
- * Tries to mend what the linter found, finding by finding. Owns the remedies; what has none is left to the person.
- */
+/** Tries to fix the linter's findings one by one. Findings without a known fix are left to the user. */
 import { ownValue } from '#libs/contracts';
 import { branchesOf, exampleParameters, findNodeType } from '#libs/graph';
 import type { ToolCallIntent } from '../model-turn.js';
@@ -9,11 +7,11 @@ import type { Finding } from './run-state.js';
 
 interface Repair {
   calls: ToolCallIntent[];
-  /** What was done, a sentence each. */
+  /** What was done, one sentence each. */
   done: string[];
 }
 
-/** Tool calls that should mend the findings; none when there is no remedy for any. Each node is treated once. */
+/** Tool calls that should fix the findings; none when no fix is known. Each node is changed once. */
 export function planRepair(findings: readonly Finding[], graph: GraphView): Repair {
   const repair: Repair = { calls: [], done: [] };
   const treated = new Set<string>();
@@ -58,7 +56,7 @@ function remedy(finding: Finding, node: PlannedNode, graph: GraphView, repair: R
   }
 }
 
-/** Puts the catalogue's example where a parameter is missing or wrong. */
+/** Inserts the catalogue's example where a parameter is missing or wrong. */
 function remedyParameter(finding: Finding, node: PlannedNode, repair: Repair): void {
   const type = findNodeType(node.type);
   if (type === undefined || type === null) return;

@@ -1,6 +1,6 @@
 /**
- * What the conversation tells about the current run: the graph as it was, as it is now after the tools that succeeded, and
- * how often each thing was tried. Everything is derived from the conversation, so a replayed call gets the same answer.
+ * Reconstructs the current run from the conversation: the original graph, the graph after all successful tool calls, and
+ * how often each call was tried. Nothing else is used, so a replayed call gets the same answer.
  */
 import {
   type Conversation,
@@ -23,11 +23,11 @@ export interface Finding {
 export interface RunState {
   start: GraphView;
   now: GraphView;
-  /** Answers that the simulator has given in this run. */
+  /** Answers given by the simulator in this run. */
   turns: number;
   /** Findings of the last validation, if nothing was changed since. */
   validated: Finding[] | undefined;
-  /** Findings that the agent's loop handed over, when no answer was given to them yet or only this round is being worked on. */
+  /** Findings from the agent's loop, when they are unanswered or only this round is being worked on. */
   corrections: Finding[] | undefined;
   /** How often the loop has asked for corrections. */
   correctionRounds: number;
@@ -37,10 +37,10 @@ export interface RunState {
   attempts: Map<string, number>;
 }
 
-/** Whole lines: the JSON between them has no line breaks, so no label can end it early. */
+/** Matches whole lines: the JSON between them has no line breaks, so no label can end it early. */
 const graphBlock = /^<current-graph>\n([\s\S]*?)\n<\/current-graph>$/mu;
 
-/** The graph as of the start of the run; empty when the instructions hold none. */
+/** The graph at the start of the run; empty when the instructions contain none. */
 function readCurrentGraph(instructions: string): GraphView {
   const parsed = record(parse(graphBlock.exec(instructions)?.[1] ?? ''));
   return { nodes: list(parsed?.nodes).flatMap(toNode), edges: list(parsed?.edges).flatMap(toEdge) };
@@ -169,7 +169,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    // A tool that failed answers with a sentence instead of JSON, and so does a call with broken arguments.
+    // A failed tool answers with a sentence instead of JSON, and so does a call with malformed arguments.
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }

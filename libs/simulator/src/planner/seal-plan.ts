@@ -1,11 +1,12 @@
-/**
- * Gives paths that would lead nowhere an end, so that a plan passes the linter whatever was asked for. Never takes anything away.
- */
+/** Adds an end to paths that would lead nowhere, so that every plan passes the linter. Removes nothing. */
 import { findNodeType, outletsOf } from '#libs/graph';
 import type { GraphView, Plan, PlannedEdge, PlannedNode } from './plan.js';
 import { sameEdge } from './plan.js';
 
-/** The plan with a stop behind every branch that has to lead somewhere and every start that is followed by nothing; it is said. */
+/**
+ * The plan with a stop after every branch that must lead somewhere and every entry that nothing follows; a remark mentions
+ * it.
+ */
 export function sealPlan(plan: Plan, start: GraphView): Plan {
   if (plan.kind === 'nothing') return plan;
   const gone = new Set(plan.removals);
@@ -46,7 +47,7 @@ function openEnds(node: PlannedNode, edges: readonly PlannedEdge[]): { source: s
   const leaving = edges.filter((edge) => edge.source === node.id);
   const outlets = outletsOf(node);
   if (outlets !== null) {
-    // A decision of which no side leads anywhere decides nothing: its first side gets the end.
+    // A decision without any edge has no effect, so its first branch gets the stop.
     const [first] = outlets;
     if (leaving.length === 0 && first !== undefined && !outlets.some((outlet) => outlet.mustConnect)) {
       return [{ source: node.id, branch: first.name }];

@@ -1,35 +1,35 @@
 /**
- * A rough graph for a prompt that no stored plan covers. Each clause becomes the node type that the catalogue's own search
- * finds for it, with example parameters, in the order of the text. Linear in the length of the prompt.
+ * Drafts a graph for a prompt without a stored plan. Each clause becomes the node type that the catalogue search finds for
+ * it, with example parameters, in the order of the text. Linear in the length of the prompt.
  */
 import { exampleParameters, findNodeType, type NodeType, outletsOf, searchNodeTypes } from '#libs/graph';
 import type { Plan, PlannedEdge, PlannedNode, Tail } from './plan.js';
 
-/** Clauses that are read; what a longer prompt says after them is named as left out. */
+/** Maximum clauses read; the remark names what a longer prompt says after them. */
 const MAX_CLAUSES = 12;
 const MAX_LABEL_CHARS = 60;
 const separators = /[.,;:!?()\n\r→]+|\b(?:and|then|und|dann|et|puis)\b/iu;
 const startWords = /\b(?:when|whenever|once|every|each|daily|hourly|weekly|monthly|new|wenn|jeden?|quand|chaque)\b/iu;
 const leadingWords = /^(?:please|also|add|insert|include|append|a|an|another|the|step|that|which|to)(?:\s+|$)/iu;
-/** Types that make sense only with more context than a clause gives. */
+/** Types that need more context than a clause gives. */
 const unsketched = new Set(['logic.merge', 'logic.errorHandler', 'logic.respond', 'logic.stop']);
 
 export const SKETCH_REMARK =
   'This is a rough sketch by a simulator: it matched the parts of your text to steps of the catalogue, one by one, and filled in example values. Check every step before you rely on it.';
 
-/** What the search finds for a clause, and the clause for people to read. */
+/** The result of the search for a clause, and the clause in readable form. */
 export interface SketchedStep {
   type: NodeType;
   label: string;
 }
 
-/** A plan for an empty canvas. Always a graph that can run, however little was recognised. */
+/** A plan for an empty canvas. Always a graph that can run, even if little was recognised. */
 export function sketchWorkflow(prompt: string): Plan {
   const clauses = clausesOf(prompt);
   const [first = ''] = clauses;
   const startsAt = first.search(startWords);
   const start = startsAt === -1 ? undefined : bestType(first.slice(startsAt), isTrigger);
-  // "Send a mail every Monday" names the start and the first step in one clause.
+  // "Send a mail every Monday" names the trigger and the first step in one clause.
   const actions = start !== undefined && startsAt === 0 ? clauses.slice(1) : clauses;
   const sketch = new SketchedPath([]);
   sketch.add({ type: start ?? typeNamed('trigger.manual'), label: start ? labelOf(first) : 'Started by hand' });
@@ -60,7 +60,7 @@ export function clausesOf(text: string): string[] {
   return parts.filter((part) => /\p{L}{2}/u.test(part));
 }
 
-/** The step that a clause asks for; `undefined` when the catalogue knows none of its words. */
+/** The step for a clause; `undefined` when the catalogue knows none of its words. */
 export function stepFor(clause: string): SketchedStep | undefined {
   const type = bestType(
     withoutLeadingWords(clause),
@@ -73,13 +73,13 @@ export function unknownRemark(clause: string): string {
   return `I don’t have a step for “${labelOf(clause)}”.`;
 }
 
-/** The searches that are made before anything is drawn. */
+/** The searches made before anything is drawn. */
 export function queriesOf(clauses: readonly string[]): string[] {
   const queries = clauses.slice(0, 3).map((clause) => clause.slice(0, 100));
   return queries.length > 0 ? queries : ['AI write text'];
 }
 
-/** Nodes in a row, each connected with the one before; a decision is left through its first branch. */
+/** A row of nodes, each connected to the previous one; a decision continues through its first branch. */
 export class SketchedPath {
   readonly nodes: PlannedNode[] = [];
   readonly edges: PlannedEdge[] = [];
@@ -102,7 +102,7 @@ export class SketchedPath {
   }
 }
 
-/** Where a path goes on behind a node. */
+/** The open end after a node. */
 export function tailOf(node: PlannedNode): Tail {
   const [outlet] = outletsOf(node) ?? [];
   return { source: node.id, ...(outlet && { branch: outlet.name }) };
@@ -114,7 +114,7 @@ export function labelOf(clause: string): string {
   return short === '' ? 'A step' : short.charAt(0).toUpperCase() + short.slice(1);
 }
 
-/** Bounded, so that taking word after word away stays cheap. */
+/** Bounded, so that removing word after word stays cheap. */
 function withoutLeadingWords(clause: string): string {
   let words = clause.slice(0, 500).replaceAll(/\s+/gu, ' ').trim();
   for (let next = words.replace(leadingWords, ''); next !== words; next = words.replace(leadingWords, '')) words = next;

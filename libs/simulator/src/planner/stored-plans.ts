@@ -1,22 +1,22 @@
 /**
- * Plans that are stored as data, so that what people try first comes out exactly right: the examples of the page, the
- * fixtures and the prompts of the tests, with the follow-ups that are asked of them.
+ * Plans stored as data, so that common prompts give exactly the right graph: the examples of the page, the fixtures and
+ * prompts of the tests, and their follow-ups.
  */
 import type { GraphView, Plan } from './plan.js';
 import storedPlans from './stored-plans.json' with { type: 'json' };
 
 interface StoredPlan {
-  /** Text to the letter, but for white space and case. `{n}` stands for one number, in the plan too. */
+  /** Must match exactly, except for whitespace and case. `{n}` stands for one number, also in the plan. */
   prompt: string;
-  /** Ids of the nodes that the plan expects to find; none for a plan of a new workflow. */
+  /** Ids of nodes that must exist; none for a plan of a new workflow. */
   onto: string[];
-  /** Lists that would be empty are left out. */
+  /** Empty lists are omitted. */
   plan: Partial<Plan>;
 }
 
 const byPrompt = Map.groupBy(storedPlans as StoredPlan[], ({ prompt }) => keyOf(prompt));
 
-/** The plan that is stored for the prompt and fits the graph that is there. */
+/** The stored plan for the prompt that fits the existing graph. */
 export function storedPlanFor(prompt: string, graph: GraphView): Plan | undefined {
   const key = keyOf(prompt);
   const exact = find(key, graph);

@@ -1,6 +1,4 @@
-/**
- * A short title out of a prompt's own words, so that it is in the prompt's language.
- */
+/** Makes a short title from the prompt's own words, so that it is in the prompt's language. */
 const MAX_WORDS = 8;
 const MAX_CHARS = 70;
 const filler =

@@ -1,6 +1,6 @@
 /**
- * Chat Completions on the wire: bare `data:` lines, ended by `[DONE]`. This format has no place for reasoning: it is left out,
- * as OpenAI does.
+ * Chat Completions on the wire: bare `data:` lines, ended by `[DONE]`. The format has no field for reasoning, which is
+ * omitted, as OpenAI does.
  */
 import { type TurnPart, textOf } from '../model-turn.js';
 import type { Ending, TurnEncoder, Usage } from './turn-encoder.js';

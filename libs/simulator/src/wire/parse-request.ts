@@ -1,6 +1,4 @@
-/**
- * From a request body to a conversation. Owns the checks and their messages; never answers by itself.
- */
+/** Parses and validates request bodies into conversations. */
 import { z } from 'zod';
 import type { Conversation, ConversationItem, OutputFormat, ToolDefinition } from '../conversation.js';
 import { chatRequest, contentText, responsesRequest } from './request-schemas.js';
@@ -9,8 +7,8 @@ import { WireError } from './wire-error.js';
 /**
  * Reads a Responses request.
  *
- * @throws WireError 400 when the body has another shape or answers a call that it does not hold, 404 when it refers to
- *   items of an earlier response: the simulator stores none, as OpenAI does with `store: false`.
+ * @throws WireError 400 when the body has another shape or answers a call that it does not contain, 404 when it refers to
+ * items of an earlier response: the simulator stores none, as OpenAI does with `store: false`.
  */
 export function parseResponsesRequest(body: unknown): Conversation {
   const request = parsed(responsesRequest, body);
@@ -59,7 +57,7 @@ export function parseResponsesRequest(body: unknown): Conversation {
 /**
  * Reads a Chat Completions request.
  *
- * @throws WireError 400 when the body has another shape, or tool calls and their results do not belong together.
+ * @throws WireError 400 when the body has another shape, or tool calls and their results do not match.
  */
 export function parseChatRequest(body: unknown): Conversation {
   const request = parsed(chatRequest, body);
@@ -120,7 +118,7 @@ function parsed<S extends z.ZodType>(schema: S, body: unknown): z.infer<S> {
   );
 }
 
-/** A failed union says only "Invalid input": the branch that got furthest into the value tells what is wrong. */
+/** A failed union reports only "Invalid input"; the branch that matched furthest tells what is wrong. */
 function deepest(
   issues: readonly z.core.$ZodIssue[],
   prefix: PropertyKey[] = [],
@@ -137,7 +135,10 @@ function deepest(
   );
 }
 
-/** OpenAI refuses a conversation in which a call has no result or a result no call; so does the simulator, or tests would miss it. */
+/**
+ * OpenAI refuses a conversation in which a call has no result or a result no call. The simulator does too, so that tests
+ * notice it.
+ */
 function requireAnsweredCalls(items: readonly ConversationItem[], param: string): void {
   if (!items.some((item) => item.kind === 'user')) {
     throw new WireError(400, 'The conversation holds no user message.', undefined, 'invalid_value', param);

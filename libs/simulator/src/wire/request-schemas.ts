@@ -1,12 +1,10 @@
-/**
- * The requests that the simulator takes, as Zod schemas. Fields that change nothing for it are let through unread.
- */
+/** The accepted requests as Zod schemas. Fields that make no difference are accepted and ignored. */
 import { z } from 'zod';
 
 const textPart = z.looseObject({ type: z.string(), text: z.string().optional(), refusal: z.string().optional() });
 const content = z.union([z.string(), z.array(textPart)]);
 
-/** The items of a Responses request. Their kind is told by `type`, or by `role` alone (an "easy" message has no type). */
+/** The items of a Responses request. Their kind is given by `type`, or by `role` alone (an "easy" message has no type). */
 const responsesItem = z.union([
   z.object({
     type: z.literal('message').optional(),

@@ -159,7 +159,7 @@ export class ResponsesEncoder implements TurnEncoder {
       case 'reasoning':
         return { type: 'reasoning', id, summary: [{ type: 'summary_text', text }], ...this.encrypted(id) };
       case 'call':
-        // The provider takes a function call only when its status is `completed`.
+        // The provider package accepts a function call only when its status is `completed`.
         return {
           type: 'function_call',
           id,

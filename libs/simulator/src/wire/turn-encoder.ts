@@ -1,6 +1,6 @@
 /**
- * What a wire format has to be able to say. An encoder turns events of one answer into text for the socket, in order; it keeps
- * no clock and knows nothing of faults.
+ * What a wire format must be able to express. An encoder turns the events of one answer into text for the socket, in order.
+ * It has no timing and knows nothing of faults.
  */
 import type { TurnPart } from '../model-turn.js';
 
@@ -19,7 +19,7 @@ export interface TurnEncoder {
   /** `text` is what was sent of the part: all of it, unless the answer was cut by its length limit. */
   closePart(part: TurnPart, index: number, text: string): string;
   finish(ending: Ending, usage: Usage): string;
-  /** An error in the middle of an answer that began well. */
+  /** An error in the middle of an answer. */
   error(message: string): string;
   /** The whole answer as one JSON value, for requests that do not stream. */
   whole(parts: readonly TurnPart[], ending: Ending, usage: Usage): unknown;

@@ -1,6 +1,4 @@
-/**
- * Refusals in OpenAI's error format. Owns their shape; never decides when to refuse.
- */
+/** Errors in OpenAI's format. */
 export class WireError extends Error {
   constructor(
     readonly status: number,
