@@ -1,4 +1,4 @@
-/** What axe finds wrong with a page as it is at the moment. */
+/** Runs axe on a page in its current state. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
@@ -14,10 +14,10 @@ interface Violation {
   nodes: { target: string[]; failureSummary: string }[];
 }
 
-/** Everything that axe finds wrong, by rule and place. */
+/** All findings of axe, by rule and place. */
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe);
-  // Half-way through an animation nothing has its final colour.
+  // During an animation, colours are not final.
   await page.evaluate(
     'Promise.all(document.getAnimations().filter((animation) => animation.effect.getComputedTiming().iterations !== Infinity).map((animation) => animation.finished.catch(() => undefined)))',
   );
@@ -27,7 +27,7 @@ async function violations(page: Page): Promise<string[]> {
   );
 }
 
-/** In both lights, and in these sizes; leaves the page wide. */
+/** In both themes and in these sizes; leaves the page wide. */
 export async function expectAccessible(page: Page, sizes = [DESKTOP, PHONE]): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });

@@ -1,7 +1,4 @@
-/**
- * Runs of agents that wait for people, as an integrator drives them: over GraphQL only. Owns the documents and the
- * waiting.
- */
+/** Runs of agents that wait for people, driven as an integrator does: over GraphQL only. */
 import type { UserErrorAnswer } from './graphql-api.ts';
 import type { System } from './system.ts';
 import { until } from './until.ts';
@@ -42,7 +39,7 @@ export class AgentRun {
     return data.run.hooks;
   }
 
-  /** The open hook, once the run waits at its `count`-th. */
+  /** The open hook, once the run waits at its `count`-th hook. */
   async waitsAt(count: number): Promise<HookAnswer> {
     return until(
       async () => {
@@ -79,7 +76,7 @@ export class AgentRun {
     );
   }
 
-  /** Data of the assistant's data parts of that name, in order. */
+  /** Data of the assistant's data parts with that name, in order. */
   async parts<T = Record<string, unknown>>(name: string): Promise<T[]> {
     const workflow = await this.system.api.workflow(this.workflowId);
     const parts = (workflow?.messages.at(-1)?.parts ?? []) as { type: string; data?: T }[];

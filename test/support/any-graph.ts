@@ -1,4 +1,4 @@
-/** Graphs for property tests: anything that the schema allows, sense or nonsense. */
+/** Graphs for property tests. */
 import fc from 'fast-check';
 import type { JsonValue } from '#libs/contracts';
 import {
@@ -68,7 +68,7 @@ export const anyGraph: fc.Arbitrary<WorkflowGraph> = fc.record({
   ),
 });
 
-/** As anyGraph, with ids that are unique. */
+/** Like `anyGraph`, with unique ids. */
 export const cleanGraph: fc.Arbitrary<WorkflowGraph> = anyGraph.map((graph) => ({
   nodes: [...new Map(graph.nodes.map((item) => [item.id, item])).values()],
   edges: [...new Map(graph.edges.map((item) => [item.id, item])).values()],
@@ -76,7 +76,10 @@ export const cleanGraph: fc.Arbitrary<WorkflowGraph> = anyGraph.map((graph) => (
 
 const stepTypes = nodeCatalog.filter(({ entry }) => !entry);
 
-/** One trigger, and steps that each follow one or more earlier ones by a branch that these have; with loops, joins and decisions. */
+/**
+ * One trigger, and steps that each follow one or more earlier ones through an existing branch; with loops, joins and
+ * decisions.
+ */
 export const connectedGraph: fc.Arbitrary<WorkflowGraph> = fc
   .array(fc.record({ type: fc.nat(), sources: fc.array(fc.nat(), { minLength: 1, maxLength: 3 }), branch: fc.nat() }), {
     minLength: 1,

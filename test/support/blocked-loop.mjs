@@ -1,6 +1,6 @@
 /**
- * Loaded with `--import`: when this process receives SIGUSR2, its event loop stands still for HOLDFAST_TEST_BLOCK_MS
- * milliseconds of work, as it does in a step that computes. Its other threads go on.
+ * Loaded with `--import`: on SIGUSR2, the event loop of this process is blocked by HOLDFAST_TEST_BLOCK_MS milliseconds of
+ * work, as in a step that computes. Other threads continue.
  */
 import { isMainThread } from 'node:worker_threads';
 

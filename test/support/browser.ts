@@ -1,6 +1,4 @@
-/**
- * A real Chromium for browser suites. Owns its end; collects what a page must never do.
- */
+/** A real Chromium for browser suites. Closes it at the end, and collects what a page must never do. */
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 
 const flags = [
@@ -14,7 +12,7 @@ const flags = [
 ];
 
 export class Browser {
-  /** Errors of scripts and requests to other hosts, of all pages. */
+  /** Script errors and requests to other hosts, of all pages. */
   readonly complaints: string[] = [];
   private readonly context: BrowserContext;
 
@@ -23,7 +21,8 @@ export class Browser {
   }
 
   static async launch(): Promise<Browser> {
-    // An empty name stands for a profile of Playwright's own, which removes it although helpers of the browser may outlive it for a moment.
+    // An empty name uses a temporary profile, which Playwright removes even if helper processes of the browser outlive it
+    // for a moment.
     const context = await chromium.launchPersistentContext('', {
       executablePath: process.env.HOLDFAST_TEST_CHROMIUM ?? '/usr/bin/chromium',
       headless: true,

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 
-/** Environment of a process whose event loop stands still for so long when it receives SIGUSR2. */
+/** Environment of a process whose event loop is blocked for this long when it receives SIGUSR2. */
 export function blockedLoop(ms: number): Record<string, string> {
   return {
     NODE_OPTIONS: `--import=${resolve('test/support/blocked-loop.mjs')}`,
@@ -11,7 +11,7 @@ export function blockedLoop(ms: number): Record<string, string> {
   };
 }
 
-/** Processes that do nothing but use a core, until they are ended. */
+/** Processes that only use up a core, until they are stopped. */
 export class BusyLoops {
   private readonly loops: ChildProcess[];
 

@@ -1,13 +1,13 @@
 /**
- * What a page has shown on its canvas, moment by moment. Watched from within the page, so that nothing it shows is missed
- * however slowly a suite asks, and so that status and nodes of one moment belong together.
+ * Records what a page shows on its canvas, moment by moment. It watches inside the page, so that nothing is missed however
+ * slowly a suite asks, and status and nodes of one moment belong together.
  */
 import type { Page } from 'playwright-core';
 
 export interface CanvasMoment {
-  /** Of the workflow; `null` before the page knows it. */
+  /** Of the workflow; `null` until the page knows it. */
   status: string | null;
-  /** Where each node stands, as the browser is told, by node id. */
+  /** The position of each node in the DOM, by node id. */
   places: Record<string, string>;
 }
 
@@ -17,7 +17,7 @@ const look = `() => ({
     (node) => [node.dataset.nodeId, node.style.transform])),
 })`;
 
-/** Begins to watch, until the page is left or loaded anew. */
+/** Starts watching, until the page is left or reloaded. */
 export async function watchCanvas(page: Page): Promise<void> {
   await page.evaluate(`{
     const look = ${look};
@@ -31,12 +31,12 @@ export async function watchCanvas(page: Page): Promise<void> {
   }`);
 }
 
-/** All that was shown since the watch began, oldest first. */
+/** Everything shown since watching began, oldest first. */
 export function canvasMoments(page: Page): Promise<CanvasMoment[]> {
   return page.evaluate<CanvasMoment[]>('canvasMoments');
 }
 
-/** Where each node stands now. */
+/** The current position of each node. */
 export async function nodePlaces(page: Page): Promise<CanvasMoment['places']> {
   return (await page.evaluate<CanvasMoment>(`(${look})()`)).places;
 }

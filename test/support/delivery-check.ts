@@ -1,7 +1,7 @@
 /**
- * The one check of what a subscriber was given, for every suite that goes through the api: cursors rise strictly, a run ends
- * once, and what the subscriber has folded, graph and status included, is what Postgres holds, by hash. A chunk or a patch
- * that is missing, doubled or out of order changes that hash.
+ * Checks what a subscriber received, for every suite that uses the api: cursors rise strictly, a run ends once, and the
+ * hash of the state that the subscriber has folded, including graph and status, equals the hash of what Postgres holds. A
+ * missing, duplicate or misplaced chunk or patch changes that hash.
  */
 import { hashOf } from './folded-message.ts';
 import type { System } from './system.ts';
@@ -14,9 +14,9 @@ const mismatch = 'What a subscriber shows is not what Postgres holds';
 export interface CheckedRun {
   workflowId: string;
   runId: string;
-  /** How often the run ended: more than once when it was tried again by hand, and 0 while it stands still but goes on. */
+  /** How often the run ended: more than once when it was retried by hand, 0 while it is suspended. */
   ends?: number;
-  /** Redis was emptied after the run may have ended: the log cannot tell how often it did. */
+  /** Redis was emptied after the run may have ended, so the log cannot tell how often it did. */
   logMayBeGone?: boolean;
 }
 
@@ -29,7 +29,10 @@ export class DeliveryCheck {
     this.stored = stored;
   }
 
-  /** Reads what is stored while nothing is written. Throws unless the log has as many ends of the run as it should. */
+  /**
+   * Reads what is stored; call it while nothing is being written. Throws unless the log contains the expected number of
+   * ends of the run.
+   */
   static async of(system: System, run: CheckedRun): Promise<DeliveryCheck> {
     const { workflowId, runId, ends = 1, logMayBeGone = false } = run;
     const endsInLog = async () =>
@@ -50,7 +53,7 @@ export class DeliveryCheck {
     return new DeliveryCheck(run, stored);
   }
 
-  /** Throws, naming what differs, unless the subscriber was given everything once and in order. */
+  /** Throws, naming the difference, unless the subscriber received everything once and in order. */
   async passes(subscriber: TestSubscriber): Promise<void> {
     const { runId, ends = 1 } = this.run;
     subscriber.assertInOrder();
@@ -80,7 +83,7 @@ export class DeliveryCheck {
   }
 }
 
-/** The check of one subscriber of one run. */
+/** Checks one subscriber of one run. */
 export async function assertDelivered(system: System, subscriber: TestSubscriber, run: CheckedRun): Promise<void> {
   await (await DeliveryCheck.of(system, run)).passes(subscriber);
 }

@@ -1,4 +1,4 @@
-/** Effects in the process of a test: epochs are opened on its stream. Jobs and lists are left alone. */
+/** Effects in a test's process: only opens epochs on its stream. Jobs and lists are left alone. */
 import { EffectPerformer } from '#libs/effects';
 import { StrandedRuns } from '#libs/persistence';
 import type { RedisWorkflowStreamWriter } from '#libs/stream';

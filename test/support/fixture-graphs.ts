@@ -1,4 +1,4 @@
-/** The graphs that the fixtures' prompts are answered with: the stored plans of the simulator, built by the builder's own tools. */
+/** The graphs that result from the fixtures' prompts: the stored plans of the simulator, built with the builder's own tools. */
 import { readFileSync } from 'node:fs';
 import {
   addNodes,
@@ -12,7 +12,7 @@ import {
 
 interface StoredPlan {
   prompt: string;
-  /** Ids of the nodes that the plan expects to find. */
+  /** Ids of the nodes that the plan expects. */
   onto: string[];
   plan: Partial<Record<'nodes' | 'edges' | 'changes' | 'disconnects', object[]>> & { removals?: string[] };
 }
@@ -28,7 +28,7 @@ const plans: StoredPlan[] = JSON.parse(
   readFileSync(new URL('../../libs/simulator/src/planner/stored-plans.json', import.meta.url), 'utf8'),
 );
 
-/** The graph that a fixture ends with. */
+/** The final graph of a fixture. */
 export function graphOfFixture(prompt: string): WorkflowGraph {
   const stored = plans.find((plan) => plan.prompt === prompt);
   if (!stored) throw new Error(`There is no plan for "${prompt}".`);
@@ -43,7 +43,7 @@ function built({ plan }: StoredPlan, start: WorkflowGraph): WorkflowGraph {
   return connectNodes(graph, plan.edges ?? []).graph;
 }
 
-/** A follow-up stands on the first graph that has the nodes which it expects. */
+/** A follow-up starts from the first graph that contains the nodes it expects. */
 function graphWith(ids: readonly string[]): WorkflowGraph {
   const fitting = plans
     .filter(({ onto }) => onto.length === 0)

@@ -1,6 +1,6 @@
 /**
- * Messages as the AI SDK folds them, and hashes to compare them by. Owns the test's own fold, which shares nothing with
- * that of the server or the client.
+ * Folds messages with the AI SDK, and hashes them for comparison. Shares no code with the folds of the server or the
+ * client.
  */
 import { createHash } from 'node:crypto';
 import { readUIMessageStream, type UIMessage } from 'ai';
@@ -21,7 +21,7 @@ export async function foldChunks(chunks: readonly UIMessageChunk[]): Promise<UIM
 
 const foldedParts = new Map<string, Promise<unknown[]>>();
 
-/** What a chunk list folds to. A thousand subscribers with one list fold it once. */
+/** The result of folding a chunk list. A thousand subscribers with one list fold it once. */
 export function partsOf(chunks: readonly UIMessageChunk[]): Promise<unknown[]> {
   const key = hashOf(chunks);
   let parts = foldedParts.get(key);
@@ -32,7 +32,7 @@ export function partsOf(chunks: readonly UIMessageChunk[]): Promise<unknown[]> {
   return parts;
 }
 
-/** Equal for values that differ in the order of their keys alone, which Postgres does not keep. */
+/** Equal for values that differ only in the order of their keys, which Postgres does not keep. */
 export function hashOf(value: unknown): string {
   return createHash('sha256')
     .update(JSON.stringify(value ?? null, sortKeys))

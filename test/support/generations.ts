@@ -1,6 +1,6 @@
 /**
- * Many generations at once, each under a prompt of its own so that the model's log can tell them apart. Owns prompts and
- * subscribers that come back.
+ * Many generations at once, each with a unique prompt so that the model's log can tell them apart, and subscribers that
+ * resubscribe.
  */
 import { isTerminalRunStatus } from '#libs/contracts';
 import { assertDelivered } from './delivery-check.ts';
@@ -15,7 +15,7 @@ export interface Generation {
 
 let prompts = 0;
 
-/** A prompt that builds a workflow of five nodes in about seven model calls, and that nobody else has used. */
+/** A unique prompt that builds a workflow of five nodes in about seven model calls. */
 export function uniquePrompt(directives = ''): string {
   prompts += 1;
   const wish = `When a Stripe payment fails, tell #billing-${prompts} in Slack and open a Linear ticket, then email the CFO.`;
@@ -30,7 +30,7 @@ export function runIdsOf(generations: readonly Generation[]): string[] {
   return generations.map(({ runId }) => runId);
 }
 
-/** Waits, by asking Postgres, until every run has ended. */
+/** Polls Postgres until every run has ended. */
 export async function untilEnded(system: System, runIds: readonly string[], timeoutMs = 90_000) {
   return until(
     async () => {
@@ -47,7 +47,7 @@ export async function runningOf(system: System, runIds: readonly string[]) {
   return (await system.evidence.runs(runIds)).filter((run) => !isTerminalRunStatus(run.status));
 }
 
-/** A subscriber that subscribes again, from its cursor, whenever its subscription ends before it has seen the end of the run. */
+/** A subscriber that subscribes again from its cursor whenever its subscription ends before the end of the run. */
 export class PersistentSubscriber extends TestSubscriber {
   readonly generation: Generation;
   private readonly system: System;
@@ -59,7 +59,7 @@ export class PersistentSubscriber extends TestSubscriber {
     this.open();
   }
 
-  /** Waits until this subscriber was told of the end, and checks all that it was given. */
+  /** Waits until this subscriber received the end, and checks everything that it received. */
   async seesAll({ timeoutMs = 20_000, logMayBeGone = false } = {}): Promise<void> {
     const known = until(
       () => {
@@ -80,7 +80,7 @@ export class PersistentSubscriber extends TestSubscriber {
     await assertDelivered(this.system, this, { ...this.generation, logMayBeGone });
   }
 
-  /** What it was given last, for a failed test. */
+  /** The last events received, for the message of a failed test. */
   private account(): string {
     const batches = this.batches.slice(-5).map(({ cursor, events }) => {
       const kinds = events.map((event) => `${event.__typename} ${event.reason ?? event.runStatus ?? ''}`);

@@ -1,6 +1,4 @@
-/**
- * The API as an integrator has it: HTTP for queries and mutations, graphql-ws for subscriptions, documents as text.
- */
+/** The API as an integrator uses it: HTTP for queries and mutations, graphql-ws for subscriptions, documents as text. */
 import { type Client, createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 
@@ -135,7 +133,7 @@ export class GraphqlApi {
     return this.sockets;
   }
 
-  /** A socket of its own, for suites that cut it. */
+  /** A separate socket, for suites that cut it. */
   newSocket(): Client {
     const url = `${this.url.replace('http', 'ws')}/graphql`;
     return createClient({ url, webSocketImpl: WebSocket, retryAttempts: 0, lazy: true });

@@ -1,11 +1,11 @@
 /**
- * Texts that make careless scanners and regular expressions go through the same characters again and again, and a way to
- * see that they do not. Work is measured in CPU time of this process, at a size and at twice that size, so that a busy
- * machine changes nothing: linear work doubles, quadratic work grows fourfold.
+ * Texts that make careless scanners and regular expressions read the same characters repeatedly, and a check that the code
+ * under test does not. Work is measured in CPU time of this process, at one size and at twice that size, so that a busy
+ * machine makes no difference: linear work doubles, quadratic work quadruples.
  */
 import { expect } from 'vitest';
 
-/** Each is repeated up to the wanted length, alone and beside a quote that has no other. */
+/** Each is repeated to the wanted length, alone and after an unclosed quote. */
 const UNITS = [
   ...' \n\t\r\f\u00a0\\\'"`{}[]()<>.,;:!?-_=@#/|*&$%~^aA1é\u{1f600}',
   ...[
@@ -84,18 +84,21 @@ const AROUND = [
   ['', "'"],
 ] as const;
 
-/** Below this the clock says more about the machine than about the work, and at the largest size so little harms nobody. */
+/**
+ * Below this, the measurement depends more on the machine than on the work, and so little time at the largest size is
+ * harmless.
+ */
 const NOISE_MS = 25;
 const MOST_GROWTH = 2.8;
 
 interface Bounds {
-  /** CPU that one text may take. */
+  /** Maximum CPU time for one text. */
   readonly mostMs?: number;
   /** Further texts to repeat: the words that the code under test looks for. */
   readonly units?: readonly string[];
 }
 
-/** Fails when doubling a hostile text more than about doubles the work, or when one text takes `mostMs` of CPU. */
+/** Fails when doubling a hostile text more than about doubles the work, or when one text takes `mostMs` of CPU time. */
 export function expectLinear(
   maxChars: number,
   work: (text: string) => unknown,
@@ -108,8 +111,8 @@ export function expectLinear(
       const whole = cpuMs(() => work(text));
       if (whole < NOISE_MS) continue;
       const half = make(maxChars / 2);
-      // The least of some tries, each beside one of half the size: what the garbage collector, the compiler and other processes add
-      // is not the work's. What is not linear stays so, however often it is tried.
+      // The minimum of several tries, each compared with one of half the size: this removes the cost of garbage collection,
+      // compilation and other processes. Work that is not linear stays so in every try.
       let most = Number.POSITIVE_INFINITY;
       let least = Number.POSITIVE_INFINITY;
       const fits = () => most < mostMs && (most < NOISE_MS || most / Math.max(least, 1) < MOST_GROWTH);

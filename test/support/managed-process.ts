@@ -1,6 +1,4 @@
-/**
- * One process of the system under test. Owns its start, its output and its end; it never outlives the suite.
- */
+/** One process of the system under test. It never outlives the suite. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
@@ -25,7 +23,7 @@ export class ManagedProcess {
     this.options = options;
   }
 
-  /** Another process like this one, under another name; not started yet. `environment` is added. */
+  /** Another process like this one, with another name; not started yet. `environment` is added. */
   sibling(name: string, environment: Record<string, string>): ManagedProcess {
     return new ManagedProcess({ ...this.options, name, environment: { ...this.options.environment, ...environment } });
   }
@@ -38,12 +36,12 @@ export class ManagedProcess {
     return this.child !== null && this.child.exitCode === null && this.child.signalCode === null;
   }
 
-  /** What it has printed, newest last. */
+  /** Everything printed, newest last. */
   get output(): string {
     return this.collected;
   }
 
-  /** Starts the process and waits until it says that it is ready. */
+  /** Starts the process and waits until it is ready. */
   async start(): Promise<void> {
     const child = spawn(process.execPath, [this.options.entry], {
       env: { PATH: process.env.PATH ?? '', ...markOfRun(), ...this.options.environment },
@@ -70,7 +68,7 @@ export class ManagedProcess {
     this.child?.kill(signal);
   }
 
-  /** Stops it in the middle of whatever it does, as a hypervisor or a long collection of garbage would. */
+  /** Stops it in the middle of its work, as a hypervisor or a long garbage collection would. */
   pause(): void {
     this.signal('SIGSTOP');
   }
@@ -79,14 +77,14 @@ export class ManagedProcess {
     this.signal('SIGCONT');
   }
 
-  /** Sends the signal and waits for the end. */
+  /** Sends the signal and waits for the process to end. */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     if (!this.running) return;
     this.child?.kill(signal);
     await this.exit;
   }
 
-  /** Ends it gracefully, or by force when it does not end in time. */
+  /** Stops it gracefully, or by force when it does not end in time. */
   async stop(): Promise<void> {
     if (!this.running) return;
     const force = setTimeout(() => this.child?.kill('SIGKILL'), 15_000);
@@ -101,7 +99,7 @@ export class ManagedProcess {
   }
 }
 
-/** By which the test runner finds what a suite that was ended hard has left behind. Nothing else of its environment is passed on. */
+/** Lets the test runner find what a killed suite has left behind. Nothing else of the environment is passed on. */
 function markOfRun(): Record<string, string> {
   const mark = process.env.HOLDFAST_TEST_RUN;
   return mark === undefined ? {} : { HOLDFAST_TEST_RUN: mark };

@@ -1,8 +1,8 @@
-/** The past of a workflow that has been used for long, written straight into Postgres. */
+/** The history of a long-used workflow, written directly into Postgres. */
 import type { DataSource } from 'typeorm';
 import type { WorkflowId } from '#libs/contracts';
 
-/** Adds runs that have ended, each with a prompt and an answer of about this size, before everything that is there. */
+/** Adds ended runs before everything that exists, each with a prompt and an answer of about this size. */
 export async function addPastRuns(
   dataSource: DataSource,
   workflowId: WorkflowId,

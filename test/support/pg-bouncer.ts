@@ -1,6 +1,6 @@
 /**
- * A PgBouncer in transaction mode before a database. Owns its folder and its process. It has fewer sessions than the apps have
- * connections, and knows nothing of prepared statements: what one session is told reaches another client's work.
+ * A PgBouncer in transaction mode in front of a database. It has fewer sessions than the apps have connections, and no
+ * support for prepared statements: session state set by one client reaches another client's work.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,7 +17,7 @@ const SESSIONS = 6;
 export class PgBouncer {
   private readonly folder: string;
   private readonly child: ChildProcess;
-  /** The database behind it. */
+  /** The URL of the database through it. */
   readonly url: string;
 
   private constructor(url: string, folder: string, child: ChildProcess) {
@@ -55,7 +55,7 @@ export class PgBouncer {
       file,
       `[databases]\n${database} = ${server} dbname=${database}\n[pgbouncer]\n${lines.join('\n')}\n`,
     );
-    // It does not run as root.
+    // PgBouncer does not run as root.
     await chmod(folder, 0o755);
     const runAs = findUnprivilegedUser(['postgres'], program, folder);
     if (!runAs) throw new Error('No user was found that PgBouncer can run as.');

@@ -1,7 +1,4 @@
-/**
- * A Postgres of a suite's own, for suites that restart or crash it. Owns its folder and its process; what it has
- * acknowledged is on disk, as in production.
- */
+/** A Postgres for one suite, which restarts or crashes it. Acknowledged data is on disk, as in production. */
 import { randomUUID } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -25,7 +22,7 @@ export class PostgresServer {
 
   static async start(): Promise<PostgresServer> {
     const folder = await mkdtemp(join(tmpdir(), 'holdfast-postgres-'));
-    // Postgres runs as a user of its own.
+    // Postgres runs as a separate user.
     await chmod(folder, 0o755);
     const group = new ProcessGroup(folder, () => undefined);
     const url = await startPostgres({ group, password: randomUUID(), throwAway: false }, () => undefined);
@@ -33,15 +30,15 @@ export class PostgresServer {
   }
 
   /**
-   * Ends the server and waits until it accepts connections again. `fast` ends its connections in an orderly way,
-   * `crash` drops everything at once and recovers from its log.
+   * Ends the server and waits until it accepts connections again. `fast` closes its connections in order, `crash` drops
+   * everything at once and recovers from its log.
    */
   async restart(how: 'fast' | 'crash'): Promise<void> {
     const pidFile = join(this.folder, 'run', 'postgres.pid');
     const before = readPid(pidFile);
     if (before === undefined) throw new Error('Postgres is not running.');
     process.kill(before, how === 'fast' ? 'SIGINT' : 'SIGQUIT');
-    // The group starts it again by itself, on the same port.
+    // The group restarts it by itself, on the same port.
     await until(async () => readPid(pidFile) !== before && (await this.answers()), 'Postgres is back');
   }
 

@@ -1,6 +1,4 @@
-/**
- * A Redis Cluster of a suite's own: three masters that share the slots. Owns its servers and its password.
- */
+/** A Redis Cluster for one suite: three masters that share the slots. */
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { freePort } from '../../tools/services/ports.ts';

@@ -1,6 +1,4 @@
-/**
- * A Redis of a suite's own, for suites that kill, pause or empty it. Owns its folder and its process.
- */
+/** A Redis for one suite, which kills, pauses or empties it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -28,17 +26,17 @@ export class RedisServer {
     this.folder = folder;
   }
 
-  /** @param settings more of what stands on the server's command line; one `password` for those that belong together */
+  /** @param settings further command-line options; use the same `password` for servers that belong together */
   static start(settings: readonly string[] = [], password: string = randomUUID()): Promise<RedisServer> {
     return RedisServer.startKind('plain', settings, password);
   }
 
-  /** One that speaks TLS only. */
+  /** A server that speaks TLS only. */
   static startTls(settings: readonly string[]): Promise<RedisServer> {
     return RedisServer.startKind('tls', settings, randomUUID());
   }
 
-  /** @param settings lines of its configuration, which it writes anew */
+  /** @param settings lines of its configuration file, which the sentinel rewrites */
   static startSentinel(settings: readonly string[]): Promise<RedisServer> {
     return RedisServer.startKind('sentinel', settings, randomUUID());
   }
@@ -68,7 +66,7 @@ export class RedisServer {
   private async commandLine(): Promise<string[]> {
     const port = String(this.port);
     const place = this.kind === 'tls' ? ['--port', '0', '--tls-port', port] : ['--port', port];
-    // With a title of its own it would hide the environment by which the test runner finds what is left behind.
+    // With a process title of its own, Redis would hide the environment by which the test runner finds leftovers.
     const common = [...place, '--bind', '127.0.0.1', '--dir', this.folder, '--set-proc-title', 'no'];
     const login = ['--requirepass', this.password];
     if (this.kind === 'sentinel') {
@@ -87,7 +85,7 @@ export class RedisServer {
     await once(child, 'exit');
   }
 
-  /** Takes the last bytes off the append-only file of a server that is down. Returns how many it had. */
+  /** Removes the last bytes of the append-only file of a stopped server. Returns its original size. */
   async truncateLog(bytes: number): Promise<number> {
     const folder = join(this.folder, 'appendonlydir');
     const name = (await readdir(folder)).find((file) => file.endsWith('.incr.aof'));

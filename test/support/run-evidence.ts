@@ -1,6 +1,6 @@
 /**
- * What the database, Redis and the model's own log say about runs. Owns the questions that prove a guarantee; they go past
- * the apps, so that no app can vouch for itself.
+ * What the database, Redis and the model's log say about runs. These queries prove the guarantees; they bypass the apps, so
+ * that no app can vouch for itself.
  */
 import type { Redis } from 'ioredis';
 import pg from 'pg';
@@ -25,7 +25,7 @@ export interface RunRow {
   attemptsWithoutProgress: number;
   epoch: number;
   error: { code: string } | null;
-  /** Whether the end of the run stands in the stream. */
+  /** Whether the stream contains the end of the run. */
   streamClosed: boolean;
 }
 
@@ -40,7 +40,7 @@ interface Places {
   databaseUrl: string;
   redisUrl: string;
   redisCaFile?: string | undefined;
-  /** What the names in Redis begin with, colon included. */
+  /** Prefix of the names in Redis, including the colon. */
   redisPrefix: string;
 }
 
@@ -75,7 +75,7 @@ export class RunEvidence {
     );
   }
 
-  /** Types of a run's history, oldest first. */
+  /** Event types in a run's history, oldest first. */
   async history(runId: string): Promise<string[]> {
     const rows = await this.query<{ type: string }>('SELECT type FROM run_events WHERE run_id = $1 ORDER BY ordinal', [
       runId,
@@ -93,7 +93,7 @@ export class RunEvidence {
     return rows.map(({ cause }) => cause);
   }
 
-  /** When each attempt at a run but the first began, in milliseconds since 1970. */
+  /** When each attempt at a run except the first began, in milliseconds since 1970. */
   async takeovers(runId: string): Promise<number[]> {
     const rows = await this.query<{ at: Date }>(
       `SELECT at FROM run_events WHERE run_id = $1 AND type = 'run_taken_over' ORDER BY ordinal`,
@@ -102,12 +102,12 @@ export class RunEvidence {
     return rows.map(({ at }) => at.getTime());
   }
 
-  /** Makes a run look as if it had lost so many attempts in a row without getting further. */
+  /** Makes a run look as if it had lost this many attempts in a row without progress. */
   async setAttempts(runId: string, attempts: number): Promise<void> {
     await this.query('UPDATE runs SET attempts = $2, attempts_without_progress = $2 WHERE id = $1', [runId, attempts]);
   }
 
-  /** What the worker that has a run under way has under way beside it. */
+  /** The other runs in progress on the worker that holds a run. */
   async heldBeside(runId: string): Promise<string[]> {
     const rows = await this.query<{ id: string }>(
       `SELECT other.id FROM runs AS run JOIN runs AS other ON other.held_by = run.held_by AND other.id <> run.id
@@ -118,8 +118,8 @@ export class RunEvidence {
   }
 
   /**
-   * Steps that were executed again although their result was stored: by the database's own account, and by the account
-   * of the model, which is asked under another prompt for each run.
+   * Steps executed again although their result was stored: according to the database, and according to the model's log,
+   * which identifies each run by its prompt.
    */
   async redoneSteps(runIds: readonly string[], requests: readonly SimulatedRequest[]): Promise<string[]> {
     const redone = await this.query<{ what: string }>(
@@ -145,7 +145,7 @@ export class RunEvidence {
     return found;
   }
 
-  /** Writes in Postgres under an epoch after a later one was taken: there must be none. */
+  /** Writes in Postgres under an epoch after a later one was granted; there must be none. */
   async staleWrites(runIds: readonly string[]): Promise<string[]> {
     const rows = await this.query<{ what: string }>(
       `WITH takeovers AS (
@@ -163,7 +163,7 @@ export class RunEvidence {
     return rows.map(({ what }) => what);
   }
 
-  /** How many rows each table has that a submit writes to. */
+  /** Row counts of all tables that a submit writes to. */
   async rowCounts(): Promise<Record<string, number>> {
     const tables = ['workflows', 'messages', 'runs', 'idempotency_keys'];
     const counts = tables.map((table) => `(SELECT count(*)::int FROM ${table}) AS ${table}`);

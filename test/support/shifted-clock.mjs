@@ -1,7 +1,7 @@
 /**
- * Loaded with `--import`: from the start, the clock of this process is off by HOLDFAST_TEST_CLOCK_MS milliseconds, and by
- * HOLDFAST_TEST_CLOCK_JUMP_MS more once it has received SIGUSR2. Timers and `performance.now()` go on as they do when the
- * clock of a machine is set.
+ * Loaded with `--import`: shifts the clock of this process by HOLDFAST_TEST_CLOCK_MS milliseconds from the start, and by a
+ * further HOLDFAST_TEST_CLOCK_JUMP_MS after SIGUSR2. Timers and `performance.now()` are unaffected, as when a machine's
+ * clock is set.
  */
 const RealDate = globalThis.Date;
 let offsetMs = Number(process.env.HOLDFAST_TEST_CLOCK_MS ?? 0);

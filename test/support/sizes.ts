@@ -1,6 +1,4 @@
-/**
- * How much a suite does: a version that fits a pull request, and the long one of `npm test -- --long`.
- */
+/** The size of a suite: one that suits a pull request, and the long one of `npm test -- --long`. */
 export const isLongRun = process.env.HOLDFAST_TEST_LONG === 'true';
 
 export function sized<T>(usual: T, long: T): T {
@@ -8,7 +6,7 @@ export function sized<T>(usual: T, long: T): T {
 }
 
 /**
- * The time limit of one test, in milliseconds. Waits have limits of their own, so this one only has to be out of the way on
- * a machine with a third of a core to spare, where the longest takes two minutes.
+ * The time limit of one test, in milliseconds. Waits have limits of their own, so this one only has to be large enough for
+ * a machine with a third of a core to spare, where the longest test takes two minutes.
  */
 export const faultTimeoutMs = sized(300_000, 1_200_000);

@@ -1,6 +1,6 @@
 /**
- * A link to Postgres that counts the statements on it, and the bytes of the answers. Owns the reading of message types; changes nothing that passes.
- * Source: the manual of Postgres, "Frontend/Backend Protocol", without TLS.
+ * A proxy for Postgres that counts statements and the bytes of answers, and passes everything on unchanged. Source: the
+ * manual of Postgres, "Frontend/Backend Protocol", without TLS.
  */
 import { once } from 'node:events';
 import { type AddressInfo, createConnection, createServer, type Server, type Socket } from 'node:net';
@@ -27,7 +27,7 @@ export class StatementCounter {
     return counter;
   }
 
-  /** The address of the database, over this link. */
+  /** The database URL through this proxy. */
   get url(): string {
     const url = new URL(this.target);
     url.host = `127.0.0.1:${(this.server.address() as AddressInfo).port}`;
@@ -56,7 +56,7 @@ export class StatementCounter {
       far.write(bytes);
       rest = Buffer.concat([rest, bytes]);
       for (;;) {
-        // The first message has no type.
+        // The first message has no type byte.
         const head = started ? 1 : 0;
         if (rest.length < head + 4) return;
         const length = head + rest.readInt32BE(head);

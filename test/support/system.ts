@@ -1,6 +1,6 @@
 /**
- * The whole system as processes: api, workers and simulator on a database and a Redis of their own. Owns their
- * composition; suites talk to it over HTTP and WebSocket only.
+ * The whole system as processes: api, workers and simulator with their own database and Redis. Suites use it over HTTP and
+ * WebSocket only.
  */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -15,24 +15,24 @@ import { createDatabase, roleUrls, type TestDatabase } from './test-services.ts'
 import { until } from './until.ts';
 
 export interface SystemOptions {
-  /** 0 streams at once. */
+  /** 0 streams without delay. */
   tokensPerSecond?: number;
   workers?: number;
   /** Added to the environment of every process. */
   environment?: Record<string, string>;
-  /** Added to the environment of the api alone. */
+  /** Added only to the environment of the api. */
   apiEnvironment?: Record<string, string>;
-  /** Lets the apps reach Redis, the model and the catalogue over `links`, which the suite can cut. */
+  /** Connects the apps to Redis, the model and the catalogue through `links`, which the suite can cut. */
   links?: boolean;
   /** A database of the suite's own; dropped with the system. */
   database?: TestDatabase;
-  /** How the apps reach it, when not as the suite does. */
+  /** The URL for the apps, if different from the suite's. */
   appDatabaseUrl?: string;
-  /** Where the apps find Redis, in place of the server that comes with the system; stopped by whoever started it. */
+  /** A Redis to use instead of the system's own; the caller stops it. */
   redisUrl?: string;
 }
 
-/** What lies between the apps and what they depend on. */
+/** The links between the apps and what they depend on. */
 export interface SystemLinks {
   apiRedis: TcpProxy;
   /** From the workers to the model. */
@@ -45,7 +45,7 @@ interface SystemParts {
   url: string;
   redis: RedisServer;
   database: TestDatabase;
-  /** Where the suite itself looks into the database. */
+  /** The suite's own URL for inspecting the database. */
   evidenceUrl: string;
   apiProcess: ManagedProcess;
   simulator: ManagedProcess;
@@ -67,7 +67,7 @@ export class System {
   private readonly ownLinks: SystemLinks | null;
   private readonly simulator: ManagedProcess;
   private readonly workerEnvironment: Record<string, string>;
-  /** How each worker reaches Redis, in a system with links. */
+  /** Each worker's link to Redis, in a system with links. */
   private readonly workerLinks = new Map<ManagedProcess, TcpProxy>();
 
   private constructor(parts: SystemParts) {
@@ -179,7 +179,7 @@ export class System {
     await until(answers, 'the api is ready');
   }
 
-  /** The worker that took the run last, while it lives; by its log and by the epoch that Postgres holds. */
+  /** The worker that claimed the run last, if it is alive; found by its log and by the epoch in Postgres. */
   async holderOf(runId: string): Promise<ManagedProcess | null> {
     const { epoch } = await this.evidence.run(runId);
     const claims = (line: string) =>
@@ -187,14 +187,14 @@ export class System {
     return this.workers.find((worker) => worker.running && worker.output.split('\n').some(claims)) ?? null;
   }
 
-  /** What the workers have logged about a run. */
+  /** The workers' log lines about a run. */
   linesAbout(runId: string): string[] {
     return this.workers.flatMap((worker) => worker.output.split('\n').filter((line) => line.includes(runId)));
   }
 
   /**
-   * Another api beside the first; stopped with the system.
-   * @param environment added to that of the first
+   * Adds another api; stopped with the system.
+   * @param environment added to that of the first api
    */
   async addApi(environment: Record<string, string> = {}): Promise<{ url: string; process: ManagedProcess }> {
     const port = String(await freePort());
@@ -222,14 +222,14 @@ export class System {
     return worker;
   }
 
-  /** What lies between this worker and Redis. */
+  /** The link between this worker and Redis. */
   linkOf(worker: ManagedProcess): TcpProxy {
     const link = this.workerLinks.get(worker);
     if (!link) throw new Error('This system was started without links.');
     return link;
   }
 
-  /** Everything that the model was asked, oldest first. */
+  /** All requests to the model, oldest first. */
   async modelRequests(): Promise<SimulatedRequest[]> {
     const response = await fetch(`${this.simulatorUrl}/simulator/requests`);
     const body = (await response.json()) as SimulatedRequest[] | { requests: SimulatedRequest[] };
@@ -252,7 +252,7 @@ export class System {
   }
 }
 
-/** As `npm start` does: a superuser makes the roles, their owner the tables. */
+/** Like `npm start`: a superuser creates the roles, the owner role creates the tables. */
 async function migrate(adminUrl: string, roles: ReturnType<typeof roleUrls>): Promise<void> {
   await promisify(execFile)(process.execPath, ['dist/libs/persistence/src/migrate.js', 'up'], {
     env: {
@@ -264,7 +264,7 @@ async function migrate(adminUrl: string, roles: ReturnType<typeof roleUrls>): Pr
   });
 }
 
-/** Suites write short names of tables; they are looked for where the apps have them. */
+/** Suites use unqualified table names, which resolve to the apps' schema. */
 function withSearchPath(databaseUrl: string, appDatabaseUrl: string | undefined): string {
   const schema = appDatabaseUrl && new URL(appDatabaseUrl).searchParams.get('schema');
   if (!schema) return databaseUrl;

@@ -1,6 +1,4 @@
-/**
- * A TCP link that a suite can cut, stall and mend. Owns the connections through it; knows nothing of what they carry.
- */
+/** A TCP proxy that a suite can cut, stall and mend. */
 import { once } from 'node:events';
 import { type AddressInfo, createConnection, createServer, type Server, type Socket } from 'node:net';
 import { freePort } from '../../tools/services/ports.ts';
@@ -10,9 +8,9 @@ type State = 'passing' | 'stalled' | 'cut';
 interface Pair {
   near: Socket;
   far: Socket;
-  /** What has come from either side while the link was stalled. */
+  /** Data received from either side while the link was stalled. */
   held: { bytes: Buffer; from: Socket; to: Socket }[];
-  /** Stalled for good: what goes into it is never heard of again. */
+  /** Stalled permanently: data sent into it is lost. */
   lost: boolean;
 }
 
@@ -33,13 +31,13 @@ export class TcpProxy {
   /** A link to a port of this machine. */
   static async to(targetPort: number): Promise<TcpProxy> {
     const proxy = new TcpProxy(targetPort);
-    // Not one of the system's choice: it may be promised to a process that does not listen yet.
+    // Not a port chosen by the system, which may be promised to a process that does not listen yet.
     proxy.server.listen(await freePort(), '127.0.0.1');
     await once(proxy.server, 'listening');
     return proxy;
   }
 
-  /** How many connections go through this link right now. */
+  /** The number of open connections through this link. */
   get connections(): number {
     return this.pairs.size;
   }
@@ -62,7 +60,7 @@ export class TcpProxy {
     for (const pair of this.pairs) this.drop(pair);
   }
 
-  /** Resets every connection and the next new one, then mends itself: no suite is too slow to mend it in time. */
+  /** Resets every connection and the next new one, then mends itself, so that no suite can be too slow to mend it. */
   cutAndRefuseOnce(): void {
     this.cut();
     this.refusesOnce = true;
@@ -73,7 +71,7 @@ export class TcpProxy {
     for (const pair of this.pairs) this.drop(pair);
   }
 
-  /** Connections stay open and take what they are given, but nothing arrives any more. A side that leaves is noticed. */
+  /** Connections stay open and accept data, but nothing is delivered any more. A closed side is noticed. */
   stall(): void {
     this.state = 'stalled';
     for (const { far } of this.pairs) far.pause();
@@ -89,20 +87,20 @@ export class TcpProxy {
     }
   }
 
-  /** Of a stalled link: what is open stays so and is never heard of again; new connections pass. */
+  /** For a stalled link: existing connections stay stalled for good; new ones pass. */
   mendForNewOnly(): void {
     for (const pair of this.pairs) pair.lost = true;
     this.mend();
   }
 
-  /** Stalls with the next reply containing `marker`, which does not come back before `mend`. Resolves when it has happened. */
+  /** Stalls at the next reply containing `marker`, which is not delivered before `mend`. Resolves when it has happened. */
   stallAtReplyWith(marker: string): Promise<void> {
     return new Promise((resolve) => {
       this.stallingReply = { marker, stalled: resolve };
     });
   }
 
-  /** Resets the connection on which the next reply containing `marker` comes back. Resolves when it has happened. */
+  /** Resets the connection at the next reply containing `marker`. Resolves when it has happened. */
   loseReplyWith(marker: string): Promise<void> {
     return new Promise((resolve) => {
       this.lostReply = { marker, lost: resolve };
@@ -121,7 +119,7 @@ export class TcpProxy {
     this.pairs.add(pair);
     for (const socket of [near, far]) {
       socket.setNoDelay(true);
-      // A reset of one side is passed on to the other.
+      // A reset on one side is passed on to the other.
       socket.on('error', () => this.drop(pair));
       socket.on('close', () => this.drop(pair));
     }

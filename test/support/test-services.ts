@@ -1,6 +1,4 @@
-/**
- * The Postgres and Redis that the test runner has started. Owns fresh databases for suites.
- */
+/** The Postgres and Redis started by the test runner, with a fresh database for each suite. */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 
@@ -19,12 +17,12 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** An empty database of its own. */
+/** A new empty database. */
 export async function createDatabase({ searchPath = true } = {}): Promise<TestDatabase> {
   const adminUrl = required('HOLDFAST_TEST_DATABASE_URL');
   const name = `test_${randomBytes(6).toString('hex')}`;
   await runAsAdmin(adminUrl, `CREATE DATABASE ${name}`);
-  // Short names for the statements of suites. What the apps send is spelled out: `test/faults/pooler` proves it.
+  // Lets suites use unqualified table names. The apps qualify theirs, as `test/faults/pooler` proves.
   if (searchPath) await runAsAdmin(adminUrl, `ALTER DATABASE ${name} SET search_path = holdfast, public`);
   const url = new URL(adminUrl);
   url.pathname = `/${name}`;
@@ -38,7 +36,7 @@ export async function createDatabase({ searchPath = true } = {}): Promise<TestDa
   };
 }
 
-/** How owner, api and worker reach the same database, each as a role of its own. The migrations make the roles. */
+/** The URLs of owner, api and worker for one database, each with its own role. The migrations create the roles. */
 export function roleUrls(databaseUrl: string): Record<'owner' | 'api' | 'worker', string> {
   const as = (name: string) => {
     const url = new URL(databaseUrl);
@@ -50,11 +48,11 @@ export function roleUrls(databaseUrl: string): Record<'owner' | 'api' | 'worker'
 }
 
 export interface DatabaseCopy {
-  /** Puts the copy in the place of the database, once. Sessions on the database are ended. */
+  /** Replaces the database with the copy; works once. Sessions on the database are ended. */
   restore(): Promise<void>;
 }
 
-/** What a backup of this database would hold. Sessions on it are ended; none may be begun meanwhile. */
+/** Copies this database, as a backup would. Sessions on it are ended; none may start meanwhile. */
 export async function copyDatabase({ url }: TestDatabase): Promise<DatabaseCopy> {
   const adminUrl = required('HOLDFAST_TEST_DATABASE_URL');
   const name = new URL(url).pathname.slice(1);

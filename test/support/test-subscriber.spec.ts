@@ -10,9 +10,9 @@ const running: ViewedEvent = {
   terminal: false,
 };
 
-/** A subscriber that began with a snapshot and was given each of these events in a batch of its own. */
+/** A subscriber that started with a snapshot and received each of these events in a separate batch. */
 function subscriberOf(...events: ViewedEvent[]): TestSubscriber {
-  // The socket is used by `open` alone.
+  // Only `open` uses the socket.
   const subscriber = new TestSubscriber(undefined as never, 'wf_1');
   const given: ViewedEvent[] = [{ __typename: 'StreamSnapshot' }, ...events];
   for (const [seq, event] of given.entries())

@@ -1,6 +1,6 @@
 /**
- * A subscriber of one workflow's stream that keeps all it was given and folds it. Owns the subscription and the order of
- * places; `DeliveryCheck` judges the result.
+ * A subscriber of one workflow's stream that keeps and folds everything it receives, and checks the order of cursors.
+ * `DeliveryCheck` judges the result.
  */
 import type { UIMessage } from 'ai';
 import type { Client } from 'graphql-ws';
@@ -34,7 +34,7 @@ export interface ViewedBatch {
   events: ViewedEvent[];
 }
 
-/** A batch as it travels, with the connection in its snapshot taken for the list that it holds. */
+/** A batch as received, with the message connection of its snapshot replaced by the plain list. */
 function withPlainMessages(batch: ViewedBatch): ViewedBatch {
   const events = batch.events.map((event) => {
     if (!event.workflow) return event;
@@ -44,7 +44,7 @@ function withPlainMessages(batch: ViewedBatch): ViewedBatch {
   return { ...batch, events };
 }
 
-/** Epoch and sequence of a client's cursor. Only the checker looks inside one. */
+/** Epoch and sequence of a client's cursor. Only this check parses cursors. */
 function placeOf(cursor: string): [number, number] {
   const match = /(\d+)-(\d+)/.exec(cursor);
   if (!match) throw new Error(`Not a cursor: ${cursor}`);
@@ -57,17 +57,17 @@ export class TestSubscriber {
   private readonly workflowId: string;
   private workflow = new ViewedWorkflow();
   private unsubscribe: (() => void) | null = null;
-  /** What comes from an earlier subscription, such as the cut of its socket, is not for this one. */
+  /** Events of an earlier subscription, such as the cut of its socket, are ignored. */
   private subscription: object | null = null;
   failure: unknown = null;
-  /** Told of every event as it is delivered. */
+  /** Called with every event as it is delivered. */
   onEvent: ((event: ViewedEvent) => void) | null = null;
   ended = false;
   cursor: string | null;
-  /** The last place that the server gave, as opposed to one that a test made up. */
+  /** The last place that the server sent, as opposed to one that a test invented. */
   private place: string | null = null;
   private disorder: string | null = null;
-  /** Runs whose end was told and that were not seen to go on. */
+  /** Runs whose end was received and that have not continued since. */
   private readonly over = new Set<string>();
 
   constructor(socket: Client, workflowId: string, cursor: string | null = null) {
@@ -101,7 +101,7 @@ export class TestSubscriber {
     return this;
   }
 
-  /** Subscribes again, over another socket, from the last applied cursor. */
+  /** Subscribes again from the last applied cursor, over another socket. */
   reopen(socket: Client): this {
     this.close();
     this.socket = socket;
@@ -158,22 +158,22 @@ export class TestSubscriber {
     return this.workflow.hasSeenEndOf(runId);
   }
 
-  /** Throws when a batch came that was not in its place. */
+  /** Throws when a batch was out of order. */
   assertInOrder(): void {
     if (this.disorder) throw new Error(this.disorder);
   }
 
-  /** The message as this subscriber shows it. */
+  /** The message in this subscriber's state. */
   async message(messageId: string): Promise<UIMessage | null> {
     return foldChunks(this.workflow.chunksOf(messageId));
   }
 
-  /** All that this subscriber shows. */
+  /** The whole state of this subscriber. */
   fold(): Promise<FoldedWorkflow> {
     return this.workflow.fold();
   }
 
-  /** A second subscriber that has what this one has now and goes on from its cursor, over another socket. */
+  /** A second subscriber with the current state of this one, which continues from its cursor over another socket. */
   fork(socket: Client): TestSubscriber {
     const other = new TestSubscriber(socket, this.workflowId, this.cursor);
     other.place = this.place;
@@ -181,7 +181,7 @@ export class TestSubscriber {
     return other;
   }
 
-  /** A run ends once, unless it has gone on in between. */
+  /** A run ends once, unless it has continued in between. */
   private countEnd(event: ViewedEvent): void {
     const runId = event.endedRunId ?? event.workflow?.activeRun?.id;
     if (!runId) return;
@@ -190,7 +190,7 @@ export class TestSubscriber {
     else this.over.delete(runId);
   }
 
-  /** Takes a batch as if it had been delivered. */
+  /** Applies a batch as if it had been delivered. */
   apply(batch: ViewedBatch): void {
     this.disorder ??= disorderOf(this.place, batch);
     this.batches.push(batch);
@@ -204,7 +204,10 @@ export class TestSubscriber {
   }
 }
 
-/** What is wrong with a batch after a place: cursors rise strictly, only a snapshot may repeat one or, after a loss, go back. */
+/**
+ * What is wrong with a batch after a place: cursors rise strictly; only a snapshot may repeat one or, after a loss, go
+ * back.
+ */
 function disorderOf(before: string | null, { cursor, caughtUp, events }: ViewedBatch): string | null {
   const isSnapshot = events.some((event) => event.__typename === 'StreamSnapshot');
   if (before === null) return isSnapshot ? null : `Events came at ${cursor} before a place was known.`;
@@ -214,7 +217,7 @@ function disorderOf(before: string | null, { cursor, caughtUp, events }: ViewedB
   if (events.length === 0) {
     return rise === 0 && caughtUp ? null : `A batch without events must repeat ${before} and say so, not ${cursor}.`;
   }
-  // After a loss Postgres may know less than was shown.
+  // After a loss, Postgres may know less than was shown.
   const afterLoss = events.some(({ reason }) => reason === 'CURSOR_EXPIRED');
   if (rise > 0 || (rise === 0 && isSnapshot) || afterLoss) return null;
   return `Cursors must rise: ${before} was followed by ${cursor}.`;

@@ -1,11 +1,9 @@
-/**
- * Waiting for a condition instead of for luck.
- */
+/** Waits for a condition instead of a fixed time. */
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Resolves with the first truthy answer of `condition`; rejects, naming `what`, when none comes in time. It looks once more
- * when the time is up: a pause of this process says nothing about what it waits for.
+ * Resolves with the first truthy result of `condition`; rejects, naming `what`, when none comes in time. It checks once
+ * more when the time is up, because a pause of this process says nothing about the condition.
  */
 export async function until<T>(
   condition: () => T | Promise<T>,

@@ -1,7 +1,4 @@
-/**
- * An HTTP proxy as some networks have them: it passes requests, and refuses or swallows upgrades to WebSocket. Owns the
- * connections through it.
- */
+/** An HTTP proxy as in some networks: it passes requests, and refuses or swallows upgrades to WebSocket. */
 import { once } from 'node:events';
 import { type AddressInfo, createConnection, createServer, type Server, type Socket } from 'node:net';
 
@@ -31,7 +28,7 @@ export class UpgradeProxy {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Ends every connection; new ones are treated as the settings say. */
+  /** Ends every connection; new ones are handled according to the settings. */
   cut(): void {
     for (const socket of this.sockets) socket.destroy();
   }

@@ -1,6 +1,6 @@
 /**
- * A workflow as a client folds it from what it was sent, by the rules of the protocol document: messages, graph, status
- * and ends of runs. Owns those rules for tests; asks nobody.
+ * A workflow folded from received events like a client does, by the rules of the protocol document: messages, graph, status
+ * and ends of runs.
  */
 import { ChunkCompactor, isTerminalRunStatus, type UIMessageChunk } from '#libs/contracts';
 import { partsOf } from './folded-message.ts';
@@ -17,7 +17,7 @@ export interface ViewedEvent {
   chunks?: UIMessageChunk[];
   terminal?: boolean;
   runId?: string;
-  /** `StatusChanged.runId`, which may be null and therefore needs a name of its own beside the other events'. */
+  /** `StatusChanged.runId`, aliased because it is nullable here, unlike in other events. */
   endedRunId?: string | null;
   status?: string;
   runStatus?: string;
@@ -32,7 +32,7 @@ export interface ViewedEvent {
   [key: string]: unknown;
 }
 
-/** What can be compared: the same from a subscriber and from Postgres when nothing was lost, doubled or misplaced. */
+/** The comparable state: equal for a subscriber and Postgres when nothing was lost, duplicated or misplaced. */
 export interface FoldedWorkflow {
   status: string;
   lock: string | null;
@@ -42,7 +42,7 @@ export interface FoldedWorkflow {
   messages: Record<string, unknown[]>;
 }
 
-/** Folded from scratch: from a workflow as it was read, with nothing of the stream. */
+/** Folded from a queried workflow alone, without the stream. */
 export async function foldWorkflow(workflow: SeenWorkflow): Promise<FoldedWorkflow> {
   const messages: FoldedWorkflow['messages'] = {};
   for (const { id, role, chunks } of workflow.messages) {
@@ -63,7 +63,7 @@ export class ViewedWorkflow {
   private readonly endedRuns = new Set<string>();
   private readonly knownRuns = new Set<string>();
 
-  /** Starts anew from a snapshot or a query. */
+  /** Starts over from a snapshot or a query. */
   replace(workflow: SeenWorkflow): void {
     this.seen = structuredClone(workflow);
     this.compactors.clear();
@@ -164,7 +164,7 @@ function upserted<T extends { id: string }>(
   return [...before.filter(({ id }) => !gone.has(id)), ...changed];
 }
 
-/** A graph is a set: of nodes and edges by id, of issues by what they say. */
+/** A graph compared as a set: nodes and edges by id, issues by their content. */
 function inOneOrder({ revision, nodes, edges, issues }: Graph): unknown {
   const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1);
   return {
