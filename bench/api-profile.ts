@@ -1,6 +1,4 @@
-/**
- * Where the api's time goes: its CPU profile during full replays and live fan-out, by the part of the program that ran.
- */
+/** Where the api spends its time: its CPU profile during full replays and live fan-out, by part of the program. */
 import { atRate, timedChunk } from './chunk-source.ts';
 import type { WorkflowFeeder } from './fed-workflow.ts';
 import { ForkedProcess } from './forked-process.ts';
@@ -17,7 +15,7 @@ export interface ProfileShare {
 }
 
 export interface ApiProfile {
-  /** Shares of the time in which the api was busy. */
+  /** Shares of the api's busy time. */
   parts: ProfileShare[];
   functions: ProfileShare[];
 }
@@ -36,7 +34,7 @@ export async function replayProfile(
   return { parts: sharesOf(profile, partOf), functions: sharesOf(profile, functionOf) };
 }
 
-/** 100 subscribers at the tail of a workflow that gets 100 chunks a second. */
+/** 100 subscribers at the tail of a workflow that receives 100 chunks a second. */
 export async function fanOutProfile(
   apiUrl: string,
   inspector: NodeInspector,

@@ -1,10 +1,8 @@
-/**
- * The API's WebSocket with as little client as possible, so that the client's own cost stays out of the figures.
- */
+/** The API's WebSocket with a minimal client, so that the client's own cost does not affect the figures. */
 import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { WebSocket } from 'ws';
 
-/** The fields that a client needs in order to show a workflow while it is built. */
+/** The fields that a client needs to show a workflow while it is built. */
 const DOCUMENT = `subscription($workflowId: ID!, $cursor: Cursor) {
   workflowStream(workflowId: $workflowId, cursor: $cursor) {
     cursor caughtUp

@@ -1,6 +1,4 @@
-/**
- * How many chunks one writer gets into a stream: one after the other, each acknowledged, or as fast as they come.
- */
+/** How many chunks one writer can append to a stream: one at a time, each acknowledged, or as fast as possible. */
 import { type BenchmarkRow, compare } from './benchmark-row.ts';
 import { CHUNKS_PER_ENTRY, plainChunk } from './chunk-source.ts';
 import type { WorkflowFeeder } from './fed-workflow.ts';

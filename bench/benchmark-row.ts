@@ -1,6 +1,4 @@
-/**
- * What a benchmark answers: lines of the table. Owns how samples become figures.
- */
+/** The result of a benchmark: rows of the table, computed from samples. */
 
 export type Unit = 'ms' | 'chunks/s' | 'runs/s' | 'KiB' | 'CPU s';
 
@@ -9,13 +7,13 @@ export interface BenchmarkRow {
   subject: string;
   unit: Unit;
   median: number;
-  /** The sample that whatever else the machine did has disturbed least. */
+  /** The sample that other work on the machine has disturbed least. */
   best: number;
-  /** The 99th percentile; the largest of fewer than 100 samples. */
+  /** The 99th percentile; the maximum of fewer than 100 samples. */
   p99: number;
-  /** `median` divided by the median of the benchmark's first subject; 1 for that one itself. */
+  /** `median` divided by the median of the benchmark's first subject, whose own ratio is 1. */
   ratio: number;
-  /** `median` less the median of the first subject, in the row's unit. */
+  /** `median` minus the median of the first subject, in the row's unit. */
   added: number;
   samples: number;
   note: string;
@@ -33,7 +31,7 @@ export function percentile(samples: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
 }
 
-/** One row per subject; all of them are measured against the first. */
+/** One row per subject; all are compared with the first. */
 export function compare(benchmark: string, unit: Unit, subjects: readonly Subject[]): BenchmarkRow[] {
   const reference = percentile(subjects[0]?.samples ?? [], 0.5);
   return subjects.map(({ subject, samples, note = '' }) => {

@@ -1,6 +1,4 @@
-/**
- * Workers of BullMQ with nothing configured: one side holds a job of each queue until it is killed, the other takes over.
- */
+/** BullMQ workers with default settings: one side holds a job of each queue until it is killed, the other takes over. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Queue, Worker } from 'bullmq';
 import { until } from '../test/support/until.ts';
@@ -23,7 +21,7 @@ function work(redisUrl: string, queue: string, process: () => Promise<void>): Wo
 }
 
 answerCalls({
-  /** Resolves when every queue's only job is being worked on. */
+  /** Resolves when every queue's only job is active. */
   hold: async ({ redisUrl, queues }: Queues): Promise<void> => {
     let held = 0;
     for (const name of queues) {
@@ -45,7 +43,7 @@ answerCalls({
       );
     }
   },
-  /** When each job was started, in milliseconds of the wall clock. */
+  /** When each job was started, in wall-clock milliseconds. */
   collect: async (withinMs: number): Promise<number[]> => {
     await until(() => startedAt.length >= expected, 'every job is started again', withinMs);
     return startedAt;

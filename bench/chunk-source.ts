@@ -1,9 +1,7 @@
-/**
- * The chunks that every subject of a benchmark carries alike, and the mark by which their age is told.
- */
+/** The chunks used by every subject of a benchmark, and the timestamp from which their age is computed. */
 import type { UIMessageChunk } from '#libs/contracts';
 
-/** Chunks of one entry, where a benchmark batches. */
+/** Chunks per entry, where a benchmark batches. */
 export const CHUNKS_PER_ENTRY = 64;
 
 const MARK = '"delta":"t';
@@ -13,7 +11,7 @@ export function plainChunk(index: number): UIMessageChunk {
   return { type: 'text-delta', id: 'text-1', delta: ` #${index}` };
 }
 
-/** A delta that says when it was made, on the clock that all processes of this machine have in common. */
+/** A delta with its creation time, on the clock shared by all processes of this machine. */
 export function timedChunk(): UIMessageChunk {
   return { type: 'text-delta', id: 'text-1', delta: `t${nowMicros()}` };
 }
@@ -22,7 +20,7 @@ export function nowMicros(): number {
   return Number(process.hrtime.bigint() / 1_000n);
 }
 
-/** Calls `each` with the moment of every timed chunk in a text of any protocol. Much cheaper than parsing it. */
+/** Calls `each` with the time of every timed chunk in a text of any protocol. Much cheaper than parsing it. */
 export function eachMoment(text: string, each: (madeAtMicros: number) => void): void {
   for (let at = text.indexOf(MARK); at >= 0; at = text.indexOf(MARK, at)) {
     at += MARK.length;
@@ -30,7 +28,7 @@ export function eachMoment(text: string, each: (madeAtMicros: number) => void): 
   }
 }
 
-/** Calls `tick` `perSecond` times a second for a time; what a late timer missed is made up for at once. */
+/** Calls `tick` `perSecond` times a second for `seconds`; calls missed by a late timer are made up for at once. */
 export async function atRate(perSecond: number, seconds: number, tick: () => void): Promise<void> {
   const start = performance.now();
   const total = perSecond * seconds;

@@ -1,6 +1,6 @@
 /**
- * What the most expensive documents cost that are still of accepted size: the answer of a real API to each, against that to a trivial
- * one. Owns the aim that none takes longer than 50 ms; a document that is refused by a limit does not count.
+ * The cost of the most expensive documents within the accepted size: the time of a real API for each, compared with a
+ * trivial one. The goal is that none takes longer than 50 ms; documents refused by a limit do not count.
  */
 import { type BenchmarkRow, compare } from './benchmark-row.ts';
 
@@ -59,7 +59,7 @@ async function samplesOf(apiUrl: string, document: string): Promise<number[]> {
   const samples: number[] = [];
   for (let round = -WARM_UP; round < ROUNDS; round++) {
     const start = performance.now();
-    // A text that the server has not seen: it remembers what it has validated.
+    // A text new to the server, because it caches validated documents.
     await post(apiUrl, `${document}#${round}`);
     if (round >= 0) samples.push(performance.now() - start);
   }

@@ -1,6 +1,4 @@
-/**
- * `@durable-streams/server` as its README starts it, in memory: its fastest mode.
- */
+/** `@durable-streams/server` as its README starts it, in memory: its fastest mode. */
 import { answerCalls } from './forked-process.ts';
 import { type DurableStreamsPackage, loadPeer } from './peers/peer-packages.ts';
 

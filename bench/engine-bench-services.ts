@@ -1,5 +1,6 @@
 /**
- * The engine in this process, on the same adapters as in a worker: real Postgres, real Redis, the simulator of a system.
+ * The engine in this process, on the same adapters as in a worker: real Postgres, real Redis, the simulator of a test
+ * system.
  */
 import type { RunId } from '#libs/contracts';
 import { LOCAL_USER_ID } from '#libs/contracts';
@@ -48,7 +49,7 @@ export class EngineServices {
     return new RunExecutor({ store, stream, agents, logger: quiet, hookSecret: 'benchmark' });
   }
 
-  /** What one commit costs here: the floor below every step. */
+  /** The cost of one commit: the lower bound of every step. */
   async smallestWrite(): Promise<() => Promise<boolean>> {
     const claimed = await this.store.claimRun(await this.submit());
     if (claimed.kind !== 'claimed') throw new Error(`The run was not claimed: ${claimed.kind}`);
@@ -61,7 +62,7 @@ export class EngineServices {
   }
 }
 
-/** Executes a run that nobody stops, and that must succeed. */
+/** Executes a run that nobody stops and that must succeed. */
 export async function executeToTheEnd(executor: RunExecutor, runId: RunId): Promise<void> {
   const result: AttemptResult = await executor.execute(runId, new AbortController().signal);
   if (result.kind !== 'finished' || result.status !== 'SUCCEEDED') {

@@ -1,6 +1,6 @@
 /**
- * What durability costs: a model call as a stored step beside a bare call of the AI SDK, an instant step, the replay of
- * a long run, and how many short runs one worker gets through.
+ * The cost of durability: a model call as a stored step compared with a bare call of the AI SDK, an instant step, the
+ * replay of a long run, and the number of short runs that one worker completes.
  */
 import { createOpenAI } from '@ai-sdk/openai';
 import { streamText } from 'ai';
@@ -17,13 +17,13 @@ const STEPS = 30;
 const ROUNDS = 10;
 
 const REPLAYED = [10, 100, 1_000] as const;
-/** Steps of a long run are made side by side, only so that making them does not take a minute. */
+/** The steps of a long run execute in parallel, only so that creating them does not take a minute. */
 const SIDE_BY_SIDE = 20;
 const REPLAYS = 10;
 
 const RUNS = 150;
 const STEPS_OF_A_RUN = 3;
-/** As a worker has it unless configured otherwise. */
+/** A worker's default. */
 const CONCURRENCY = 20;
 
 export interface EngineSetting {
@@ -87,7 +87,7 @@ async function stepOverhead(services: EngineServices, simulatorUrl: string): Pro
   ]);
 }
 
-/** A run stops right after its last step and is executed again: everything before comes from its history. */
+/** A run stops right after its last step and is executed again; everything before comes from its history. */
 async function replayCost(services: EngineServices): Promise<BenchmarkRow[]> {
   const subjects = [];
   for (const count of REPLAYED) {

@@ -1,6 +1,6 @@
 /**
- * One writer at 100 chunks a second, many subscribers who are all at the tail: how old a chunk is when it arrives, and what
- * the server spends on it. Writer, server and subscribers are three processes on one machine.
+ * One writer at 100 chunks a second, with many subscribers at the tail: the age of a chunk when it arrives, and the
+ * server's cost. Writer, server and subscribers are three processes on one machine.
  */
 import type { Redis } from 'ioredis';
 import { type BenchmarkRow, compare, type Subject } from './benchmark-row.ts';
@@ -13,7 +13,7 @@ import type { Ages, ApiSubscribers } from './subscribers.process.ts';
 
 const PER_SECOND = 100;
 const SECONDS = 3;
-/** How long a server may take, after the last chunk, to deliver what it still holds. */
+/** How long a server may take, after the last chunk, to deliver the rest. */
 const DRAIN_MS = 5_000;
 const SUBSCRIBERS = [1, 100, 1_000] as const;
 
@@ -28,9 +28,9 @@ export interface FanOutSetting {
 interface Contestant {
   subject: string;
   pid: number;
-  /** The Redis that it works with, if any. */
+  /** The Redis that the server uses, if any. */
   redis: Redis | null;
-  /** Makes a stream, lets the subscribers follow it, and gives the writer. */
+  /** Creates a stream, lets the subscribers follow it, and returns the writer. */
   prepare(subscribers: ForkedProcess, count: number): Promise<() => Promise<void>>;
   finish?(): Promise<void>;
 }
@@ -87,7 +87,7 @@ function contestantsOf({ apiUrl, apiPid, feeder, durable, resumable }: FanOutSet
         const id = `fan-out-${count}`;
         await durable.create(id);
         await subscribers.call('openHttp', { url: durable.followUrl(id), count });
-        // An append that is never answered is seen by what the subscribers lack.
+        // An append that is never answered shows up as chunks missing at the subscribers.
         const append = () => void durable.append(id, [timedChunk()]).catch(() => undefined);
         return () => atRate(PER_SECOND, SECONDS, append);
       },
@@ -100,7 +100,7 @@ async function measure({ subject, pid, redis, prepare, finish }: Contestant, cou
   const subscribers = new ForkedProcess('subscribers.process.ts');
   try {
     const write = await prepare(subscribers, count);
-    // What connecting has left to do is not part of the figures.
+    // Keeps the end of connecting out of the figures.
     await new Promise((resolve) => setTimeout(resolve, 500));
     await subscribers.call('forget');
     const cpuBefore = cpuSecondsOf(pid);

@@ -1,7 +1,7 @@
 /**
- * Workflows that are fed by the benchmark instead of by a worker: an accepted prompt, a claimed run, its epoch open in
- * Redis, and whatever the benchmark appends. Everything goes through the same classes as in a worker, only the model
- * and the engine are left out, so that the stream is measured and nothing else.
+ * Workflows fed by the benchmark instead of a worker: an accepted prompt, a claimed run, its epoch open in Redis, and
+ * whatever the benchmark appends. All classes are the same as in a worker; only the model and the engine are left out, so
+ * that only the stream is measured.
  */
 import type { Redis } from 'ioredis';
 import {
@@ -20,10 +20,10 @@ import { plainChunk } from './chunk-source.ts';
 
 export interface FedWorkflow {
   workflowId: WorkflowId;
-  /** A client's cursor right behind the opening of the run: everything that was appended follows it. */
+  /** A client's cursor right after the opening of the run: everything appended follows it. */
   beginning: string;
   append(chunks: UIMessageChunk[]): Promise<Cursor>;
-  /** Stores the message as it stands, as a worker does twice a second. */
+  /** Stores the current message, as a worker does twice a second. */
   checkpoint(): Promise<void>;
 }
 
@@ -63,14 +63,14 @@ export class WorkflowFeeder {
     return this.open(claimed.run.claim, claimed.run.chunks);
   }
 
-  /** A workflow whose log holds `count` deltas, `perEntry` to an entry, and whose checkpoint is a little older. */
+  /** A workflow whose log contains `count` deltas, `perEntry` to an entry, and whose checkpoint is slightly older. */
   async filledWorkflow(count: number, perEntry: number): Promise<FedWorkflow> {
     const workflow = await this.newWorkflow();
     await workflow.append([{ type: 'start-step' }, { type: 'text-start', id: 'text-1' }]);
     const lastOfCheckpoint = count - 64;
     for (let from = 0; from < count; from += perEntry) {
       const chunks = Array.from({ length: Math.min(perEntry, count - from) }, (_, at) => plainChunk(from + at + 1));
-      // Waiting for each keeps entries as large as asked for: what is queued meanwhile would leave together.
+      // Waiting for each keeps entries at the requested size: queued chunks would be combined.
       await workflow.append(chunks);
       if (from < lastOfCheckpoint && from + perEntry >= lastOfCheckpoint) await workflow.checkpoint();
     }

@@ -1,6 +1,6 @@
 /**
- * A program of this folder in a process of its own, so that its CPU time is counted apart. Owns the calls between both
- * sides; a forked program ends with the process that forked it.
+ * Runs a program of this folder in a separate process, so that its CPU time is counted separately, and passes calls between
+ * both sides. A forked program ends with the process that forked it.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -63,7 +63,7 @@ export class ForkedProcess {
   }
 }
 
-/** The side of the forked program: answers calls by name, and ends when nobody can call any more. */
+/** The side of the forked program: answers calls by name, and exits when its parent has gone. */
 export function answerCalls(handlers: Record<string, (input: never) => unknown>): void {
   process.on('disconnect', () => process.exit());
   process.on('message', async (message) => {

@@ -1,6 +1,6 @@
 /**
- * From SIGKILL of the worker that holds a run to the next chunk of the new attempt at a subscriber; beside BullMQ's defaults,
- * where what counts is only that another worker starts the job again.
+ * The time from SIGKILL of the worker that holds a run to the next chunk of the new attempt at a subscriber. BullMQ's
+ * defaults are measured for comparison, only until another worker starts the job again.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { RedisServer } from '../test/support/redis-server.ts';
@@ -12,15 +12,15 @@ import { ForkedProcess } from './forked-process.ts';
 
 const KILLS = 20;
 const PROMPT = '[[sim: text=5000]] Every Monday at 8, post a summary of open issues in Slack.';
-/** While one is killed two are ready, and a fresh one is on its way. */
+/** While one is killed, two are ready and a new one is starting. */
 const WORKERS = 3;
 const TOKENS_PER_SECOND = 50;
 
-/** BullMQ looks for stalled jobs every 30 s; its standbys start within that time, so that they look at different moments. */
+/** BullMQ checks for stalled jobs every 30 s; its standbys start within that time, so that they check at different moments. */
 const STANDBY_SPREAD_MS = 30_000;
 const BULLMQ_WITHIN_MS = 120_000;
 
-/** `bullmq`: what `bullmqKill` has begun. */
+/** @param bullmq the result of `bullmqKill`, started earlier */
 export async function killToNextChunk(bullmq: Promise<number[]>): Promise<BenchmarkRow[]> {
   const samples = await holdfastKills();
   return compare('Kill of a worker to the next chunk', 'ms', [
@@ -77,7 +77,7 @@ function epochOf({ cursor }: TestSubscriber): number {
   return Number(/(\d+)-\d+/.exec(cursor ?? '')?.[1] ?? 0);
 }
 
-/** Two minutes of waiting that cost nothing: to be begun early, beside other benchmarks. */
+/** Takes two minutes of idle waiting, so start it early, beside other benchmarks. */
 export async function bullmqKill(): Promise<number[]> {
   const redis = await RedisServer.start();
   const victim = new ForkedProcess('bullmq-defaults.process.ts');

@@ -1,7 +1,7 @@
 /**
- * `npm run bench`: starts what the benchmarks need, runs them in one go, prints one table and writes the same figures as
- * JSON and as a page. Absolute times depend on the machine; what counts are the ratios within one run. Words on the command line
- * choose among the benchmarks by name.
+ * `npm run bench`: starts what the benchmarks need, runs them, prints one table and writes the same figures as JSON and as
+ * a page. Absolute times depend on the machine; the ratios within one run are what matters. Arguments select benchmarks by
+ * name.
  */
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -23,17 +23,17 @@ async function main(group: ProcessGroup): Promise<void> {
   await step('Redis server', ensureRedisServer);
   await step('Build', (tell) => build(tell));
   await step('What we compare with', ensurePeers);
-  // Durable, as in production: a benchmark without fsync would flatter every commit.
+  // Durable, as in production: without fsync, every commit would look faster than it is.
   const options = { group, password: randomUUID(), throwAway: false };
   process.env.HOLDFAST_TEST_DATABASE_URL = await step('Postgres', (tell) => startPostgres(options, tell));
   const loadBefore = loadavg()[0];
-  // Imported late: it loads the build that was only just made.
+  // Imported late, because it loads the build that was just made.
   const { runBenchmarks } = await import('./run-benchmarks.ts');
   const results: BenchmarkResults = { rows: [], profiles: {} };
   try {
     await runBenchmarks(process.argv.slice(2), results);
   } finally {
-    // What was measured before a failure is worth keeping.
+    // Figures measured before a failure are kept.
     report(results, loadBefore);
   }
 }
@@ -60,7 +60,7 @@ function report({ rows, profiles }: BenchmarkResults, loadBefore: number | undef
   console.log(`The same figures stand in ${REPORT}.json and, as a page, in ${REPORT}.md.`);
 }
 
-/** `null` outside of a git checkout. */
+/** `null` outside a git checkout. */
 function commit(): string | null {
   try {
     return execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8', stdio: 'pipe' }).trim();

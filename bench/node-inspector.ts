@@ -1,12 +1,12 @@
 /**
- * Looks into a running Node process from outside: garbage collection, heap size, CPU profiles. Owns the connection to
- * its inspector, which the process opens only when asked by SIGUSR1 and therefore costs nothing before.
+ * Inspects a running Node process from outside: garbage collection, heap size, CPU profiles. The process opens its
+ * inspector only on SIGUSR1, so it costs nothing before.
  */
 import { WebSocket } from 'ws';
 import type { ManagedProcess } from '../test/support/managed-process.ts';
 import { until } from '../test/support/until.ts';
 
-/** To be in the environment of a process that is to be looked into: any free port instead of the one default port. */
+/** Environment for a process to be inspected: any free port instead of the single default port. */
 export const inspectorEnvironment = { NODE_OPTIONS: '--inspect-port=0' };
 
 export interface CpuProfile {
@@ -21,7 +21,7 @@ export class NodeInspector {
 
   private constructor(socket: WebSocket) {
     this.socket = socket;
-    // One listener per call under way.
+    // One listener per call in progress.
     socket.setMaxListeners(0);
   }
 
@@ -36,7 +36,7 @@ export class NodeInspector {
     return new NodeInspector(socket);
   }
 
-  /** Bytes of live objects, inside and outside of the JavaScript heap. */
+  /** Bytes of live objects, inside and outside the JavaScript heap. */
   async liveBytes(): Promise<number> {
     await this.collectGarbage();
     const expression = '(({ heapUsed, external }) => heapUsed + external)(process.memoryUsage())';
@@ -44,7 +44,7 @@ export class NodeInspector {
     return result.value;
   }
 
-  /** How many listeners all live event emitters of the process have together. */
+  /** The total number of listeners on all live event emitters of the process. */
   async listeners(): Promise<number> {
     await this.collectGarbage();
     const expression = "process.getBuiltinModule('node:events').prototype";

@@ -1,6 +1,4 @@
-/**
- * The servers that Holdfast is compared with, each in a process of its own, and how they are filled.
- */
+/** The servers that Holdfast is compared with, each in a separate process, and how they are filled. */
 import { Agent, request } from 'node:http';
 import type { UIMessageChunk } from '#libs/contracts';
 import { CHUNKS_PER_ENTRY, plainChunk } from './chunk-source.ts';
@@ -26,7 +24,7 @@ export class DurableStreams {
     await this.process.kill();
   }
 
-  /** Begins again with nothing: work that is still queued must not weigh on what is measured next. */
+  /** Restarts with empty state, so that queued work does not affect the next measurement. */
   async restart(): Promise<void> {
     await this.stop();
     this.agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -34,12 +32,12 @@ export class DurableStreams {
     await this.start();
   }
 
-  /** What reads everything that is there. */
+  /** URL that returns everything stored. */
   readUrl(id: string): string {
     return `${this.url}/${id}?offset=-1`;
   }
 
-  /** What follows from now on. */
+  /** URL that follows new messages. */
   followUrl(id: string): string {
     return `${this.url}/${id}?offset=-1&live=sse`;
   }
@@ -48,7 +46,7 @@ export class DurableStreams {
     return this.send('PUT', id, '');
   }
 
-  /** One POST of a JSON array, which the server takes as that many messages. */
+  /** One POST of a JSON array, which the server stores as separate messages. */
   append(id: string, chunks: UIMessageChunk[]): Promise<void> {
     return this.send('POST', id, JSON.stringify(chunks));
   }

@@ -1,6 +1,4 @@
-/**
- * What a process has used, as the kernel tells it (Linux; elsewhere nothing is known and figures are NaN).
- */
+/** Resource usage of a process according to the kernel (Linux; elsewhere the figures are NaN). */
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 
@@ -9,12 +7,12 @@ const TICKS_PER_SECOND = 100;
 /** User and system CPU seconds since the process started. */
 export function cpuSecondsOf(pid: number): number {
   const stat = read(`/proc/${pid}/stat`);
-  // The name in parentheses may hold spaces; the fields after it may not.
+  // The name in parentheses may contain spaces; the fields after it do not.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11] ?? Number.NaN) + Number(fields[12] ?? Number.NaN)) / TICKS_PER_SECOND;
 }
 
-/** The same of a Redis server, as it tells itself. */
+/** The same for a Redis server, as it reports it. */
 export async function cpuSecondsOfRedis(redis: Redis): Promise<number> {
   const info = await redis.info('cpu');
   const value = (name: string) => Number(new RegExp(`^${name}:([\\d.]+)`, 'm').exec(info)?.[1] ?? Number.NaN);

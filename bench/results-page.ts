@@ -1,10 +1,8 @@
-/**
- * Results as a page of tables, for people. Owns how figures are written; takes none.
- */
+/** Formats results as a page of tables. */
 import type { BenchmarkRow } from './benchmark-row.ts';
 import type { BenchmarkResults } from './run-benchmarks.ts';
 
-/** Of a profile, what is worth a line. */
+/** Maximum lines shown of a profile. */
 const PROFILE_LINES = 8;
 
 export interface Circumstances {
@@ -12,9 +10,9 @@ export interface Circumstances {
   cores: number;
   node: string;
   peers: Record<string, string>;
-  /** What `git describe` says. */
+  /** The output of `git describe`. */
   commit: string | null;
-  /** The load of the last minute, before the first benchmark. */
+  /** The load average of the last minute, before the first benchmark. */
   loadBefore: number | undefined;
   at: string;
 }
@@ -60,7 +58,7 @@ function shares(places: readonly { place: string; percent: number }[]): string {
   return named.map(({ place, percent }) => `\`${place}\` ${percent} %`).join(', ');
 }
 
-/** At most three digits that count; whole numbers as they are. */
+/** At most three significant digits; whole numbers unchanged. */
 function figure(value: number): string {
   return value.toLocaleString('en', value >= 1_000 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 });
 }

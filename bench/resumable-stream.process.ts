@@ -1,6 +1,6 @@
 /**
- * `resumable-stream` behind HTTP as its README shows it. The stream's source lives in this process, as it does in the
- * request handler that runs a generation.
+ * `resumable-stream` behind HTTP as its README shows it. The stream's source lives in this process, as in the request
+ * handler that runs a generation.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -20,7 +20,7 @@ async function create(id: string): Promise<void> {
     id,
     () => new ReadableStream<string>({ start: (controller) => void sources.set(id, controller) }),
   );
-  // The response to the first request, which somebody reads.
+  // The response to the first request, which must be read.
   void own?.pipeTo(new WritableStream());
 }
 

@@ -1,6 +1,6 @@
 /**
- * How long a subscriber waits who comes back: everything again from the first cursor, or a refresh by snapshot. The floor
- * reads the same chunks from Redis and parses them, with nothing around it.
+ * The waiting time of a returning subscriber: a full replay from the first cursor, or a refresh by snapshot. The lower
+ * bound reads the same chunks from Redis and parses them, with nothing around it.
  */
 import { get } from 'node:http';
 import type { WebSocket } from 'ws';
@@ -18,7 +18,7 @@ export interface ResumeSetting {
   resumable: ResumableStreams;
 }
 
-/** An epoch that no workflow here ever reaches: a cursor that this Redis cannot know. */
+/** An epoch that no workflow here reaches, so a cursor that this Redis cannot know. */
 const LOST_EPOCH = 1_000_000;
 
 const LAYOUTS = [
@@ -80,7 +80,7 @@ async function floor(feeder: WorkflowFeeder, { workflowId }: FedWorkflow, count:
   return elapsed;
 }
 
-/** Everything again. `fresh` counts from before the socket was opened, `open` from the subscription on. */
+/** A full replay. `fresh` measures from before the socket was opened, `open` from the subscription on. */
 export async function fullReplay(
   apiUrl: string,
   { workflowId, beginning }: FedWorkflow,
@@ -118,7 +118,7 @@ async function refresh(apiUrl: string, { workflowId }: FedWorkflow): Promise<num
 
 type Batch = NonNullable<ReturnType<typeof streamBatchOf>>;
 
-/** Subscribes and resolves when a batch says that this is all. */
+/** Subscribes and resolves when a batch says that the subscriber has caught up. */
 function follow(
   socket: WebSocket,
   workflowId: string,
@@ -166,7 +166,7 @@ async function readLines(url: string, count: number): Promise<number> {
   return performance.now() - start;
 }
 
-/** Resolves at the end of the response, or when `isAll` says so. */
+/** Resolves at the end of the response, or when `isAll` returns true. */
 function read(url: string, isAll: (piece: string) => boolean): Promise<void> {
   return new Promise((resolve, reject) => {
     const sent = get(url, { agent: false }, (response) => {

@@ -1,6 +1,4 @@
-/**
- * The list of benchmarks, and the systems that they run on. Owns their order and which of them share a system.
- */
+/** The list of benchmarks, their order, and the systems that they share. */
 import { System } from '../test/support/system.ts';
 import { step } from '../tools/progress.mjs';
 import { type ApiProfile, fanOutProfile, replayProfile } from './api-profile.ts';
@@ -25,7 +23,7 @@ export interface BenchmarkResults {
   profiles: Record<string, ApiProfile>;
 }
 
-/** Runs the benchmarks whose name holds one of `words`, all of them when there are none, and adds what each has found. */
+/** Runs the benchmarks whose name contains one of `words`, or all when there are none, and adds their results. */
 export async function runBenchmarks(words: readonly string[], results: BenchmarkResults): Promise<void> {
   const isChosen = (name: string) => words.length === 0 || words.some((word) => name.toLowerCase().includes(word));
   const run = async (name: string, benchmark: Benchmark): Promise<void> => {
@@ -47,7 +45,7 @@ type Benchmark = (tell: (note: string) => void) => Promise<BenchmarkRow[]>;
 type Run = (name: string, benchmark: Benchmark) => Promise<void>;
 type RunProfile = (name: string, profile: () => Promise<ApiProfile>) => Promise<void>;
 
-/** Without a worker: the benchmarks write the streams themselves, and nobody else takes up their runs. */
+/** Without a worker: the benchmarks write the streams themselves, and nothing else claims their runs. */
 async function streamBenchmarks(run: Run, runProfile: RunProfile): Promise<void> {
   const system = await System.start({ workers: 0, environment: inspectorEnvironment });
   const apiUrl = system.url;
@@ -62,7 +60,7 @@ async function streamBenchmarks(run: Run, runProfile: RunProfile): Promise<void>
     await run('Resume', () => resume({ apiUrl, feeder, durable, resumable }));
     await run('Live fan-out', (tell) => fanOut({ apiUrl, apiPid, feeder, durable, resumable }, tell));
     await run('Append', () => appendThroughput(feeder, durable));
-    // From here on the api is looked into, which must not touch the figures above.
+    // The inspector is attached only from here on, so that it does not affect the figures above.
     const inspector = await NodeInspector.attach(system.apiProcess);
     await run('Idle subscriptions and reconnect storm', () => idleAndStorm({ apiUrl, apiPid, inspector, feeder }));
     for (const perEntry of [CHUNKS_PER_ENTRY, 1]) {
@@ -78,7 +76,7 @@ async function streamBenchmarks(run: Run, runProfile: RunProfile): Promise<void>
   }
 }
 
-/** The engine runs in this process; a worker would only compete for its runs. */
+/** The engine runs in this process; a worker would compete for its runs. */
 async function engineBenchmarks(): Promise<BenchmarkRow[]> {
   const system = await System.start({ workers: 0, tokensPerSecond: 0 });
   const { simulatorUrl } = system;

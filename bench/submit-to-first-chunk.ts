@@ -1,6 +1,6 @@
 /**
- * From the submit of a prompt to the first chunk of the model's answer at a subscriber. The floor calls the AI SDK directly
- * on the same simulator at full speed; Holdfast goes through the API, Postgres, the queue, a worker and Redis.
+ * The time from submitting a prompt to the first chunk of the model's answer at a subscriber. The lower bound calls the AI
+ * SDK directly on the same simulator at full speed; Holdfast goes through the API, Postgres, the queue, a worker and Redis.
  */
 import { createOpenAI } from '@ai-sdk/openai';
 import { streamText } from 'ai';
@@ -20,7 +20,7 @@ export async function submitToFirstChunk(): Promise<BenchmarkRow[]> {
     const floor: number[] = [];
     const firstPrompt: number[] = [];
     const watched: number[] = [];
-    // Rounds alternate, so that whatever else the machine does hits all of them alike.
+    // Rounds alternate, so that other work on the machine affects all of them equally.
     for (let round = -WARM_UP; round < ROUNDS; round++) {
       const measured = [await directCall(system), await newWorkflow(system), await watchedWorkflow(system)] as const;
       if (round < 0) continue;
@@ -81,7 +81,7 @@ async function watchedWorkflow(system: System): Promise<number> {
   return elapsed;
 }
 
-/** Resolves in the very turn of the event loop in which the first delta of the run is delivered. */
+/** Resolves in the same turn of the event loop in which the first delta of the run is delivered. */
 function firstChunk(subscriber: TestSubscriber, runId: string): Promise<void> {
   return new Promise((resolve) => {
     subscriber.onEvent = (event) => {

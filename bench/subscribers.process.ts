@@ -1,6 +1,6 @@
 /**
- * Many subscribers in a process of their own. Owns their sockets and the ages of what they were given; parses as little as
- * it can, because on a small machine every microsecond spent here is taken from the servers.
+ * Many subscribers in a separate process: their sockets, and the ages of the chunks delivered. It parses as little as
+ * possible, because on a small machine every microsecond spent here is taken from the servers.
  */
 import { type ClientRequest, get } from 'node:http';
 import type { WebSocket } from 'ws';
@@ -22,9 +22,9 @@ export interface ApiSubscribers {
 export interface Ages {
   p50Ms: number;
   p99Ms: number;
-  /** How many chunks all subscribers were given together. */
+  /** Chunks delivered to all subscribers together. */
   chunks: number;
-  /** Their share of what they should have been given. */
+  /** The fraction delivered of all expected chunks. */
   delivered: number;
   /** Frames of a WebSocket, or pieces of an HTTP response. */
   reads: number;
@@ -121,7 +121,7 @@ answerCalls({
     ages = [];
     reads = 0;
   },
-  /** Waits until all chunks have come, or for a bounded time, and tells their ages. */
+  /** Waits until all chunks have arrived, or until the time is over, and returns their ages. */
   collect: async ({ chunks, withinMs }: { chunks: number; withinMs: number }): Promise<Ages> => {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, withinMs);
@@ -142,7 +142,7 @@ answerCalls({
       reads,
     };
   },
-  /** Cuts every socket without a word, as a network does. */
+  /** Cuts every socket without a close frame, as a network does. */
   cut: async (): Promise<void> => {
     await Promise.all(
       sockets.map(({ socket }) => {
@@ -154,7 +154,7 @@ answerCalls({
     for (const request of requests) request.on('error', () => undefined).destroy();
     requests = [];
   },
-  /** All come back at the same moment, from their own cursors; answers after how many milliseconds each had caught up. */
+  /** All reconnect at the same moment, from their own cursors; returns how many milliseconds each took to catch up. */
   storm: async (options: ApiSubscribers): Promise<number[]> => {
     const all = sockets.map(({ subscribers }) => subscribers);
     sockets = [];

@@ -1,6 +1,6 @@
 /**
- * The packages that Holdfast is compared with. They are installed beside the benchmarks only, so they are loaded by name
- * and described here: nothing else in this repository must need them.
+ * The packages that Holdfast is compared with. They are installed only beside the benchmarks, so they are loaded by name
+ * and typed here: nothing else in this repository may depend on them.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -40,13 +40,13 @@ export async function loadPeer<T>(name: string): Promise<T> {
   return (await import(name)) as T;
 }
 
-/** The version of a peer that is installed. */
+/** The installed version of a peer. */
 export function peerVersion(name: string): string {
   return (JSON.parse(readFileSync(join(FOLDER, 'node_modules', name, 'package.json'), 'utf8')) as { version: string })
     .version;
 }
 
-/** Installs what bench/peers/package-lock.json names, unless that has been done. */
+/** Installs the packages of bench/peers/package-lock.json, unless that has been done. */
 export async function ensurePeers(tell: (note: string) => void): Promise<void> {
   const wanted = lockedVersions(join(FOLDER, 'package-lock.json'));
   const installed = lockedVersions(join(FOLDER, 'node_modules', '.package-lock.json'));
