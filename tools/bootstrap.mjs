@@ -129,7 +129,7 @@ function launchers() {
     if (!/^(\S*\/)?sh\0-c\0/.test(readFileSync(`/proc/${parent}/cmdline`, 'utf8'))) return String(parent);
     return `${parent} ${/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${parent}/status`, 'utf8'))?.[1]}`;
   } catch {
-    return String(parent); // Gone just now, or not Linux.
+    return String(parent); // Ended just now, or not Linux.
   }
 }
 

@@ -1,13 +1,13 @@
 /**
- * Takes the lock or tells who holds it.
- * @param marker stands in the command line of every rightful owner, so that a reused process id is not taken for one
- * @returns the holder's process id, or undefined when the lock is now ours
+ * Takes the lock, or returns its holder.
+ * @param marker a part of every rightful owner's command line, so that a reused process id is not mistaken for an owner
+ * @returns the holder's process id, or undefined when this process now has the lock
  */
 export function takeLock(file: string, marker: string): number | undefined;
 
 export function releaseLock(file: string): void;
 
-/** Runs `work` while holding the lock; waits for another holder, which is told through `tell`. */
+/** Runs `work` while holding the lock; waits for another holder and reports that through `tell`. */
 export function withLock<T>(
   file: string,
   marker: string,

@@ -59,6 +59,6 @@ function isExecutable(path: string): boolean {
     accessSync(path, constants.X_OK);
     return true;
   } catch {
-    return false; // Absent or not executable: not it.
+    return false; // Absent or not executable.
   }
 }

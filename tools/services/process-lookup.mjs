@@ -16,7 +16,7 @@ export function commandLine(pid) {
     }
     return execFileSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).trim() || undefined;
   } catch {
-    return undefined; // Gone between the question and the answer, which is an answer too.
+    return undefined; // The process ended in the meantime.
   }
 }
 

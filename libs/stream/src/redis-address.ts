@@ -4,7 +4,7 @@
  * - `redis://user:password@host:6379/0`, or `rediss://…` with TLS: one server, in the notation that every client knows
  * - `redis+cluster://user:password@host:6379,host:6379`: some nodes of a cluster; the others are discovered
  * - `redis+sentinel://user:password@host:26379,host:26379/name/0`: sentinels, and the name of the master. Add
- * `?sentinelUsername=…&sentinelPassword=…` when the sentinels have a password of their own
+ *   `?sentinelUsername=…&sentinelPassword=…` when the sentinels have a password of their own
  *
  * `rediss+cluster` and `rediss+sentinel` are the same with TLS. Special characters in names and passwords are
  * percent-encoded.

@@ -43,7 +43,7 @@ function reconnectDelay(attempt: number): number {
 }
 
 /**
- * A connection that opens with its first command and reconnects for ever, with jitter. `name` shows in `CLIENT LIST`. Never
+ * A connection that opens with its first command and reconnects indefinitely, with jitter. `name` shows in `CLIENT LIST`. Never
  * emits an unhandled `error`.
  */
 export function createRedis(

@@ -3,10 +3,11 @@
  * these keys, and only `stream-removal.ts` deletes them.
  *
  * An entry has a field `events`, a JSON array. When the array is a single `chunks` event, a second field `chunks` holds the
- * number of chunks, so that a reader need not parse them. The published message is `{"predecessor": cursor, "cursor":
- * cursor, "bytes": size of events, "events": [...]}`. Wherever the log is not continuous (a new epoch, an emptied Redis, a
- * trimmed log), an opening entry `epoch-0` follows, which begins with a resync marker. After the marker come ends of runs
- * that the log did not contain before.
+ * number of chunks, so that a reader need not parse them. The published message is
+ * `{"predecessor": cursor, "cursor": cursor, "bytes": size of events, "events": [...]}`.
+ *
+ * Wherever the log is not continuous (a new epoch, an emptied Redis, a trimmed log), an opening entry `epoch-0` follows,
+ * which begins with a resync marker. After the marker come ends of runs that the log did not contain before.
  */
 import type { Redis } from 'ioredis';
 import type { Cursor } from '#libs/contracts';
@@ -53,8 +54,7 @@ end
  *         ARGV[6] epoch of a log of another history, which is dropped when that epoch is the open one, or 0,
  *         ARGV[7], ARGV[8], ... pairs: an epoch in which a run ended, and the events of that end, in the order of the epochs.
  *         An opening always adds all ends that the log may lack, so the log holds every end up to the last one it holds.
- * Returns {'OK', cursor, bytes}: opened, or already open with nothing appended to it; the bytes of the log since the last
- * end
+ * Returns {'OK', cursor, bytes}: opened, or already open and still empty; bytes: of the log since the last end
  *         {'FENCED', open epoch}: a later epoch is open, or this one is in use
  */
 const openScript = `${publish}
