@@ -54,7 +54,7 @@ end
  *         ARGV[6] epoch of a log of another history, which is dropped when that epoch is the open one, or 0,
  *         ARGV[7], ARGV[8], ... pairs: an epoch in which a run ended, and the events of that end, in the order of the epochs.
  *         An opening always adds all ends that the log may lack, so the log holds every end up to the last one it holds.
- * Returns {'OK', cursor, bytes}: opened, or already open and still empty; bytes: of the log since the last end
+ * Returns {'OK', cursor, bytes}: opened, or already open with nothing appended; bytes of the log since the last end
  *         {'FENCED', open epoch}: a later epoch is open, or this one is in use
  */
 const openScript = `${publish}
