@@ -1,4 +1,3 @@
-/** React hooks for sessions. */
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { HoldfastClient } from './holdfast-client.js';
 import type { SessionSnapshot } from './session-snapshot.js';

@@ -1,4 +1,3 @@
-/** The name and logo. */
 export function Brand({ compact = false }: { compact?: boolean }) {
   return (
     <span className="inline-flex items-center gap-2 font-semibold text-[0.9375rem] text-ink tracking-tight">

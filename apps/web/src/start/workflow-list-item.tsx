@@ -1,4 +1,3 @@
-/** One row of the list. */
 import { Link } from 'react-router';
 import { type FragmentType, readFragment } from '../__generated__/fragment-masking.js';
 import { graphql } from '../__generated__/gql.js';

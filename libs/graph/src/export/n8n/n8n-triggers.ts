@@ -1,4 +1,3 @@
-/** Triggers in n8n. */
 import { ownValue } from '#libs/contracts';
 import { listSettings, named, one, type Settings, startByHand, type Write, withoutCredential } from './n8n-step.js';
 
