@@ -10,7 +10,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 const LOCKFILE = 'package-lock.json';
-/** How package names spell operating systems, by npm's own names. */
+/** Operating systems as package names spell them, mapped to npm's names. */
 const SYSTEMS = {
   aix: 'aix',
   android: 'android',
