@@ -4,7 +4,7 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** Where a hook is. */
+/** The state of a hook. */
 export type HookStatus =
   /** Its run was canceled. */
   | 'CANCELED'
@@ -15,34 +15,34 @@ export type HookStatus =
   /** Open: an answer is accepted. */
   | 'WAITING';
 
-/** Where a run is between its submit and its end. */
+/** The state of a run. */
 export type RunStatus =
-  /** Stopped by a person; what was written so far is kept. */
+  /** Stopped by a person; what it has written so far is kept. */
   | 'CANCELED'
   /** The result is being checked and saved. */
   | 'COMPLETING'
-  /** Ended with an error. It may be retried from its last good step. */
+  /** Ended with an error. It can be retried from its last stored step. */
   | 'FAILED'
-  /** Accepted and stored; no worker has taken it yet. */
+  /** Accepted and stored; no worker has claimed it yet. */
   | 'QUEUED'
-  /** A worker holds it. */
+  /** A worker is executing it. */
   | 'RUNNING'
-  /** Ended well. Never changes again. */
+  /** Succeeded. Final. */
   | 'SUCCEEDED'
-  /** It waits for a hook or a point in time and holds no worker. */
+  /** Waits for a hook or a point in time. Occupies no worker. */
   | 'WAITING';
 
 /** What a workflow is doing. */
 export type WorkflowStatus =
-  /** The model is done; the result is being checked and saved. */
+  /** The agent is done; the result is being checked and saved. */
   | 'COMPLETING'
-  /** The last run failed. A prompt may be submitted, or the run retried. */
+  /** The last run failed. You can submit a prompt or retry the run. */
   | 'FAILED'
   /** A run is queued or running. */
   | 'GENERATING'
-  /** Nothing runs. A prompt may be submitted. */
+  /** No run is active. You can submit a prompt. */
   | 'IDLE'
-  /** The run waits for an answer from outside. It holds no worker. */
+  /** The run waits for an answer from outside. It occupies no worker. */
   | 'WAITING';
 
 export type TitlesChangedSubscriptionVariables = Exact<{ [key: string]: never; }>;

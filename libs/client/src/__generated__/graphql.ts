@@ -17,7 +17,7 @@ export type DeleteWorkflowInput = {
   workflowId: string | number;
 };
 
-/** Where a hook is. */
+/** The state of a hook. */
 export type HookStatus =
   /** Its run was canceled. */
   | 'CANCELED'
@@ -28,29 +28,29 @@ export type HookStatus =
   /** Open: an answer is accepted. */
   | 'WAITING';
 
-/** How bad a finding of the linter is. */
+/** How serious a finding of the linter is. */
 export type IssueSeverity =
-  /** The workflow cannot work; a run may not succeed with it. */
+  /** The workflow cannot work; no run may succeed with it. */
   | 'ERROR'
   /** Worth knowing. */
   | 'INFO'
-  /** It works, but probably not as meant. */
+  /** It works, but probably not as intended. */
   | 'WARNING';
 
-/** Why no prompt may be submitted at the moment. */
+/** Why no prompt can be submitted right now. */
 export type PromptLockReason =
   /** The result is being checked and saved. */
   | 'COMPLETING'
   /** A run is queued or running. */
   | 'GENERATING'
-  /** The viewer may read this workflow but not change it. */
+  /** The viewer may read this workflow, but not change it. */
   | 'NO_PERMISSION'
   /** The run waits for an answer. */
   | 'WAITING_FOR_HOOK';
 
 /** A workflow and its new title. */
 export type RenameWorkflowInput = {
-  /** The new title, at most 120 characters. Agents no longer change it. */
+  /** The new title, at most 120 characters. Agents will no longer change it. */
   title: string;
   /** The workflow. */
   workflowId: string | number;
@@ -60,46 +60,46 @@ export type RenameWorkflowInput = {
 export type ResolveHookInput = {
   /** The hook. */
   hookId: string | number;
-  /** The answer. It must fit the hook's `schema`; keys that the schema does not know are dropped. At most 64 KiB and 64 levels. */
+  /** The answer. It must match the hook's `schema`; keys that the schema does not define are dropped. At most 64 KiB and 64 levels. */
   payload: unknown;
 };
 
 /** The run to try again. */
 export type RetryRunInput = {
-  /** The run: failed or canceled, and the latest of its workflow. */
+  /** The run. It must have failed or been canceled, and be the newest of its workflow. */
   runId: string | number;
 };
 
-/** Where a run is between its submit and its end. */
+/** The state of a run. */
 export type RunStatus =
-  /** Stopped by a person; what was written so far is kept. */
+  /** Stopped by a person; what it has written so far is kept. */
   | 'CANCELED'
   /** The result is being checked and saved. */
   | 'COMPLETING'
-  /** Ended with an error. It may be retried from its last good step. */
+  /** Ended with an error. It can be retried from its last stored step. */
   | 'FAILED'
-  /** Accepted and stored; no worker has taken it yet. */
+  /** Accepted and stored; no worker has claimed it yet. */
   | 'QUEUED'
-  /** A worker holds it. */
+  /** A worker is executing it. */
   | 'RUNNING'
-  /** Ended well. Never changes again. */
+  /** Succeeded. Final. */
   | 'SUCCEEDED'
-  /** It waits for a hook or a point in time and holds no worker. */
+  /** Waits for a hook or a point in time. Occupies no worker. */
   | 'WAITING';
 
 /** Why a snapshot is sent. */
 export type SnapshotReason =
-  /** The cursor is older than what the stream still holds. */
+  /** The cursor is older than the stream’s oldest entry. */
   | 'CURSOR_EXPIRED'
   /** The stream does not know this cursor. */
   | 'CURSOR_UNKNOWN'
-  /** The subscription gave no cursor, or that of a workflow whose stream had not begun. */
+  /** The subscription had no cursor, or one from before the stream began. */
   | 'INITIAL'
   /** The subscriber fell too far behind. */
   | 'LAGGED'
   /** A new run began, with its prompt as a new message. */
   | 'RUN_STARTED'
-  /** Another writer took the workflow over; what it knows is stored. */
+  /** Another writer took over. The snapshot shows what is stored. */
   | 'TAKEOVER';
 
 /** What a step does. */
@@ -115,63 +115,63 @@ export type StepKind =
   /** One call of a tool that the model asked for. */
   | 'TOOL_CALL';
 
-/** Where a step is. */
+/** The state of a step. */
 export type StepStatus =
   /** Given up because its run was canceled. */
   | 'CANCELED'
   /** Failed for good. */
   | 'FAILED'
-  /** Known, and not running at the moment. */
+  /** Known, but not running right now. */
   | 'PENDING'
-  /** An attempt failed; another one follows. */
+  /** A try failed; another one follows. */
   | 'RETRYING'
   /** Being executed. */
   | 'RUNNING'
-  /** Its result is stored. It is never executed again. */
+  /** Its result is stored. It will never be executed again. */
   | 'SUCCEEDED';
 
 /** A prompt and where it goes. */
 export type SubmitPromptInput = {
-  /** The agent that shall answer. */
+  /** The agent to use. */
   agent?: string | null | undefined;
-  /** Any text of at most 200 characters. The same key with the same input is accepted once and answered alike; with another input it is refused. Keys are kept for at least 24 hours, also when what they started is deleted: a repeat is then answered with NOT_FOUND. */
+  /** Any text of at most 200 characters. Repeating a key with the same input starts nothing new and returns the first result; with other input it is refused. Keys are kept for at least 24 hours, even if the workflow is deleted; a repeat then returns NOT_FOUND. */
   idempotencyKey?: string | null | undefined;
   /** What to build, in words. At most 16000 characters; control characters are removed. */
   prompt: string;
-  /** The time zone of whoever writes, as an IANA name such as `Europe/Berlin`: "every Monday at 8" is meant there. An unknown name is refused with VALIDATION. */
+  /** The writer’s time zone, as an IANA name such as `Europe/Berlin`, in which "every Monday at 8" is meant. An unknown name is refused with VALIDATION. */
   timeZone?: string | null | undefined;
-  /** The workflow to go on with; null or absent for a new one. */
+  /** The workflow to continue; null or absent for a new one. */
   workflowId?: string | number | null | undefined;
 };
 
 /** Why a mutation was refused. */
 export type UserErrorCode =
-  /** The present state does not allow it. */
+  /** The current state does not allow it. */
   | 'CONFLICT'
   /** The viewer may not do this. */
   | 'FORBIDDEN'
   /** The idempotency key was used before with another input. */
   | 'IDEMPOTENCY_REUSED'
-  /** It does not exist, or it is not yours: the two look the same. */
+  /** It does not exist, or is not yours. You cannot tell which. */
   | 'NOT_FOUND'
   /** Too many requests; try again later. */
   | 'RATE_LIMITED'
-  /** A part of the server cannot be reached; try again. */
+  /** Part of the server cannot be reached; try again. */
   | 'UNAVAILABLE'
-  /** An input does not fit; `field` names it. */
+  /** An input is not valid; `field` names it. */
   | 'VALIDATION';
 
 /** What a workflow is doing. */
 export type WorkflowStatus =
-  /** The model is done; the result is being checked and saved. */
+  /** The agent is done; the result is being checked and saved. */
   | 'COMPLETING'
-  /** The last run failed. A prompt may be submitted, or the run retried. */
+  /** The last run failed. You can submit a prompt or retry the run. */
   | 'FAILED'
   /** A run is queued or running. */
   | 'GENERATING'
-  /** Nothing runs. A prompt may be submitted. */
+  /** No run is active. You can submit a prompt. */
   | 'IDLE'
-  /** The run waits for an answer from outside. It holds no worker. */
+  /** The run waits for an answer from outside. It occupies no worker. */
   | 'WAITING';
 
 export type SnapshotFieldsFragment = { id: string, title: string, agent: string, status: WorkflowStatus, cursor: string, promptLock: { reason: PromptLockReason, message: string } | null, messages: { nodes: Array<{ chunks: Array<UIMessageChunk>, id: string, role: string, parts: Array<unknown>, complete: boolean, createdAt: string, run: { id: string } | null }>, pageInfo: { hasPreviousPage: boolean, startCursor: string | null } }, graph: { revision: number, nodes: Array<{ id: string, type: string, label: string, parameters: unknown, position: { x: number, y: number } }>, edges: Array<{ id: string, source: string, target: string, branch: string | null }>, issues: Array<{ code: string, severity: IssueSeverity, message: string, nodeId: string | null, edgeId: string | null, path: string | null }> }, latestRun: { id: string, status: RunStatus, historyExpiredAt: string | null, hooks: Array<{ id: string, name: string, title: string, status: HookStatus, schema: unknown, payload: unknown, expiresAt: string | null, resolvedAt: string | null, resolvedBy: { id: string, name: string } | null }>, retrying: { nodes: Array<{ attempts: Array<{ number: number, nextRetryAt: string | null, error: { message: string } | null }> }> }, error: { code: string, message: string, retryable: boolean } | null } | null };
