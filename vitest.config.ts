@@ -4,9 +4,12 @@ import { defineConfig } from 'vitest/config';
 const ssr = { resolve: { conditions: ['holdfast-source', 'node'] } };
 const exclude = ['**/node_modules/**', '**/dist/**', '**/.holdfast/**'];
 
+// The long suites measure, too, and want the machine to themselves.
+const sideBySide = process.env.HOLDFAST_TEST_LONG === 'true' ? 1 : 2;
+
 /**
  * One kind of suite. Kinds run one after another, in the order of the list below. Two files of a parallel kind run side by side:
- * they wait more than they reckon, so two cores are enough.
+ * they wait more than they compute, so two cores are enough.
  */
 function suite(name: string, order: number, include: string[], options: { parallel: boolean; timeoutMs: number }) {
   return {
@@ -16,7 +19,7 @@ function suite(name: string, order: number, include: string[], options: { parall
       include,
       exclude: name === 'checks' ? exclude : [...exclude, 'tools/**'],
       environment: 'node' as const,
-      maxWorkers: options.parallel ? 2 : 1,
+      maxWorkers: options.parallel ? sideBySide : 1,
       sequence: { groupOrder: order },
       testTimeout: options.timeoutMs,
       hookTimeout: Math.max(options.timeoutMs, 60_000),
@@ -32,8 +35,10 @@ export default defineConfig({
       suite('unit', 1, ['{apps,libs,test,bench}/**/*.spec.{ts,tsx}'], { parallel: true, timeoutMs: 20_000 }),
       suite('integration', 2, ['{apps,libs,test}/**/*.integration-spec.ts'], { parallel: true, timeoutMs: 120_000 }),
       suite('e2e', 3, ['test/**/*.e2e-spec.ts'], { parallel: true, timeoutMs: 60_000 }),
-      suite('faults', 4, ['test/**/*.fault-spec.ts'], { parallel: false, timeoutMs: 120_000 }),
-      suite('browser', 5, ['test/**/*.browser-spec.ts'], { parallel: false, timeoutMs: 120_000 }),
+      suite('faults', 4, ['test/**/!(living-workers).fault-spec.ts'], { parallel: true, timeoutMs: 120_000 }),
+      // It starves the machine on purpose.
+      suite('starvation', 5, ['test/**/living-workers.fault-spec.ts'], { parallel: false, timeoutMs: 120_000 }),
+      suite('browser', 6, ['test/**/*.browser-spec.ts'], { parallel: true, timeoutMs: 120_000 }),
     ],
   },
 });
