@@ -1,15 +1,16 @@
 /**
- * npm writes into package-lock.json only the platform packages that it could resolve on the current system. This adds the
+ * npm writes into a package-lock.json only the platform packages that it could resolve on the current system. This adds the
  * optional packages of all other systems, so that `npm ci` works on each of them. It also asks the registry for the hash of
  * every package without one, so that `npm ci` installs nothing unverified. Existing data stays.
  *
  * Usage: node tools/complete-lockfile.mjs [--check]   (--check writes nothing and fails when something is missing)
  */
 import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 
-const LOCKFILE = 'package-lock.json';
+/** The project's own, and that of what benchmarks compare it with. */
+const LOCKFILES = ['package-lock.json', 'bench/peers/package-lock.json'];
 /** Operating systems as package names spell them, mapped to npm's names. */
 const SYSTEMS = {
   aix: 'aix',
@@ -92,26 +93,32 @@ async function addHash([path, entry]) {
   return [path, { version, integrity, ...rest }];
 }
 
-const lock = JSON.parse(readFileSync(LOCKFILE, 'utf8'));
-const missing = missingEntries(lock.packages);
-const whole = { ...lock.packages, ...missing };
-const unchecked = withoutHash(whole);
-const count = Object.keys(missing).length;
-if (process.argv.includes('--check')) {
-  if (count > 0) console.error(`${LOCKFILE} lacks ${count} platform packages, for example ${Object.keys(missing)[0]}.`);
-  if (unchecked.length > 0) {
-    console.error(`${LOCKFILE} has no hash of ${unchecked.length} packages, for example ${unchecked[0][0]}.`);
+async function complete(lockfile, isCheck) {
+  const lock = JSON.parse(readFileSync(lockfile, 'utf8'));
+  const missing = missingEntries(lock.packages);
+  const whole = { ...lock.packages, ...missing };
+  const unchecked = withoutHash(whole);
+  const count = Object.keys(missing).length;
+  if (isCheck) {
+    if (count > 0)
+      console.error(`${lockfile} lacks ${count} platform packages, for example ${Object.keys(missing)[0]}.`);
+    if (unchecked.length > 0) {
+      console.error(`${lockfile} has no hash of ${unchecked.length} packages, for example ${unchecked[0][0]}.`);
+    }
+    if (count + unchecked.length > 0) process.exitCode = 1;
+  } else if (count + unchecked.length > 0) {
+    const AT_ONCE = 8;
+    for (let next = 0; next < unchecked.length; next += AT_ONCE) {
+      const asked = unchecked.slice(next, next + AT_ONCE).map(addHash);
+      for (const [path, entry] of await Promise.all(asked)) whole[path] = entry;
+    }
+    const entries = Object.entries(whole).sort(([a], [b]) => (a < b ? -1 : 1));
+    writeFileSync(lockfile, `${JSON.stringify({ ...lock, packages: Object.fromEntries(entries) }, null, 2)}\n`);
+    console.log(`Added ${count} platform packages and ${unchecked.length} hashes to ${lockfile}.`);
+  } else {
+    console.log(`${lockfile} is complete.`);
   }
-  if (count + unchecked.length > 0) process.exitCode = 1;
-} else if (count + unchecked.length > 0) {
-  const AT_ONCE = 8;
-  for (let next = 0; next < unchecked.length; next += AT_ONCE) {
-    const asked = unchecked.slice(next, next + AT_ONCE).map(addHash);
-    for (const [path, complete] of await Promise.all(asked)) whole[path] = complete;
-  }
-  const entries = Object.entries(whole).sort(([a], [b]) => (a < b ? -1 : 1));
-  writeFileSync(LOCKFILE, `${JSON.stringify({ ...lock, packages: Object.fromEntries(entries) }, null, 2)}\n`);
-  console.log(`Added ${count} platform packages and ${unchecked.length} hashes to ${LOCKFILE}.`);
-} else {
-  console.log(`${LOCKFILE} is complete.`);
 }
+
+for (const lockfile of LOCKFILES.filter((file) => existsSync(file)))
+  await complete(lockfile, process.argv.includes('--check'));

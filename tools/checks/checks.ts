@@ -86,7 +86,7 @@ export const CHECKS: Check[] = [
     run: () => findNestBuildProblem((args) => command('@nestjs/cli/bin/nest.js', args)),
   },
   {
-    title: 'package-lock.json names the platform packages of every system, and the hash of each package',
+    title: 'each package-lock.json names the platform packages of every system, and the hash of each package',
     remedy: 'npm run lockfile:complete',
     run: () => execute(['tools/complete-lockfile.mjs', '--check']),
   },
