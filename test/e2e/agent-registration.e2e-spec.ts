@@ -73,7 +73,7 @@ describe('a worker', () => {
     [
       'an agent that nobody can ask for',
       "[...installedAgents, named('meal-planner')]",
-      'Nobody can ask for these agents: meal-planner.\n',
+      'No prompt can select these agents: meal-planner.\n',
     ],
     ['an agent missing', 'others', 'No agent is installed for: workflow-builder.\n'],
   ])('with %s ends with a sentence and nothing else', async (_, agents, sentence) => {

@@ -47,7 +47,7 @@ interface Pause {
 
 /** Whether it went on and was stopped; otherwise a round would prove nothing. */
 function wasStopped(worker: ManagedProcess, runId: string): boolean {
-  const stopped = /it holds the run no more|could not renew lock|Missing (?:key|lock) for job|Lock mismatch for job/;
+  const stopped = /it no longer holds the run|could not renew lock|Missing (?:key|lock) for job|Lock mismatch for job/;
   return worker.output.split('\n').some((line) => line.includes(runId) && stopped.test(line));
 }
 

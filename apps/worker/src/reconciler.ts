@@ -45,7 +45,7 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
 
   onApplicationBootstrap(): void {
     this.liveness.onPeerDied = () => {
-      this.takeOver().catch(this.note('taking over failed; the next round tries again'));
+      this.takeOver().catch(this.note('taking over failed; the next round will retry'));
     };
     this.loop = this.repeat();
   }
@@ -81,7 +81,7 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
     await Promise.all(
       runIds.map(async (runId) => {
         const lost = await this.effects.after(this.held.loseIfGone(runId));
-        if (lost) this.logger.warn({ runId, ...lost }, 'run was taken from a worker that has gone');
+        if (lost) this.logger.warn({ runId, ...lost }, 'run was taken from a dead worker');
       }),
     );
   }
@@ -89,9 +89,9 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
   private async repeat(): Promise<void> {
     const { signal } = this.stopped;
     while (!signal.aborted) {
-      await this.reconcile().catch(this.note('reconciling failed; the next round tries again'));
-      await this.idempotency.prune().catch(this.note('pruning failed; the next round tries again'));
-      await this.expire().catch(this.note('removing expired history failed; a later round tries again'));
+      await this.reconcile().catch(this.note('reconciling failed; the next round will retry'));
+      await this.idempotency.prune().catch(this.note('pruning failed; the next round will retry'));
+      await this.expire().catch(this.note('removing expired history failed; a later round will retry'));
       await delay(timings.reconcileMs, undefined, { signal }).catch(() => undefined);
     }
   }
@@ -117,7 +117,7 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
   private async deliverIfStranded({ runId, attempts }: StrandedRun): Promise<void> {
     if (await this.dispatcher.hasLiveJob({ runId, attempts })) return;
     await this.effects.perform({ type: 'dispatch-run', runId, attempts });
-    this.logger.info({ runId }, 'run had no live job and was delivered again');
+    this.logger.info({ runId }, 'run had no live job and was queued again');
   }
 
   /**
@@ -137,7 +137,7 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
     } catch (error) {
       // Whoever took the later epoch has published the same end.
       if (error instanceof FencedError) return;
-      this.logger.warn({ err: error, runId }, 'the end of a run could not be repaired; a later round tries again');
+      this.logger.warn({ err: error, runId }, 'the end of a run could not be published; a later round will retry');
     }
   }
 }

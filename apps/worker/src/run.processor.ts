@@ -91,7 +91,7 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
     const allDone = Promise.allSettled(this.attempts).then(() => this.worker.close());
     const inTime = await Promise.race([allDone.then(() => true), delay(timings.shutdownMs, false)]);
     if (!inTime) {
-      this.logger.warn({ runs: [...this.inHand.keys()] }, 'runs did not hand themselves back in time');
+      this.logger.warn({ runs: [...this.inHand.keys()] }, 'some runs were not handed back in time');
       await this.worker.close(true);
     }
   }
@@ -99,7 +99,7 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
   private async execute(runId: RunId): Promise<AttemptResult> {
     const result = await this.pass(runId, false);
     if (result.kind !== 'alone-only') return result;
-    this.logger.warn({ runId }, 'run has lost its workers again and again and is executed alone');
+    this.logger.warn({ runId }, 'run has lost its worker repeatedly and will be executed alone');
     // Jobs fetched meanwhile could only wait here, while other workers may be free.
     await this.worker.pause(true);
     try {
@@ -127,7 +127,7 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
 
   private look(runId: RunId): void {
     this.deliverIfDue(runId).catch((error: unknown) => {
-      this.logger.warn({ err: error, runId }, 'not looked whether the run is due; the reconciler will');
+      this.logger.warn({ err: error, runId }, 'could not check whether the run is due; the reconciler will');
     });
   }
 
@@ -149,7 +149,7 @@ export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, 
 
   @OnWorkerEvent('failed')
   onFailed(job: Job | undefined, error: Error): void {
-    this.logger.error({ err: error, runId: job?.id }, 'job failed; the reconciler lets go of its run');
+    this.logger.error({ err: error, runId: job?.id }, 'job failed; the reconciler will release its run');
   }
 
   @OnWorkerEvent('error')

@@ -74,7 +74,7 @@ export class EffectPerformer implements BeforeApplicationShutdown {
           epoch: undefined,
           ...effect,
         };
-        this.logger.warn({ msg: `${type} failed; a worker repairs it`, runId, workflowId, epoch, err: error });
+        this.logger.warn({ msg: `${type} failed; a worker will repair it`, runId, workflowId, epoch, err: error });
       });
     }
   }

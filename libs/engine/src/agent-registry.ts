@@ -16,7 +16,7 @@ export class AgentRegistry {
     const missing = names.filter((name) => !this.agents.has(name));
     if (missing.length > 0) throw new Error(`No agent is installed for: ${missing.join(', ')}.`);
     const unknown = this.names().filter((name) => !names.includes(name));
-    if (unknown.length > 0) throw new Error(`Nobody can ask for these agents: ${unknown.join(', ')}.`);
+    if (unknown.length > 0) throw new Error(`No prompt can select these agents: ${unknown.join(', ')}.`);
   }
 
   find(name: string): AgentDefinition | null {

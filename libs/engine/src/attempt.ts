@@ -138,7 +138,7 @@ export class Attempt {
           this.stop.abort(new FencedError('The run is not held by this claim any more.'));
       })
       .catch((error: unknown) =>
-        this.options.logger.warn({ ...this.log, err: error }, 'not looked whether the run is still held'),
+        this.options.logger.warn({ ...this.log, err: error }, 'could not check whether the run is still held'),
       )
       .finally(() => {
         this.checking = null;
@@ -152,7 +152,7 @@ export class Attempt {
       onFailure: (error) => this.stop.abort(error),
       onUnfoldable: (chunks) => {
         const types = [...new Set(chunks.map(({ type }) => type))];
-        logger.warn({ ...this.log, types, count: chunks.length }, 'chunks were left out that no reader could fold');
+        logger.warn({ ...this.log, types, count: chunks.length }, 'chunks that no reader could fold were left out');
       },
     });
   }
@@ -186,7 +186,7 @@ export class Attempt {
       const cause = this.causeOf(thrown);
       if (!endsRun(cause)) throw cause;
       if (toRunError(cause).code === 'INTERNAL') {
-        this.options.logger.error({ ...this.log, err: cause }, 'run failed on an error that its agent does not know');
+        this.options.logger.error({ ...this.log, err: cause }, 'run failed with an unexpected error');
       }
       outcome = { status: 'FAILED', error: toRunError(cause), failedStepIds: failedStepsOf(cause) };
     }
@@ -269,7 +269,10 @@ export class Attempt {
       const cursor = await message.close(end.events);
       await this.options.store.markStreamClosed(this.claim, cursor);
     } catch (cause) {
-      this.options.logger.warn({ ...this.log, err: cause }, 'the terminal event is left to the reconciler');
+      this.options.logger.warn(
+        { ...this.log, err: cause },
+        'the terminal event could not be published; the reconciler will',
+      );
     }
   }
 
@@ -279,7 +282,7 @@ export class Attempt {
    */
   private async leave(message: MessageStream | null, cause: unknown): Promise<AttemptResult> {
     if (cause instanceof FencedError) {
-      this.options.logger.warn({ ...this.log, cause: cause.message }, 'attempt ended: it holds the run no more');
+      this.options.logger.warn({ ...this.log, cause: cause.message }, 'attempt ended: it no longer holds the run');
       return { kind: 'fenced' };
     }
     if (cause instanceof RunSuspended) return this.leaveWaiting(message, cause);
@@ -301,13 +304,16 @@ export class Attempt {
 
   /** Resuming the run takes a new epoch. If that has already happened, viewers do not need this event. */
   private async leaveWaiting(message: MessageStream | null, { at, wakeInMs }: RunSuspended): Promise<AttemptResult> {
-    this.options.logger.info({ ...this.log, wakeInMs }, 'run waits and holds no worker');
+    this.options.logger.info({ ...this.log, wakeInMs }, 'run waits and has released its worker');
     try {
       message?.event(statusEvent(this.claim, 'WAITING', at));
       await message?.flush();
     } catch (error) {
       if (!(error instanceof FencedError)) {
-        this.options.logger.warn({ ...this.log, err: error }, 'viewers learn of the wait from their next snapshot');
+        this.options.logger.warn(
+          { ...this.log, err: error },
+          'subscribers will learn of the wait from their next snapshot',
+        );
       }
     }
     return { kind: 'suspended', wakeInMs };

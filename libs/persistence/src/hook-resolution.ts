@@ -37,7 +37,7 @@ export class HookResolution {
     const [row] = await this.dataSource.query<{ now: number }[]>(
       'SELECT extract(epoch FROM clock_timestamp())::float8 AS now',
     );
-    if (!row) throw new Error('Postgres told no time.');
+    if (!row) throw new Error('Postgres did not return the time.');
     return row.now;
   }
 

@@ -73,7 +73,7 @@ export class LogReplacement implements OnApplicationBootstrap, OnModuleDestroy {
         else if (open > epoch) await this.replace(workflowId, open);
       }
     } catch (error) {
-      this.logger.warn({ msg: 'logs were not compared with Postgres; the next round does', err: error });
+      this.logger.warn({ msg: 'logs were not compared with Postgres; the next round will', err: error });
     } finally {
       this.comparing = false;
     }

@@ -153,7 +153,7 @@ export class PostgresRunStore implements RunStore {
 
   async now(): Promise<Date> {
     const [row] = await this.patiently(() => this.dataSource.query<{ now: Date }[]>('SELECT clock_timestamp() AS now'));
-    if (!row) throw new Error('Postgres did not tell the time.');
+    if (!row) throw new Error('Postgres did not return the time.');
     return row.now;
   }
 
