@@ -14,12 +14,10 @@ import {
   hookPart,
   isTerminalRunStatus,
   type JsonValue,
-  limits,
   type RunId,
   runErrorInfo,
   type StepId,
   type StepSummary,
-  textOf,
   type UIMessageChunk,
   workflowStatusFor,
 } from '#libs/contracts';
@@ -30,7 +28,6 @@ import type {
   Claimant,
   ClaimedRun,
   ClaimResult,
-  ConversationMessage,
   FailedTry,
   GraphEditOutcome,
   HookStart,
@@ -62,6 +59,7 @@ import {
 import { addStep, askAgain, failedTries, findStep, nextWake, stepOf, storeResult } from './memory-steps.js';
 import {
   closeAnswer,
+  conversationBefore,
   endRun,
   freshEnd,
   loseAttempt,
@@ -485,16 +483,4 @@ export class MemoryRunStore implements RunStore {
   private inMilliseconds(duration: number | null): Date | null {
     return duration === null ? null : new Date(this.clock.now().getTime() + Math.round(duration));
   }
-}
-
-/** The newest messages before a run's prompt, oldest first. Those without text are left out. */
-function conversationBefore({ runs }: WorkflowRecord, run: RunRecord): ConversationMessage[] {
-  return runs
-    .slice(0, runs.indexOf(run))
-    .flatMap(({ prompt, answer }): ConversationMessage[] => [
-      { role: 'user', text: prompt },
-      { role: 'assistant', text: textOf(answer.chunks) },
-    ])
-    .slice(-limits.conversationMessages)
-    .filter(({ text }) => text !== '');
 }

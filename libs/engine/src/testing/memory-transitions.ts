@@ -8,14 +8,23 @@ import {
   countsAgainstRun,
   cursorAt,
   isTerminalRunStatus,
+  limits,
   runErrorInfo,
   runStatusFields,
   type StepId,
+  textOf,
   type WorkflowStatus,
   workflowStatusFor,
 } from '#libs/contracts';
 import type { OpenEpochEffect } from '../ports/effects.port.js';
-import type { MessageCheckpoint, OpenedWait, RunOutcome, SettledWait, StoredStep } from '../ports/run-store.port.js';
+import type {
+  ConversationMessage,
+  MessageCheckpoint,
+  OpenedWait,
+  RunOutcome,
+  SettledWait,
+  StoredStep,
+} from '../ports/run-store.port.js';
 import type { RunEnd } from '../ports/workflow-stream.port.js';
 import {
   hookOf,
@@ -202,4 +211,16 @@ export function openedWait(run: RunRecord, step: StepRecord): OpenedWait {
 
 export function storedStep({ id, name, occurrence, kind, inputHash, output, error }: StepRecord): StoredStep {
   return { id, name, occurrence, kind, inputHash, output, error };
+}
+
+/** The newest messages before a run's prompt, oldest first. Those without text are left out. */
+export function conversationBefore({ runs }: WorkflowRecord, run: RunRecord): ConversationMessage[] {
+  return runs
+    .slice(0, runs.indexOf(run))
+    .flatMap(({ prompt, answer }): ConversationMessage[] => [
+      { role: 'user', text: prompt },
+      { role: 'assistant', text: textOf(answer.chunks) },
+    ])
+    .slice(-limits.conversationMessages)
+    .filter(({ text }) => text !== '');
 }
