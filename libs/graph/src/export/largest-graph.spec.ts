@@ -45,9 +45,11 @@ describe('the largest graph', { timeout: 120_000 }, () => {
   ];
   for (const format of EXPORT_FORMATS) {
     it.each(graphs)(`is exported as ${format} within seconds: %s`, (_, graph) => {
-      const begun = performance.now();
+      // CPU time of this process: a machine that is busy with something else says nothing about the export.
+      const before = process.cpuUsage();
       const { losses } = exportGraph({ title: 'A', graph }, format);
-      expect(performance.now() - begun).toBeLessThan(10_000);
+      const { user, system } = process.cpuUsage(before);
+      expect((user + system) / 1_000).toBeLessThan(10_000);
       expect(losses.length).toBeLessThanOrEqual(2_001);
     });
   }
