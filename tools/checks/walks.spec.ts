@@ -5,7 +5,8 @@ const files: Record<string, string> = {
   'a.ts': 'export class Api { submit() { return this.store.save(); } }',
   'b.ts': 'export function save() { ring(); }\nconst ring = () => undefined;\nexport const store = { close() {} };',
 };
-const walk = (...lines: string[]) => findBrokenWalks(lines.join('\n'), (path) => files[path] ?? '');
+const walk = (...lines: string[]) =>
+  findBrokenWalks(['## Five walks', ...lines, '## Layout', '1. Ours'].join('\n'), (path) => files[path] ?? '');
 
 describe('the check for walks', () => {
   it('accepts functions that are there, each named in one before it', () => {
@@ -31,5 +32,12 @@ describe('the check for walks', () => {
     expect(walk('1. `ring` ([b](b.ts))', '2. `Api.submit` ([a](a.ts))')).toEqual([
       'nothing before it in its walk names Api.submit',
     ]);
+  });
+
+  it('finds an item that it cannot read, and a document without walks', () => {
+    expect(walk('1. `ring` ([b](b.ts))', '2. `save` in b.ts')).toEqual([
+      'this is no function with its file: 2. `save` in b.ts',
+    ]);
+    expect(walk('Nothing')).toEqual(['there is no walk below "## Five walks"']);
   });
 });

@@ -8,13 +8,19 @@ import { everyNode } from './sources.ts';
 
 const ITEM = /^\d{1,2}\. `([\w.]{1,80})` \(\[[^\]]{1,80}\]\(([^)]{1,120})\)\)/;
 
-/** @returns what is wrong, one line each */
+const HEADING = '## Five walks';
+
+/** @returns what is wrong, one line each; a numbered line that cannot be read is wrong, and so is a document without walks */
 export function findBrokenWalks(document: string, read: (path: string) => string): string[] {
   const broken: string[] = [];
   let before: ts.Node[] = [];
-  for (const line of document.split('\n')) {
+  const [, section = ''] = document.split(`${HEADING}\n`);
+  const lines = section.split('\n## ', 1).join('').split('\n');
+  if (!lines.some((line) => ITEM.test(line))) broken.push(`there is no walk below "${HEADING}"`);
+  for (const line of lines) {
     const item = ITEM.exec(line);
     if (!item) {
+      if (/^\d/.test(line)) broken.push(`this is no function with its file: ${line}`);
       if (line.trim() !== '' && !line.startsWith('   ')) before = [];
       continue;
     }
