@@ -3,7 +3,6 @@
 import type { JsonValue } from '#libs/contracts';
 import type { GraphNode } from '../graph-schema.js';
 import { effectiveParameter, findNodeType } from './catalog.js';
-import { mustConnect } from './define.js';
 import type { Outlet } from './node-type.js';
 
 /**
@@ -20,7 +19,7 @@ export function outletsOf(node: Pick<GraphNode, 'type' | 'parameters'>): readonl
     case 'cases': {
       const spec = nodeType.parameters.find((parameter) => parameter.name === branches.parameter);
       const names = spec ? caseNames(effectiveParameter(spec, node.parameters)) : [];
-      const cases = names.map((name) => mustConnect(name, `The case "${name}" fits.`));
+      const cases = names.map((name) => ({ name, description: `The case "${name}" fits.`, mustConnect: true }));
       return uniqueByName([...cases, ...branches.outlets]);
     }
     case 'choice': {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { JsonValue } from '#libs/contracts';
 import { edgeIdOf } from '../edit/edge-id.js';
 import { Template } from '../expressions/parse-template.js';
@@ -7,7 +8,70 @@ import { lintGraph } from '../lint/lint-graph.js';
 import { formProblem } from '../lint/value-form.js';
 import { branchesOf } from './branches.js';
 import { exampleParameters, findNodeType, nodeCatalog } from './catalog.js';
-import { NODE_KINDS, type NodeType, type ParameterSpec } from './node-type.js';
+import {
+  NODE_CATEGORIES,
+  NODE_KINDS,
+  type NodeType,
+  type Outlet,
+  PARAMETER_TYPES,
+  type ParameterSpec,
+} from './node-type.js';
+
+const outletSchema: z.ZodType<Outlet> = z.strictObject({
+  name: z.string(),
+  description: z.string(),
+  mustConnect: z.boolean(),
+});
+
+const parameterSchema: z.ZodType<ParameterSpec> = z.strictObject({
+  name: z.string(),
+  type: z.enum(PARAMETER_TYPES),
+  required: z.boolean(),
+  requiredWhen: z.strictObject({ parameter: z.string(), in: z.array(z.string()) }).optional(),
+  description: z.string(),
+  values: z.array(z.string()).optional(),
+  default: z.json().optional(),
+  example: z.json().optional(),
+  get items() {
+    const fields = z.array(parameterSchema);
+    return z
+      .discriminatedUnion('type', [
+        z.strictObject({ type: z.literal('string') }),
+        z.strictObject({ type: z.literal('object'), fields, orString: z.boolean().optional() }),
+      ])
+      .optional();
+  },
+  perItem: z.boolean().optional(),
+  scalar: z.boolean().optional(),
+  verbatim: z.boolean().optional(),
+});
+
+const nodeTypeSchema: z.ZodType<NodeType> = z.strictObject({
+  type: z.string(),
+  kind: z.enum(NODE_KINDS),
+  category: z.enum(NODE_CATEGORIES),
+  title: z.string(),
+  description: z.string(),
+  docs: z.string(),
+  icon: z.string(),
+  keywords: z.array(z.string()),
+  branches: z
+    .discriminatedUnion('from', [
+      z.strictObject({ from: z.literal('fixed'), outlets: z.array(outletSchema) }),
+      z.strictObject({ from: z.literal('cases'), parameter: z.string(), outlets: z.array(outletSchema) }),
+      z.strictObject({
+        from: z.literal('choice'),
+        parameter: z.string(),
+        choices: z.record(z.string(), z.array(outletSchema)),
+      }),
+    ])
+    .nullable(),
+  parameters: z.array(parameterSchema),
+  outputs: z.array(z.strictObject({ name: z.string(), description: z.string() })),
+  loop: z.boolean().optional(),
+  terminal: z.boolean().optional(),
+  entry: z.boolean().optional(),
+});
 
 function everyParameter(specs: readonly ParameterSpec[]): ParameterSpec[] {
   return specs.flatMap((spec) => [spec, ...(spec.items?.type === 'object' ? everyParameter(spec.items.fields) : [])]);
@@ -55,6 +119,7 @@ describe('the catalogue', () => {
   });
 
   it.each(nodeCatalog.map((entry) => [entry.type, entry] as const))('describes %s completely', (type, entry) => {
+    expect(nodeTypeSchema.safeParse(entry).error).toBeUndefined();
     expect(findNodeType(type)).toBe(entry);
     expect(type).toMatch(/^(trigger|logic|action|ai)\.[a-z][a-zA-Z0-9]*$/);
     expect(entry.title.length).toBeGreaterThan(1);

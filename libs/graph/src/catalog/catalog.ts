@@ -1,23 +1,23 @@
-/** The catalogue: every node type, in browsing order. */
+/** The catalogue: every node type, in browsing order. Its entries are data, checked against `NodeType` by catalog.spec.ts. */
 import type { JsonValue } from '#libs/contracts';
-import { aiTypes } from './ai.js';
-import { businessTypes } from './business.js';
-import { controlTypes } from './control.js';
-import { dataTypes } from './data.js';
-import { logicTypes } from './logic.js';
-import { messagingTypes } from './messaging.js';
+import ai from './ai.json' with { type: 'json' };
+import business from './business.json' with { type: 'json' };
+import control from './control.json' with { type: 'json' };
+import data from './data.json' with { type: 'json' };
+import logic from './logic.json' with { type: 'json' };
+import messaging from './messaging.json' with { type: 'json' };
 import type { NodeType, ParameterSpec } from './node-type.js';
-import { triggerTypes } from './triggers.js';
+import triggers from './triggers.json' with { type: 'json' };
 
-export const nodeCatalog: readonly NodeType[] = [
-  ...triggerTypes,
-  ...logicTypes,
-  ...controlTypes,
-  ...aiTypes,
-  ...messagingTypes,
-  ...dataTypes,
-  ...businessTypes,
-];
+export const nodeCatalog = [
+  ...triggers,
+  ...logic,
+  ...control,
+  ...ai,
+  ...messaging,
+  ...data,
+  ...business,
+] as readonly NodeType[];
 
 const byType: ReadonlyMap<string, NodeType> = new Map(nodeCatalog.map((entry) => [entry.type, entry]));
 

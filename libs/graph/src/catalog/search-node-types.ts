@@ -3,88 +3,7 @@ import MiniSearch from 'minisearch';
 import { ownValue } from '#libs/contracts';
 import { nodeCatalog } from './catalog.js';
 import type { NodeType } from './node-type.js';
-
-/** Common words, and the catalogue's word for each. */
-const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
-  mail: ['email'],
-  mails: ['email'],
-  'e-mail': ['email'],
-  inbox: ['email'],
-  teams: ['chat'],
-  telegram: ['chat'],
-  discord: ['chat'],
-  whatsapp: ['chat'],
-  rss: ['feed'],
-  cron: ['schedule'],
-  timer: ['schedule'],
-  daily: ['schedule'],
-  hourly: ['schedule'],
-  nightly: ['schedule'],
-  weekly: ['schedule'],
-  loop: ['forEach', 'each'],
-  iterate: ['forEach', 'each'],
-  repeat: ['forEach', 'each'],
-  condition: ['if'],
-  else: ['if'],
-  router: ['switch'],
-  route: ['switch'],
-  case: ['switch'],
-  delay: ['wait'],
-  sleep: ['wait'],
-  pause: ['wait'],
-  join: ['merge'],
-  parallel: ['merge'],
-  catch: ['errorHandler', 'error'],
-  failure: ['errorHandler', 'error'],
-  exception: ['errorHandler', 'error'],
-  human: ['approval'],
-  confirm: ['approval'],
-  review: ['approval'],
-  answer: ['respond'],
-  response: ['respond'],
-  api: ['http'],
-  rest: ['http'],
-  fetch: ['http'],
-  scrape: ['http'],
-  sql: ['database'],
-  postgres: ['database'],
-  postgresql: ['database'],
-  mysql: ['database'],
-  excel: ['sheet'],
-  spreadsheet: ['sheet'],
-  hubspot: ['crm'],
-  salesforce: ['crm'],
-  jira: ['issue'],
-  linear: ['issue'],
-  github: ['issue'],
-  zendesk: ['ticket'],
-  helpdesk: ['ticket'],
-  notion: ['document'],
-  docs: ['document'],
-  s3: ['file'],
-  upload: ['file'],
-  download: ['file'],
-  bucket: ['file'],
-  stripe: ['payment'],
-  refund: ['payment'],
-  charge: ['payment'],
-  meeting: ['calendar'],
-  llm: ['ai'],
-  gpt: ['ai'],
-  summary: ['summarise'],
-  summarize: ['summarise'],
-  summarise: ['ai'],
-  categorize: ['classify'],
-  categorise: ['classify'],
-  translate: ['ai'],
-  javascript: ['code'],
-  script: ['code'],
-  python: ['code'],
-  dedupe: ['filter'],
-  map: ['transform'],
-  text: ['sms'],
-  phone: ['sms'],
-};
+import commonWords from './synonyms.json' with { type: 'json' };
 
 const STOP_WORDS = new Set(
   'a an and the to of in on for with by from or is are it this that then when if i we my our me at as be'.split(' '),
@@ -94,9 +13,9 @@ const STOP_WORDS = new Set(
 const boost = { type: 12, kind: 9, title: 8, keywords: 6, category: 6, description: 2, docs: 1 };
 const SYNONYM_FACTOR = 0.6;
 
-// Words are compared in the singular, so the keys must be singular too.
+// The catalogue's words for common ones. Words are compared in the singular, so the keys must be singular too.
 const synonyms: ReadonlyMap<string, readonly string[]> = new Map(
-  Object.entries(SYNONYMS).map(([word, meanings]) => [wordsOf(word)[0] ?? word, meanings.flatMap(wordsOf)]),
+  Object.entries(commonWords).map(([word, meanings]) => [wordsOf(word)[0] ?? word, meanings.flatMap(wordsOf)]),
 );
 
 interface Catalogue {
