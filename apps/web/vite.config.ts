@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { compression } from 'vite-plugin-compression2';
 
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 /** Where the api listens while the page is served by Vite. */
@@ -14,7 +15,17 @@ const api = {
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
-  plugins: [react(), tailwindcss()],
+  plugins: [
+    react(),
+    tailwindcss(),
+    // Beside each asset, so that the api need not compress while it serves.
+    compression({
+      algorithms: ['brotliCompress', 'gzip'],
+      include: /assets\/.*\.(js|css)$/,
+      threshold: 1_024,
+      logLevel: 'silent',
+    }),
+  ],
   resolve: {
     // The libraries' sources, without a resolve condition that dependencies might understand as well.
     alias: [

@@ -60,6 +60,35 @@ describe('the start page', () => {
   });
 });
 
+describe('the way from the start page to a workflow', () => {
+  it('is never blank, even while the code of the workflow page is on its way', async () => {
+    const arrived = Promise.withResolvers<void>();
+    const page = await browser.open(system.url, (blank) =>
+      blank.route(/builder-page/, async (route) => {
+        await arrived.promise;
+        await route.continue();
+      }),
+    );
+    await page.getByTestId('prompt-input').fill(weekly);
+    await page.getByTestId('submit').click();
+    await page.waitForURL(/\/w\/wf_/);
+    await page.getByRole('heading', { name: 'Opening a workflow' }).waitFor();
+    expect(await page.locator('.skeleton').first().isVisible()).toBe(true);
+    arrived.resolve();
+    await page.getByTestId('prompt-text').getByText(weekly).waitFor();
+    await page.close();
+  });
+
+  it('asks for the code of the workflow page before anything is submitted', async () => {
+    const asked: string[] = [];
+    const page = await browser.open(system.url, async (blank) =>
+      blank.on('request', (request) => asked.push(request.url())),
+    );
+    await until(() => asked.some((url) => url.includes('builder-page')), 'the code is asked for');
+    await page.close();
+  });
+});
+
 describe('an address that leads nowhere', () => {
   it('has a page that says so, and its status', async () => {
     expect((await fetch(`${system.url}/zzz`, { headers: { accept: 'text/html' } })).status).toBe(404);

@@ -32,7 +32,8 @@ export class Browser {
     return new Browser(context);
   }
 
-  async open(url: string): Promise<Page> {
+  /** @param prepare what to do with the new page before it goes to the address */
+  async open(url: string, prepare?: (page: Page) => Promise<unknown>): Promise<Page> {
     const page = await this.context.newPage();
     const origin = new URL(url).origin;
     page.on('pageerror', (error) => this.complaints.push(`script error: ${error.message}`));
@@ -41,6 +42,7 @@ export class Browser {
       const local = ['data:', 'blob:'].includes(target.protocol);
       if (!local && target.host !== new URL(origin).host) this.complaints.push(`request to ${target.host}`);
     });
+    await prepare?.(page);
     await page.goto(url);
     return page;
   }

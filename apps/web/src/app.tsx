@@ -1,21 +1,31 @@
 /** The routes, and the providers for everything below them. */
 import type { ApolloClient } from '@apollo/client';
 import { ApolloProvider } from '@apollo/client/react';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { BrowserRouter, Route, Routes, useParams } from 'react-router';
 import type { HoldfastClient } from '#libs/client';
 import { HoldfastProvider } from '#libs/client/react';
 import { Boundary } from './design/boundary.js';
 import { NotFoundPage } from './pages/not-found-page.js';
+import { OpeningPage } from './pages/opening-page.js';
 import { StartPage } from './pages/start-page.js';
 
-// The canvas and Markdown are the heavy half of the page; the start page does not load them.
-const BuilderPage = lazy(async () => ({ default: (await import('./pages/builder-page.js')).BuilderPage }));
+// The canvas and Markdown are the heavy half of the page: the start page shows itself first and loads them afterwards.
+const loadBuilder = () => import('./pages/builder-page.js');
+const BuilderPage = lazy(async () => ({ default: (await loadBuilder()).BuilderPage }));
+
+function Start() {
+  useEffect(() => {
+    // A failure shows, with a way to go on, once the builder is opened.
+    loadBuilder().catch(() => undefined);
+  }, []);
+  return <StartPage />;
+}
 
 function Builder() {
   const { workflowId = '' } = useParams();
   return (
-    <Suspense fallback={<div aria-busy="true" className="h-full bg-page" />}>
+    <Suspense fallback={<OpeningPage />}>
       <BuilderPage key={workflowId} workflowId={workflowId} />
     </Suspense>
   );
@@ -28,7 +38,7 @@ export function App({ client, apollo }: { client: HoldfastClient; apollo: Apollo
         <BrowserRouter>
           <Boundary what="This page" fills>
             <Routes>
-              <Route path="/" element={<StartPage />} />
+              <Route path="/" element={<Start />} />
               <Route path="/w/:workflowId" element={<Builder />} />
               <Route path="*" element={<NotFoundPage />} />
             </Routes>

@@ -6,15 +6,24 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import express, { type Response } from 'express';
+import serveCompressed from 'express-static-gzip';
 
 /**
  * Serves the files of `webDir`; other requests go on to the routes. Names under `assets/` carry a hash, so they never
- * change.
+ * change; the build has put a compressed copy beside each.
  */
 export function serveWebAssets(app: NestExpressApplication, webDir: string): void {
   const root = resolve(webDir);
   const options = { index: false, fallthrough: true, redirect: false } as const;
-  app.use('/assets', express.static(join(root, 'assets'), { ...options, immutable: true, maxAge: '1y' }));
+  app.use(
+    '/assets',
+    serveCompressed(join(root, 'assets'), {
+      enableBrotli: true,
+      orderPreference: ['br', 'gzip'],
+      index: false,
+      serveStatic: { ...options, immutable: true, maxAge: '1y' },
+    }),
+  );
   app.use(express.static(root, { ...options, maxAge: 0 }));
 }
 

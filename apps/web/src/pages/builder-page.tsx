@@ -1,7 +1,5 @@
 /** One workflow: its conversation beside its canvas. Also handles the states before there is anything to show. */
-import { CloudOff } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { Link } from 'react-router';
 import type { SessionSnapshot, WorkflowSession } from '#libs/client';
 import { useWorkflow } from '#libs/client/react';
 import { isId } from '#libs/contracts';
@@ -13,51 +11,11 @@ import { WorkflowCanvas } from '../canvas/workflow-canvas.js';
 import { Conversation } from '../conversation/conversation.js';
 import { StopBar } from '../conversation/stop-run.js';
 import { Boundary } from '../design/boundary.js';
-import { Brand } from '../design/brand.js';
-import { Button } from '../design/button.js';
 import { useIsWide } from '../design/use-is-wide.js';
 import { NotFoundPage } from './not-found-page.js';
+import { OpeningPage } from './opening-page.js';
 
 type Ready = Extract<SessionSnapshot, { phase: 'ready' }>;
-
-/** Placeholder while the first answer is pending, with a sentence when it takes long or was refused. */
-function Opening({
-  snapshot,
-  session,
-}: {
-  snapshot: Extract<SessionSnapshot, { phase: 'loading' }>;
-  session: WorkflowSession;
-}) {
-  return (
-    <div className="flex h-full flex-col">
-      <title>Holdfast</title>
-      <header className="flex h-14 items-center gap-4 border-line border-b bg-surface px-4">
-        <Link to="/" aria-label="Holdfast, start page" className="flex rounded-lg">
-          <Brand compact />
-        </Link>
-        <div className="skeleton h-4 w-48" />
-      </header>
-      <main aria-busy={snapshot.problem === null} className="flex min-h-0 flex-1 flex-col">
-        <h1 className="sr-only">Opening a workflow</h1>
-        {snapshot.problem ? (
-          <div role="alert" className="m-auto max-w-sm px-6 pb-24 text-center">
-            <CloudOff aria-hidden className="mx-auto mb-4 size-7 text-ink-faint" strokeWidth={1.5} />
-            <p className="mb-4 text-ink-soft">{snapshot.problem}</p>
-            <Button onClick={session.reconnect}>Try now</Button>
-          </div>
-        ) : (
-          <div className="grid min-h-0 flex-1 lg:grid-cols-[25rem_1fr]">
-            <div className="space-y-4 border-line border-r bg-surface p-6">
-              <div className="skeleton ml-auto h-16 w-4/5" />
-              <div className="skeleton h-4 w-full" />
-              <div className="skeleton h-4 w-3/5" />
-            </div>
-          </div>
-        )}
-      </main>
-    </div>
-  );
-}
 
 function Builder({ snapshot, session }: { snapshot: Ready; session: WorkflowSession }) {
   const [shown, setShown] = useState<Pane>('conversation');
@@ -119,7 +77,7 @@ function Followed({ workflowId }: { workflowId: string }) {
     case 'not-found':
       return <NotFoundPage what="workflow" />;
     case 'loading':
-      return <Opening snapshot={snapshot} session={session} />;
+      return <OpeningPage problem={snapshot.problem} onRetry={session.reconnect} />;
     case 'ready':
       return <Builder snapshot={snapshot} session={session} />;
   }
