@@ -7,7 +7,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { type Program, quoted, roleIn } from './database-roles.js';
 import { DEFAULT_SCHEMA, readDatabaseUrl } from './database-url.js';
 import { holdsOurs, refuseForeign } from './schema-migrations.js';
-import { tableNames } from './table-names.js';
+import { functionNames, tableNames } from './table-names.js';
 
 const SCRAM_ROUNDS = 4_096;
 
@@ -68,8 +68,8 @@ async function handOver(runner: QueryRunner, schema: string, owner: string): Pro
      UNION ALL
      SELECT format('ALTER FUNCTION %s OWNER TO %I', oid::regprocedure, $2::text) FROM pg_proc
       WHERE pronamespace::regnamespace = ANY(SELECT quote_ident(name)::regnamespace FROM unnest($1::text[]) AS name)
-        AND proname = 'refuse_run_event_change'`,
-    [schemas, owner, [...tableNames]],
+        AND proname = ANY($4)`,
+    [schemas, owner, [...tableNames], [...functionNames]],
   );
   for (const { statement } of rows) await runner.query(statement);
 }

@@ -7,6 +7,7 @@ import { createDataSource } from './data-source.js';
 import { runMigrationProgram } from './migration-program.js';
 import { allMigrations } from './migrations/all-migrations.js';
 import { checkDatabase, pendingMigrations, revertLastMigration, runMigrations } from './schema-migrations.js';
+import { functionNames } from './table-names.js';
 
 const names = allMigrations.map((migration) => migration.name);
 
@@ -55,6 +56,14 @@ describe('the migrations', () => {
     await runMigrations(dataSource);
     const difference = await dataSource.driver.createSchemaBuilder().log();
     expect(difference.upQueries.map((query) => query.query)).toEqual([]);
+  });
+
+  it('create just the functions that are moved and handed over with the tables', async () => {
+    await runMigrations(database.dataSource);
+    const rows = await database.dataSource.query<{ name: string }[]>(
+      `SELECT proname AS name FROM pg_proc WHERE pronamespace = 'holdfast'::regnamespace`,
+    );
+    expect(rows.map(({ name }) => name).sort()).toEqual([...functionNames].sort());
   });
 
   it('create the local user', async () => {

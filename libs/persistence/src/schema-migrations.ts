@@ -3,7 +3,7 @@ import { type DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { grantRights, type ProgramRoles } from './database-roles.js';
 import { DEFAULT_SCHEMA } from './database-url.js';
 import { allMigrations } from './migrations/all-migrations.js';
-import { schemaOf, tableNames, tablesOf } from './table-names.js';
+import { functionNames, schemaOf, tableNames, tablesOf } from './table-names.js';
 
 /** Any fixed number; every process that migrates this database must use the same one. */
 const MIGRATION_LOCK = 7_303_014_991;
@@ -147,12 +147,15 @@ export async function refuseForeign(runner: QueryRunner, schema: string): Promis
 /** Indexes, constraints, sequences and triggers move with their tables. */
 async function moveTables(runner: QueryRunner, from: string, to: string): Promise<void> {
   for (const table of tableNames) await runner.query(`ALTER TABLE IF EXISTS "${from}"."${table}" SET SCHEMA "${to}"`);
-  const functions: unknown[] = await runner.query('SELECT to_regproc($1) AS found WHERE to_regproc($1) IS NOT NULL', [
-    `"${from}".refuse_run_event_change`,
-  ]);
-  if (functions.length > 0) {
-    await runner.query(`ALTER FUNCTION "${from}".refuse_run_event_change() SET SCHEMA "${to}"`);
-  }
+  const moved: { statement: string }[] = await runner.query(
+    `SELECT format('ALTER FUNCTION %s SET SCHEMA %I', oid::regprocedure, $2::text) AS statement FROM pg_proc
+      WHERE pronamespace = quote_ident($1)::regnamespace AND proname = ANY($3)
+     UNION ALL
+     SELECT format('ALTER FUNCTION %I.%I SET search_path TO %I', $2::text, proname, $2::text) FROM pg_proc
+      WHERE pronamespace = quote_ident($1)::regnamespace AND proname = ANY($3) AND proconfig IS NOT NULL`,
+    [from, to, [...functionNames]],
+  );
+  for (const { statement } of moved) await runner.query(statement);
 }
 
 /** The names of migrations in this code that have not been applied, oldest first. Reads only. */

@@ -21,11 +21,35 @@ export const tableNames = [
 
 export type TableName = (typeof tableNames)[number];
 
+/** Functions that the migrations create. */
+export const functionNames = [
+  'refuse_run_event_change',
+  'new_id',
+  'add_usage',
+  'iso_time',
+  'lock_claimed',
+  'lock_held',
+  'append_step_event',
+  'step_summary',
+  'next_commit_position',
+  'start_step',
+  'complete_step',
+  'fail_step_try',
+  'store_checkpoint',
+] as const;
+
+export type FunctionName = (typeof functionNames)[number];
+
 /** Each table's name as used in a statement. */
 export function tablesOf(source: DataSource | EntityManager): Record<TableName, string> {
   const schema = schemaOf('dataSource' in source ? source.dataSource : source);
   const names = tableNames.map((name) => [name, `"${schema}"."${name}"`]);
   return Object.fromEntries(names) as Record<TableName, string>;
+}
+
+/** A function's name as used in a statement. */
+export function functionOf(source: DataSource | EntityManager, name: FunctionName): string {
+  return `"${schemaOf('dataSource' in source ? source.dataSource : source)}".${name}`;
 }
 
 /** The schema of the data source. */

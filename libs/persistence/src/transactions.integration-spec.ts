@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cursorAt, LOCAL_USER_ID } from '#libs/contracts';
+import { cursorAt, LOCAL_USER_ID, runErrorInfo } from '#libs/contracts';
 import { type RunStore, StoreUnavailableError } from '#libs/engine';
 import { emptyPatch } from '#libs/graph';
 import { until } from '../../../test/support/until.js';
@@ -20,17 +20,16 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-/** The same database, but the reply to the first COMMIT is lost after it has happened. */
+/** The same database, but the reply to the first transaction, or to the first statement without one, is lost. */
 function losingOneReply(): DataSource {
   let lost = false;
   return new Proxy(db.dataSource, {
     get(target, property) {
-      if (property !== 'transaction') {
-        const member: unknown = Reflect.get(target, property, target);
-        return typeof member === 'function' ? member.bind(target) : member;
-      }
-      return async (...args: Parameters<DataSource['transaction']>) => {
-        const result: unknown = await target.transaction(...args);
+      const member: unknown = Reflect.get(target, property, target);
+      if (typeof member !== 'function') return member;
+      if (property !== 'transaction' && property !== 'query') return member.bind(target);
+      return async (...args: unknown[]) => {
+        const result: unknown = await Reflect.apply(member, target, args);
         if (lost) return result;
         lost = true;
         throw new Error('Connection terminated unexpectedly');
@@ -68,6 +67,17 @@ describe('a lost reply to COMMIT', () => {
     expect(done.status).toBe('SUCCEEDED');
     expect((await db.reader.run(LOCAL_USER_ID, claim.runId))?.usage).toEqual(usage);
     expect((await db.reader.stepAttempts([step.id])).get(step.id)).toHaveLength(1);
+    const { step: failing } = await db.store.startStep(claim, { ...start, occurrence: 1 });
+    const failure = { error: runErrorInfo('INTERNAL'), retryInMs: 0, usage };
+    const failed = await new PostgresRunStore(losingOneReply(), () => undefined).failStepTry(
+      claim,
+      failing.id,
+      failure,
+    );
+    expect(failed).toMatchObject({ step: { status: 'RETRYING', usage }, nextRetryAt: expect.any(String) });
+    const { rows } = await db.reader.runEvents(LOCAL_USER_ID, claim.runId, { first: 100, after: null });
+    const types = ['run_created', 'run_started', 'step_started', 'step_completed', 'step_started', 'step_retrying'];
+    expect(rows.map(({ type }) => type)).toEqual(types);
   });
 
   it('edits the graph once and still answers with the event', async () => {
@@ -120,11 +130,19 @@ describe('an outage', () => {
     const methods = Object.getOwnPropertyNames(PostgresRunStore.prototype).filter(
       (name) => !['constructor', 'command', 'performed', 'transaction', 'patiently'].includes(name),
     );
+    const argument = {
+      name: '',
+      input: null,
+      output: null,
+      error: null,
+      chunks: [],
+      usage: null,
+      cursor: cursorAt(1, 1),
+    };
     for (const method of methods as (keyof RunStore)[]) {
       const call: (...args: never[]) => Promise<unknown> = store[method].bind(store);
-      const failure = await call((method === 'markEndsPublished' ? [end] : claim) as never).catch(
-        (error: unknown) => error,
-      );
+      const args = [method === 'markEndsPublished' ? [end] : claim, argument, argument, argument] as never[];
+      const failure = await call(...args).catch((error: unknown) => error);
       expect(failure, method).toBeInstanceOf(StoreUnavailableError);
     }
   });

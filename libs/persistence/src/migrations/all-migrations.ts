@@ -17,6 +17,7 @@ import { LetHistoryExpire1795133004200 } from './1795133004200-let-history-expir
 import { JudgeDeletesAtOnce1795133004300 } from './1795133004300-judge-deletes-at-once.js';
 import { KeepTimeZoneOfPrompts1795133005000 } from './1795133005000-keep-time-zone-of-prompts.js';
 import { KeepWhenRunsWake1795133006000 } from './1795133006000-keep-when-runs-wake.js';
+import { StoreStepsInOneStatement1795133007000 } from './1795133007000-store-steps-in-one-statement.js';
 
 export const allMigrations = [
   CreateWorkflowsAndRuns1795132800000,
@@ -37,4 +38,5 @@ export const allMigrations = [
   JudgeDeletesAtOnce1795133004300,
   KeepTimeZoneOfPrompts1795133005000,
   KeepWhenRunsWake1795133006000,
+  StoreStepsInOneStatement1795133007000,
 ];

@@ -24,7 +24,7 @@ export async function finishRun(
     return run.epoch === claim.epoch && run.status === outcome.status ? freshEnd(manager, run.id) : null;
   }
   await lockHeldRun(manager, claim);
-  if (checkpoint) await storeCheckpoint(manager, workflow, claim, checkpoint);
+  if (checkpoint) await storeCheckpoint(manager, claim, checkpoint);
   if (outcome.status === 'SUCCEEDED') {
     if (outcome.title !== null) {
       // A title that a person has set in the meantime stays.

@@ -6,7 +6,6 @@ import type { EntityManager } from 'typeorm';
 import type { GraphEvent, JsonValue, StepId, StepSummary, UIMessageChunk } from '#libs/contracts';
 import type { GraphEditOutcome, RunClaim } from '#libs/engine';
 import { graphEvent, isEmptyPatch, type WorkflowGraph } from '#libs/graph';
-import { RunEntity } from '../entities/run.entity.js';
 import { RunEventEntity } from '../entities/run-event.entity.js';
 import { StepEntity } from '../entities/step.entity.js';
 import { WorkflowEntity } from '../entities/workflow.entity.js';
@@ -14,7 +13,7 @@ import { appendRunEvent } from '../run-history.js';
 import { databaseNow, storable } from '../stored-values.js';
 import { json, stepSummary } from '../views.js';
 import type { LockedWorkflow } from '../workflow-lock.js';
-import { findStep, storeResult } from './step-progress.js';
+import { completeStep } from './step-progress.js';
 
 export interface CompletedGraphStep {
   step: StepSummary;
@@ -26,23 +25,26 @@ export interface CompletedGraphStep {
 export async function completeGraphStep(
   manager: EntityManager,
   claim: RunClaim,
-  held: { workflow: LockedWorkflow; run: RunEntity },
+  workflow: LockedWorkflow,
   stepId: StepId,
   edit: (graph: WorkflowGraph) => GraphEditOutcome,
 ): Promise<CompletedGraphStep> {
-  const step = await findStep(manager, claim, stepId);
+  const step = await manager.findOneOrFail(StepEntity, {
+    select: { id: true, status: true },
+    where: { id: stepId, runId: claim.runId },
+  });
   if (step.status === 'SUCCEEDED') return storedGraphStep(manager, stepId);
 
   const { graph } = await manager.findOneOrFail(WorkflowEntity, {
     select: { id: true, graph: true },
-    where: { id: held.workflow.id },
+    where: { id: workflow.id },
   });
   const outcome = edit(graph);
-  const event = isEmptyPatch(outcome.patch) ? null : graphEvent(held.workflow.graphRevision + 1, outcome);
+  const event = isEmptyPatch(outcome.patch) ? null : graphEvent(workflow.graphRevision + 1, outcome);
   if (event) {
     await manager.update(
       WorkflowEntity,
-      { id: held.workflow.id },
+      { id: workflow.id },
       {
         graph: storable(outcome.graph),
         graphIssues: storable(outcome.issues),
@@ -53,7 +55,7 @@ export async function completeGraphStep(
     await appendRunEvent(manager, claim, 'graph_changed', asJson(event), stepId);
   }
   const { output, chunks, usage } = outcome;
-  const summary = await storeResult(manager, claim, held.run, step, { output, chunks, usage });
+  const summary = await completeStep(manager, claim, stepId, { output, chunks, usage }, null);
   return { step: summary, output, chunks, event };
 }
 

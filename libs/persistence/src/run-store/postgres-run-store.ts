@@ -56,7 +56,7 @@ import {
 import { claimRun } from './claim-run.js';
 import { finishRun } from './finish-run.js';
 import { type CompletedGraphStep, completeGraphStep } from './graph-step.js';
-import { failStepTry, findStep, startStep, storeResult } from './step-progress.js';
+import { completeStep, failStepTry, startStep } from './step-progress.js';
 import { storeCheckpoint } from './stored-message.js';
 import { suspendRun } from './suspend-run.js';
 import { openHook, openSleep, settleWaits } from './waits.js';
@@ -76,10 +76,7 @@ export class PostgresRunStore implements RunStore {
   }
 
   startStep(claim: RunClaim, start: StepStart): Promise<StartedStep> {
-    return this.transaction(async (manager) => {
-      await lockHeldRun(manager, claim);
-      return startStep(manager, claim, start);
-    });
+    return this.patiently(() => startStep(this.dataSource, claim, start));
   }
 
   openHook(claim: RunClaim, start: StepStart, hook: HookStart): Promise<OpenedWait> {
@@ -116,13 +113,7 @@ export class PostgresRunStore implements RunStore {
     result: StepResult,
     checkpoint: MessageCheckpoint | null,
   ): Promise<StepSummary> {
-    return this.transaction(async (manager) => {
-      const { workflow, run } = await lockHeldRun(manager, claim);
-      const step = await findStep(manager, claim, stepId);
-      const summary = await storeResult(manager, claim, run, step, result);
-      if (checkpoint) await storeCheckpoint(manager, workflow, claim, checkpoint);
-      return summary;
-    });
+    return this.patiently(() => completeStep(this.dataSource, claim, stepId, result, checkpoint));
   }
 
   completeGraphStep(
@@ -131,17 +122,14 @@ export class PostgresRunStore implements RunStore {
     edit: (graph: WorkflowGraph) => GraphEditOutcome,
   ): Promise<CompletedGraphStep> {
     return this.command(async (manager) => {
-      const held = await lockHeldRun(manager, claim);
-      const result = await completeGraphStep(manager, claim, held, stepId, edit);
+      const { workflow } = await lockHeldRun(manager, claim);
+      const result = await completeGraphStep(manager, claim, workflow, stepId, edit);
       return { result, effects: result.event ? [workflowChanged(claim)] : [] };
     });
   }
 
   failStepTry(claim: RunClaim, stepId: StepId, failure: TryFailure): Promise<FailedTry> {
-    return this.transaction(async (manager) => {
-      const { run } = await lockHeldRun(manager, claim);
-      return failStepTry(manager, claim, run, stepId, failure);
-    });
+    return this.patiently(() => failStepTry(this.dataSource, claim, stepId, failure));
   }
 
   async readGraph(claim: RunClaim): Promise<WorkflowGraph> {
@@ -160,10 +148,10 @@ export class PostgresRunStore implements RunStore {
   /** After the end of the run nothing is stored: the message is what `finishRun` made it. */
   checkpoint(claim: RunClaim, checkpoint: MessageCheckpoint): Promise<void> {
     return this.transaction(async (manager) => {
-      const workflow = await lockClaimed(manager, claim);
+      await lockClaimed(manager, claim);
       const run = await claimedRun(manager, claim);
       if (isTerminalRunStatus(run.status)) return;
-      await storeCheckpoint(manager, workflow, claim, checkpoint);
+      await storeCheckpoint(manager, claim, checkpoint);
     });
   }
 

@@ -2,8 +2,6 @@
 import { type EntityManager, IsNull, Not } from 'typeorm';
 import {
   compactChunks,
-  compareCursors,
-  cursorAt,
   cursorParts,
   limits,
   type MessageId,
@@ -15,8 +13,7 @@ import {
 import type { AskedStep, ConversationMessage, MessageCheckpoint, RunClaim, StoredStep } from '#libs/engine';
 import { MessageEntity } from '../entities/message.entity.js';
 import { StepEntity } from '../entities/step.entity.js';
-import { WorkflowEntity } from '../entities/workflow.entity.js';
-import { storable } from '../stored-values.js';
+import { callFunctions, type FunctionCall, jsonArgument } from '../store-functions.js';
 import { tablesOf } from '../table-names.js';
 import { json } from '../views.js';
 import type { LockedWorkflow } from '../workflow-lock.js';
@@ -56,17 +53,17 @@ export async function askedSteps(manager: EntityManager, runId: RunId): Promise<
  * Stores the message together with its cursor. The workflow must be locked. Does nothing when a later cursor is already
  * stored.
  */
-export async function storeCheckpoint(
-  manager: EntityManager,
-  workflow: LockedWorkflow,
-  claim: RunClaim,
-  checkpoint: MessageCheckpoint,
-): Promise<void> {
-  const stored = cursorAt(workflow.cursorEpoch, workflow.cursorSeq);
-  if (compareCursors(checkpoint.cursor, stored) < 0) return;
-  await manager.update(MessageEntity, { id: claim.messageId }, { chunks: storable(checkpoint.chunks) });
-  const { epoch, seq } = cursorParts(checkpoint.cursor);
-  await manager.update(WorkflowEntity, { id: workflow.id }, { cursorEpoch: epoch, cursorSeq: seq });
+export function checkpointCall(claim: RunClaim, { chunks, cursor }: MessageCheckpoint): FunctionCall {
+  const { epoch, seq } = cursorParts(cursor);
+  const place = { claim_workflow: claim.workflowId, claim_message: claim.messageId };
+  return {
+    name: 'store_checkpoint',
+    args: { ...place, message_chunks: jsonArgument(chunks), at_epoch: epoch, at_seq: seq },
+  };
+}
+
+export function storeCheckpoint(manager: EntityManager, claim: RunClaim, checkpoint: MessageCheckpoint): Promise<void> {
+  return callFunctions(manager, checkpointCall(claim, checkpoint));
 }
 
 /**

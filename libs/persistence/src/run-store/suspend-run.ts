@@ -22,7 +22,7 @@ export async function suspendRun(
 
   const waits = await settleWaits(manager, claim, stepIds);
   if (waits.length > 0) return { kind: 'woken', waits };
-  await storeCheckpoint(manager, workflow, claim, checkpoint);
+  await storeCheckpoint(manager, claim, checkpoint);
   const wakeAt = (await nextWake(manager, stepIds))?.at ?? null;
   await manager.update(
     RunEntity,

@@ -3,17 +3,17 @@
  * that holds the workflow's lock and is idempotent under the same claim.
  */
 import { type EntityManager, In, IsNull, Not } from 'typeorm';
-import { hookPart, newId, runErrorInfo, type StepId, type UIMessageChunk } from '#libs/contracts';
+import { hookPart, newId, type RunId, runErrorInfo, type StepId, type UIMessageChunk } from '#libs/contracts';
 import type { HookStart, OpenedWait, RunClaim, SettledWait, StepStart } from '#libs/engine';
 import { HookEntity } from '../entities/hook.entity.js';
 import { RunEntity } from '../entities/run.entity.js';
 import { StepEntity } from '../entities/step.entity.js';
 import { appendRunEvent, type HistoryPlace } from '../run-history.js';
+import { shownValue } from '../shown-value.js';
 import { databaseNow, inMilliseconds, storable } from '../stored-values.js';
 import { overdueWaits } from '../stranded-runs.js';
 import { tablesOf } from '../table-names.js';
 import { hookSummary, json, stepSummary } from '../views.js';
-import { askedAgain, insertStep, nextCommitPosition } from './step-progress.js';
 
 export async function openHook(
   manager: EntityManager,
@@ -102,6 +102,15 @@ export async function nextWake(
   return next ?? null;
 }
 
+/** Positions only grow: a step that is tried again leaves a gap. The workflow must be locked. */
+async function nextCommitPosition(manager: EntityManager, runId: RunId): Promise<number> {
+  const [row] = await manager.query<{ last: number | null }[]>(
+    `SELECT max(commit_position) AS last FROM ${tablesOf(manager).steps} WHERE run_id = $1`,
+    [runId],
+  );
+  return (row?.last ?? 0) + 1;
+}
+
 async function settleWait(manager: EntityManager, place: HistoryPlace, stepId: StepId): Promise<void> {
   const hook = await hookOf(manager, stepId);
   const answered = hook === null || hook.status === 'RESOLVED';
@@ -158,7 +167,8 @@ async function startWait(
       { id: earlier.id },
       {
         status: 'RUNNING',
-        ...askedAgain(start),
+        // The lowest count is kept: slow code may ask later in a replay than at first, which says nothing.
+        ...(start.askedAfter !== undefined && { askedAfter: () => `least(asked_after, ${Number(start.askedAfter)})` }),
         chunks: storable(chunks),
         error: storable(null),
         finishedAt: null,
@@ -169,7 +179,22 @@ async function startWait(
     return earlier.id;
   }
   const id = newId('step');
-  await insertStep(manager, claim, start, { id, chunks, wakeAt: wakes });
+  await manager.insert(StepEntity, {
+    id,
+    runId: claim.runId,
+    workflowId: claim.workflowId,
+    ownerId: claim.ownerId,
+    name: start.name,
+    occurrence: start.occurrence,
+    kind: start.kind,
+    status: 'RUNNING',
+    input: storable(shownValue(start.input)),
+    inputHash: start.inputHash,
+    askedAfter: start.askedAfter ?? null,
+    chunks: storable(chunks),
+    startedAt: databaseNow,
+    ...(wakes && { wakeAt: wakes }),
+  });
   return id;
 }
 

@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { cursorAt, runErrorInfo } from '#libs/contracts';
+import { StatementCounter } from '../../../test/support/statement-counter.js';
+import { createTestDatabase, stepResult, type TestDatabase, textPart } from '../testing/test-database.js';
+import { createDataSource } from './data-source.js';
+import { PostgresRunStore } from './run-store/postgres-run-store.js';
+
+let db: TestDatabase;
+let counter: StatementCounter;
+let store: PostgresRunStore;
+let close: () => Promise<void>;
+
+beforeAll(async () => {
+  db = await createTestDatabase(process.env.HOLDFAST_TEST_DATABASE_URL);
+  counter = await StatementCounter.before(db.url);
+  const dataSource = await createDataSource({ databaseUrl: counter.url, applicationName: 'counted' }).initialize();
+  store = new PostgresRunStore(dataSource, () => undefined);
+  close = () => dataSource.destroy();
+});
+afterAll(async () => {
+  await close?.();
+  await counter?.stop();
+  await db?.drop();
+});
+
+/** How many statements the work takes, BEGIN and COMMIT included. */
+async function statementsOf(work: () => Promise<unknown>): Promise<number> {
+  const before = counter.statements;
+  await work();
+  return counter.statements - before;
+}
+
+it('a step starts, is stored with its message, and fails in one statement each', async () => {
+  const { claim } = await db.submitAndClaim();
+  const start = { name: 'counted', occurrence: 0, kind: 'FUNCTION', input: null, inputHash: 'hash' } as const;
+  expect(await statementsOf(() => store.startStep(claim, start))).toBe(1);
+  const { step } = await store.startStep(claim, start);
+  const failure = { error: runErrorInfo('INTERNAL'), retryInMs: 0, usage: null };
+  expect(await statementsOf(() => store.failStepTry(claim, step.id, failure))).toBe(1);
+  expect(await statementsOf(() => store.startStep(claim, start))).toBe(1);
+  const checkpoint = { chunks: textPart('0', 'done'), cursor: cursorAt(claim.epoch, 1) };
+  expect(await statementsOf(() => store.completeStep(claim, step.id, stepResult(), checkpoint))).toBe(1);
+});

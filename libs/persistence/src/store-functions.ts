@@ -1,0 +1,51 @@
+/** Calls of the functions in the database that do in one statement what would take a transaction of many. */
+import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
+import { FencedError, type RunClaim } from '#libs/engine';
+import { storedJson } from './stored-values.js';
+import { type FunctionName, functionOf } from './table-names.js';
+
+/** A function, and its arguments by name. */
+export interface FunctionCall {
+  name: FunctionName;
+  args: Record<string, string | number | boolean | null>;
+}
+
+/** What the functions raise when a claim does not hold its run any more. */
+const FENCED = 'HF001';
+
+/**
+ * Calls the functions in this order, in one statement, which is a transaction of its own unless `source` is in one. Returns
+ * the first one's answer. Throws `FencedError` when a claim does not hold its run any more; nothing is then stored.
+ */
+export async function callFunctions<Answer>(
+  source: DataSource | EntityManager,
+  ...calls: readonly FunctionCall[]
+): Promise<Answer> {
+  const values: FunctionCall['args'][string][] = [];
+  const columns = calls.map(({ name, args }) => {
+    const passed = Object.entries(args).map(([parameter, value]) => `${parameter} => $${values.push(value)}`);
+    return `${functionOf(source, name)}(${passed.join(', ')})`;
+  });
+  const [first, ...others] = columns;
+  try {
+    const rows = await source.query<{ answer: unknown }[]>(
+      `SELECT ${[`${first} AS answer`, ...others].join(', ')}`,
+      values,
+    );
+    return storedJson.from(rows[0]?.answer) as Answer;
+  } catch (error) {
+    const cause = error instanceof QueryFailedError ? error.driverError : null;
+    if (cause && 'code' in cause && cause.code === FENCED) throw new FencedError(cause.message);
+    throw error;
+  }
+}
+
+/** The arguments by which a function fences. */
+export function fence({ workflowId, epoch, runId }: RunClaim) {
+  return { claim_workflow: workflowId, claim_epoch: epoch, claim_run: runId };
+}
+
+/** A value for a parameter of type json or jsonb. */
+export function jsonArgument(value: unknown): string | null {
+  return value === null ? null : JSON.stringify(storedJson.to(value));
+}
