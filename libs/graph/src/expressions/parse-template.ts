@@ -38,6 +38,17 @@ export class Template {
     return this.parsed;
   }
 
+  /** The texts and expressions in order, without empty texts. */
+  get pieces(): readonly (string | TemplateExpression)[] {
+    const pieces: (string | TemplateExpression)[] = [];
+    let from = 0;
+    for (const expression of this.expressions) {
+      pieces.push(this.text.slice(from, expression.start), expression);
+      from = expression.end;
+    }
+    return [...pieces, this.text.slice(from)].filter((piece) => piece !== '');
+  }
+
   /** The inside of a text that is exactly one `{{ expression }}`, else `null`. */
   get soleExpression(): string | null {
     const [span] = this.spans;

@@ -1,44 +1,26 @@
 /** The settings of one step, as values and as Step Functions code. */
 import type { JsonValue } from '#libs/contracts';
 import type { ParameterSpec } from '../../catalog/node-type.js';
-import type { ExpressionResult } from '../../expressions/parse-expression.js';
-import { parseCondition, Template } from '../../expressions/parse-template.js';
 import { parseDuration } from '../../values/duration.js';
 import type { LossList } from '../export-loss.js';
 import type { ParameterReader } from '../parameter-reader.js';
-import { translateExpression } from '../translate-expression.js';
+import { type CodePlace, mapTexts, StepValues } from '../step-values.js';
+import type { Dialect } from '../translate-expression.js';
 import { MAX_WAIT_SECONDS } from './asl-facts.js';
 import { jsonataDialect, jsonataText } from './jsonata.js';
 
-export class AslValues {
+export class AslValues extends StepValues {
   constructor(
-    readonly reader: ParameterReader,
+    reader: ParameterReader,
     private readonly nodeIds: ReadonlySet<string>,
-    private readonly losses: LossList,
-  ) {}
-
-  has(name: string): boolean {
-    const value = this.reader.value(name);
-    return value !== undefined && value !== null && value !== '';
-  }
-
-  word(name: string): string {
-    const value = this.reader.value(name);
-    return typeof value === 'string' ? value : JSON.stringify(value ?? '');
+    losses: LossList,
+  ) {
+    super(reader, losses);
   }
 
   /** All settings given, with expressions to be evaluated. */
   all(): Record<string, JsonValue> {
     return Object.fromEntries(Object.keys(this.reader.node.parameters).map((name) => [name, this.stored(name)]));
-  }
-
-  /** JSONata that evaluates to the value. */
-  code(name: string, ownItem = false): string {
-    return this.written(this.reader.value(name) ?? null, `parameters.${name}`, this.reader.spec(name), ownItem);
-  }
-
-  condition(source: string, path: string): string {
-    return this.expression(parseCondition(source), path, false);
   }
 
   /** Whole seconds, at least one. An expression is a loss, because this language takes durations only in seconds. */
@@ -60,62 +42,33 @@ export class AslValues {
   }
 
   private stored(name: string): JsonValue {
-    const value = this.reader.value(name) ?? null;
+    const top = `parameters.${name}`;
     const spec = this.reader.spec(name);
-    return this.evaluated(value, `parameters.${name}`, spec);
-  }
-
-  private evaluated(value: JsonValue, path: string, spec: ParameterSpec | undefined): JsonValue {
-    if (typeof value === 'string') {
-      const dynamic = spec?.type === 'expression' || (spec?.verbatim !== true && value.includes('{{'));
-      if (!dynamic) return /^\s*\{%/.test(value) ? evaluate(jsonataText(value)) : value;
-      return evaluate(orNull(this.written(value, path, spec, false)));
-    }
-    if (Array.isArray(value)) return value.map((entry, index) => this.evaluated(entry, `${path}[${index}]`, undefined));
-    if (value === null || typeof value !== 'object') return value;
-    return Object.fromEntries(
-      Object.entries(value).map(([key, entry]) => [key, this.evaluated(entry, `${path}.${key}`, undefined)]),
+    return mapTexts(this.reader.value(name) ?? null, top, (text, path) =>
+      this.evaluated(text, path, path === top ? spec : undefined),
     );
   }
 
-  private written(value: JsonValue, path: string, spec: ParameterSpec | undefined, ownItem: boolean): string {
-    const inner = (entry: JsonValue, at: string): string => this.written(entry, at, undefined, ownItem);
-    if (typeof value === 'string') {
-      if (spec?.type === 'expression') {
-        return this.expression(parseCondition(value), path, ownItem);
-      }
-      const template = new Template(value);
-      const [sole] = template.expressions;
-      if (spec?.verbatim || !sole) return jsonataText(value);
-      if (template.soleExpression !== null) return this.expression(sole, path, ownItem);
-      const parts: string[] = [];
-      let from = 0;
-      for (const expression of template.expressions) {
-        const { start, end } = expression;
-        if (start > from) parts.push(jsonataText(value.slice(from, start)));
-        parts.push(`$string(${this.expression(expression, path, ownItem)})`);
-        from = end;
-      }
-      if (from < value.length) parts.push(jsonataText(value.slice(from)));
-      return `(${parts.join(' & ')})`;
-    }
-    if (Array.isArray(value)) return `[${value.map((entry, index) => inner(entry, `${path}[${index}]`)).join(', ')}]`;
-    if (value === null || typeof value !== 'object') return JSON.stringify(value);
-    const entries = Object.entries(value).map(
-      ([key, entry]) => `${jsonataText(key)}: ${inner(entry, `${path}.${key}`)}`,
-    );
-    return `{${entries.join(', ')} }`;
+  private evaluated(text: string, path: string, spec: ParameterSpec | undefined): string {
+    const dynamic = spec?.type === 'expression' || (spec?.verbatim !== true && text.includes('{{'));
+    if (!dynamic) return /^\s*\{%/.test(text) ? evaluate(jsonataText(text)) : text;
+    return evaluate(orNull(this.written(text, path, {}, spec)));
   }
 
-  private expression(parsed: ExpressionResult, path: string, ownItem: boolean): string {
-    const result = translateExpression(parsed, jsonataDialect({ nodeIds: this.nodeIds, ownItem }));
-    if (result.ok) return result.code;
-    this.losses.add({
-      nodeId: this.reader.node.id,
-      path,
-      message: `The expression "${parsed.source.slice(0, 80)}" ${result.reason}, so it is exported as text.`,
-    });
-    return jsonataText(parsed.source);
+  protected override dialect({ ownItem = false }: CodePlace): Dialect {
+    return jsonataDialect({ nodeIds: this.nodeIds, ownItem });
+  }
+
+  protected override literal(text: string): string {
+    return jsonataText(text);
+  }
+
+  protected override joined(pieces: readonly { readonly code: string; readonly isText: boolean }[]): string {
+    return `(${pieces.map(({ code, isText }) => (isText ? code : `$string(${code})`)).join(' & ')})`;
+  }
+
+  protected override object(entries: readonly { readonly name: string; readonly code: string }[]): string {
+    return `{${entries.map(({ name, code }) => `${jsonataText(name)}: ${code}`).join(', ')} }`;
   }
 }
 

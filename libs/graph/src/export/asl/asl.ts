@@ -113,7 +113,7 @@ class AslWriter extends AslFlow {
             Default: this.ending(name, at),
           };
         }
-        const kept = `$append([], $filter(${values.code('items')}, function($item, $index) { $boolean(${values.code('condition', true)}) }))`;
+        const kept = `$append([], $filter(${values.code('items')}, function($item, $index) { $boolean(${values.code('condition', { ownItem: true })}) }))`;
         return {
           Type: 'Pass',
           Comment: node.type,
@@ -193,7 +193,7 @@ class AslWriter extends AslFlow {
       }
       case 'action.transform': {
         const output = values.has('items')
-          ? `{"items": $append([], $map(${values.code('items')}, function($item, $index) { ${values.code('output', true)} }))}`
+          ? `{"items": $append([], $map(${values.code('items')}, function($item, $index) { ${values.code('output', { ownItem: true })} }))}`
           : values.code('output');
         return { Type: 'Pass', Comment: node.type, Output: evaluate(keep(node.id, output)), ...onward() };
       }

@@ -2,17 +2,7 @@
 
 import type { JsonValue } from '#libs/contracts';
 import { ownValue } from '#libs/contracts';
-import {
-  given,
-  type N8nStep,
-  named,
-  nothing,
-  objectOf,
-  one,
-  type Settings,
-  type Write,
-  withoutCredential,
-} from './n8n-step.js';
+import { given, type N8nStep, named, nothing, objectOf, one, type Settings, type Write } from './n8n-step.js';
 import type { N8nValues } from './n8n-values.js';
 
 function sqlTable(values: N8nValues, type: 'postgres' | 'mySql'): N8nStep {
@@ -47,19 +37,16 @@ function sqlTable(values: N8nValues, type: 'postgres' | 'mySql'): N8nStep {
 
 function stripe(values: N8nValues, path: string, pairs: Readonly<Record<string, string>>): N8nStep {
   const parameters = Object.entries(given(values, pairs)).map(([name, value]) => ({ name, value }));
-  return withoutCredential(
-    values,
-    one('httpRequest', {
-      method: 'POST',
-      url: `https://api.stripe.com/v1/${path}`,
-      authentication: 'predefinedCredentialType',
-      nodeCredentialType: 'stripeApi',
-      sendBody: true,
-      contentType: 'form-urlencoded',
-      bodyParameters: { parameters },
-      options: { response: { response: { fullResponse: true } } },
-    }),
-  );
+  return one('httpRequest', {
+    method: 'POST',
+    url: `https://api.stripe.com/v1/${path}`,
+    authentication: 'predefinedCredentialType',
+    nodeCredentialType: 'stripeApi',
+    sendBody: true,
+    contentType: 'form-urlencoded',
+    bodyParameters: { parameters },
+    options: { response: { response: { fullResponse: true } } },
+  });
 }
 
 export const N8N_DATA: Readonly<Record<string, Write>> = {
@@ -68,140 +55,110 @@ export const N8N_DATA: Readonly<Record<string, Write>> = {
     const { amount, unit } = values.duration('timeout');
     const scale: Record<string, number> = { days: 86_400_000, hours: 3_600_000, minutes: 60_000, seconds: 1000 };
     const timeout = Math.round(Number(amount) * (ownValue(scale, unit) ?? 1000));
-    return withoutCredential(
-      values,
-      one('httpRequest', {
-        method: values.word('method'),
-        url: values.text('url'),
-        ...(values.has('query') ? { sendQuery: true, specifyQuery: 'json', jsonQuery: json('query') } : {}),
-        ...(values.has('headers') ? { sendHeaders: true, specifyHeaders: 'json', jsonHeaders: json('headers') } : {}),
-        ...(values.has('body')
-          ? { sendBody: true, contentType: 'json', specifyBody: 'json', jsonBody: json('body') }
-          : {}),
-        options: { timeout, response: { response: { fullResponse: true } } },
-      }),
-    );
+    return one('httpRequest', {
+      method: values.word('method'),
+      url: values.text('url'),
+      ...(values.has('query') ? { sendQuery: true, specifyQuery: 'json', jsonQuery: json('query') } : {}),
+      ...(values.has('headers') ? { sendHeaders: true, specifyHeaders: 'json', jsonHeaders: json('headers') } : {}),
+      ...(values.has('body')
+        ? { sendBody: true, contentType: 'json', specifyBody: 'json', jsonBody: json('body') }
+        : {}),
+      options: { timeout, response: { response: { fullResponse: true } } },
+    });
   },
   'action.database': (values) => {
     const engine = values.word('engine');
-    if (engine === 'postgres') return withoutCredential(values, sqlTable(values, 'postgres'));
-    if (engine === 'mysql') return withoutCredential(values, sqlTable(values, 'mySql'));
+    if (engine === 'postgres') return sqlTable(values, 'postgres');
+    if (engine === 'mysql') return sqlTable(values, 'mySql');
     if (engine === 'sqlserver' && values.word('operation') === 'query')
-      return withoutCredential(
-        values,
-        one('microsoftSql', { operation: 'executeQuery', query: values.text('statement') }),
-      );
-    return withoutCredential(values, nothing(values, 'This use of the database has no counterpart in n8n.'));
+      return one('microsoftSql', { operation: 'executeQuery', query: values.text('statement') });
+    return nothing(values, 'This use of the database has no counterpart in n8n.');
   },
   'action.sheet': (values) => {
-    if (values.word('service') !== 'googleSheets')
-      return withoutCredential(values, nothing(values, 'n8n finds an Excel file by its id only.'));
+    if (values.word('service') !== 'googleSheets') return nothing(values, 'n8n finds an Excel file by its id only.');
     const operation = values.word('operation');
     const where = {
       resource: 'sheet',
       documentId: named(values.text('spreadsheet')),
       sheetName: values.has('sheet') ? named(values.text('sheet')) : named('gid=0', 'list'),
     };
-    if (operation === 'read')
-      return withoutCredential(values, one('googleSheets', { ...where, operation: 'read', options: {} }));
+    if (operation === 'read') return one('googleSheets', { ...where, operation: 'read', options: {} });
     const match = operation === 'update' ? objectOf(values, 'match') : {};
-    return withoutCredential(
-      values,
-      one('googleSheets', {
-        ...where,
-        operation,
-        columns: {
-          mappingMode: 'defineBelow',
-          value: { ...objectOf(values, 'row'), ...match },
-          matchingColumns: Object.keys(match),
-        },
-        options: {},
-      }),
-    );
+    return one('googleSheets', {
+      ...where,
+      operation,
+      columns: {
+        mappingMode: 'defineBelow',
+        value: { ...objectOf(values, 'row'), ...match },
+        matchingColumns: Object.keys(match),
+      },
+      options: {},
+    });
   },
   'action.notionPage': (values) => {
     const blocks = { blockUi: { blockValues: [{ type: 'paragraph', textContent: values.text('content') }] } };
     if (values.word('operation') === 'append')
-      return withoutCredential(
-        values,
-        one('notion', {
-          resource: 'block',
-          operation: 'append',
-          blockId: named(values.text('page'), 'url'),
-          ...blocks,
-        }),
-      );
-    return withoutCredential(
-      values,
-      one('notion', {
-        resource: 'page',
-        operation: 'create',
-        pageId: named(values.text('parent'), 'url'),
-        title: values.text('title'),
+      return one('notion', {
+        resource: 'block',
+        operation: 'append',
+        blockId: named(values.text('page'), 'url'),
         ...blocks,
-        options: {},
-      }),
-    );
+      });
+    return one('notion', {
+      resource: 'page',
+      operation: 'create',
+      pageId: named(values.text('parent'), 'url'),
+      title: values.text('title'),
+      ...blocks,
+      options: {},
+    });
   },
   'action.googleDoc': (values) => {
     const operation = values.word('operation');
     if (operation === 'append')
-      return withoutCredential(
-        values,
-        one('googleDocs', {
-          operation: 'update',
-          documentURL: values.text('document'),
-          actionsUi: {
-            actionFields: [
-              {
-                object: 'text',
-                action: 'insert',
-                locationChoice: 'endOfSegmentLocation',
-                text: values.text('content'),
-              },
-            ],
-          },
-        }),
-      );
-    if (operation === 'fromTemplate')
-      return withoutCredential(values, nothing(values, 'n8n does not copy a template.'));
+      return one('googleDocs', {
+        operation: 'update',
+        documentURL: values.text('document'),
+        actionsUi: {
+          actionFields: [
+            {
+              object: 'text',
+              action: 'insert',
+              locationChoice: 'endOfSegmentLocation',
+              text: values.text('content'),
+            },
+          ],
+        },
+      });
+    if (operation === 'fromTemplate') return nothing(values, 'n8n does not copy a template.');
     if (values.has('content'))
       values.reader.lose('content', 'n8n creates an empty document; add a second step that writes into it.');
-    return withoutCredential(
-      values,
-      one('googleDocs', { operation: 'create', folderId: 'default', title: values.text('title') }),
-    );
+    return one('googleDocs', { operation: 'create', folderId: 'default', title: values.text('title') });
   },
   'action.s3Upload': (values) =>
-    withoutCredential(
-      values,
-      one('awsS3', {
-        resource: 'file',
-        operation: 'upload',
-        bucketName: values.text('bucket'),
-        fileName: values.text('key'),
-        binaryData: false,
-        fileContent: values.text('content'),
-        additionalFields: {},
-      }),
-    ),
+    one('awsS3', {
+      resource: 'file',
+      operation: 'upload',
+      bucketName: values.text('bucket'),
+      fileName: values.text('key'),
+      binaryData: false,
+      fileContent: values.text('content'),
+      additionalFields: {},
+    }),
   'action.s3Download': (values) =>
-    withoutCredential(
-      values,
-      one('awsS3', {
-        resource: 'file',
-        operation: 'download',
-        bucketName: values.text('bucket'),
-        fileKey: values.text('key'),
-        binaryPropertyName: 'data',
-      }),
-    ),
+    one('awsS3', {
+      resource: 'file',
+      operation: 'download',
+      bucketName: values.text('bucket'),
+      fileKey: values.text('key'),
+      binaryPropertyName: 'data',
+    }),
   'action.transform': (values) => {
     if (values.has('items'))
       return one('code', {
         mode: 'runOnceForAllItems',
         language: 'javaScript',
-        jsCode: `return [{ json: { items: (${values.code('items', true)}).map((item, index) => ${values.code('output', true, true)}) } }];`,
+        jsCode: `return [{ json: { items: (${values.code('items', { inCode: true })}).map((item, index) => ${values.code('output', { inCode: true, ownItem: true })}) } }];`,
       });
     const output = values.reader.value('output');
     const code = values.code('output');
@@ -220,7 +177,7 @@ export const N8N_DATA: Readonly<Record<string, Write>> = {
         values.reader.lose('inputs', 'n8n hands Python its items and nothing else; read "inputs" from them.');
       return one('code', { mode: 'runOnceForAllItems', language: 'python', pythonCode: program });
     }
-    const inputs = values.has('inputs') ? values.code('inputs', true) : '{ }';
+    const inputs = values.has('inputs') ? values.code('inputs', { inCode: true }) : '{ }';
     return one('code', {
       mode: 'runOnceForAllItems',
       language: 'javaScript',

@@ -3,6 +3,7 @@ import { ownValue } from '#libs/contracts';
 import type { GraphNode } from '../../graph-schema.js';
 import type { GraphStructure } from '../../lint/graph-structure.js';
 import { isTrigger } from '../../lint/graph-structure.js';
+import type { CodePlace } from '../step-values.js';
 import { type DataRead, type Dialect, Untranslatable } from '../translate-expression.js';
 import { N8N_OUTPUTS } from './n8n-facts.js';
 
@@ -66,7 +67,7 @@ const FUNCTIONS: Readonly<Record<string, Write>> = {
   parseJson: (a) => `JSON.parse(${a})`,
 };
 
-export interface N8nPlace {
+export interface N8nPlace extends CodePlace {
   readonly node: GraphNode;
   readonly structure: GraphStructure;
   /** The n8n name of each step. */
@@ -75,10 +76,6 @@ export interface N8nPlace {
   readonly previous: GraphNode | null;
   /** Several paths have joined before the step, so that n8n cannot pair items. */
   readonly joined: boolean;
-  /** Code reads all items at once and has no `$json`. */
-  readonly inCode: boolean;
-  /** Whether the code itself iterates over a list and names its own item and index. */
-  readonly ownItem: boolean;
   /** Called for each piece of data that n8n does not have. */
   readonly missing: (what: string) => void;
 }

@@ -1,5 +1,4 @@
 /** Steps that decide, repeat, wait or end, in n8n. */
-import { parseCondition } from '../../expressions/parse-template.js';
 import { conditionOf, one, type Settings, type Write } from './n8n-step.js';
 
 export const N8N_LOGIC: Readonly<Record<string, Write>> = {
@@ -22,7 +21,7 @@ export const N8N_LOGIC: Readonly<Record<string, Write>> = {
       }
       const code =
         typeof when === 'string' && when.trim() !== ''
-          ? values.expression(parseCondition(when), `parameters.cases[${index}].when`)
+          ? values.condition(when, `parameters.cases[${index}].when`)
           : `(${value()} == ${JSON.stringify(name).replaceAll('{', '\\u007b').replaceAll('}', '\\u007d')})`;
       names.add(name);
       rules.push({ conditions: conditionOf(code), renameOutput: true, outputKey: name });
@@ -41,7 +40,7 @@ export const N8N_LOGIC: Readonly<Record<string, Write>> = {
       values.reader.lose('concurrency', 'n8n goes through a list one item after the other.');
     return {
       ...one('splitInBatches', { batchSize: 1, options: {} }),
-      listBefore: `return (${values.code('items', true)}).map((item, index) => ({ json: { item, index } }));`,
+      listBefore: `return (${values.code('items', { inCode: true })}).map((item, index) => ({ json: { item, index } }));`,
       branches: ['done', 'each'],
     };
   },
@@ -66,11 +65,11 @@ export const N8N_LOGIC: Readonly<Record<string, Write>> = {
           })
         : one('filter', { conditions: conditionOf(values.code('condition')), options: {} });
     }
-    const list = `const items = ${values.code('items', true)};`;
+    const list = `const items = ${values.code('items', { inCode: true })};`;
     const seen = "const seen = ($getWorkflowStaticData('global').seen ??= { });";
     const kept = unseen
-      ? `${seen}\nconst kept = items.filter((item, index) => { const key = String(${values.code(test, true, true)}); if (seen[key]) return false; return (seen[key] = true); });`
-      : `const kept = items.filter((item, index) => ${values.code(test, true, true)});`;
+      ? `${seen}\nconst kept = items.filter((item, index) => { const key = String(${values.code(test, { inCode: true, ownItem: true })}); if (seen[key]) return false; return (seen[key] = true); });`
+      : `const kept = items.filter((item, index) => ${values.code(test, { inCode: true, ownItem: true })});`;
     return one('code', {
       mode: 'runOnceForAllItems',
       language: 'javaScript',

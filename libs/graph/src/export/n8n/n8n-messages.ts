@@ -1,16 +1,6 @@
 /** Steps that notify people or call business systems, in n8n. */
 import { ownValue } from '#libs/contracts';
-import {
-  given,
-  listSettings,
-  named,
-  nothing,
-  objectOf,
-  one,
-  type Settings,
-  type Write,
-  withoutCredential,
-} from './n8n-step.js';
+import { given, listSettings, named, nothing, objectOf, one, type Settings, type Write } from './n8n-step.js';
 
 const SLACK: Write = (values) => {
   const channel = values.text('channel');
@@ -42,213 +32,168 @@ const SLACK: Write = (values) => {
 };
 
 export const N8N_MESSAGES: Readonly<Record<string, Write>> = {
-  'action.slack': (values) => withoutCredential(values, SLACK(values)),
+  'action.slack': (values) => SLACK(values),
   'action.teams': (values) => {
     values.reader.lose(
       'to',
       `n8n finds a team and a channel by their ids; choose "${values.text('to').slice(0, 80)}" there.`,
     );
-    return withoutCredential(
-      values,
-      one('microsoftTeams', {
-        resource: 'channelMessage',
-        operation: 'create',
-        teamId: named('', 'list'),
-        channelId: named('', 'list'),
-        contentType: 'text',
-        message: values.text('text'),
-        options: {},
-      }),
-    );
+    return one('microsoftTeams', {
+      resource: 'channelMessage',
+      operation: 'create',
+      teamId: named('', 'list'),
+      channelId: named('', 'list'),
+      contentType: 'text',
+      message: values.text('text'),
+      options: {},
+    });
   },
   'action.telegram': (values) =>
-    withoutCredential(
-      values,
-      one('telegram', {
-        resource: 'message',
-        operation: 'sendMessage',
-        chatId: values.text('chat'),
-        text: values.text('text'),
-        additionalFields: {
-          appendAttribution: false,
-          ...(values.has('silent') ? { disable_notification: values.value('silent') } : {}),
-        },
-      }),
-    ),
+    one('telegram', {
+      resource: 'message',
+      operation: 'sendMessage',
+      chatId: values.text('chat'),
+      text: values.text('text'),
+      additionalFields: {
+        appendAttribution: false,
+        ...(values.has('silent') ? { disable_notification: values.value('silent') } : {}),
+      },
+    }),
   'action.email': (values) =>
-    withoutCredential(
-      values,
-      one('emailSend', {
-        resource: 'email',
-        operation: 'send',
-        fromEmail: values.has('from') ? values.text('from') : '',
-        toEmail: values.text('to'),
-        subject: values.text('subject'),
-        emailFormat: 'text',
-        text: values.text('body'),
-        options: { appendAttribution: false, ...(values.has('cc') ? { ccEmail: values.text('cc') } : {}) },
-      }),
-    ),
+    one('emailSend', {
+      resource: 'email',
+      operation: 'send',
+      fromEmail: values.has('from') ? values.text('from') : '',
+      toEmail: values.text('to'),
+      subject: values.text('subject'),
+      emailFormat: 'text',
+      text: values.text('body'),
+      options: { appendAttribution: false, ...(values.has('cc') ? { ccEmail: values.text('cc') } : {}) },
+    }),
   'action.sms': (values) =>
-    withoutCredential(
-      values,
-      one('twilio', {
-        resource: 'sms',
-        operation: 'send',
-        from: '',
-        to: values.text('to'),
-        message: values.text('text'),
-        options: {},
-      }),
-    ),
+    one('twilio', {
+      resource: 'sms',
+      operation: 'send',
+      from: '',
+      to: values.text('to'),
+      message: values.text('text'),
+      options: {},
+    }),
   'action.calendar': (values) => {
     const operation = values.word('operation');
     const calendar = named('primary', 'id');
-    if (operation === 'findSlot')
-      return withoutCredential(values, nothing(values, 'n8n does not look for a free time.'));
+    if (operation === 'findSlot') return nothing(values, 'n8n does not look for a free time.');
     if (operation === 'list')
-      return withoutCredential(
-        values,
-        one('googleCalendar', {
-          resource: 'event',
-          operation: 'getAll',
-          calendar,
-          returnAll: true,
-          ...(values.has('start') ? { timeMin: values.value('start') } : {}),
-        }),
-      );
+      return one('googleCalendar', {
+        resource: 'event',
+        operation: 'getAll',
+        calendar,
+        returnAll: true,
+        ...(values.has('start') ? { timeMin: values.value('start') } : {}),
+      });
     if (operation === 'cancel')
-      return withoutCredential(
-        values,
-        one('googleCalendar', { resource: 'event', operation: 'delete', calendar, eventId: values.text('eventId') }),
-      );
+      return one('googleCalendar', {
+        resource: 'event',
+        operation: 'delete',
+        calendar,
+        eventId: values.text('eventId'),
+      });
     const { amount, unit } = values.duration('duration');
     const start = values.has('start') ? values.code('start') : '$now';
     if (!values.has('start'))
       values.reader.lose('start', 'n8n does not look for the next free time; the event begins at once.');
     const people: Settings = values.has('attendees') ? { attendees: [values.text('attendees')] } : {};
-    return withoutCredential(
-      values,
-      one('googleCalendar', {
-        resource: 'event',
-        operation: 'create',
-        calendar,
-        start: `={{ ${start} }}`,
-        end: `={{ DateTime.fromJSDate(new Date(${start})).plus({ ${unit}: ${JSON.stringify(amount)} } ) }}`,
-        additionalFields: { summary: values.text('title'), ...people },
-      }),
-    );
+    return one('googleCalendar', {
+      resource: 'event',
+      operation: 'create',
+      calendar,
+      start: `={{ ${start} }}`,
+      end: `={{ DateTime.fromJSDate(new Date(${start})).plus({ ${unit}: ${JSON.stringify(amount)} } ) }}`,
+      additionalFields: { summary: values.text('title'), ...people },
+    });
   },
 
   'action.crm': (values) => {
-    if (values.word('service') !== 'hubspot')
-      return withoutCredential(values, nothing(values, 'Only HubSpot is exported as a step of its own.'));
+    if (values.word('service') !== 'hubspot') return nothing(values, 'Only HubSpot is exported as a step of its own.');
     const record = values.word('record');
     const fields = objectOf(values, 'fields');
     const { email, ...others } = fields;
     if (values.word('operation') !== 'upsert' || record !== 'contact' || typeof email !== 'string')
-      return withoutCredential(
-        values,
-        nothing(values, 'Of HubSpot only the upsert of a contact with an email is exported.'),
-      );
+      return nothing(values, 'Of HubSpot only the upsert of a contact with an email is exported.');
     const properties = Object.entries(others).map(([property, value]) => ({ property, value }));
-    return withoutCredential(
-      values,
-      one('hubspot', {
-        resource: 'contact',
-        operation: 'upsert',
-        authentication: 'appToken',
-        email,
-        additionalFields: { customPropertiesUi: { customPropertiesValues: properties } },
-      }),
-    );
+    return one('hubspot', {
+      resource: 'contact',
+      operation: 'upsert',
+      authentication: 'appToken',
+      email,
+      additionalFields: { customPropertiesUi: { customPropertiesValues: properties } },
+    });
   },
   'action.githubIssue': (values) => {
     const [owner = '', repository = ''] = values.text('repository').split('/');
     const where = { resource: 'issue', owner: named(owner), repository: named(repository) };
     const operation = values.word('operation');
     if (operation === 'comment')
-      return withoutCredential(
-        values,
-        one('github', {
-          ...where,
-          operation: 'createComment',
-          issueNumber: values.value('number'),
-          body: values.text('body'),
-        }),
-      );
-    if (operation === 'close')
-      return withoutCredential(
-        values,
-        one('github', {
-          ...where,
-          operation: 'edit',
-          issueNumber: values.value('number'),
-          editFields: { state: 'closed' },
-        }),
-      );
-    return withoutCredential(
-      values,
-      one('github', {
+      return one('github', {
         ...where,
-        operation: 'create',
-        title: values.text('title'),
-        body: values.has('body') ? values.text('body') : '',
-        labels: values.has('labels') ? listSettings(values.value('labels'), 'label') : [],
-        assignees: values.has('assignee') ? [{ assignee: values.text('assignee') }] : [],
-      }),
-    );
+        operation: 'createComment',
+        issueNumber: values.value('number'),
+        body: values.text('body'),
+      });
+    if (operation === 'close')
+      return one('github', {
+        ...where,
+        operation: 'edit',
+        issueNumber: values.value('number'),
+        editFields: { state: 'closed' },
+      });
+    return one('github', {
+      ...where,
+      operation: 'create',
+      title: values.text('title'),
+      body: values.has('body') ? values.text('body') : '',
+      labels: values.has('labels') ? listSettings(values.value('labels'), 'label') : [],
+      assignees: values.has('assignee') ? [{ assignee: values.text('assignee') }] : [],
+    });
   },
   'action.linearIssue': (values) => {
     const priority: Record<string, number> = { none: 0, urgent: 1, high: 2, medium: 3, low: 4 };
     values.reader.lose('team', `n8n finds a team by its id; choose "${values.text('team').slice(0, 80)}" there.`);
-    return withoutCredential(
-      values,
-      one('linear', {
-        resource: 'issue',
-        operation: 'create',
-        teamId: '',
-        title: values.text('title'),
-        additionalFields: {
-          ...given(values, { body: 'description' }),
-          priorityId: ownValue(priority, values.word('priority')) ?? 0,
-        },
-      }),
-    );
+    return one('linear', {
+      resource: 'issue',
+      operation: 'create',
+      teamId: '',
+      title: values.text('title'),
+      additionalFields: {
+        ...given(values, { body: 'description' }),
+        priorityId: ownValue(priority, values.word('priority')) ?? 0,
+      },
+    });
   },
   'action.jiraIssue': (values) =>
-    withoutCredential(
-      values,
-      one('jira', {
-        resource: 'issue',
-        operation: 'create',
-        project: named(values.text('project'), 'id'),
-        issueType: named(values.text('issueType'), 'id'),
-        summary: values.text('title'),
-        additionalFields: given(values, { body: 'description', labels: 'labels' }),
-      }),
-    ),
+    one('jira', {
+      resource: 'issue',
+      operation: 'create',
+      project: named(values.text('project'), 'id'),
+      issueType: named(values.text('issueType'), 'id'),
+      summary: values.text('title'),
+      additionalFields: given(values, { body: 'description', labels: 'labels' }),
+    }),
   'action.zendeskTicket': (values) => {
     if (values.word('operation') === 'reply') {
       const visible = values.word('public') === 'true';
-      return withoutCredential(
-        values,
-        one('zendesk', {
-          resource: 'ticket',
-          operation: 'update',
-          id: values.text('ticketId'),
-          updateFields: visible ? { publicReply: values.text('body') } : { internalNote: values.text('body') },
-        }),
-      );
-    }
-    return withoutCredential(
-      values,
-      one('zendesk', {
+      return one('zendesk', {
         resource: 'ticket',
-        operation: 'create',
-        description: values.text('body'),
-        additionalFields: given(values, { subject: 'subject', tags: 'tags' }),
-      }),
-    );
+        operation: 'update',
+        id: values.text('ticketId'),
+        updateFields: visible ? { publicReply: values.text('body') } : { internalNote: values.text('body') },
+      });
+    }
+    return one('zendesk', {
+      resource: 'ticket',
+      operation: 'create',
+      description: values.text('body'),
+      additionalFields: given(values, { subject: 'subject', tags: 'tags' }),
+    });
   },
 };

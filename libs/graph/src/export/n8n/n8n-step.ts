@@ -51,15 +51,13 @@ export function startByHand(values: N8nValues, what: string): N8nStep {
   return { ...nothing(values, what), type: 'manualTrigger' };
 }
 
-export function withoutCredential(values: N8nValues, write: N8nStep): N8nStep {
-  const given = values.reader.node.parameters.credential;
-  if (typeof given === 'string' && given !== values.reader.spec('credential')?.default) {
-    values.reader.lose(
-      'credential',
-      `Choose the connection "${given.slice(0, 60)}" in n8n; exports hold no credentials.`,
-    );
+/** Exports hold no credentials; a connection other than the usual one is named as a loss. */
+export function loseCredential({ reader }: N8nValues): void {
+  const given = reader.node.parameters.credential;
+  const spec = reader.spec('credential');
+  if (spec && typeof given === 'string' && given !== spec.default) {
+    reader.lose('credential', `Choose the connection "${given.slice(0, 60)}" in n8n; exports hold no credentials.`);
   }
-  return write;
 }
 
 /** Includes only what is set, so that n8n's defaults apply to the rest. */

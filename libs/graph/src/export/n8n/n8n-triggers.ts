@@ -1,5 +1,5 @@
 import { ownValue } from '#libs/contracts';
-import { listSettings, named, one, type Settings, startByHand, type Write, withoutCredential } from './n8n-step.js';
+import { listSettings, named, one, type Settings, startByHand, type Write } from './n8n-step.js';
 
 export const N8N_TRIGGERS: Readonly<Record<string, Write>> = {
   'trigger.manual': () => one('manualTrigger'),
@@ -50,10 +50,7 @@ export const N8N_TRIGGERS: Readonly<Record<string, Write>> = {
   },
   'trigger.email': (values) => {
     values.reader.lose('mailbox', `Choose a connection to the mailbox ${values.text('mailbox').slice(0, 80)} in n8n.`);
-    return withoutCredential(
-      values,
-      one('emailReadImap', { mailbox: 'INBOX', postProcessAction: 'read', format: 'simple', options: {} }),
-    );
+    return one('emailReadImap', { mailbox: 'INBOX', postProcessAction: 'read', format: 'simple', options: {} });
   },
   'trigger.feed': (values) => {
     const { amount, unit } = values.duration('interval');
@@ -76,49 +73,39 @@ export const N8N_TRIGGERS: Readonly<Record<string, Write>> = {
     });
   },
   'trigger.file': (values) => {
-    if (values.word('storage') !== 'googleDrive')
-      return withoutCredential(values, startByHand(values, 'n8n has no trigger for files there.'));
-    return withoutCredential(
-      values,
-      one('googleDriveTrigger', {
-        pollTimes: { item: [{ mode: 'everyMinute' }] },
-        triggerOn: 'specificFolder',
-        folderToWatch: named(values.text('location'), 'url'),
-        event: 'fileCreated',
-        options: {},
-      }),
-    );
+    if (values.word('storage') !== 'googleDrive') return startByHand(values, 'n8n has no trigger for files there.');
+    return one('googleDriveTrigger', {
+      pollTimes: { item: [{ mode: 'everyMinute' }] },
+      triggerOn: 'specificFolder',
+      folderToWatch: named(values.text('location'), 'url'),
+      event: 'fileCreated',
+      options: {},
+    });
   },
   'trigger.database': (values) => {
-    if (values.word('engine') !== 'postgres')
-      return withoutCredential(values, startByHand(values, 'n8n watches the rows of Postgres only.'));
+    if (values.word('engine') !== 'postgres') return startByHand(values, 'n8n watches the rows of Postgres only.');
     const on = values.word('on');
     if (on === 'insertOrUpdate')
       values.reader.lose(
         'on',
         'n8n watches one kind of change; inserts are exported. Add a second trigger for updates.',
       );
-    return withoutCredential(
-      values,
-      one('postgresTrigger', {
-        triggerMode: 'createTrigger',
-        schema: named('public', 'list'),
-        tableName: named(values.text('table')),
-        firesOn: on === 'update' ? 'UPDATE' : on === 'delete' ? 'DELETE' : 'INSERT',
-        additionalFields: {},
-        options: {},
-      }),
-    );
+    return one('postgresTrigger', {
+      triggerMode: 'createTrigger',
+      schema: named('public', 'list'),
+      tableName: named(values.text('table')),
+      firesOn: on === 'update' ? 'UPDATE' : on === 'delete' ? 'DELETE' : 'INSERT',
+      additionalFields: {},
+      options: {},
+    });
   },
   'trigger.chat': (values) => {
     const service = values.word('service');
-    if (service === 'telegram')
-      return withoutCredential(values, one('telegramTrigger', { updates: ['message'], additionalFields: {} }));
-    if (service !== 'slack')
-      return withoutCredential(values, startByHand(values, 'n8n has no trigger for messages there.'));
+    if (service === 'telegram') return one('telegramTrigger', { updates: ['message'], additionalFields: {} });
+    if (service !== 'slack') return startByHand(values, 'n8n has no trigger for messages there.');
     const where: Settings = values.has('channel')
       ? { channelId: named(values.text('channel')) }
       : { watchWorkspace: true };
-    return withoutCredential(values, one('slackTrigger', { trigger: ['message'], ...where, options: {} }));
+    return one('slackTrigger', { trigger: ['message'], ...where, options: {} });
   },
 };

@@ -13,7 +13,7 @@ import { ParameterReader } from '../parameter-reader.js';
 import { UniqueNames } from '../unique-names.js';
 import { innermostLoop } from './n8n-expressions.js';
 import { N8N_MERGE_INPUTS, N8N_TRIES, N8N_TYPES, type N8nTypeName } from './n8n-facts.js';
-import { conditionOf, type N8nStep } from './n8n-step.js';
+import { conditionOf, loseCredential, type N8nStep } from './n8n-step.js';
 import { N8N_STEPS } from './n8n-steps.js';
 import { N8nValues } from './n8n-values.js';
 
@@ -119,6 +119,7 @@ class N8nWriter {
       step = { type: watched ? 'set' : 'errorTrigger', settings: watched ? CAUGHT : {} };
     } else {
       step = write(values);
+      loseCredential(values);
       if (step.type === 'noOp' || (step.type === 'manualTrigger' && node.type !== 'trigger.manual')) {
         if (node.type !== 'logic.stop' && node.type !== 'logic.merge') {
           this.losses.add({
