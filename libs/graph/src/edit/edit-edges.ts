@@ -6,9 +6,9 @@ import { branchesOf } from '../catalog/branches.js';
 import { type GraphEdge, MAX_EDGES, type WorkflowGraph } from '../graph-schema.js';
 import { edgeIdOf } from './edge-id.js';
 import { edgeSelectorSchema, newEdgeSchema } from './edit-input.js';
-import { unknownNode } from './edit-nodes.js';
+import { edited, unknownNode } from './edit-nodes.js';
 import { type EditProblem, type EditResult, shapeMessage } from './edit-result.js';
-import { applyPatch, emptyPatch } from './graph-patch.js';
+import { emptyPatch } from './graph-patch.js';
 
 /**
  * Adds edges (each a `NewEdge`). Ids derive from source, branch and target, so an existing edge is left unchanged. An
@@ -46,8 +46,7 @@ export function connectNodes(graph: WorkflowGraph, inputs: readonly unknown[]): 
       upsertEdges.push({ id, source, target, branch });
     }
   }
-  const patch = { ...emptyPatch(), upsertEdges };
-  return { graph: applyPatch(graph, patch), patch, problems };
+  return edited(graph, { ...emptyPatch(), upsertEdges }, problems);
 }
 
 /**
@@ -83,8 +82,7 @@ export function disconnectNodes(graph: WorkflowGraph, selectors: readonly unknow
     }
     for (const edge of found) gone.add(edge.id);
   }
-  const patch = { ...emptyPatch(), removeEdgeIds: [...gone] };
-  return { graph: applyPatch(graph, patch), patch, problems };
+  return edited(graph, { ...emptyPatch(), removeEdgeIds: [...gone] }, problems);
 }
 
 function edgeProblem(

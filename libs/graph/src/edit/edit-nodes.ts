@@ -7,7 +7,7 @@ import { type GraphNode, graphIdSchema, MAX_NODES, parametersSchema, type Workfl
 import { placeNodes, type UnplacedNode } from '../layout/place-nodes.js';
 import { suggestTypes } from '../lint/rules/parameters.js';
 import { newNodeSchema, nodeUpdateSchema } from './edit-input.js';
-import { claimedId, type EditProblem, type EditResult, shapeMessage } from './edit-result.js';
+import { claimedId, type EditProblem, type EditProblemCode, type EditResult, shapeMessage } from './edit-result.js';
 import { applyPatch, diffGraphs, emptyPatch, type GraphPatch } from './graph-patch.js';
 
 /**
@@ -30,28 +30,15 @@ export function addNodes(graph: WorkflowGraph, inputs: readonly unknown[]): Edit
       continue;
     }
     const { id, type, label, parameters, after } = parsed.data;
+    const refuse = (code: EditProblemCode, reason: string) =>
+      problems.push({ code, index, id, message: `The node "${id}" was not added: ${reason}` });
     const nodeType = findNodeType(type);
     if (!nodeType) {
-      problems.push({
-        code: 'UNKNOWN_TYPE',
-        index,
-        id,
-        message: `The node "${id}" was not added: the type "${type}" is not in the catalogue. ${suggestTypes(type)}`,
-      });
+      refuse('UNKNOWN_TYPE', `the type "${type}" is not in the catalogue. ${suggestTypes(type)}`);
     } else if (taken.has(id)) {
-      problems.push({
-        code: 'DUPLICATE_ID',
-        index,
-        id,
-        message: `The node "${id}" was not added: the id is taken. Choose another id, or change the existing node.`,
-      });
+      refuse('DUPLICATE_ID', 'the id is taken. Choose another id, or change the existing node.');
     } else if (taken.size >= MAX_NODES) {
-      problems.push({
-        code: 'LIMIT_REACHED',
-        index,
-        id,
-        message: `The node "${id}" was not added: a workflow has at most ${MAX_NODES} nodes.`,
-      });
+      refuse('LIMIT_REACHED', `a workflow has at most ${MAX_NODES} nodes.`);
     } else {
       taken.add(id);
       accepted.push({ id, type, label: label ?? nodeType.title, parameters: parameters ?? {}, after });
@@ -65,36 +52,22 @@ export function addNodes(graph: WorkflowGraph, inputs: readonly unknown[]): Edit
  * change gives an empty patch.
  */
 export function updateNode(graph: WorkflowGraph, input: unknown): EditResult {
-  const refuse = (problem: Omit<EditProblem, 'index'>): EditResult =>
-    edited(graph, emptyPatch(), [{ ...problem, index: 0 }]);
+  const refuse = (code: EditProblemCode, id: string | undefined, reason: string): EditResult =>
+    edited(graph, emptyPatch(), [{ code, index: 0, id, message: `Nothing was changed${reason}` }]);
   const parsed = nodeUpdateSchema.safeParse(input);
-  if (!parsed.success) {
-    return refuse({
-      code: 'INVALID_SHAPE',
-      id: claimedId(input),
-      message: `Nothing was changed. ${shapeMessage(parsed.error)}.`,
-    });
-  }
+  if (!parsed.success) return refuse('INVALID_SHAPE', claimedId(input), `. ${shapeMessage(parsed.error)}.`);
   const { id, type, label, parameters, removeParameters, position } = parsed.data;
   const node = graph.nodes.find((candidate) => candidate.id === id);
-  if (!node) return refuse(unknownNode(graph, id, 'Nothing was changed'));
+  if (!node) return edited(graph, emptyPatch(), [{ ...unknownNode(graph, id, 'Nothing was changed'), index: 0 }]);
   if (type !== undefined && !findNodeType(type)) {
-    return refuse({
-      code: 'UNKNOWN_TYPE',
-      id,
-      message: `Nothing was changed: the type "${type}" is not in the catalogue. ${suggestTypes(type)}`,
-    });
+    return refuse('UNKNOWN_TYPE', id, `: the type "${type}" is not in the catalogue. ${suggestTypes(type)}`);
   }
   const merged = Object.fromEntries(
     Object.entries({ ...node.parameters, ...parameters }).filter(([name]) => !removeParameters?.includes(name)),
   );
   const checked = parametersSchema.safeParse(merged);
   if (!checked.success) {
-    return refuse({
-      code: 'LIMIT_REACHED',
-      id,
-      message: `Nothing was changed: the parameters of "${id}" together ${shapeMessage(checked.error)}.`,
-    });
+    return refuse('LIMIT_REACHED', id, `: the parameters of "${id}" together ${shapeMessage(checked.error)}.`);
   }
   const changed: GraphNode = {
     ...node,
@@ -140,6 +113,7 @@ export function unknownNode(graph: WorkflowGraph, id: string, consequence: strin
   return { code: 'UNKNOWN_ID', id, message: `${consequence}: there is no node "${id}". ${existing}` };
 }
 
-function edited(graph: WorkflowGraph, patch: GraphPatch, problems: EditProblem[]): EditResult {
+/** The result of a patch. */
+export function edited(graph: WorkflowGraph, patch: GraphPatch, problems: EditProblem[]): EditResult {
   return { graph: applyPatch(graph, patch), patch, problems };
 }
