@@ -58,6 +58,7 @@ export const parametersSchema = boundedJsonRecord as unknown as z.ZodType<
 
 export const graphNodeSchema = z.object({
   id: graphIdSchema,
+  /** A type in the catalogue, such as `action.slack`. */
   type: z.string().min(1).max(64),
   label: nodeLabelSchema,
   parameters: parametersSchema,
@@ -68,6 +69,7 @@ export const graphEdgeSchema = z.object({
   id: graphIdSchema,
   source: graphIdSchema,
   target: graphIdSchema,
+  /** The named output of the source where this edge starts; absent or `null` for the single unnamed output. */
   branch: branchNameSchema.nullable().optional(),
 });
 
@@ -77,33 +79,11 @@ export const workflowGraphSchema = z.object({
   edges: z.array(graphEdgeSchema).max(MAX_EDGES),
 });
 
-export interface Position {
-  x: number;
-  y: number;
-}
-
-export interface GraphNode {
-  id: string;
-  /** A type in the catalogue, such as `action.slack`. */
-  type: string;
-  label: string;
-  parameters: Record<string, JsonValue>;
-  /** Top left corner in canvas pixels. */
-  position: Position;
-}
-
-export interface GraphEdge {
-  id: string;
-  source: string;
-  target: string;
-  /** The named output of the source where this edge starts; absent or `null` for the single unnamed output. */
-  branch?: string | null;
-}
-
-export interface WorkflowGraph {
-  nodes: GraphNode[];
-  edges: GraphEdge[];
-}
+/** The top left corner of a node, in canvas pixels. */
+export type Position = z.infer<typeof positionSchema>;
+export type GraphNode = z.infer<typeof graphNodeSchema>;
+export type GraphEdge = z.infer<typeof graphEdgeSchema>;
+export type WorkflowGraph = z.infer<typeof workflowGraphSchema>;
 
 /** A title and a graph: the input of an export and the result of an import. */
 export interface PortableWorkflow {

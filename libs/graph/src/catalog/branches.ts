@@ -18,7 +18,8 @@ export function outletsOf(node: Pick<GraphNode, 'type' | 'parameters'>): readonl
       return branches.outlets;
     case 'cases': {
       const spec = nodeType.parameters.find((parameter) => parameter.name === branches.parameter);
-      const names = spec ? caseNames(effectiveParameter(spec, node.parameters)) : [];
+      const given = spec && effectiveParameter(spec, node.parameters);
+      const names = Array.isArray(given) ? given.map(caseName).filter((name) => name !== null) : [];
       const cases = names.map((name) => ({ name, description: `The case "${name}" fits.`, mustConnect: true }));
       return uniqueByName([...cases, ...branches.outlets]);
     }
@@ -36,13 +37,10 @@ export function branchesOf(node: Pick<GraphNode, 'type' | 'parameters'>): string
   return outletsOf(node)?.map((outlet) => outlet.name) ?? null;
 }
 
-function caseNames(value: JsonValue | undefined): string[] {
-  if (!Array.isArray(value)) return [];
-  return value.flatMap((entry) => {
-    if (typeof entry === 'string') return entry === '' ? [] : [entry];
-    if (entry === null || typeof entry !== 'object' || Array.isArray(entry)) return [];
-    return typeof entry.name === 'string' && entry.name !== '' ? [entry.name] : [];
-  });
+/** The name of one entry of a list of cases: a text, or an object with `name`; `null` when it has none. */
+export function caseName(entry: JsonValue): string | null {
+  const name = entry !== null && typeof entry === 'object' && !Array.isArray(entry) ? entry.name : entry;
+  return typeof name === 'string' && name !== '' ? name : null;
 }
 
 function uniqueByName(outlets: readonly Outlet[]): Outlet[] {

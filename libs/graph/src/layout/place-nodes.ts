@@ -5,6 +5,7 @@
  */
 import { findNodeType } from '../catalog/catalog.js';
 import type { GraphNode, Position, WorkflowGraph } from '../graph-schema.js';
+import { adjacency } from '../lint/graph-structure.js';
 import { COLUMN_PITCH, COLUMNS, overlaps, ROW_PITCH, ROWS } from './geometry.js';
 import { isForward } from './reading-direction.js';
 
@@ -25,7 +26,10 @@ const MARGIN = 16;
  */
 export function placeNodes(graph: WorkflowGraph, newNodes: readonly UnplacedNode[], columns = COLUMNS): GraphNode[] {
   const placed = new Map<string, Position>(graph.nodes.map((node) => [node.id, node.position]));
-  const sources = sourcesByTarget(graph);
+  const sources = adjacency(
+    graph.edges.filter(({ source, target }) => source !== target),
+    true,
+  );
   const field = new Field(
     graph.nodes.map((node) => node.position),
     columns,
@@ -41,17 +45,6 @@ export function placeNodes(graph: WorkflowGraph, newNodes: readonly UnplacedNode
     last = position;
     return { ...node, position };
   });
-}
-
-function sourcesByTarget({ edges }: WorkflowGraph): Map<string, string[]> {
-  const sources = new Map<string, string[]>();
-  for (const { source, target } of edges) {
-    if (source === target) continue;
-    const known = sources.get(target);
-    if (known) known.push(source);
-    else sources.set(target, [source]);
-  }
-  return sources;
 }
 
 /**

@@ -3,6 +3,7 @@
  * changes, so a node inserted before another may be drawn after it, and a removed node leaves a hole.
  */
 import type { Position, WorkflowGraph } from '../graph-schema.js';
+import { adjacency, reach } from '../lint/graph-structure.js';
 import { COLUMN_PITCH, NODE_HEIGHT, NODE_WIDTH, overlaps } from './geometry.js';
 
 /** Whether an edge between these positions leads forward: to the right, or to a line below. */
@@ -13,15 +14,10 @@ export function isForward(from: Position, to: Position): boolean {
 /** Whether an edge leads backwards, or to the same position, without being the return edge of a loop. */
 export function readsBackwards(graph: WorkflowGraph): boolean {
   const places = placesOf(graph);
-  const next = new Map<string, string[]>();
-  for (const { source, target } of graph.edges) {
-    const known = next.get(source);
-    if (known) known.push(target);
-    else next.set(source, [target]);
-  }
+  const next = adjacency(graph.edges);
   return graph.edges.some(({ source, target }) => {
     const [from, to] = [places.get(source), places.get(target)];
-    return from !== undefined && to !== undefined && !isForward(from, to) && !leadsTo(next, target, source);
+    return from !== undefined && to !== undefined && !isForward(from, to) && !reach(next, [target]).has(source);
   });
 }
 
@@ -40,14 +36,4 @@ export function hasHoles(graph: WorkflowGraph): boolean {
 
 function placesOf(graph: WorkflowGraph): Map<string, Position> {
   return new Map(graph.nodes.map((node) => [node.id, node.position]));
-}
-
-/** Whether `to` can be reached from `from`. Cycles are tolerated. */
-function leadsTo(next: ReadonlyMap<string, readonly string[]>, from: string, to: string): boolean {
-  const seen = new Set([from]);
-  for (const id of seen) {
-    if (id === to) return true;
-    for (const following of next.get(id) ?? []) seen.add(following);
-  }
-  return false;
 }

@@ -45,6 +45,11 @@ export function nameOf(node: Pick<GraphNode, 'id' | 'label'>): string {
   return node.label.trim() === '' ? `Node ${node.id}` : `"${node.label}"`;
 }
 
+/** A path without the prefix that all paths of parameters share. */
+export function shortPath(path: string): string {
+  return path.replace(/^parameters\./, '');
+}
+
 /** `a`, `a and b`, `a, b and c`; long lists are cut with a count. */
 export function listOf(words: readonly string[], most = 12): string {
   const shown = words.length > most ? [...words.slice(0, most), `${words.length - most} more`] : [...words];

@@ -50,8 +50,8 @@ export function analyseGraph(graph: WorkflowGraph): GraphStructure {
   const nodes = [...nodesById.values()];
   const triggers = nodes.filter(isTrigger);
   const errorHandlers = nodes.filter((node) => node.type === 'logic.errorHandler');
-  const outgoing = groupBy(graph.edges, (edge) => edge.source);
-  const incoming = groupBy(graph.edges, (edge) => edge.target);
+  const outgoing = Map.groupBy(graph.edges, (edge) => edge.source);
+  const incoming = Map.groupBy(graph.edges, (edge) => edge.target);
 
   // Invalid edges have findings of their own and must not cause others.
   const sound = graph.edges.filter((edge) => {
@@ -151,29 +151,15 @@ function findCycles(nodes: readonly GraphNode[], forward: Adjacency): string[][]
 }
 
 /** Everything reachable, including the starting points. */
-function reach(neighbours: Adjacency, from: Iterable<string>): Set<string> {
+export function reach(neighbours: Adjacency, from: Iterable<string>): Set<string> {
   const seen = new Set(from);
   for (const id of seen) for (const next of neighbours.get(id) ?? []) seen.add(next);
   return seen;
 }
 
-function adjacency(edges: readonly Pair[], reversed = false): Adjacency {
-  const map = new Map<string, string[]>();
-  for (const { source, target } of edges) {
-    const [from, to] = reversed ? [target, source] : [source, target];
-    const known = map.get(from);
-    if (known) known.push(to);
-    else map.set(from, [to]);
-  }
-  return map;
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group) group.push(item);
-    else groups.set(keyOf(item), [item]);
-  }
-  return groups;
+/** The targets of each source or, reversed, the sources of each target, in the order of the edges. */
+export function adjacency(edges: readonly Pair[], reversed = false): Adjacency {
+  const [from, to] = reversed ? (['target', 'source'] as const) : (['source', 'target'] as const);
+  const groups = Map.groupBy(edges, (edge) => edge[from]);
+  return new Map([...groups].map(([id, group]) => [id, group.map((edge) => edge[to])]));
 }

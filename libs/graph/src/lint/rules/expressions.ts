@@ -2,7 +2,7 @@
 import type { ExpressionReference, ExpressionResult } from '../../expressions/parse-expression.js';
 import { parseCondition } from '../../expressions/parse-template.js';
 import type { GraphNode } from '../../graph-schema.js';
-import { type IssuePlace, type LintContext, nameOf } from '../graph-issue.js';
+import { type IssuePlace, type LintContext, nameOf, shortPath } from '../graph-issue.js';
 import { watchedBy } from '../graph-structure.js';
 import type { PlacedText } from '../parameter-strings.js';
 
@@ -170,8 +170,4 @@ function checkWatched({ structure, report }: LintContext): void {
 function shorten(text: string): string {
   const line = text.trim().replaceAll(/\s+/g, ' ');
   return line.length > 80 ? `${line.slice(0, 79)}…` : line;
-}
-
-function shortPath(path: string): string {
-  return path.replace(/^parameters\./, '');
 }

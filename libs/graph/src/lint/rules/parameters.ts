@@ -5,7 +5,7 @@ import { findNodeType, isRequired, nodeCatalog } from '../../catalog/catalog.js'
 import type { ParameterSpec } from '../../catalog/node-type.js';
 import { searchNodeTypes } from '../../catalog/search-node-types.js';
 import type { GraphNode } from '../../graph-schema.js';
-import { type LintContext, listOf, nameOf } from '../graph-issue.js';
+import { type LintContext, listOf, nameOf, shortPath } from '../graph-issue.js';
 import { formProblem } from '../value-form.js';
 
 export function checkParameters(context: LintContext): void {
@@ -106,9 +106,4 @@ function isBlank(value: JsonValue): boolean {
   if (value === null) return true;
   if (typeof value === 'string') return value.trim() === '';
   return Array.isArray(value) && value.length === 0;
-}
-
-/** Without the prefix that all paths share. */
-function shortPath(path: string): string {
-  return path.replace(/^parameters\./, '');
 }

@@ -1,6 +1,6 @@
 /** Finds values that still have to be filled in. Expressions are never placeholders. */
 import type { GraphNode } from '../../graph-schema.js';
-import { type LintContext, nameOf } from '../graph-issue.js';
+import { type LintContext, nameOf, shortPath } from '../graph-issue.js';
 import { placeholderIn, placeholderInCode, possiblePlaceholderIn } from './placeholder-forms.js';
 
 const EXAMPLE_DOMAIN = /(?:^|[\s@/.,<"'(])example\.(?:com|org|net|edu)\b/i;
@@ -29,7 +29,7 @@ function checkParameters(node: GraphNode, { textsOf, template, report }: LintCon
     const isCode = text.verbatim || text.isExpression;
     const written = isCode ? text.text : template(text.text).replaced(' ');
     const place = { nodeId: node.id, path: text.path };
-    const where = `${nameOf(node)}: "${text.path.replace(/^parameters\./, '')}"`;
+    const where = `${nameOf(node)}: "${shortPath(text.path)}"`;
     const certain = isCode ? placeholderInCode(written) : placeholderIn(written);
     const possible = isCode ? null : possiblePlaceholderIn(written);
     if (certain) {

@@ -3,7 +3,7 @@
  * connection. Messages never repeat the secret.
  */
 import type { Template } from '../../expressions/parse-template.js';
-import { type LintContext, nameOf } from '../graph-issue.js';
+import { type LintContext, nameOf, shortPath } from '../graph-issue.js';
 import type { PlacedText } from '../parameter-strings.js';
 import { isSecretUnder, secretInCode, secretInQuery } from './named-secrets.js';
 import { secretForm } from './secret-forms.js';
@@ -23,7 +23,7 @@ export function checkSecrets({ graph, textsOf, template, report }: LintContext):
       if (!form) continue;
       report(
         'SECRET_IN_PARAMETER',
-        `${inLabel ? `The node "${node.id}"` : nameOf(node)}: "${text.path.replace(/^parameters\./, '')}" seems to hold ${form}. Remove it, keep it in a stored connection and name that in "credential".`,
+        `${inLabel ? `The node "${node.id}"` : nameOf(node)}: "${shortPath(text.path)}" seems to hold ${form}. Remove it, keep it in a stored connection and name that in "credential".`,
         { nodeId: node.id, path: text.path },
       );
     }

@@ -2,6 +2,7 @@
 
 import type { JsonValue } from '#libs/contracts';
 import { ownValue } from '#libs/contracts';
+import { caseName } from '../../catalog/branches.js';
 import { findNodeType } from '../../catalog/catalog.js';
 import type { GraphNode } from '../../graph-schema.js';
 import { type LintContext, nameOf } from '../graph-issue.js';
@@ -61,12 +62,6 @@ function checkTests({ report }: LintContext, node: GraphNode, cases: readonly Js
     `${nameOf(node)}: the case "${untested[0]}" has no condition and there is no "value" to compare it with. Give "value", or write the case as { "name": …, "when": … }.`,
     { nodeId: node.id, path: 'parameters.value' },
   );
-}
-
-function caseName(entry: JsonValue): string | null {
-  if (typeof entry === 'string') return entry === '' ? null : entry;
-  if (entry === null || typeof entry !== 'object' || Array.isArray(entry)) return null;
-  return typeof entry.name === 'string' && entry.name !== '' ? entry.name : null;
 }
 
 function hasOwnTest(entry: JsonValue): boolean {
