@@ -5,15 +5,17 @@
  */
 import type { Redis } from 'ioredis';
 import {
-  ChunkCompactor,
   type Cursor,
+  compactChunks,
   cursorAt,
   encodeCursor,
   LOCAL_USER_ID,
+  segmentOf,
+  textOf,
   type UIMessageChunk,
   type WorkflowId,
 } from '#libs/contracts';
-import type { EpochWriter, RunClaim } from '#libs/engine';
+import type { ClaimedRun, EpochWriter } from '#libs/engine';
 import { createDataSource, PostgresRunStore, PromptSubmission } from '#libs/persistence';
 import { closeRedis, createRedis, RedisWorkflowStreamWriter } from '#libs/stream';
 import { plainChunk } from './chunk-source.ts';
@@ -25,6 +27,8 @@ export interface FedWorkflow {
   append(chunks: UIMessageChunk[]): Promise<Cursor>;
   /** Stores the current message, as a worker does twice a second. */
   checkpoint(): Promise<void>;
+  /** Stores everything appended as the result of one step, and ends the run. */
+  finish(): Promise<void>;
 }
 
 export class WorkflowFeeder {
@@ -32,14 +36,14 @@ export class WorkflowFeeder {
   private readonly writer: RedisWorkflowStreamWriter;
   private readonly submission: PromptSubmission;
   private readonly store: PostgresRunStore;
-  private readonly release: () => Promise<void>;
+  private readonly dataSource: Awaited<ReturnType<typeof openDatabase>>;
 
   private constructor(redis: Redis, dataSource: Awaited<ReturnType<typeof openDatabase>>) {
+    this.dataSource = dataSource;
     this.redis = redis;
     this.writer = new RedisWorkflowStreamWriter(redis);
     this.submission = new PromptSubmission(dataSource);
     this.store = new PostgresRunStore(dataSource, () => undefined);
-    this.release = () => dataSource.destroy();
   }
 
   static async connect(databaseUrl: string, redisUrl: string): Promise<WorkflowFeeder> {
@@ -60,7 +64,15 @@ export class WorkflowFeeder {
     if (accepted.kind !== 'accepted') throw new Error(`The prompt was not accepted: ${accepted.kind}`);
     const claimed = await this.store.claimRun(accepted.run.id);
     if (claimed.kind !== 'claimed') throw new Error(`The run was not claimed: ${claimed.kind}`);
-    return this.open(claimed.run.claim, claimed.run.chunks);
+    return this.open(claimed.run);
+  }
+
+  /** How many bytes Postgres has written to its log so far. */
+  async walBytes(): Promise<number> {
+    const [row] = await this.dataSource.query<{ bytes: string }[]>(
+      `SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0') AS bytes`,
+    );
+    return Number(row?.bytes);
   }
 
   /** A workflow whose log contains `count` deltas, `perEntry` to an entry, and whose checkpoint is slightly older. */
@@ -79,23 +91,39 @@ export class WorkflowFeeder {
 
   async close(): Promise<void> {
     await closeRedis(this.redis);
-    await this.release();
+    await this.dataSource.destroy();
   }
 
-  private async open(claim: RunClaim, stored: UIMessageChunk[]): Promise<FedWorkflow> {
+  private async open({ claim, nextIndex }: ClaimedRun): Promise<FedWorkflow> {
     const { workflowId, epoch, messageId, runId } = claim;
-    const compactor = new ChunkCompactor(stored);
+    const appended: UIMessageChunk[] = [];
+    let fresh: UIMessageChunk[] = [];
+    let index = nextIndex;
+    const checkpoint = async () => {
+      await writer.flush();
+      const segments = fresh.length === 0 ? [] : [segmentOf(index, fresh)];
+      index += fresh.length;
+      fresh = [];
+      return { segments, cursor: writer.cursor };
+    };
     const writer: EpochWriter = await this.writer.open({ workflowId, epoch, reason: 'RUN_STARTED', ends: [] });
     return {
       workflowId,
       beginning: encodeCursor(workflowId, cursorAt(epoch, 0)),
       append: (chunks) => {
-        compactor.push(chunks);
+        appended.push(...chunks);
+        fresh.push(...chunks);
         return writer.append([{ type: 'chunks', messageId, runId, chunks }]);
       },
+      finish: async () => {
+        const start = { name: 'model', occurrence: 0, kind: 'MODEL_CALL', input: null, inputHash: '' } as const;
+        const { step } = await this.store.startStep(claim, start);
+        const result = { output: textOf(appended), chunks: compactChunks(appended), usage: null };
+        await this.store.completeStep(claim, step.id, result, await checkpoint());
+        await this.store.finishRun(claim, { status: 'SUCCEEDED', title: null, saveRevision: false }, null);
+      },
       checkpoint: async () => {
-        await writer.flush();
-        await this.store.checkpoint(claim, { chunks: compactor.toChunks(), cursor: writer.cursor });
+        await this.store.checkpoint(claim, await checkpoint());
       },
     };
   }

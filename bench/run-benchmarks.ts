@@ -15,6 +15,7 @@ import { inspectorEnvironment, NodeInspector } from './node-inspector.ts';
 import { DurableStreams, ResumableStreams } from './peers.ts';
 import { resume } from './resume.ts';
 import { submitToFirstChunk } from './submit-to-first-chunk.ts';
+import { walPerByte } from './wal.ts';
 
 const KILL = 'Kill to next chunk';
 
@@ -60,6 +61,7 @@ async function streamBenchmarks(run: Run, runProfile: RunProfile): Promise<void>
     await run('Resume', () => resume({ apiUrl, feeder, durable, resumable }));
     await run('Live fan-out', (tell) => fanOut({ apiUrl, apiPid, feeder, durable, resumable }, tell));
     await run('Append', () => appendThroughput(feeder, durable));
+    await run('WAL', () => walPerByte(feeder));
     // The inspector is attached only from here on, so that it does not affect the figures above.
     const inspector = await NodeInspector.attach(system.apiProcess);
     await run('Idle subscriptions and reconnect storm', () => idleAndStorm({ apiUrl, apiPid, inspector, feeder }));

@@ -41,6 +41,8 @@ export const limits = {
   stepBytes: 4 * 1024 * 1024,
   /** UTF-8 bytes of stream that one run may produce, over all its attempts. */
   runBytes: 32 * 1024 * 1024,
+  /** More chunks than one attempt can send: `runBytes` of the shortest ones, of 16 bytes. */
+  attemptChunks: 2 * 1024 * 1024,
   /** UTF-8 bytes of one workflow's log. A run begins only if earlier runs have used at most this minus `runBytes`. */
   workflowBytes: 64 * 1024 * 1024,
   /** UTF-8 bytes of a stored step input or output; larger ones are cut, with a note. */

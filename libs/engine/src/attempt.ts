@@ -5,7 +5,6 @@ import {
   type AttemptLossCause,
   type activeRunStatuses,
   attemptLossMessage,
-  closingChunks,
   type RunStatus,
   type StatusEvent,
   type WorkerId,
@@ -193,7 +192,7 @@ export class Attempt {
     await this.endCommits();
     await flushWhatFits(message);
     // Even when the agent succeeds, an unawaited branch may still have been adding to the message.
-    message.finish(closingChunks(message.checkpoint().chunks, outcome.status === 'FAILED' ? 'error' : 'stop'));
+    message.finish(outcome.status === 'FAILED' ? 'error' : 'stop');
     return this.finish(message, outcome);
   }
 

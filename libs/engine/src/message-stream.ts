@@ -7,9 +7,12 @@ import {
   ChunkCompactor,
   type ChunksEvent,
   type Cursor,
+  closingChunks,
   cursorAt,
   cursorParts,
   FoldableChunks,
+  type MessageSegment,
+  segmentOf,
   type UIMessageChunk,
 } from '#libs/contracts';
 import { FencedError } from './errors.js';
@@ -34,6 +37,12 @@ export class MessageStream {
   readonly lock = new Semaphore(1);
   readonly toolCallIds: ToolCallIds;
   private readonly appended: ChunkCompactor;
+  /** Acknowledged chunks that no checkpoint holds yet. */
+  private fresh: UIMessageChunk[] = [];
+  /** The index of the first fresh chunk. */
+  private freshFrom: number;
+  /** Segments that may not be stored yet. */
+  private unstored: MessageSegment[] = [];
   private readonly foldable = new FoldableChunks();
   private appendedCursor: Cursor;
   private storedCursor: Cursor;
@@ -50,6 +59,7 @@ export class MessageStream {
     for (const chunk of run.chunks) this.foldable.takes(chunk);
     this.appended = new ChunkCompactor(run.chunks);
     this.toolCallIds = new ToolCallIds(run.chunks);
+    this.freshFrom = run.nextIndex;
     this.appendedCursor = cursorAt(held.epoch, 0);
     this.storedCursor = this.appendedCursor;
   }
@@ -100,8 +110,9 @@ export class MessageStream {
     return fitting;
   }
 
-  /** Sends the chunks that end the message, without waiting, even past the size limits. */
-  finish(chunks: UIMessageChunk[]): void {
+  /** Closes the open parts and ends the message, without waiting, even past the size limits. Everything sent must be flushed. */
+  finish(reason: 'error' | 'stop'): void {
+    const chunks = closingChunks(this.appended.toChunks(), reason);
     this.open()
       .finish([this.chunksEvent(this.fitting(chunks))])
       .catch(this.listener.onFailure);
@@ -117,9 +128,14 @@ export class MessageStream {
     await this.open().flush();
   }
 
-  /** The message as of the last acknowledged entry. */
+  /** What the message has got up to the last acknowledged entry. */
   checkpoint(): MessageCheckpoint {
-    return { chunks: this.appended.toChunks(), cursor: this.appendedCursor };
+    if (this.fresh.length > 0) {
+      this.unstored.push(segmentOf(this.freshFrom, this.fresh));
+      this.freshFrom += this.fresh.length;
+      this.fresh = [];
+    }
+    return { segments: [...this.unstored], cursor: this.appendedCursor };
   }
 
   /** Appends the last events; resolves with their cursor. */
@@ -151,7 +167,9 @@ export class MessageStream {
 
   private acknowledge(cursor: Cursor, events: readonly AppendableEvent[]): void {
     for (const event of events) {
-      if (event.type === 'chunks' && event.messageId === this.claim.messageId) this.appended.push(event.chunks);
+      if (event.type !== 'chunks' || event.messageId !== this.claim.messageId) continue;
+      this.appended.push(event.chunks);
+      for (const chunk of event.chunks) this.fresh.push(chunk);
     }
     this.appendedCursor = cursor;
   }
@@ -163,6 +181,7 @@ export class MessageStream {
       .checkpoint(this.claim, checkpoint)
       .then(() => {
         this.storedCursor = checkpoint.cursor;
+        this.unstored = this.unstored.slice(checkpoint.segments.length);
       })
       .catch((error: unknown) => {
         // Any error but a lost claim is temporary: the next tick stores a newer checkpoint.

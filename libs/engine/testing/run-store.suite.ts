@@ -15,6 +15,7 @@ import {
   runErrorInfo,
   type StepId,
   type StepSummary,
+  segmentOf,
   type UIMessageChunk,
   type Usage,
   type WorkerId,
@@ -24,7 +25,7 @@ import {
 import { emptyPatch, type GraphIssue, type GraphNode, type WorkflowGraph } from '#libs/graph';
 import { FencedError } from '../src/errors.js';
 import type { OpenEpochEffect } from '../src/ports/effects.port.js';
-import type { ClaimedRun, GraphEditOutcome, RunStore, StepResult } from '../src/ports/run-store.port.js';
+import type { ClaimedRun, GraphEditOutcome, RunClaim, RunStore, StepResult } from '../src/ports/run-store.port.js';
 import type { RunEnd } from '../src/ports/workflow-stream.port.js';
 
 /** What a store holds of a run, as its readers see it. */
@@ -93,6 +94,10 @@ const success = { status: 'SUCCEEDED', title: null, saveRevision: false } as con
 
 function stepResult(result: Partial<StepResult> = {}): StepResult {
   return { output: null, chunks: [], usage: null, ...result };
+}
+
+function opening({ messageId }: RunClaim): UIMessageChunk {
+  return { type: 'start', messageId };
 }
 
 function textPart(id: string, text: string): UIMessageChunk[] {
@@ -205,14 +210,13 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
 
     it('tells what was said before, as text, oldest first', async () => {
       const first = await submitAndClaim({ prompt: 'one' });
-      const { workflowId, messageId, epoch } = first.claim;
-      const chunks: UIMessageChunk[] = [
-        { type: 'start', messageId },
-        ...textPart('0', 'two'),
-        { type: 'start-step' },
-        ...textPart('0', 'three'),
-      ];
-      await store.finishRun(first.claim, { ...success, title: 'Own' }, { chunks, cursor: cursorAt(epoch, 1) });
+      const { workflowId, epoch } = first.claim;
+      const chunks: UIMessageChunk[] = [...textPart('0', 'two'), { type: 'start-step' }, ...textPart('0', 'three')];
+      await store.finishRun(
+        first.claim,
+        { ...success, title: 'Own' },
+        { segments: [segmentOf(1, chunks)], cursor: cursorAt(epoch, 1) },
+      );
       const next = await submitAndClaim({ workflowId, prompt: 'four' });
       expect(next.conversation).toEqual([
         { role: 'user', text: 'one' },
@@ -300,7 +304,7 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
     const calls: Record<Fenced, (old: ClaimedRun, stepId: StepId) => Promise<unknown>> = {
       startStep: (old) => store.startStep(old.claim, start('other')),
       completeStep: (old, stepId) =>
-        store.completeStep(old.claim, stepId, stepResult(), { chunks: [], cursor: cursorAt(99, 0) }),
+        store.completeStep(old.claim, stepId, stepResult(), { segments: [], cursor: cursorAt(99, 0) }),
       completeGraphStep: (old, stepId) =>
         store.completeGraphStep(old.claim, stepId, () => {
           throw new Error('An edit of a superseded claim must not be asked for.');
@@ -310,8 +314,8 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       openHook: (old) => store.openHook(old.claim, start('hook'), hookStart()),
       openSleep: (old) => store.openSleep(old.claim, start('sleep'), 5),
       settleWaits: (old, stepId) => store.settleWaits(old.claim, [stepId]),
-      suspendRun: (old, stepId) => store.suspendRun(old.claim, [stepId], { chunks: [], cursor: cursorAt(99, 0) }),
-      checkpoint: (old) => store.checkpoint(old.claim, { chunks: [], cursor: cursorAt(99, 0) }),
+      suspendRun: (old, stepId) => store.suspendRun(old.claim, [stepId], { segments: [], cursor: cursorAt(99, 0) }),
+      checkpoint: (old) => store.checkpoint(old.claim, { segments: [], cursor: cursorAt(99, 0) }),
       beginCompleting: (old) => store.beginCompleting(old.claim),
       finishRun: (old) => store.finishRun(old.claim, { ...success, title: 'x', saveRevision: true }, null),
       markStreamClosed: (old) => store.markStreamClosed(old.claim, cursorAt(99, 0)),
@@ -368,7 +372,10 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       const { claim: held } = await submitAndClaim();
       await store.finishRun(held, { status: 'CANCELED' }, null);
       const before = await fixture.everything();
-      await store.checkpoint(held, { chunks: textPart('0', 'late'), cursor: cursorAt(held.epoch, 9) });
+      await store.checkpoint(held, {
+        segments: [segmentOf(1, textPart('0', 'late'))],
+        cursor: cursorAt(held.epoch, 9),
+      });
       expect(await fixture.everything()).toEqual(before);
     });
   });
@@ -668,7 +675,7 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       const { claim: held } = await submitAndClaim();
       const { runId } = held;
       const { step, hook } = await store.openHook(held, { ...start('approve'), kind: 'HOOK' }, hookStart());
-      const checkpoint = { chunks: textPart('0', 'so far'), cursor: cursorAt(held.epoch, 3) };
+      const checkpoint = { segments: [segmentOf(1, textPart('0', 'so far'))], cursor: cursorAt(held.epoch, 3) };
       const suspended = await store.suspendRun(held, [step.id], checkpoint);
       expect(suspended).toEqual({ kind: 'suspended', at: expect.any(String), wakeInMs: null });
       // The reply may have been lost.
@@ -676,7 +683,7 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       expect(await fixture.read(runId)).toMatchObject({
         status: 'WAITING',
         workflow: { status: 'WAITING', cursor: checkpoint.cursor },
-        answer: { chunks: checkpoint.chunks },
+        answer: { chunks: [opening(held), ...textPart('0', 'so far')] },
       });
       await expect(store.startStep(held, start('late'))).rejects.toBeInstanceOf(FencedError);
 
@@ -701,7 +708,7 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       const { step, hook } = await store.openHook(held, { ...start('approve'), kind: 'HOOK' }, hookStart());
       await fixture.answer(hook?.id as HookId, { approved: true });
       expect((await fixture.read(held.runId)).status).toBe('RUNNING');
-      const woken = await store.suspendRun(held, [step.id], { chunks: [], cursor: cursorAt(held.epoch, 0) });
+      const woken = await store.suspendRun(held, [step.id], { segments: [], cursor: cursorAt(held.epoch, 0) });
       expect(woken).toMatchObject({
         kind: 'woken',
         waits: [
@@ -718,7 +725,10 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       const { claim: held } = await submitAndClaim();
       const { runId } = held;
       const { step } = await store.openHook(held, { ...start('approve'), kind: 'HOOK' }, hookStart(600_000));
-      const suspended = await store.suspendRun(held, [step.id], { chunks: [], cursor: cursorAt(held.epoch, 0) });
+      const suspended = await store.suspendRun(held, [step.id], {
+        segments: [],
+        cursor: cursorAt(held.epoch, 0),
+      });
       expect(suspended).toMatchObject({ kind: 'suspended', wakeInMs: expect.any(Number) });
       expect((await store.claimRun(runId)).kind).toBe('nothing-to-do');
       await fixture.endWaits(runId);
@@ -764,7 +774,7 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
     it('is canceled with its run, and told before the end', async () => {
       const { claim: held } = await submitAndClaim();
       const { step } = await store.openHook(held, { ...start('approve'), kind: 'HOOK' }, hookStart());
-      await store.suspendRun(held, [step.id], { chunks: [], cursor: cursorAt(held.epoch, 0) });
+      await store.suspendRun(held, [step.id], { segments: [], cursor: cursorAt(held.epoch, 0) });
       const ends = await fixture.cancel(held.runId);
       expect(ends).toMatchObject([
         {
@@ -786,7 +796,10 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       expect(opened).toMatchObject({ step: { kind: 'SLEEP', status: 'RUNNING' }, hook: null });
       expect(await store.openSleep(held, sleep(), 5)).toEqual(opened);
       expect(await store.settleWaits(held, [opened.step.id])).toEqual([]);
-      const suspended = await store.suspendRun(held, [opened.step.id], { chunks: [], cursor: cursorAt(held.epoch, 0) });
+      const suspended = await store.suspendRun(held, [opened.step.id], {
+        segments: [],
+        cursor: cursorAt(held.epoch, 0),
+      });
       const { wakeInMs } = suspended as { wakeInMs: number };
       expect(wakeInMs).toBeGreaterThan(500_000);
       expect(wakeInMs).toBeLessThanOrEqual(600_000);
@@ -803,7 +816,7 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       const once = await store.settleWaits(held, asked);
       expect(once.map(({ stored }) => stored.id)).toEqual([slept.step.id]);
       expect(await store.settleWaits(held, asked)).toEqual(once);
-      const checkpoint = { chunks: [], cursor: cursorAt(held.epoch, 0) };
+      const checkpoint = { segments: [], cursor: cursorAt(held.epoch, 0) };
       expect(await store.suspendRun(held, asked, checkpoint)).toEqual({ kind: 'woken', waits: once });
       expect(await store.settleWaits(held, [open.step.id])).toEqual([]);
     });
@@ -829,17 +842,21 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       await store.completeStep(held, fast.step.id, stepResult({ chunks: textPart('f', 'fast') }), null);
       await store.completeStep(held, slow.step.id, stepResult({ chunks: textPart('s', 'slow') }), null);
       await store.startStep(held, start('lost'));
-      const opening: UIMessageChunk = { type: 'start', messageId: held.messageId };
       await store.checkpoint(held, {
-        chunks: [opening, ...textPart('f', 'fast'), ...textPart('s', 'slow'), { type: 'text-start', id: 'half' }],
+        segments: [
+          segmentOf(1, textPart('f', 'fast')),
+          segmentOf(4, [...textPart('s', 'slow'), { type: 'text-start', id: 'half' }]),
+        ],
         cursor: cursorAt(held.epoch, 7),
       });
 
       const second = await claim(runId);
-      const expected = [opening, ...textPart('f', 'fast'), ...textPart('s', 'slow')];
+      const expected = [opening(held), ...textPart('f', 'fast'), ...textPart('s', 'slow')];
       expect(second.claim).toMatchObject({ epoch: 2, attempt: 2, messageId: held.messageId });
       expect(second.steps.map((step) => step.name)).toEqual(['fast', 'slow']);
       expect(second.chunks).toEqual(expected);
+      // What was taken back keeps its indexes.
+      expect(second.nextIndex).toBe(8);
       const { answer, workflow, history } = await fixture.read(runId);
       expect(answer).toMatchObject({ chunks: expected, complete: false });
       expect(workflow.cursor).toBe(cursorAt(2, 0));
@@ -904,19 +921,49 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
   describe('a checkpoint', () => {
     it('never goes back: one that is older than the stored message is ignored', async () => {
       const { claim: held } = await submitAndClaim();
-      await store.checkpoint(held, { chunks: textPart('0', 'new'), cursor: cursorAt(held.epoch, 5) });
-      await store.checkpoint(held, { chunks: textPart('0', 'old'), cursor: cursorAt(held.epoch, 4) });
+      await store.checkpoint(held, { segments: [segmentOf(1, textPart('0', 'new'))], cursor: cursorAt(held.epoch, 5) });
+      await store.checkpoint(held, { segments: [segmentOf(1, textPart('0', 'old'))], cursor: cursorAt(held.epoch, 4) });
       const { answer, workflow } = await fixture.read(held.runId);
-      expect(answer.chunks).toEqual(textPart('0', 'new'));
+      expect(answer.chunks).toEqual([opening(held), ...textPart('0', 'new')]);
       expect(workflow.cursor).toBe(cursorAt(held.epoch, 5));
+    });
+
+    it('adds what is new, however much of it is stored already', async () => {
+      const { claim: held } = await submitAndClaim();
+      const [begin, text, end] = textPart('0', 'some') as [UIMessageChunk, UIMessageChunk, UIMessageChunk];
+      const first = segmentOf(1, [begin, text]);
+      const more: UIMessageChunk = { type: 'text-delta', id: '0', delta: ' more' };
+      await store.checkpoint(held, { segments: [first], cursor: cursorAt(held.epoch, 2) });
+      await store.checkpoint(held, { segments: [first], cursor: cursorAt(held.epoch, 2) });
+      await store.checkpoint(held, { segments: [first, segmentOf(3, [more, end])], cursor: cursorAt(held.epoch, 4) });
+      const { answer } = await fixture.read(held.runId);
+      expect(answer.chunks).toEqual([opening(held), ...textPart('0', 'some more')]);
+      expect((await claim(held.runId)).nextIndex).toBe(5);
+    });
+
+    it('never gives an index to a second chunk, whoever ends the message', async () => {
+      const { claim: held } = await submitAndClaim();
+      const { runId } = held;
+      await store.checkpoint(held, {
+        segments: [segmentOf(1, textPart('0', 'half'))],
+        cursor: cursorAt(held.epoch, 3),
+      });
+      const second = await claim(runId);
+      expect(second.nextIndex).toBe(4);
+      await fixture.cancel(runId);
+      const canceled = (await fixture.read(runId)).answer.chunks;
+      expect(canceled).toEqual([opening(held), { type: 'finish', finishReason: 'other' }]);
+      await fixture.retry(runId);
+      // The second attempt may have sent any number of chunks before it was canceled.
+      expect((await claim(runId)).nextIndex).toBe(4 + limits.attemptChunks + 1);
     });
 
     it('is stored together with the step that it comes with', async () => {
       const { claim: held } = await submitAndClaim();
       const { step } = await store.startStep(held, start('text'));
-      const checkpoint = { chunks: textPart('0', 'done'), cursor: cursorAt(held.epoch, 3) };
+      const checkpoint = { segments: [segmentOf(1, textPart('0', 'done'))], cursor: cursorAt(held.epoch, 3) };
       await store.completeStep(held, step.id, stepResult(), checkpoint);
-      expect((await fixture.read(held.runId)).answer.chunks).toEqual(checkpoint.chunks);
+      expect((await fixture.read(held.runId)).answer.chunks).toEqual([opening(held), ...textPart('0', 'done')]);
     });
   });
 
@@ -925,13 +972,13 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       const { claim: held } = await submitAndClaim();
       const { runId, epoch } = held;
       const outcome = { status: 'SUCCEEDED', title: 'Form to chat', saveRevision: true } as const;
-      const checkpoint = { chunks: textPart('0', 'done'), cursor: cursorAt(epoch, 4) };
+      const checkpoint = { segments: [segmentOf(1, textPart('0', 'done'))], cursor: cursorAt(epoch, 4) };
       expect(await store.finishRun(held, outcome, checkpoint)).toMatchObject({ runId, epoch });
       expect(await fixture.read(runId)).toMatchObject({
         status: 'SUCCEEDED',
         error: null,
         workflow: { status: 'IDLE', title: 'Form to chat', cursor: checkpoint.cursor, activeRunId: null },
-        answer: { complete: true, chunks: checkpoint.chunks },
+        answer: { complete: true, chunks: [opening(held), ...textPart('0', 'done')] },
         revisions: [{ revision: 0, runId }],
       });
     });
@@ -1020,7 +1067,7 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       const { claim: held } = await submitAndClaim();
       const end = cursorAt(held.epoch, 7);
       await expect(store.markStreamClosed(held, end)).rejects.toThrow('not closed');
-      await store.finishRun(held, success, { chunks: [], cursor: cursorAt(held.epoch, 6) });
+      await store.finishRun(held, success, { segments: [], cursor: cursorAt(held.epoch, 6) });
       await store.markStreamClosed(held, end);
       await store.markStreamClosed(held, end);
       expect((await fixture.read(held.runId)).workflow.cursor).toBe(end);
@@ -1032,7 +1079,7 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       const { claim: held } = await submitAndClaim();
       const end = cursorAt(held.epoch, 7);
       const failed = { status: 'FAILED', error: runErrorInfo('INTERNAL') } as const;
-      await store.finishRun(held, failed, { chunks: [], cursor: cursorAt(held.epoch, 6) });
+      await store.finishRun(held, failed, { segments: [], cursor: cursorAt(held.epoch, 6) });
       await fixture.retry(held.runId);
       await store.markStreamClosed(held, end);
       expect((await fixture.read(held.runId)).workflow.cursor).toBe(end);

@@ -16,6 +16,8 @@ export const tableRights: Record<TableName, Record<Program, readonly Right[]>> =
   workflows: { api: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'], worker: ['SELECT', 'UPDATE'] },
   runs: { api: ['SELECT', 'INSERT', 'UPDATE'], worker: ['SELECT', 'UPDATE'] },
   messages: { api: ['SELECT', 'INSERT', 'UPDATE'], worker: ['SELECT', 'UPDATE'] },
+  // A cancel appends what closes the message. Segments expire with the history of their run.
+  message_segments: { api: ['SELECT', 'INSERT'], worker: ['SELECT', 'INSERT', 'DELETE'] },
   // A cancel ends steps and their attempts, and a retry resets steps; neither changes their results.
   steps: {
     api: ['SELECT', 'UPDATE (status, error, finished_at, commit_position)'],

@@ -6,7 +6,7 @@
  */
 import { type EntityManager, In } from 'typeorm';
 import { limits, type MessageId, type UserId, type WorkflowId } from '#libs/contracts';
-import { MessageEntity } from './entities/message.entity.js';
+import { readMessages } from './message-segments.js';
 import type { MessageView, Page } from './read-models.js';
 import { tablesOf } from './table-names.js';
 import { messageView } from './views.js';
@@ -29,10 +29,16 @@ interface WalkedRow {
 }
 
 /** Walks the index row by row, so that it reads no more bytes than the page may hold, plus one message that exceeds it. */
-function walkStatement(messages: string, towards: MessagePageRequest['towards']): string {
+function walkStatement(
+  { messages, message_segments: segments }: Record<'messages' | 'message_segments', string>,
+  towards: MessagePageRequest['towards'],
+): string {
   const [order, beyond] = towards === 'older' ? ['DESC', '<'] : ['ASC', '>'];
   const next = (condition: string) => `
-    SELECT id, ordinal, run_id, octet_length(chunks::text)::bigint AS bytes FROM ${messages}
+    SELECT id, ordinal, run_id, octet_length(chunks::text) + coalesce((
+             SELECT sum(octet_length(chunks::text)) FROM ${segments}
+              WHERE message_id = message.id AND first_index >= message.segments_from), 0) AS bytes
+      FROM ${messages} AS message
      WHERE workflow_id = $1 AND owner_id = $2 AND (${condition}) AND ($4::bigint IS NULL OR ordinal < $4)
      ORDER BY ordinal ${order} LIMIT 1`;
   return `
@@ -55,7 +61,7 @@ function walkStatement(messages: string, towards: MessagePageRequest['towards'])
 /** Two statements, whatever the length of the conversation. Rows are in conversation order. */
 export async function messagePage(manager: EntityManager, request: MessagePageRequest): Promise<Page<MessageView>> {
   const { ownerId, workflowId, towards, from, until = null, size } = request;
-  const walked = await manager.query<WalkedRow[]>(walkStatement(tablesOf(manager).messages, towards), [
+  const walked = await manager.query<WalkedRow[]>(walkStatement(tablesOf(manager), towards), [
     workflowId,
     ownerId,
     from,
@@ -63,10 +69,7 @@ export async function messagePage(manager: EntityManager, request: MessagePageRe
     Math.min(size, limits.pageSize),
     limits.messagePageBytes,
   ]);
-  const found = await manager.find(MessageEntity, {
-    where: { id: In(walked.map((row) => row.id)) },
-    order: { ordinal: 'ASC' },
-  });
+  const found = await readMessages(manager, { id: In(walked.map((row) => row.id)) });
   const rows = found.map(messageView);
   return { rows, places: rows.map((row) => row.ordinal), hasNextPage: walked.at(-1)?.more ?? false };
 }

@@ -117,6 +117,28 @@ describe('migrations of a database that is in use', () => {
     expect(run).toEqual({ found: true });
   });
 
+  it('put what was appended to a message back into it', async () => {
+    await storeWaitingRun();
+    const appended: [number, string][] = [
+      [1, '[{"type":"text-start","id":"t"}]'],
+      [2, '[{"type":"text-delta","id":"t","delta":"ab"},{"type":"text-end","id":"t"}]'],
+    ];
+    await rows(`UPDATE messages SET chunks = '[{"type":"start"}]', segments_from = 1`);
+    for (const [firstIndex, chunks] of [...appended, [0, '[{"type":"error"}]'] as const]) {
+      await database.dataSource.query(`INSERT INTO message_segments SELECT id, $1, 1, 1, 0, $2, '[]' FROM messages`, [
+        firstIndex,
+        chunks,
+      ]);
+    }
+    await revertThrough('AppendSegmentsOfMessages');
+    const [message] = await rows('SELECT chunks FROM messages');
+    expect(message?.chunks).toEqual([{ type: 'start' }, ...appended.flatMap(([, chunks]) => JSON.parse(chunks))]);
+    await runMigrations(database.dataSource);
+    expect(await rows('SELECT segments_from, jsonb_array_length(chunks) AS length FROM messages')).toEqual([
+      { segments_from: '1', length: 4 },
+    ]);
+  });
+
   it('go all the way down and up again', async () => {
     await storeWaitingRun();
     for (const _migration of allMigrations) await revertLastMigration(database.dataSource);

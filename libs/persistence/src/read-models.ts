@@ -56,6 +56,8 @@ export interface MessageView {
   role: 'user' | 'assistant';
   /** The compacted chunk list; for a user's message, the text as chunks. */
   chunks: UIMessageChunk[];
+  /** One more than the highest index of its chunks so far. */
+  nextIndex: number;
   complete: boolean;
   createdAt: Date;
   /** Rises from message to message of a workflow. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cursorAt, LOCAL_USER_ID, type RunId, runErrorInfo, type WorkflowId } from '#libs/contracts';
+import { cursorAt, LOCAL_USER_ID, type RunId, runErrorInfo, segmentOf, type WorkflowId } from '#libs/contracts';
 import type { RunClaim, RunOutcome } from '#libs/engine';
 import { createTestDatabase, stepResult, type TestDatabase, textPart } from '../testing/test-database.js';
 import { Retention } from './retention.js';
@@ -22,7 +22,7 @@ async function endedRun(outcome: RunOutcome = failed, workflowId: WorkflowId | n
   const claimed = await db.submitAndClaim(workflowId ? { workflowId } : {});
   const { claim } = claimed;
   await db.runStep(claimed, 'write', { output: { text: 'stored' }, chunks: textPart('0', 'Hello') });
-  const checkpoint = { chunks: textPart('0', 'Hello'), cursor: cursorAt(claim.epoch, 4) };
+  const checkpoint = { segments: [segmentOf(1, textPart('0', 'Hello'))], cursor: cursorAt(claim.epoch, 4) };
   await db.store.finishRun(claim, outcome, checkpoint);
   await db.store.markStreamClosed(claim, cursorAt(claim.epoch, 5));
   return claim;
@@ -79,7 +79,7 @@ describe('the history of a run', () => {
     expect(await retention.expireHistory(DAYS)).toBe(1);
     const after = await read();
     expect(after.snapshot?.latestRun?.historyExpiredAt).toBeInstanceOf(Date);
-    expect(after.snapshot?.messages[1]?.chunks).toEqual(textPart('0', 'Hello'));
+    expect(after.snapshot?.messages[1]?.chunks.slice(1)).toEqual(textPart('0', 'Hello'));
     const unmarked = (value: unknown) =>
       JSON.stringify(value).replaceAll(/"historyExpiredAt":(null|"[^"]*")/g, '"historyExpiredAt":null');
     expect(unmarked(after)).toBe(unmarked(before));

@@ -23,7 +23,7 @@ export class Retention {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
   /**
-   * Deletes steps, their attempts and the events of runs that ended at least `days` days ago, by the database's clock;
+   * Deletes steps, their attempts, the segments of messages and the events of runs that ended at least `days` days ago, by the database's clock;
    * oldest end first. The run records this and can no longer be retried. Safe to call concurrently.
    * @returns the number of runs
    */
@@ -72,7 +72,7 @@ const EXPIRABLE = `history_expired_at IS NULL AND status IN ${sqlList(terminalRu
 
 /** Under the workflow's lock, like a retry: either the run is retried or its history expires. */
 async function expireRun(manager: EntityManager, workflowId: WorkflowId, runId: RunId, days: number): Promise<number> {
-  const { runs, steps, run_events } = tablesOf(manager);
+  const { runs, steps, run_events, messages, message_segments } = tablesOf(manager);
   if (!(await lockWorkflow(manager, { id: workflowId }))) return 0;
   const [, marked] = await manager.query<[unknown[], number]>(
     `UPDATE ${runs} SET history_expired_at = clock_timestamp() WHERE id = $2 AND ${EXPIRABLE}`,
@@ -81,6 +81,10 @@ async function expireRun(manager: EntityManager, workflowId: WorkflowId, runId: 
   if (marked === 0) return 0;
   await manager.query(
     `DELETE FROM ${run_events} WHERE run_id = $1 AND type NOT IN ('run_succeeded', 'run_failed', 'run_canceled')`,
+    [runId],
+  );
+  await manager.query(
+    `DELETE FROM ${message_segments} WHERE message_id = (SELECT id FROM ${messages} WHERE run_id = $1 AND role = 'assistant')`,
     [runId],
   );
   // Attempts are deleted with their steps.

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cursorAt, LOCAL_USER_ID, newId, runErrorInfo } from '#libs/contracts';
+import { cursorAt, LOCAL_USER_ID, newId, runErrorInfo, segmentOf } from '#libs/contracts';
 import { createTestDatabase, type TestDatabase, textPart } from '../testing/test-database.js';
 
 let db: TestDatabase;
@@ -17,7 +17,10 @@ describe('canceling a run', () => {
   it('keeps the message of the last checkpoint and takes the next epoch', async () => {
     const { claim } = await db.submitAndClaim();
     const { step } = await db.store.startStep(claim, start('running'));
-    await db.store.checkpoint(claim, { chunks: textPart('0', 'half'), cursor: cursorAt(claim.epoch, 3) });
+    await db.store.checkpoint(claim, {
+      segments: [segmentOf(1, textPart('0', 'half'))],
+      cursor: cursorAt(claim.epoch, 3),
+    });
     expect(await db.cancellation.cancel(LOCAL_USER_ID, claim.runId)).toMatchObject({
       kind: 'canceled',
       run: { status: 'CANCELED', finishedAt: expect.any(Date) },
@@ -40,7 +43,7 @@ describe('canceling a run', () => {
     });
     expect(snapshot?.messages[1]).toMatchObject({
       complete: true,
-      chunks: [...textPart('0', 'half'), { type: 'finish', finishReason: 'other' }],
+      chunks: [{ type: 'start' }, ...textPart('0', 'half'), { type: 'finish', finishReason: 'other' }],
     });
     expect(await db.reader.step(LOCAL_USER_ID, step.id)).toMatchObject({ status: 'CANCELED' });
   });

@@ -38,7 +38,7 @@ export class RunCancellation {
         return { result: { kind: 'already-finished', run: runView(run) }, effects: [] };
       }
       await takeEpoch(manager, workflow);
-      await closeMessage(manager, run, 'other');
+      await closeMessage(manager, workflow, run, 'other');
       await endRun(manager, workflow, run, { status: 'CANCELED' });
       const canceled = await manager.findOneByOrFail(RunEntity, { id: runId });
       return {

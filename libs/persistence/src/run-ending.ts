@@ -3,12 +3,22 @@
  * decide whether the run may end.
  */
 import { type EntityManager, In, IsNull, Not } from 'typeorm';
-import { closingChunks, type RunErrorInfo, runErrorInfo, type StepId, workflowStatusFor } from '#libs/contracts';
+import {
+  closingChunks,
+  cursorAt,
+  limits,
+  type RunErrorInfo,
+  runErrorInfo,
+  type StepId,
+  segmentOf,
+  workflowStatusFor,
+} from '#libs/contracts';
 import { HookEntity } from './entities/hook.entity.js';
 import { MessageEntity } from './entities/message.entity.js';
 import { RunEntity } from './entities/run.entity.js';
 import { StepEntity } from './entities/step.entity.js';
 import { StepAttemptEntity } from './entities/step-attempt.entity.js';
+import { appendSegment, readAnswer, replaceMessage } from './message-segments.js';
 import { appendRunEvent } from './run-history.js';
 import { databaseNow, storable } from './stored-values.js';
 import { changeWorkflow, type LockedWorkflow } from './workflow-lock.js';
@@ -31,6 +41,8 @@ export async function endRun(
     { status: 'CANCELED', finishedAt: databaseNow },
   );
   await cancelHooks(manager, run);
+  const answer = await readAnswer(manager, run.id);
+  await replaceMessage(manager, answer, answer.chunks);
   await manager.update(MessageEntity, { runId: run.id }, { complete: true });
   await manager.update(
     RunEntity,
@@ -64,21 +76,20 @@ async function cancelHooks(manager: EntityManager, run: RunEntity): Promise<void
 }
 
 /**
- * Closes the open parts of the assistant's message when no worker does. The workflow's stored cursor must have moved to a
- * new epoch, because the message then differs from the stream.
+ * Closes the open parts of the assistant's message when no worker does. The workflow must have moved to a new epoch, because
+ * the message then differs from the stream. Nobody knows here how much the last attempt has sent, so the chunks get indexes
+ * beyond all that it can have used.
  */
 export async function closeMessage(
   manager: EntityManager,
+  workflow: Pick<LockedWorkflow, 'epoch'>,
   run: Pick<RunEntity, 'id'>,
   finishReason: 'error' | 'other',
 ): Promise<void> {
-  const message = await manager.findOne(MessageEntity, {
-    select: { id: true, chunks: true },
-    where: { runId: run.id, role: 'assistant' },
-  });
-  if (!message) return;
-  const chunks = [...message.chunks, ...closingChunks(message.chunks, finishReason)];
-  await manager.update(MessageEntity, { id: message.id }, { chunks: storable(chunks) });
+  const answer = await readAnswer(manager, run.id);
+  const closing = closingChunks(answer.chunks, finishReason);
+  const segment = segmentOf(answer.nextIndex + limits.attemptChunks, closing);
+  await appendSegment(manager, answer.id, segment, cursorAt(workflow.epoch, 0));
 }
 
 /** Ends attempts that no worker executes any more. `reason` is shown to people. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { cursorAt, runErrorInfo } from '#libs/contracts';
+import { cursorAt, runErrorInfo, segmentOf } from '#libs/contracts';
 import { StatementCounter } from '../../../test/support/statement-counter.js';
 import { createTestDatabase, stepResult, type TestDatabase, textPart } from '../testing/test-database.js';
 import { createDataSource } from './data-source.js';
@@ -38,6 +38,6 @@ it('a step starts, is stored with its message, and fails in one statement each',
   const failure = { error: runErrorInfo('INTERNAL'), retryInMs: 0, usage: null };
   expect(await statementsOf(() => store.failStepTry(claim, step.id, failure))).toBe(1);
   expect(await statementsOf(() => store.startStep(claim, start))).toBe(1);
-  const checkpoint = { chunks: textPart('0', 'done'), cursor: cursorAt(claim.epoch, 1) };
+  const checkpoint = { segments: [segmentOf(1, textPart('0', 'done'))], cursor: cursorAt(claim.epoch, 1) };
   expect(await statementsOf(() => store.completeStep(claim, step.id, stepResult(), checkpoint))).toBe(1);
 });

@@ -9,6 +9,7 @@ export const tableNames = [
   'workflows',
   'runs',
   'messages',
+  'message_segments',
   'steps',
   'step_attempts',
   'run_events',

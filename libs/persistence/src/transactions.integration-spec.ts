@@ -57,7 +57,7 @@ describe('a lost reply to COMMIT', () => {
     const start = { name: 'once', occurrence: 0, kind: 'MODEL_CALL', input: null, inputHash: 'hash' } as const;
     const { step, tryNumber } = await new PostgresRunStore(losingOneReply(), () => undefined).startStep(claim, start);
     expect(tryNumber).toBe(1);
-    const checkpoint = { chunks: [], cursor: cursorAt(claim.epoch, 1) };
+    const checkpoint = { segments: [], cursor: cursorAt(claim.epoch, 1) };
     const done = await new PostgresRunStore(losingOneReply(), () => undefined).completeStep(
       claim,
       step.id,

@@ -2,12 +2,12 @@
 import { cursorAt, type HookEvent, type JsonValue, type StepSummary } from '#libs/contracts';
 import type { GraphRevisionEntity } from './entities/graph-revision.entity.js';
 import type { HookEntity } from './entities/hook.entity.js';
-import type { MessageEntity } from './entities/message.entity.js';
 import type { RunEventEntity } from './entities/run-event.entity.js';
 import type { StepEntity } from './entities/step.entity.js';
 import type { StepAttemptEntity } from './entities/step-attempt.entity.js';
 import type { UserEntity } from './entities/user.entity.js';
 import type { WorkflowEntity } from './entities/workflow.entity.js';
+import type { ReadMessage } from './message-segments.js';
 import type {
   GraphRevisionView,
   HookView,
@@ -44,13 +44,14 @@ export function workflowView(row: WorkflowEntity): WorkflowView {
   };
 }
 
-export function messageView(row: MessageEntity): MessageView {
+export function messageView(row: ReadMessage): MessageView {
   return {
     id: row.id,
     workflowId: row.workflowId,
     runId: row.runId,
     role: row.role,
     chunks: row.chunks,
+    nextIndex: row.nextIndex,
     complete: row.complete,
     createdAt: row.createdAt,
     ordinal: row.ordinal,

@@ -175,6 +175,7 @@ export async function createTestDatabase(adminUrl: string | undefined) {
         'workflows',
         'runs',
         'messages',
+        'message_segments',
         'steps',
         'step_attempts',
         'run_events',
@@ -182,7 +183,7 @@ export async function createTestDatabase(adminUrl: string | undefined) {
         'graph_revisions',
       ];
       const entries = await Promise.all(
-        tables.map(async (table) => [table, await dataSource.query(`SELECT * FROM ${table} ORDER BY id`)] as const),
+        tables.map(async (table) => [table, await dataSource.query(`SELECT * FROM ${table} ORDER BY 1, 2`)] as const),
       );
       return Object.fromEntries(entries);
     },

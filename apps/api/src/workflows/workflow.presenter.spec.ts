@@ -65,6 +65,7 @@ describe('presenting workflows', () => {
       runId,
       role: 'user' as const,
       chunks: [],
+      nextIndex: 1,
       complete: true,
       createdAt: at,
       ordinal: 1,

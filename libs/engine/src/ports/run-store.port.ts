@@ -20,6 +20,7 @@ import type {
   HookId,
   JsonValue,
   MessageId,
+  MessageSegment,
   RunErrorInfo,
   RunId,
   StepId,
@@ -104,6 +105,8 @@ export interface ClaimedRun {
   asked: AskedStep[];
   /** The assistant's message up to the last stored step; stored with the cursor `epoch-0` of this claim. */
   chunks: UIMessageChunk[];
+  /** The index of the next chunk: one more than the highest that is stored. */
+  nextIndex: number;
   /** The newest `limits.conversationMessages` before this run's prompt, oldest first; those without text are left out. */
   conversation: ConversationMessage[];
   graph: WorkflowGraph;
@@ -124,9 +127,10 @@ export type ClaimResult =
   /** Three attempts in a row were lost without progress: the run has just been failed. */
   | { kind: 'exhausted' };
 
-/** The message as of a cursor: it holds exactly the chunks at or before that cursor. */
+/** What was appended to the message up to a cursor: with it, the message holds exactly the chunks at or before that cursor. */
 export interface MessageCheckpoint {
-  chunks: UIMessageChunk[];
+  /** In order, without gaps between them. The store may have the first of them already, by their indexes. */
+  segments: readonly MessageSegment[];
   cursor: Cursor;
 }
 
@@ -271,7 +275,7 @@ export interface RunStore {
   readGraph(claim: RunClaim): Promise<WorkflowGraph>;
   /** The time by the store's clock. */
   now(): Promise<Date>;
-  /** Stores the message as of a cursor. A checkpoint older than the stored one is ignored. */
+  /** Appends to the stored message. A checkpoint that is not later than the stored one is ignored. */
   checkpoint(claim: RunClaim, checkpoint: MessageCheckpoint): Promise<void>;
   /** RUNNING → COMPLETING. Returns since when, RFC 3339. */
   beginCompleting(claim: RunClaim): Promise<string>;

@@ -109,6 +109,8 @@ export interface HistoryRecord {
 export interface AnswerRecord {
   id: MessageId;
   chunks: UIMessageChunk[];
+  /** The index of the next chunk that is appended. */
+  nextIndex: number;
   /** Whether its run has ended. */
   complete: boolean;
 }

@@ -460,6 +460,7 @@ export class MemoryRunStore implements RunStore {
         askedAfter === null ? [] : [{ name, occurrence, after: askedAfter }],
       ),
       chunks: answer.chunks,
+      nextIndex: answer.nextIndex,
       conversation: conversationBefore(workflow, run),
       graph: workflow.graph,
       graphRevision: workflow.graphRevision,

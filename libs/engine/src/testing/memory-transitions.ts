@@ -4,14 +4,17 @@ import {
   type AttemptLossCause,
   attemptLossMessage,
   closingChunks,
+  compactChunks,
   compareCursors,
   countsAgainstRun,
   cursorAt,
   isTerminalRunStatus,
   limits,
+  type MessageSegment,
   runErrorInfo,
   runStatusFields,
   type StepId,
+  segmentOf,
   textOf,
   type WorkflowStatus,
   workflowStatusFor,
@@ -27,6 +30,7 @@ import type {
 } from '../ports/run-store.port.js';
 import type { RunEnd } from '../ports/workflow-stream.port.js';
 import {
+  type AnswerRecord,
   hookOf,
   hookSummary,
   type MemoryRecords,
@@ -47,10 +51,17 @@ export function nextEpoch(workflow: WorkflowRecord): number {
   return workflow.epoch;
 }
 
-export function storeCheckpoint(workflow: WorkflowRecord, run: RunRecord, { chunks, cursor }: MessageCheckpoint): void {
-  if (compareCursors(cursor, workflow.cursor) < 0) return;
-  run.answer.chunks = [...chunks];
-  workflow.cursor = cursor;
+export function storeCheckpoint(workflow: WorkflowRecord, run: RunRecord, checkpoint: MessageCheckpoint): void {
+  if (compareCursors(checkpoint.cursor, workflow.cursor) <= 0) return;
+  for (const segment of checkpoint.segments) append(run.answer, segment);
+  workflow.cursor = checkpoint.cursor;
+}
+
+/** Does nothing when the segment is stored already. */
+function append(answer: AnswerRecord, { index, count, chunks }: MessageSegment): void {
+  if (index < answer.nextIndex) return;
+  answer.chunks = compactChunks([...answer.chunks, ...structuredClone(chunks)]);
+  answer.nextIndex = index + count;
 }
 
 export function saveRevision(workflow: WorkflowRecord, run: RunRecord): void {
@@ -85,8 +96,8 @@ export function endRun(records: MemoryRecords, run: RunRecord, outcome: RunOutco
 
 /** Closes the open parts of the answer when no worker does. */
 export function closeAnswer(run: RunRecord, finishReason: 'error' | 'other'): void {
-  const { chunks } = run.answer;
-  run.answer.chunks = [...chunks, ...closingChunks(chunks, finishReason)];
+  const { chunks, nextIndex } = run.answer;
+  append(run.answer, segmentOf(nextIndex + limits.attemptChunks, closingChunks(chunks, finishReason)));
 }
 
 /** Requeues a run that was in progress. */

@@ -2,6 +2,7 @@ import { GraphRevisionEntity } from './graph-revision.entity.js';
 import { HookEntity } from './hook.entity.js';
 import { IdempotencyKeyEntity } from './idempotency-key.entity.js';
 import { MessageEntity } from './message.entity.js';
+import { MessageSegmentEntity } from './message-segment.entity.js';
 import { RunEntity } from './run.entity.js';
 import { RunEventEntity } from './run-event.entity.js';
 import { StepEntity } from './step.entity.js';
@@ -15,6 +16,7 @@ export const allEntities = [
   WorkflowEntity,
   RunEntity,
   MessageEntity,
+  MessageSegmentEntity,
   StepEntity,
   StepAttemptEntity,
   RunEventEntity,

@@ -1,8 +1,8 @@
-/** A message of the conversation, as the compacted chunk list that folds to it. */
+/** A message of the conversation, as the compacted chunk list that folds to it, together with its segments. */
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import type { MessageId, RunId, UIMessageChunk, UserId, WorkflowId } from '#libs/contracts';
 import { CountedByPostgres } from '../counted-by-postgres.js';
-import { storedJson } from '../stored-values.js';
+import { storedInteger, storedJson } from '../stored-values.js';
 import { RunEntity } from './run.entity.js';
 import { WorkflowEntity } from './workflow.entity.js';
 
@@ -32,6 +32,10 @@ export class MessageEntity {
 
   @Column({ type: 'jsonb', transformer: storedJson })
   chunks: UIMessageChunk[];
+
+  /** Only segments from this index on are appended to `chunks`. Earlier ones are in it already or were taken back. */
+  @Column({ name: 'segments_from', type: 'bigint', default: 1, transformer: storedInteger })
+  segmentsFrom: number;
 
   /** Whether its run has ended, after which the message changes only if the run is retried. */
   @Column({ type: 'boolean' })

@@ -11,13 +11,13 @@ import {
   type Committed,
   MAX_ATTEMPTS_WITHOUT_PROGRESS,
 } from '#libs/engine';
-import { MessageEntity } from '../entities/message.entity.js';
 import { RunEntity } from '../entities/run.entity.js';
 import { WorkflowEntity } from '../entities/workflow.entity.js';
 import { goneAs, loseAttempt } from '../held-runs.js';
+import { findAnswer, replaceMessage } from '../message-segments.js';
 import { closeMessage, endRun } from '../run-ending.js';
 import { appendRunEvent } from '../run-history.js';
-import { databaseNow, storable } from '../stored-values.js';
+import { databaseNow } from '../stored-values.js';
 import { overdueWaits } from '../stranded-runs.js';
 import { publishing, unpublishedEnds } from '../terminal-events.js';
 import { type LockedWorkflow, lockRun, takeEpoch, workflowChanged } from '../workflow-lock.js';
@@ -53,7 +53,7 @@ export async function claimRun(
     return { result: { kind: 'claimed', run: { ...held, ends } }, effects: [changed] };
   }
 
-  await closeMessage(manager, run, 'error');
+  await closeMessage(manager, workflow, run, 'error');
   await endRun(manager, workflow, run, { status: 'FAILED', error: runErrorInfo('ATTEMPTS_EXHAUSTED') });
   return { result: { kind: 'exhausted' }, effects: [changed, await publishing(manager, workflow)] };
 }
@@ -77,17 +77,14 @@ async function takeHold(
   claimant: Claimant | null,
 ): Promise<Omit<ClaimedRun, 'ends'>> {
   const attempt = run.attempts + 1;
-  const message = await manager.findOneOrFail(MessageEntity, {
-    select: { id: true },
-    where: { runId: run.id, role: 'assistant' },
-  });
+  const message = await findAnswer(manager, run.id);
   const settled = await settleWaits(
     manager,
     { runId: run.id, workflowId: workflow.id, ownerId: workflow.ownerId },
     null,
   );
   const { steps, chunks } = await rebuildMessage(manager, run.id, message.id);
-  await manager.update(MessageEntity, { id: message.id }, { chunks: storable(chunks) });
+  await replaceMessage(manager, message, chunks);
   const epoch = await takeEpoch(manager, workflow, { status: 'GENERATING' });
   await manager.update(
     RunEntity,
@@ -134,6 +131,7 @@ async function takeHold(
     steps,
     asked: await askedSteps(manager, run.id),
     chunks,
+    nextIndex: message.nextIndex,
     conversation: await conversationBefore(manager, workflow, run.id),
     graph,
     graphRevision: workflow.graphRevision,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cursorAt, LOCAL_USER_ID, limits, runErrorInfo, type UIMessageChunk } from '#libs/contracts';
+import { cursorAt, LOCAL_USER_ID, limits, runErrorInfo, segmentOf, type UIMessageChunk } from '#libs/contracts';
 import type { ClaimedRun, RunStore } from '#libs/engine';
 import { type RunStoreFixture, runStoreSuite } from '../../../engine/testing/run-store.suite.js';
 import { createTestDatabase, type TestDatabase } from '../../testing/test-database.js';
@@ -128,16 +128,16 @@ describe('Postgres', () => {
     let writing = true;
     const write = async () => {
       for (let seq = 1; seq <= 150 || seen.size <= 3; seq++) {
-        const chunks: UIMessageChunk[] = [{ type: 'text-delta', id: '0', delta: String(seq) }];
-        await store.checkpoint(claim, { chunks, cursor: cursorAt(claim.epoch, seq) });
+        const chunks: UIMessageChunk[] = [{ type: 'text-delta', id: '0', delta: '.' }];
+        await store.checkpoint(claim, { segments: [segmentOf(seq, chunks)], cursor: cursorAt(claim.epoch, seq) });
       }
       writing = false;
     };
     const read = async () => {
       while (writing) {
         const { chunks, cursor } = await answerOf(claimed);
-        const [first] = chunks;
-        const seq = first?.type === 'text-delta' ? first.delta : '0';
+        const last = chunks.at(-1);
+        const seq = String(last?.type === 'text-delta' ? last.delta.length : 0);
         expect(cursor).toBe(`${claim.epoch}-${seq}`);
         seen.add(seq);
       }
@@ -157,7 +157,7 @@ describe('what a list shows', () => {
     const { run, workflow } = await db.submit();
     expect(await changesOf(() => store.claimRun(run.id))).toEqual([workflow.id]);
     const { claim } = await db.claim(run.id);
-    const checkpoint = { chunks: [], cursor: cursorAt(claim.epoch, 1) };
+    const checkpoint = { segments: [], cursor: cursorAt(claim.epoch, 1) };
     expect(await changesOf(() => store.beginCompleting(claim))).toEqual([workflow.id]);
     expect(await changesOf(() => store.releaseRun(claim, 'HANDED_BACK'))).toEqual([workflow.id]);
     const again = await db.claim(run.id);

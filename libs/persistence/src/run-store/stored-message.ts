@@ -50,15 +50,15 @@ export async function askedSteps(manager: EntityManager, runId: RunId): Promise<
 }
 
 /**
- * Stores the message together with its cursor. The workflow must be locked. Does nothing when a later cursor is already
- * stored.
+ * Appends what the message has got since the last checkpoint, together with its cursor. The workflow must be locked. Does
+ * nothing when this cursor or a later one is already stored.
  */
-export function checkpointCall(claim: RunClaim, { chunks, cursor }: MessageCheckpoint): FunctionCall {
+export function checkpointCall(claim: RunClaim, { segments, cursor }: MessageCheckpoint): FunctionCall {
   const { epoch, seq } = cursorParts(cursor);
   const place = { claim_workflow: claim.workflowId, claim_message: claim.messageId };
   return {
     name: 'store_checkpoint',
-    args: { ...place, message_chunks: jsonArgument(chunks), at_epoch: epoch, at_seq: seq },
+    args: { ...place, segments: jsonArgument(segments), at_epoch: epoch, at_seq: seq },
   };
 }
 
