@@ -1,6 +1,6 @@
 /** The result of a benchmark: rows of the table, computed from samples. */
 
-export type Unit = 'ms' | 'chunks/s' | 'runs/s' | 'KiB' | 'CPU s' | 'bytes/byte';
+export type Unit = 'ms' | 'µs' | 'chunks/s' | 'runs/s' | 'KiB' | 'CPU s' | 'bytes/byte';
 
 export interface BenchmarkRow {
   benchmark: string;

@@ -50,7 +50,7 @@ function report({ rows, profiles }: BenchmarkResults, loadBefore: number | undef
   };
   console.table(rows);
   for (const [name, { parts, functions }] of Object.entries(profiles)) {
-    console.log(`\nWhere the api's time goes: ${name}`);
+    console.log(`\nWhere the time goes: ${name}`);
     console.table(parts);
     console.table(functions);
   }

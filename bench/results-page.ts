@@ -31,7 +31,7 @@ export function resultsPage(run: Circumstances, { rows, profiles }: BenchmarkRes
   const tables = [...Map.groupBy(rows, (row) => row.benchmark)].flatMap(([name, of]) => ['', ...tableOf(name, of)]);
   const times = Object.entries(profiles).flatMap(([name, { parts, functions }]) => [
     '',
-    `### Where the time of the API goes: ${name}`,
+    `### Where the time goes: ${name}`,
     '',
     `- By part: ${shares(parts)}.`,
     `- By function: ${shares(functions)}.`,

@@ -1,7 +1,6 @@
 /** The list of benchmarks, their order, and the systems that they share. */
 import { System } from '../test/support/system.ts';
 import { step } from '../tools/progress.mjs';
-import { type ApiProfile, fanOutProfile, replayProfile } from './api-profile.ts';
 import { appendThroughput } from './append-throughput.ts';
 import type { BenchmarkRow } from './benchmark-row.ts';
 import { CHUNKS_PER_ENTRY } from './chunk-source.ts';
@@ -13,15 +12,18 @@ import { idleAndStorm } from './idle-and-storm.ts';
 import { bullmqKill, killToNextChunk } from './kill-to-next-chunk.ts';
 import { inspectorEnvironment, NodeInspector } from './node-inspector.ts';
 import { DurableStreams, ResumableStreams } from './peers.ts';
+import { fanOutProfile, type ProcessProfile, profileOf, replayProfile } from './process-profile.ts';
 import { resume } from './resume.ts';
 import { submitToFirstChunk } from './submit-to-first-chunk.ts';
 import { walPerByte } from './wal.ts';
+import { workerCpu } from './worker-cpu.ts';
 
 const KILL = 'Kill to next chunk';
+const DELTAS = '20 generations at once, in the worker';
 
 export interface BenchmarkResults {
   rows: BenchmarkRow[];
-  profiles: Record<string, ApiProfile>;
+  profiles: Record<string, ProcessProfile>;
 }
 
 /** Runs the benchmarks whose name contains one of `words`, or all when there are none, and adds their results. */
@@ -35,6 +37,11 @@ export async function runBenchmarks(words: readonly string[], results: Benchmark
   await streamBenchmarks(run, async (name, profile) => {
     if (isChosen('Profile')) results.profiles[name] = await step(`Profile: ${name}`, profile);
   });
+  await run('Worker CPU', () =>
+    workerCpu((profile) => {
+      if (isChosen('Profile')) results.profiles[DELTAS] = profileOf(profile);
+    }),
+  );
   const bullmq = isChosen(KILL) ? bullmqKill() : Promise.resolve([]);
   // Awaited later; a failure before that must not end the process.
   bullmq.catch(() => undefined);
@@ -44,7 +51,7 @@ export async function runBenchmarks(words: readonly string[], results: Benchmark
 
 type Benchmark = (tell: (note: string) => void) => Promise<BenchmarkRow[]>;
 type Run = (name: string, benchmark: Benchmark) => Promise<void>;
-type RunProfile = (name: string, profile: () => Promise<ApiProfile>) => Promise<void>;
+type RunProfile = (name: string, profile: () => Promise<ProcessProfile>) => Promise<void>;
 
 /** Without a worker: the benchmarks write the streams themselves, and nothing else claims their runs. */
 async function streamBenchmarks(run: Run, runProfile: RunProfile): Promise<void> {

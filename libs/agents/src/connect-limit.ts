@@ -2,58 +2,139 @@
  * A `fetch` for the model's provider with a limit on connecting, which the platform's own does not offer. Reports every
  * received byte to the model call; follows no redirects and accepts no compression. The caller interprets the response.
  */
-import { Readable } from 'node:stream';
-import { Agent, errors, request } from 'undici';
-import { ConnectTimeoutError, signOfLife } from '#libs/engine';
+import { Agent, type Dispatcher, errors } from 'undici';
+import { BurstPace, ConnectTimeoutError, signOfLife } from '#libs/engine';
+
+/** Chosen by measurement: see ADR 36. Far below what a viewer can notice. */
+const GATHER_MS = 5;
 
 /** Rejects with `ConnectTimeoutError` when there is no connection, including TLS, after `limitMs`. */
 export function fetchWithConnectLimit(limitMs: number): typeof fetch {
   // The caller limits how long an answer may take.
+  const pace = new BurstPace(GATHER_MS);
   const dispatcher = new Agent({ connect: { timeout: limitMs }, headersTimeout: 0, bodyTimeout: 0 });
   return async (input, init) => {
     const asked = new Request(input, init);
     const alive = signOfLife();
-    const answer = await request(asked.url, {
-      dispatcher,
+    const { origin, pathname, search } = new URL(asked.url);
+    const request = {
+      origin,
+      path: pathname + search,
       method: asked.method,
       headers: { 'accept-encoding': 'identity', ...Object.fromEntries(asked.headers) },
       body: asked.body === null ? null : Buffer.from(await asked.arrayBuffer()),
-      signal: asked.signal,
+    };
+    return new Promise<Response>((resolve, reject) => {
+      dispatcher.dispatch(request, new Answer({ signal: asked.signal, alive, pace, resolve, reject }));
     }).catch((error: unknown) => {
       throw error instanceof errors.ConnectTimeoutError ? new ConnectTimeoutError(limitMs) : error;
     });
-    try {
-      return responseOf(answer, alive);
-    } catch (error) {
-      answer.body.destroy();
-      throw error;
-    }
   };
 }
+
+interface Call {
+  signal: AbortSignal;
+  alive: () => void;
+  pace: BurstPace;
+  resolve: (response: Response) => void;
+  reject: (reason: unknown) => void;
+}
+
+/** Passes bytes from the connection to the body's stream, and holds the connection back while nobody reads. */
+class Answer implements Dispatcher.DispatchHandler {
+  private connection: Dispatcher.DispatchController | null = null;
+  private body: ReadableStreamDefaultController<Uint8Array> | null = null;
+  /** Bytes that wait for the next burst. */
+  private gathered: Buffer[] = [];
+
+  constructor(private readonly call: Call) {
+    const { signal } = call;
+    if (signal.aborted) this.abort();
+    else signal.addEventListener('abort', this.abort, { once: true });
+  }
+
+  private readonly abort = (): void => {
+    // Before there is a connection, nothing else ends the waiting.
+    this.call.reject(this.call.signal.reason);
+    this.connection?.abort(this.call.signal.reason);
+  };
+
+  onRequestStart(connection: Dispatcher.DispatchController): void {
+    this.connection = connection;
+    if (this.call.signal.aborted) this.abort();
+  }
+
+  onResponseStart(connection: Dispatcher.DispatchController, status: number, headers: Headers): void {
+    if (status < 200) return;
+    try {
+      this.call.resolve(responseOf(status, headers, withoutBody.has(status) ? null : this.bytesOf(connection)));
+    } catch (error) {
+      this.call.reject(error);
+      connection.abort(error as Error);
+    }
+  }
+
+  onResponseData(connection: Dispatcher.DispatchController, bytes: Buffer): void {
+    this.call.alive();
+    if (this.gathered.push(bytes) > 1) return;
+    const turn = this.call.pace.turn(this);
+    if (turn) void turn.then(() => this.passOn(connection));
+    else this.passOn(connection);
+  }
+
+  onResponseEnd(connection: Dispatcher.DispatchController): void {
+    this.passOn(connection);
+    this.ended()?.close();
+  }
+
+  onResponseError(connection: Dispatcher.DispatchController, error: Error): void {
+    this.passOn(connection);
+    this.call.reject(error);
+    this.ended()?.error(error);
+  }
+
+  private passOn(connection: Dispatcher.DispatchController): void {
+    const bytes = this.gathered.length === 1 ? this.gathered[0] : Buffer.concat(this.gathered);
+    this.gathered = [];
+    if (!this.body || !bytes?.length) return;
+    this.body.enqueue(bytes);
+    if ((this.body.desiredSize ?? 0) <= 0) connection.pause();
+  }
+
+  private bytesOf(connection: Dispatcher.DispatchController): ReadableStream<Uint8Array> {
+    return new ReadableStream({
+      start: (body) => {
+        this.body = body;
+      },
+      pull: () => {
+        if (connection.paused) connection.resume();
+      },
+      cancel: (reason: unknown) => {
+        this.ended();
+        connection.abort(reason instanceof Error ? reason : new errors.RequestAbortedError());
+      },
+    });
+  }
+
+  private ended(): ReadableStreamDefaultController<Uint8Array> | null {
+    const { body } = this;
+    this.body = null;
+    this.call.signal.removeEventListener('abort', this.abort);
+    return body;
+  }
+}
+
+type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
 
 const withoutBody: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /** Throws for responses that a `Response` cannot represent, such as a status outside 200–599. */
-function responseOf({ statusCode, headers, body }: Awaited<ReturnType<typeof request>>, alive: () => void): Response {
+function responseOf(status: number, headers: Headers, bytes: ReadableStream<Uint8Array> | null): Response {
   const lines = Object.entries(headers).flatMap(([name, values = []]) =>
     [values].flat().map((value): [string, string] => [name, value]),
   );
-  const init = { status: statusCode, headers: lines };
-  const encoding = new Headers(lines).get('content-encoding') ?? 'identity';
+  const response = new Response(bytes, { status, headers: lines });
+  const encoding = response.headers.get('content-encoding') ?? 'identity';
   if (encoding.toLowerCase() !== 'identity') throw new Error('The answer is compressed, unasked.');
-  if (withoutBody.has(statusCode)) {
-    body.resume();
-    return new Response(null, init);
-  }
-  const bytes = Readable.toWeb(body) as ReadableStream<Uint8Array>;
-  return new Response(bytes.pipeThrough(noticing(alive)), init);
-}
-
-function noticing(alive: () => void): TransformStream<Uint8Array, Uint8Array> {
-  return new TransformStream({
-    transform(bytes, controller) {
-      alive();
-      controller.enqueue(bytes);
-    },
-  });
+  return response;
 }

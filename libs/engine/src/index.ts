@@ -1,6 +1,7 @@
 export * from './agent.js';
 export * from './agent-registry.js';
 export { type AttemptResult, AttemptStopped, type RunExecutorOptions } from './attempt.js';
+export { BurstPace } from './burst-pace.js';
 export * from './errors.js';
 export * from './generate.js';
 export type { GenerateObjectOptions, GenerateTextOptions } from './generate-once.js';

@@ -2,6 +2,7 @@
 
 import {
   type FinishReason,
+  gateway,
   InvalidToolInputError,
   isStepCount,
   type LanguageModel,
@@ -10,11 +11,12 @@ import {
   NoSuchToolError,
   type streamText as StreamText,
   streamText,
+  type TextStreamPart,
   tool,
-  toUIMessageStream,
+  toUIMessageChunk,
 } from 'ai';
 import { type JsonValue, type UIMessageChunk, type Usage, wellFormed } from '#libs/contracts';
-import { renamingToolCalls, wellFormedText } from './answer-transforms.js';
+import { AnswerPieces } from './answer-pieces.js';
 import { errorOfFinishReason, modelFailure, toModelCallError } from './provider-errors.js';
 import { hearingSignsOfLife, SilenceLimit } from './silence-limit.js';
 import { timings } from './timings.js';
@@ -98,9 +100,30 @@ export async function callModel(request: ModelCallRequest): Promise<ModelCallRes
   try {
     const tools = toSdkTools(request.tools);
     const toolCallId = request.toolCallId ?? unchanged;
+    const show = (chunk: UIMessageChunk) => {
+      if (chunk.type !== 'start-step') {
+        clearTimeout(firstChunkTimer);
+        silence.start();
+        silence.heard();
+      }
+      try {
+        request.onChunk?.(ofProvider(chunk));
+      } catch (error) {
+        remember(error);
+        own.abort(failure);
+        throw error;
+      }
+    };
+    const pieces = new AnswerPieces({
+      tools,
+      toolCallId,
+      knownToolCallId: request.knownToolCallId ?? toolCallId,
+      onChunk: show,
+    });
+    const { model } = request;
     const ask = () =>
       streamText({
-        model: request.model,
+        model: pieces.through(typeof model === 'string' ? gateway(model) : model),
         instructions: wellFormed(request.instructions),
         // Texts of earlier answers and of tools may have been stored before texts were made well-formed.
         messages: wellFormed(request.messages),
@@ -109,39 +132,30 @@ export async function callModel(request: ModelCallRequest): Promise<ModelCallRes
         maxRetries: 0,
         abortSignal: signal,
         timeout: { totalMs: request.timeouts.totalMs },
+        include: { rawChunks: true },
         ...(request.providerOptions && { providerOptions: request.providerOptions }),
-        experimental_transform: [
-          wellFormedText(),
-          renamingToolCalls(toolCallId, request.knownToolCallId ?? toolCallId),
-        ],
         ...(request.maxOutputTokens !== undefined && { maxOutputTokens: request.maxOutputTokens }),
         ...(request.output && { output: request.output }),
         onError: ({ error }) => remember(error),
-        repairToolCall: async ({ toolCall }) => readableCall(toolCall),
+        repairToolCall: async ({ toolCall }) => ofUnknownTool(toolCall),
         onStepEnd: ({ usage }) => {
           used = reportedUsage(usage);
         },
       });
     const result = hearingSignsOfLife(() => silence.heard(), ask);
-    const chunks = toUIMessageStream({
-      stream: result.stream,
-      tools,
-      sendStart: false,
-      sendFinish: false,
-      onError: (error) => {
-        const description = describeToolInputError(error);
-        if (description === null) remember(error);
-        return description ?? 'The model call failed.';
-      },
-    });
-    for await (const chunk of chunks) {
-      if (chunk.type !== 'start-step') {
-        clearTimeout(firstChunkTimer);
-        silence.start();
-        silence.heard();
+    const onError = (error: unknown) => {
+      const description = describeToolInputError(error);
+      if (description === null) remember(error);
+      return description ?? 'The model call failed.';
+    };
+    for await (const part of result.stream) {
+      if (part.type === 'raw') pieces.passed();
+      else if (part.type === 'error') remember(part.error);
+      else if (part.type === 'abort' && !request.signal.aborted) remember(timeoutError(part.reason));
+      else if (isShownHere(part)) {
+        const chunk = toUIMessageChunk(part, { tools, onError });
+        if (chunk) show(chunk);
       }
-      if (chunk.type === 'abort' && !request.signal.aborted) remember(timeoutError(chunk.reason));
-      if (!neverShown.has(chunk.type)) request.onChunk?.(ofProvider(chunk));
     }
     request.signal.throwIfAborted();
     if (failure !== undefined) throw failure;
@@ -175,23 +189,9 @@ export async function callModel(request: ModelCallRequest): Promise<ModelCallRes
 
 type GivenCall = Parameters<NonNullable<Parameters<typeof StreamText>[0]['repairToolCall']>>[0]['toolCall'];
 
-/**
- * A call that the SDK could not parse, corrected: a provider's own tools are not in our tool set, and half an emoji fits no
- * text schema. `null` leaves the call as it is.
- */
-function readableCall(call: GivenCall): GivenCall | null {
-  if (call.providerExecuted) return call.dynamic ? null : { ...call, dynamic: true };
-  const given = parsed(call.input);
-  const input = wellFormed(given);
-  return input === given ? null : { ...call, input: JSON.stringify(input) };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** A call of one of the provider's own tools, which are not in our tool set. `null` leaves a call as it is. */
+function ofUnknownTool(call: GivenCall): GivenCall | null {
+  return call.providerExecuted && !call.dynamic ? { ...call, dynamic: true } : null;
 }
 
 /** Readers do not know the provider's own tools, so every chunk of such a call must be marked as dynamic. */
@@ -200,8 +200,23 @@ function ofProvider(chunk: UIMessageChunk): UIMessageChunk {
   return isCall && chunk.providerExecuted ? { ...chunk, dynamic: true } : chunk;
 }
 
-/** Approvals requested by providers cannot be given, so they are not shown. */
-const neverShown: ReadonlySet<UIMessageChunk['type']> = new Set(['error', 'abort', 'tool-approval-request']);
+/** Parts whose pieces `AnswerPieces` has not shown, and that concern viewers: approvals of providers cannot be given. */
+function isShownHere(part: TextStreamPart<Tools>): boolean {
+  switch (part.type) {
+    case 'file':
+    case 'reasoning-file':
+    case 'custom':
+    case 'tool-call':
+    case 'tool-result':
+    case 'finish-step':
+      return true;
+    case 'tool-error':
+      // The error of an invalid call is shown with the call.
+      return part.providerExecuted === true;
+    default:
+      return false;
+  }
+}
 
 const unchanged = (id: string): string => id;
 
@@ -216,6 +231,8 @@ function describeToolInputError(error: unknown): string | null {
 }
 
 /** Without `execute`, because the SDK must not run tools: they are separate steps. */
+type Tools = ReturnType<typeof toSdkTools>;
+
 function toSdkTools(tools: ToolSet) {
   return Object.fromEntries(
     Object.entries(tools).map(([name, { description, inputSchema }]) => [name, tool({ description, inputSchema })]),

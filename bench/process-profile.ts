@@ -1,4 +1,4 @@
-/** Where the api spends its time: its CPU profile during full replays and live fan-out, by part of the program. */
+/** Where processes spend their time, by part of the program; and profiles of the api during full replays and live fan-out. */
 import { atRate, timedChunk } from './chunk-source.ts';
 import type { WorkflowFeeder } from './fed-workflow.ts';
 import { ForkedProcess } from './forked-process.ts';
@@ -14,8 +14,8 @@ export interface ProfileShare {
   percent: number;
 }
 
-export interface ApiProfile {
-  /** Shares of the api's busy time. */
+export interface ProcessProfile {
+  /** Shares of the process's busy time. */
   parts: ProfileShare[];
   functions: ProfileShare[];
 }
@@ -26,12 +26,12 @@ export async function replayProfile(
   inspector: NodeInspector,
   feeder: WorkflowFeeder,
   perEntry: number,
-): Promise<ApiProfile> {
+): Promise<ProcessProfile> {
   const workflow = await feeder.filledWorkflow(CHUNKS, perEntry);
   const profile = await inspector.profile(async () => {
     for (let replay = 0; replay < REPLAYS; replay += 1) await fullReplay(apiUrl, workflow, CHUNKS);
   });
-  return { parts: sharesOf(profile, partOf), functions: sharesOf(profile, functionOf) };
+  return profileOf(profile);
 }
 
 /** 100 subscribers at the tail of a workflow that receives 100 chunks a second. */
@@ -39,16 +39,20 @@ export async function fanOutProfile(
   apiUrl: string,
   inspector: NodeInspector,
   feeder: WorkflowFeeder,
-): Promise<ApiProfile> {
+): Promise<ProcessProfile> {
   const subscribers = new ForkedProcess('subscribers.process.ts');
   try {
     const { workflowId, append } = await feeder.newWorkflow();
     await subscribers.call('openApi', { apiUrl, workflowId, count: 100, perSocket: 1 });
     const profile = await inspector.profile(() => atRate(100, 3, () => void append([timedChunk()])));
-    return { parts: sharesOf(profile, partOf), functions: sharesOf(profile, functionOf) };
+    return profileOf(profile);
   } finally {
     await subscribers.kill();
   }
+}
+
+export function profileOf(profile: CpuProfile): ProcessProfile {
+  return { parts: sharesOf(profile, partOf), functions: sharesOf(profile, functionOf) };
 }
 
 type Frame = CpuProfile['nodes'][number]['callFrame'];

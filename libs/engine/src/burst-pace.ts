@@ -1,0 +1,50 @@
+/**
+ * Lets several streams go on together, in bursts. While many answers arrive at once, a process that works on each piece by
+ * itself spends most of its time waking up, with cold caches and with system calls that several pieces could share (ADR 36).
+ */
+
+interface Gathering {
+  first: object;
+  hasOthers: boolean;
+  over: Promise<void>;
+}
+
+export class BurstPace {
+  private wentAt = Number.NEGATIVE_INFINITY;
+  /** The stream that went on last; `null` after several did. */
+  private last: object | null = null;
+  private gathering: Gathering | null = null;
+
+  /** @param gatherMs the longest that a stream waits for others */
+  constructor(private readonly gatherMs: number) {}
+
+  /**
+   * Resolves when this stream may go on; `null` when it may at once. A stream waits only if another one went on within the
+   * last `gatherMs`, so one that is alone never does.
+   */
+  turn(stream: object): Promise<void> | null {
+    if (this.gathering) {
+      this.gathering.hasOthers ||= this.gathering.first !== stream;
+      return this.gathering.over;
+    }
+    const left = this.wentAt + this.gatherMs - performance.now();
+    if (left <= 0 || this.last === stream) {
+      this.went(stream);
+      return null;
+    }
+    const over = new Promise<void>((resolve) => setTimeout(resolve, left)).then(() => this.release());
+    this.gathering = { first: stream, hasOthers: false, over };
+    return over;
+  }
+
+  private release(): void {
+    const { first, hasOthers } = this.gathering ?? { first: null, hasOthers: true };
+    this.gathering = null;
+    this.went(hasOthers ? null : first);
+  }
+
+  private went(by: object | null): void {
+    this.wentAt = performance.now();
+    this.last = by;
+  }
+}
