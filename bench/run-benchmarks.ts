@@ -11,6 +11,7 @@ import { WorkflowFeeder } from './fed-workflow.ts';
 import { idleAndStorm } from './idle-and-storm.ts';
 import { bullmqKill, killToNextChunk } from './kill-to-next-chunk.ts';
 import { inspectorEnvironment, NodeInspector } from './node-inspector.ts';
+import { pageWhileStreaming } from './page.ts';
 import { DurableStreams, ResumableStreams } from './peers.ts';
 import { fanOutProfile, type ProcessProfile, profileOf, replayProfile } from './process-profile.ts';
 import { resume } from './resume.ts';
@@ -45,6 +46,7 @@ export async function runBenchmarks(words: readonly string[], results: Benchmark
   const bullmq = isChosen(KILL) ? bullmqKill() : Promise.resolve([]);
   // Awaited later; a failure before that must not end the process.
   bullmq.catch(() => undefined);
+  await run('Page', pageWhileStreaming);
   await run('Engine', engineBenchmarks);
   await run(KILL, () => killToNextChunk(bullmq));
 }

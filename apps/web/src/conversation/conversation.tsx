@@ -22,7 +22,7 @@ interface ConversationProps {
 
 export function Conversation({ workflow, messages, history, session }: ConversationProps) {
   const { frame, content, atEnd, jumpToEnd } = useStickToEnd();
-  useKeptPlace(frame, messages[0]?.id);
+  useKeptPlace(frame, content, messages[0]?.id);
   const said = useRef(messages);
   said.current = messages;
   // Recomputed when the graph changes, not with each word of an answer.

@@ -40,23 +40,30 @@ export function OlderMessages({ history, session, frame }: OlderMessagesProps) {
 }
 
 /** Keeps the visible content in place when something is inserted before it. */
-export function useKeptPlace(frame: RefObject<HTMLDivElement | null>, firstMessageId: string | undefined): void {
-  const shown = useRef({ firstMessageId, fromEnd: 0 });
+export function useKeptPlace(
+  frame: RefObject<HTMLDivElement | null>,
+  content: RefObject<HTMLDivElement | null>,
+  firstMessageId: string | undefined,
+): void {
+  const fromEnd = useRef<number | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another first message means that something was inserted.
   useLayoutEffect(() => {
     const element = frame.current;
-    if (!element) return;
-    if (shown.current.firstMessageId !== firstMessageId) {
-      element.scrollTop = element.scrollHeight - shown.current.fromEnd;
-    }
-    shown.current = { firstMessageId, fromEnd: element.scrollHeight - element.scrollTop };
-  });
+    if (element && fromEnd.current !== null) element.scrollTop = element.scrollHeight - fromEnd.current;
+  }, [frame, firstMessageId]);
   useEffect(() => {
     const element = frame.current;
-    if (!element) return;
+    if (!element || !content.current) return;
     const remember = () => {
-      shown.current.fromEnd = element.scrollHeight - element.scrollTop;
+      fromEnd.current = element.scrollHeight - element.scrollTop;
     };
+    // Both come after layout: measuring while rendering would lay the conversation out again with each word of an answer.
+    const observer = new ResizeObserver(remember);
+    observer.observe(content.current);
     element.addEventListener('scroll', remember, { passive: true });
-    return () => element.removeEventListener('scroll', remember);
-  }, [frame]);
+    return () => {
+      observer.disconnect();
+      element.removeEventListener('scroll', remember);
+    };
+  }, [frame, content]);
 }
