@@ -2,7 +2,7 @@
  * The engine in this process, on the same adapters as in a worker: real Postgres, real Redis, the simulator of a test
  * system.
  */
-import type { RunId } from '#libs/contracts';
+import type { RunId, WorkflowId } from '#libs/contracts';
 import { LOCAL_USER_ID } from '#libs/contracts';
 import { type AgentContext, AgentRegistry, type AttemptResult, defineAgent, RunExecutor } from '#libs/engine';
 import { createDataSource, PostgresRunStore, PromptSubmission } from '#libs/persistence';
@@ -28,10 +28,11 @@ export class EngineServices {
     return new EngineServices(redisUrl, await openDatabase(databaseUrl));
   }
 
-  async submit(): Promise<RunId> {
+  /** @param workflowId the workflow to continue; a new one when absent */
+  async submit(workflowId: WorkflowId | null = null): Promise<RunId> {
     const { result } = await this.submission.submit({
       ownerId: LOCAL_USER_ID,
-      workflowId: null,
+      workflowId,
       prompt: 'Anything',
       agent: AGENT,
       model: null,
@@ -54,6 +55,10 @@ export class EngineServices {
     const claimed = await this.store.claimRun(await this.submit());
     if (claimed.kind !== 'claimed') throw new Error(`The run was not claimed: ${claimed.kind}`);
     return () => this.store.holds(claimed.run.claim);
+  }
+
+  query<Row>(statement: string, values: readonly unknown[] = []): Promise<Row[]> {
+    return this.dataSource.query(statement, [...values]);
   }
 
   async close(): Promise<void> {

@@ -1,15 +1,15 @@
 /**
  * `npm run bench`: starts what the benchmarks need, runs them, prints one table and writes the same figures as JSON and as
  * a page. Absolute times depend on the machine; the ratios within one run are what matters. Arguments select benchmarks by
- * name.
+ * name; `--keep` writes the figures of a complete run where git keeps them, for the documents that quote them.
  */
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { build } from '../tools/build/build.ts';
-import { printFailure, step } from '../tools/progress.mjs';
+import { Advice, printFailure, step } from '../tools/progress.mjs';
 import { startPostgres } from '../tools/services/postgres.ts';
 import { ProcessGroup } from '../tools/services/process-group.ts';
 import { ensureRedisServer } from '../tools/services/redis.ts';
@@ -17,9 +17,12 @@ import { ensurePeers, peerVersion } from './peers/peer-packages.ts';
 import { type Circumstances, resultsPage } from './results-page.ts';
 import type { BenchmarkResults } from './run-benchmarks.ts';
 
-const REPORT = 'bench/results/latest';
+const words = process.argv.slice(2).filter((argument) => argument !== '--keep');
+const isKept = process.argv.includes('--keep');
+const REPORT = isKept ? 'bench/figures' : 'bench/results/latest';
 
 async function main(group: ProcessGroup): Promise<void> {
+  if (isKept && words.length > 0) throw new Advice('Only a complete run is kept: leave out the names or `--keep`.');
   await step('Redis server', ensureRedisServer);
   await step('Build', (tell) => build(tell));
   await step('What we compare with', ensurePeers);
@@ -31,11 +34,13 @@ async function main(group: ProcessGroup): Promise<void> {
   const { runBenchmarks } = await import('./run-benchmarks.ts');
   const results: BenchmarkResults = { rows: [], profiles: {} };
   try {
-    await runBenchmarks(process.argv.slice(2), results);
-  } finally {
-    // Figures measured before a failure are kept.
-    report(results, loadBefore);
+    await runBenchmarks(words, results);
+  } catch (error) {
+    // Figures measured before a failure are shown, but never kept.
+    if (!isKept) report(results, loadBefore);
+    throw error;
   }
+  report(results, loadBefore);
 }
 
 function report({ rows, profiles }: BenchmarkResults, loadBefore: number | undefined): void {
@@ -54,7 +59,7 @@ function report({ rows, profiles }: BenchmarkResults, loadBefore: number | undef
     console.table(parts);
     console.table(functions);
   }
-  mkdirSync('bench/results', { recursive: true });
+  mkdirSync(dirname(REPORT), { recursive: true });
   writeFileSync(`${REPORT}.json`, `${JSON.stringify({ machine, rows, profiles }, null, 2)}\n`);
   writeFileSync(`${REPORT}.md`, resultsPage(machine, { rows, profiles }));
   console.log(`The same figures stand in ${REPORT}.json and, as a page, in ${REPORT}.md.`);

@@ -22,7 +22,7 @@ export function resultsPage(run: Circumstances, { rows, profiles }: BenchmarkRes
   const head = [
     '# Figures of one run',
     '',
-    'Written by `npm run bench`; what they mean stands in [docs/benchmarks.md](../../docs/benchmarks.md). The first subject of a table is',
+    'Written by `npm run bench`; what they mean stands in docs/benchmarks.md. The first subject of a table is',
     'what the others are measured against.',
     '',
     `${run.at.slice(0, 10)}, commit ${run.commit ?? 'unknown'}, ${run.cores} cores (${run.processor}), Node ${run.node}, ${peers.join(', ')},`,

@@ -8,10 +8,12 @@ import { documentValidation } from './document-validation.ts';
 import { engineOverhead } from './engine-overhead.ts';
 import { fanOut } from './fan-out.ts';
 import { WorkflowFeeder } from './fed-workflow.ts';
+import { growth } from './growth.ts';
 import { idleAndStorm } from './idle-and-storm.ts';
 import { bullmqKill, killToNextChunk } from './kill-to-next-chunk.ts';
 import { inspectorEnvironment, NodeInspector } from './node-inspector.ts';
 import { pageWhileStreaming } from './page.ts';
+import { peerWatch } from './peer-watch.ts';
 import { DurableStreams, ResumableStreams } from './peers.ts';
 import { fanOutProfile, type ProcessProfile, profileOf, replayProfile } from './process-profile.ts';
 import { resume } from './resume.ts';
@@ -46,6 +48,7 @@ export async function runBenchmarks(words: readonly string[], results: Benchmark
   const bullmq = isChosen(KILL) ? bullmqKill() : Promise.resolve([]);
   // Awaited later; a failure before that must not end the process.
   bullmq.catch(() => undefined);
+  await run('Growth', growth);
   await run('Page', pageWhileStreaming);
   await run('Engine', engineBenchmarks);
   await run(KILL, () => killToNextChunk(bullmq));
@@ -71,6 +74,7 @@ async function streamBenchmarks(run: Run, runProfile: RunProfile): Promise<void>
     await run('Live fan-out', (tell) => fanOut({ apiUrl, apiPid, feeder, durable, resumable }, tell));
     await run('Append', () => appendThroughput(feeder, durable));
     await run('WAL', () => walPerByte(feeder));
+    await run('Watching peers', () => peerWatch(system.database.url, system.redis.url, feeder.redis));
     // The inspector is attached only from here on, so that it does not affect the figures above.
     const inspector = await NodeInspector.attach(system.apiProcess);
     await run('Idle subscriptions and reconnect storm', () => idleAndStorm({ apiUrl, apiPid, inspector, feeder }));
