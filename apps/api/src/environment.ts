@@ -2,13 +2,7 @@
 
 import { z } from 'zod';
 import { FLAG_RULE, limits, parseFlag, withoutEmptySettings } from '#libs/contracts';
-import {
-  parseRedisAddress,
-  REDIS_ADDRESS_RULE,
-  REDIS_PREFIX_PATTERN,
-  REDIS_PREFIX_RULE,
-  type RedisEndpoint,
-} from '#libs/stream';
+import { parseRedisAddress, REDIS_ADDRESS_RULE, REDIS_PREFIX_PATTERN, REDIS_PREFIX_RULE } from '#libs/stream';
 
 /** Injection token of the parsed environment. */
 export const API_ENVIRONMENT = Symbol('API_ENVIRONMENT');
@@ -68,43 +62,13 @@ const schema = z.object({
   HOLDFAST_ALLOWED_ORIGINS: origins.default([]),
 });
 
-export interface ApiEnvironment {
-  /** 0 picks any free port. */
-  port: number;
-  host: string;
-  databaseUrl: string;
-  redis: RedisEndpoint;
-  /** Prefix of all this instance's Redis keys; empty when it has a Redis of its own. */
-  redisPrefix: string;
-  serviceToken: string;
-  /** The key from which hook addresses are derived. */
-  hookKey: string;
-  /** Folder of the built web app; `null` when the API serves none. */
-  webDir: string | null;
-  /** Whether the GraphQL IDE is served. */
-  ide: boolean;
-  /** Whether clients may query the schema, over HTTP and WebSocket. The IDE needs it. */
-  introspection: boolean;
-  model: string | null;
-  /** Whether a simulator answers instead of a model. */
-  simulated: boolean;
-  /** Secret with which payloads to `/hooks` must be signed; `null` when no signature is required. */
-  hookSecret: string | null;
-  /** The server's public address, without a trailing slash; `null` when not configured. */
-  publicUrl: string | null;
-  logLevel: string;
-  logFormat: 'pretty' | 'json';
-  /** Other origins whose pages may use this API. */
-  allowedOrigins: readonly string[];
-}
-
 /** What is wrong with the environment, one line per variable. */
 export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
 }
 
 /** Parses variables. An empty value counts as absent. Throws EnvironmentError naming every invalid variable. */
-export function parseEnvironment(variables: Readonly<Record<string, string | undefined>>): ApiEnvironment {
+export function parseEnvironment(variables: Readonly<Record<string, string | undefined>>) {
   const parsed = schema.safeParse(withoutEmptySettings(variables));
   if (!parsed.success) {
     throw new EnvironmentError(
@@ -113,25 +77,37 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
   }
   const values = parsed.data;
   return {
+    /** 0 picks any free port. */
     port: values.HOLDFAST_PORT,
     host: values.HOLDFAST_HOST,
     databaseUrl: values.HOLDFAST_DATABASE_URL,
     redis: { url: values.HOLDFAST_REDIS_URL, caFile: values.HOLDFAST_REDIS_CA_FILE ?? null },
+    /** Prefix of all this instance's Redis keys; empty when it has a Redis of its own. */
     redisPrefix: values.HOLDFAST_REDIS_PREFIX ?? '',
     serviceToken: values.HOLDFAST_SERVICE_TOKEN,
+    /** The key from which hook addresses are derived. */
     hookKey: values.HOLDFAST_HOOK_KEY,
+    /** Folder of the built web app; `null` when the API serves none. */
     webDir: values.HOLDFAST_WEB_DIR ?? null,
+    /** Whether the GraphQL IDE is served. */
     ide: values.HOLDFAST_IDE,
+    /** Whether clients may query the schema, over HTTP and WebSocket. The IDE needs it. */
     introspection: values.HOLDFAST_INTROSPECTION || values.HOLDFAST_IDE,
     model: values.HOLDFAST_MODEL ?? null,
+    /** Whether a simulator answers instead of a model. */
     simulated: values.HOLDFAST_SIMULATED,
+    /** Secret with which payloads to `/hooks` must be signed; `null` when no signature is required. */
     hookSecret: values.HOLDFAST_HOOK_SECRET ?? null,
+    /** The server's public address, without a trailing slash; `null` when not configured. */
     publicUrl: values.HOLDFAST_PUBLIC_URL?.replace(/(?<!\/)\/+$/, '') ?? null,
     logLevel: values.HOLDFAST_LOG_LEVEL,
     logFormat: values.HOLDFAST_LOG_FORMAT,
+    /** Other origins whose pages may use this API. */
     allowedOrigins: values.HOLDFAST_ALLOWED_ORIGINS,
   };
 }
+
+export type ApiEnvironment = ReturnType<typeof parseEnvironment>;
 
 export function readEnvironment(): ApiEnvironment {
   return parseEnvironment(process.env);

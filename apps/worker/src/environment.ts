@@ -3,14 +3,8 @@ import './empty-addresses.js';
 import { z } from 'zod';
 import { chooseModel, type ModelChoice, mayStartCold } from '#libs/agents';
 import { FLAG_RULE, parseFlag, withoutEmptySettings } from '#libs/contracts';
-import { type ModelTimeouts, timings } from '#libs/engine';
-import {
-  parseRedisAddress,
-  REDIS_ADDRESS_RULE,
-  REDIS_PREFIX_PATTERN,
-  REDIS_PREFIX_RULE,
-  type RedisEndpoint,
-} from '#libs/stream';
+import { timings } from '#libs/engine';
+import { parseRedisAddress, REDIS_ADDRESS_RULE, REDIS_PREFIX_PATTERN, REDIS_PREFIX_RULE } from '#libs/stream';
 
 /** Injection token of the parsed environment. */
 export const WORKER_ENVIRONMENT = Symbol('WORKER_ENVIRONMENT');
@@ -70,45 +64,13 @@ const schema = z.object({
 
 type Settings = z.infer<typeof schema>;
 
-export interface WorkerEnvironment {
-  databaseUrl: string;
-  redis: RedisEndpoint;
-  /** Prefix of all this instance's Redis keys; empty when it has a Redis of its own. */
-  redisPrefix: string;
-  /** File touched while the worker takes jobs; `null` when nothing checks it. */
-  healthFile: string | null;
-  serviceToken: string;
-  /** The key from which hook addresses are derived. */
-  hookKey: string;
-  /** Addresses of the API servers; any that is up will do. */
-  apiUrls: readonly string[];
-  /** The model's name as given in the settings. */
-  modelName: string;
-  model: ModelChoice;
-  modelConnectMs: number;
-  modelTimeouts: ModelTimeouts;
-  /** Whether a simulator answers instead of a model. */
-  simulated: boolean;
-  /** `null` when no airline is connected. */
-  airlineUrl: string | null;
-  /** How long to wait for a person's approval. */
-  approvalMs: number;
-  leaseMs: number;
-  /** How many runs are executed at once. */
-  concurrency: number;
-  /** Days; `null` keeps everything. */
-  retention: { historyDays: number | null; revisionsDays: number | null };
-  logLevel: string;
-  logFormat: 'pretty' | 'json';
-}
-
 /** What is wrong with the environment, one line per variable. */
 export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
 }
 
 /** Parses variables. An empty value counts as absent. Throws EnvironmentError naming every invalid variable. */
-export function parseEnvironment(variables: Readonly<Record<string, string | undefined>>): WorkerEnvironment {
+export function parseEnvironment(variables: Readonly<Record<string, string | undefined>>) {
   const parsed = schema.safeParse(withoutEmptySettings(variables));
   if (!parsed.success) {
     throw new EnvironmentError(
@@ -121,11 +83,16 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
   return {
     databaseUrl: values.HOLDFAST_DATABASE_URL,
     redis: { url: values.HOLDFAST_REDIS_URL, caFile: values.HOLDFAST_REDIS_CA_FILE ?? null },
+    /** Prefix of all this instance's Redis keys; empty when it has a Redis of its own. */
     redisPrefix: values.HOLDFAST_REDIS_PREFIX ?? '',
+    /** File touched while the worker takes jobs; `null` when nothing checks it. */
     healthFile: values.HOLDFAST_HEALTH_FILE ?? null,
     serviceToken: values.HOLDFAST_SERVICE_TOKEN,
+    /** The key from which hook addresses are derived. */
     hookKey: values.HOLDFAST_HOOK_KEY,
+    /** Addresses of the API servers; any that is up will do. */
     apiUrls: values.HOLDFAST_API_URL,
+    /** The model's name as given in the settings. */
     modelName: values.HOLDFAST_MODEL,
     model,
     modelConnectMs: values.HOLDFAST_MODEL_CONNECT_SECONDS ?? timings.modelConnectMs,
@@ -134,11 +101,16 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
       idleMs: values.HOLDFAST_MODEL_IDLE_SECONDS ?? timings.modelIdleMs,
       totalMs: values.HOLDFAST_MODEL_TOTAL_SECONDS ?? timings.modelTotalMs,
     },
+    /** Whether a simulator answers instead of a model. */
     simulated: values.HOLDFAST_SIMULATED,
+    /** `null` when no airline is connected. */
     airlineUrl: values.HOLDFAST_AIRLINE_URL ?? simulatedAirlineOf(values),
+    /** How long to wait for a person's approval. */
     approvalMs: values.HOLDFAST_APPROVAL_SECONDS,
     leaseMs: values.HOLDFAST_WORKER_LEASE_SECONDS ?? timings.leaseMs,
+    /** How many runs are executed at once. */
     concurrency: values.HOLDFAST_WORKER_CONCURRENCY,
+    /** Days; `null` keeps everything. */
     retention: {
       historyDays: values.HOLDFAST_RETENTION_HISTORY_DAYS ?? null,
       revisionsDays: values.HOLDFAST_RETENTION_REVISIONS_DAYS ?? null,
@@ -147,6 +119,8 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
     logFormat: values.HOLDFAST_LOG_FORMAT,
   };
 }
+
+export type WorkerEnvironment = ReturnType<typeof parseEnvironment>;
 
 export function readEnvironment(): WorkerEnvironment {
   return parseEnvironment(process.env);

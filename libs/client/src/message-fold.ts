@@ -5,13 +5,9 @@
  * A half-built message cannot be folded further, so one reader of the AI SDK is kept open and fed as chunks arrive. It asks
  * for the next chunk only after it has processed the previous one: a request while none is queued means that the message
  * contains every chunk so far.
- *
- * The reader is the SDK's chat, which changes its message in place. `readUIMessageStream` copies the whole message for
- * every chunk, which makes the cost of a message quadratic in the number of its parts.
  */
 
-import { AbstractChat, type ChatState, type UIMessage } from 'ai';
-import { FoldableChunks, type UIMessageChunk } from './contracts.js';
+import { FoldableChunks, MessageReader, type UIMessageChunk } from './contracts.js';
 import type { MessagePart } from './workflow-state.js';
 
 type Delta = Extract<UIMessageChunk, { type: 'text-delta' | 'reasoning-delta' }>;
@@ -47,41 +43,8 @@ function sameFields(left: MessagePart, right: MessagePart): boolean {
   return a.size === b.length && b.every(([key, value]) => a.has(key) && Object.is(a.get(key), value));
 }
 
-/** Holds the one message that the reader writes. */
-class ReaderState implements ChatState<UIMessage> {
-  status: ChatState<UIMessage>['status'] = 'ready';
-  error: Error | undefined;
-  messages: UIMessage[] = [];
-
-  pushMessage = (message: UIMessage): void => {
-    this.messages = [message];
-  };
-  popMessage = (): void => {
-    this.messages = [];
-  };
-  replaceMessage = (_index: number, message: UIMessage): void => {
-    this.messages = [message];
-  };
-  snapshot = <T>(thing: T): T => thing;
-}
-
-/** The SDK's chat, reading from our stream instead of the network. */
-class Reader extends AbstractChat<UIMessage> {
-  constructor(messageId: string, stream: ReadableStream<UIMessageChunk>, state: ReaderState) {
-    super({
-      id: messageId,
-      generateId: () => messageId,
-      state,
-      transport: {
-        sendMessages: () => Promise.reject(new Error('A reader sends nothing.')),
-        reconnectToStream: () => Promise.resolve(stream),
-      },
-    });
-  }
-}
-
 export class MessageFold {
-  private readonly reading = new ReaderState();
+  private readonly reader: MessageReader;
   private readonly waiting: UIMessageChunk[] = [];
   private source: ReadableStreamDefaultController<UIMessageChunk> | null = null;
   private wantsMore = false;
@@ -99,6 +62,16 @@ export class MessageFold {
     this.pushed = seed.filter((chunk) => foldable.takes(chunk));
     // Makes the reader create its message, whatever the first chunk is.
     this.waiting.push({ type: 'start', messageId });
+    const stream = new ReadableStream<UIMessageChunk>(
+      {
+        start: (controller) => {
+          this.source = controller;
+        },
+        pull: () => this.feed(),
+      },
+      { highWaterMark: 0 },
+    );
+    this.reader = new MessageReader(messageId, stream);
     void this.read();
   }
 
@@ -122,7 +95,7 @@ export class MessageFold {
       this.waiting.push(chunk.type === 'start' ? { ...chunk, messageId: this.messageId } : chunk);
     }
     await this.drained();
-    const parts = this.reading.messages[0]?.parts ?? [];
+    const parts = this.reader.messages[0]?.parts ?? [];
     const changed = parts.length !== this.parts.length || parts.some((part, at) => !this.isKnown(part, at));
     if (changed) {
       this.parts = parts.map((part, at) => (this.isKnown(part, at) ? this.known(at, part) : { ...part }));
@@ -140,18 +113,9 @@ export class MessageFold {
   }
 
   private async read(): Promise<void> {
-    const stream = new ReadableStream<UIMessageChunk>(
-      {
-        start: (controller) => {
-          this.source = controller;
-        },
-        pull: () => this.feed(),
-      },
-      { highWaterMark: 0 },
-    );
-    await new Reader(this.messageId, stream, this.reading).resumeStream();
+    await this.reader.resumeStream();
     // Our stream never ends, so the reader must have failed.
-    this.failure = this.reading.error ?? new Error('A chunk does not fit the message so far.');
+    this.failure = this.reader.error ?? new Error('A chunk does not fit the message so far.');
     this.settled?.reject(this.failure);
     this.settled = null;
   }

@@ -20,34 +20,22 @@ const prefixes = {
 } as const;
 
 export type IdKind = keyof typeof prefixes;
-type Prefix = (typeof prefixes)[IdKind];
-
 declare const idBrand: unique symbol;
-type Id<P extends Prefix> = `${P}_${string}` & { readonly [idBrand]: P };
+type Id<P extends string> = `${P}_${string}` & { readonly [idBrand]: P };
 
-export type UserId = Id<'usr'>;
-export type WorkflowId = Id<'wf'>;
-export type MessageId = Id<'msg'>;
-export type RunId = Id<'run'>;
-export type StepId = Id<'step'>;
-export type StepAttemptId = Id<'att'>;
-export type RunEventId = Id<'evt'>;
-export type HookId = Id<'hook'>;
-export type GraphRevisionId = Id<'rev'>;
-export type WorkerId = Id<'wrk'>;
+/** The type of an id by its kind. */
+export type IdTypes = { [K in IdKind]: Id<(typeof prefixes)[K]> };
 
-export interface IdTypes {
-  user: UserId;
-  workflow: WorkflowId;
-  message: MessageId;
-  run: RunId;
-  step: StepId;
-  stepAttempt: StepAttemptId;
-  runEvent: RunEventId;
-  hook: HookId;
-  graphRevision: GraphRevisionId;
-  worker: WorkerId;
-}
+export type UserId = IdTypes['user'];
+export type WorkflowId = IdTypes['workflow'];
+export type MessageId = IdTypes['message'];
+export type RunId = IdTypes['run'];
+export type StepId = IdTypes['step'];
+export type StepAttemptId = IdTypes['stepAttempt'];
+export type RunEventId = IdTypes['runEvent'];
+export type HookId = IdTypes['hook'];
+export type GraphRevisionId = IdTypes['graphRevision'];
+export type WorkerId = IdTypes['worker'];
 
 /** A new id of the given kind. Ids made by one process are strictly increasing. */
 export function newId<K extends IdKind>(kind: K): IdTypes[K] {

@@ -9,6 +9,7 @@ export * from './json.js';
 export * from './known-hosts.js';
 export * from './limits.js';
 export * from './message-parts.js';
+export * from './message-reader.js';
 export * from './packed-chunks.js';
 export * from './redaction.js';
 export * from './setting-values.js';

@@ -26,7 +26,7 @@ export class NodeTypeParameterObject {
   description: string;
 
   @Field(() => [String], { nullable: true, description: 'The allowed values, if they are limited.' })
-  values: string[] | null;
+  values: readonly string[] | null;
 
   @Field(() => JsonScalar, { nullable: true, description: 'The value used if it is left out.' })
   default: JsonValue;
@@ -71,7 +71,7 @@ export class NodeTypeObject {
   icon: string;
 
   @Field(() => [String], { description: 'Words that people search for.' })
-  keywords: string[];
+  keywords: readonly string[];
 
   @Field(() => JsonScalar, {
     nullable: true,
@@ -80,10 +80,10 @@ export class NodeTypeObject {
   branches: JsonValue;
 
   @Field(() => [NodeTypeParameterObject], { description: 'Its parameters, in the order of a form.' })
-  parameters: NodeTypeParameterObject[];
+  parameters: readonly NodeTypeParameterObject[];
 
   @Field(() => [NodeTypeOutputObject], { description: 'What later nodes can read from it.' })
-  outputs: NodeTypeOutputObject[];
+  outputs: readonly NodeTypeOutputObject[];
 
   @Field(() => Boolean, { description: 'Whether it runs one of its branches once for each item.' })
   loop: boolean;

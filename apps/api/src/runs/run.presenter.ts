@@ -5,10 +5,6 @@ import type { RunObject } from './run.type.js';
 import type { RunEventObject } from './run-event.type.js';
 import type { StepAttemptObject, StepObject } from './step.type.js';
 
-export function instant(date: Date | null): string | null {
-  return date === null ? null : date.toISOString();
-}
-
 /** The largest `Int` of GraphQL. */
 const MAX_INT = 2 ** 31 - 1;
 
@@ -44,63 +40,26 @@ export function presentRun(run: RunView): RunObject {
 
 /** A step as the stream carries it: input and output are read on request. */
 export function presentStepSummary(step: StepSummary): StepObject {
-  return {
-    id: step.id,
-    name: step.name,
-    kind: step.kind,
-    status: step.status,
-    error: step.error,
-    usage: presentUsage(step.usage),
-    startedAt: step.startedAt,
-    finishedAt: step.finishedAt,
-    runId: step.runId,
-  };
+  return { ...step, usage: presentUsage(step.usage) };
 }
 
-export function presentStep(step: StepView): StepObject {
-  return { ...presentStepSummary(step), stored: { input: step.input, output: step.output } };
+export function presentStep({ input, output, ...step }: StepView): StepObject {
+  return { ...presentStepSummary(step), stored: { input, output } };
 }
 
 export function presentStepAttempt(attempt: StepAttemptView): StepAttemptObject {
-  return {
-    number: attempt.number,
-    epoch: String(attempt.epoch),
-    startedAt: attempt.startedAt.toISOString(),
-    finishedAt: instant(attempt.finishedAt),
-    error: attempt.error,
-    nextRetryAt: instant(attempt.nextRetryAt),
-    usage: presentUsage(attempt.usage),
-  };
+  return { ...withInstants(attempt), epoch: String(attempt.epoch), usage: presentUsage(attempt.usage) };
 }
 
 export function presentRunEvent(event: RunEventView): RunEventObject {
-  return { id: event.id, type: event.type, at: event.at.toISOString(), data: event.data, stepId: event.stepId };
+  return withInstants(event);
 }
 
-export function presentHook(hook: HookView): HookObject {
-  return {
-    id: hook.id,
-    name: hook.name,
-    status: hook.status,
-    title: hook.title,
-    resolvedAt: instant(hook.resolvedAt),
-    expiresAt: instant(hook.expiresAt),
-    runId: hook.runId,
-    resolvedById: hook.resolvedBy,
-    stored: { schema: hook.schema, payload: hook.payload },
-  };
+export function presentHook({ schema, payload, tokenHash: _, ...hook }: HookView): HookObject {
+  return { ...presentHookEvent(withInstants(hook)), stored: { schema, payload } };
 }
 
 /** A hook as the stream carries it: schema and payload are read on request. */
-export function presentHookEvent(hook: HookEvent['hook']): HookObject {
-  return {
-    id: hook.id,
-    name: hook.name,
-    status: hook.status,
-    title: hook.title,
-    resolvedAt: hook.resolvedAt,
-    expiresAt: hook.expiresAt,
-    runId: hook.runId,
-    resolvedById: hook.resolvedBy,
-  };
+export function presentHookEvent({ resolvedBy, ...hook }: HookEvent['hook']): HookObject {
+  return { ...hook, resolvedById: resolvedBy };
 }

@@ -14,9 +14,7 @@ interface IssueLike {
 
 export function presentIssue(issue: IssueLike): GraphIssueObject {
   return {
-    code: issue.code,
-    severity: issue.severity,
-    message: issue.message,
+    ...issue,
     nodeId: issue.nodeId ?? null,
     edgeId: issue.edgeId ?? null,
     path: issue.path ?? null,
