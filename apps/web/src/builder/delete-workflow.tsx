@@ -6,6 +6,7 @@ import { useNavigate } from 'react-router';
 import type { WorkflowState } from '#libs/client';
 import { useHoldfastClient } from '#libs/client/react';
 import { Button } from '../design/button.js';
+import { Problem } from '../design/problem.js';
 import { useAction } from '../network/use-action.js';
 
 export function DeleteWorkflow({ workflow }: { workflow: WorkflowState }) {
@@ -51,11 +52,7 @@ export function DeleteWorkflow({ workflow }: { workflow: WorkflowState }) {
         <p className="text-ink-soft text-sm leading-relaxed">
           This also deletes its conversation, runs and graph. You can’t undo it.
         </p>
-        {problem ? (
-          <p role="alert" className="mt-3 text-bad text-sm">
-            {problem}
-          </p>
-        ) : null}
+        <Problem text={problem} className="mt-3" />
         <div className="mt-5 flex justify-end gap-2">
           <Button onClick={() => dialog.current?.close()}>Cancel</Button>
           <Button weight="danger" pending={pending} onClick={() => void confirm()}>

@@ -1,6 +1,7 @@
 /** Labels and colours of findings, by severity. */
 import { CircleAlert, Info, TriangleAlert } from 'lucide-react';
 import type { GraphIssueState } from '#libs/client';
+import { ISSUE_SEVERITIES } from '#libs/graph';
 import { quoted } from '../design/quoted.js';
 
 type Severity = GraphIssueState['severity'];
@@ -11,21 +12,21 @@ export const issueLooks = {
   INFO: { Icon: Info, colour: 'text-ink-faint', badge: 'bg-sunken text-ink-soft', noun: 'note' },
 } as const satisfies Record<Severity, unknown>;
 
-const order: readonly Severity[] = ['ERROR', 'WARNING', 'INFO'];
-
 export function isSeverity(text: unknown): text is Severity {
   return typeof text === 'string' && Object.hasOwn(issueLooks, text);
 }
 
 /** The highest severity among findings; `null` when there are none. */
 export function gravest(issues: readonly GraphIssueState[]): Severity | null {
-  return order.find((severity) => issues.some((issue) => issue.severity === severity)) ?? null;
+  return ISSUE_SEVERITIES.find((severity) => issues.some((issue) => issue.severity === severity)) ?? null;
 }
 
 /** "1 problem, 2 notes", highest severity first. */
 export function countedIssues(issues: readonly Pick<GraphIssueState, 'severity'>[]): string {
-  return order
-    .map((severity) => ({ severity, count: issues.filter((issue) => issue.severity === severity).length }))
+  return ISSUE_SEVERITIES.map((severity) => ({
+    severity,
+    count: issues.filter((issue) => issue.severity === severity).length,
+  }))
     .filter(({ count }) => count > 0)
     .map(({ severity, count }) => `${count} ${issueLooks[severity].noun}${count === 1 ? '' : 's'}`)
     .join(', ');

@@ -1,110 +1,18 @@
-/** Icons of node types, by the names in the catalogue. Imported individually, so that the page does not load the whole set. */
+/** Icons of node types, by the names in the catalogue. */
+import { Box, type LucideIcon } from 'lucide-react';
+import * as nodeIcons from './node-icons.js';
 
-import {
-  Box,
-  Calendar,
-  CalendarClock,
-  CircleDot,
-  ClipboardList,
-  CloudDownload,
-  CloudUpload,
-  Code,
-  Contact,
-  CreditCard,
-  Database,
-  DatabaseZap,
-  FileText,
-  FileUp,
-  Globe,
-  Hash,
-  Hourglass,
-  Languages,
-  ListFilter,
-  type LucideIcon,
-  Mail,
-  MailOpen,
-  Merge,
-  MessageCircle,
-  MessagesSquare,
-  MousePointerClick,
-  NotebookPen,
-  OctagonX,
-  Repeat,
-  Reply,
-  Rss,
-  ScanText,
-  Send,
-  Sheet,
-  ShieldAlert,
-  Shuffle,
-  Smartphone,
-  Sparkles,
-  Split,
-  SquareCheckBig,
-  SquareKanban,
-  Tags,
-  TextQuote,
-  Ticket,
-  Undo2,
-  UserCheck,
-  Waypoints,
-  Webhook,
-} from 'lucide-react';
-import { ownValue } from '#libs/contracts';
+/** `CalendarClock` → `calendar-clock`: as the catalogue names it. */
+const nameOf = (component: string): string => component.replaceAll(/(?<=[a-z])(?=[A-Z\d])/g, '-').toLowerCase();
 
-const icons: Readonly<Record<string, LucideIcon>> = {
-  calendar: Calendar,
-  'calendar-clock': CalendarClock,
-  'circle-dot': CircleDot,
-  'clipboard-list': ClipboardList,
-  'cloud-download': CloudDownload,
-  'cloud-upload': CloudUpload,
-  code: Code,
-  contact: Contact,
-  'credit-card': CreditCard,
-  database: Database,
-  'database-zap': DatabaseZap,
-  'file-text': FileText,
-  'file-up': FileUp,
-  globe: Globe,
-  hash: Hash,
-  hourglass: Hourglass,
-  languages: Languages,
-  'list-filter': ListFilter,
-  mail: Mail,
-  'mail-open': MailOpen,
-  merge: Merge,
-  'message-circle': MessageCircle,
-  'messages-square': MessagesSquare,
-  'mouse-pointer-click': MousePointerClick,
-  'notebook-pen': NotebookPen,
-  'octagon-x': OctagonX,
-  repeat: Repeat,
-  reply: Reply,
-  rss: Rss,
-  'scan-text': ScanText,
-  send: Send,
-  sheet: Sheet,
-  'shield-alert': ShieldAlert,
-  shuffle: Shuffle,
-  smartphone: Smartphone,
-  sparkles: Sparkles,
-  split: Split,
-  'square-check-big': SquareCheckBig,
-  'square-kanban': SquareKanban,
-  tags: Tags,
-  'text-quote': TextQuote,
-  ticket: Ticket,
-  'undo-2': Undo2,
-  'user-check': UserCheck,
-  waypoints: Waypoints,
-  webhook: Webhook,
-};
+const icons: ReadonlyMap<string, LucideIcon> = new Map(
+  Object.entries(nodeIcons).map(([component, Icon]) => [nameOf(component), Icon]),
+);
 
 /** Names that have an icon of their own. */
-export const iconNames: readonly string[] = Object.keys(icons);
+export const iconNames: readonly string[] = [...icons.keys()];
 
 export function NodeIcon({ name, className }: { name: string | undefined; className?: string }) {
-  const Icon = (name === undefined ? undefined : ownValue(icons, name)) ?? Box;
+  const Icon = icons.get(name ?? '') ?? Box;
   return <Icon aria-hidden className={className} strokeWidth={1.75} />;
 }

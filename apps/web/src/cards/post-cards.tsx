@@ -1,7 +1,7 @@
 /** Cards for posts: the drafts, and what became of the last one. */
 import { Check, Copy, FileText, TimerOff, X } from 'lucide-react';
-import { useState } from 'react';
 import { Button } from '../design/button.js';
+import { useCopy } from '../design/use-copy.js';
 import { type Fields, numberIn, textIn } from '../fields.js';
 
 function Count({ fields }: { fields: Fields }) {
@@ -60,19 +60,8 @@ function outcomeOf(fields: Fields) {
 
 export function PostCard({ fields }: { fields: Fields }) {
   const { title, note, Icon, look, mark } = outcomeOf(fields);
-  const [copied, setCopied] = useState(false);
-  const text = textIn(fields, 'text') ?? '';
+  const { copied, copy } = useCopy(textIn(fields, 'text') ?? '');
   const published = fields.status === 'published';
-
-  async function copy() {
-    try {
-      await navigator.clipboard.writeText(text);
-      setCopied(true);
-    } catch {
-      // Not allowed here (no secure origin, no permission); the text can still be selected.
-      setCopied(false);
-    }
-  }
 
   return (
     <section

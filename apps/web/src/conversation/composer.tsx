@@ -3,6 +3,7 @@ import { LockKeyhole } from 'lucide-react';
 import { useEffect } from 'react';
 import type { WorkflowSession, WorkflowState } from '#libs/client';
 import { agentLooks } from '../agents/agent-looks.js';
+import { Problem } from '../design/problem.js';
 import { useKeptFocus } from '../design/use-kept-focus.js';
 import { useDraft } from '../drafts/drafts.js';
 import { PromptField } from '../prompt/prompt-field.js';
@@ -24,11 +25,7 @@ function Locked({ workflow, session }: { workflow: WorkflowState; session: Workf
         </p>
         {stoppable ? <StopButton stopping={stopping} onStop={() => void stop()} /> : null}
       </div>
-      {problem ? (
-        <p role="alert" className="mt-2 text-bad text-sm">
-          {problem}
-        </p>
-      ) : null}
+      <Problem text={problem} className="mt-2" />
     </div>
   );
 }

@@ -5,6 +5,7 @@ import type { AttemptFailureState, RunState, WorkflowSession, WorkflowState } fr
 import { useHoldfastClient } from '#libs/client/react';
 import { ownValue, runErrorCatalog } from '#libs/contracts';
 import { Button } from '../design/button.js';
+import { Problem } from '../design/problem.js';
 import { quoted } from '../design/quoted.js';
 import { isBusy } from '../design/status.js';
 import { useKeptFocus } from '../design/use-kept-focus.js';
@@ -24,11 +25,7 @@ function RetryButton({ run, word, session }: { run: RunState; word: string; sess
         {pending ? null : <RotateCcw aria-hidden className="size-3.5" />}
         {word}
       </Button>
-      {problem ? (
-        <p role="alert" className="mt-2 text-bad text-sm">
-          {problem}
-        </p>
-      ) : null}
+      <Problem text={problem} className="mt-2" />
     </>
   );
 }

@@ -3,6 +3,7 @@
  * JSON.
  */
 import { ownValue } from '#libs/contracts';
+import { spelledOut } from '../design/spelled-out.js';
 import { type Fields, fieldsOf, listOf, textIn } from '../fields.js';
 
 export interface AnswerField {
@@ -85,12 +86,4 @@ export function payloadOf(
     payload.set(name, kind === 'number' ? Number(text) : text);
   }
   return Object.fromEntries(payload);
-}
-
-function spelledOut(name: string): string {
-  const words = name
-    .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
-    .replaceAll(/[_-]+/g, ' ')
-    .toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -3,6 +3,7 @@
 import { type FormEvent, useId, useState } from 'react';
 import { ownValue } from '#libs/contracts';
 import { Button } from '../design/button.js';
+import { Problem } from '../design/problem.js';
 import { useDraft } from '../drafts/drafts.js';
 import { type AnswerField, type AnswerForm, answerFormOf, payloadOf, type Typed } from './answer-form-model.js';
 
@@ -56,11 +57,7 @@ function FieldsForm({ form, place, pending, onAnswer }: { form: AnswerForm } & O
           }}
         />
       ))}
-      {incomplete ? (
-        <p role="alert" className="text-bad text-sm">
-          Fill in every field that isn’t optional.
-        </p>
-      ) : null}
+      <Problem text={incomplete ? 'Fill in every field that isn’t optional.' : null} />
       <div className="flex justify-end gap-2">
         {form.decision ? (
           <>
@@ -162,11 +159,7 @@ function JsonForm({ place, pending, onAnswer }: Omit<AnswerFormViewProps, 'schem
         onChange={(event) => setText(event.target.value)}
         className={`${box} font-mono`}
       />
-      {wrong ? (
-        <p role="alert" className="text-bad text-sm">
-          This isn’t valid JSON yet.
-        </p>
-      ) : null}
+      <Problem text={wrong ? 'This isn’t valid JSON yet.' : null} />
       <div className="flex justify-end">
         <Button data-testid="hook-send" weight="primary" pending={pending} onClick={send}>
           Send

@@ -26,10 +26,6 @@ const HooksContext = createContext<ShownHooks>({ hooks: [], onAnswered: () => un
 
 export const HooksProvider = HooksContext.Provider;
 
-function useShownHooks(): ShownHooks {
-  return useContext(HooksContext);
-}
-
 const PastHookDocument = graphql(`
   query PastHook($id: ID!) {
     node(id: $id) {
@@ -54,7 +50,7 @@ const PastHookDocument = graphql(`
 
 /** A question at the point where it was asked. Those of earlier runs are loaded once, when they come into view. */
 export function PlacedHook({ hookId }: { hookId: string }) {
-  const { hooks, onAnswered } = useShownHooks();
+  const { hooks, onAnswered } = useContext(HooksContext);
   const current = hooks.find((hook) => hook.id === hookId);
   const { data } = useQuery(PastHookDocument, { variables: { id: hookId }, skip: current !== undefined });
   const past = data?.node?.__typename === 'Hook' ? data.node : null;
@@ -71,7 +67,7 @@ export function PlacedHook({ hookId }: { hookId: string }) {
 
 /** Questions that no part of a message marks. */
 export function RunHooks({ messages }: { messages: readonly MessageState[] }) {
-  const { hooks, onAnswered } = useShownHooks();
+  const { hooks, onAnswered } = useContext(HooksContext);
   const placed = new Set(messages.flatMap((message) => message.parts.map(hookIdOf)));
   const others = hooks.filter((hook) => !placed.has(hook.id) && hook.status !== 'CANCELED');
   if (others.length === 0) return null;

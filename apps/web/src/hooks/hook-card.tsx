@@ -1,10 +1,11 @@
 /** One hook: the question with its form while it is open, then who answered what and when. */
 import { Check, CircleSlash, Hand, MessageSquareReply, TimerOff, X } from 'lucide-react';
-import { useState } from 'react';
 import { type HookState, isHoldfastFailure } from '#libs/client';
 import { useHoldfastClient } from '#libs/client/react';
 import { Button } from '../design/button.js';
+import { Problem } from '../design/problem.js';
 import { RelativeTime } from '../design/relative-time.js';
+import { useCopy } from '../design/use-copy.js';
 import { useKeptFocus } from '../design/use-kept-focus.js';
 import { useDraft } from '../drafts/drafts.js';
 import { useViewerId } from '../network/server-info.js';
@@ -59,11 +60,7 @@ function OpenHook({ hook, onAnswered, onCounted }: OpenHookProps) {
         pending={pending}
         onAnswer={(payload) => void answer(payload)}
       />
-      {problem ? (
-        <p role="alert" className="mt-3 text-bad text-sm">
-          {problem}
-        </p>
-      ) : null}
+      <Problem text={problem} className="mt-3" />
     </section>
   );
 }
@@ -110,17 +107,8 @@ function ClosedHook({ hook }: { hook: HookState }) {
 /** Text typed for an answer that was not accepted stays available. */
 function UnsentRemark({ hook }: { hook: HookState }) {
   const [unsent, setUnsent] = useDraft(placeOf(hook));
-  const [copied, setCopied] = useState(false);
+  const { copied, copy } = useCopy(unsent);
   if (unsent.trim() === '' || unsent.trim() === remarkOf(hook)) return null;
-  async function copy() {
-    try {
-      await navigator.clipboard.writeText(unsent);
-      setCopied(true);
-    } catch {
-      // Not allowed here (no secure origin, no permission); the text can still be selected.
-      setCopied(false);
-    }
-  }
   return (
     <div data-testid="unsent-remark" className="mt-2 rounded-xl border border-line border-dashed px-3.5 py-2.5 text-sm">
       <p className="text-ink-soft">This question was closed before you sent your answer. You had written:</p>
