@@ -95,64 +95,6 @@ export const N8N_DATA: Readonly<Record<string, Write>> = {
       options: {},
     });
   },
-  'action.notionPage': (values) => {
-    const blocks = { blockUi: { blockValues: [{ type: 'paragraph', textContent: values.text('content') }] } };
-    if (values.word('operation') === 'append')
-      return one('notion', {
-        resource: 'block',
-        operation: 'append',
-        blockId: named(values.text('page'), 'url'),
-        ...blocks,
-      });
-    return one('notion', {
-      resource: 'page',
-      operation: 'create',
-      pageId: named(values.text('parent'), 'url'),
-      title: values.text('title'),
-      ...blocks,
-      options: {},
-    });
-  },
-  'action.googleDoc': (values) => {
-    const operation = values.word('operation');
-    if (operation === 'append')
-      return one('googleDocs', {
-        operation: 'update',
-        documentURL: values.text('document'),
-        actionsUi: {
-          actionFields: [
-            {
-              object: 'text',
-              action: 'insert',
-              locationChoice: 'endOfSegmentLocation',
-              text: values.text('content'),
-            },
-          ],
-        },
-      });
-    if (operation === 'fromTemplate') return nothing(values, 'n8n does not copy a template.');
-    if (values.has('content'))
-      values.reader.lose('content', 'n8n creates an empty document; add a second step that writes into it.');
-    return one('googleDocs', { operation: 'create', folderId: 'default', title: values.text('title') });
-  },
-  'action.s3Upload': (values) =>
-    one('awsS3', {
-      resource: 'file',
-      operation: 'upload',
-      bucketName: values.text('bucket'),
-      fileName: values.text('key'),
-      binaryData: false,
-      fileContent: values.text('content'),
-      additionalFields: {},
-    }),
-  'action.s3Download': (values) =>
-    one('awsS3', {
-      resource: 'file',
-      operation: 'download',
-      bucketName: values.text('bucket'),
-      fileKey: values.text('key'),
-      binaryPropertyName: 'data',
-    }),
   'action.transform': (values) => {
     if (values.has('items'))
       return one('code', {

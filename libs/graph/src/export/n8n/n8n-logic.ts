@@ -120,7 +120,6 @@ export const N8N_LOGIC: Readonly<Record<string, Write>> = {
       branches: ['approved', 'rejected'],
     };
   },
-  'logic.errorHandler': () => one('errorTrigger'),
   'logic.respond': (values) => {
     const status = values.value('status');
     return one('respondToWebhook', {
@@ -128,10 +127,5 @@ export const N8N_LOGIC: Readonly<Record<string, Write>> = {
       responseBody: `={{ ${values.code('body')} }}`,
       options: { responseCode: typeof status === 'string' ? status : Number(status) },
     });
-  },
-  'logic.stop': (values) => {
-    if (values.word('outcome') === 'failure')
-      return one('stopAndError', { errorType: 'errorMessage', errorMessage: values.text('message') });
-    return one('noOp');
   },
 };

@@ -1,6 +1,4 @@
-/** Steps that notify people or call business systems, in n8n. */
-import { ownValue } from '#libs/contracts';
-import { given, listSettings, named, nothing, objectOf, one, type Settings, type Write } from './n8n-step.js';
+import { listSettings, named, nothing, objectOf, one, type Settings, type Write } from './n8n-step.js';
 
 const SLACK: Write = (values) => {
   const channel = values.text('channel');
@@ -33,52 +31,6 @@ const SLACK: Write = (values) => {
 
 export const N8N_MESSAGES: Readonly<Record<string, Write>> = {
   'action.slack': (values) => SLACK(values),
-  'action.teams': (values) => {
-    values.reader.lose(
-      'to',
-      `n8n finds a team and a channel by their ids; choose "${values.text('to').slice(0, 80)}" there.`,
-    );
-    return one('microsoftTeams', {
-      resource: 'channelMessage',
-      operation: 'create',
-      teamId: named('', 'list'),
-      channelId: named('', 'list'),
-      contentType: 'text',
-      message: values.text('text'),
-      options: {},
-    });
-  },
-  'action.telegram': (values) =>
-    one('telegram', {
-      resource: 'message',
-      operation: 'sendMessage',
-      chatId: values.text('chat'),
-      text: values.text('text'),
-      additionalFields: {
-        appendAttribution: false,
-        ...(values.has('silent') ? { disable_notification: values.value('silent') } : {}),
-      },
-    }),
-  'action.email': (values) =>
-    one('emailSend', {
-      resource: 'email',
-      operation: 'send',
-      fromEmail: values.has('from') ? values.text('from') : '',
-      toEmail: values.text('to'),
-      subject: values.text('subject'),
-      emailFormat: 'text',
-      text: values.text('body'),
-      options: { appendAttribution: false, ...(values.has('cc') ? { ccEmail: values.text('cc') } : {}) },
-    }),
-  'action.sms': (values) =>
-    one('twilio', {
-      resource: 'sms',
-      operation: 'send',
-      from: '',
-      to: values.text('to'),
-      message: values.text('text'),
-      options: {},
-    }),
   'action.calendar': (values) => {
     const operation = values.word('operation');
     const calendar = named('primary', 'id');
@@ -154,46 +106,6 @@ export const N8N_MESSAGES: Readonly<Record<string, Write>> = {
       body: values.has('body') ? values.text('body') : '',
       labels: values.has('labels') ? listSettings(values.value('labels'), 'label') : [],
       assignees: values.has('assignee') ? [{ assignee: values.text('assignee') }] : [],
-    });
-  },
-  'action.linearIssue': (values) => {
-    const priority: Record<string, number> = { none: 0, urgent: 1, high: 2, medium: 3, low: 4 };
-    values.reader.lose('team', `n8n finds a team by its id; choose "${values.text('team').slice(0, 80)}" there.`);
-    return one('linear', {
-      resource: 'issue',
-      operation: 'create',
-      teamId: '',
-      title: values.text('title'),
-      additionalFields: {
-        ...given(values, { body: 'description' }),
-        priorityId: ownValue(priority, values.word('priority')) ?? 0,
-      },
-    });
-  },
-  'action.jiraIssue': (values) =>
-    one('jira', {
-      resource: 'issue',
-      operation: 'create',
-      project: named(values.text('project'), 'id'),
-      issueType: named(values.text('issueType'), 'id'),
-      summary: values.text('title'),
-      additionalFields: given(values, { body: 'description', labels: 'labels' }),
-    }),
-  'action.zendeskTicket': (values) => {
-    if (values.word('operation') === 'reply') {
-      const visible = values.word('public') === 'true';
-      return one('zendesk', {
-        resource: 'ticket',
-        operation: 'update',
-        id: values.text('ticketId'),
-        updateFields: visible ? { publicReply: values.text('body') } : { internalNote: values.text('body') },
-      });
-    }
-    return one('zendesk', {
-      resource: 'ticket',
-      operation: 'create',
-      description: values.text('body'),
-      additionalFields: given(values, { subject: 'subject', tags: 'tags' }),
     });
   },
 };

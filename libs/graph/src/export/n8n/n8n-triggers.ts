@@ -2,16 +2,6 @@ import { ownValue } from '#libs/contracts';
 import { listSettings, named, one, type Settings, startByHand, type Write } from './n8n-step.js';
 
 export const N8N_TRIGGERS: Readonly<Record<string, Write>> = {
-  'trigger.manual': () => one('manualTrigger'),
-  'trigger.schedule': (values) =>
-    one('scheduleTrigger', { rule: { interval: [{ field: 'cronExpression', expression: values.text('cron') }] } }),
-  'trigger.webhook': (values) =>
-    one('webhook', {
-      httpMethod: values.word('method'),
-      path: values.has('path') ? values.text('path') : values.reader.node.id,
-      responseMode: 'onReceived',
-      options: {},
-    }),
   'trigger.form': (values) => {
     const fields = values.value('fields');
     const known: Record<string, string> = {
@@ -48,10 +38,6 @@ export const N8N_TRIGGERS: Readonly<Record<string, Write>> = {
       options: {},
     });
   },
-  'trigger.email': (values) => {
-    values.reader.lose('mailbox', `Choose a connection to the mailbox ${values.text('mailbox').slice(0, 80)} in n8n.`);
-    return one('emailReadImap', { mailbox: 'INBOX', postProcessAction: 'read', format: 'simple', options: {} });
-  },
   'trigger.feed': (values) => {
     const { amount, unit } = values.duration('interval');
     const minutes =
@@ -72,16 +58,6 @@ export const N8N_TRIGGERS: Readonly<Record<string, Write>> = {
       },
     });
   },
-  'trigger.file': (values) => {
-    if (values.word('storage') !== 'googleDrive') return startByHand(values, 'n8n has no trigger for files there.');
-    return one('googleDriveTrigger', {
-      pollTimes: { item: [{ mode: 'everyMinute' }] },
-      triggerOn: 'specificFolder',
-      folderToWatch: named(values.text('location'), 'url'),
-      event: 'fileCreated',
-      options: {},
-    });
-  },
   'trigger.database': (values) => {
     if (values.word('engine') !== 'postgres') return startByHand(values, 'n8n watches the rows of Postgres only.');
     const on = values.word('on');
@@ -98,14 +74,5 @@ export const N8N_TRIGGERS: Readonly<Record<string, Write>> = {
       additionalFields: {},
       options: {},
     });
-  },
-  'trigger.chat': (values) => {
-    const service = values.word('service');
-    if (service === 'telegram') return one('telegramTrigger', { updates: ['message'], additionalFields: {} });
-    if (service !== 'slack') return startByHand(values, 'n8n has no trigger for messages there.');
-    const where: Settings = values.has('channel')
-      ? { channelId: named(values.text('channel')) }
-      : { watchWorkspace: true };
-    return one('slackTrigger', { trigger: ['message'], ...where, options: {} });
   },
 };
