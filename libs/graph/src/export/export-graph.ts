@@ -17,33 +17,21 @@ export interface GraphExport {
 }
 
 interface Format {
-  /** Display name. */
-  readonly title: string;
   readonly extension: string;
   readonly mediaType: string;
   readonly write: (workflow: PortableWorkflow, losses: LossList) => string;
 }
 
 const FORMATS = {
-  json: { title: 'Holdfast', extension: 'holdfast.json', mediaType: 'application/json', write: toWorkflowFile },
-  n8n: { title: 'n8n', extension: 'n8n.json', mediaType: 'application/json', write: toN8n },
-  asl: { title: 'Amazon States Language', extension: 'asl.json', mediaType: 'application/json', write: toAsl },
-  mermaid: { title: 'Mermaid', extension: 'mmd', mediaType: 'text/vnd.mermaid; charset=utf-8', write: toMermaid },
-  svg: { title: 'SVG picture', extension: 'svg', mediaType: 'image/svg+xml; charset=utf-8', write: toSvg },
+  json: { extension: 'holdfast.json', mediaType: 'application/json', write: toWorkflowFile },
+  n8n: { extension: 'n8n.json', mediaType: 'application/json', write: toN8n },
+  asl: { extension: 'asl.json', mediaType: 'application/json', write: toAsl },
+  mermaid: { extension: 'mmd', mediaType: 'text/vnd.mermaid; charset=utf-8', write: toMermaid },
+  svg: { extension: 'svg', mediaType: 'image/svg+xml; charset=utf-8', write: toSvg },
 } as const satisfies Record<string, Format>;
 
 export type ExportFormat = keyof typeof FORMATS;
 export const EXPORT_FORMATS = Object.keys(FORMATS) as readonly ExportFormat[];
-
-/** Whether an external string names a format. */
-export function isExportFormat(word: string): word is ExportFormat {
-  return Object.hasOwn(FORMATS, word);
-}
-
-/** Display name of a format, for menus. */
-export function exportFormatTitle(format: ExportFormat): string {
-  return FORMATS[format].title;
-}
 
 /** Exports the workflow in a format. Never throws on a graph that fits the schema, even if the graph makes no sense. */
 export function exportGraph(workflow: PortableWorkflow, format: ExportFormat): GraphExport {

@@ -53,6 +53,23 @@ export abstract class StepValues {
     return this.expression(parseCondition(source), path, {});
   }
 
+  /** The named cases of a switch with their conditions, in order. `equals` compares its value with the name of a case. */
+  cases(equals: (name: string) => string): ReadonlyMap<string, string> {
+    const cases = this.reader.value('cases');
+    const found = new Map<string, string>();
+    for (const [index, entry] of (Array.isArray(cases) ? cases : []).entries()) {
+      const { name, when = '' } =
+        entry !== null && typeof entry === 'object' && !Array.isArray(entry) ? entry : { name: entry };
+      if (typeof name !== 'string' || name === '' || found.has(name)) {
+        this.reader.lose(`cases[${index}]`, 'A case without a name of its own is left out.');
+        continue;
+      }
+      const written = typeof when === 'string' && when.trim() !== '';
+      found.set(name, written ? this.condition(when, `parameters.cases[${index}].when`) : equals(name));
+    }
+    return found;
+  }
+
   protected written(value: JsonValue, path: string, place: CodePlace, spec?: ParameterSpec): string {
     const inner = (entry: JsonValue, at: string): string => this.written(entry, at, place);
     if (typeof value === 'string') {

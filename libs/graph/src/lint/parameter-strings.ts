@@ -46,6 +46,7 @@ function traitsOf(spec: ParameterSpec | undefined, inherited: Traits): Traits {
   };
 }
 
+/** @param fields of an item of a list */
 function collect(
   value: JsonValue,
   path: string,
@@ -53,16 +54,20 @@ function collect(
   spec: ParameterSpec | undefined,
   traits: Traits,
   found: PlacedText[],
+  fields: readonly ParameterSpec[] = [],
 ): void {
+  const inner = { ...traits, isExpression: false };
   if (typeof value === 'string') {
     found.push({ text: value, path, key, ...traits });
   } else if (Array.isArray(value)) {
+    const ofItems = spec?.items?.type === 'object' ? spec.items.fields : [];
     for (const [index, entry] of value.entries()) {
-      collectItem(entry, `${path}[${index}]`, key, spec, traits, found);
+      collect(entry, `${path}[${index}]`, key, undefined, inner, found, ofItems);
     }
   } else if (value !== null && typeof value === 'object') {
     for (const [name, entry] of sortedEntries(value)) {
-      collect(entry, `${path}.${name}`, keyOf(name, value), undefined, { ...traits, isExpression: false }, found);
+      const field = fields.find((candidate) => candidate.name === name);
+      collect(entry, `${path}.${name}`, keyOf(name, value), field, traitsOf(field, inner), found);
     }
   }
 }
@@ -70,26 +75,6 @@ function collect(
 function keyOf(name: string, pair: Readonly<Record<string, JsonValue>>): string {
   const named = pair.name ?? pair.key;
   return name === 'value' && typeof named === 'string' ? named : name;
-}
-
-function collectItem(
-  entry: JsonValue,
-  path: string,
-  key: string,
-  spec: ParameterSpec | undefined,
-  traits: Traits,
-  found: PlacedText[],
-): void {
-  const fields = spec?.items?.type === 'object' ? spec.items.fields : [];
-  if (entry === null || typeof entry !== 'object' || Array.isArray(entry)) {
-    collect(entry, path, key, undefined, { ...traits, isExpression: false }, found);
-    return;
-  }
-  for (const [name, value] of sortedEntries(entry)) {
-    const field = fields.find((candidate) => candidate.name === name);
-    const own = traitsOf(field, { ...traits, isExpression: false });
-    collect(value, `${path}.${name}`, keyOf(name, entry), field, own, found);
-  }
 }
 
 function sortedEntries(value: Readonly<Record<string, JsonValue>>): [string, JsonValue][] {

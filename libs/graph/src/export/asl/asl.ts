@@ -93,8 +93,11 @@ class AslWriter extends AslFlow {
     switch (node.type) {
       case 'logic.if':
         return this.choice(node, name, at, [['true', values.code('condition')]], 'false');
-      case 'logic.switch':
-        return this.choice(node, name, at, this.cases(values), 'default');
+      case 'logic.switch': {
+        const value = (): string => (values.has('value') ? values.code('value') : 'null');
+        const cases = values.cases((known) => `${value()} = ${jsonataText(known)}`);
+        return this.choice(node, name, at, [...cases], 'default');
+      }
       case 'logic.forEach':
         return this.map(node, name, values, at);
       case 'logic.merge':
@@ -205,29 +208,6 @@ class AslWriter extends AslFlow {
       });
     }
     return { ...this.task(node, values, at), ...onward() };
-  }
-
-  private cases(values: AslValues): [string, string][] {
-    const cases = values.reader.value('cases');
-    const found: [string, string][] = [];
-    const names = new Set<string>();
-    for (const [index, entry] of (Array.isArray(cases) ? cases : []).entries()) {
-      const { name, when } =
-        entry !== null && typeof entry === 'object' && !Array.isArray(entry) ? entry : { name: entry, when: '' };
-      if (typeof name !== 'string' || name === '' || names.has(name)) {
-        values.reader.lose(`cases[${index}]`, 'A case without a name of its own is left out.');
-        continue;
-      }
-      names.add(name);
-      const written = typeof when === 'string' && when.trim() !== '';
-      found.push([
-        name,
-        written
-          ? values.condition(when, `parameters.cases[${index}].when`)
-          : `${values.has('value') ? values.code('value') : 'null'} = ${jsonataText(name)}`,
-      ]);
-    }
-    return found;
   }
 
   private choice(

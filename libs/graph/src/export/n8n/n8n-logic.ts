@@ -7,32 +7,19 @@ export const N8N_LOGIC: Readonly<Record<string, Write>> = {
     branches: ['true', 'false'],
   }),
   'logic.switch': (values) => {
-    const cases = values.reader.value('cases');
     const value = (): string => (values.has('value') ? values.code('value') : 'undefined');
-    const rules: Settings[] = [];
-    const names = new Set<string>();
-    for (const [index, entry] of (Array.isArray(cases) ? cases : []).entries()) {
-      const fields: Settings =
-        entry !== null && typeof entry === 'object' && !Array.isArray(entry) ? entry : { name: entry };
-      const { name, when } = fields;
-      if (typeof name !== 'string' || name === '' || names.has(name)) {
-        values.reader.lose(`cases[${index}]`, 'A case without a name of its own is left out.');
-        continue;
-      }
-      const code =
-        typeof when === 'string' && when.trim() !== ''
-          ? values.condition(when, `parameters.cases[${index}].when`)
-          : `(${value()} == ${JSON.stringify(name).replaceAll('{', '\\u007b').replaceAll('}', '\\u007d')})`;
-      names.add(name);
-      rules.push({ conditions: conditionOf(code), renameOutput: true, outputKey: name });
-    }
+    const quoted = (name: string): string => JSON.stringify(name).replaceAll('{', '\\u007b').replaceAll('}', '\\u007d');
+    const cases = values.cases((name) => `(${value()} == ${quoted(name)})`);
+    const rules = [...cases].map(
+      ([name, code]): Settings => ({ conditions: conditionOf(code), renameOutput: true, outputKey: name }),
+    );
     return {
       ...one('switch', {
         mode: 'rules',
         rules: { values: rules },
         options: { fallbackOutput: 'extra', renameFallbackOutput: 'default' },
       }),
-      branches: [...names.add('default')],
+      branches: [...new Set([...cases.keys(), 'default'])],
     };
   },
   'logic.forEach': (values) => {
