@@ -5,18 +5,29 @@
  */
 import 'reflect-metadata';
 import { readFile } from 'node:fs/promises';
+import type { Type } from '@nestjs/common';
+import { MODULE_METADATA } from '@nestjs/common/constants.js';
 import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaBuilderModule, GraphQLSchemaFactory } from '@nestjs/graphql';
 import { lexicographicSortSchema, printSchema } from 'graphql';
+import { CatalogModule } from './catalog/catalog.module.js';
 import { describeRoots } from './graphql/root-descriptions.js';
-import { schemaResolvers } from './schema-resolvers.js';
+import { RunsModule } from './runs/runs.module.js';
+import { WorkflowStreamModule } from './stream/workflow-stream.module.js';
+import { UsersModule } from './users/users.module.js';
+import { WorkflowsModule } from './workflows/workflows.module.js';
 
 const heading = '# Made from the code of apps/api by `npm run schema`. Do not edit.\n\n';
+
+/** The modules that hold the resolvers. */
+const modules = [UsersModule, CatalogModule, WorkflowsModule, RunsModule, WorkflowStreamModule];
 
 /** Deterministic: types and fields are sorted by name. */
 async function schemaText(): Promise<string> {
   const app = await NestFactory.createApplicationContext(GraphQLSchemaBuilderModule, { logger: false });
-  const schema = await app.get(GraphQLSchemaFactory).create(schemaResolvers);
+  const schema = await app
+    .get(GraphQLSchemaFactory)
+    .create(modules.flatMap((module): Type[] => Reflect.getMetadata(MODULE_METADATA.PROVIDERS, module)));
   await app.close();
   return `${heading}${printSchema(lexicographicSortSchema(describeRoots(schema)))}\n`;
 }
