@@ -14,19 +14,8 @@ import type {
 } from './workflow-transport.port.js';
 
 /** The state in a snapshot. */
-export function stateOf(snapshot: WorkflowSnapshot): WorkflowState {
-  return {
-    id: snapshot.id,
-    title: snapshot.title,
-    agent: snapshot.agent,
-    status: snapshot.status,
-    promptLock: snapshot.promptLock,
-    graph: snapshot.graph,
-    run: snapshot.run,
-    steps: snapshot.steps,
-    hooks: snapshot.hooks,
-    attemptFailure: snapshot.attemptFailure,
-  };
+export function stateOf({ cursor: _, messages: _m, olderMessages: _o, ...state }: WorkflowSnapshot): WorkflowState {
+  return state;
 }
 
 function upsert<T extends { readonly id: string }>(

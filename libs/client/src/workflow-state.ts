@@ -4,7 +4,16 @@
  */
 
 import type { UIMessage } from 'ai';
-import type { HookStatus, PromptLockReason, RunStatus, StepKind, StepStatus, WorkflowStatus } from './contracts.js';
+import type {
+  HookStatus,
+  PromptLockReason,
+  RunStatus,
+  StepKind,
+  StepStatus,
+  StreamGraphEdge,
+  StreamGraphIssue,
+  WorkflowStatus,
+} from './contracts.js';
 
 /** A part of an AI SDK message, unchanged. */
 export type MessagePart = UIMessage['parts'][number];
@@ -28,21 +37,8 @@ export interface GraphNodeState {
   readonly position: { readonly x: number; readonly y: number };
 }
 
-export interface GraphEdgeState {
-  readonly id: string;
-  readonly source: string;
-  readonly target: string;
-  readonly branch: string | null;
-}
-
-export interface GraphIssueState {
-  readonly code: string;
-  readonly severity: 'ERROR' | 'WARNING' | 'INFO';
-  readonly message: string;
-  readonly nodeId: string | null;
-  readonly edgeId: string | null;
-  readonly path: string | null;
-}
+export type GraphEdgeState = Readonly<StreamGraphEdge>;
+export type GraphIssueState = Readonly<StreamGraphIssue>;
 
 export interface GraphState {
   readonly revision: number;

@@ -5,13 +5,12 @@ import type {
   GraphEdgeState,
   GraphIssueState,
   GraphNodeState,
-  GraphState,
   HookState,
   MessageState,
   PromptLockState,
   RunErrorState,
-  RunState,
   StepState,
+  WorkflowState,
 } from './workflow-state.js';
 
 export interface MessageSnapshot extends MessageState {
@@ -27,19 +26,8 @@ export interface MessagePage {
 }
 
 /** The workflow at `cursor`, with its newest messages. */
-export interface WorkflowSnapshot extends MessagePage {
-  readonly id: string;
-  readonly title: string;
-  readonly agent: string;
-  readonly status: WorkflowStatus;
+export interface WorkflowSnapshot extends WorkflowState, MessagePage {
   readonly cursor: string;
-  readonly promptLock: PromptLockState | null;
-  readonly graph: GraphState;
-  readonly run: RunState | null;
-  readonly steps: readonly StepState[];
-  /** The failure of a step that will be tried again. */
-  readonly attemptFailure: AttemptFailureState | null;
-  readonly hooks: readonly HookState[];
 }
 
 export interface SnapshotEvent {
