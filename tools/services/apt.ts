@@ -1,7 +1,8 @@
 /** Finds programs on PATH, and installs missing ones where no confirmation is needed: with apt, as root. */
-import { spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
 import { Advice } from '../progress.mjs';
 
 /** The full path of the first of these programs found on PATH. */
@@ -13,6 +14,26 @@ export function findProgram(...names: string[]): string | undefined {
     }
   }
   return undefined;
+}
+
+/**
+ * The path of a program that Debian packages under its own name; installs the package if it is missing and that is possible.
+ * Throws `advice` otherwise.
+ */
+export async function ensureProgram(
+  name: string,
+  find: () => string | undefined,
+  advice: string,
+  tell: (note: string) => void,
+): Promise<string> {
+  let program = find();
+  if (!program && canInstallWithApt()) {
+    await installWithApt(name, tell);
+    program = find();
+  }
+  if (!program) throw new Advice(advice);
+  tell(program);
+  return program;
 }
 
 /** Whether `installWithApt` can work: Debian or a derivative, running as root. */
@@ -28,30 +49,18 @@ export async function installWithApt(packageName: string, tell: (note: string) =
   await apt(['install', '-y', '--no-install-recommends', packageName], packageName);
 }
 
-function apt(args: string[], packageName: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('apt-get', ['-q', ...args], {
-      // The installation must not start the Debian service: this project runs its own copy on its own port.
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    const keep = (bytes: Buffer) => {
-      output = (output + bytes).slice(-2_000);
-    };
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
-    child.on('error', reject);
-    child.on('close', (code) => {
-      if (code === 0) resolve();
-      else
-        reject(
-          new Advice(
-            `apt-get ${args[0]} failed; install "${packageName}" by hand and try again. It said:\n\n${output}`,
-          ),
-        );
-    });
-  });
+async function apt(args: string[], packageName: string): Promise<void> {
+  // The installation must not start the Debian service: this project runs its own copy on its own port.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+  try {
+    await promisify(execFile)('apt-get', ['-q', ...args], { env, maxBuffer: Number.POSITIVE_INFINITY });
+  } catch (error) {
+    const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string };
+    const output = `${stdout}${stderr}`.slice(-2_000) || message;
+    throw new Advice(
+      `apt-get ${args[0]} failed; install "${packageName}" by hand and try again. It said:\n\n${output}`,
+    );
+  }
 }
 
 function isExecutable(path: string): boolean {

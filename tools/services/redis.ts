@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { Advice } from '../progress.mjs';
-import { canInstallWithApt, findProgram, installWithApt } from './apt.ts';
+import { ensureProgram, findProgram } from './apt.ts';
 import { freePort } from './ports.ts';
 import type { ProcessGroup } from './process-group.ts';
 import { findUnprivilegedUser, type RunAs, type UserNames } from './unprivileged-user.ts';
@@ -22,23 +22,14 @@ const PORT_ATTEMPTS = 3;
 const OLDEST_VERSION = 7;
 
 /** The path of `redis-server`; installs Debian's package if it is missing and that is possible. */
-export async function ensureRedisServer(tell: (note: string) => void): Promise<string> {
-  let program = findProgram(REDIS_SERVER);
-  if (!program && canInstallWithApt()) {
-    await installWithApt(REDIS_SERVER, tell);
-    program = findProgram(REDIS_SERVER);
-  }
-  if (!program) {
-    throw new Advice(
-      'redis-server was not found on PATH. Either install it:\n' +
-        '  Debian, Ubuntu:  sudo apt-get install redis-server\n' +
-        '  Fedora:          sudo dnf install redis\n' +
-        '  macOS:           brew install redis\n' +
-        'or point HOLDFAST_REDIS_URL to a Redis 7 of your own, for example redis://127.0.0.1:6379',
-    );
-  }
-  tell(program);
-  return program;
+export function ensureRedisServer(tell: (note: string) => void): Promise<string> {
+  const advice =
+    'redis-server was not found on PATH. Either install it:\n' +
+    '  Debian, Ubuntu:  sudo apt-get install redis-server\n' +
+    '  Fedora:          sudo dnf install redis\n' +
+    '  macOS:           brew install redis\n' +
+    'or point HOLDFAST_REDIS_URL to a Redis 7 of your own, for example redis://127.0.0.1:6379';
+  return ensureProgram(REDIS_SERVER, () => findProgram(REDIS_SERVER), advice, tell);
 }
 
 export interface RedisOptions {

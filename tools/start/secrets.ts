@@ -4,18 +4,20 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, wri
 import { join } from 'node:path';
 import { Advice } from '../progress.mjs';
 
-export interface Secrets {
-  /** Of the superuser, who creates the roles below and runs no migrations. */
-  postgresPassword: string;
-  databaseOwnerPassword: string;
-  databaseApiPassword: string;
-  databaseWorkerPassword: string;
-  redisPassword: string;
-  /** Authenticates the worker at the api's internal addresses. */
-  serviceToken: string;
-  /** The addresses of hooks are derived from this key. */
-  hookKey: string;
-}
+const NAMES = [
+  // Of the superuser, who creates the roles below and runs no migrations.
+  'postgresPassword',
+  'databaseOwnerPassword',
+  'databaseApiPassword',
+  'databaseWorkerPassword',
+  'redisPassword',
+  // Authenticates the worker at the api's internal addresses.
+  'serviceToken',
+  // The addresses of hooks are derived from this key.
+  'hookKey',
+] as const;
+
+export type Secrets = Readonly<Record<(typeof NAMES)[number], string>>;
 
 /** Secrets that the data depends on: a home without them is damaged. Any other missing secret is created. */
 const BOUND_TO_DATA = ['postgresPassword'] as const satisfies (keyof Secrets)[];
@@ -27,16 +29,8 @@ export function readSecrets(home: string): Secrets {
   if (isNew) mkdirSync(home, { recursive: true, mode: 0o755 });
   const stored = isNew ? {} : readStored(home, file);
   const fresh = () => randomBytes(24).toString('base64url');
-  const secrets: Secrets = {
-    postgresPassword: stored.postgresPassword ?? fresh(),
-    databaseOwnerPassword: stored.databaseOwnerPassword ?? fresh(),
-    databaseApiPassword: stored.databaseApiPassword ?? fresh(),
-    databaseWorkerPassword: stored.databaseWorkerPassword ?? fresh(),
-    redisPassword: stored.redisPassword ?? fresh(),
-    serviceToken: stored.serviceToken ?? fresh(),
-    hookKey: stored.hookKey ?? fresh(),
-  };
-  const isWhole = Object.keys(secrets).every((name) => name in stored);
+  const secrets = Object.fromEntries(NAMES.map((name) => [name, stored[name] ?? fresh()])) as Secrets;
+  const isWhole = NAMES.every((name) => name in stored);
   if (isWhole) {
     chmodSync(file, 0o600);
     return secrets;
