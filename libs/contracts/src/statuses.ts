@@ -48,22 +48,19 @@ export function isHeldRunStatus(status: RunStatus): boolean {
   return held.has(status);
 }
 
-/** The workflow status for the status of its active run. Exhaustive: a new run status must be added here. */
+/** The workflow status for the status of its active run. */
+const workflowStatusByRun: Readonly<Record<RunStatus, WorkflowStatus>> = {
+  QUEUED: 'GENERATING',
+  RUNNING: 'GENERATING',
+  WAITING: 'WAITING',
+  COMPLETING: 'COMPLETING',
+  FAILED: 'FAILED',
+  SUCCEEDED: 'IDLE',
+  CANCELED: 'IDLE',
+};
+
 export function workflowStatusFor(runStatus: RunStatus): WorkflowStatus {
-  switch (runStatus) {
-    case 'QUEUED':
-    case 'RUNNING':
-      return 'GENERATING';
-    case 'WAITING':
-      return 'WAITING';
-    case 'COMPLETING':
-      return 'COMPLETING';
-    case 'FAILED':
-      return 'FAILED';
-    case 'SUCCEEDED':
-    case 'CANCELED':
-      return 'IDLE';
-  }
+  return workflowStatusByRun[runStatus];
 }
 
 export interface PromptLockText {
@@ -72,23 +69,21 @@ export interface PromptLockText {
   message: string;
 }
 
+const promptLocks: Readonly<Record<WorkflowStatus, PromptLockText | null>> = {
+  IDLE: null,
+  FAILED: null,
+  GENERATING: {
+    reason: 'GENERATING',
+    message: 'Still working. Send your next prompt when it’s done, or stop it now.',
+  },
+  WAITING: {
+    reason: 'WAITING_FOR_HOOK',
+    message: 'Paused: the run waits for an answer or for a set time. Answer it, or stop it.',
+  },
+  COMPLETING: { reason: 'COMPLETING', message: 'Finishing: the result is being checked and saved.' },
+};
+
 /** Why no prompt may be submitted in this state, or `null` when one may. */
 export function promptLockFor(status: WorkflowStatus): PromptLockText | null {
-  switch (status) {
-    case 'IDLE':
-    case 'FAILED':
-      return null;
-    case 'GENERATING':
-      return {
-        reason: 'GENERATING',
-        message: 'Still working. Send your next prompt when it’s done, or stop it now.',
-      };
-    case 'WAITING':
-      return {
-        reason: 'WAITING_FOR_HOOK',
-        message: 'Paused: the run waits for an answer or for a set time. Answer it, or stop it.',
-      };
-    case 'COMPLETING':
-      return { reason: 'COMPLETING', message: 'Finishing: the result is being checked and saved.' };
-  }
+  return promptLocks[status];
 }

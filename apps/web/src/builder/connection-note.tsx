@@ -3,22 +3,13 @@ import { CloudOff, LoaderCircle, TriangleAlert } from 'lucide-react';
 import type { ConnectionState, WorkflowSession } from '#libs/client';
 import { useOnline } from '../network/use-online.js';
 
-function wordsFor(connection: ConnectionState): string {
-  switch (connection.name) {
-    case 'connecting':
-      return 'Connecting';
-    case 'replaying':
-      return 'Catching up';
-    case 'live':
-      return 'Live';
-    case 'reconnecting':
-      return 'Reconnecting';
-    case 'offline':
-      return 'Offline';
-    case 'refused':
-      return connection.message;
-  }
-}
+const words: Readonly<Record<Exclude<ConnectionState['name'], 'refused'>, string>> = {
+  connecting: 'Connecting',
+  replaying: 'Catching up',
+  live: 'Live',
+  reconnecting: 'Reconnecting',
+  offline: 'Offline',
+};
 
 /** Shows at once that the device has no network; the connection itself times out only later. */
 function useShownConnection(connection: ConnectionState): ConnectionState {
@@ -42,7 +33,7 @@ export function ConnectionNote(props: { connection: ConnectionState; session: Wo
         {name === 'connecting' || name === 'replaying' || name === 'reconnecting' ? (
           <LoaderCircle aria-hidden className="size-3.5 animate-spin" />
         ) : null}
-        {wordsFor(connection)}
+        {connection.name === 'refused' ? connection.message : words[connection.name]}
         {lost ? (
           <button type="button" onClick={session.reconnect} className="font-medium underline underline-offset-2">
             Try now
