@@ -17,9 +17,9 @@ const types = {
 const config: CodegenConfig = {
   schema: 'schema.graphql',
   generates: {
-    // Typed documents for the web app: every component declares the fields that it reads as a fragment of its own.
+    // Typed documents for the web app, each beside the component that reads its fields.
     'apps/web/src/__generated__/': {
-      documents: ['apps/web/src/**/*.{ts,tsx}', '!apps/web/src/__generated__/**'],
+      documents: 'apps/web/src/**/*.graphql',
       preset: 'client',
       presetConfig: { fragmentMasking: { unmaskFunctionName: 'readFragment' } },
       config: types,

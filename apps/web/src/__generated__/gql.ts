@@ -14,34 +14,24 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
  */
 type Documents = {
-    "\n  subscription TitlesChanged {\n    workflowsChanged {\n      id\n      title\n    }\n  }\n": typeof types.TitlesChangedDocument,
-    "\n  query WorkflowTitle($id: ID!) {\n    workflow(id: $id) {\n      id\n      title\n    }\n  }\n": typeof types.WorkflowTitleDocument,
-    "\n  query NodeCatalog {\n    nodeCatalog {\n      type\n      category\n      title\n      description\n      docs\n      icon\n      parameters {\n        name\n        description\n      }\n    }\n  }\n": typeof types.NodeCatalogDocument,
-    "\n  query QueuePlace($runId: ID!) {\n    run(id: $runId) {\n      id\n      queuePlace {\n        since\n        runsBefore\n        workersAlive\n      }\n    }\n  }\n": typeof types.QueuePlaceDocument,
-    "\n  query WakeTime($runId: ID!) {\n    run(id: $runId) {\n      id\n      wakeAt\n    }\n  }\n": typeof types.WakeTimeDocument,
-    "\n  query PastHook($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n      ... on Hook {\n        name\n        title\n        status\n        schema\n        payload\n        expiresAt\n        resolvedAt\n        resolvedBy {\n          id\n          name\n        }\n      }\n    }\n  }\n": typeof types.PastHookDocument,
-    "\n  query Title($id: ID!) {\n    workflow(id: $id) {\n      id\n      title\n    }\n  }\n": typeof types.TitleDocument,
-    "\n  query ServerInfo {\n    serverInfo {\n      simulated\n      model\n      agents\n    }\n  }\n": typeof types.ServerInfoDocument,
-    "\n  query Viewer {\n    viewer {\n      id\n    }\n  }\n": typeof types.ViewerDocument,
-    "\n  subscription WorkflowsChanged {\n    workflowsChanged {\n      id\n      ...WorkflowListItem\n    }\n  }\n": typeof types.WorkflowsChangedDocument,
-    "\n  subscription WorkflowDeleted {\n    workflowDeleted\n  }\n": typeof types.WorkflowDeletedDocument,
-    "\n  fragment WorkflowListItem on Workflow {\n    id\n    title\n    agent\n    status\n    updatedAt\n    latestRun {\n      id\n      status\n    }\n    graph {\n      nodes {\n        id\n      }\n    }\n  }\n": typeof types.WorkflowListItemFragmentDoc,
-    "\n  query Workflows($first: Int!, $after: String) {\n    workflows(first: $first, after: $after) {\n      nodes {\n        id\n        ...WorkflowListItem\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": typeof types.WorkflowsDocument,
+    "subscription TitlesChanged {\n  workflowsChanged {\n    id\n    title\n  }\n}\n\nquery WorkflowTitle($id: ID!) {\n  workflow(id: $id) {\n    id\n    title\n  }\n}": typeof types.TitlesChangedDocument,
+    "query NodeCatalog {\n  nodeCatalog {\n    type\n    category\n    title\n    description\n    docs\n    icon\n    parameters {\n      name\n      description\n    }\n  }\n}": typeof types.NodeCatalogDocument,
+    "query QueuePlace($runId: ID!) {\n  run(id: $runId) {\n    id\n    queuePlace {\n      since\n      runsBefore\n      workersAlive\n    }\n  }\n}\n\nquery WakeTime($runId: ID!) {\n  run(id: $runId) {\n    id\n    wakeAt\n  }\n}": typeof types.QueuePlaceDocument,
+    "query PastHook($id: ID!) {\n  node(id: $id) {\n    __typename\n    id\n    ... on Hook {\n      name\n      title\n      status\n      schema\n      payload\n      expiresAt\n      resolvedAt\n      resolvedBy {\n        id\n        name\n      }\n    }\n  }\n}": typeof types.PastHookDocument,
+    "query ServerInfo {\n  serverInfo {\n    simulated\n    model\n    agents\n  }\n}\n\nquery Viewer {\n  viewer {\n    id\n  }\n}": typeof types.ServerInfoDocument,
+    "subscription WorkflowsChanged {\n  workflowsChanged {\n    id\n    ...WorkflowListItem\n  }\n}\n\nsubscription WorkflowDeleted {\n  workflowDeleted\n}": typeof types.WorkflowsChangedDocument,
+    "fragment WorkflowListItem on Workflow {\n  id\n  title\n  agent\n  status\n  updatedAt\n  latestRun {\n    id\n    status\n  }\n  graph {\n    nodes {\n      id\n    }\n  }\n}": typeof types.WorkflowListItemFragmentDoc,
+    "query Workflows($first: Int!, $after: String) {\n  workflows(first: $first, after: $after) {\n    nodes {\n      id\n      ...WorkflowListItem\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}": typeof types.WorkflowsDocument,
 };
 const documents: Documents = {
-    "\n  subscription TitlesChanged {\n    workflowsChanged {\n      id\n      title\n    }\n  }\n": types.TitlesChangedDocument,
-    "\n  query WorkflowTitle($id: ID!) {\n    workflow(id: $id) {\n      id\n      title\n    }\n  }\n": types.WorkflowTitleDocument,
-    "\n  query NodeCatalog {\n    nodeCatalog {\n      type\n      category\n      title\n      description\n      docs\n      icon\n      parameters {\n        name\n        description\n      }\n    }\n  }\n": types.NodeCatalogDocument,
-    "\n  query QueuePlace($runId: ID!) {\n    run(id: $runId) {\n      id\n      queuePlace {\n        since\n        runsBefore\n        workersAlive\n      }\n    }\n  }\n": types.QueuePlaceDocument,
-    "\n  query WakeTime($runId: ID!) {\n    run(id: $runId) {\n      id\n      wakeAt\n    }\n  }\n": types.WakeTimeDocument,
-    "\n  query PastHook($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n      ... on Hook {\n        name\n        title\n        status\n        schema\n        payload\n        expiresAt\n        resolvedAt\n        resolvedBy {\n          id\n          name\n        }\n      }\n    }\n  }\n": types.PastHookDocument,
-    "\n  query Title($id: ID!) {\n    workflow(id: $id) {\n      id\n      title\n    }\n  }\n": types.TitleDocument,
-    "\n  query ServerInfo {\n    serverInfo {\n      simulated\n      model\n      agents\n    }\n  }\n": types.ServerInfoDocument,
-    "\n  query Viewer {\n    viewer {\n      id\n    }\n  }\n": types.ViewerDocument,
-    "\n  subscription WorkflowsChanged {\n    workflowsChanged {\n      id\n      ...WorkflowListItem\n    }\n  }\n": types.WorkflowsChangedDocument,
-    "\n  subscription WorkflowDeleted {\n    workflowDeleted\n  }\n": types.WorkflowDeletedDocument,
-    "\n  fragment WorkflowListItem on Workflow {\n    id\n    title\n    agent\n    status\n    updatedAt\n    latestRun {\n      id\n      status\n    }\n    graph {\n      nodes {\n        id\n      }\n    }\n  }\n": types.WorkflowListItemFragmentDoc,
-    "\n  query Workflows($first: Int!, $after: String) {\n    workflows(first: $first, after: $after) {\n      nodes {\n        id\n        ...WorkflowListItem\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": types.WorkflowsDocument,
+    "subscription TitlesChanged {\n  workflowsChanged {\n    id\n    title\n  }\n}\n\nquery WorkflowTitle($id: ID!) {\n  workflow(id: $id) {\n    id\n    title\n  }\n}": types.TitlesChangedDocument,
+    "query NodeCatalog {\n  nodeCatalog {\n    type\n    category\n    title\n    description\n    docs\n    icon\n    parameters {\n      name\n      description\n    }\n  }\n}": types.NodeCatalogDocument,
+    "query QueuePlace($runId: ID!) {\n  run(id: $runId) {\n    id\n    queuePlace {\n      since\n      runsBefore\n      workersAlive\n    }\n  }\n}\n\nquery WakeTime($runId: ID!) {\n  run(id: $runId) {\n    id\n    wakeAt\n  }\n}": types.QueuePlaceDocument,
+    "query PastHook($id: ID!) {\n  node(id: $id) {\n    __typename\n    id\n    ... on Hook {\n      name\n      title\n      status\n      schema\n      payload\n      expiresAt\n      resolvedAt\n      resolvedBy {\n        id\n        name\n      }\n    }\n  }\n}": types.PastHookDocument,
+    "query ServerInfo {\n  serverInfo {\n    simulated\n    model\n    agents\n  }\n}\n\nquery Viewer {\n  viewer {\n    id\n  }\n}": types.ServerInfoDocument,
+    "subscription WorkflowsChanged {\n  workflowsChanged {\n    id\n    ...WorkflowListItem\n  }\n}\n\nsubscription WorkflowDeleted {\n  workflowDeleted\n}": types.WorkflowsChangedDocument,
+    "fragment WorkflowListItem on Workflow {\n  id\n  title\n  agent\n  status\n  updatedAt\n  latestRun {\n    id\n    status\n  }\n  graph {\n    nodes {\n      id\n    }\n  }\n}": types.WorkflowListItemFragmentDoc,
+    "query Workflows($first: Int!, $after: String) {\n  workflows(first: $first, after: $after) {\n    nodes {\n      id\n      ...WorkflowListItem\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}": types.WorkflowsDocument,
 };
 
 /**
@@ -61,55 +51,35 @@ export function graphql(source: string): unknown;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  subscription TitlesChanged {\n    workflowsChanged {\n      id\n      title\n    }\n  }\n"): (typeof documents)["\n  subscription TitlesChanged {\n    workflowsChanged {\n      id\n      title\n    }\n  }\n"];
+export function graphql(source: "subscription TitlesChanged {\n  workflowsChanged {\n    id\n    title\n  }\n}\n\nquery WorkflowTitle($id: ID!) {\n  workflow(id: $id) {\n    id\n    title\n  }\n}"): (typeof documents)["subscription TitlesChanged {\n  workflowsChanged {\n    id\n    title\n  }\n}\n\nquery WorkflowTitle($id: ID!) {\n  workflow(id: $id) {\n    id\n    title\n  }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query WorkflowTitle($id: ID!) {\n    workflow(id: $id) {\n      id\n      title\n    }\n  }\n"): (typeof documents)["\n  query WorkflowTitle($id: ID!) {\n    workflow(id: $id) {\n      id\n      title\n    }\n  }\n"];
+export function graphql(source: "query NodeCatalog {\n  nodeCatalog {\n    type\n    category\n    title\n    description\n    docs\n    icon\n    parameters {\n      name\n      description\n    }\n  }\n}"): (typeof documents)["query NodeCatalog {\n  nodeCatalog {\n    type\n    category\n    title\n    description\n    docs\n    icon\n    parameters {\n      name\n      description\n    }\n  }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query NodeCatalog {\n    nodeCatalog {\n      type\n      category\n      title\n      description\n      docs\n      icon\n      parameters {\n        name\n        description\n      }\n    }\n  }\n"): (typeof documents)["\n  query NodeCatalog {\n    nodeCatalog {\n      type\n      category\n      title\n      description\n      docs\n      icon\n      parameters {\n        name\n        description\n      }\n    }\n  }\n"];
+export function graphql(source: "query QueuePlace($runId: ID!) {\n  run(id: $runId) {\n    id\n    queuePlace {\n      since\n      runsBefore\n      workersAlive\n    }\n  }\n}\n\nquery WakeTime($runId: ID!) {\n  run(id: $runId) {\n    id\n    wakeAt\n  }\n}"): (typeof documents)["query QueuePlace($runId: ID!) {\n  run(id: $runId) {\n    id\n    queuePlace {\n      since\n      runsBefore\n      workersAlive\n    }\n  }\n}\n\nquery WakeTime($runId: ID!) {\n  run(id: $runId) {\n    id\n    wakeAt\n  }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query QueuePlace($runId: ID!) {\n    run(id: $runId) {\n      id\n      queuePlace {\n        since\n        runsBefore\n        workersAlive\n      }\n    }\n  }\n"): (typeof documents)["\n  query QueuePlace($runId: ID!) {\n    run(id: $runId) {\n      id\n      queuePlace {\n        since\n        runsBefore\n        workersAlive\n      }\n    }\n  }\n"];
+export function graphql(source: "query PastHook($id: ID!) {\n  node(id: $id) {\n    __typename\n    id\n    ... on Hook {\n      name\n      title\n      status\n      schema\n      payload\n      expiresAt\n      resolvedAt\n      resolvedBy {\n        id\n        name\n      }\n    }\n  }\n}"): (typeof documents)["query PastHook($id: ID!) {\n  node(id: $id) {\n    __typename\n    id\n    ... on Hook {\n      name\n      title\n      status\n      schema\n      payload\n      expiresAt\n      resolvedAt\n      resolvedBy {\n        id\n        name\n      }\n    }\n  }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query WakeTime($runId: ID!) {\n    run(id: $runId) {\n      id\n      wakeAt\n    }\n  }\n"): (typeof documents)["\n  query WakeTime($runId: ID!) {\n    run(id: $runId) {\n      id\n      wakeAt\n    }\n  }\n"];
+export function graphql(source: "query ServerInfo {\n  serverInfo {\n    simulated\n    model\n    agents\n  }\n}\n\nquery Viewer {\n  viewer {\n    id\n  }\n}"): (typeof documents)["query ServerInfo {\n  serverInfo {\n    simulated\n    model\n    agents\n  }\n}\n\nquery Viewer {\n  viewer {\n    id\n  }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query PastHook($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n      ... on Hook {\n        name\n        title\n        status\n        schema\n        payload\n        expiresAt\n        resolvedAt\n        resolvedBy {\n          id\n          name\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query PastHook($id: ID!) {\n    node(id: $id) {\n      __typename\n      id\n      ... on Hook {\n        name\n        title\n        status\n        schema\n        payload\n        expiresAt\n        resolvedAt\n        resolvedBy {\n          id\n          name\n        }\n      }\n    }\n  }\n"];
+export function graphql(source: "subscription WorkflowsChanged {\n  workflowsChanged {\n    id\n    ...WorkflowListItem\n  }\n}\n\nsubscription WorkflowDeleted {\n  workflowDeleted\n}"): (typeof documents)["subscription WorkflowsChanged {\n  workflowsChanged {\n    id\n    ...WorkflowListItem\n  }\n}\n\nsubscription WorkflowDeleted {\n  workflowDeleted\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query Title($id: ID!) {\n    workflow(id: $id) {\n      id\n      title\n    }\n  }\n"): (typeof documents)["\n  query Title($id: ID!) {\n    workflow(id: $id) {\n      id\n      title\n    }\n  }\n"];
+export function graphql(source: "fragment WorkflowListItem on Workflow {\n  id\n  title\n  agent\n  status\n  updatedAt\n  latestRun {\n    id\n    status\n  }\n  graph {\n    nodes {\n      id\n    }\n  }\n}"): (typeof documents)["fragment WorkflowListItem on Workflow {\n  id\n  title\n  agent\n  status\n  updatedAt\n  latestRun {\n    id\n    status\n  }\n  graph {\n    nodes {\n      id\n    }\n  }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query ServerInfo {\n    serverInfo {\n      simulated\n      model\n      agents\n    }\n  }\n"): (typeof documents)["\n  query ServerInfo {\n    serverInfo {\n      simulated\n      model\n      agents\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query Viewer {\n    viewer {\n      id\n    }\n  }\n"): (typeof documents)["\n  query Viewer {\n    viewer {\n      id\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  subscription WorkflowsChanged {\n    workflowsChanged {\n      id\n      ...WorkflowListItem\n    }\n  }\n"): (typeof documents)["\n  subscription WorkflowsChanged {\n    workflowsChanged {\n      id\n      ...WorkflowListItem\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  subscription WorkflowDeleted {\n    workflowDeleted\n  }\n"): (typeof documents)["\n  subscription WorkflowDeleted {\n    workflowDeleted\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  fragment WorkflowListItem on Workflow {\n    id\n    title\n    agent\n    status\n    updatedAt\n    latestRun {\n      id\n      status\n    }\n    graph {\n      nodes {\n        id\n      }\n    }\n  }\n"): (typeof documents)["\n  fragment WorkflowListItem on Workflow {\n    id\n    title\n    agent\n    status\n    updatedAt\n    latestRun {\n      id\n      status\n    }\n    graph {\n      nodes {\n        id\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query Workflows($first: Int!, $after: String) {\n    workflows(first: $first, after: $after) {\n      nodes {\n        id\n        ...WorkflowListItem\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n"): (typeof documents)["\n  query Workflows($first: Int!, $after: String) {\n    workflows(first: $first, after: $after) {\n      nodes {\n        id\n        ...WorkflowListItem\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n"];
+export function graphql(source: "query Workflows($first: Int!, $after: String) {\n  workflows(first: $first, after: $after) {\n    nodes {\n      id\n      ...WorkflowListItem\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}"): (typeof documents)["query Workflows($first: Int!, $after: String) {\n  workflows(first: $first, after: $after) {\n    nodes {\n      id\n      ...WorkflowListItem\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}"];
 
 export function graphql(source: string) {
   return (documents as any)[source] ?? {};

@@ -5,27 +5,9 @@
 import { useApolloClient, useSubscription } from '@apollo/client/react';
 import { useCallback, useEffect, useMemo, useRef } from 'react';
 import type { WorkflowSession, WorkflowState } from '#libs/client';
-import { graphql } from '../__generated__/gql.js';
+import { TitlesChangedDocument, WorkflowTitleDocument } from '../__generated__/graphql.js';
 import { isBusy } from '../design/status.js';
 import type { SubscriptionContext } from '../network/client-link.js';
-
-const TitlesChangedDocument = graphql(`
-  subscription TitlesChanged {
-    workflowsChanged {
-      id
-      title
-    }
-  }
-`);
-
-const WorkflowTitleDocument = graphql(`
-  query WorkflowTitle($id: ID!) {
-    workflow(id: $id) {
-      id
-      title
-    }
-  }
-`);
 
 export function useLiveTitle({ id, status }: Pick<WorkflowState, 'id' | 'status'>, session: WorkflowSession): void {
   const client = useApolloClient();

@@ -1,24 +1,7 @@
 /** The catalogue of node types, loaded once. An unknown type is shown under its own name. */
 import { useQuery } from '@apollo/client/react';
-import { graphql } from '../__generated__/gql.js';
 import type { NodeCatalogQuery } from '../__generated__/graphql.js';
-
-const NodeCatalogDocument = graphql(`
-  query NodeCatalog {
-    nodeCatalog {
-      type
-      category
-      title
-      description
-      docs
-      icon
-      parameters {
-        name
-        description
-      }
-    }
-  }
-`);
+import { NodeCatalogDocument } from '../__generated__/graphql.js';
 
 export type NodeTypeInfo = NodeCatalogQuery['nodeCatalog'][number];
 

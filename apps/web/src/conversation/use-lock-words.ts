@@ -2,7 +2,7 @@
 
 import { useQuery } from '@apollo/client/react';
 import type { WorkflowState } from '#libs/client';
-import { graphql } from '../__generated__/gql.js';
+import { QueuePlaceDocument, WakeTimeDocument } from '../__generated__/graphql.js';
 import { isPaused, lockWords, type QueuePlace } from './lock-words.js';
 
 export function useLockWords(workflow: WorkflowState): string {
@@ -11,19 +11,6 @@ export function useLockWords(workflow: WorkflowState): string {
   const queuePlace = useQueuePlace(run?.id ?? '', run?.status === 'QUEUED');
   return lockWords(workflow, { wakeTime, queuePlace }, Date.now());
 }
-
-const QueuePlaceDocument = graphql(`
-  query QueuePlace($runId: ID!) {
-    run(id: $runId) {
-      id
-      queuePlace {
-        since
-        runsBefore
-        workersAlive
-      }
-    }
-  }
-`);
 
 /** No event reports changes of the queue, so it is polled. */
 const askAgainMs = 3_000;
@@ -39,15 +26,6 @@ function useQueuePlace(runId: string, queued: boolean): QueuePlace | null {
   });
   return (queued && data?.run?.queuePlace) || null;
 }
-
-const WakeTimeDocument = graphql(`
-  query WakeTime($runId: ID!) {
-    run(id: $runId) {
-      id
-      wakeAt
-    }
-  }
-`);
 
 /** When a sleeping run continues, in milliseconds since the epoch; `null` while unknown, or when nothing sleeps. */
 function useWakeTime(runId: string, sleeps: boolean): number | null {

@@ -6,7 +6,7 @@
 import { useQuery } from '@apollo/client/react';
 import { createContext, useContext } from 'react';
 import type { HookState, MessagePart, MessageState } from '#libs/client';
-import { graphql } from '../__generated__/gql.js';
+import { PastHookDocument } from '../__generated__/graphql.js';
 import { Boundary } from '../design/boundary.js';
 import { fieldsOf, textIn } from '../fields.js';
 import { HookCard } from './hook-card.js';
@@ -25,28 +25,6 @@ interface ShownHooks {
 const HooksContext = createContext<ShownHooks>({ hooks: [], onAnswered: () => undefined });
 
 export const HooksProvider = HooksContext.Provider;
-
-const PastHookDocument = graphql(`
-  query PastHook($id: ID!) {
-    node(id: $id) {
-      __typename
-      id
-      ... on Hook {
-        name
-        title
-        status
-        schema
-        payload
-        expiresAt
-        resolvedAt
-        resolvedBy {
-          id
-          name
-        }
-      }
-    }
-  }
-`);
 
 /** A question at the point where it was asked. Those of earlier runs are loaded once, when they come into view. */
 export function PlacedHook({ hookId }: { hookId: string }) {

@@ -1,23 +1,8 @@
 /** Keeps the list of workflows current: what others start, rename, finish or delete appears at once. */
 import { useSubscription } from '@apollo/client/react';
 import { useMemo, useRef } from 'react';
-import { graphql } from '../__generated__/gql.js';
+import { WorkflowDeletedDocument, WorkflowsChangedDocument } from '../__generated__/graphql.js';
 import type { SubscriptionContext } from '../network/client-link.js';
-
-const WorkflowsChangedDocument = graphql(`
-  subscription WorkflowsChanged {
-    workflowsChanged {
-      id
-      ...WorkflowListItem
-    }
-  }
-`);
-
-const WorkflowDeletedDocument = graphql(`
-  subscription WorkflowDeleted {
-    workflowDeleted
-  }
-`);
 
 /** `resumed` of the first subscription reloads the list for both. */
 const onlyHeard: SubscriptionContext = { resumed: () => undefined };

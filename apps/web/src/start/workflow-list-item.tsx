@@ -1,35 +1,16 @@
 import { Link } from 'react-router';
 import { type FragmentType, readFragment } from '../__generated__/fragment-masking.js';
-import { graphql } from '../__generated__/gql.js';
+import { WorkflowListItemFragmentDoc } from '../__generated__/graphql.js';
 import { agentLooks } from '../agents/agent-looks.js';
 import { RelativeTime } from '../design/relative-time.js';
 import { StatusLine } from '../design/status.js';
-
-export const WorkflowListItemFragment = graphql(`
-  fragment WorkflowListItem on Workflow {
-    id
-    title
-    agent
-    status
-    updatedAt
-    latestRun {
-      id
-      status
-    }
-    graph {
-      nodes {
-        id
-      }
-    }
-  }
-`);
 
 function nodeCount(count: number): string {
   return count === 1 ? '1 step' : `${count} steps`;
 }
 
-export function WorkflowListItem({ workflow: masked }: { workflow: FragmentType<typeof WorkflowListItemFragment> }) {
-  const workflow = readFragment(WorkflowListItemFragment, masked);
+export function WorkflowListItem({ workflow: masked }: { workflow: FragmentType<typeof WorkflowListItemFragmentDoc> }) {
+  const workflow = readFragment(WorkflowListItemFragmentDoc, masked);
   return (
     <li data-testid="workflow-list-item" data-workflow-id={workflow.id} data-status={workflow.status}>
       <Link

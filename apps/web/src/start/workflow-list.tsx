@@ -2,7 +2,7 @@
 import { NetworkStatus } from '@apollo/client';
 import { useQuery } from '@apollo/client/react';
 import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'react';
-import { graphql } from '../__generated__/gql.js';
+import { WorkflowsDocument } from '../__generated__/graphql.js';
 import { Boundary } from '../design/boundary.js';
 import { Button } from '../design/button.js';
 import { oneBehind } from '../network/one-behind.js';
@@ -10,21 +10,6 @@ import { problemSentence } from '../network/use-action.js';
 import { keepPlace, readPlace } from './list-place.js';
 import { useLiveWorkflows } from './use-live-workflows.js';
 import { WorkflowListItem } from './workflow-list-item.js';
-
-const WorkflowsDocument = graphql(`
-  query Workflows($first: Int!, $after: String) {
-    workflows(first: $first, after: $after) {
-      nodes {
-        id
-        ...WorkflowListItem
-      }
-      pageInfo {
-        hasNextPage
-        endCursor
-      }
-    }
-  }
-`);
 
 const PAGE = 20;
 /** The largest page that the server allows. */
