@@ -11,21 +11,9 @@ import { promisify } from 'node:util';
 
 /** The project's own, and that of what benchmarks compare it with. */
 const LOCKFILES = ['package-lock.json', 'bench/peers/package-lock.json'];
-/** Operating systems as package names spell them, mapped to npm's names. */
-const SYSTEMS = {
-  aix: 'aix',
-  android: 'android',
-  darwin: 'darwin',
-  freebsd: 'freebsd',
-  linux: 'linux',
-  linuxmusl: 'linux',
-  netbsd: 'netbsd',
-  openbsd: 'openbsd',
-  openharmony: 'openharmony',
-  sunos: 'sunos',
-  win32: 'win32',
-  windows: 'win32',
-};
+/** Operating systems by npm's names, and others that package names use for two of them. */
+const SYSTEMS = ['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32'];
+const OTHER_NAMES = { linuxmusl: 'linux', windows: 'win32' };
 const PROCESSORS = ['arm', 'arm64', 'ia32', 'loong64', 'mips64el', 'ppc64', 'riscv64', 's390x', 'wasm32', 'x64'];
 /** Name parts that only 32-bit ARM builds carry. */
 const ARM_ABIS = ['gnueabihf', 'musleabihf', 'eabi'];
@@ -36,7 +24,7 @@ function platformOf(packageName) {
   const cpu = parts.some((part) => ARM_ABIS.includes(part))
     ? ['arm']
     : parts.filter((part) => PROCESSORS.includes(part));
-  const os = parts.map((part) => SYSTEMS[part]).filter(Boolean);
+  const os = parts.map((part) => OTHER_NAMES[part] ?? part).filter((part) => SYSTEMS.includes(part));
   const libc = [...(parts.includes('musl') ? ['musl'] : []), ...(parts.includes('gnu') ? ['glibc'] : [])];
   return { os, cpu, libc };
 }

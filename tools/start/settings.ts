@@ -7,20 +7,7 @@ import { resolve } from 'node:path';
 import { loadEnvFile } from 'node:process';
 import { Advice } from '../progress.mjs';
 
-export interface Settings {
-  home: string;
-  host: string;
-  port: number;
-  /** The address that a browser on this machine can open. */
-  url: string;
-  /** Of an external Postgres; undefined for the embedded one. */
-  database: DatabaseUrls | undefined;
-  redisUrl: string | undefined;
-  /** Whether the bundled simulator replaces a model. */
-  simulated: boolean;
-  /** Undefined when not configured; the simulator's demo airline is then used. */
-  airlineUrl: string | undefined;
-}
+export type Settings = ReturnType<typeof readSettings>;
 
 /** How each program reaches the database. All the same when one role is used for everything. */
 export interface DatabaseUrls {
@@ -35,7 +22,7 @@ export interface DatabaseUrls {
  * Reads `.env` (which never overrides variables that are already set), then validates. Throws `Advice` naming the invalid
  * variable.
  */
-export function readSettings(): Settings {
+export function readSettings() {
   if (existsSync('.env')) loadEnvFile('.env');
   const host = setting('HOLDFAST_HOST') ?? '127.0.0.1';
   const port = Number(setting('HOLDFAST_PORT') ?? '4000');
@@ -51,10 +38,14 @@ export function readSettings(): Settings {
     home: resolve(setting('HOLDFAST_HOME') ?? '.holdfast'),
     host,
     port,
+    /** The address that a browser on this machine can open. */
     url: `http://${reachable(host)}:${port}`,
+    /** Of an external Postgres; undefined for the embedded one. */
     database: ownDatabase(),
     redisUrl: checkedRedisUrl(),
+    /** Whether the bundled simulator replaces a model. */
     simulated: setting('OPENAI_API_KEY') === undefined && baseUrl === undefined && needed === undefined,
+    /** Undefined when not configured; the simulator's demo airline is then used. */
     airlineUrl: checkedUrl('HOLDFAST_AIRLINE_URL', ['http:', 'https:']),
   };
 }

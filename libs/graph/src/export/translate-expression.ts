@@ -1,7 +1,7 @@
 /** Walks an expression and lets a dialect write each part in another language. */
 import jsep from 'jsep';
 import { EXPRESSION_ROOTS, type ExpressionRoot } from '../expressions/language.js';
-import type { ExpressionResult } from '../expressions/parse-expression.js';
+import { type ExpressionResult, keysOf, literalPath } from '../expressions/parse-expression.js';
 
 /** A read of data. `path` holds the literal names from the root or, for `nodes`, from the step. */
 export interface DataRead {
@@ -64,24 +64,15 @@ function write(expression: jsep.CoreExpression, dialect: Dialect): string {
 }
 
 function writeRead(expression: jsep.Identifier | jsep.MemberExpression, dialect: Dialect): string {
-  const keys: (string | jsep.Expression)[] = [];
-  let current = expression as jsep.CoreExpression;
-  while (current.type === 'MemberExpression') {
-    const property = current.property as jsep.CoreExpression;
-    if (!current.computed && property.type === 'Identifier') keys.unshift(property.name);
-    else if (property.type === 'Literal') keys.unshift(String(property.value));
-    else keys.unshift(property);
-    current = current.object as jsep.CoreExpression;
-  }
-  const written = keys.findIndex((key) => typeof key !== 'string');
-  const path = keys.slice(0, written === -1 ? keys.length : written).filter((key) => typeof key === 'string');
+  const { from, keys } = keysOf(expression as jsep.CoreExpression);
+  const path = literalPath(keys);
   const rest = keys.slice(path.length);
   let code: string;
-  if (current.type !== 'Identifier') {
-    code = write(current, dialect);
+  if (from.type !== 'Identifier') {
+    code = write(from, dialect);
     for (const key of path) code = dialect.at(code, dialect.literal(key));
   } else {
-    const root = current.name;
+    const root = from.name;
     if (!Object.hasOwn(EXPRESSION_ROOTS, root)) throw new Untranslatable(`reads "${root}", which does not exist`);
     const [nodeId = null, ...inNode] = path;
     code = dialect.read(

@@ -124,37 +124,47 @@ function visitCall(call: jsep.CallExpression, found: ExpressionReference[]): voi
   for (const argument of call.arguments) visit(argument, found);
 }
 
-/** Collects `a.b["c"][0]` from the inside out; a computed member that is not a literal is visited as its own expression. */
-function visitMember(member: jsep.MemberExpression, found: ExpressionReference[]): void {
-  const path: (string | null)[] = [];
-  const computed: jsep.Expression[] = [];
-  let current = member as jsep.CoreExpression;
-  while (current.type === 'MemberExpression') {
-    const property = current.property as jsep.CoreExpression;
-    if (!current.computed && property.type === 'Identifier') {
-      path.unshift(property.name);
-    } else if (property.type === 'Literal') {
-      path.unshift(String(property.value));
-    } else {
-      path.unshift(null);
-      computed.unshift(property);
-    }
-    current = current.object as jsep.CoreExpression;
+/**
+ * The keys of `a.b["c"][0]` from the outside in, and what they are read from. A computed key that is not a literal stays an
+ * expression.
+ */
+export function keysOf(expression: jsep.CoreExpression): {
+  from: jsep.CoreExpression;
+  keys: (string | jsep.Expression)[];
+} {
+  const keys: (string | jsep.Expression)[] = [];
+  let from = expression;
+  while (from.type === 'MemberExpression') {
+    const property = from.property as jsep.CoreExpression;
+    if (!from.computed && property.type === 'Identifier') keys.unshift(property.name);
+    else keys.unshift(property.type === 'Literal' ? String(property.value) : property);
+    from = from.object as jsep.CoreExpression;
   }
-  const forbidden = path.find((name) => name !== null && FORBIDDEN_MEMBERS.has(name));
-  if (forbidden) throw new Refused(`reads "${forbidden}", which is not data`);
+  return { from, keys };
+}
 
-  if (current.type === 'Identifier') {
-    if (current.name === 'nodes' && path[0] === null) {
+/** Collects a read of data; a computed key that is not a literal is visited as its own expression. */
+function visitMember(member: jsep.MemberExpression, found: ExpressionReference[]): void {
+  const { from, keys } = keysOf(member as jsep.CoreExpression);
+  const forbidden = keys.find((key) => typeof key === 'string' && FORBIDDEN_MEMBERS.has(key));
+  if (forbidden) throw new Refused(`reads "${forbidden}", which is not data`);
+  const computed = keys.filter((key) => typeof key !== 'string');
+
+  if (from.type === 'Identifier') {
+    if (from.name === 'nodes' && keys[0] === computed[0]) {
       throw new Refused('picks a node by a computed name; name the node, as in nodes.score.body');
     }
-    const end = path.indexOf(null);
-    const known = path.slice(0, end === -1 ? path.length : end).filter((name) => name !== null);
-    found.push(rootReference(current.name, known));
+    found.push(rootReference(from.name, literalPath(keys)));
   } else {
-    visit(current, found);
+    visit(from, found);
   }
   for (const part of computed) visit(part, found);
+}
+
+/** The keys up to the first that is computed. */
+export function literalPath(keys: readonly (string | jsep.Expression)[]): string[] {
+  const end = keys.findIndex((key) => typeof key !== 'string');
+  return keys.slice(0, end === -1 ? keys.length : end).filter((key) => typeof key === 'string');
 }
 
 function rootReference(name: string, path: readonly string[]): ExpressionReference {

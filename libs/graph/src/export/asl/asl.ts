@@ -81,14 +81,19 @@ class AslWriter extends AslFlow {
       const next = this.follow(node, branch, at);
       return next === null ? { End: true } : { Next: next };
     };
+    const pass = (output: string): State => ({
+      Type: 'Pass',
+      Comment: node.type,
+      Output: evaluate(output),
+      ...onward(),
+    });
     if (isTrigger(node)) {
       if (Object.keys(node.parameters).length > 0) {
         const message =
           'Step Functions is started from outside; set this start up there, for example with EventBridge.';
         for (const parameter of Object.keys(node.parameters)) values.reader.lose(parameter, message);
       }
-      const started = '{"trigger": $states.input, "settings": $states.input.settings, "nodes": {} }';
-      return { Type: 'Pass', Comment: node.type, Output: evaluate(started), ...onward() };
+      return pass('{"trigger": $states.input, "settings": $states.input.settings, "nodes": {} }');
     }
     switch (node.type) {
       case 'logic.if':
@@ -117,12 +122,7 @@ class AslWriter extends AslFlow {
           };
         }
         const kept = `$append([], $filter(${values.code('items')}, function($item, $index) { $boolean(${values.code('condition', { ownItem: true })}) }))`;
-        return {
-          Type: 'Pass',
-          Comment: node.type,
-          Output: evaluate(`($kept := ${kept}; ${keep(node.id, '{"items": $kept, "count": $count($kept)}')})`),
-          ...onward(),
-        };
+        return pass(`($kept := ${kept}; ${keep(node.id, '{"items": $kept, "count": $count($kept)}')})`);
       }
       case 'logic.wait': {
         const mode = values.word('mode');
@@ -150,12 +150,7 @@ class AslWriter extends AslFlow {
       case 'logic.errorHandler':
         values.reader.value('watch');
         values.reader.value('retries');
-        return {
-          Type: 'Pass',
-          Comment: node.type,
-          Output: evaluate(keep(node.id, '$states.input.error')),
-          ...onward(),
-        };
+        return pass(keep(node.id, '$states.input.error'));
       case 'logic.respond': {
         this.losses.add({
           nodeId: node.id,
@@ -163,12 +158,7 @@ class AslWriter extends AslFlow {
           message: 'A state machine answers when it ends, not before: read "response" from its output.',
         });
         const response = `{"status": ${values.code('status')}, "body": ${values.code('body')} }`;
-        return {
-          Type: 'Pass',
-          Comment: node.type,
-          Output: evaluate(`$merge([$states.input, {"response": ${response} }])`),
-          ...onward(),
-        };
+        return pass(`$merge([$states.input, {"response": ${response} }])`);
       }
       case 'logic.stop': {
         for (const edge of this.edges(node, null))
@@ -198,7 +188,7 @@ class AslWriter extends AslFlow {
         const output = values.has('items')
           ? `{"items": $append([], $map(${values.code('items')}, function($item, $index) { ${values.code('output', { ownItem: true })} }))}`
           : values.code('output');
-        return { Type: 'Pass', Comment: node.type, Output: evaluate(keep(node.id, output)), ...onward() };
+        return pass(keep(node.id, output));
       }
     }
     if (!findNodeType(node.type)) {
