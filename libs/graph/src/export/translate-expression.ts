@@ -22,6 +22,19 @@ export interface Dialect {
   call(name: string, values: readonly string[]): string;
 }
 
+/** Writes a call of a function with its values, which are already translated. */
+export type WriteCall = (...values: string[]) => string;
+
+/** Functions described by the code of a call, in which `{0}`, `{1}` … stand for the values. */
+export function functionsOf(templates: Readonly<Record<string, string>>): Record<string, WriteCall> {
+  return Object.fromEntries(
+    Object.entries(templates).map(([name, template]) => [
+      name,
+      (...values) => template.replaceAll(/\{(\d)\}/g, (_, at) => values[Number(at)] ?? ''),
+    ]),
+  );
+}
+
 /** Thrown where the dialect has no equivalent; ends the translation. */
 export class Untranslatable extends Error {}
 

@@ -4,7 +4,8 @@
  */
 import { ownValue } from '#libs/contracts';
 import { parseDuration } from '../../values/duration.js';
-import { type DataRead, type Dialect, Untranslatable } from '../translate-expression.js';
+import { type DataRead, type Dialect, functionsOf, Untranslatable, type WriteCall } from '../translate-expression.js';
+import templates from './jsonata-functions.json' with { type: 'json' };
 
 /** `%}` ends an expression, so a percent sign inside a text is written as its character code. */
 export function jsonataText(text: string): string {
@@ -122,53 +123,27 @@ function picture(code: string | undefined): string {
 const field = (list: string | undefined, name: string | undefined): string =>
   name === undefined ? `${list}` : `$map(${list}, function($v) { $lookup($v, ${name}) })`;
 
-const FUNCTIONS: Readonly<Record<string, (...values: string[]) => string>> = {
-  length: (a) => `(function($v) { $type($v) = "string" ? $length($v) : $count($v) })(${a})`,
-  isEmpty: (a) =>
-    `(function($v) { $not($exists($v)) or $v = null or $v = "" or ($type($v) = "array" and $count($v) = 0) or ($type($v) = "object" and $count($keys($v)) = 0) })(${a})`,
-  contains: (a, b) => `(function($v, $p) { $type($v) = "string" ? $contains($v, $p) : $p in $v })(${a}, ${b})`,
-  startsWith: (a, b) => `($substring(${a}, 0, $length(${b})) = ${b})`,
-  endsWith: (a, b) =>
-    `(function($v, $p) { $length($v) >= $length($p) and $substring($v, $length($v) - $length($p)) = $p })(${a}, ${b})`,
+const FUNCTIONS: Readonly<Record<string, WriteCall>> = {
+  ...functionsOf(templates),
   matches: (a, b) => `$contains(${a}, ${regex(b)})`,
-  isEmail: (a) => `$contains(${a}, /^[^@ ]+@[^@ ]+[.][^@ ]+$/)`,
-  lower: (a) => `$lowercase(${a})`,
-  upper: (a) => `$uppercase(${a})`,
-  trim: (a) => `$trim(${a})`,
-  replace: (a, b, c) => `$replace(${a}, ${b}, ${c})`,
-  split: (a, b) => `$split(${a}, ${b})`,
   join: (a, b = '","') => `$join(${a}, ${b})`,
   slice: (a, b, c) =>
     c === undefined
       ? `(function($v, $f) { $type($v) = "string" ? $substring($v, $f) : $filter($v, function($x, $i) { $i >= $f }) })(${a}, ${b})`
       : `(function($v, $f, $t) { $type($v) = "string" ? $substring($v, $f, $t - $f) : $filter($v, function($x, $i) { $i >= $f and $i < $t }) })(${a}, ${b}, ${c})`,
-  first: (a) => `(${a})[0]`,
-  last: (a) => `(${a})[-1]`,
   pluck: (a, b) => field(a, b),
-  unique: (a) => `$distinct(${a})`,
   sort: (a, b) =>
     b === undefined ? `$sort(${a})` : `$sort(${a}, function($l, $r) { $lookup($l, ${b}) > $lookup($r, ${b}) })`,
   sum: (a, b) => `$sum(${field(a, b)})`,
   average: (a, b) => `$average(${field(a, b)})`,
-  keys: (a) => `$keys(${a})`,
-  number: (a) => `$number(${a})`,
-  string: (a) => `$string(${a})`,
-  boolean: (a) => `$boolean(${a})`,
   round: (a, b = '0') => `$round(${a}, ${b})`,
-  floor: (a) => `$floor(${a})`,
-  ceil: (a) => `$ceil(${a})`,
-  abs: (a) => `$abs(${a})`,
   min: (...all) => `$min([${all.join(', ')}])`,
   max: (...all) => `$max([${all.join(', ')}])`,
   coalesce: (...all) => `([${all.join(', ')}][$ != null][0])`,
-  date: (a) => `${a}`,
   formatDate: (a, b, zone) => {
     if (zone !== undefined) throw new Untranslatable('formats a date in a time zone, which JSONata does not');
     return `$fromMillis($toMillis(${a}), ${picture(b)})`;
   },
   addDuration: (a, b) => `$fromMillis($toMillis(${a}) + ${milliseconds(b)})`,
   subtractDuration: (a, b) => `$fromMillis($toMillis(${a}) - ${milliseconds(b)})`,
-  daysBetween: (a, b) => `(($toMillis(${b}) - $toMillis(${a})) / 86400000)`,
-  toJson: (a) => `$string(${a})`,
-  parseJson: (a) => `$parse(${a})`,
 };

@@ -4,8 +4,9 @@ import type { GraphNode } from '../../graph-schema.js';
 import type { GraphStructure } from '../../lint/graph-structure.js';
 import { isTrigger } from '../../lint/graph-structure.js';
 import type { CodePlace } from '../step-values.js';
-import { type DataRead, type Dialect, Untranslatable } from '../translate-expression.js';
+import { type DataRead, type Dialect, functionsOf, Untranslatable, type WriteCall } from '../translate-expression.js';
 import { N8N_OUTPUTS } from './n8n-facts.js';
+import templates from './n8n-functions.json' with { type: 'json' };
 
 /** `{{` and `}}` delimit an expression wherever they occur, so braces in texts are written as character codes. */
 export function n8nText(text: string): string {
@@ -13,7 +14,6 @@ export function n8nText(text: string): string {
   return `'${inside.replaceAll('{', '\\u007b').replaceAll('}', '\\u007d')}'`;
 }
 
-type Write = (...values: string[]) => string;
 const number = (value: string): string => `Number(${value})`;
 const field = (list: string, name: string | undefined): string =>
   name === undefined ? `(${list})` : `(${list}).map((entry) => entry[${name}])`;
@@ -22,39 +22,18 @@ const moment = (value: string): string => `DateTime.fromJSDate(new Date(${value}
 const span = (value: string): string =>
   `(/^P/.test(${value}) ? Duration.fromISO(${value}) : Duration.fromMillis([...String(${value}).matchAll(/([\\d.]+)(ms|s|m|h|d|w)/g)].reduce((sum, part) => sum + part[1] * ({ ms: 1, s: 1000, m: 60000, h: 3600000, d: 86400000, w: 604800000 } )[part[2]], 0)))`;
 
-const FUNCTIONS: Readonly<Record<string, Write>> = {
-  length: (a) => `((${a}) ?? '').length`,
-  isEmpty: (a) =>
-    `((value) => value == null || value.length === 0 || (typeof value === 'object' && Object.keys(value).length === 0))(${a})`,
-  contains: (a, b) => `((${a}) ?? '').includes(${b})`,
-  startsWith: (a, b) => `String(${a}).startsWith(${b})`,
-  endsWith: (a, b) => `String(${a}).endsWith(${b})`,
-  matches: (a, b) => `new RegExp(${b}).test(${a})`,
-  isEmail: (a) => `/^[^@ ]+@[^@ ]+[.][^@ ]+$/.test(${a})`,
-  lower: (a) => `String(${a}).toLowerCase()`,
-  upper: (a) => `String(${a}).toUpperCase()`,
-  trim: (a) => `String(${a}).trim()`,
-  replace: (a, b, c) => `String(${a}).replaceAll(${b}, ${c})`,
-  split: (a, b) => `String(${a}).split(${b})`,
+const FUNCTIONS: Readonly<Record<string, WriteCall>> = {
+  ...functionsOf(templates),
   join: (a, b = "','") => `(${a}).join(${b})`,
   slice: (a, b, c) => `(${a}).slice(${b}${c === undefined ? '' : `, ${c}`})`,
-  first: (a) => `(${a})[0]`,
-  last: (a) => `(${a}).at(-1)`,
   pluck: (a, b) => field(a ?? '', b),
-  unique: (a) => `[...new Set(${a})]`,
   sort: (a, b) =>
     `[...(${a})].sort((one, other) => ${b === undefined ? '(one > other) - (one < other)' : `(one[${b}] > other[${b}]) - (one[${b}] < other[${b}])`})`,
   sum: (a, b) => `${field(a ?? '', b)}.reduce((sum, value) => sum + Number(value), 0)`,
   average: (a, b) =>
     `((list) => list.reduce((sum, value) => sum + Number(value), 0) / list.length)(${field(a ?? '', b)})`,
-  keys: (a) => `Object.keys(${a})`,
   number: (a) => number(a ?? ''),
-  string: (a) => `String(${a})`,
-  boolean: (a) => `Boolean(${a})`,
   round: (a, b = '0') => `Number(Number(${a}).toFixed(${b}))`,
-  floor: (a) => `Math.floor(${a})`,
-  ceil: (a) => `Math.ceil(${a})`,
-  abs: (a) => `Math.abs(${a})`,
   min: (...all) => `Math.min(${all.join(', ')})`,
   max: (...all) => `Math.max(${all.join(', ')})`,
   coalesce: (...all) => `(${all.join(' ?? ')})`,
@@ -63,8 +42,6 @@ const FUNCTIONS: Readonly<Record<string, Write>> = {
   addDuration: (a, b) => `${moment(a ?? '')}.plus(${span(b ?? '')})`,
   subtractDuration: (a, b) => `${moment(a ?? '')}.minus(${span(b ?? '')})`,
   daysBetween: (a, b) => `${moment(b ?? '')}.diff(${moment(a ?? '')}, 'days').days`,
-  toJson: (a) => `JSON.stringify(${a})`,
-  parseJson: (a) => `JSON.parse(${a})`,
 };
 
 export interface N8nPlace extends CodePlace {
