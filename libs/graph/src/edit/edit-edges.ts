@@ -11,7 +11,7 @@ import { type EditProblem, type EditResult, shapeMessage } from './edit-result.j
 import { emptyPatch } from './graph-patch.js';
 
 /**
- * Adds edges (each a `NewEdge`). Ids derive from source, branch and target, so an existing edge is left unchanged. An
+ * Adds edges (each as `newEdgeSchema` has it). Ids derive from source, branch and target, so an existing edge is left unchanged. An
  * unknown node, an unknown branch, an edge to the node itself or a full graph skips that one edge.
  */
 export function connectNodes(graph: WorkflowGraph, inputs: readonly unknown[]): EditResult {

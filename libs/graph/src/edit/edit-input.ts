@@ -39,8 +39,3 @@ export const nodeUpdateSchema = z.object({
   removeParameters: z.array(z.string().max(64)).max(64).optional().describe('Names of parameters to clear.'),
   position: positionSchema.optional(),
 });
-
-export type NewNode = z.input<typeof newNodeSchema>;
-export type NewEdge = z.input<typeof newEdgeSchema>;
-export type EdgeSelector = z.input<typeof edgeSelectorSchema>;
-export type NodeUpdate = z.input<typeof nodeUpdateSchema>;

@@ -11,7 +11,7 @@ import { claimedId, type EditProblem, type EditProblemCode, type EditResult, sha
 import { applyPatch, diffGraphs, emptyPatch, type GraphPatch } from './graph-patch.js';
 
 /**
- * Adds nodes (each a `NewNode`) and places them. A taken id, an unknown type, a wrong shape or a full graph skips that one
+ * Adds nodes (each as `newNodeSchema` has it) and places them. A taken id, an unknown type, a wrong shape or a full graph skips that one
  * node. Order is kept.
  */
 export function addNodes(graph: WorkflowGraph, inputs: readonly unknown[]): EditResult {
@@ -48,7 +48,7 @@ export function addNodes(graph: WorkflowGraph, inputs: readonly unknown[]): Edit
 }
 
 /**
- * Changes one node (a `NodeUpdate`): parameters are merged key by key, `removeParameters` removes some. All or nothing. No
+ * Changes one node (as `nodeUpdateSchema` has it): parameters are merged key by key, `removeParameters` removes some. All or nothing. No
  * change gives an empty patch.
  */
 export function updateNode(graph: WorkflowGraph, input: unknown): EditResult {
