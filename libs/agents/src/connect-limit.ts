@@ -3,19 +3,23 @@
  * received byte to the model call; follows no redirects and accepts no compression. The caller interprets the response.
  */
 import { Agent, type Dispatcher, errors } from 'undici';
-import { BurstPace, ConnectTimeoutError, signOfLife } from '#libs/engine';
+import { type AnswerListener, answerListener, BurstPace, ConnectTimeoutError } from '#libs/engine';
+import { EarlyText } from './early-text.js';
 
 /** Chosen by measurement: see ADR 36. Far below what a viewer can notice. */
 const GATHER_MS = 5;
 
-/** Rejects with `ConnectTimeoutError` when there is no connection, including TLS, after `limitMs`. */
-export function fetchWithConnectLimit(limitMs: number): typeof fetch {
+/**
+ * Rejects with `ConnectTimeoutError` when there is no connection, including TLS, after `limitMs`.
+ * @param earlyText whether event streams are those of OpenAI's Responses API, whose text can be shown early
+ */
+export function fetchWithConnectLimit(limitMs: number, { earlyText = false } = {}): typeof fetch {
   // The caller limits how long an answer may take.
   const pace = new BurstPace(GATHER_MS);
   const dispatcher = new Agent({ connect: { timeout: limitMs }, headersTimeout: 0, bodyTimeout: 0 });
   return async (input, init) => {
     const asked = new Request(input, init);
-    const alive = signOfLife();
+    const listener = answerListener();
     const { origin, pathname, search } = new URL(asked.url);
     const request = {
       origin,
@@ -25,7 +29,7 @@ export function fetchWithConnectLimit(limitMs: number): typeof fetch {
       body: asked.body === null ? null : Buffer.from(await asked.arrayBuffer()),
     };
     return new Promise<Response>((resolve, reject) => {
-      dispatcher.dispatch(request, new Answer({ signal: asked.signal, alive, pace, resolve, reject }));
+      dispatcher.dispatch(request, new Answer({ signal: asked.signal, listener, pace, earlyText, resolve, reject }));
     }).catch((error: unknown) => {
       throw error instanceof errors.ConnectTimeoutError ? new ConnectTimeoutError(limitMs) : error;
     });
@@ -34,8 +38,9 @@ export function fetchWithConnectLimit(limitMs: number): typeof fetch {
 
 interface Call {
   signal: AbortSignal;
-  alive: () => void;
+  listener: AnswerListener;
   pace: BurstPace;
+  earlyText: boolean;
   resolve: (response: Response) => void;
   reject: (reason: unknown) => void;
 }
@@ -44,6 +49,7 @@ interface Call {
 class Answer implements Dispatcher.DispatchHandler {
   private connection: Dispatcher.DispatchController | null = null;
   private body: ReadableStreamDefaultController<Uint8Array> | null = null;
+  private early: EarlyText | null = null;
   /** Bytes that wait for the next burst. */
   private gathered: Buffer[] = [];
 
@@ -66,6 +72,8 @@ class Answer implements Dispatcher.DispatchHandler {
 
   onResponseStart(connection: Dispatcher.DispatchController, status: number, headers: Headers): void {
     if (status < 200) return;
+    const isEventStream = /^text\/event-stream\b/i.test(String(headers['content-type']));
+    if (this.call.earlyText && isEventStream) this.early = new EarlyText(this.call.listener);
     try {
       this.call.resolve(responseOf(status, headers, withoutBody.has(status) ? null : this.bytesOf(connection)));
     } catch (error) {
@@ -75,7 +83,7 @@ class Answer implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(connection: Dispatcher.DispatchController, bytes: Buffer): void {
-    this.call.alive();
+    this.call.listener.heard();
     if (this.gathered.push(bytes) > 1) return;
     const turn = this.call.pace.turn(this);
     if (turn) void turn.then(() => this.passOn(connection));
@@ -84,6 +92,7 @@ class Answer implements Dispatcher.DispatchHandler {
 
   onResponseEnd(connection: Dispatcher.DispatchController): void {
     this.passOn(connection);
+    if (this.early) this.enqueue(this.early.end());
     this.ended()?.close();
   }
 
@@ -97,8 +106,13 @@ class Answer implements Dispatcher.DispatchHandler {
     const bytes = this.gathered.length === 1 ? this.gathered[0] : Buffer.concat(this.gathered);
     this.gathered = [];
     if (!this.body || !bytes?.length) return;
-    this.body.enqueue(bytes);
-    if ((this.body.desiredSize ?? 0) <= 0) connection.pause();
+    this.enqueue(this.early ? this.early.next(bytes) : bytes);
+    if (this.body && (this.body.desiredSize ?? 0) <= 0) connection.pause();
+  }
+
+  private enqueue(bytes: Uint8Array): void {
+    // What was shown may have failed the call, and so ended this.
+    if (bytes.length > 0) this.body?.enqueue(bytes);
   }
 
   private bytesOf(connection: Dispatcher.DispatchController): ReadableStream<Uint8Array> {

@@ -25,8 +25,10 @@ export interface ModelProvider {
 
 export function createModelProvider(settings: ModelSettings): ModelProvider {
   const { choice, simulated } = settings;
-  const fetch = fetchWithConnectLimit(settings.connectTimeoutMs ?? timings.modelConnectMs);
   const { access, model } = choice;
+  const isResponses = choice.provider === 'openai' && choice.api !== 'chat';
+  const connectMs = settings.connectTimeoutMs ?? timings.modelConnectMs;
+  const fetch = fetchWithConnectLimit(connectMs, { earlyText: isResponses });
   switch (choice.provider) {
     case 'anthropic':
       return { model: createAnthropic({ ...withKey(access), fetch })(model), providerOptions: {} };
@@ -40,7 +42,7 @@ export function createModelProvider(settings: ModelSettings): ModelProvider {
     case 'openai': {
       const openai = createOpenAI({ ...withKey(access), fetch });
       return {
-        model: choice.api === 'chat' ? openai.chat(model) : openai.responses(model),
+        model: isResponses ? openai.responses(model) : openai.chat(model),
         providerOptions: openaiOptions(simulated),
       };
     }

@@ -12,6 +12,7 @@ import {
   wrapLanguageModel,
 } from 'ai';
 import { SurrogateJoiner, type UIMessageChunk, wellFormed } from '#libs/contracts';
+import type { EarlyPiece } from './answer-listener.js';
 
 type Answer = Awaited<ReturnType<NonNullable<LanguageModelMiddleware['wrapStream']>>>['stream'];
 type AnswerPart = Answer extends ReadableStream<infer Part> ? Part : never;
@@ -36,6 +37,10 @@ interface OpenPart {
   kind: Kind;
   id: string;
   text: string;
+  /** Characters that have come from the provider package. */
+  received: number;
+  /** What was shown before it came from the provider package. */
+  ahead: string;
   /** The last that the provider sent. */
   providerMetadata: Delta['providerMetadata'];
   joiner: SurrogateJoiner;
@@ -45,6 +50,7 @@ export class AnswerPieces {
   private readonly open = new Map<string, OpenPart>();
   private readonly takenIds = new Set<string>();
   private hasBegun = false;
+  private isPassing = false;
   /** Settles when everything that the SDK makes of the last part has come out of it. */
   private passing = Promise.withResolvers<void>();
 
@@ -69,7 +75,21 @@ export class AnswerPieces {
 
   /** To be called for each raw part of the SDK's stream: everything before it has come out. */
   passed(): void {
+    this.isPassing = false;
     this.passing.resolve();
+  }
+
+  /**
+   * Shows a piece that the provider package will get later, as part of a larger one. False, and nothing is shown, while
+   * something that comes before it may still be on its way through the package.
+   * @param passedOn characters of this part that the package was given so far
+   */
+  early({ kind, id, text }: EarlyPiece, passedOn: number): boolean {
+    const open = this.open.get(`${kind}:${id}`);
+    if (!open || open.received !== passedOn || this.isPassing) return false;
+    open.ahead += text;
+    this.addText(open, open.joiner.next(text), undefined);
+    return true;
   }
 
   private read(answer: Answer): Answer {
@@ -122,6 +142,7 @@ export class AnswerPieces {
       case 'finish':
         return [...this.endAll(), part];
       default:
+        this.isPassing = true;
         this.passing = Promise.withResolvers();
         return [this.named(wellFormed(part)), { type: 'raw', rawValue: null }];
     }
@@ -134,6 +155,8 @@ export class AnswerPieces {
       kind,
       id,
       text: '',
+      received: 0,
+      ahead: '',
       providerMetadata: undefined,
       joiner: new SurrogateJoiner(),
     });
@@ -146,7 +169,11 @@ export class AnswerPieces {
   private add(kind: Kind, part: Delta): AnswerPart[] {
     const open = this.open.get(`${kind}:${part.id}`);
     if (!open) return [part];
-    this.addText(open, open.joiner.next(part.delta), part.providerMetadata);
+    if (!part.delta.startsWith(open.ahead))
+      throw new Error('The provider package changed a text that was shown before.');
+    this.addText(open, open.joiner.next(part.delta.slice(open.ahead.length)), part.providerMetadata);
+    open.received += part.delta.length;
+    open.ahead = '';
     return [];
   }
 

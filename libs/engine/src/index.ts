@@ -1,5 +1,6 @@
 export * from './agent.js';
 export * from './agent-registry.js';
+export { type AnswerListener, answerListener, type EarlyPiece } from './answer-listener.js';
 export { type AttemptResult, AttemptStopped, type RunExecutorOptions } from './attempt.js';
 export { BurstPace } from './burst-pace.js';
 export * from './errors.js';
@@ -12,7 +13,6 @@ export { type ExecutorLogger, loggedError } from './ports/logger.port.js';
 export * from './ports/run-store.port.js';
 export * from './ports/workflow-stream.port.js';
 export * from './run-executor.js';
-export { signOfLife } from './silence-limit.js';
 export type { StepExecution } from './step.js';
 export * from './timings.js';
 export * from './tool.js';

@@ -3,6 +3,7 @@ import { MockLanguageModelV4 } from 'ai/test';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { UIMessageChunk } from '#libs/contracts';
+import { answerListener } from './answer-listener.js';
 import { callModel, type ModelCallResult } from './model-call.js';
 import { defineFunctionTool } from './tool.js';
 
@@ -95,6 +96,33 @@ describe('a model call', () => {
     await call(modelOf(slowly()), (chunk) => shown.push(chunk.type));
     expect(whole[4]).toMatchObject({ delta: 'me see' });
     expect(shown.slice(0, read[4])).toEqual(['start-step', 'reasoning-start', 'reasoning-delta']);
+  });
+
+  it('shows pieces that its fetch reports early once, in order, and not before anything that precedes them', async () => {
+    const shown: string[] = [];
+    const taken: boolean[] = [];
+    const text = (delta: string): Part => ({ type: 'text-delta', id: '0', delta });
+    const model = new MockLanguageModelV4({
+      doStream: async () => {
+        const listener = answerListener();
+        const early = (piece: string, passedOn: number) =>
+          taken.push(listener.early({ kind: 'text', id: '0', text: piece }, passedOn));
+        async function* parts() {
+          early('too early', 0);
+          yield* [{ type: 'text-start', id: '0' }, text('a')] satisfies Part[];
+          early('another is on its way', 2);
+          await new Promise((resolve) => setTimeout(resolve));
+          early('b', 1);
+          early('c', 1);
+          yield* [text('bcd'), { type: 'text-end', id: '0' }, ended] satisfies Part[];
+        }
+        return { stream: ReadableStream.from(parts()) as AnswerStream };
+      },
+    });
+    const { text: whole } = await call(model, (chunk) => 'delta' in chunk && shown.push(String(chunk.delta)));
+    expect(taken).toEqual([false, false, true, true]);
+    expect(shown).toEqual(['a', 'b', 'c', 'd']);
+    expect(whole).toBe('abcd');
   });
 
   it('gives every part an id of its own when a provider repeats them', async () => {

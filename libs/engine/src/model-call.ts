@@ -16,9 +16,10 @@ import {
   toUIMessageChunk,
 } from 'ai';
 import { type JsonValue, type UIMessageChunk, type Usage, wellFormed } from '#libs/contracts';
+import { type AnswerListener, listeningToAnswer } from './answer-listener.js';
 import { AnswerPieces } from './answer-pieces.js';
 import { errorOfFinishReason, modelFailure, toModelCallError } from './provider-errors.js';
-import { hearingSignsOfLife, SilenceLimit } from './silence-limit.js';
+import { SilenceLimit } from './silence-limit.js';
 import { timings } from './timings.js';
 import type { ToolSet } from './tool.js';
 
@@ -142,7 +143,18 @@ export async function callModel(request: ModelCallRequest): Promise<ModelCallRes
           used = reportedUsage(usage);
         },
       });
-    const result = hearingSignsOfLife(() => silence.heard(), ask);
+    const listener: AnswerListener = {
+      heard: () => silence.heard(),
+      early: (piece, passedOn) => {
+        try {
+          return pieces.early(piece, passedOn);
+        } catch {
+          // The failure is remembered, and the request is being closed.
+          return false;
+        }
+      },
+    };
+    const result = listeningToAnswer(listener, ask);
     const onError = (error: unknown) => {
       const description = describeToolInputError(error);
       if (description === null) remember(error);

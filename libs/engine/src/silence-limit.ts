@@ -3,8 +3,6 @@
  * between the code that reads bytes and the code that limits silence, reports parts only, and a server may send comments
  * for a minute before the next part.
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
-
 export class SilenceLimit {
   private lastSign = 0;
   private timer: NodeJS.Timeout | undefined;
@@ -38,19 +36,4 @@ export class SilenceLimit {
       else this.onSilence();
     }, ms);
   }
-}
-
-const calls = new AsyncLocalStorage<() => void>();
-
-/** Runs a model call whose signs of life go to `onSign`. */
-export function hearingSignsOfLife<T>(onSign: () => void, call: () => T): T {
-  return calls.run(onSign, call);
-}
-
-/**
- * The callback with which a provider's `fetch` reports all arriving bytes. Must be obtained while the request is being
- * made.
- */
-export function signOfLife(): () => void {
-  return calls.getStore() ?? (() => undefined);
 }

@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { EarlyPiece } from '#libs/engine';
+import { EarlyText } from './early-text.js';
+
+type Event = Record<string, unknown>;
+
+const delta = (id: string, text: string): Event => ({ type: 'response.output_text.delta', item_id: id, delta: text });
+const thought = (id: string, text: string): Event => ({
+  type: 'response.reasoning_summary_text.delta',
+  item_id: id,
+  summary_index: 0,
+  delta: text,
+});
+const other = (id: string): Event => ({ type: 'response.content_part.done', item_id: id });
+
+const wire = (events: readonly Event[]) =>
+  Buffer.from(events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join(''));
+
+function eventsOf(passed: readonly Uint8Array[]): Event[] {
+  const blocks = Buffer.concat(passed).toString().split('\n\n');
+  return blocks.flatMap((block) => {
+    const data = block.split('\n').find((line) => line.startsWith('data: '));
+    return data ? [JSON.parse(data.slice('data: '.length))] : [];
+  });
+}
+
+/** The events with neighbouring deltas of a part joined. */
+function joined(events: readonly Event[]): Event[] {
+  const all: Event[] = [];
+  for (const event of events) {
+    const last = all.at(-1);
+    const continues = last?.type === event.type && last?.item_id === event.item_id && typeof event.delta === 'string';
+    if (last && continues) all[all.length - 1] = { ...last, delta: `${last.delta}${event.delta}` };
+    else all.push(event);
+  }
+  return all;
+}
+
+function through(bytes: Uint8Array, cuts: readonly number[], takes: (piece: EarlyPiece, passedOn: number) => boolean) {
+  const text = new EarlyText({ heard: () => undefined, early: takes });
+  const ends = [...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
+  let from = 0;
+  const passed = ends.map((end) => {
+    const next = text.next(bytes.subarray(from, end));
+    from = end;
+    return next;
+  });
+  return { passed, end: () => text.end() };
+}
+
+const anEvent = fc
+  .tuple(fc.constantFrom(delta, thought, other), fc.constantFrom('a', 'b'), fc.string({ unit: 'grapheme' }))
+  .map(([make, id, text]) => make(id, text));
+
+describe('text that is shown early', () => {
+  it('reaches the provider package whole and in order, however it is cut and whatever of it is shown', () => {
+    const property = fc.property(
+      fc.array(anEvent),
+      fc.array(fc.nat()),
+      fc.infiniteStream(fc.boolean()),
+      (events, cuts, decisions) => {
+        const { passed, end } = through(wire(events), cuts, () => decisions.next().value);
+        expect(joined(eventsOf([...passed, end()]))).toEqual(joined(events));
+      },
+    );
+    fc.assert(property);
+  });
+
+  it('is held back while it is shown, and passed on as one event before the next event', () => {
+    const shown: string[] = [];
+    const takes = ({ kind, id, text }: EarlyPiece) => shown.push(`${kind} ${id} ${text}`) > 0;
+    const events = [delta('a', 'x'), delta('a', 'y'), thought('b', 'z'), other('a')];
+    const { passed, end } = through(wire(events.slice(0, 3)), [], takes);
+    expect(shown).toEqual(['text a x', 'text a y', 'reasoning b:0 z']);
+    expect(eventsOf(passed)).toEqual([delta('a', 'xy')]);
+    expect(eventsOf([end()])).toEqual([thought('b', 'z')]);
+  });
+
+  it('says how much of its part the package has got before', () => {
+    const known: number[] = [];
+    const takes = (_piece: EarlyPiece, passedOn: number) => known.push(passedOn) === 2;
+    through(wire([delta('a', 'x'), delta('a', 'yy'), other('a'), delta('a', 'z'), delta('a', 'z')]), [], takes);
+    expect(known).toEqual([0, 1, 3, 4]);
+  });
+
+  it('is left alone where an event holds more, and behind an event that is too long to be a delta', () => {
+    const takes = () => true;
+    const detailed = { ...delta('a', 'x'), logprobs: [{ token: 'x' }] };
+    const long = { ...other('a'), text: 'x'.repeat(300_000) };
+    const bytes = wire([detailed, long, other('b')]);
+    const { passed } = through(bytes, [100_000, 200_000], takes);
+    expect(Buffer.concat(passed)).toEqual(bytes);
+  });
+});
