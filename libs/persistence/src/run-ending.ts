@@ -13,66 +13,37 @@ import {
   segmentOf,
   workflowStatusFor,
 } from '#libs/contracts';
-import { HookEntity } from './entities/hook.entity.js';
-import { MessageEntity } from './entities/message.entity.js';
-import { RunEntity } from './entities/run.entity.js';
+import type { RunEntity } from './entities/run.entity.js';
 import { StepEntity } from './entities/step.entity.js';
 import { StepAttemptEntity } from './entities/step-attempt.entity.js';
 import { appendSegment, readAnswer, replaceMessage } from './message-segments.js';
-import { appendRunEvent } from './run-history.js';
+import { callFunctions, jsonArgument } from './store-functions.js';
 import { databaseNow, storable } from './stored-values.js';
-import { changeWorkflow, type LockedWorkflow } from './workflow-lock.js';
+import type { LockedWorkflow } from './workflow-lock.js';
 
-const eventOf = { SUCCEEDED: 'run_succeeded', FAILED: 'run_failed', CANCELED: 'run_canceled' } as const;
+type End = { status: 'SUCCEEDED' | 'CANCELED' } | { status: 'FAILED'; error: RunErrorInfo };
+
+/** The arguments by which a function ends a run. */
+export function endArguments(end: End) {
+  return {
+    end_status: end.status,
+    end_error: end.status === 'FAILED' ? jsonArgument(end.error) : null,
+    workflow_status: workflowStatusFor(end.status),
+    attempt_error: jsonArgument(runErrorInfo('INTERNAL', 'The run ended before this attempt did.')),
+  };
+}
 
 /** Sets everything that a terminal state consists of, in the epoch of the locked workflow. The run must not be terminal yet. */
 export async function endRun(
   manager: EntityManager,
   workflow: LockedWorkflow,
-  run: RunEntity,
-  end: { status: 'SUCCEEDED' | 'CANCELED' } | { status: 'FAILED'; error: RunErrorInfo },
+  run: Pick<RunEntity, 'id'>,
+  end: End,
 ): Promise<void> {
-  const { epoch } = workflow;
-  const error = end.status === 'FAILED' ? end.error : null;
-  await closeOpenAttempts(manager, run, 'The run ended before this attempt did.');
-  await manager.update(
-    StepEntity,
-    { runId: run.id, status: In(['PENDING', 'RUNNING', 'RETRYING']) },
-    { status: 'CANCELED', finishedAt: databaseNow },
-  );
-  await cancelHooks(manager, run);
   const answer = await readAnswer(manager, run.id);
   await replaceMessage(manager, answer, answer.chunks);
-  await manager.update(MessageEntity, { runId: run.id }, { complete: true });
-  await manager.update(
-    RunEntity,
-    { id: run.id },
-    {
-      status: end.status,
-      error: storable(error),
-      epoch,
-      heldBy: null,
-      lostAs: null,
-      finishedAt: databaseNow,
-    },
-  );
-  await changeWorkflow(manager, workflow, { status: workflowStatusFor(end.status), activeRunId: null });
-  await appendRunEvent(
-    manager,
-    { runId: run.id, workflowId: run.workflowId, ownerId: run.ownerId },
-    eventOf[end.status],
-    error ? { epoch, error: { ...error } } : { epoch },
-  );
-}
-
-async function cancelHooks(manager: EntityManager, run: RunEntity): Promise<void> {
-  const { id: runId, workflowId, ownerId } = run;
-  const open = await manager.findBy(HookEntity, { runId, status: 'WAITING' });
-  if (open.length === 0) return;
-  await manager.update(HookEntity, { runId, status: 'WAITING' }, { status: 'CANCELED' });
-  for (const { id, name, stepId } of open) {
-    await appendRunEvent(manager, { runId, workflowId, ownerId }, 'hook_canceled', { hookId: id, name }, stepId);
-  }
+  await callFunctions(manager, { name: 'end_run', args: { of_run: run.id, ...endArguments(end) } });
+  Object.assign(workflow, { status: workflowStatusFor(end.status), activeRunId: null });
 }
 
 /**

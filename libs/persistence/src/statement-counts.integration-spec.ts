@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cursorAt, runErrorInfo, segmentOf } from '#libs/contracts';
+import type { ClaimResult } from '#libs/engine';
 import { StatementCounter } from '../../../test/support/statement-counter.js';
 import { createTestDatabase, stepResult, type TestDatabase, textPart } from '../testing/test-database.js';
 import { createDataSource } from './data-source.js';
@@ -40,4 +41,22 @@ it('a step starts, is stored with its message, and fails in one statement each',
   expect(await statementsOf(() => store.startStep(claim, start))).toBe(1);
   const checkpoint = { segments: [segmentOf(1, textPart('0', 'done'))], cursor: cursorAt(claim.epoch, 1) };
   expect(await statementsOf(() => store.completeStep(claim, step.id, stepResult(), checkpoint))).toBe(1);
+});
+
+it('a run is claimed, begins to complete and is closed in one statement each, and ends in few', async () => {
+  const { run, workflow } = await db.submit();
+  let claimed: ClaimResult | undefined;
+  expect(await statementsOf(async () => (claimed = await store.claimRun(run.id)))).toBe(1);
+  if (claimed?.kind !== 'claimed') throw new Error('The run was not claimed.');
+  const { claim } = claimed.run;
+  expect(await statementsOf(() => store.markEndsPublished([]))).toBe(0);
+  expect(await statementsOf(() => store.beginCompleting(claim))).toBe(1);
+  const outcome = { status: 'SUCCEEDED', title: 'Titled', saveRevision: true } as const;
+  const checkpoint = { segments: [segmentOf(1, textPart('0', 'done'))], cursor: cursorAt(1, 1) };
+  // BEGIN and its limits, the end, the checkpoint, the message read and stored as one list, COMMIT.
+  expect(await statementsOf(() => store.finishRun(claim, outcome, checkpoint))).toBe(7);
+  expect(await statementsOf(() => store.markStreamClosed(claim, cursorAt(1, 2)))).toBe(1);
+  // The next run of the workflow also reads what was said before.
+  const next = await db.submit({ workflowId: workflow.id });
+  expect(await statementsOf(() => store.claimRun(next.run.id))).toBe(2);
 });

@@ -7,7 +7,7 @@ import { type FunctionName, functionOf } from './table-names.js';
 /** A function, and its arguments by name. */
 export interface FunctionCall {
   name: FunctionName;
-  args: Record<string, string | number | boolean | null>;
+  args: Record<string, string | number | boolean | null | readonly string[]>;
 }
 
 /** What the functions raise when a claim does not hold its run any more. */

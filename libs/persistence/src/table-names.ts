@@ -37,6 +37,13 @@ export const functionNames = [
   'complete_step',
   'fail_step_try',
   'store_checkpoint',
+  'take_run',
+  'claim_new_run',
+  'begin_completing',
+  'end_run',
+  'ended_run',
+  'finish_run',
+  'mark_stream_closed',
 ] as const;
 
 export type FunctionName = (typeof functionNames)[number];

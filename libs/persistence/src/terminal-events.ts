@@ -1,27 +1,36 @@
 /** The terminal events of runs: which are not published yet, and the record that they are. */
-import { type EntityManager, In, LessThan } from 'typeorm';
+import { type EntityManager, In } from 'typeorm';
 import {
-  type AppendableEvent,
-  type Cursor,
-  cursorParts,
   type HookEvent,
+  type RunErrorInfo,
   type RunId,
+  type RunStatus,
   runStatusFields,
   type StepEvent,
+  type StepSummary,
   terminalRunStatuses,
-  type WorkflowId,
   type WorkflowStatus,
   workflowStatusFor,
 } from '#libs/contracts';
 import type { OpenEpochEffect, RunEnd } from '#libs/engine';
-import { HookEntity } from './entities/hook.entity.js';
 import { RunEntity } from './entities/run.entity.js';
-import { StepEntity } from './entities/step.entity.js';
-import { WorkflowEntity } from './entities/workflow.entity.js';
-import { hookSummary, stepSummary, summaryColumns } from './views.js';
+import { sqlList, storedJson } from './stored-values.js';
+import { functionOf, tablesOf } from './table-names.js';
 import type { LockedWorkflow } from './workflow-lock.js';
 
 const ended = In([...terminalRunStatuses]);
+
+/** What the database says of a run that has ended. */
+export interface EndedRun {
+  runId: RunId;
+  epoch: number;
+  status: RunStatus;
+  error: RunErrorInfo | null;
+  at: string;
+  /** Those that ended with the run. */
+  steps: StepSummary[];
+  hooks: HookEvent['hook'][];
+}
 
 /**
  * Every end of the workflow that may be unpublished, oldest first. Whoever takes an epoch must publish all of them, because
@@ -31,13 +40,13 @@ export async function unpublishedEnds(
   manager: EntityManager,
   workflow: Pick<LockedWorkflow, 'id' | 'status'>,
 ): Promise<RunEnd[]> {
-  const runs = await manager.find(RunEntity, {
-    where: { workflowId: workflow.id, streamClosed: false, status: ended },
-    order: { epoch: 'ASC' },
-  });
-  const ends: RunEnd[] = [];
-  for (const run of runs) ends.push(await endOf(manager, run, workflow.status));
-  return ends;
+  const { runs } = tablesOf(manager);
+  const rows = await manager.query<{ ended: unknown }[]>(
+    `SELECT ${functionOf(manager, 'ended_run')}(id) AS ended FROM ${runs}
+      WHERE workflow_id = $1 AND NOT stream_closed AND status IN ${sqlList(terminalRunStatuses)} ORDER BY epoch`,
+    [workflow.id],
+  );
+  return rows.map(({ ended }) => endOf(storedJson.from(ended) as EndedRun, workflow.status));
 }
 
 /**
@@ -51,43 +60,21 @@ export async function publishing(manager: EntityManager, workflow: LockedWorkflo
 }
 
 /** The end that a holder has just stored. Its subscribers follow the log without a snapshot, so its steps come first. */
-export async function freshEnd(manager: EntityManager, runId: RunId): Promise<RunEnd> {
-  const run = await manager.findOneByOrFail(RunEntity, { id: runId });
-  const end = await endOf(manager, run, workflowStatusFor(run.status));
-  return { ...end, events: [...(await canceledSteps(manager, runId)), ...end.events] };
+export function freshEnd(ended: EndedRun): RunEnd {
+  const end = endOf(ended, workflowStatusFor(ended.status));
+  return { ...end, events: [...ended.steps.map((step): StepEvent => ({ type: 'step', step })), ...end.events] };
 }
 
-async function endOf(manager: EntityManager, run: RunEntity, status: WorkflowStatus): Promise<RunEnd> {
+function endOf({ runId, epoch, status: runStatus, error, at, hooks }: EndedRun, status: WorkflowStatus): RunEnd {
+  const fields = runStatusFields(runStatus, error);
   return {
-    runId: run.id,
-    epoch: run.epoch ?? 0,
+    runId,
+    epoch,
     events: [
-      ...(await canceledHooks(manager, run.id)),
-      {
-        type: 'status',
-        runId: run.id,
-        status,
-        ...runStatusFields(run.status, run.error),
-        terminal: true,
-        // Every end has a time: a CHECK constraint guarantees it.
-        at: (run.finishedAt ?? run.createdAt).toISOString(),
-      },
+      ...hooks.map((hook): HookEvent => ({ type: 'hook', hook })),
+      { type: 'status', runId, status, ...fields, terminal: true, at },
     ],
   };
-}
-
-async function canceledSteps(manager: EntityManager, runId: RunId): Promise<AppendableEvent[]> {
-  const steps = await manager.find(StepEntity, {
-    select: summaryColumns,
-    where: { runId, status: 'CANCELED' },
-    order: { ordinal: 'ASC' },
-  });
-  return steps.map((step): StepEvent => ({ type: 'step', step: stepSummary(step) }));
-}
-
-async function canceledHooks(manager: EntityManager, runId: RunId): Promise<AppendableEvent[]> {
-  const hooks = await manager.find(HookEntity, { where: { runId, status: 'CANCELED' }, order: { ordinal: 'ASC' } });
-  return hooks.map((hook): HookEvent => ({ type: 'hook', hook: hookSummary(hook) }));
 }
 
 /** Records that these ends are published. Leaves alone the new end of a run that was retried since. Idempotent. */
@@ -95,15 +82,4 @@ export async function recordEndsPublished(manager: EntityManager, ends: readonly
   for (const { runId, epoch } of ends) {
     await manager.update(RunEntity, { id: runId, epoch, status: ended }, { streamClosed: true });
   }
-}
-
-/**
- * Moves the workflow's cursor past the terminal event, which holds no chunks, so the stored message is exact there as well.
- * Later readers are then not sent an end that is over, which matters most while the next run is queued. Does nothing when a
- * later epoch was taken.
- */
-export async function moveCursorToEnd(manager: EntityManager, workflowId: WorkflowId, cursor: Cursor): Promise<void> {
-  const { epoch, seq } = cursorParts(cursor);
-  const before = { id: workflowId, epoch, cursorEpoch: epoch, cursorSeq: LessThan(seq) };
-  await manager.update(WorkflowEntity, before, { cursorSeq: seq });
 }

@@ -97,6 +97,17 @@ describe('a lost reply to COMMIT', () => {
     expect(done).toMatchObject({ output: 'edited', event: { revision: 1, removeNodeIds: ['a'] } });
   });
 
+  it('leaves a claim whose reply was lost to its worker, who hands the run back as a stray', async () => {
+    const worker = await db.leases.register(60_000);
+    const { run } = await db.submit();
+    const claimed = await new PostgresRunStore(losingOneReply(), () => undefined).claimRun(run.id, {
+      worker,
+      isAlone: false,
+    });
+    expect(claimed).toEqual({ kind: 'nothing-to-do' });
+    expect(await db.held.strays(worker, [])).toEqual([run.id]);
+  });
+
   it('lets the end of a run be recognised as its own', async () => {
     const { claim } = await db.submitAndClaim();
     const outcome = { status: 'SUCCEEDED', title: null, saveRevision: true } as const;
@@ -128,7 +139,7 @@ describe('an outage', () => {
     const store = new PostgresRunStore(away, () => undefined, 0);
     const end = { runId: claim.runId, epoch: claim.epoch, events: [] };
     const methods = Object.getOwnPropertyNames(PostgresRunStore.prototype).filter(
-      (name) => !['constructor', 'command', 'performed', 'transaction', 'patiently'].includes(name),
+      (name) => !['constructor', 'command', 'performed', 'called', 'transaction', 'patiently'].includes(name),
     );
     const argument = {
       name: '',

@@ -64,18 +64,6 @@ export type StepSummaryRow = Pick<
   'id' | 'runId' | 'name' | 'kind' | 'status' | 'error' | 'usage' | 'startedAt' | 'finishedAt'
 >;
 
-export const summaryColumns = {
-  id: true,
-  runId: true,
-  name: true,
-  kind: true,
-  status: true,
-  error: true,
-  usage: true,
-  startedAt: true,
-  finishedAt: true,
-} as const satisfies Record<keyof StepSummaryRow, true>;
-
 export function stepSummary(row: StepSummaryRow): StepSummary {
   return {
     id: row.id,

@@ -18,6 +18,7 @@ import { JudgeDeletesAtOnce1795133004300 } from './1795133004300-judge-deletes-a
 import { KeepTimeZoneOfPrompts1795133005000 } from './1795133005000-keep-time-zone-of-prompts.js';
 import { KeepWhenRunsWake1795133006000 } from './1795133006000-keep-when-runs-wake.js';
 import { StoreStepsInOneStatement1795133007000 } from './1795133007000-store-steps-in-one-statement.js';
+import { ClaimAndFinishInOneStatement1795133008000 } from './1795133008000-claim-and-finish-in-one-statement.js';
 import { AppendSegmentsOfMessages1795133010000 } from './1795133010000-append-segments-of-messages.js';
 
 export const allMigrations = [
@@ -40,5 +41,6 @@ export const allMigrations = [
   KeepTimeZoneOfPrompts1795133005000,
   KeepWhenRunsWake1795133006000,
   StoreStepsInOneStatement1795133007000,
+  ClaimAndFinishInOneStatement1795133008000,
   AppendSegmentsOfMessages1795133010000,
 ];

@@ -2,8 +2,8 @@
  * Claims a run: takes the next epoch, rebuilds the message up to the last stored step, and loads everything an attempt
  * needs.
  */
-import type { EntityManager } from 'typeorm';
-import { isTerminalRunStatus, type RunId, runErrorInfo } from '#libs/contracts';
+import type { DataSource, EntityManager } from 'typeorm';
+import { isTerminalRunStatus, openingChunks, type RunId, runErrorInfo } from '#libs/contracts';
 import {
   type Claimant,
   type ClaimedRun,
@@ -12,12 +12,10 @@ import {
   MAX_ATTEMPTS_WITHOUT_PROGRESS,
 } from '#libs/engine';
 import { RunEntity } from '../entities/run.entity.js';
-import { WorkflowEntity } from '../entities/workflow.entity.js';
 import { goneAs, loseAttempt } from '../held-runs.js';
 import { findAnswer, replaceMessage } from '../message-segments.js';
 import { closeMessage, endRun } from '../run-ending.js';
-import { appendRunEvent } from '../run-history.js';
-import { databaseNow } from '../stored-values.js';
+import { callFunctions } from '../store-functions.js';
 import { overdueWaits } from '../stranded-runs.js';
 import { publishing, unpublishedEnds } from '../terminal-events.js';
 import { type LockedWorkflow, lockRun, takeEpoch, workflowChanged } from '../workflow-lock.js';
@@ -70,70 +68,54 @@ async function takenFrom(manager: EntityManager, workflow: LockedWorkflow, run: 
   return manager.findOneByOrFail(RunEntity, { id: run.id });
 }
 
+/** What is taken in one statement. */
+type Taken = Pick<
+  ClaimedRun,
+  'claim' | 'agent' | 'prompt' | 'timeZone' | 'startedAt' | 'claimedAt' | 'lost' | 'title' | 'graph' | 'graphRevision'
+> & { isFollowUp: boolean };
+
+/** Claims a run that nobody has claimed before, in one statement; `null` when there is more to do than to take it. */
+export async function claimNewRun(
+  dataSource: DataSource,
+  runId: RunId,
+  claimant: Claimant | null,
+): Promise<Committed<ClaimResult> | null> {
+  const args = { of_run: runId, worker: claimant?.worker ?? null };
+  const taken = await callFunctions<Taken | null>(dataSource, { name: 'claim_new_run', args });
+  if (!taken) return null;
+  // Submission has stored the message like this.
+  const chunks = openingChunks(taken.claim.messageId);
+  const nothing = { steps: [], asked: [], ends: [] };
+  const run = { ...(await withConversation(dataSource.manager, taken)), ...nothing, chunks, nextIndex: chunks.length };
+  return { result: { kind: 'claimed', run }, effects: [workflowChanged(taken.claim)] };
+}
+
 async function takeHold(
   manager: EntityManager,
   workflow: LockedWorkflow,
   run: RunEntity,
   claimant: Claimant | null,
 ): Promise<Omit<ClaimedRun, 'ends'>> {
-  const attempt = run.attempts + 1;
   const message = await findAnswer(manager, run.id);
-  const settled = await settleWaits(
-    manager,
-    { runId: run.id, workflowId: workflow.id, ownerId: workflow.ownerId },
-    null,
-  );
+  const place = { runId: run.id, workflowId: workflow.id, ownerId: workflow.ownerId };
+  const settled = await settleWaits(manager, place, null);
   const { steps, chunks } = await rebuildMessage(manager, run.id, message.id);
   await replaceMessage(manager, message, chunks);
-  const epoch = await takeEpoch(manager, workflow, { status: 'GENERATING' });
-  await manager.update(
-    RunEntity,
-    { id: run.id },
-    {
-      status: 'RUNNING',
-      epoch,
-      attempts: attempt,
-      attemptsWithoutProgress: (settled.length > 0 ? 0 : run.attemptsWithoutProgress) + 1,
-      heldBy: claimant?.worker ?? null,
-      lostAs: null,
-      heartbeatAt: databaseNow,
-      startedAt: () => 'coalesce(started_at, clock_timestamp())',
-    },
-  );
-  const claim = {
-    runId: run.id,
-    workflowId: workflow.id,
-    ownerId: workflow.ownerId,
-    epoch,
-    attempt,
-    messageId: message.id,
-  };
-  await appendRunEvent(manager, claim, attempt === 1 ? 'run_started' : 'run_taken_over', { epoch, attempt });
-
-  const { startedAt, heartbeatAt } = await manager.findOneOrFail(RunEntity, {
-    select: { id: true, startedAt: true, heartbeatAt: true },
-    where: { id: run.id },
-  });
-  const { graph } = await manager.findOneOrFail(WorkflowEntity, {
-    select: { id: true, graph: true },
-    where: { id: workflow.id },
-  });
+  const args = { of_run: run.id, worker: claimant?.worker ?? null, has_progressed: settled.length > 0 };
+  const taken = await callFunctions<Taken>(manager, { name: 'take_run', args });
+  Object.assign(workflow, { epoch: taken.claim.epoch, status: 'GENERATING' });
+  const { nextIndex } = message;
   return {
-    claim,
-    agent: run.agent,
-    prompt: run.prompt,
-    timeZone: run.timeZone,
-    // Both were set by the update above.
-    startedAt: (startedAt ?? run.createdAt).toISOString(),
-    claimedAt: (heartbeatAt ?? run.createdAt).toISOString(),
-    lost: run.lostAs === null ? null : { attempt: run.attempts, cause: run.lostAs },
-    title: workflow.titleIsOwn ? workflow.title : null,
+    ...(await withConversation(manager, taken)),
     steps,
     asked: await askedSteps(manager, run.id),
     chunks,
-    nextIndex: message.nextIndex,
-    conversation: await conversationBefore(manager, workflow, run.id),
-    graph,
-    graphRevision: workflow.graphRevision,
+    nextIndex,
   };
+}
+
+/** Earlier messages do not change while the run holds the workflow. */
+async function withConversation(manager: EntityManager, { isFollowUp, ...taken }: Taken) {
+  const { workflowId, runId } = taken.claim;
+  return { ...taken, conversation: isFollowUp ? await conversationBefore(manager, workflowId, runId) : [] };
 }

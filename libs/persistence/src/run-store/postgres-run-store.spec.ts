@@ -12,9 +12,9 @@ function storeThat(patienceMs: number, ...answers: Error[]) {
   const answer = async () => {
     const failure = answers[calls++];
     if (failure) throw failure;
-    return { result: 'done', effects: [] };
+    return [{ answer: 'done' }];
   };
-  const dataSource = { transaction: answer, query: answer, entityMetadatas: [] } as unknown as DataSource;
+  const dataSource = { query: answer, options: { schema: 'holdfast' } } as unknown as DataSource;
   return { store: new PostgresRunStore(dataSource, () => undefined, patienceMs), calls: () => calls };
 }
 

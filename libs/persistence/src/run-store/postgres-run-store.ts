@@ -7,6 +7,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import {
   type AttemptLossCause,
   type Cursor,
+  cursorParts,
   isHeldRunStatus,
   isTerminalRunStatus,
   type RunId,
@@ -37,23 +38,14 @@ import {
   timings,
 } from '#libs/engine';
 import type { WorkflowGraph } from '#libs/graph';
-import { RunEntity } from '../entities/run.entity.js';
 import { WorkflowEntity } from '../entities/workflow.entity.js';
 import { loseAttempt } from '../held-runs.js';
-import { appendRunEvent } from '../run-history.js';
-import { databaseNow } from '../stored-values.js';
+import { callFunctions, type FunctionCall, fence } from '../store-functions.js';
 import { tablesOf } from '../table-names.js';
-import { moveCursorToEnd, recordEndsPublished } from '../terminal-events.js';
-import { inTransaction, isOutage } from '../transactions.js';
-import {
-  changeWorkflow,
-  claimedRun,
-  lockClaimed,
-  lockHeldRun,
-  statusSince,
-  workflowChanged,
-} from '../workflow-lock.js';
-import { claimRun } from './claim-run.js';
+import { recordEndsPublished } from '../terminal-events.js';
+import { inTransaction, isOutage, isTransient } from '../transactions.js';
+import { claimedRun, lockClaimed, lockHeldRun, workflowChanged } from '../workflow-lock.js';
+import { claimNewRun, claimRun } from './claim-run.js';
 import { finishRun } from './finish-run.js';
 import { type CompletedGraphStep, completeGraphStep } from './graph-step.js';
 import { completeStep, failStepTry, startStep } from './step-progress.js';
@@ -69,10 +61,15 @@ export class PostgresRunStore implements RunStore {
     private readonly patienceMs: number = timings.storePatienceMs,
   ) {}
 
-  /** No retries: a failed claim leaves no trace and is simply delivered again. */
+  /** An outage is not waited out: the run is simply delivered again. */
   async claimRun(runId: RunId, claimant: Claimant | null = null): Promise<ClaimResult> {
-    const claim = inTransaction(this.dataSource, (manager) => claimRun(manager, runId, claimant));
-    return this.performed(await reached(claim));
+    // If its reply was lost, the transaction finds out what happened.
+    const claimed = await claimNewRun(this.dataSource, runId, claimant).catch((error: unknown) => {
+      if (isTransient(error)) return null;
+      throw isOutage(error) ? unavailable(error) : error;
+    });
+    const claim = claimed ?? inTransaction(this.dataSource, (manager) => claimRun(manager, runId, claimant));
+    return this.performed(await reached(Promise.resolve(claim)));
   }
 
   startStep(claim: RunClaim, start: StepStart): Promise<StartedStep> {
@@ -155,16 +152,10 @@ export class PostgresRunStore implements RunStore {
     });
   }
 
-  beginCompleting(claim: RunClaim): Promise<string> {
-    return this.command(async (manager) => {
-      const { workflow, run } = await lockHeldRun(manager, claim);
-      const effects = [workflowChanged(claim)];
-      if (run.status === 'COMPLETING') return { result: workflow.statusSince.toISOString(), effects };
-      await manager.update(RunEntity, { id: run.id }, { status: 'COMPLETING', heartbeatAt: databaseNow });
-      await changeWorkflow(manager, workflow, { status: 'COMPLETING' });
-      await appendRunEvent(manager, claim, 'run_completing', { epoch: claim.epoch });
-      return { result: await statusSince(manager, workflow.id), effects };
-    });
+  async beginCompleting(claim: RunClaim): Promise<string> {
+    const since = await this.called<string>({ name: 'begin_completing', args: fence(claim) });
+    this.perform([workflowChanged(claim)]);
+    return since;
   }
 
   finishRun(claim: RunClaim, outcome: RunOutcome, checkpoint: MessageCheckpoint | null): Promise<RunEnd | null> {
@@ -175,21 +166,12 @@ export class PostgresRunStore implements RunStore {
   }
 
   markStreamClosed(claim: RunClaim, cursor: Cursor): Promise<void> {
-    return this.transaction(async (manager) => {
-      await lockClaimed(manager, claim);
-      const run = await claimedRun(manager, claim);
-      // A person may retry the run before its worker gets here; its next end must then still be published.
-      const retried = run.status === 'QUEUED';
-      if (!retried && !isTerminalRunStatus(run.status)) {
-        throw new Error(`${run.id} is ${run.status}: its stream is not closed.`);
-      }
-      await moveCursorToEnd(manager, claim.workflowId, cursor);
-      if (!retried && !run.streamClosed) await manager.update(RunEntity, { id: run.id }, { streamClosed: true });
-    });
+    const { epoch, seq } = cursorParts(cursor);
+    return this.called({ name: 'mark_stream_closed', args: { ...fence(claim), at_epoch: epoch, at_seq: seq } });
   }
 
-  markEndsPublished(ends: readonly RunEnd[]): Promise<void> {
-    return this.transaction((manager) => recordEndsPublished(manager, ends));
+  async markEndsPublished(ends: readonly RunEnd[]): Promise<void> {
+    if (ends.length > 0) await this.transaction((manager) => recordEndsPublished(manager, ends));
   }
 
   /** Does nothing when the run was already released, waits, or has ended. */
@@ -216,6 +198,10 @@ export class PostgresRunStore implements RunStore {
       [claim.workflowId, claim.epoch, claim.runId],
     );
     return (await reached(answer)).length === 1;
+  }
+
+  private called<T>(call: FunctionCall): Promise<T> {
+    return this.patiently(() => callFunctions<T>(this.dataSource, call));
   }
 
   private async command<T>(work: (manager: EntityManager) => Promise<Committed<T>>): Promise<T> {
@@ -250,6 +236,8 @@ async function reached<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
-    throw isOutage(error) ? new StoreUnavailableError('Postgres could not answer.', { cause: error }) : error;
+    throw isOutage(error) ? unavailable(error) : error;
   }
 }
+
+const unavailable = (cause: unknown) => new StoreUnavailableError('Postgres could not answer.', { cause });

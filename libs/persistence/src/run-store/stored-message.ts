@@ -9,6 +9,7 @@ import {
   type RunId,
   textOf,
   type UIMessageChunk,
+  type WorkflowId,
 } from '#libs/contracts';
 import type { AskedStep, ConversationMessage, MessageCheckpoint, RunClaim, StoredStep } from '#libs/engine';
 import { MessageEntity } from '../entities/message.entity.js';
@@ -16,7 +17,6 @@ import { StepEntity } from '../entities/step.entity.js';
 import { callFunctions, type FunctionCall, jsonArgument } from '../store-functions.js';
 import { tablesOf } from '../table-names.js';
 import { json } from '../views.js';
-import type { LockedWorkflow } from '../workflow-lock.js';
 
 /** Settled steps in commit order, and the message that they add up to. */
 export async function rebuildMessage(
@@ -72,12 +72,12 @@ export function storeCheckpoint(manager: EntityManager, claim: RunClaim, checkpo
  */
 export async function conversationBefore(
   manager: EntityManager,
-  workflow: LockedWorkflow,
+  workflowId: WorkflowId,
   runId: RunId,
 ): Promise<ConversationMessage[]> {
   const messages = await manager
     .createQueryBuilder(MessageEntity, 'message')
-    .where({ workflowId: workflow.id })
+    .where({ workflowId })
     .andWhere(`message.ordinal < (SELECT min(ordinal) FROM ${tablesOf(manager).messages} WHERE run_id = :runId)`, {
       runId,
     })
