@@ -1,4 +1,4 @@
-/** Accepts a prompt in one transaction, after which the run exists durably. */
+/** Accepts a prompt in one statement, after which the run exists durably. */
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
@@ -7,26 +7,22 @@ import {
   type MessageId,
   newId,
   openingChunks,
-  promptLockFor,
   type RunId,
   type UIMessageChunk,
   type WorkflowId,
-  type WorkflowStatus,
 } from '#libs/contracts';
 import type { Committed, Effect } from '#libs/engine';
 import { emptyGraph, lintGraph } from '#libs/graph';
-import { IdempotencyKeyEntity } from './entities/idempotency-key.entity.js';
-import { MessageEntity } from './entities/message.entity.js';
 import { RunEntity } from './entities/run.entity.js';
 import { WorkflowEntity } from './entities/workflow.entity.js';
 import { firstTitle } from './first-title.js';
 import type { SubmitPromptCommand, SubmitPromptResult } from './read-models.js';
-import { appendRunEvent } from './run-history.js';
 import { runView } from './run-view.js';
-import { storable } from './stored-values.js';
-import { inTransaction } from './transactions.js';
+import { callFunctions, type FunctionCall, jsonArgument } from './store-functions.js';
+import { escapeText } from './stored-values.js';
+import { trying } from './transactions.js';
 import { workflowView } from './views.js';
-import { changeWorkflow, lockWorkflow, workflowChanged } from './workflow-lock.js';
+import { workflowChanged } from './workflow-lock.js';
 
 @Injectable()
 export class PromptSubmission {
@@ -38,31 +34,28 @@ export class PromptSubmission {
    * workflow, exactly one is accepted.
    */
   submit(command: SubmitPromptCommand): Promise<Committed<SubmitPromptResult>> {
-    const runId = newId('run');
-    return inTransaction(this.dataSource, async (manager, attempt) => {
-      // The reply to an earlier COMMIT may have been lost; then this run exists already.
-      if (attempt > 1 && (await manager.existsBy(RunEntity, { id: runId }))) return accepted(manager, runId, false);
-      const spent = await findSpentKey(manager, command);
-      if (spent) {
-        if (spent.inputHash !== inputHash(command)) return refused({ kind: 'idempotency-reused' });
-        return accepted(manager, spent.runId, true);
-      }
-      const refusal = command.workflowId === null ? null : await refusalOf(manager, command, command.workflowId);
-      if (refusal) return refused(refusal);
-      await storeRun(manager, command, runId);
-      return accepted(manager, runId, false);
+    const args = submitArguments(command);
+    return trying(async () => {
+      const result = await callFunctions<Submitted>(this.dataSource, { name: 'submit_prompt', args });
+      return result.kind === 'accepted' ? accepted(this.dataSource.manager, result) : refused(result);
     });
   }
 }
 
+/** What the database answers to a submission. */
+type Submitted =
+  | { kind: 'accepted'; workflowId: WorkflowId; runId: RunId; replayed: boolean }
+  | Exclude<SubmitPromptResult, { kind: 'accepted' }>;
+
 async function accepted(
   manager: EntityManager,
-  runId: RunId,
-  replayed: boolean,
+  { workflowId, runId, replayed }: Extract<Submitted, { kind: 'accepted' }>,
 ): Promise<Committed<SubmitPromptResult>> {
-  const run = await manager.findOneBy(RunEntity, { id: runId });
-  const workflow = run && (await manager.findOneBy(WorkflowEntity, { id: run.workflowId }));
-  if (!workflow) return refused({ kind: 'deleted' });
+  const [run, workflow] = await Promise.all([
+    manager.findOneBy(RunEntity, { id: runId }),
+    manager.findOneBy(WorkflowEntity, { id: workflowId }),
+  ]);
+  if (!run || !workflow) return refused({ kind: 'deleted' });
   const dispatch: Effect = { type: 'dispatch-run', runId, attempts: run.attempts };
   return {
     result: { kind: 'accepted', workflow: workflowView(workflow), run: runView(run), replayed },
@@ -85,90 +78,30 @@ function inputHash({ workflowId, prompt, agent, timeZone }: SubmitPromptCommand)
     .digest('hex');
 }
 
-/** Serialises submissions with the same key, and returns what an earlier one stored. */
-async function findSpentKey(
-  manager: EntityManager,
-  { ownerId, idempotencyKey }: SubmitPromptCommand,
-): Promise<IdempotencyKeyEntity | null> {
-  if (idempotencyKey === null) return null;
-  await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
-    JSON.stringify(['idempotency', ownerId, idempotencyKey]),
-  ]);
-  return manager.findOneBy(IdempotencyKeyEntity, { ownerId, key: idempotencyKey });
-}
-
-/** Locks the workflow. Returns why it accepts no prompt, or `null` when it does. */
-async function refusalOf(
-  manager: EntityManager,
-  { ownerId, agent }: SubmitPromptCommand,
-  workflowId: WorkflowId,
-): Promise<SubmitPromptResult | null> {
-  const workflow = await lockWorkflow(manager, { id: workflowId, ownerId });
-  if (!workflow) return { kind: 'not-found' };
-  if (workflow.agent !== agent) return { kind: 'agent-mismatch', agent: workflow.agent };
-  if (promptLockFor(workflow.status)) return { kind: 'locked', status: workflow.status };
-  return null;
-}
-
-async function storeRun(manager: EntityManager, command: SubmitPromptCommand, runId: RunId): Promise<void> {
-  const { ownerId, prompt, agent, model, timeZone } = command;
-  const workflowId = command.workflowId ?? newId('workflow');
-  const status: WorkflowStatus = 'IDLE';
-  if (command.workflowId === null) {
-    await manager.insert(WorkflowEntity, {
-      id: workflowId,
-      ownerId,
-      title: firstTitle(prompt),
-      titleIsOwn: false,
-      agent,
-      status,
-      epoch: 0,
-      cursorEpoch: 0,
-      cursorSeq: 0,
-      graph: storable(emptyGraph()),
-      graphIssues: storable(lintGraph(emptyGraph())),
-      graphRevision: 0,
-    });
-  }
-  await manager.insert(RunEntity, {
-    id: runId,
-    workflowId,
-    ownerId,
-    agent,
-    status: 'QUEUED',
-    prompt,
-    model,
-    timeZone,
-    attempts: 0,
-    attemptsWithoutProgress: 0,
-    streamClosed: false,
-  });
-  await changeWorkflow(manager, { id: workflowId, status }, { status: 'GENERATING', activeRunId: runId });
-  const place = { runId, workflowId, ownerId };
-  const question = newId('message');
-  await insertMessage(manager, place, question, 'user', textChunks(question, prompt));
-  const answer = newId('message');
-  await insertMessage(manager, place, answer, 'assistant', openingChunks(answer));
-  if (command.idempotencyKey !== null) {
-    await manager.insert(IdempotencyKeyEntity, {
-      ownerId,
-      key: command.idempotencyKey,
-      inputHash: inputHash(command),
-      workflowId,
-      runId,
-    });
-  }
-  await appendRunEvent(manager, place, 'run_created', { agent, model });
-}
-
-async function insertMessage(
-  manager: EntityManager,
-  place: Pick<MessageEntity, 'runId' | 'workflowId' | 'ownerId'>,
-  id: MessageId,
-  role: MessageEntity['role'],
-  chunks: UIMessageChunk[],
-): Promise<void> {
-  await manager.insert(MessageEntity, { ...place, id, role, chunks: storable(chunks), complete: role === 'user' });
+function submitArguments(command: SubmitPromptCommand): FunctionCall['args'] {
+  const { ownerId, workflowId, prompt, agent, model, timeZone, idempotencyKey } = command;
+  const [question, answer] = [newId('message'), newId('message')];
+  return {
+    of_owner: ownerId,
+    of_workflow: workflowId,
+    new_workflow: newId('workflow'),
+    new_run: newId('run'),
+    agent_name: agent,
+    prompt_text: escapeText(prompt),
+    model_name: model,
+    zone: timeZone,
+    first_title: escapeText(firstTitle(prompt)),
+    first_graph: jsonArgument(emptyGraph()),
+    first_issues: jsonArgument(lintGraph(emptyGraph())),
+    question,
+    question_chunks: jsonArgument(textChunks(question, prompt)),
+    answer,
+    answer_chunks: jsonArgument(openingChunks(answer)),
+    submit_key: idempotencyKey === null ? null : escapeText(idempotencyKey),
+    // Submissions with the same key wait for each other.
+    submit_lock: JSON.stringify(['idempotency', ownerId, idempotencyKey]),
+    submit_hash: inputHash(command),
+  };
 }
 
 /** A finished message with a single text part. */

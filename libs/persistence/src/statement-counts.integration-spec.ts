@@ -2,13 +2,21 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cursorAt, runErrorInfo, segmentOf } from '#libs/contracts';
 import type { ClaimResult } from '#libs/engine';
 import { StatementCounter } from '../../../test/support/statement-counter.js';
-import { createTestDatabase, stepResult, type TestDatabase, textPart } from '../testing/test-database.js';
+import {
+  createTestDatabase,
+  promptCommand,
+  stepResult,
+  type TestDatabase,
+  textPart,
+} from '../testing/test-database.js';
 import { createDataSource } from './data-source.js';
+import { PromptSubmission } from './prompt-submission.js';
 import { PostgresRunStore } from './run-store/postgres-run-store.js';
 
 let db: TestDatabase;
 let counter: StatementCounter;
 let store: PostgresRunStore;
+let submission: PromptSubmission;
 let close: () => Promise<void>;
 
 beforeAll(async () => {
@@ -16,6 +24,7 @@ beforeAll(async () => {
   counter = await StatementCounter.before(db.url);
   const dataSource = await createDataSource({ databaseUrl: counter.url, applicationName: 'counted' }).initialize();
   store = new PostgresRunStore(dataSource, () => undefined);
+  submission = new PromptSubmission(dataSource);
   close = () => dataSource.destroy();
 });
 afterAll(async () => {
@@ -59,4 +68,13 @@ it('a run is claimed, begins to complete and is closed in one statement each, an
   // The next run of the workflow also reads what was said before.
   const next = await db.submit({ workflowId: workflow.id });
   expect(await statementsOf(() => store.claimRun(next.run.id))).toBe(2);
+});
+
+it('a prompt is stored in one statement, and read again in two for the answer', async () => {
+  for (const command of [promptCommand(), promptCommand({ idempotencyKey: 'counted' })]) {
+    expect(await statementsOf(() => submission.submit(command))).toBe(3);
+  }
+  // A workflow with a run in progress is locked, so there is nothing to read.
+  const { workflow } = await db.submit();
+  expect(await statementsOf(() => submission.submit(promptCommand({ workflowId: workflow.id })))).toBe(1);
 });

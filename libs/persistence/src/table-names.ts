@@ -44,6 +44,7 @@ export const functionNames = [
   'ended_run',
   'finish_run',
   'mark_stream_closed',
+  'submit_prompt',
 ] as const;
 
 export type FunctionName = (typeof functionNames)[number];

@@ -152,7 +152,8 @@ describe('an outage', () => {
     };
     for (const method of methods as (keyof RunStore)[]) {
       const call: (...args: never[]) => Promise<unknown> = store[method].bind(store);
-      const args = [method === 'markEndsPublished' ? [end] : claim, argument, argument, argument] as never[];
+      const second = method === 'markStreamClosed' ? cursorAt(1, 1) : argument;
+      const args = [method === 'markEndsPublished' ? [end] : claim, second, argument, argument] as never[];
       const failure = await call(...args).catch((error: unknown) => error);
       expect(failure, method).toBeInstanceOf(StoreUnavailableError);
     }

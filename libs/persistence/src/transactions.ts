@@ -66,22 +66,29 @@ function driverError(error: unknown): { code: string; message: string } {
 }
 
 /**
- * Runs `work` in one READ COMMITTED transaction; again when the connection broke or Postgres asked for it.
+ * Runs `work`, again when the connection broke or Postgres asked for it.
  * @param work gets the number of the try, from 1; when it is later, an earlier one may have been committed
  */
-export async function inTransaction<T>(
-  dataSource: DataSource,
-  work: (manager: EntityManager, attempt: number) => Promise<T>,
-): Promise<T> {
+export async function trying<T>(work: (attempt: number) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await dataSource.transaction(async (manager) => {
-        await manager.query(`SET TRANSACTION ISOLATION LEVEL READ COMMITTED; ${TRANSACTION_LIMITS}`);
-        return work(manager, attempt);
-      });
+      return await work(attempt);
     } catch (error) {
       if (attempt >= TRIES || !isTransient(error)) throw error;
       await delay(Math.random() * FIRST_DELAY_MS * 2 ** attempt);
     }
   }
+}
+
+/** Runs `work` in one READ COMMITTED transaction, as `trying` does. */
+export function inTransaction<T>(
+  dataSource: DataSource,
+  work: (manager: EntityManager, attempt: number) => Promise<T>,
+): Promise<T> {
+  return trying((attempt) =>
+    dataSource.transaction(async (manager) => {
+      await manager.query(`SET TRANSACTION ISOLATION LEVEL READ COMMITTED; ${TRANSACTION_LIMITS}`);
+      return work(manager, attempt);
+    }),
+  );
 }

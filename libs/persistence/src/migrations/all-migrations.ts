@@ -19,6 +19,7 @@ import { KeepTimeZoneOfPrompts1795133005000 } from './1795133005000-keep-time-zo
 import { KeepWhenRunsWake1795133006000 } from './1795133006000-keep-when-runs-wake.js';
 import { StoreStepsInOneStatement1795133007000 } from './1795133007000-store-steps-in-one-statement.js';
 import { ClaimAndFinishInOneStatement1795133008000 } from './1795133008000-claim-and-finish-in-one-statement.js';
+import { SubmitInOneStatement1795133009000 } from './1795133009000-submit-in-one-statement.js';
 import { AppendSegmentsOfMessages1795133010000 } from './1795133010000-append-segments-of-messages.js';
 
 export const allMigrations = [
@@ -42,5 +43,6 @@ export const allMigrations = [
   KeepWhenRunsWake1795133006000,
   StoreStepsInOneStatement1795133007000,
   ClaimAndFinishInOneStatement1795133008000,
+  SubmitInOneStatement1795133009000,
   AppendSegmentsOfMessages1795133010000,
 ];
