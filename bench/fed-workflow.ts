@@ -6,7 +6,6 @@
 import type { Redis } from 'ioredis';
 import {
   type Cursor,
-  compactChunks,
   cursorAt,
   encodeCursor,
   LOCAL_USER_ID,
@@ -98,7 +97,6 @@ export class WorkflowFeeder {
     const { workflowId, epoch, messageId, runId } = claim;
     const appended: UIMessageChunk[] = [];
     let fresh: UIMessageChunk[] = [];
-    let index = nextIndex;
     const checkpoint = async () => {
       await writer.flush();
       const segments = fresh.length === 0 ? [] : [segmentOf(index, fresh)];
@@ -106,7 +104,14 @@ export class WorkflowFeeder {
       fresh = [];
       return { segments, cursor: writer.cursor };
     };
-    const writer: EpochWriter = await this.writer.open({ workflowId, epoch, reason: 'RUN_STARTED', ends: [] });
+    const writer: EpochWriter = await this.writer.open({
+      workflowId,
+      epoch,
+      reason: 'RUN_STARTED',
+      ends: [],
+      nextIndex,
+    });
+    let index = writer.nextIndex;
     return {
       workflowId,
       beginning: encodeCursor(workflowId, cursorAt(epoch, 0)),
@@ -118,8 +123,9 @@ export class WorkflowFeeder {
       finish: async () => {
         const start = { name: 'model', occurrence: 0, kind: 'MODEL_CALL', input: null, inputHash: '' } as const;
         const { step } = await this.store.startStep(claim, start);
-        const result = { output: textOf(appended), chunks: compactChunks(appended), usage: null };
-        await this.store.completeStep(claim, step.id, result, await checkpoint());
+        const last = await checkpoint();
+        const result = { output: textOf(appended), chunks: { from: nextIndex, to: index }, usage: null };
+        await this.store.completeStep(claim, step.id, result, last);
         await this.store.finishRun(claim, { status: 'SUCCEEDED', title: null, saveRevision: false }, null);
       },
       checkpoint: async () => {

@@ -1,19 +1,20 @@
 /** Runs of a probe agent: in memory, where the engine's own logic is tested, and the shape that `server-runs` has too. */
 import { setImmediate } from 'node:timers/promises';
-import type {
-  Cursor,
-  HookId,
-  HookStatus,
-  JsonValue,
-  RunErrorInfo,
-  RunId,
-  RunStatus,
-  StepSummary,
-  StreamEvent,
-  UIMessageChunk,
-  Usage,
-  WorkflowId,
-  WorkflowStatus,
+import {
+  type Cursor,
+  chunksIn,
+  type HookId,
+  type HookStatus,
+  type JsonValue,
+  type RunErrorInfo,
+  type RunId,
+  type RunStatus,
+  type StepSummary,
+  type StreamEvent,
+  type UIMessageChunk,
+  type Usage,
+  type WorkflowId,
+  type WorkflowStatus,
 } from '#libs/contracts';
 import {
   type AgentContext,
@@ -163,7 +164,9 @@ export function memoryRuns(): ProbeRuns & { stream: MemoryWorkflowStream; clock:
         run(runId)
           .steps.filter((step) => step.commitPosition !== null)
           .sort((a, b) => (a.commitPosition ?? 0) - (b.commitPosition ?? 0))
-          .flatMap((step) => step.chunks),
+          .flatMap(({ chunks }) =>
+            Array.isArray(chunks) ? chunks : chunksIn(run(runId).answer.segments, [chunks]).flat(),
+          ),
       ),
     historyOf: (runId) => read(() => run(runId).history.map(({ type }) => type)),
     hooksOf: (runId) => read(() => run(runId).hooks),

@@ -23,6 +23,7 @@ function losingAtTheFinish(stream: WorkflowStreamWriter): WorkflowStreamWriter {
       let isLost = false;
       return {
         cursor: writer.cursor,
+        nextIndex: writer.nextIndex,
         append: (events) => writer.append(events),
         finish: () => {
           isLost = true;

@@ -3,8 +3,11 @@
  * whose engine's share is proved in memory.
  */
 import {
+  type ChunkRange,
+  chunksIn,
   type JsonValue,
   LOCAL_USER_ID,
+  type MessageSegment,
   type RunId,
   type StreamEvent,
   type UIMessageChunk,
@@ -123,11 +126,16 @@ export async function startServerRuns() {
       return [...(await reader.stepAttempts(step ? [step.id] : [])).values()].flat();
     },
     settledChunks: async (runId) => {
-      const rows = await dataSource.query<{ chunks: UIMessageChunk[] }[]>(
+      const segments = await dataSource.query<MessageSegment[]>(
+        `SELECT first_index::integer AS index, chunk_count AS count, message_segments.chunks, pieces
+           FROM message_segments JOIN messages ON messages.id = message_id WHERE run_id = $1 ORDER BY first_index`,
+        [runId],
+      );
+      const rows = await dataSource.query<{ chunks: UIMessageChunk[] | ChunkRange }[]>(
         'SELECT chunks FROM steps WHERE run_id = $1 AND commit_position IS NOT NULL ORDER BY commit_position',
         [runId],
       );
-      return rows.flatMap((row) => row.chunks);
+      return rows.flatMap(({ chunks }) => (Array.isArray(chunks) ? chunks : chunksIn(segments, [chunks]).flat()));
     },
     historyOf: async (runId) => (await reader.runEvents(LOCAL_USER_ID, runId, page)).rows.map(({ type }) => type),
     hooksOf: (runId) => reader.hooks(LOCAL_USER_ID, runId),

@@ -16,6 +16,7 @@ function dyingBeforeTheWait(stream: WorkflowStreamWriter): WorkflowStreamWriter 
       const writer = await stream.open(options);
       return {
         cursor: writer.cursor,
+        nextIndex: writer.nextIndex,
         append: (events) => {
           const tells = events.some((event) => event.type === 'status' && event.runStatus === 'WAITING');
           return tells ? Promise.reject(new FencedError('The worker died.')) : writer.append(events);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Choice, randomStream } from '../testing/random-chunks.js';
 import { compactChunks } from './chunk-compaction.js';
-import { packChunks, unpackChunks } from './packed-chunks.js';
+import { chunksIn, packChunks, segmentOf, unpackChunks } from './packed-chunks.js';
 import type { UIMessageChunk } from './stream-events.js';
 
 const streams = fc
@@ -63,6 +63,27 @@ describe('packChunks', () => {
       { type: 'reasoning-delta', id: 'r', delta: 'c' },
     ];
     expect(packChunks(chunks)).toEqual({ chunks, pieces: [] });
+  });
+
+  it('finds the chunks of any range, wherever the message was cut and whatever indexes are missing', () => {
+    const ranges = fc.array(fc.tuple(fc.nat({ max: 60 }), fc.nat({ max: 30 })), { maxLength: 5 });
+    fc.assert(
+      fc.property(streams, cuts, ranges, fc.nat({ max: 9 }), (chunks, places, wanted, gap) => {
+        let index = 1;
+        const numbers: number[] = [];
+        const segments = cutAt(chunks, places).flatMap((piece) => {
+          const segment = segmentOf(index, piece);
+          for (const _chunk of piece) numbers.push(index++);
+          index += gap;
+          return piece.length === 0 ? [] : [segment];
+        });
+        const asked = wanted.map(([from, length]) => ({ from, to: from + length }));
+        const expected = asked.map(({ from, to }) =>
+          chunks.filter((_, at) => (numbers[at] ?? 0) >= from && (numbers[at] ?? 0) < to),
+        );
+        expect(chunksIn(segments, asked)).toEqual(expected);
+      }),
+    );
   });
 
   it('is linear at the largest message', () => {

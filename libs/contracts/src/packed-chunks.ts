@@ -23,6 +23,12 @@ export interface MessageSegment extends PackedChunks {
   count: number;
 }
 
+/** The chunks of a message with indexes from `from` on and before `to`. */
+export interface ChunkRange {
+  from: number;
+  to: number;
+}
+
 export function segmentOf(index: number, chunks: readonly UIMessageChunk[]): MessageSegment {
   return { index, count: chunks.length, ...packChunks(chunks) };
 }
@@ -84,4 +90,29 @@ export function unpackChunks({ chunks, pieces }: PackedChunks): UIMessageChunk[]
       return piece;
     });
   });
+}
+
+/** The chunks of each range. Segments in order; linear in their size and that of the result. */
+export function chunksIn(segments: readonly MessageSegment[], ranges: readonly ChunkRange[]): UIMessageChunk[][] {
+  const unpacked = segments.map(unpackChunks);
+  return ranges.map(({ from, to }) => {
+    const found: UIMessageChunk[] = [];
+    for (let at = firstEndingAfter(segments, from); at < segments.length; at += 1) {
+      const { index } = segments[at] as MessageSegment;
+      if (index >= to) break;
+      for (const chunk of unpacked[at]?.slice(Math.max(0, from - index), to - index) ?? []) found.push(chunk);
+    }
+    return found;
+  });
+}
+
+function firstEndingAfter(segments: readonly MessageSegment[], position: number): number {
+  let [low, high] = [0, segments.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const { index, count } = segments[middle] as MessageSegment;
+    if (index + count > position) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

@@ -17,6 +17,8 @@ export interface ChunksEvent {
   type: 'chunks';
   messageId: MessageId;
   runId: RunId;
+  /** The index of the first chunk in the message. Set by the writer of the stream; absent in events of an older version. */
+  index?: number | undefined;
   chunks: UIMessageChunk[];
 }
 

@@ -35,7 +35,7 @@ export function createAgentContext(
         input: null,
         execute: async (execution) => {
           const output = await reportingUnknown(environment, name, execution, execute);
-          return { output, chunks: [], usage: null, announce: [] };
+          return { output, usage: null, announce: [] };
         },
       }),
     generate: (options) => quietly(generate(environment, options)),
@@ -76,7 +76,7 @@ async function storedGraph({ steps, store, claim }: AttemptEnvironment): Promise
     input: null,
     execute: async () => {
       const output = (await store.readGraph(claim)) as unknown as JsonValue;
-      return { output, chunks: [], usage: null, announce: [] };
+      return { output, usage: null, announce: [] };
     },
   });
   return graph as unknown as WorkflowGraph;
@@ -91,7 +91,7 @@ async function reportProgress(steps: StepRunner, update: string | ProgressUpdate
     input: data,
     execute: async () => {
       const chunks: UIMessageChunk[] = [{ type: 'data-progress', ...(id !== undefined && { id }), data }];
-      return { output: null, chunks, usage: null, announce: chunks };
+      return { output: null, usage: null, announce: chunks };
     },
   });
 }
@@ -101,6 +101,6 @@ async function emitChunks(steps: StepRunner, name: string, chunks: UIMessageChun
     name,
     kind: 'FUNCTION',
     input: null,
-    execute: async () => ({ output: null, chunks, usage: null, announce: chunks }),
+    execute: async () => ({ output: null, usage: null, announce: chunks }),
   });
 }

@@ -38,7 +38,7 @@ export function generateText(
         timeouts: { ...timeouts, totalMs: timeoutMs },
         signal,
       });
-      return { output: text, chunks: [], usage, announce: [] };
+      return { output: text, usage, announce: [] };
     },
   });
 }
@@ -75,7 +75,7 @@ export function generateObject<T extends JsonValue>(
         timeouts: { ...timeouts, totalMs: Math.max(timeoutMs, timeouts.firstChunkMs) },
         signal,
       });
-      return { output: fitting(text, schema, usage), chunks: [], usage, announce: [] };
+      return { output: fitting(text, schema, usage), usage, announce: [] };
     },
   });
 }

@@ -106,7 +106,7 @@ async function modelStep(
           });
           return {
             output: result as unknown as { [key: string]: JsonValue },
-            chunks: await streamed.complete(),
+            streamed: await streamed.complete(),
             usage: result.usage,
             announce: [],
           };

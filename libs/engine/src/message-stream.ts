@@ -40,7 +40,7 @@ export class MessageStream {
   /** Acknowledged chunks that no checkpoint holds yet. */
   private fresh: UIMessageChunk[] = [];
   /** The index of the first fresh chunk. */
-  private freshFrom: number;
+  private freshFrom = 0;
   /** Segments that may not be stored yet. */
   private unstored: MessageSegment[] = [];
   private readonly foldable = new FoldableChunks();
@@ -59,7 +59,6 @@ export class MessageStream {
     for (const chunk of run.chunks) this.foldable.takes(chunk);
     this.appended = new ChunkCompactor(run.chunks);
     this.toolCallIds = new ToolCallIds(run.chunks);
-    this.freshFrom = run.nextIndex;
     this.appendedCursor = cursorAt(held.epoch, 0);
     this.storedCursor = this.appendedCursor;
   }
@@ -67,6 +66,11 @@ export class MessageStream {
   /** The claim under which this message is written; its epoch may differ from the requested one. */
   get claim(): RunClaim {
     return this.held;
+  }
+
+  /** The index that the next chunk gets. */
+  get nextIndex(): number {
+    return this.open().nextIndex;
   }
 
   /** Opens the claim's epoch. Subscribers get a snapshot there, and any unpublished ends. */
@@ -82,9 +86,10 @@ export class MessageStream {
       epoch: run.claim.epoch,
       reason: run.claim.attempt === 1 ? 'RUN_STARTED' : 'TAKEOVER',
       ends: run.ends,
+      nextIndex: run.nextIndex,
       onAppended: (cursor, events) => message.acknowledge(cursor, events),
     });
-    message.isOpenAt(message.writer.cursor);
+    message.isOpen(message.writer);
     await store.markEndsPublished(run.ends);
     message.timer = setInterval(() => message.checkpointSoon(), timings.checkpointMs);
     return message;
@@ -149,10 +154,11 @@ export class MessageStream {
     await this.storing;
   }
 
-  private isOpenAt(cursor: Cursor): void {
+  private isOpen({ cursor, nextIndex }: EpochWriter): void {
     this.held = { ...this.held, epoch: cursorParts(cursor).epoch };
     this.appendedCursor = cursor;
     this.storedCursor = cursor;
+    this.freshFrom = nextIndex;
   }
 
   private chunksEvent(chunks: UIMessageChunk[]): ChunksEvent {

@@ -121,7 +121,7 @@ export class StepRunner {
       execute: async ({ tryNumber }) => {
         // A fatal failure is not retried automatically, so a second try means that a person has retried the run.
         if (tryNumber === 1) throw error;
-        return { output: null, chunks: [], usage: null, announce: [] };
+        return { output: null, usage: null, announce: [] };
       },
     });
   }
@@ -306,13 +306,12 @@ export class StepRunner {
       this.insideStep.run(true, () => request.execute(execution)),
       this.signal,
     );
-    const { output, chunks, usage, announce } = storableValue(request.name, value);
-    const streamed = announce.length === 0 && chunks.length > 0;
+    const { output, usage, announce, streamed } = storableValue(request.name, value);
     if (streamed) await this.message.flush();
     const store = async () => {
       const checkpoint = streamed ? this.message.checkpoint() : null;
       const fitting = this.message.fitting(announce);
-      const result = { output, chunks: streamed ? chunks : fitting, usage };
+      const result = { output, chunks: streamed ?? fitting, usage };
       const step = await this.store.completeStep(this.claim, started.step.id, result, checkpoint);
       this.message.send(fitting);
       this.message.event({ type: 'step', step });

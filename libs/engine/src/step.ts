@@ -1,6 +1,7 @@
 /** A step: its request, the context of its execution, and the value to be stored. */
 import { createHash } from 'node:crypto';
 import {
+  type ChunkRange,
   type JsonValue,
   jsonBytes,
   limits,
@@ -58,11 +59,11 @@ export interface WaitRequest extends StepRequestBase {
 /** The result of one execution of a step. */
 export interface StepValue<T extends JsonValue> {
   output: T;
-  /** Compacted chunks that the step added to the message. */
-  chunks: UIMessageChunk[];
   usage: Usage | null;
-  /** Chunks to append to the stream once the step is stored; empty when they were streamed while it ran. */
+  /** Compacted chunks to append to the stream once the step is stored. */
   announce: UIMessageChunk[];
+  /** Chunks that were streamed while the step ran, if any. */
+  streamed?: ChunkRange;
 }
 
 /**
@@ -71,14 +72,10 @@ export interface StepValue<T extends JsonValue> {
  * it is too large to be stored or streamed. So whatever a step has stored can also reach its viewers.
  */
 export function storableValue<T extends JsonValue>(name: string, value: StepValue<T>): StepValue<T> {
-  const stored = {
-    output: asJson(name, value.output),
-    chunks: asJson(name, value.chunks).map(redactedChunk),
-    usage: value.usage,
-  };
+  const output = asJson(name, value.output);
   const announce = asJson(name, value.announce).map(redactedChunk);
   new StepBytes().add(announce);
-  return { ...stored, announce };
+  return { ...value, output, announce };
 }
 
 function asJson<T>(name: string, value: T): T {

@@ -20,6 +20,9 @@ function begun(): StreamedStep {
   const step = new StreamedStep({
     lock,
     toolCallIds: new ToolCallIds([]),
+    get nextIndex() {
+      return sent.length;
+    },
     chunks: (chunks) => {
       sent.push(...chunks);
       return [...chunks];
@@ -72,7 +75,7 @@ describe('a streamed step', () => {
     first.release();
     expect(second.isHeld).toBe(true);
     second.release();
-    expect(await step.complete()).toEqual([started, delta('b')]);
+    expect(await step.complete()).toEqual({ from: 0, to: 2 });
     expect(sent).toEqual([started, delta('b')]);
   });
 
@@ -86,7 +89,7 @@ describe('a streamed step', () => {
     step.begin(attempt.signal);
     step.add(started);
     step.add(delta('b'));
-    expect(await step.complete()).toEqual([started, delta('b')]);
+    expect(await step.complete()).toEqual({ from: 0, to: 4 });
     expect(sent).toEqual([started, delta('a'), { type: 'reset-step' }, delta('b')]);
     expect(other.isHeld).toBe(false);
     step.release();

@@ -2,7 +2,13 @@
  * What one streaming step adds to the assistant's message over all its tries: one contiguous section. While the step holds
  * the message's lock, its chunks are sent as they come; until then they are collected, up to the size limit of a step.
  */
-import { ChunkCompactor, closingOfParts, InputsInProgress, type UIMessageChunk } from '#libs/contracts';
+import {
+  ChunkCompactor,
+  type ChunkRange,
+  closingOfParts,
+  InputsInProgress,
+  type UIMessageChunk,
+} from '#libs/contracts';
 import type { MessageStream } from './message-stream.js';
 import type { Permit } from './semaphore.js';
 import { StepBytes } from './step.js';
@@ -19,9 +25,11 @@ export class StreamedStep {
   private permit: Permit | null = null;
   /** Whether viewers have been shown the step. From then on it keeps the lock until it is settled. */
   private shown = false;
+  /** The index of the first chunk that was shown. */
+  private from = 0;
   private signal: AbortSignal | null = null;
 
-  constructor(private readonly message: Pick<MessageStream, 'lock' | 'toolCallIds' | 'chunks'>) {
+  constructor(private readonly message: Pick<MessageStream, 'lock' | 'toolCallIds' | 'chunks' | 'nextIndex'>) {
     this.toolCallIds = new AnswerToolCallIds(message.toolCallIds);
   }
 
@@ -65,11 +73,11 @@ export class StreamedStep {
     this.send();
   }
 
-  /** Once everything of the current try has been sent, resolves with the chunks to store. */
-  async complete(): Promise<UIMessageChunk[]> {
+  /** Once everything has been sent, resolves with where it is in the message, tries that were taken back included. */
+  async complete(): Promise<ChunkRange> {
     await this.permit?.acquired;
     this.send();
-    return this.own.toChunks();
+    return { from: this.from, to: this.shown ? this.message.nextIndex : this.from };
   }
 
   /** The current try has failed. If viewers were shown nothing of it, its chunks and its place in the queue are dropped. */
@@ -101,6 +109,7 @@ export class StreamedStep {
 
   private send(): void {
     if (!this.permit?.isHeld || this.signal?.aborted || this.gathered.length === 0) return;
+    if (!this.shown) this.from = this.message.nextIndex;
     this.shown = true;
     this.own.push(this.message.chunks(this.gathered));
     this.gathered = [];

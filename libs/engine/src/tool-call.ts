@@ -38,7 +38,7 @@ export async function refuseToolCalls(
     name: 'refuse-tool-calls',
     kind: 'FUNCTION',
     input: { calls: calls.length },
-    execute: async () => ({ output: null, chunks, usage: null, announce: chunks }),
+    execute: async () => ({ output: null, usage: null, announce: chunks }),
   });
   return outcome;
 }
@@ -58,7 +58,7 @@ function functionStep(
     execute: async (execution) => {
       const outcome = await slots.run(execution.signal, () => outcomeOf(environment, tool, call, execution));
       const chunks = [outputChunk(call, outcome)];
-      return { output: outcome as unknown as OutcomeJson, chunks, usage: null, announce: chunks };
+      return { output: outcome as unknown as OutcomeJson, usage: null, announce: chunks };
     },
   };
 }
@@ -103,9 +103,8 @@ function graphEditStep(
       const committed = await store.completeGraphStep(claim, stepId, (graph) => {
         const { outcome, edit, thrown } = editOf(tool, call, graph);
         failure = thrown;
-        const announce = [outputChunk(call, outcome)];
-        const value = { output: { ...outcome }, chunks: announce, usage: null, announce };
-        const { output, chunks, usage } = storableValue(call.toolName, value);
+        const value = { output: { ...outcome }, usage: null, announce: [outputChunk(call, outcome)] };
+        const { output, announce: chunks, usage } = storableValue(call.toolName, value);
         return { ...edit, output, chunks, usage };
       });
       if (failure) reportFailure({ stepId, tool: call.toolName, err: failure }, 'an edit failed and the model is told');

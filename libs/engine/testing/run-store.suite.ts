@@ -633,6 +633,7 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       const stepId = await begin(claimed, 'look');
       const done = await store.completeGraphStep(claimed.claim, stepId, (graph) => ({
         ...stepResult({ output: 'nothing to do' }),
+        chunks: [],
         graph,
         patch: emptyPatch(),
         issues: [],
@@ -868,6 +869,28 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       ]);
     });
 
+    it('finds what a step has streamed among everything that was sent, tries that were taken back included', async () => {
+      const { claim: held } = await submitAndClaim();
+      const { runId } = held;
+      const taken: UIMessageChunk[] = [{ type: 'start-step' }, ...textPart('0', 'stale'), { type: 'reset-step' }];
+      const { step } = await store.startStep(held, start('said'));
+      const lost = await store.startStep(held, start('lost'));
+      const sent = [...taken, ...textPart('0', 'fresh'), { type: 'start-step' } as const, ...textPart('1', 'lost')];
+      const range = { from: 1, to: 9 };
+      await store.checkpoint(held, { segments: [segmentOf(1, sent.slice(0, 3))], cursor: cursorAt(held.epoch, 1) });
+      const rest = { segments: [segmentOf(4, sent.slice(3))], cursor: cursorAt(held.epoch, 2) };
+      await store.completeStep(held, step.id, stepResult({ chunks: range }), rest);
+
+      const second = await claim(runId);
+      const first = [opening(held), { type: 'start-step' }, ...textPart('0', 'fresh')];
+      expect(second.chunks).toEqual(first);
+      expect(second.nextIndex).toBe(sent.length + 1);
+      await store.startStep(second.claim, start('lost'));
+      const again = { segments: [segmentOf(90, textPart('1', 'found'))], cursor: cursorAt(second.claim.epoch, 1) };
+      await store.completeStep(second.claim, lost.step.id, stepResult({ chunks: { from: 90, to: 93 } }), again);
+      expect((await claim(runId)).chunks).toEqual([...first, ...textPart('1', 'found')]);
+    });
+
     it('runs the completion of a run again', async () => {
       const first = await submitAndClaim();
       const since = await store.beginCompleting(first.claim);
@@ -1038,6 +1061,7 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       const { step } = await store.startStep(third, { ...start('add'), kind: 'TOOL_CALL' });
       await store.completeGraphStep(third, step.id, (graph) => ({
         ...stepResult(),
+        chunks: [],
         graph,
         patch: { ...emptyPatch(), removeNodeIds: ['gone'] },
         issues: [],

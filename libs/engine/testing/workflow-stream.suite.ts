@@ -75,6 +75,60 @@ export function workflowStreamSuite(connect: () => Promise<WorkflowStreamFixture
     return (await fixture.entries(workflowId)).map(({ cursor }) => cursor);
   }
 
+  describe('the index of a chunk', () => {
+    const granted = (epoch: number) => ({ workflowId, epoch, reason: 'TAKEOVER', ends: [] }) as const;
+
+    async function indexes(): Promise<(number | undefined)[]> {
+      const events = (await fixture.entries(workflowId)).flatMap((entry) => entry.events);
+      return events.flatMap((event) => (event.type === 'chunks' ? [event.index] : []));
+    }
+
+    it('follows that of the one before it, also when an attempt goes on with what only the log knows', async () => {
+      const first = await fixture.writer.open({ ...granted(1), reason: 'RUN_STARTED', nextIndex: 1 });
+      expect(first.nextIndex).toBe(1);
+      await first.append([said('a', 'b')]);
+      await first.append([{ ...ended, error: null, runStatus: 'RUNNING', terminal: false }, said('c')]);
+      expect(first.nextIndex).toBe(4);
+      // Another epoch may be opened in between, for a wait.
+      await fixture.writer.open(granted(2));
+      const next = await fixture.writer.open({ ...granted(3), nextIndex: 2 });
+      expect(next.nextIndex).toBe(4);
+      await next.append([said('d')]);
+      expect(await indexes()).toEqual([1, 3, 4]);
+    });
+
+    it('is not spent on what is refused', async () => {
+      const epoch = await fixture.writer.open({ ...granted(1), reason: 'RUN_STARTED', nextIndex: 1 });
+      const tooLarge = 'x'.repeat(limits.chunkBytes);
+      await expect(epoch.append([said('a', tooLarge)])).rejects.toThrow(OutputLimitError);
+      await epoch.finish([said('b')]);
+      expect(await indexes()).toEqual([1]);
+    });
+
+    it('goes on after a gap where the log cannot tell what was sent', async () => {
+      const beyond = limits.attemptChunks;
+      const first = await fixture.writer.open({ ...granted(1), reason: 'RUN_STARTED', nextIndex: 1 });
+      await first.append([said('a', 'b', 'c')]);
+      await fixture.lose(workflowId);
+      await fixture.writer.open(granted(2));
+      const second = await fixture.writer.open({ ...granted(3), nextIndex: 2 });
+      expect(second.nextIndex).toBe(2 + beyond);
+      // The log has lost its newest entries if the store knows more chunks.
+      await second.append([said('d')]);
+      const third = await fixture.writer.open({ ...granted(4), nextIndex: 9 + beyond });
+      expect(third.nextIndex).toBe(9 + 2 * beyond);
+    });
+
+    it('goes on where the store says once the log holds the end of the run', async () => {
+      const first = await fixture.writer.open({ ...granted(1), reason: 'RUN_STARTED', nextIndex: 1 });
+      await first.append([said('a', 'b', 'c')]);
+      await first.close([ended]);
+      expect((await fixture.writer.open({ ...granted(2), nextIndex: 4 })).nextIndex).toBe(4);
+      const other = await fixture.writer.open({ ...granted(3), nextIndex: 1, ends: [endOf('run_1', 2)] });
+      expect(other.nextIndex).toBe(1);
+    });
+  });
+
   describe('opening an epoch', () => {
     it('creates the stream with a resync marker at epoch-0', async () => {
       const epoch = await open(7);

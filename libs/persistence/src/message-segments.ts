@@ -5,7 +5,9 @@
  */
 import type { EntityManager, FindOptionsWhere } from 'typeorm';
 import {
+  type ChunkRange,
   type Cursor,
+  chunksIn,
   compactChunks,
   cursorParts,
   type MessageId,
@@ -67,6 +69,22 @@ export async function readAnswer(manager: EntityManager, runId: RunId): Promise<
   const [message] = await readMessages(manager, { runId, role: 'assistant' });
   if (!message) throw new Error(`${runId} has no message of its own.`);
   return message;
+}
+
+/** The chunks of each range, as they were sent. One statement, and linear in the size of the segments that hold them. */
+export async function readStreamed(
+  manager: EntityManager,
+  messageId: MessageId,
+  ranges: readonly ChunkRange[],
+): Promise<UIMessageChunk[][]> {
+  if (ranges.length === 0) return [];
+  const { message_segments } = tablesOf(manager);
+  const rows = await manager.query<MessageSegment[]>(
+    `SELECT first_index::float8 AS "index", chunk_count AS count, chunks, pieces FROM ${message_segments}
+      WHERE message_id = $1 AND first_index < $3 AND first_index + chunk_count > $2 ORDER BY first_index`,
+    [messageId, Math.min(...ranges.map(({ from }) => from)), Math.max(...ranges.map(({ to }) => to))],
+  );
+  return chunksIn(storedJson.from(rows), ranges);
 }
 
 /** Appends a segment with an index beyond all others. The workflow must be locked. */

@@ -121,18 +121,23 @@ describe('migrations of a database that is in use', () => {
     await storeWaitingRun();
     const appended: [number, string][] = [
       [1, '[{"type":"text-start","id":"t"}]'],
-      [2, '[{"type":"text-delta","id":"t","delta":"ab"},{"type":"text-end","id":"t"}]'],
+      [2, '[{"type":"text-delta","id":"t","delta":"abc"},{"type":"text-end","id":"t"}]'],
     ];
-    await rows(`UPDATE messages SET chunks = '[{"type":"start"}]', segments_from = 1`);
+    await rows(`UPDATE messages SET role = 'assistant', chunks = '[{"type":"start"}]', segments_from = 1`);
+    await rows(`UPDATE steps SET chunks = '{"from":2,"to":4}' WHERE commit_position = 1`);
     for (const [firstIndex, chunks] of [...appended, [0, '[{"type":"error"}]'] as const]) {
-      await database.dataSource.query(`INSERT INTO message_segments SELECT id, $1, 1, 1, 0, $2, '[]' FROM messages`, [
-        firstIndex,
-        chunks,
-      ]);
+      await database.dataSource.query(
+        `INSERT INTO message_segments SELECT id, $1, 1, 1, 0, $2, '[[1,2]]' FROM messages`,
+        [firstIndex, chunks],
+      );
     }
     await revertThrough('AppendSegmentsOfMessages');
     const [message] = await rows('SELECT chunks FROM messages');
     expect(message?.chunks).toEqual([{ type: 'start' }, ...appended.flatMap(([, chunks]) => JSON.parse(chunks))]);
+    expect(await rows('SELECT chunks FROM steps WHERE commit_position = 1')).toEqual([
+      { chunks: [{ type: 'text-delta', id: 't', delta: 'abc' }] },
+    ]);
+    expect(await rows(`SELECT id FROM steps WHERE chunks = '[]'`)).toHaveLength(3);
     await runMigrations(database.dataSource);
     expect(await rows('SELECT segments_from, jsonb_array_length(chunks) AS length FROM messages')).toEqual([
       { segments_from: '1', length: 4 },

@@ -177,6 +177,7 @@ describe('revisions of a graph', () => {
       const { step } = await db.store.startStep(claim, start);
       await db.store.completeGraphStep(claim, step.id, (graph) => ({
         ...stepResult(),
+        chunks: [],
         graph,
         patch: { upsertNodes: [], removeNodeIds: [`gone-${number}`], upsertEdges: [], removeEdgeIds: [] },
         issues: [],

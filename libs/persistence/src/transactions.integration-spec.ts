@@ -89,6 +89,7 @@ describe('a lost reply to COMMIT', () => {
       step.id,
       (graph) => ({
         ...stepResult({ output: 'edited' }),
+        chunks: [],
         graph,
         patch: { ...emptyPatch(), removeNodeIds: ['a'] },
         issues: [],

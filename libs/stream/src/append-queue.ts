@@ -15,6 +15,7 @@ interface ChunkPiece {
   kind: 'chunk';
   of: ChunksEvent;
   chunk: UIMessageChunk;
+  index: number | undefined;
 }
 interface EventPiece {
   kind: 'event';
@@ -39,6 +40,8 @@ export interface QueuedEntry {
   json: string;
   /** How many chunks there are when the entry is one `chunks` event and nothing else, otherwise 0. */
   chunks: number;
+  /** The index of the chunk after this entry; `null` when it gives none. */
+  nextIndex: number | null;
   /** Whether the log ends here. */
   last: boolean;
   settle(cursor: Cursor): void;
@@ -56,8 +59,14 @@ export class AppendQueue {
   private pieces: Piece[] = [];
   private head = 0;
 
-  /** @param runBytes bytes that the run wrote in earlier epochs */
-  constructor(private runBytes: number) {}
+  /**
+   * @param runBytes bytes that the run wrote in earlier epochs
+   * @param nextIndex the index of the next chunk; `null` to give chunks none
+   */
+  constructor(
+    private runBytes: number,
+    public nextIndex: number | null = null,
+  ) {}
 
   get isEmpty(): boolean {
     return this.head === this.pieces.length;
@@ -83,7 +92,10 @@ export class AppendQueue {
     this.runBytes += bytes;
     tail.done = done;
     tail.last = last;
-    for (const piece of pieces) this.pieces.push(piece);
+    for (const piece of pieces) {
+      if (piece.kind === 'chunk' && this.nextIndex !== null) piece.index = this.nextIndex++;
+      this.pieces.push(piece);
+    }
     return true;
   }
 
@@ -126,7 +138,16 @@ function toPieces(event: AppendableEvent): Piece[] {
   }
   return event.chunks.map((chunk) => {
     const json = JSON.stringify(chunk);
-    return { kind: 'chunk', of: event, chunk, json, bytes: Buffer.byteLength(json), done: null, last: false };
+    return {
+      kind: 'chunk',
+      of: event,
+      chunk,
+      index: undefined,
+      json,
+      bytes: Buffer.byteLength(json),
+      done: null,
+      last: false,
+    };
   });
 }
 
@@ -155,17 +176,19 @@ function toEntry(pieces: readonly Piece[]): QueuedEntry {
     }
     close();
     const { messageId, runId } = piece.of;
-    const event: ChunksEvent = { type: 'chunks', messageId, runId, chunks: [piece.chunk] };
+    const event: ChunksEvent = { type: 'chunks', messageId, runId, index: piece.index, chunks: [piece.chunk] };
     open = { event, json: [piece.json] };
     events.push(event);
   }
   close();
   const [only] = events;
+  const lastChunk = pieces.findLast((piece) => piece.kind === 'chunk');
   const dones = pieces.flatMap((piece) => (piece.done ? [piece.done] : []));
   return {
     events,
     json: `[${parts.join(',')}]`,
     chunks: only?.type === 'chunks' && events.length === 1 ? only.chunks.length : 0,
+    nextIndex: lastChunk?.index === undefined ? null : lastChunk.index + 1,
     last: pieces.some((piece) => piece.last),
     settle: (cursor) => {
       for (const done of dones) done(cursor);

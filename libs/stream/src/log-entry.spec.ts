@@ -126,6 +126,19 @@ describe('reading', () => {
     expect(() => JSON.stringify(event)).toThrow(SyntaxError);
   });
 
+  it('keeps the index of the first chunk, as long as chunks are joined', () => {
+    const queue = new AppendQueue(0, 7);
+    queue.push([numbered(1, 3), numbered(4)], { done: () => undefined, last: false, capped: true });
+    const { json = '', chunks = 0, nextIndex } = queue.take() ?? {};
+    expect(nextIndex).toBe(11);
+    const [first] = decodeRow(['1-1', ['events', json, 'chunks', String(chunks)]]).events as [StoredChunks];
+    expect(first).toMatchObject({ index: 7, count: 4 });
+    expect(first.followedBy(first)).toMatchObject({ index: 7, count: 8 });
+    expect(joinEntries([entry(1, JSON.parse(json)), entry(2, [numbered(5)])], 0, wide)?.events).toMatchObject([
+      { index: 7, chunks: { length: 5 } },
+    ]);
+  });
+
   it('reads chunks as they were written, whatever their text holds', () => {
     const text = '"]}]\\\n\u0000\u2028😀\ud800';
     const event = { ...numbered(1), chunks: [{ type: 'text-delta', id: 't', delta: text }] } as ChunksEvent;

@@ -144,8 +144,8 @@ export function joinEntries(
       } else if (own === last) own.chunks.push(...event.chunks);
       else {
         // The first event belongs to its shared entry, so the batch extends a copy.
-        const { type, messageId, runId }: ChunksEvent = last;
-        own = { type, messageId, runId, chunks: [...last.chunks, ...event.chunks] };
+        const { type, messageId, runId, index: from }: ChunksEvent = last;
+        own = { type, messageId, runId, index: from, chunks: [...last.chunks, ...event.chunks] };
         events[events.length - 1] = own;
       }
     }

@@ -93,6 +93,7 @@ function appendRaw(epoch: number, seq: number) {
     eventsChannel(workflowId),
     0,
     1,
+    -1,
   );
 }
 

@@ -41,6 +41,8 @@ interface Settings extends Required<Omit<StreamWriterOptions, 'grants'>> {
 
 interface OpenedEpoch {
   epoch: number;
+  /** The index of the next chunk; -1 when the epoch was not opened for an attempt and the log knows none. */
+  nextIndex: number;
   /** Bytes that the run wrote before this epoch. */
   runBytes: number;
 }
@@ -62,8 +64,9 @@ export class RedisWorkflowStreamWriter implements WorkflowStreamWriter {
 
   /** See the port. Rejects with `StreamLostError` when Redis stays away longer than `patienceMs`. */
   async open(options: OpenEpoch): Promise<EpochWriter> {
-    const { epoch, runBytes } = await this.openEpoch(options, 0);
-    return new RedisEpochWriter(this.settings, { ...options, epoch }, runBytes);
+    const { epoch, runBytes, nextIndex } = await this.openEpoch(options, 0);
+    const queue = new AppendQueue(runBytes, options.nextIndex === undefined ? null : nextIndex);
+    return new RedisEpochWriter(this.settings, { ...options, epoch }, queue);
   }
 
   /** See the port. Rejects with `StreamLostError` when Redis stays away longer than `patienceMs`. */
@@ -76,10 +79,10 @@ export class RedisWorkflowStreamWriter implements WorkflowStreamWriter {
     await this.openEpoch(granted, this.settings.retentionMs, ahead);
   }
 
-  private async openEpoch(granted: GrantedEpoch, retentionMs: number, replaced = 0): Promise<OpenedEpoch> {
+  private async openEpoch(granted: OpenEpoch, retentionMs: number, replaced = 0): Promise<OpenedEpoch> {
     const { workflowId, epoch } = granted;
-    const [status, cursor, runBytes] = await this.runOpenScript(granted, retentionMs, replaced);
-    if (status === 'OK') return { epoch, runBytes };
+    const [status, cursor, runBytes, nextIndex] = await this.runOpenScript(granted, retentionMs, replaced);
+    if (status === 'OK') return { epoch, runBytes, nextIndex };
     // The log was read before Postgres: in a shared history, every epoch it knew then has been granted by now.
     const ahead = Number(cursor);
     const beyond = await this.settings.grants?.grantBeyond({ workflowId, epoch }, ahead);
@@ -87,7 +90,8 @@ export class RedisWorkflowStreamWriter implements WorkflowStreamWriter {
     return this.openEpoch({ ...granted, epoch: beyond }, retentionMs, ahead);
   }
 
-  private runOpenScript({ workflowId, epoch, reason, ends }: GrantedEpoch, retentionMs: number, replaced: number) {
+  private runOpenScript(opened: OpenEpoch, retentionMs: number, replaced: number) {
+    const { workflowId, epoch, reason, ends, nextIndex = -1 } = opened;
     const marker: ResyncMarkerEvent = { type: 'resync-marker', reason };
     const { redis, patienceMs, keptBytes, prefix } = this.settings;
     return withPatience(patienceMs, () =>
@@ -100,6 +104,9 @@ export class RedisWorkflowStreamWriter implements WorkflowStreamWriter {
         keptBytes,
         retentionMs,
         replaced,
+        nextIndex,
+        // Before the first attempt nothing was sent.
+        reason === 'RUN_STARTED' ? 0 : limits.attemptChunks,
         ...ends.flatMap((end) => [end.epoch, end.events.map((event) => JSON.stringify(event)).join(',')]),
       ),
     );
@@ -109,7 +116,6 @@ export class RedisWorkflowStreamWriter implements WorkflowStreamWriter {
 /** One epoch. Its entries are sent one at a time, so that they arrive in order and a lost reply affects only one entry. */
 class RedisEpochWriter implements EpochWriter {
   cursor: Cursor;
-  private readonly queue: AppendQueue;
   private readonly rejecters = new Set<(error: Error) => void>();
   private seq = 0;
   private isSending = false;
@@ -121,10 +127,13 @@ class RedisEpochWriter implements EpochWriter {
   constructor(
     private readonly settings: Settings,
     private readonly epoch: OpenEpoch,
-    runBytes: number,
+    private readonly queue: AppendQueue,
   ) {
-    this.queue = new AppendQueue(runBytes);
     this.cursor = cursorAt(epoch.epoch, 0);
+  }
+
+  get nextIndex(): number {
+    return this.queue.nextIndex ?? 0;
   }
 
   append(events: readonly AppendableEvent[]): Promise<Cursor> {
@@ -220,6 +229,7 @@ class RedisEpochWriter implements EpochWriter {
         eventsChannel(workflowId, prefix),
         entry.last ? retentionMs : 0,
         entry.chunks,
+        entry.nextIndex ?? -1,
       ),
     );
     switch (status) {

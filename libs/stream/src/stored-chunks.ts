@@ -4,13 +4,14 @@
  */
 import type { ChunksEvent, MessageId, RunId, UIMessageChunk } from '#libs/contracts';
 
-const head = /^\[\{"type":"chunks","messageId":"([\w-]+)","runId":"([\w-]+)","chunks":\[/;
+const head = /^\[\{"type":"chunks","messageId":"([\w-]+)","runId":"([\w-]+)",(?:"index":(\d+),)?"chunks":\[/;
 const end = ']}]';
 
 /** A `chunks` event as JSON; `items` are its chunks as JSON. */
-export function chunksJson({ messageId, runId }: Omit<ChunksEvent, 'chunks'>, items: readonly string[]): string {
+export function chunksJson({ messageId, runId, index }: Omit<ChunksEvent, 'chunks'>, items: readonly string[]): string {
   const of = `"messageId":${JSON.stringify(messageId)},"runId":${JSON.stringify(runId)}`;
-  return `{"type":"chunks",${of},"chunks":[${items.join(',')}]}`;
+  const place = index === undefined ? '' : `"index":${index},`;
+  return `{"type":"chunks",${of},${place}"chunks":[${items.join(',')}]}`;
 }
 
 export class StoredChunks implements ChunksEvent {
@@ -20,6 +21,7 @@ export class StoredChunks implements ChunksEvent {
   private constructor(
     readonly messageId: MessageId,
     readonly runId: RunId,
+    readonly index: number | undefined,
     /** How many chunks there are. */
     readonly count: number,
     /** The chunks as JSON, with commas between them. */
@@ -28,9 +30,11 @@ export class StoredChunks implements ChunksEvent {
 
   /** Reads an entry that its writer marked as one list of `count` chunks. `null` when the text does not have that form. */
   static ofEntry(json: string, count: number): StoredChunks | null {
-    const [start, messageId, runId] = head.exec(json) ?? [];
+    const [start, messageId, runId, index] = head.exec(json) ?? [];
     if (start === undefined || !(count > 0) || !json.endsWith(end)) return null;
-    return new StoredChunks(messageId as MessageId, runId as RunId, count, json.slice(start.length, -end.length));
+    const items = json.slice(start.length, -end.length);
+    const first = index === undefined ? undefined : Number(index);
+    return new StoredChunks(messageId as MessageId, runId as RunId, first, count, items);
   }
 
   /** The chunks, parsed on first access. Shared: do not modify. */
@@ -41,11 +45,11 @@ export class StoredChunks implements ChunksEvent {
 
   /** This list and the next one of the same message. */
   followedBy({ count, items }: StoredChunks): StoredChunks {
-    return new StoredChunks(this.messageId, this.runId, this.count + count, `${this.items},${items}`);
+    return new StoredChunks(this.messageId, this.runId, this.index, this.count + count, `${this.items},${items}`);
   }
 
   toJSON(): ChunksEvent {
-    const { type, messageId, runId, chunks } = this;
-    return { type, messageId, runId, chunks };
+    const { type, messageId, runId, index, chunks } = this;
+    return { type, messageId, runId, index, chunks };
   }
 }

@@ -12,7 +12,7 @@
 import type { Redis } from 'ioredis';
 import type { Cursor } from '#libs/contracts';
 
-export type OpenReply = ['OK', Cursor, number] | ['FENCED', string];
+export type OpenReply = ['OK', Cursor, number, number] | ['FENCED', string];
 export type AppendReply = ['OK', Cursor] | ['FENCED', string] | ['GAP', Cursor] | ['LOST', ''];
 
 export interface StreamCommands {
@@ -25,6 +25,8 @@ export interface StreamCommands {
     keptBytes: number,
     retentionMs: number,
     replaced: number,
+    nextIndex: number,
+    gap: number,
     ...ends: (number | string)[]
   ): Promise<OpenReply>;
   appendToStream(
@@ -36,6 +38,7 @@ export interface StreamCommands {
     channel: string,
     retentionMs: number,
     chunks: number,
+    nextIndex: number,
   ): Promise<AppendReply>;
 }
 
@@ -52,15 +55,18 @@ end
  *         ARGV[4] bytes above which everything before the marker is dropped, unless the current run wrote some of it,
  *         ARGV[5] retention in ms after which both keys expire, or 0,
  *         ARGV[6] epoch of a log of another history, which is dropped when that epoch is the open one, or 0,
- *         ARGV[7], ARGV[8], ... pairs: an epoch in which a run ended, and the events of that end, in the order of the epochs.
+ *         ARGV[7] the index of the message's next chunk as far as Postgres knows, or -1 when no chunks will follow,
+ *         ARGV[8] how much is added to it when more may have been sent,
+ *         ARGV[9], ARGV[10], ... pairs: an epoch in which a run ended, and the events of that end, in the order of the epochs.
  *         An opening always adds all ends that the log may lack, so the log holds every end up to the last one it holds.
- * Returns {'OK', cursor, bytes}: opened, or already open with nothing appended; bytes of the log since the last end
+ * The field `next` is the index of the run's next chunk as far as the log knows; 0 after an end, -1 when unknown.
+ * Returns {'OK', cursor, bytes, next}: opened, or already open with nothing appended; bytes of the log since the last end
  *         {'FENCED', open epoch}: a later epoch is open, or this one is in use
  */
 const openScript = `${publish}
 local epoch = tonumber(ARGV[1])
 local id = ARGV[1] .. '-0'
-local meta = redis.call('HMGET', KEYS[2], 'epoch', 'last', 'bytes', 'ended', 'run')
+local meta = redis.call('HMGET', KEYS[2], 'epoch', 'last', 'bytes', 'ended', 'run', 'next')
 local open = tonumber(meta[1] or 0)
 if open > 0 and open == tonumber(ARGV[6]) then
   redis.call('DEL', KEYS[1], KEYS[2])
@@ -71,25 +77,28 @@ local predecessor = '0-0'
 local bytes = 0
 local ended = 0
 local run = 0
+local sent = -1
 if open > 0 and redis.call('EXISTS', KEYS[1]) == 1 then
   if open == epoch then
-    if meta[2] == id then return {'OK', id, tonumber(meta[5] or 0)} end
+    if meta[2] == id then return {'OK', id, tonumber(meta[5] or 0), tonumber(meta[6] or -1)} end
     return {'FENCED', meta[1]}
   end
   predecessor = meta[2]
   bytes = tonumber(meta[3] or 0)
   ended = tonumber(meta[4] or 0)
   run = tonumber(meta[5] or 0)
+  sent = tonumber(meta[6] or -1)
 else
   redis.call('DEL', KEYS[1])
 end
 local entry = '[' .. ARGV[2]
-for index = 7, #ARGV, 2 do
+for index = 9, #ARGV, 2 do
   local at = tonumber(ARGV[index])
   if at > ended then
     entry = entry .. ',' .. ARGV[index + 1]
     ended = at
     run = 0
+    sent = 0
   end
 end
 entry = entry .. ']'
@@ -100,19 +109,27 @@ if goes_on and run == 0 and bytes > tonumber(ARGV[4]) then
   bytes = 0
 end
 run = goes_on and run + #entry or 0
-redis.call('HSET', KEYS[2], 'epoch', ARGV[1], 'last', id, 'bytes', bytes + #entry, 'ended', ended, 'run', run)
+local index = tonumber(ARGV[7])
+if not goes_on then
+  sent = 0
+elseif index >= 0 then
+  if sent < 0 or (sent > 0 and sent < index) then index = index + tonumber(ARGV[8]) end
+  sent = math.max(sent, index)
+end
+redis.call('HSET', KEYS[2], 'epoch', ARGV[1], 'last', id, 'bytes', bytes + #entry, 'ended', ended, 'run', run, 'next', sent)
 for _, key in ipairs(KEYS) do
   if goes_on then redis.call('PERSIST', key) else redis.call('PEXPIRE', key, ARGV[5]) end
 end
 publish(ARGV[3], predecessor, id, entry)
-return {'OK', id, run}
+return {'OK', id, run, sent}
 `;
 
 /**
  * KEYS[1] stream, KEYS[2] meta
  * ARGV[1] epoch, ARGV[2] seq, ARGV[3] entry, ARGV[4] channel,
  *         ARGV[5] retention in ms after which both keys expire when the entry ends the run of this epoch, or 0,
- *         ARGV[6] how many chunks there are when the entry is one `chunks` event and nothing else, or 0
+ *         ARGV[6] how many chunks there are when the entry is one `chunks` event and nothing else, or 0,
+ *         ARGV[7] the index of the chunk after this entry, or -1 when it gives none
  * Returns {'OK', cursor}: appended, or appended before by the same call
  *         {'FENCED', open epoch}: a later epoch is open
  *         {'GAP', last cursor}: seq is not the next one, entries are missing
@@ -137,10 +154,11 @@ else
   redis.call('XADD', KEYS[1], id, 'events', ARGV[3], 'chunks', ARGV[6])
 end
 redis.call('HSET', KEYS[2], 'last', id)
+if ARGV[7] ~= '-1' then redis.call('HSET', KEYS[2], 'next', ARGV[7]) end
 redis.call('HINCRBY', KEYS[2], 'bytes', #ARGV[3])
 redis.call('HINCRBY', KEYS[2], 'run', #ARGV[3])
 if ARGV[5] ~= '0' then
-  redis.call('HSET', KEYS[2], 'ended', ARGV[1], 'run', 0)
+  redis.call('HSET', KEYS[2], 'ended', ARGV[1], 'run', 0, 'next', 0)
   redis.call('PEXPIRE', KEYS[1], ARGV[5])
   redis.call('PEXPIRE', KEYS[2], ARGV[5])
 end

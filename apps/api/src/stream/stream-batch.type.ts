@@ -43,6 +43,13 @@ export class MessageChunksObject {
   @Field(() => ID, { description: 'The run that writes the message.' })
   runId: RunId;
 
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'The index of the first of these chunks in its message; the others follow without gaps. An index is never given to a second chunk. Chunks before `Message.nextIndex` of a snapshot are in that message already. `null` in what older versions have written.',
+  })
+  index: number | null;
+
   @Field(() => [UiMessageChunkScalar], { description: 'The chunks, in order.' })
   chunks: UIMessageChunk[];
 

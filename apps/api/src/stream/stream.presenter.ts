@@ -32,6 +32,7 @@ function presentChunks(event: ChunksEvent): MessageChunksObject {
     __typename: 'MessageChunks',
     messageId: event.messageId,
     runId: event.runId,
+    index: event.index ?? null,
     chunks: event instanceof StoredChunks ? (preserialisedList(event.items) as UIMessageChunk[]) : event.chunks,
     get textDelta() {
       return textDeltaOf(event.chunks);

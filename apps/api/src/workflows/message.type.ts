@@ -2,7 +2,7 @@
  * Messages of a conversation, as the API shows them. Folding chunks into parts is a field resolver, so that only clients
  * that ask for parts pay for it.
  */
-import { Field, ID, ObjectType } from '@nestjs/graphql';
+import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
 import type { MessageId, RunId, UIMessageChunk } from '#libs/contracts';
 import type { RunView } from '#libs/persistence';
 import { connectionOf } from '../graphql/connection.type.js';
@@ -22,6 +22,12 @@ export class MessageObject {
       'The message’s chunks, compacted, as of `Workflow.cursor`. You can continue folding from here with chunks from the stream.',
   })
   chunks: UIMessageChunk[];
+
+  @Field(() => Int, {
+    description:
+      'One more than the highest index of the chunks in `chunks`: chunks of the stream with a lower index are in there already, or were taken back.',
+  })
+  nextIndex: number;
 
   @Field(() => Boolean, { description: 'Whether the message is final.' })
   complete: boolean;

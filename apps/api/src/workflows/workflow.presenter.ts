@@ -61,6 +61,7 @@ export function presentMessage(message: MessageView, runs: readonly (RunView | n
     id: message.id,
     role: message.role,
     chunks: message.chunks,
+    nextIndex: message.nextIndex,
     complete: message.complete,
     createdAt: message.createdAt.toISOString(),
     runId: message.runId,

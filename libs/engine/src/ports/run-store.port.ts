@@ -14,6 +14,7 @@
 import type {
   AttemptLoss,
   AttemptLossCause,
+  ChunkRange,
   Cursor,
   GraphEvent,
   HookEvent,
@@ -159,13 +160,17 @@ export interface StartedStep {
 
 export interface StepResult {
   output: JsonValue;
-  /** Compacted chunks that this step added to the message. The engine has checked the size of these and of the output. */
-  chunks: UIMessageChunk[];
+  /**
+   * What this step added to the message: compacted chunks, or where they are among those that were streamed, which the
+   * checkpoint that comes with it holds. The engine has checked the size of these and of the output.
+   */
+  chunks: UIMessageChunk[] | ChunkRange;
   usage: Usage | null;
 }
 
 /** What a graph edit produces inside the transaction that stores its step. */
 export interface GraphEditOutcome extends StepResult {
+  chunks: UIMessageChunk[];
   graph: WorkflowGraph;
   patch: GraphPatch;
   issues: GraphIssue[];

@@ -32,6 +32,11 @@ export interface EpochGrants {
 
 export interface OpenEpoch extends GrantedEpoch {
   /**
+   * For an attempt: the index of the message's next chunk, as far as the store knows. The writer goes on there, or later if
+   * more may have been sent, and gives every chunk its index.
+   */
+  nextIndex?: number;
+  /**
    * Called once per acknowledged entry, in order and synchronously, with all events of the entry. The events passed so far
    * are exactly those at or before `cursor`.
    */
@@ -43,6 +48,8 @@ export interface OpenEpoch extends GrantedEpoch {
  * together.
  */
 export interface EpochWriter {
+  /** The index that the next chunk gets; 0 if the epoch was not opened for an attempt. */
+  readonly nextIndex: number;
   /** The last acknowledged cursor. Before the first append, that of the opening entry, which shows the epoch. */
   readonly cursor: Cursor;
   /**

@@ -56,7 +56,7 @@ export class MemoryCommands {
       startedAt: null,
       finishedAt: null,
       streamClosed: false,
-      answer: { id: messageId, chunks: [{ type: 'start', messageId }], nextIndex: 1, complete: false },
+      answer: { id: messageId, chunks: [{ type: 'start', messageId }], segments: [], nextIndex: 1, complete: false },
       steps: [],
       hooks: [],
       history: [],

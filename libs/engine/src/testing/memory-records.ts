@@ -4,12 +4,14 @@
  */
 import {
   type AttemptLossCause,
+  type ChunkRange,
   type Cursor,
   type HookEvent,
   type HookId,
   type HookStatus,
   type JsonValue,
   type MessageId,
+  type MessageSegment,
   newId,
   type RunErrorInfo,
   type RunId,
@@ -72,7 +74,7 @@ export interface StepRecord {
   error: RunErrorInfo | null;
   usage: Usage | null;
   /** What the step added to the message. */
-  chunks: UIMessageChunk[];
+  chunks: UIMessageChunk[] | ChunkRange;
   /** The order in which the run's steps were settled; `null` until then. */
   commitPosition: number | null;
   askedAfter: number | null;
@@ -109,6 +111,8 @@ export interface HistoryRecord {
 export interface AnswerRecord {
   id: MessageId;
   chunks: UIMessageChunk[];
+  /** Everything appended to it, also what was taken back. */
+  segments: MessageSegment[];
   /** The index of the next chunk that is appended. */
   nextIndex: number;
   /** Whether its run has ended. */

@@ -7,6 +7,7 @@ import {
   type AttemptLossCause,
   addUsage,
   type Cursor,
+  chunksIn,
   compactChunks,
   compareCursors,
   cursorParts,
@@ -256,7 +257,7 @@ export class MemoryRunStore implements RunStore {
       if (step.status === 'SUCCEEDED') {
         const { data } = run.history.find((one) => one.type === 'graph_changed' && one.stepId === stepId) ?? {};
         const event = (data ?? null) as GraphEvent | null;
-        return { step: stepSummary(run, step), output: step.output, chunks: step.chunks, event };
+        return { step: stepSummary(run, step), output: step.output, chunks: step.chunks as UIMessageChunk[], event };
       }
       const { graph, patch, issues, ...result } = edit(structuredClone(workflow.graph));
       const event = isEmptyPatch(patch) ? null : graphEvent(workflow.graphRevision + 1, { patch, issues });
@@ -425,7 +426,10 @@ export class MemoryRunStore implements RunStore {
     settleWaits(this.records, run, null);
     const steps = settledSteps(run);
     const { answer } = run;
-    answer.chunks = compactChunks([{ type: 'start', messageId: answer.id }, ...steps.flatMap((step) => step.chunks)]);
+    const added = steps.flatMap(({ chunks }) =>
+      Array.isArray(chunks) ? chunks : chunksIn(answer.segments, [chunks]).flat(),
+    );
+    answer.chunks = compactChunks([{ type: 'start', messageId: answer.id }, ...added]);
     const epoch = nextEpoch(workflow);
     const attempt = run.attempts + 1;
     Object.assign(run, {

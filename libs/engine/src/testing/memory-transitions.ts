@@ -58,10 +58,11 @@ export function storeCheckpoint(workflow: WorkflowRecord, run: RunRecord, checkp
 }
 
 /** Does nothing when the segment is stored already. */
-function append(answer: AnswerRecord, { index, count, chunks }: MessageSegment): void {
-  if (index < answer.nextIndex) return;
-  answer.chunks = compactChunks([...answer.chunks, ...structuredClone(chunks)]);
-  answer.nextIndex = index + count;
+function append(answer: AnswerRecord, segment: MessageSegment): void {
+  if (segment.index < answer.nextIndex) return;
+  answer.segments.push(structuredClone(segment));
+  answer.chunks = compactChunks([...answer.chunks, ...structuredClone(segment.chunks)]);
+  answer.nextIndex = segment.index + segment.count;
 }
 
 export function saveRevision(workflow: WorkflowRecord, run: RunRecord): void {

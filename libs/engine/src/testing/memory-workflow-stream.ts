@@ -30,6 +30,8 @@ interface Log {
   ended: number;
   /** Bytes written by the current run, over all its attempts. */
   runBytes: number;
+  /** The index of the current run's next chunk as far as the log knows; 0 after an end, `null` when unknown. */
+  nextIndex: number | null;
   /** Whether the log would expire after a while. */
   expires: boolean;
 }
@@ -48,7 +50,7 @@ export class MemoryWorkflowStream implements WorkflowStreamWriter {
 
   async open(options: OpenEpoch): Promise<EpochWriter> {
     const { epoch, log } = await this.openLog(options, false);
-    return new MemoryEpochWriter(this.logs, { ...options, epoch }, log.runBytes);
+    return new MemoryEpochWriter(this.logs, { ...options, epoch }, log);
   }
 
   async openAndClose(options: GrantedEpoch): Promise<void> {
@@ -75,7 +77,7 @@ export class MemoryWorkflowStream implements WorkflowStreamWriter {
     this.logs.delete(workflowId);
   }
 
-  private async openLog(granted: GrantedEpoch, expires: boolean): Promise<{ epoch: number; log: Log }> {
+  private async openLog(granted: OpenEpoch, expires: boolean): Promise<{ epoch: number; log: Log }> {
     await setImmediate();
     const { workflowId, epoch } = granted;
     const log = this.logs.get(workflowId);
@@ -88,7 +90,8 @@ export class MemoryWorkflowStream implements WorkflowStreamWriter {
     return this.openLog({ ...granted, epoch: beyond }, expires);
   }
 
-  private begin({ workflowId, epoch, reason, ends }: GrantedEpoch, earlier: Log | undefined, expires: boolean): Log {
+  private begin(opened: OpenEpoch, earlier: Log | undefined, expires: boolean): Log {
+    const { workflowId, epoch, reason, ends } = opened;
     const unpublished = ends.filter((end) => end.epoch > (earlier?.ended ?? 0));
     const events = [{ type: 'resync-marker', reason } as const, ...unpublished.flatMap((end) => end.events)];
     const goesOn = !expires && unpublished.length === 0;
@@ -97,11 +100,20 @@ export class MemoryWorkflowStream implements WorkflowStreamWriter {
       entries: [...(earlier?.entries ?? []), { cursor: cursorAt(epoch, 0), events: structuredClone(events) }],
       ended: Math.max(earlier?.ended ?? 0, ...unpublished.map((end) => end.epoch)),
       runBytes: expires ? 0 : (goesOn ? (earlier?.runBytes ?? 0) : 0) + jsonBytes(events),
+      nextIndex: goesOn ? goingOn(opened, earlier?.nextIndex ?? null) : goingOn(opened, 0),
       expires,
     };
     this.logs.set(workflowId, log);
     return log;
   }
+}
+
+/** Where a run goes on of which the log knows this index. See the port. */
+function goingOn({ nextIndex, reason }: OpenEpoch, sent: number | null): number | null {
+  if (nextIndex === undefined) return sent;
+  const mayLack = sent === null || (sent > 0 && sent < nextIndex);
+  const gap = mayLack && reason === 'TAKEOVER' ? limits.attemptChunks : 0;
+  return Math.max(sent ?? 0, nextIndex + gap);
 }
 
 interface Queued {
@@ -113,6 +125,8 @@ interface Queued {
 
 class MemoryEpochWriter implements EpochWriter {
   cursor: Cursor;
+  nextIndex: number;
+  private runBytes: number;
   private seq = 0;
   private queue: Queued[] = [];
   private sending: Promise<void> | null = null;
@@ -122,8 +136,10 @@ class MemoryEpochWriter implements EpochWriter {
   constructor(
     private readonly logs: ReadonlyMap<WorkflowId, Log>,
     private readonly epoch: OpenEpoch,
-    private runBytes: number,
+    { runBytes, nextIndex }: Pick<Log, 'runBytes' | 'nextIndex'>,
   ) {
+    this.runBytes = runBytes;
+    this.nextIndex = epoch.nextIndex === undefined ? 0 : (nextIndex ?? 0);
     this.cursor = cursorAt(epoch.epoch, 0);
   }
 
@@ -169,9 +185,16 @@ class MemoryEpochWriter implements EpochWriter {
       return sent.promise;
     }
     this.isClosed ||= last;
-    this.queue.push({ events: structuredClone(events), last, sent });
+    this.queue.push({ events: structuredClone(events).map((event) => this.indexed(event)), last, sent });
     this.sending ??= this.send();
     return sent.promise;
+  }
+
+  private indexed(event: AppendableEvent): AppendableEvent {
+    if (event.type !== 'chunks' || this.epoch.nextIndex === undefined) return event;
+    const index = this.nextIndex;
+    this.nextIndex += event.chunks.length;
+    return { ...event, index };
   }
 
   /** UTF-8 bytes of JSON. Throws `OutputLimitError` past a limit. */
@@ -218,7 +241,10 @@ class MemoryEpochWriter implements EpochWriter {
     this.cursor = cursorAt(epoch, this.seq);
     log.entries.push({ cursor: this.cursor, events });
     log.runBytes += jsonBytes(events);
-    if (last) Object.assign(log, { ended: epoch, runBytes: 0, expires: true });
+    for (const event of events) {
+      if (event.type === 'chunks' && event.index !== undefined) log.nextIndex = event.index + event.chunks.length;
+    }
+    if (last) Object.assign(log, { ended: epoch, runBytes: 0, nextIndex: 0, expires: true });
     onAppended?.(this.cursor, events);
   }
 }

@@ -1,6 +1,7 @@
 /** A unit of a run whose result is stored once and never computed again. */
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import {
+  type ChunkRange,
   type RunErrorInfo,
   type RunId,
   type StepId,
@@ -74,11 +75,11 @@ export class StepEntity {
   output: JsonColumn;
 
   /**
-   * What the step added to the message. Can be large and is only needed to rebuild the message, so it must be selected
+   * What the step added to the message: chunks, or the range of those that it streamed. Can be large and is only needed to rebuild the message, so it must be selected
    * explicitly.
    */
   @Column({ type: 'jsonb', transformer: storedJson, select: false })
-  chunks: UIMessageChunk[];
+  chunks: UIMessageChunk[] | ChunkRange;
 
   @Column({ type: 'jsonb', nullable: true, transformer: storedJson })
   error: RunErrorInfo | null;

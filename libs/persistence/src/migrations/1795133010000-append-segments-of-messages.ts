@@ -45,6 +45,18 @@ export class AppendSegmentsOfMessages1795133010000 implements MigrationInterface
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
+    // A step that streamed its chunks gets them back. A joined delta never reaches beyond the step that sent its pieces.
+    await queryRunner.query(`
+      UPDATE steps SET chunks = coalesce((
+        SELECT jsonb_agg(chunk ORDER BY index) FROM (
+          SELECT chunk::jsonb, first_index - count + sum(count) OVER (PARTITION BY first_index ORDER BY place) AS index
+            FROM (SELECT first_index, place, chunk, CASE json_typeof(pieces->(place::integer - 1))
+                         WHEN 'array' THEN json_array_length(pieces->(place::integer - 1)) ELSE 1 END AS count
+                    FROM messages JOIN message_segments ON message_id = messages.id,
+                         json_array_elements(message_segments.chunks) WITH ORDINALITY AS packed (chunk, place)
+                   WHERE run_id = steps.run_id AND role = 'assistant') AS counted) AS indexed
+         WHERE index >= (steps.chunks->>'from')::bigint AND index < (steps.chunks->>'to')::bigint), '[]')
+       WHERE jsonb_typeof(chunks) = 'object'`);
     await queryRunner.query(`
       UPDATE messages SET chunks = chunks || (
         SELECT jsonb_agg(chunk::jsonb ORDER BY first_index, place)

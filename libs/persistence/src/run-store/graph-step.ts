@@ -69,7 +69,7 @@ async function storedGraphStep(manager: EntityManager, stepId: StepId): Promise<
   const announced = await manager.findOneBy(RunEventEntity, { runId: row.runId, stepId, type: 'graph_changed' });
   // Written above, from a GraphEvent, to an append-only table.
   const event = (announced?.data ?? null) as GraphEvent | null;
-  return { step: stepSummary(row), output: json(row.output), chunks: row.chunks, event };
+  return { step: stepSummary(row), output: json(row.output), chunks: row.chunks as UIMessageChunk[], event };
 }
 
 /** An event is pure JSON, which TypeScript cannot infer from an interface. */

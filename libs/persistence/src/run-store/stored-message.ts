@@ -14,6 +14,7 @@ import {
 import type { AskedStep, ConversationMessage, MessageCheckpoint, RunClaim, StoredStep } from '#libs/engine';
 import { MessageEntity } from '../entities/message.entity.js';
 import { StepEntity } from '../entities/step.entity.js';
+import { readStreamed } from '../message-segments.js';
 import { callFunctions, type FunctionCall, jsonArgument } from '../store-functions.js';
 import { tablesOf } from '../table-names.js';
 import { json } from '../views.js';
@@ -34,8 +35,19 @@ export async function rebuildMessage(
     steps: rows.map(({ id, name, occurrence, kind, inputHash, output, error }) => {
       return { id, name, occurrence, kind, inputHash, output: json(output), error };
     }),
-    chunks: compactChunks([...openingChunks(messageId), ...rows.flatMap((row) => row.chunks)]),
+    chunks: compactChunks([...openingChunks(messageId), ...(await addedBy(manager, messageId, rows))]),
   };
+}
+
+/** What steps added to the message, in their order. */
+async function addedBy(
+  manager: EntityManager,
+  messageId: MessageId,
+  steps: readonly Pick<StepEntity, 'chunks'>[],
+): Promise<UIMessageChunk[]> {
+  const ranges = steps.flatMap(({ chunks }) => (Array.isArray(chunks) ? [] : [chunks]));
+  const streamed = (await readStreamed(manager, messageId, ranges)).values();
+  return steps.flatMap(({ chunks }) => (Array.isArray(chunks) ? chunks : (streamed.next().value ?? [])));
 }
 
 /** The steps that attempts so far have asked for, finished or not. */
