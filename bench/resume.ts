@@ -43,7 +43,7 @@ async function resumeOf(setting: ResumeSetting, count: number, perEntry: number,
   const workflow = await feeder.filledWorkflow(count, perEntry);
   await durable.fill(id, count, perEntry);
   await resumable.fill(id, count);
-  const samples = { floor: [], open: [], fresh: [], snapshot: [], resumable: [], durable: [] } as Record<
+  const samples = { floor: [], socket: [], open: [], fresh: [], snapshot: [], resumable: [], durable: [] } as Record<
     string,
     number[]
   >;
@@ -61,6 +61,7 @@ async function resumeOf(setting: ResumeSetting, count: number, perEntry: number,
   const of = (name: string) => samples[name] ?? [];
   return [
     { subject: 'XRANGE and JSON.parse', samples: of('floor'), note: 'open connection' },
+    { subject: 'opening a socket', samples: of('socket'), note: 'nothing but the handshakes' },
     { subject: 'Holdfast, full replay', samples: of('open'), note: 'open socket' },
     { subject: 'Holdfast, full replay', samples: of('fresh'), note: 'with connecting' },
     { subject: 'Holdfast, refresh by snapshot', samples: of('snapshot'), note: 'with connecting' },
@@ -80,12 +81,12 @@ async function floor(feeder: WorkflowFeeder, { workflowId }: FedWorkflow, count:
   return elapsed;
 }
 
-/** A full replay. `fresh` measures from before the socket was opened, `open` from the subscription on. */
+/** A full replay. `fresh` measures from before the socket was opened, `socket` only its opening, `open` the rest. */
 export async function fullReplay(
   apiUrl: string,
   { workflowId, beginning }: FedWorkflow,
   count: number,
-): Promise<{ fresh: number; open: number }> {
+): Promise<{ fresh: number; socket: number; open: number }> {
   const start = performance.now();
   const socket = await connectSocket(apiUrl);
   const connected = performance.now();
@@ -99,7 +100,7 @@ export async function fullReplay(
   });
   const end = performance.now();
   socket.terminate();
-  return { fresh: end - start, open: end - connected };
+  return { fresh: end - start, socket: connected - start, open: end - connected };
 }
 
 async function refresh(apiUrl: string, { workflowId }: FedWorkflow): Promise<number> {

@@ -66,8 +66,10 @@ export function resyncMarkerOf(entry: LogEntry): ResyncMarkerEvent | null {
  */
 export function follows(cursor: Cursor, next: Cursor): boolean {
   const from = cursorParts(cursor);
+  // Nearly always so, and cheaper than reading the second cursor.
+  if (next === `${from.epoch}-${from.seq + 1}`) return true;
   const to = cursorParts(next);
-  return to.epoch === from.epoch ? to.seq === from.seq + 1 : to.epoch > from.epoch && to.seq === 0;
+  return to.epoch > from.epoch && to.seq === 0;
 }
 
 /** The position right before an entry that does not open its epoch. */
@@ -133,7 +135,7 @@ export function joinEntries(
     if (resyncMarkerOf(entry)) break;
     const previous = entries[index - 1];
     if (index > start && previous && !follows(previous.cursor, entry.cursor)) break;
-    weight += entry.events.reduce((sum, event) => sum + weightOf(event), 0);
+    for (const event of entry.events) weight += weightOf(event);
     if (index > start && (weight > limits.maxEvents || bytes + entry.bytes > limits.maxBytes)) break;
     bytes += entry.bytes;
     for (const event of entry.events as readonly AppendableEvent[]) {
