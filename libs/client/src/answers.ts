@@ -124,16 +124,10 @@ function eventOf(event: EventData): ReceivedEvent | null {
         error: event.error ?? null,
         terminal: event.terminal,
       };
-    case 'StepChanged':
-      return {
-        type: 'step',
-        step: {
-          ...event.step,
-          error: event.step.error ?? null,
-          startedAt: event.step.startedAt ?? null,
-          finishedAt: event.step.finishedAt ?? null,
-        },
-      };
+    case 'StepChanged': {
+      const { error = null, startedAt = null, finishedAt = null, ...step } = event.step;
+      return { type: 'step', step: { ...step, error, startedAt, finishedAt } };
+    }
     case 'GraphPatched':
       return {
         type: 'graph',
@@ -146,15 +140,10 @@ function eventOf(event: EventData): ReceivedEvent | null {
       };
     case 'HookChanged':
       return { type: 'hook', hook: hookOf(event.hook) };
-    case 'AttemptFailed':
-      return {
-        type: 'attempt-failed',
-        runId: event.runId,
-        attempt: event.attempt,
-        message: event.message,
-        willRetry: event.willRetry,
-        nextRetryAt: event.nextRetryAt ?? null,
-      };
+    case 'AttemptFailed': {
+      const { __typename: _, nextRetryAt = null, ...failure } = event;
+      return { type: 'attempt-failed', ...failure, nextRetryAt };
+    }
     default:
       return null;
   }

@@ -184,35 +184,28 @@ export function createHoldfastClient(options: HoldfastClientOptions): HoldfastCl
     async submitPrompt({ prompt, workflowId, agent, timeZone, idempotencyKey = newIdempotencyKey() }, call) {
       const input = { prompt, workflowId, agent, timeZone, idempotencyKey };
       const { submitPrompt } = await sendSafely(SubmitPromptDocument, { input }, call);
-      const { workflow, run } = accepted(submitPrompt);
-      if (!workflow || !run) throw unexpected();
-      return { workflowId: workflow.id, run: runOf(run), idempotencyKey };
+      const workflow = accepted(submitPrompt, 'workflow');
+      return { workflowId: workflow.id, run: runOf(accepted(submitPrompt, 'run')), idempotencyKey };
     },
     async cancelRun(runId, call) {
-      const { run } = accepted((await sendSafely(CancelRunDocument, { input: { runId } }, call)).cancelRun);
-      if (!run) throw unexpected();
-      return runOf(run);
+      const { cancelRun } = await sendSafely(CancelRunDocument, { input: { runId } }, call);
+      return runOf(accepted(cancelRun, 'run'));
     },
     async retryRun(runId, call) {
-      const { run } = accepted((await send(RetryRunDocument, { input: { runId } }, call?.signal)).retryRun);
-      if (!run) throw unexpected();
-      return runOf(run);
+      const { retryRun } = await send(RetryRunDocument, { input: { runId } }, call?.signal);
+      return runOf(accepted(retryRun, 'run'));
     },
     async resolveHook(hookId, payload, call) {
-      const input = { hookId, payload };
-      const { hook } = accepted((await send(ResolveHookDocument, { input }, call?.signal)).resolveHook);
-      if (!hook) throw unexpected();
-      return hookOf(hook);
+      const { resolveHook } = await send(ResolveHookDocument, { input: { hookId, payload } }, call?.signal);
+      return hookOf(accepted(resolveHook, 'hook'));
     },
     async renameWorkflow(workflowId, title, call) {
-      const input = { workflowId, title };
-      const { workflow } = accepted((await sendSafely(RenameWorkflowDocument, { input }, call)).renameWorkflow);
-      if (!workflow) throw unexpected();
-      return workflow;
+      const { renameWorkflow } = await sendSafely(RenameWorkflowDocument, { input: { workflowId, title } }, call);
+      return accepted(renameWorkflow, 'workflow');
     },
     async deleteWorkflow(workflowId, call) {
-      const input = { workflowId };
-      accepted((await send(DeleteWorkflowDocument, { input }, call?.signal)).deleteWorkflow);
+      const { deleteWorkflow } = await send(DeleteWorkflowDocument, { input: { workflowId } }, call?.signal);
+      throwRefusals(deleteWorkflow);
       sessions.forget(workflowId);
     },
     workflow: (workflowId, { signal = disposal.signal } = {}) =>
@@ -250,20 +243,26 @@ export function createHoldfastClient(options: HoldfastClientOptions): HoldfastCl
   };
 }
 
+interface Payload {
+  readonly userErrors: readonly (Omit<Refusal, 'field'> & { field?: unknown })[];
+}
+
 /** @throws `RefusalError` when the mutation was refused */
-function accepted<T extends { readonly userErrors: readonly (Omit<Refusal, 'field'> & { field?: unknown })[] }>(
-  payload: T,
-): T {
-  const [first, ...rest] = payload.userErrors.map(
+function throwRefusals({ userErrors }: Payload): void {
+  const [first, ...rest] = userErrors.map(
     ({ code, field, message }): Refusal => ({ code, message, field: Array.isArray(field) ? field.map(String) : null }),
   );
   if (first) throw new RefusalError([first, ...rest]);
-  return payload;
 }
 
-function unexpected(): RequestError {
-  return new RequestError('The server neither did what was asked nor refused it.', {
-    code: 'INTERNAL',
-    retryable: false,
-  });
+/**
+ * What the mutation returns under this name.
+ * @throws `RefusalError` when it was refused
+ */
+function accepted<T extends Payload, K extends keyof T>(payload: T, name: K): NonNullable<T[K]> {
+  throwRefusals(payload);
+  const result = payload[name];
+  if (result) return result;
+  const message = 'The server neither did what was asked nor refused it.';
+  throw new RequestError(message, { code: 'INTERNAL', retryable: false });
 }

@@ -1,6 +1,6 @@
 /** What every HTTP request passes before it reaches a route: request id, security headers, origin check and body limit. */
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import express, { type NextFunction, type Request, type Response } from 'express';
+import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { limits } from '#libs/contracts';
 import type { ApiEnvironment } from '../environment.js';
 import { ApiError, apiErrorCatalog } from '../graphql/api-error.js';
@@ -53,26 +53,24 @@ function knownHosts(environment: ApiEnvironment) {
   };
 }
 
-const parseJson = express.json({ limit: BODY_LIMIT_BYTES });
-
-function boundedJson(request: Request, response: Response, next: NextFunction): void {
-  parseJson(request, response, (error?: unknown) => {
-    if (error === undefined) next();
-    else refuseBody(error, response);
-  });
-}
-
+const boundedJson = bounded(express.json({ limit: BODY_LIMIT_BYTES }), BODY_LIMIT_BYTES);
 /** Kept as bytes, because a signature covers exactly what was sent. */
-const readBytes = express.raw({ limit: limits.hookPayloadBytes, type: () => true });
+const boundedBytes = bounded(
+  express.raw({ limit: limits.hookPayloadBytes, type: () => true }),
+  limits.hookPayloadBytes,
+);
 
-function boundedBytes(request: Request, response: Response, next: NextFunction): void {
-  readBytes(request, response, (error?: unknown) => {
-    if (error === undefined) next();
-    else refuseBody(error, response, limits.hookPayloadBytes);
-  });
+/** A parser of bodies whose refusals are answered like all other errors. */
+function bounded(parse: RequestHandler, limitBytes: number): RequestHandler {
+  return (request, response, next) => {
+    parse(request, response, (error?: unknown) => {
+      if (error === undefined) next();
+      else refuseBody(error, response, limitBytes);
+    });
+  };
 }
 
-function refuseBody(error: unknown, response: Response, limitBytes = BODY_LIMIT_BYTES): void {
+function refuseBody(error: unknown, response: Response, limitBytes: number): void {
   const type = typeof error === 'object' && error !== null && 'type' in error ? error.type : null;
   const refusal =
     type === 'entity.too.large'

@@ -30,11 +30,9 @@ export interface PlacementOptions {
   wanted: WantedPlacement;
 }
 
-type Places = ReadonlyMap<string, { readonly x: number; readonly y: number }>;
-
 export class ViewPlacement {
   /** `null`: as stored. */
-  private places: Places | null = null;
+  private places: Placement | null = null;
   private columns = COLUMNS;
   /** The last request for a tidy view that was carried out. */
   private granted = 0;
@@ -67,12 +65,12 @@ function copyOf({ nodes, edges }: GraphState): WorkflowGraph {
   return structuredClone({ nodes, edges }) as unknown as WorkflowGraph;
 }
 
-function placesOf(graph: WorkflowGraph): Places {
+function placesOf(graph: WorkflowGraph): Placement {
   return new Map(graph.nodes.map((node) => [node.id, node.position]));
 }
 
 /** The graph with the view's positions; new nodes get positions of their own. */
-function joined(graph: WorkflowGraph, places: Places, columns: number): WorkflowGraph {
+function joined(graph: WorkflowGraph, places: Placement, columns: number): WorkflowGraph {
   const standing = graph.nodes.flatMap((node) => {
     const position = places.get(node.id);
     return position ? [{ ...node, position }] : [];
