@@ -8,14 +8,43 @@ import { lintGraph } from '../lint/lint-graph.js';
 import { formProblem } from '../lint/value-form.js';
 import { branchesOf } from './branches.js';
 import { exampleParameters, findNodeType, nodeCatalog } from './catalog.js';
-import {
-  NODE_CATEGORIES,
-  NODE_KINDS,
-  type NodeType,
-  type Outlet,
-  PARAMETER_TYPES,
-  type ParameterSpec,
-} from './node-type.js';
+import { type NodeType, type Outlet, PARAMETER_TYPES, type ParameterSpec } from './node-type.js';
+
+/** A kind that stands for a new purpose is added here, too. */
+const NODE_KINDS = [
+  'manual',
+  'schedule',
+  'webhook',
+  'form',
+  'email',
+  'feed',
+  'file',
+  'database',
+  'chat',
+  'if',
+  'switch',
+  'forEach',
+  'merge',
+  'filter',
+  'wait',
+  'approval',
+  'errorHandler',
+  'respond',
+  'stop',
+  'http',
+  'slack',
+  'sms',
+  'sheet',
+  'crm',
+  'issue',
+  'ticket',
+  'document',
+  'payment',
+  'calendar',
+  'ai',
+  'transform',
+  'code',
+] as const;
 
 const outletSchema: z.ZodType<Outlet> = z.strictObject({
   name: z.string(),
@@ -49,7 +78,7 @@ const parameterSchema: z.ZodType<ParameterSpec> = z.strictObject({
 const nodeTypeSchema: z.ZodType<NodeType> = z.strictObject({
   type: z.string(),
   kind: z.enum(NODE_KINDS),
-  category: z.enum(NODE_CATEGORIES),
+  category: z.enum(['trigger', 'logic', 'action']),
   title: z.string(),
   description: z.string(),
   docs: z.string(),

@@ -1,46 +1,6 @@
 /** The types in which a node type is described: kinds, parameters, outputs, branches. */
 import type { JsonValue } from '#libs/contracts';
 
-export const NODE_CATEGORIES = ['trigger', 'logic', 'action'] as const;
-export type NodeCategory = (typeof NODE_CATEGORIES)[number];
-
-export const NODE_KINDS = [
-  'manual',
-  'schedule',
-  'webhook',
-  'form',
-  'email',
-  'feed',
-  'file',
-  'database',
-  'chat',
-  'if',
-  'switch',
-  'forEach',
-  'merge',
-  'filter',
-  'wait',
-  'approval',
-  'errorHandler',
-  'respond',
-  'stop',
-  'http',
-  'slack',
-  'sms',
-  'sheet',
-  'crm',
-  'issue',
-  'ticket',
-  'document',
-  'payment',
-  'calendar',
-  'ai',
-  'transform',
-  'code',
-] as const;
-/** The purpose of a node, across vendors: Teams and Telegram are both `chat`, GitHub and Linear both `issue`. */
-export type NodeKind = (typeof NODE_KINDS)[number];
-
 export const PARAMETER_TYPES = [
   'string',
   'text',
@@ -135,8 +95,9 @@ export type BranchSpec =
 export interface NodeType {
   /** Unique in the catalogue, for example `trigger.webhook`, `logic.if`, `action.slack`, `ai.summarise`. */
   readonly type: string;
-  readonly kind: NodeKind;
-  readonly category: NodeCategory;
+  /** The purpose of a node, across vendors: Teams and Telegram are both `chat`, GitHub and Linear both `issue`. */
+  readonly kind: string;
+  readonly category: 'trigger' | 'logic' | 'action';
   readonly title: string;
   /** One sentence. */
   readonly description: string;
