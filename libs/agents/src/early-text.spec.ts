@@ -1,3 +1,4 @@
+import { createOpenAI } from '@ai-sdk/openai';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EarlyPiece } from '#libs/engine';
@@ -91,5 +92,34 @@ describe('text that is shown early', () => {
     const bytes = wire([detailed, long, other('b')]);
     const { passed } = through(bytes, [100_000, 200_000], takes);
     expect(Buffer.concat(passed)).toEqual(bytes);
+  });
+
+  it('names its parts as the provider package does', async () => {
+    const reasoning = { type: 'reasoning', id: 'rs_1', summary: [] };
+    const message = { type: 'message', id: 'msg_1', role: 'assistant', status: 'in_progress', content: [] };
+    const usage = { input_tokens: 1, output_tokens: 1 };
+    const events = [
+      { type: 'response.created', response: { id: 'r', created_at: 0, model: 'm' } },
+      { type: 'response.output_item.added', output_index: 0, item: reasoning },
+      { ...thought('rs_1', 'Let me see'), output_index: 0 },
+      { type: 'response.output_item.done', output_index: 0, item: reasoning },
+      { type: 'response.output_item.added', output_index: 1, item: message },
+      { ...delta('msg_1', 'Hello'), output_index: 1, content_index: 0, logprobs: [] },
+      { type: 'response.output_item.done', output_index: 1, item: { ...message, status: 'completed' } },
+      { type: 'response.completed', response: { incomplete_details: null, usage } },
+    ];
+    const offered: string[] = [];
+    const { passed } = through(wire(events), [], ({ kind, id, text }) => offered.push(`${kind} ${id} ${text}`) < 0);
+    const answer = () => new Response(Buffer.concat(passed), { headers: { 'content-type': 'text/event-stream' } });
+    const model = createOpenAI({ apiKey: 'x', fetch: async () => answer() }).responses('m');
+    const { stream } = await model.doStream({ prompt: [{ role: 'user', content: [{ type: 'text', text: 'Go.' }] }] });
+    const made: string[] = [];
+    for await (const part of stream) {
+      if (part.type === 'text-delta' || part.type === 'reasoning-delta') {
+        made.push(`${part.type.split('-')[0]} ${part.id} ${part.delta}`);
+      }
+    }
+    expect(offered).toEqual(['reasoning rs_1:0 Let me see', 'text msg_1 Hello']);
+    expect(made).toEqual(offered);
   });
 });
