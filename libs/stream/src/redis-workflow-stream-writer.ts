@@ -219,6 +219,7 @@ class RedisEpochWriter implements EpochWriter {
   private async sendEntry(entry: QueuedEntry): Promise<Cursor> {
     const { redis, patienceMs, retentionMs, prefix } = this.settings;
     const { workflowId, epoch } = this.epoch;
+    gatherWrites(redis);
     const [status, cursor] = await withPatience(patienceMs, () =>
       redis.appendToStream(
         streamKey(workflowId, prefix),
@@ -243,6 +244,14 @@ class RedisEpochWriter implements EpochWriter {
         throw new StreamLostError(`The stream of ${workflowId} is gone`);
     }
   }
+}
+
+/** Lets what is written until the end of this turn, by all runs of the process, leave with one system call (ADR 36). */
+function gatherWrites({ stream }: { stream?: Redis['stream'] }): void {
+  // A cluster has no stream of its own.
+  if (!stream || stream.writableCorked > 0) return;
+  stream.cork();
+  process.nextTick(() => stream.uncork());
 }
 
 /** Retries with growing delays, for a limited time. Rejects with `StreamLostError`. */
