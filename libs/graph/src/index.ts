@@ -27,6 +27,7 @@ export {
   type ExportFormat,
   exportGraph,
   type GraphExport,
+  isExportFormat,
 } from './export/export-graph.js';
 export type { ExportLoss } from './export/export-loss.js';
 export * from './graph-schema.js';

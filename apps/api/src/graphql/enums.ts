@@ -15,6 +15,7 @@ import type {
   UserErrorCode,
   WorkflowStatus,
 } from '#libs/contracts';
+import type { ExportFormat } from '#libs/graph';
 import descriptions from './enums.json' with { type: 'json' };
 
 type EnumObject<V extends string> = { readonly [K in V]: K };
@@ -53,3 +54,5 @@ export type IssueSeverity = StreamGraphIssue['severity'];
 export const IssueSeverityEnum = enumOf<IssueSeverity>('IssueSeverity', descriptions.IssueSeverity);
 
 export const AttemptLossCauseEnum = enumOf<AttemptLossCause>('AttemptLossCause', descriptions.AttemptLossCause);
+
+export const ExportFormatEnum = enumOf<Uppercase<ExportFormat>>('ExportFormat', descriptions.ExportFormat);

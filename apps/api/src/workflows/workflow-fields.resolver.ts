@@ -2,9 +2,11 @@
 import { Args, Context, Info, Int, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
 import { limits } from '#libs/contracts';
+import { exportGraph, type GraphExport } from '#libs/graph';
 import { WorkflowReader } from '#libs/persistence';
 import { ApiError } from '../graphql/api-error.js';
 import type { ConnectionShape } from '../graphql/connection.type.js';
+import { ExportFormatEnum } from '../graphql/enums.js';
 import { Loaders } from '../graphql/loaders.service.js';
 import type { OperationContext } from '../graphql/operation-context.js';
 import { PageArgs, pageRequest, presentConnection } from '../graphql/paging.js';
@@ -22,6 +24,7 @@ import {
   presentMessages,
 } from './message-paging.js';
 import { WorkflowObject } from './workflow.type.js';
+import { WorkflowExportObject } from './workflow-export.type.js';
 
 @Resolver(() => WorkflowObject)
 export class WorkflowFieldsResolver {
@@ -76,6 +79,20 @@ export class WorkflowFieldsResolver {
     const graphs = selectsOfNodes(info, ['graph']);
     const revisions = await this.reader.revisions(view.ownerId, view.id, request, { graphs });
     return presentConnection(revisions, request, presentRevision);
+  }
+
+  @ResolveField('export', () => WorkflowExportObject, {
+    // Writing a large graph takes tens of milliseconds, which nobody may ask for a hundred times at once.
+    complexity: 4_000,
+    description:
+      'The graph as of `cursor` in the format of another tool, with a list of what that format cannot express. The same file is at `/workflows/<id>/export`.',
+  })
+  export(
+    @Parent() { view }: WorkflowObject,
+    @Args('format', { type: () => ExportFormatEnum, description: 'How it is written.' })
+    format: keyof typeof ExportFormatEnum,
+  ): GraphExport {
+    return exportGraph(view, format.toLowerCase() as Lowercase<typeof format>);
   }
 
   @ResolveField('activeRun', () => RunObject, {

@@ -22,7 +22,7 @@ export class WorkflowLoading {
 
   /** The workflow with the data that the selection below the current field needs, read in one transaction. */
   async selectedSnapshot(ownerId: UserId, id: WorkflowId, info: GraphQLResolveInfo): Promise<WorkflowObject | null> {
-    return this.snapshot(ownerId, id, { messages: showsMessages(info, []), graph: selects(info, ['graph']) });
+    return this.snapshot(ownerId, id, { messages: showsMessages(info, []), graph: showsGraph(info, []) });
   }
 
   /** Loads what the selection at `path` below the current field needs: a snapshot when it shows messages, otherwise a row. */
@@ -33,7 +33,7 @@ export class WorkflowLoading {
     path: readonly string[] = [],
   ): Promise<WorkflowObject | null> {
     if (showsMessages(info, path)) return this.snapshot(ownerId, id);
-    const loader = selects(info, [...path, 'graph']) ? this.loaders.workflow : this.loaders.workflowWithoutGraph;
+    const loader = showsGraph(info, path) ? this.loaders.workflow : this.loaders.workflowWithoutGraph;
     const row = await loader.load({ ownerId, id });
     return row === null ? null : presentWorkflowRow(row);
   }
@@ -87,4 +87,8 @@ export class WorkflowLoading {
 
 function showsMessages(info: GraphQLResolveInfo, path: readonly string[]): boolean {
   return selects(info, [...path, 'messages']);
+}
+
+function showsGraph(info: GraphQLResolveInfo, path: readonly string[]): boolean {
+  return selects(info, [...path, 'graph']) || selects(info, [...path, 'export']);
 }

@@ -39,7 +39,9 @@ export class WorkflowQueriesResolver {
     @Info() info: GraphQLResolveInfo,
   ): Promise<ConnectionShape<WorkflowObject>> {
     const request = pageRequest(page, 'workflow');
-    const rows = await this.reader.workflows(viewer.userId, request, { graphs: selectsOfNodes(info, ['graph']) });
+    const rows = await this.reader.workflows(viewer.userId, request, {
+      graphs: selectsOfNodes(info, ['graph', 'export']),
+    });
     const objects = await this.loading.selectedRows(viewer.userId, rows.rows, info, budget);
     return presentConnection(rows, request, (row) => objects.get(row.id) ?? presentWorkflowRow(row));
   }

@@ -14,6 +14,7 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
  */
 type Documents = {
+    "query WorkflowExport($id: ID!, $format: ExportFormat!) {\n  workflow(id: $id) {\n    id\n    export(format: $format) {\n      filename\n      mediaType\n      content\n      losses {\n        nodeId\n        path\n        message\n      }\n    }\n  }\n}": typeof types.WorkflowExportDocument,
     "subscription TitlesChanged {\n  workflowsChanged {\n    id\n    title\n  }\n}\n\nquery WorkflowTitle($id: ID!) {\n  workflow(id: $id) {\n    id\n    title\n  }\n}": typeof types.TitlesChangedDocument,
     "query NodeCatalog {\n  nodeCatalog {\n    type\n    category\n    title\n    description\n    docs\n    icon\n    parameters {\n      name\n      description\n    }\n  }\n}": typeof types.NodeCatalogDocument,
     "query QueuePlace($runId: ID!) {\n  run(id: $runId) {\n    id\n    queuePlace {\n      since\n      runsBefore\n      workersAlive\n    }\n  }\n}\n\nquery WakeTime($runId: ID!) {\n  run(id: $runId) {\n    id\n    wakeAt\n  }\n}": typeof types.QueuePlaceDocument,
@@ -24,6 +25,7 @@ type Documents = {
     "query Workflows($first: Int!, $after: String) {\n  workflows(first: $first, after: $after) {\n    nodes {\n      id\n      ...WorkflowListItem\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}": typeof types.WorkflowsDocument,
 };
 const documents: Documents = {
+    "query WorkflowExport($id: ID!, $format: ExportFormat!) {\n  workflow(id: $id) {\n    id\n    export(format: $format) {\n      filename\n      mediaType\n      content\n      losses {\n        nodeId\n        path\n        message\n      }\n    }\n  }\n}": types.WorkflowExportDocument,
     "subscription TitlesChanged {\n  workflowsChanged {\n    id\n    title\n  }\n}\n\nquery WorkflowTitle($id: ID!) {\n  workflow(id: $id) {\n    id\n    title\n  }\n}": types.TitlesChangedDocument,
     "query NodeCatalog {\n  nodeCatalog {\n    type\n    category\n    title\n    description\n    docs\n    icon\n    parameters {\n      name\n      description\n    }\n  }\n}": types.NodeCatalogDocument,
     "query QueuePlace($runId: ID!) {\n  run(id: $runId) {\n    id\n    queuePlace {\n      since\n      runsBefore\n      workersAlive\n    }\n  }\n}\n\nquery WakeTime($runId: ID!) {\n  run(id: $runId) {\n    id\n    wakeAt\n  }\n}": types.QueuePlaceDocument,
@@ -48,6 +50,10 @@ const documents: Documents = {
  */
 export function graphql(source: string): unknown;
 
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query WorkflowExport($id: ID!, $format: ExportFormat!) {\n  workflow(id: $id) {\n    id\n    export(format: $format) {\n      filename\n      mediaType\n      content\n      losses {\n        nodeId\n        path\n        message\n      }\n    }\n  }\n}"): (typeof documents)["query WorkflowExport($id: ID!, $format: ExportFormat!) {\n  workflow(id: $id) {\n    id\n    export(format: $format) {\n      filename\n      mediaType\n      content\n      losses {\n        nodeId\n        path\n        message\n      }\n    }\n  }\n}"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -6,6 +6,7 @@ import { SimulatorNote } from '../design/simulator-note.js';
 import { StatusPill } from '../design/status.js';
 import { ConnectionNote } from './connection-note.js';
 import { DeleteWorkflow } from './delete-workflow.js';
+import { ExportWorkflow } from './export-workflow.js';
 import { WorkflowTitle } from './workflow-title.js';
 
 interface BuilderHeaderProps {
@@ -35,6 +36,7 @@ export function BuilderHeader({ workflow, connection, session }: BuilderHeaderPr
         runStatus={workflow.run?.status ?? null}
         asks={workflow.hooks.some((hook) => hook.status === 'WAITING')}
       />
+      <ExportWorkflow workflow={workflow} />
       <DeleteWorkflow workflow={workflow} />
     </header>
   );

@@ -33,6 +33,11 @@ const FORMATS = {
 export type ExportFormat = keyof typeof FORMATS;
 export const EXPORT_FORMATS = Object.keys(FORMATS) as readonly ExportFormat[];
 
+/** Whether an external string names a format. */
+export function isExportFormat(word: string): word is ExportFormat {
+  return Object.hasOwn(FORMATS, word);
+}
+
 /** Exports the workflow in a format. Never throws on a graph that fits the schema, even if the graph makes no sense. */
 export function exportGraph(workflow: PortableWorkflow, format: ExportFormat): GraphExport {
   const { extension, mediaType, write }: Format = FORMATS[format];
