@@ -219,11 +219,13 @@ export class Attempt {
     const context = createAgentContext(claimed, environment, signal);
     await abortable(agent.run(context), signal);
     await steps.whileBusy(async () => {
+      await steps.stored();
       await message.flush();
       const since = await store.beginCompleting(claim);
       message.event(statusEvent(claim, 'COMPLETING', since));
     });
     const completion = await abortable(agent.complete(context), signal);
+    await steps.stored();
     steps.close();
     return completion;
   }
@@ -286,7 +288,8 @@ export class Attempt {
     }
     if (cause instanceof RunSuspended) return this.leaveWaiting(message, cause);
     const loss = lossOf(cause);
-    this.endBranches();
+    // Results that the agent was given are stored before the run goes to somebody else.
+    await this.endCommits();
     await message?.stop();
     try {
       // The acknowledged part of the stream is exact; waiting for the rest could take as long as Redis is away.

@@ -23,6 +23,7 @@ import type {
   RunStore,
   SettledWait,
   StartedStep,
+  StepResult,
   StepStart,
   StoredStep,
 } from './ports/run-store.port.js';
@@ -58,6 +59,14 @@ export interface StepRunnerListener {
   onIdle(): void;
 }
 
+/** A result that the agent was given in this turn of the event loop, and that the next start is stored with. */
+interface FreshResult {
+  /** Resolves with that start; with `null` when the agent asked for none. */
+  readonly next: PromiseWithResolvers<StepStart | null>;
+  /** Resolves when both are stored. */
+  readonly started: Promise<StartedStep>;
+}
+
 export class StepRunner {
   private readonly history: ReplayHistory;
   private readonly pause: NonNullable<StepPatience['pause']>;
@@ -70,6 +79,11 @@ export class StepRunner {
   /** How many results and failures the agent has been given. */
   private given = 0;
   private commits: Promise<unknown> = Promise.resolve();
+  /** Commits that are queued or in progress. */
+  private queued = 0;
+  private fresh: FreshResult | null = null;
+  /** Settles when the last result that the agent was given is stored, and so are all before it. */
+  private unstored: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly claim: RunClaim,
@@ -152,17 +166,27 @@ export class StepRunner {
    * will hand them out. Rejects with the signal's reason when it fires before that.
    */
   inCommitOrder<T>(commit: () => Promise<T>): Promise<T> {
+    this.queued++;
     const result = this.commits.then(() => {
       this.signal.throwIfAborted();
       return commit();
     });
-    this.commits = result.catch(() => undefined);
+    this.commits = result.catch(() => undefined).finally(() => this.queued--);
     return result;
   }
 
   /** Resolves when all commits queued so far have succeeded, failed or been refused. Never rejects. */
   async commitsSettled(): Promise<void> {
     await this.commits;
+  }
+
+  /**
+   * Resolves when every result that the agent has been given is stored. Rejects with the signal's reason, because one that
+   * cannot be stored ends the attempt.
+   */
+  async stored(): Promise<void> {
+    await this.unstored;
+    this.signal.throwIfAborted();
   }
 
   /** Settles waits that are over while other steps are still in progress. Never rejects. */
@@ -228,6 +252,7 @@ export class StepRunner {
   }
 
   private async openWait(request: WaitRequest, start: StepStart): Promise<PromiseWithResolvers<StoredStep>> {
+    await this.stored();
     const { step, hook } = await this.reporting(() => request.open(start));
     this.message.event({ type: 'step', step });
     if (hook) {
@@ -272,11 +297,63 @@ export class StepRunner {
   /** Waits first if an earlier attempt left the step in a pause between two tries. */
   private async startWhenDue(start: StepStart): Promise<StartedStep> {
     this.signal.throwIfAborted();
-    const started = await this.reporting(() => this.store.startStep(this.claim, start));
+    const started = await this.started(start);
     this.message.event({ type: 'step', step: started.step });
     if (started.pauseMs === null) return started;
     await this.pause(Math.min(started.pauseMs, timings.retryAfterMaxMs), this.signal);
     return this.startWhenDue({ ...start, pauseIsOver: true });
+  }
+
+  /** Starts a step: together with the result before it, or else after all results that the agent has been given. */
+  private async started(start: StepStart): Promise<StartedStep> {
+    const { fresh } = this;
+    if (fresh) {
+      // One start only: others wait until it is stored.
+      this.fresh = null;
+      fresh.next.resolve(start);
+      return fresh.started;
+    }
+    await this.stored();
+    return this.reporting(() => this.store.startStep(this.claim, start));
+  }
+
+  /**
+   * Stores a result that adds nothing to the message. Resolves when it is the agent's turn to be given it, which is before it
+   * is stored: whatever the agent does next waits for that, and its next start is stored together with it.
+   */
+  private storeSoon(stepId: StepId, result: StepResult): Promise<void> {
+    const given = Promise.withResolvers<void>();
+    const next = Promise.withResolvers<StepStart | null>();
+    const started = Promise.withResolvers<StartedStep>();
+    const hasEarlier = this.queued > 0;
+    const fresh = { next, started: started.promise };
+    const stored = this.inCommitOrder(async () => {
+      // The agent must see the result before this one first, as it will in a replay.
+      if (hasEarlier) await setImmediate();
+      this.fresh = fresh;
+      this.unstored = stored.catch(() => undefined);
+      given.resolve();
+      // An agent continues in microtasks, so after one turn of the event loop it has asked for its next step.
+      void setImmediate().then(() => next.resolve(null));
+      const start = await next.promise;
+      this.fresh = null;
+      if (start === null) {
+        const step = await this.store.completeStep(this.claim, stepId, result, null);
+        this.message.event({ type: 'step', step });
+        return;
+      }
+      const both = await this.store.completeAndStartStep(this.claim, { stepId, result }, start);
+      this.message.event({ type: 'step', step: both.completed });
+      started.resolve(both.started);
+    });
+    stored.catch((error: unknown) => {
+      this.listener.onLost(error);
+      given.reject(error);
+      started.reject(error);
+    });
+    // Nobody may be waiting for it.
+    started.promise.catch(() => undefined);
+    return given.promise;
   }
 
   /** If `work` rejects, the attempt ends, whatever the agent does with the error. */
@@ -290,6 +367,7 @@ export class StepRunner {
   }
 
   private async executeAndStore<T extends JsonValue>(request: StepRequest<T>, started: StartedStep): Promise<T> {
+    this.signal.throwIfAborted();
     const { commit } = request;
     if (commit) {
       return this.locked(async () => {
@@ -307,6 +385,10 @@ export class StepRunner {
       this.signal,
     );
     const { output, usage, announce, streamed } = storableValue(request.name, value);
+    if (!streamed && announce.length === 0) {
+      await this.storeSoon(started.step.id, { output, chunks: [], usage });
+      return output;
+    }
     if (streamed) await this.message.flush();
     const store = async () => {
       const checkpoint = streamed ? this.message.checkpoint() : null;

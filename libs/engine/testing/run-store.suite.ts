@@ -305,6 +305,8 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       startStep: (old) => store.startStep(old.claim, start('other')),
       completeStep: (old, stepId) =>
         store.completeStep(old.claim, stepId, stepResult(), { segments: [], cursor: cursorAt(99, 0) }),
+      completeAndStartStep: (old, stepId) =>
+        store.completeAndStartStep(old.claim, { stepId, result: stepResult() }, start('other')),
       completeGraphStep: (old, stepId) =>
         store.completeGraphStep(old.claim, stepId, () => {
           throw new Error('An edit of a superseded claim must not be asked for.');
@@ -381,6 +383,22 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
   });
 
   describe('a step', () => {
+    it('is stored together with the start of the next one, or neither is', async () => {
+      const { claim: held } = await submitAndClaim();
+      const { step } = await store.startStep(held, start('first'));
+      const first = { stepId: step.id, result: stepResult({ output: 1 }) };
+      const both = await store.completeAndStartStep(held, first, start('second'));
+      expect(both.completed).toMatchObject({ id: step.id, status: 'SUCCEEDED' });
+      expect(both.started).toMatchObject({ step: { name: 'second', status: 'RUNNING' }, tryNumber: 1, pauseMs: null });
+      // As after a lost reply.
+      expect(await store.completeAndStartStep(held, first, start('second'))).toEqual(both);
+
+      const second = { stepId: both.started.step.id, result: stepResult({ output: 2 }) };
+      const before = await fixture.everything();
+      await expect(store.completeAndStartStep(held, second, start('first'))).rejects.toThrow('stored result');
+      expect(await fixture.everything()).toEqual(before);
+    });
+
     it('is stored once: a second result is ignored and the first is replayed', async () => {
       const { claim: held } = await submitAndClaim();
       const usage = { inputTokens: 10, outputTokens: 5, reasoningTokens: null };

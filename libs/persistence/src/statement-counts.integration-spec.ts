@@ -50,6 +50,9 @@ it('a step starts, is stored with its message, and fails in one statement each',
   expect(await statementsOf(() => store.startStep(claim, start))).toBe(1);
   const checkpoint = { segments: [segmentOf(1, textPart('0', 'done'))], cursor: cursorAt(claim.epoch, 1) };
   expect(await statementsOf(() => store.completeStep(claim, step.id, stepResult(), checkpoint))).toBe(1);
+  const completed = { stepId: step.id, result: stepResult() };
+  const next = { ...start, occurrence: 1 };
+  expect(await statementsOf(() => store.completeAndStartStep(claim, completed, next))).toBe(1);
 });
 
 it('a run is claimed, begins to complete and is closed in one statement each, and ends in few', async () => {

@@ -13,26 +13,31 @@ export interface FunctionCall {
 /** What the functions raise when a claim does not hold its run any more. */
 const FENCED = 'HF001';
 
-/**
- * Calls the functions in this order, in one statement, which is a transaction of its own unless `source` is in one. Returns
- * the first one's answer. Throws `FencedError` when a claim does not hold its run any more; nothing is then stored.
- */
+/** As `callEach`; returns the first function's answer. */
 export async function callFunctions<Answer>(
   source: DataSource | EntityManager,
   ...calls: readonly FunctionCall[]
 ): Promise<Answer> {
+  const [answer] = await callEach<[Answer]>(source, ...calls);
+  return answer;
+}
+
+/**
+ * Calls the functions in this order, in one statement, which is a transaction of its own unless `source` is in one. Returns
+ * their answers. Throws `FencedError` when a claim does not hold its run any more; nothing is then stored.
+ */
+export async function callEach<Answers extends readonly unknown[]>(
+  source: DataSource | EntityManager,
+  ...calls: readonly FunctionCall[]
+): Promise<Answers> {
   const values: FunctionCall['args'][string][] = [];
-  const columns = calls.map(({ name, args }) => {
+  const columns = calls.map(({ name, args }, at) => {
     const passed = Object.entries(args).map(([parameter, value]) => `${parameter} => $${values.push(value)}`);
-    return `${functionOf(source, name)}(${passed.join(', ')})`;
+    return `${functionOf(source, name)}(${passed.join(', ')}) AS answer_${at}`;
   });
-  const [first, ...others] = columns;
   try {
-    const rows = await source.query<{ answer: unknown }[]>(
-      `SELECT ${[`${first} AS answer`, ...others].join(', ')}`,
-      values,
-    );
-    return storedJson.from(rows[0]?.answer) as Answer;
+    const [row] = await source.query<Record<string, unknown>[]>(`SELECT ${columns.join(', ')}`, values);
+    return calls.map((_, at) => storedJson.from(row?.[`answer_${at}`])) as unknown as Answers;
   } catch (error) {
     const cause = error instanceof QueryFailedError ? error.driverError : null;
     if (cause && 'code' in cause && cause.code === FENCED) throw new FencedError(cause.message);

@@ -257,6 +257,12 @@ export interface RunStore {
    * message is stored in the same transaction.
    */
   suspendRun(claim: RunClaim, stepIds: readonly StepId[], checkpoint: MessageCheckpoint): Promise<SuspendResult>;
+  /** `completeStep` without a checkpoint, and then `startStep`, in one transaction: both are stored, or neither. */
+  completeAndStartStep(
+    claim: RunClaim,
+    completed: { stepId: StepId; result: StepResult },
+    start: StepStart,
+  ): Promise<{ completed: StepSummary; started: StartedStep }>;
   /** Stores the result and counts as progress. With a checkpoint, the message is stored in the same transaction. */
   completeStep(
     claim: RunClaim,

@@ -172,8 +172,9 @@ export class TestRun {
    * is no record of them. Throws when the run ends or waits before.
    */
   crashWhileStoring(step: string): Promise<void> {
+    const idIn = (what: unknown) => (what instanceof Object && 'stepId' in what ? what.stepId : what);
     const isNext = (method: string, args: unknown[]) =>
-      method.startsWith('complete') && this.row.steps.find(({ id }) => id === args[1])?.name === step;
+      method.startsWith('complete') && this.row.steps.find(({ id }) => id === idIn(args[1]))?.name === step;
     return this.crash(`while "${step}" was stored`, () => false, isNext);
   }
 

@@ -57,7 +57,7 @@ import {
   TestClock,
   type WorkflowRecord,
 } from './memory-records.js';
-import { addStep, askAgain, failedTries, findStep, nextWake, stepOf, storeResult } from './memory-steps.js';
+import { addStep, askAgain, beginTry, findStep, nextWake, refuseStored, stepOf, storeResult } from './memory-steps.js';
 import {
   closeAnswer,
   conversationBefore,
@@ -125,43 +125,21 @@ export class MemoryRunStore implements RunStore {
   }
 
   startStep(claim: RunClaim, start: StepStart): Promise<StartedStep> {
+    return this.commit(() => beginTry(this.records, this.held(claim).run, claim.epoch, start));
+  }
+
+  completeAndStartStep(
+    claim: RunClaim,
+    { stepId, result }: { stepId: StepId; result: StepResult },
+    start: StepStart,
+  ): Promise<{ completed: StepSummary; started: StartedStep }> {
     return this.commit(() => {
       const { run } = this.held(claim);
-      const existing = findStep(run, start);
-      if (existing?.status === 'SUCCEEDED')
-        throw new Error(`${existing.id} has a stored result: it cannot start again.`);
-      const last = existing?.tries.at(-1);
-      const failed = failedTries(this.records, run, existing);
-      const counts = { tryNumber: (last?.number ?? 0) + 1, failedTries: failed.count, pauseMs: null };
-      if (existing && last && last.epoch === claim.epoch && last.finishedAt === null) {
-        return { ...counts, step: stepSummary(run, existing), tryNumber: last.number };
-      }
-      if (existing && failed.pauseMs > 0 && !start.pauseIsOver) {
-        existing.status = 'RETRYING';
-        return { ...counts, step: stepSummary(run, existing), pauseMs: failed.pauseMs };
-      }
-      const now = this.clock.now();
-      const step = existing ?? addStep(run, start);
-      Object.assign(step, { status: 'RUNNING', inputHash: start.inputHash, error: null, finishedAt: null });
-      step.startedAt ??= now;
-      askAgain(step, start);
-      step.tries.push({
-        number: counts.tryNumber,
-        epoch: claim.epoch,
-        afterRetries: run.retries,
-        startedAt: now,
-        finishedAt: null,
-        error: null,
-        nextRetryAt: null,
-        usage: null,
-      });
-      this.records.record(
-        run,
-        'step_started',
-        { name: start.name, kind: start.kind, attempt: counts.tryNumber },
-        step.id,
-      );
-      return { ...counts, step: stepSummary(run, step) };
+      const step = stepOf(run, stepId);
+      refuseStored(findStep(run, start));
+      storeResult(this.records, run, step, result);
+      const completed = stepSummary(run, step);
+      return { completed, started: beginTry(this.records, run, claim.epoch, start) };
     });
   }
 

@@ -1,7 +1,13 @@
 /** The steps of a run in the in-memory store: lookup, creation and results. */
 import { addUsage, newId, redactSecrets, type StepId } from '#libs/contracts';
-import type { StepResult, StepStart } from '../ports/run-store.port.js';
-import { type MemoryRecords, nextCommitPosition, type RunRecord, type StepRecord } from './memory-records.js';
+import type { StartedStep, StepResult, StepStart } from '../ports/run-store.port.js';
+import {
+  type MemoryRecords,
+  nextCommitPosition,
+  type RunRecord,
+  type StepRecord,
+  stepSummary,
+} from './memory-records.js';
 
 export function findStep(run: RunRecord, { name, occurrence }: StepStart): StepRecord | null {
   return run.steps.find((step) => step.name === name && step.occurrence === occurrence) ?? null;
@@ -45,8 +51,46 @@ export function addStep(run: RunRecord, { name, occurrence, kind, input, inputHa
   return step;
 }
 
+/** Throws when the step must not start again. */
+export function refuseStored(step: StepRecord | null): void {
+  if (step?.status === 'SUCCEEDED') throw new Error(`${step.id} has a stored result: it cannot start again.`);
+}
+
+/** Starts the step's next try, unless it is still in a pause after the last one. */
+export function beginTry(records: MemoryRecords, run: RunRecord, epoch: number, start: StepStart): StartedStep {
+  const existing = findStep(run, start);
+  refuseStored(existing);
+  const last = existing?.tries.at(-1);
+  const failed = failedTries(records, run, existing);
+  const counts = { tryNumber: (last?.number ?? 0) + 1, failedTries: failed.count, pauseMs: null };
+  if (existing && last && last.epoch === epoch && last.finishedAt === null) {
+    return { ...counts, step: stepSummary(run, existing), tryNumber: last.number };
+  }
+  if (existing && failed.pauseMs > 0 && !start.pauseIsOver) {
+    existing.status = 'RETRYING';
+    return { ...counts, step: stepSummary(run, existing), pauseMs: failed.pauseMs };
+  }
+  const now = records.clock.now();
+  const step = existing ?? addStep(run, start);
+  Object.assign(step, { status: 'RUNNING', inputHash: start.inputHash, error: null, finishedAt: null });
+  step.startedAt ??= now;
+  askAgain(step, start);
+  step.tries.push({
+    number: counts.tryNumber,
+    epoch,
+    afterRetries: run.retries,
+    startedAt: now,
+    finishedAt: null,
+    error: null,
+    nextRetryAt: null,
+    usage: null,
+  });
+  records.record(run, 'step_started', { name: start.name, kind: start.kind, attempt: counts.tryNumber }, step.id);
+  return { ...counts, step: stepSummary(run, step) };
+}
+
 /** Tries that failed and were to be followed by another, since a person last queued the run. */
-export function failedTries(
+function failedTries(
   records: MemoryRecords,
   run: RunRecord,
   step: StepRecord | null,

@@ -48,7 +48,7 @@ import { claimedRun, lockClaimed, lockHeldRun, workflowChanged } from '../workfl
 import { claimNewRun, claimRun } from './claim-run.js';
 import { finishRun } from './finish-run.js';
 import { type CompletedGraphStep, completeGraphStep } from './graph-step.js';
-import { completeStep, failStepTry, startStep } from './step-progress.js';
+import { completeAndStartStep, completeStep, failStepTry, startStep } from './step-progress.js';
 import { storeCheckpoint } from './stored-message.js';
 import { suspendRun } from './suspend-run.js';
 import { openHook, openSleep, settleWaits } from './waits.js';
@@ -74,6 +74,14 @@ export class PostgresRunStore implements RunStore {
 
   startStep(claim: RunClaim, start: StepStart): Promise<StartedStep> {
     return this.patiently(() => startStep(this.dataSource, claim, start));
+  }
+
+  completeAndStartStep(
+    claim: RunClaim,
+    completed: { stepId: StepId; result: StepResult },
+    start: StepStart,
+  ): Promise<{ completed: StepSummary; started: StartedStep }> {
+    return this.patiently(() => completeAndStartStep(this.dataSource, claim, completed, start));
   }
 
   openHook(claim: RunClaim, start: StepStart, hook: HookStart): Promise<OpenedWait> {

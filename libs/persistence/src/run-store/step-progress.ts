@@ -11,25 +11,24 @@ import type {
   TryFailure,
 } from '#libs/engine';
 import { shownValue } from '../shown-value.js';
-import { callFunctions, fence, jsonArgument } from '../store-functions.js';
+import { callEach, callFunctions, type FunctionCall, fence, jsonArgument } from '../store-functions.js';
 import { escapeText } from '../stored-values.js';
 import { checkpointCall } from './stored-message.js';
 
 export function startStep(dataSource: DataSource, claim: RunClaim, start: StepStart): Promise<StartedStep> {
-  return callFunctions(dataSource, {
-    name: 'start_step',
-    args: {
-      ...fence(claim),
-      claim_owner: claim.ownerId,
-      step_name: escapeText(start.name),
-      step_occurrence: start.occurrence,
-      step_kind: start.kind,
-      step_input: jsonArgument(shownValue(start.input)),
-      step_input_hash: start.inputHash,
-      step_asked_after: start.askedAfter ?? null,
-      pause_is_over: start.pauseIsOver ?? false,
-    },
-  });
+  return callFunctions(dataSource, startCall(claim, start));
+}
+
+/** Stores a result and starts another step. */
+export async function completeAndStartStep(
+  dataSource: DataSource,
+  claim: RunClaim,
+  { stepId, result }: { stepId: StepId; result: StepResult },
+  start: StepStart,
+): Promise<{ completed: StepSummary; started: StartedStep }> {
+  const calls = [resultCall(claim, stepId, result), startCall(claim, start)];
+  const [completed, started] = await callEach<[StepSummary, StartedStep]>(dataSource, ...calls);
+  return { completed, started };
 }
 
 /** Stores a result once: a step that has one keeps it. With a checkpoint, the message is stored in the same statement. */
@@ -37,18 +36,11 @@ export function completeStep(
   source: DataSource | EntityManager,
   claim: RunClaim,
   stepId: StepId,
-  { output, chunks, usage }: StepResult,
+  result: StepResult,
   checkpoint: MessageCheckpoint | null,
 ): Promise<StepSummary> {
-  const args = {
-    ...fence(claim),
-    of_step: stepId,
-    step_output: jsonArgument(output),
-    step_chunks: jsonArgument(chunks),
-    try_usage: jsonArgument(usage),
-  };
   const withMessage = checkpoint ? [checkpointCall(claim, checkpoint)] : [];
-  return callFunctions(source, { name: 'complete_step', args }, ...withMessage);
+  return callFunctions(source, resultCall(claim, stepId, result), ...withMessage);
 }
 
 export function failStepTry(
@@ -68,4 +60,34 @@ export function failStepTry(
       try_usage: jsonArgument(usage),
     },
   });
+}
+
+function startCall(claim: RunClaim, start: StepStart): FunctionCall {
+  return {
+    name: 'start_step',
+    args: {
+      ...fence(claim),
+      claim_owner: claim.ownerId,
+      step_name: escapeText(start.name),
+      step_occurrence: start.occurrence,
+      step_kind: start.kind,
+      step_input: jsonArgument(shownValue(start.input)),
+      step_input_hash: start.inputHash,
+      step_asked_after: start.askedAfter ?? null,
+      pause_is_over: start.pauseIsOver ?? false,
+    },
+  };
+}
+
+function resultCall(claim: RunClaim, stepId: StepId, { output, chunks, usage }: StepResult): FunctionCall {
+  return {
+    name: 'complete_step',
+    args: {
+      ...fence(claim),
+      of_step: stepId,
+      step_output: jsonArgument(output),
+      step_chunks: jsonArgument(chunks),
+      try_usage: jsonArgument(usage),
+    },
+  };
 }

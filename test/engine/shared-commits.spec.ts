@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { type AgentContext, FencedError, type RunStore } from '#libs/engine';
+import { until } from '../support/until.ts';
+import { gate, memoryRuns, never } from './probe-runs.ts';
+
+const probe = memoryRuns();
+
+type Call = 'startStep' | 'completeStep' | 'completeAndStartStep' | 'beginCompleting' | 'finishRun' | 'openSleep';
+
+/** A store that writes down which of these were called, and first does what a test wants. */
+function recorded(calls: string[], before: (call: Call) => Promise<void> | void = () => undefined): RunStore {
+  return new Proxy(probe.store, {
+    get(store, name) {
+      const value: unknown = Reflect.get(store, name);
+      if (typeof value !== 'function') return value;
+      return async (...args: unknown[]) => {
+        if (/^(start|complete|beginCompleting|finishRun|openSleep)/.test(String(name))) {
+          calls.push(String(name));
+          await before(name as Call);
+        }
+        return Reflect.apply(value, store, args);
+      };
+    },
+  });
+}
+
+async function execute(run: (context: AgentContext) => Promise<void>, before?: (call: Call) => Promise<void> | void) {
+  const calls: string[] = [];
+  const { runId } = await probe.submit();
+  const result = await probe.executorOf(run, { store: recorded(calls, before) }).execute(runId, never());
+  return { runId, result, calls };
+}
+
+describe('steps that follow each other at once', () => {
+  it('share commits: a result is stored with the next start', async () => {
+    const { result, calls } = await execute(async (context) => {
+      const one = await context.step('one', () => 1);
+      const two = await context.step('two', () => one + 1);
+      await context.step('three', () => two + 1);
+    });
+    expect(result).toMatchObject({ status: 'SUCCEEDED' });
+    const shared = ['completeAndStartStep', 'completeAndStartStep'];
+    expect(calls).toEqual(['startStep', ...shared, 'completeStep', 'beginCompleting', 'finishRun']);
+  });
+
+  it('do not, when the agent has something else to do in between', async () => {
+    const { calls } = await execute(async (context) => {
+      await context.step('one', () => 1);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      await context.step('two', () => 2);
+    });
+    expect(calls.slice(0, 4)).toEqual(['startStep', 'completeStep', 'startStep', 'completeStep']);
+  });
+
+  it('wait in the order of their results, when several branches end and start steps', async () => {
+    const { result, runId } = await execute(async (context) => {
+      const branch = async (name: string) => {
+        for (let at = 0; at < 3; at += 1) await context.step(`${name} ${at}`, () => at);
+      };
+      await Promise.all(['a', 'b', 'c'].map(branch));
+    });
+    expect(result).toMatchObject({ status: 'SUCCEEDED' });
+    const steps = await probe.stepsOf(runId);
+    expect(steps).toHaveLength(9);
+    expect(steps.every(({ status }) => status === 'SUCCEEDED')).toBe(true);
+  });
+});
+
+describe('what follows a result', () => {
+  it('is not executed before the result is stored', async () => {
+    const held = gate();
+    let isExecuted = false;
+    const done = execute(
+      async (context) => {
+        await context.step('one', () => 1);
+        await context.step('two', () => {
+          isExecuted = true;
+          return 2;
+        });
+      },
+      async (call) => {
+        if (call !== 'completeAndStartStep') return;
+        held.reach();
+        await held.opened;
+      },
+    );
+    await held.reached;
+    expect(isExecuted).toBe(false);
+    held.open();
+    expect((await done).result).toMatchObject({ status: 'SUCCEEDED' });
+    expect(isExecuted).toBe(true);
+  });
+
+  it.each([
+    ['the end of the run', async () => undefined, 'beginCompleting'],
+    ['a wait', (context: AgentContext) => context.sleep(1), 'openSleep'],
+    [
+      'the failure of the run',
+      async () => {
+        throw new Error('The agent has failed.');
+      },
+      'finishRun',
+    ],
+  ] as const)('waits for it: %s', async (_, then, call) => {
+    const held = gate();
+    const calls: string[] = [];
+    const { runId } = await probe.submit();
+    const store = recorded(calls, async (name) => {
+      if (name !== 'completeStep') return;
+      held.reach();
+      await held.opened;
+    });
+    const agent = async (context: AgentContext) => {
+      await context.step('one', () => 1);
+      await then(context);
+    };
+    const done = probe.executorOf(agent, { store }).execute(runId, never());
+    await held.reached;
+    await until(async () => calls.includes('completeStep'), 'the result is on its way');
+    expect(calls).toEqual(['startStep', 'completeStep']);
+    held.open();
+    await done;
+    expect(calls).toContain(call);
+    expect((await probe.stepsOf(runId))[0]).toMatchObject({ name: 'one', status: 'SUCCEEDED' });
+  });
+
+  it('ends with the attempt when the result cannot be stored', async () => {
+    const { result, runId } = await execute(
+      async (context) => {
+        await context.step('one', () => 1);
+        await context.step('two', () => 2).catch(() => undefined);
+      },
+      (call) => {
+        if (call === 'completeAndStartStep') throw new FencedError('Superseded.');
+      },
+    );
+    expect(result).toEqual({ kind: 'fenced' });
+    expect((await probe.stepsOf(runId)).map(({ name, status }) => [name, status])).toEqual([['one', 'RUNNING']]);
+  });
+});
