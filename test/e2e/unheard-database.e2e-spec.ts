@@ -107,7 +107,7 @@ describe('while Postgres takes everything and answers nothing', () => {
   it('a commit may have happened, and the same idempotency key finds it', async () => {
     const before = await countOfRuns();
     const input = { prompt, idempotencyKey: randomUUID() };
-    const committed = link.stallAtReplyWith('COMMIT');
+    const committed = link.stallAtReplyWith('"accepted"');
     const refused = await inTime(system.api.request<Submitted>(submit, { input }));
     await committed;
     expect(refused.errors).toMatchObject([late]);

@@ -12,7 +12,7 @@ function storeThat(patienceMs: number, ...answers: Error[]) {
   const answer = async () => {
     const failure = answers[calls++];
     if (failure) throw failure;
-    return [{ answer: 'done' }];
+    return [{ answer_0: 'done' }];
   };
   const dataSource = { query: answer, options: { schema: 'holdfast' } } as unknown as DataSource;
   return { store: new PostgresRunStore(dataSource, () => undefined, patienceMs), calls: () => calls };
