@@ -1,6 +1,7 @@
 /** One model call: one request to the provider, without the SDK's retries, and with checks that the answer is complete. */
 
 import {
+  asSchema,
   type FinishReason,
   gateway,
   InvalidToolInputError,
@@ -9,6 +10,7 @@ import {
   type LanguageModelUsage,
   type ModelMessage,
   NoSuchToolError,
+  type Schema,
   type streamText as StreamText,
   streamText,
   type TextStreamPart,
@@ -21,7 +23,7 @@ import { AnswerPieces } from './answer-pieces.js';
 import { errorOfFinishReason, modelFailure, toModelCallError } from './provider-errors.js';
 import { SilenceLimit } from './silence-limit.js';
 import { timings } from './timings.js';
-import type { ToolSet } from './tool.js';
+import type { AgentTool, ToolSet } from './tool.js';
 
 /** Milliseconds. */
 export interface ModelTimeouts {
@@ -247,8 +249,20 @@ type Tools = ReturnType<typeof toSdkTools>;
 
 function toSdkTools(tools: ToolSet) {
   return Object.fromEntries(
-    Object.entries(tools).map(([name, { description, inputSchema }]) => [name, tool({ description, inputSchema })]),
+    Object.entries(tools).map(([name, { description, inputSchema }]) => [
+      name,
+      tool({ description, inputSchema: sdkSchema(inputSchema) }),
+    ]),
   );
+}
+
+/** By the tool's own schema. Converting it takes a millisecond, which each call would spend before it asks the model. */
+const sdkSchemas = new WeakMap<object, Schema>();
+
+function sdkSchema(own: AgentTool['inputSchema']): Schema {
+  const schema = sdkSchemas.get(own) ?? asSchema(own);
+  sdkSchemas.set(own, schema);
+  return schema;
 }
 
 /** `null` when the answer broke off before the provider reported usage. */
