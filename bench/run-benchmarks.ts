@@ -4,6 +4,7 @@ import { step } from '../tools/progress.mjs';
 import { appendThroughput } from './append-throughput.ts';
 import type { BenchmarkRow } from './benchmark-row.ts';
 import { CHUNKS_PER_ENTRY } from './chunk-source.ts';
+import { crowd } from './crowd.ts';
 import { documentValidation } from './document-validation.ts';
 import { engineOverhead } from './engine-overhead.ts';
 import { fanOut } from './fan-out.ts';
@@ -48,6 +49,7 @@ export async function runBenchmarks(words: readonly string[], results: Benchmark
   const bullmq = isChosen(KILL) ? bullmqKill() : Promise.resolve([]);
   // Awaited later; a failure before that must not end the process.
   bullmq.catch(() => undefined);
+  await run('Crowd', crowd);
   await run('Growth', growth);
   await run('Page', pageWhileStreaming);
   await run('Engine', engineBenchmarks);
