@@ -79,8 +79,6 @@ export class StepRunner {
   /** How many results and failures the agent has been given. */
   private given = 0;
   private commits: Promise<unknown> = Promise.resolve();
-  /** Commits that are queued or in progress. */
-  private queued = 0;
   private fresh: FreshResult | null = null;
   /** Settles when the last result that the agent was given is stored, and so are all before it. */
   private unstored: Promise<unknown> = Promise.resolve();
@@ -166,12 +164,11 @@ export class StepRunner {
    * will hand them out. Rejects with the signal's reason when it fires before that.
    */
   inCommitOrder<T>(commit: () => Promise<T>): Promise<T> {
-    this.queued++;
     const result = this.commits.then(() => {
       this.signal.throwIfAborted();
       return commit();
     });
-    this.commits = result.catch(() => undefined).finally(() => this.queued--);
+    this.commits = result.catch(() => undefined);
     return result;
   }
 
@@ -318,28 +315,36 @@ export class StepRunner {
   }
 
   /**
-   * Stores a result that adds nothing to the message. Resolves when it is the agent's turn to be given it, which is before it
-   * is stored: whatever the agent does next waits for that, and its next start is stored together with it.
+   * Stores a result that adds nothing to the message. Resolves when the agent may be given it, which is before it is stored
+   * if nothing else is in progress: whatever the agent does next waits for that, and its next start is stored together with
+   * it.
    */
   private storeSoon(stepId: StepId, result: StepResult): Promise<void> {
     const given = Promise.withResolvers<void>();
     const next = Promise.withResolvers<StepStart | null>();
     const started = Promise.withResolvers<StartedStep>();
-    const hasEarlier = this.queued > 0;
     const fresh = { next, started: started.promise };
     const stored = this.inCommitOrder(async () => {
-      // The agent must see the result before this one first, as it will in a replay.
-      if (hasEarlier) await setImmediate();
-      this.fresh = fresh;
-      this.unstored = stored.catch(() => undefined);
-      given.resolve();
-      // An agent continues in microtasks, so after one turn of the event loop it has asked for its next step.
-      void setImmediate().then(() => next.resolve(null));
+      // The agent must have seen the results before this one, as it will have in a replay.
+      await setImmediate();
+      // A step in progress beside this one could act on the result.
+      if (this.busy === 1) {
+        this.fresh = fresh;
+        this.unstored = stored.catch(() => undefined);
+        given.resolve();
+        // An agent continues in microtasks, so after one turn of the event loop it has asked for its next step.
+        void setImmediate().then(() => {
+          if (this.fresh === fresh) this.fresh = null;
+          next.resolve(null);
+        });
+      } else {
+        next.resolve(null);
+      }
       const start = await next.promise;
-      this.fresh = null;
       if (start === null) {
         const step = await this.store.completeStep(this.claim, stepId, result, null);
         this.message.event({ type: 'step', step });
+        given.resolve();
         return;
       }
       const both = await this.store.completeAndStartStep(this.claim, { stepId, result }, start);

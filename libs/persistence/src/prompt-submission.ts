@@ -80,12 +80,12 @@ function inputHash({ workflowId, prompt, agent, timeZone }: SubmitPromptCommand)
 
 function submitArguments(command: SubmitPromptCommand): FunctionCall['args'] {
   const { ownerId, workflowId, prompt, agent, model, timeZone, idempotencyKey } = command;
-  const [question, answer] = [newId('message'), newId('message')];
+  const [run, question, answer] = [newId('run'), newId('message'), newId('message')];
   return {
     of_owner: ownerId,
     of_workflow: workflowId,
     new_workflow: newId('workflow'),
-    new_run: newId('run'),
+    new_run: run,
     agent_name: agent,
     prompt_text: escapeText(prompt),
     model_name: model,
@@ -98,8 +98,10 @@ function submitArguments(command: SubmitPromptCommand): FunctionCall['args'] {
     answer,
     answer_chunks: jsonArgument(openingChunks(answer)),
     submit_key: idempotencyKey === null ? null : escapeText(idempotencyKey),
-    // Submissions with the same key wait for each other.
-    submit_lock: JSON.stringify(['idempotency', ownerId, idempotencyKey]),
+    // Submissions with the same key wait for each other, as do repeated calls of this one.
+    submit_lock: JSON.stringify(
+      idempotencyKey === null ? ['submission', run] : ['idempotency', ownerId, idempotencyKey],
+    ),
     submit_hash: inputHash(command),
   };
 }

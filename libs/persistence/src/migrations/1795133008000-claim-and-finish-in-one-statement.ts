@@ -55,12 +55,13 @@ export class ClaimAndFinishInOneStatement1795133008000 implements MigrationInter
       END
       $$`);
 
-    // Most claims are of a run that nobody has claimed before. NULL when there is more to do than to take it.
+    // Most claims are of a run that nothing has happened to since it was submitted; a run that was canceled while it was
+    // queued, and retried, has an epoch and a closed message. NULL when there is more to do than to take it.
     await queryRunner.query(`
       CREATE FUNCTION claim_new_run(of_run text, worker text) RETURNS jsonb LANGUAGE plpgsql ${settings} AS $$
       BEGIN
         PERFORM FROM workflows WHERE id = (SELECT workflow_id FROM runs WHERE id = of_run) FOR NO KEY UPDATE;
-        IF EXISTS (SELECT FROM runs AS new WHERE id = of_run AND status = 'QUEUED' AND attempts = 0 AND NOT EXISTS (
+        IF EXISTS (SELECT FROM runs AS new WHERE id = of_run AND status = 'QUEUED' AND new.epoch IS NULL AND NOT EXISTS (
           SELECT FROM runs AS ended WHERE ended.workflow_id = new.workflow_id AND NOT ended.stream_closed
              AND ended.status IN ('SUCCEEDED', 'FAILED', 'CANCELED'))) THEN
           RETURN take_run(of_run, worker, false);

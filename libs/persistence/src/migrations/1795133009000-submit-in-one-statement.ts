@@ -17,12 +17,12 @@ export class SubmitInOneStatement1795133009000 implements MigrationInterface {
         spent record;
         target text := coalesce(of_workflow, new_workflow);
       BEGIN
-        -- The reply to an earlier call may have been lost; then this run exists already.
+        -- The connection of an earlier call may have broken: that call may be waiting still, or this run exists already.
+        PERFORM pg_advisory_xact_lock(hashtextextended(submit_lock, 0));
         IF EXISTS (SELECT FROM runs WHERE id = new_run) THEN
           RETURN jsonb_build_object('kind', 'accepted', 'workflowId', target, 'runId', new_run, 'replayed', false);
         END IF;
         IF submit_key IS NOT NULL THEN
-          PERFORM pg_advisory_xact_lock(hashtextextended(submit_lock, 0));
           SELECT input_hash, workflow_id, run_id INTO spent
             FROM idempotency_keys WHERE owner_id = of_owner AND key = submit_key;
           IF FOUND AND spent.input_hash <> submit_hash THEN

@@ -18,6 +18,7 @@ import { closeMessage, endRun } from '../run-ending.js';
 import { callFunctions } from '../store-functions.js';
 import { overdueWaits } from '../stranded-runs.js';
 import { publishing, unpublishedEnds } from '../terminal-events.js';
+import { trying } from '../transactions.js';
 import { type LockedWorkflow, lockRun, takeEpoch, workflowChanged } from '../workflow-lock.js';
 import { askedSteps, conversationBefore, rebuildMessage } from './stored-message.js';
 import { settleWaits } from './waits.js';
@@ -86,7 +87,9 @@ export async function claimNewRun(
   // Submission has stored the message like this.
   const chunks = openingChunks(taken.claim.messageId);
   const nothing = { steps: [], asked: [], ends: [] };
-  const run = { ...(await withConversation(dataSource.manager, taken)), ...nothing, chunks, nextIndex: chunks.length };
+  // The run is held by now: if only this fails, nobody would execute it.
+  const read = await trying(() => withConversation(dataSource.manager, taken));
+  const run = { ...read, ...nothing, chunks, nextIndex: chunks.length };
   return { result: { kind: 'claimed', run }, effects: [workflowChanged(taken.claim)] };
 }
 
