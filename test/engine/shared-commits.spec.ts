@@ -124,6 +124,23 @@ describe('what follows a result', () => {
     expect((await probe.stepsOf(runId))[0]).toMatchObject({ name: 'one', status: 'SUCCEEDED' });
   });
 
+  it('is stored first when a step beside it waits for it', async () => {
+    const calls: string[] = [];
+    const { runId } = await probe.submit();
+    const agent = async (context: AgentContext) => {
+      const first = context.step('first', () => 1);
+      await context.step('second', async () => {
+        const value = await first;
+        calls.push('used');
+        return value;
+      });
+    };
+    await probe.executorOf(agent, { store: recorded(calls) }).execute(runId, never());
+    const stored = calls.indexOf('completeStep');
+    expect(stored).toBeGreaterThan(-1);
+    expect(calls.indexOf('used')).toBeGreaterThan(stored);
+  });
+
   it('ends with the attempt when the result cannot be stored', async () => {
     const { result, runId } = await execute(
       async (context) => {

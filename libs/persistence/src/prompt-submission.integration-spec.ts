@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LOCAL_USER_ID, limits, newId, type UserId } from '#libs/contracts';
+import { until } from '../../../test/support/until.js';
 import { createTestDatabase, promptCommand, type TestDatabase } from '../testing/test-database.js';
+import { PromptSubmission } from './prompt-submission.js';
 
 let db: TestDatabase;
 const stranger = newId('user');
@@ -10,6 +12,14 @@ beforeAll(async () => {
   await db.addUser(stranger);
 });
 afterAll(() => db.drop());
+
+/** Whether this many other sessions wait for a lock. */
+async function isWaitedFor(count: number): Promise<boolean> {
+  const [row] = await db.dataSource.query<{ waiting: number }[]>(
+    "SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+  );
+  return row?.waiting === count;
+}
 
 const runsOf = async (ownerId: UserId) => (await db.reader.runs(ownerId, { first: 100, after: null })).rows.length;
 
@@ -46,6 +56,36 @@ describe('submitting a prompt', () => {
   it('gives a title that says that it was cut, and never cuts inside an emoji', async () => {
     const { workflow } = await db.submit({ prompt: '😀'.repeat(100) });
     expect(workflow.title).toBe(`${'😀'.repeat(79)}…`);
+  });
+
+  it('is accepted once when its connection breaks while it waits for the workflow', async () => {
+    const { claim } = await db.submitAndClaim();
+    await db.store.finishRun(claim, { status: 'CANCELED' }, null);
+    let broken: Promise<unknown> | null = null;
+    const dataSource = new Proxy(db.dataSource, {
+      get(target, property) {
+        const member: unknown = Reflect.get(target, property);
+        if (property !== 'query' || broken) return typeof member === 'function' ? member.bind(target) : member;
+        return async (...args: Parameters<typeof target.query>) => {
+          // The server goes on, as it does when only the client's side of a connection breaks.
+          broken = target.query(...args);
+          throw new Error('Connection terminated unexpectedly');
+        };
+      },
+    });
+    const command = promptCommand({ workflowId: claim.workflowId });
+    const { submitted } = await db.dataSource.transaction(async (manager) => {
+      await manager.query('SELECT FROM holdfast.workflows WHERE id = $1 FOR UPDATE', [claim.workflowId]);
+      const submitted = new PromptSubmission(dataSource).submit(command);
+      await until(() => broken !== null, 'the first call is on its way');
+      await until(() => isWaitedFor(2), 'both calls wait');
+      return { submitted };
+    });
+    expect((await submitted).result).toMatchObject({ kind: 'accepted' });
+    await broken;
+    expect(
+      (await db.reader.runs(LOCAL_USER_ID, { first: 100, after: null }, { workflowId: claim.workflowId })).rows,
+    ).toHaveLength(2);
   });
 
   it('keeps where the prompt was written for every attempt', async () => {

@@ -150,6 +150,7 @@ describe('an outage', () => {
       chunks: [],
       usage: null,
       cursor: cursorAt(1, 1),
+      result: { output: null, chunks: [], usage: null },
     };
     for (const method of methods as (keyof RunStore)[]) {
       const call: (...args: never[]) => Promise<unknown> = store[method].bind(store);
