@@ -1,5 +1,6 @@
 /** Calls of the functions in the database that do in one statement what would take a transaction of many. */
 import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
+import { ownValue } from '#libs/contracts';
 import { FencedError, type RunClaim } from '#libs/engine';
 import { storedJson } from './stored-values.js';
 import { type FunctionName, functionOf } from './table-names.js';
@@ -36,8 +37,8 @@ export async function callEach<Answers extends readonly unknown[]>(
     return `${functionOf(source, name)}(${passed.join(', ')}) AS answer_${at}`;
   });
   try {
-    const [row] = await source.query<Record<string, unknown>[]>(`SELECT ${columns.join(', ')}`, values);
-    return calls.map((_, at) => storedJson.from(row?.[`answer_${at}`])) as unknown as Answers;
+    const [row = {}] = await source.query<Record<string, unknown>[]>(`SELECT ${columns.join(', ')}`, values);
+    return calls.map((_, at) => storedJson.from(ownValue(row, `answer_${at}`))) as unknown as Answers;
   } catch (error) {
     const cause = error instanceof QueryFailedError ? error.driverError : null;
     if (cause && 'code' in cause && cause.code === FENCED) throw new FencedError(cause.message);
