@@ -15,15 +15,20 @@ const thought = (id: string, text: string): Event => ({
 });
 const other = (id: string): Event => ({ type: 'response.content_part.done', item_id: id });
 
-const wire = (events: readonly Event[]) =>
-  Buffer.from(events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join(''));
+const detailed = (id: string, text: string): Event => ({ ...delta(id, text), logprobs: [{ token: text }] });
+const refused = (id: string, text: string): Event => ({ type: 'response.refusal.delta', item_id: id, delta: text });
+
+const blockOf = (event: Event, lineEnd: string) =>
+  `event: ${event.type}${lineEnd}data: ${JSON.stringify(event)}${lineEnd}${lineEnd}`;
+
+const wire = (events: readonly Event[], lineEnd = '\n') =>
+  Buffer.from(events.map((event) => blockOf(event, lineEnd)).join(''));
 
 function eventsOf(passed: readonly Uint8Array[]): Event[] {
-  const blocks = Buffer.concat(passed).toString().split('\n\n');
-  return blocks.flatMap((block) => {
-    const data = block.split('\n').find((line) => line.startsWith('data: '));
-    return data ? [JSON.parse(data.slice('data: '.length))] : [];
-  });
+  const lines = Buffer.concat(passed)
+    .toString()
+    .split(/\r\n|\r|\n/);
+  return lines.flatMap((line) => (line.startsWith('data: ') ? [JSON.parse(line.slice('data: '.length))] : []));
 }
 
 /** The events with neighbouring deltas of a part joined. */
@@ -50,6 +55,33 @@ function through(bytes: Uint8Array, cuts: readonly number[], takes: (piece: Earl
   return { passed, end: () => text.end() };
 }
 
+/** Shows pieces as `AnswerPieces` does, with a package that makes a text of every delta it gets, after each read. */
+class Viewer {
+  shown = '';
+  private readonly ahead = new Map<string, string>();
+  private readonly received = new Map<string, number>();
+
+  early({ kind, id, text }: EarlyPiece, passedOn: number): boolean {
+    const key = `${kind}:${id}`;
+    if ((this.received.get(key) ?? 0) !== passedOn) return false;
+    this.ahead.set(key, (this.ahead.get(key) ?? '') + text);
+    this.shown += text;
+    return true;
+  }
+
+  receive(passed: Uint8Array): void {
+    for (const { item_id, summary_index, delta: text } of eventsOf([passed])) {
+      if (typeof text !== 'string') continue;
+      const key = summary_index === undefined ? `text:${item_id}` : `reasoning:${item_id}:${summary_index}`;
+      const ahead = this.ahead.get(key) ?? '';
+      expect(text.slice(0, ahead.length)).toBe(ahead);
+      this.ahead.delete(key);
+      this.received.set(key, (this.received.get(key) ?? 0) + text.length);
+      this.shown += text.slice(ahead.length);
+    }
+  }
+}
+
 const anEvent = fc
   .tuple(fc.constantFrom(delta, thought, other), fc.constantFrom('a', 'b'), fc.string({ unit: 'grapheme' }))
   .map(([make, id, text]) => make(id, text));
@@ -60,8 +92,11 @@ describe('text that is shown early', () => {
       fc.array(anEvent),
       fc.array(fc.nat()),
       fc.infiniteStream(fc.boolean()),
-      (events, cuts, decisions) => {
-        const { passed, end } = through(wire(events), cuts, () => decisions.next().value);
+      fc.constantFrom('\n', '\r\n', '\r'),
+      (events, cuts, decisions, lineEnd) => {
+        const bytes = wire(events, lineEnd);
+        const { passed, end } = through(bytes, cuts, () => decisions.next().value);
+        if (lineEnd !== '\n') expect(Buffer.concat(passed)).toEqual(bytes);
         expect(joined(eventsOf([...passed, end()]))).toEqual(joined(events));
       },
     );
@@ -85,13 +120,49 @@ describe('text that is shown early', () => {
     expect(known).toEqual([0, 1, 3, 4]);
   });
 
-  it('is left alone where an event holds more, and behind an event that is too long to be a delta', () => {
-    const takes = () => true;
-    const detailed = { ...delta('a', 'x'), logprobs: [{ token: 'x' }] };
+  it('is never shown before a text that the package got uncounted', () => {
+    const long = (id: string, text: string) => delta(id, text + 'long'.repeat(20_000));
+    const unusual = fc.constantFrom(delta, delta, delta, thought, other, detailed, refused, long);
+    const blocks = fc.tuple(unusual, fc.constantFrom('a', 'b'), fc.constantFrom('x', '\u2028', '\u2029'), fc.nat(4));
+    const property = fc.property(fc.array(blocks), (chosen) => {
+      const events = chosen.map(([make, id, text], index) => make(id, text + index));
+      const viewer = new Viewer();
+      const early = new EarlyText({
+        heard: () => undefined,
+        early: (piece, passedOn) => viewer.early(piece, passedOn),
+      });
+      let read = '';
+      for (const [index, event] of events.entries()) {
+        const how = chosen[index]?.[3];
+        read += (how === 0 ? ': a comment\n' : '') + blockOf(event, '\n');
+        if (how === 1) continue;
+        viewer.receive(early.next(Buffer.from(read)));
+        read = '';
+      }
+      viewer.receive(early.next(Buffer.from(read)));
+      viewer.receive(early.end());
+      expect(viewer.shown).toBe(events.map(({ delta: text = '' }) => text).join(''));
+    });
+    fc.assert(property);
+  });
+
+  it('is shown early whatever line separators it holds, and behind long events that are no deltas', () => {
+    const offered: string[] = [];
+    const takes = ({ text }: EarlyPiece) => offered.push(text) > 0;
     const long = { ...other('a'), text: 'x'.repeat(300_000) };
-    const bytes = wire([detailed, long, other('b')]);
+    const bytes = wire([long, delta('a', 'x\u2028y\u2029')]);
     const { passed } = through(bytes, [100_000, 200_000], takes);
-    expect(Buffer.concat(passed)).toEqual(bytes);
+    expect(offered).toEqual(['x\u2028y\u2029']);
+    expect(Buffer.concat(passed)).toEqual(wire([long]));
+  });
+
+  it.each([
+    ['that holds more', detailed('a', 'x')],
+    ['that is too long', delta('a', 'x'.repeat(70_000))],
+    ['of a refusal', refused('a', 'x')],
+  ])('is left alone behind a delta %s', (_what, unusual) => {
+    const bytes = wire([unusual, delta('a', 'y')]);
+    expect(Buffer.concat(through(bytes, [69_000], () => true).passed)).toEqual(bytes);
   });
 
   it('names its parts as the provider package does', async () => {

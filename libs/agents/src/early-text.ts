@@ -1,7 +1,8 @@
 /**
  * Takes the deltas of texts and reasoning summaries out of a stream of OpenAI's Responses API, while the model call shows
  * them by itself. The provider package gets all deltas that come one after the other as one event, because it takes each
- * event through six streams (ADR 36). What the model call does not take is passed on unchanged.
+ * event through six streams (ADR 36). What the model call does not take is passed on unchanged, and so is the rest of an
+ * answer that is written in a way that is not understood here.
  */
 import type { AnswerListener, EarlyPiece } from '#libs/engine';
 
@@ -20,6 +21,10 @@ const kinds: ReadonlyMap<string, EarlyPiece['kind']> = new Map([
   ['response.output_text.delta', 'text'],
   ['response.reasoning_summary_text.delta', 'reasoning'],
 ]);
+/** An event of which the package makes text. */
+const textDelta = /"response\.(?:output_text|reasoning_summary_text|refusal)\.delta"/;
+/** The beginning of an event that says that it is no delta. */
+const noDelta = /^(?:event: ?|data: ?\{"type": ?")[\w.]+(?<!\.delta)["\n]/;
 const MAX_DELTA_EVENT = 64 * 1024;
 /** The most characters that wait for the end of their part. */
 const MAX_HELD = 1024 * 1024;
@@ -30,6 +35,8 @@ export class EarlyText {
   private rest = '';
   /** Whether an event is passed on as it comes, because it is too long to be a delta. */
   private isWithinLong = false;
+  /** Nothing may be shown early any more: the package may get a text that is not counted. */
+  private isOver = false;
   private held: HeldPiece | null = null;
   /** Characters of each part that the provider package was given. */
   private readonly passedOn = new Map<string, number>();
@@ -39,6 +46,12 @@ export class EarlyText {
   /** What the provider package gets of these bytes; may be empty. */
   next(bytes: Uint8Array): Uint8Array {
     let text = this.rest + this.decoder.decode(bytes, { stream: true });
+    // JSON holds no bare CR, so one means line ends for which nothing here looks.
+    if (this.isOver || text.includes('\r')) {
+      this.isOver = true;
+      this.rest = '';
+      return Buffer.from(this.release() + text);
+    }
     let passed = '';
     if (this.isWithinLong) {
       const end = endOfBlock(text, 0);
@@ -54,6 +67,7 @@ export class EarlyText {
     }
     this.rest = text.slice(from);
     if (this.rest.length > MAX_DELTA_EVENT) {
+      this.isOver ||= !noDelta.test(this.rest);
       passed += this.release() + this.rest;
       this.rest = '';
       this.isWithinLong = true;
@@ -67,8 +81,11 @@ export class EarlyText {
   }
 
   private take(block: string): string {
-    const event = deltaEventOf(block);
-    if (!event) return this.release() + block;
+    const event = this.isOver ? null : deltaEventOf(block);
+    if (!event) {
+      this.isOver ||= textDelta.test(block);
+      return this.release() + block;
+    }
     const { piece } = event;
     const released = this.held && this.held.piece.id !== piece.id ? this.release() : '';
     const known = this.passedOn.get(piece.id) ?? 0;
@@ -104,7 +121,7 @@ function endOfBlock(text: string, from: number): number {
 /** `null` for events of other kinds, and for those that hold more than their text. */
 function deltaEventOf(block: string): HeldPiece | null {
   if (!block.includes('_text.delta"')) return null;
-  const [, json = ''] = /^(?:event: ?[\w.]+\n)?data: ?(\{.*\})\n\n$/.exec(block) ?? [];
+  const [, json = ''] = /^(?:event: ?[\w.]+\n)?data: ?(\{[^\n]*\})\n\n$/.exec(block) ?? [];
   const event = parsed(json);
   const kind = kinds.get(event?.type ?? '');
   if (!event || !kind || typeof event.item_id !== 'string' || typeof event.delta !== 'string') return null;
