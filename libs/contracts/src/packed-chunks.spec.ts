@@ -65,6 +65,17 @@ describe('packChunks', () => {
     expect(packChunks(chunks)).toEqual({ chunks, pieces: [] });
   });
 
+  it('keeps chunks whose delta is no text as they are', () => {
+    const malformed = [
+      { type: 'text-delta', id: 't', text: 'a' },
+      { type: 'text-delta', id: 't', delta: 1 },
+      { type: 'tool-input-delta', toolCallId: 'c', delta: 'b' },
+    ].flatMap((chunk) => [chunk, chunk]) as UIMessageChunk[];
+    const packed = packChunks(malformed);
+    expect(packed).toEqual({ chunks: malformed, pieces: [] });
+    expect(unpackChunks(packed)).toEqual(malformed);
+  });
+
   it('finds the chunks of any range, wherever the message was cut and whatever indexes are missing', () => {
     const ranges = fc.array(fc.tuple(fc.nat({ max: 60 }), fc.nat({ max: 30 })), { maxLength: 5 });
     fc.assert(

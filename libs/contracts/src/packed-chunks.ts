@@ -36,11 +36,18 @@ export function segmentOf(index: number, chunks: readonly UIMessageChunk[]): Mes
 type DeltaField = 'delta' | 'inputTextDelta';
 type Joined = { entry: UIMessageChunk; field: DeltaField; texts: string[] };
 
+const deltaFields: ReadonlyMap<string, DeltaField> = new Map([
+  ['text-delta', 'delta'],
+  ['reasoning-delta', 'delta'],
+  ['tool-input-delta', 'inputTextDelta'],
+]);
+
 /** The field that holds a delta, if the chunk has nothing but its type, its part and that. */
 function deltaField(chunk: UIMessageChunk): DeltaField | null {
   if (Object.keys(chunk).length !== 3) return null;
-  if (chunk.type === 'text-delta' || chunk.type === 'reasoning-delta') return 'delta';
-  return chunk.type === 'tool-input-delta' ? 'inputTextDelta' : null;
+  const field = deltaFields.get(chunk.type);
+  // Agents write chunks, so a field may be missing whatever its type says.
+  return field && typeof textIn(chunk, field) === 'string' ? field : null;
 }
 
 function partOf(chunk: UIMessageChunk): string | null {
