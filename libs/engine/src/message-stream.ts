@@ -180,21 +180,26 @@ export class MessageStream {
     this.appendedCursor = cursor;
   }
 
+  /** Called by a timer, so it must not throw. */
   private checkpointSoon(): void {
     if (this.storing || this.storedCursor === this.appendedCursor) return;
-    const checkpoint = this.checkpoint();
-    this.storing = this.store
-      .checkpoint(this.claim, checkpoint)
-      .then(() => {
-        this.storedCursor = checkpoint.cursor;
-        this.unstored = this.unstored.slice(checkpoint.segments.length);
-      })
-      .catch((error: unknown) => {
-        // Any error but a lost claim is temporary: the next tick stores a newer checkpoint.
-        if (error instanceof FencedError) this.listener.onFailure(error);
-      })
+    this.storing = this.storeCheckpoint()
+      .catch(this.listener.onFailure)
       .finally(() => {
         this.storing = null;
       });
+  }
+
+  private async storeCheckpoint(): Promise<void> {
+    const checkpoint = this.checkpoint();
+    try {
+      await this.store.checkpoint(this.claim, checkpoint);
+    } catch (error) {
+      if (error instanceof FencedError) throw error;
+      // Any other error is temporary: the next tick stores a newer checkpoint.
+      return;
+    }
+    this.storedCursor = checkpoint.cursor;
+    this.unstored = this.unstored.slice(checkpoint.segments.length);
   }
 }
