@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, createServer as createRawServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ConnectTimeoutError } from '#libs/engine';
 import { fetchWithConnectLimit } from './connect-limit.js';
@@ -110,6 +112,21 @@ describe('a fetch with a limit on connecting', () => {
     stop.abort(new Error('enough'));
     await expect(aborted).rejects.toThrow('enough');
     await expect(fetchWithConnectLimit(limitMs)('http://127.0.0.1:1')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('hears its signal after any collection of garbage', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect: () => void = runInNewContext('gc');
+    const { url, closed } = await startRawServer('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf');
+    const stop = new AbortController();
+    const answer = await fetchWithConnectLimit(limitMs)(url, { signal: stop.signal });
+    for (let turn = 1; turn <= 5; turn++) {
+      await delay(5);
+      collect();
+    }
+    stop.abort(new Error('enough'));
+    await closed;
+    await expect(answer.text()).rejects.toThrow('enough');
   });
 
   it.each([

@@ -29,7 +29,7 @@ export function fetchWithConnectLimit(limitMs: number, { earlyText = false } = {
       body: asked.body === null ? null : Buffer.from(await asked.arrayBuffer()),
     };
     return new Promise<Response>((resolve, reject) => {
-      dispatcher.dispatch(request, new Answer({ signal: asked.signal, listener, pace, earlyText, resolve, reject }));
+      dispatcher.dispatch(request, new Answer({ asked, listener, pace, earlyText, resolve, reject }));
     }).catch((error: unknown) => {
       throw error instanceof errors.ConnectTimeoutError ? new ConnectTimeoutError(limitMs) : error;
     });
@@ -37,7 +37,8 @@ export function fetchWithConnectLimit(limitMs: number, { earlyText = false } = {
 }
 
 interface Call {
-  signal: AbortSignal;
+  /** Kept, not only its signal: that follows the caller's signal only while the request is referenced. */
+  asked: Request;
   listener: AnswerListener;
   pace: BurstPace;
   earlyText: boolean;
@@ -54,20 +55,21 @@ class Answer implements Dispatcher.DispatchHandler {
   private gathered: Buffer[] = [];
 
   constructor(private readonly call: Call) {
-    const { signal } = call;
+    const { signal } = call.asked;
     if (signal.aborted) this.abort();
     else signal.addEventListener('abort', this.abort, { once: true });
   }
 
   private readonly abort = (): void => {
     // Before there is a connection, nothing else ends the waiting.
-    this.call.reject(this.call.signal.reason);
-    this.connection?.abort(this.call.signal.reason);
+    const { reason } = this.call.asked.signal;
+    this.call.reject(reason);
+    this.connection?.abort(reason);
   };
 
   onRequestStart(connection: Dispatcher.DispatchController): void {
     this.connection = connection;
-    if (this.call.signal.aborted) this.abort();
+    if (this.call.asked.signal.aborted) this.abort();
   }
 
   onResponseStart(connection: Dispatcher.DispatchController, status: number, headers: Headers): void {
@@ -133,7 +135,7 @@ class Answer implements Dispatcher.DispatchHandler {
   private ended(): ReadableStreamDefaultController<Uint8Array> | null {
     const { body } = this;
     this.body = null;
-    this.call.signal.removeEventListener('abort', this.abort);
+    this.call.asked.signal.removeEventListener('abort', this.abort);
     return body;
   }
 }
