@@ -25,7 +25,7 @@ export class MessageObject {
 
   @Field(() => Int, {
     description:
-      'One more than the highest index of the chunks in `chunks`: chunks of the stream with a lower index are in there already, or were taken back.',
+      'One more than the highest index of the chunks in `chunks`: chunks of the stream with a lower index are in there already, or were taken back. It is 1 for prompts, and for messages from before chunks had indexes, whatever they hold.',
   })
   nextIndex: number;
 
