@@ -999,6 +999,23 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       expect((await claim(runId)).nextIndex).toBe(4 + limits.attemptChunks + 1);
     });
 
+    it('counts from where the claim says, also of a run that was canceled before its first claim', async () => {
+      const { runId } = await fixture.submit();
+      await fixture.cancel(runId);
+      await fixture.retry(runId);
+      const { claim: held, nextIndex } = await claim(runId);
+      const checkpoint = {
+        segments: [segmentOf(nextIndex, textPart('0', 'said'))],
+        cursor: cursorAt(held.epoch, 1),
+      };
+      await store.checkpoint(held, checkpoint);
+      await store.finishRun(held, success, checkpoint);
+      expect(await fixture.read(runId)).toMatchObject({
+        status: 'SUCCEEDED',
+        answer: { chunks: [opening(held), ...textPart('0', 'said')], complete: true },
+      });
+    });
+
     it('is stored together with the step that it comes with', async () => {
       const { claim: held } = await submitAndClaim();
       const { step } = await store.startStep(held, start('text'));
