@@ -48,8 +48,8 @@ export async function endRun(
 
 /**
  * Closes the open parts of the assistant's message when no worker does. The workflow must have moved to a new epoch, because
- * the message then differs from the stream. Nobody knows here how much the last attempt has sent, so the chunks get indexes
- * beyond all that it can have used.
+ * the message then differs from the stream. Nobody knows here how much the last attempt has sent, nor whether it went on after
+ * a gap, so the chunks get indexes beyond both.
  */
 export async function closeMessage(
   manager: EntityManager,
@@ -59,7 +59,7 @@ export async function closeMessage(
 ): Promise<void> {
   const answer = await readAnswer(manager, run.id);
   const closing = closingChunks(answer.chunks, finishReason);
-  const segment = segmentOf(answer.nextIndex + limits.attemptChunks, closing);
+  const segment = segmentOf(answer.nextIndex + 2 * limits.attemptChunks, closing);
   await appendSegment(manager, answer.id, segment, cursorAt(workflow.epoch, 0));
 }
 

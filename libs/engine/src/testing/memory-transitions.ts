@@ -98,7 +98,7 @@ export function endRun(records: MemoryRecords, run: RunRecord, outcome: RunOutco
 /** Closes the open parts of the answer when no worker does. */
 export function closeAnswer(run: RunRecord, finishReason: 'error' | 'other'): void {
   const { chunks, nextIndex } = run.answer;
-  append(run.answer, segmentOf(nextIndex + limits.attemptChunks, closingChunks(chunks, finishReason)));
+  append(run.answer, segmentOf(nextIndex + 2 * limits.attemptChunks, closingChunks(chunks, finishReason)));
 }
 
 /** Requeues a run that was in progress. */
