@@ -119,6 +119,18 @@ export function workflowStreamSuite(connect: () => Promise<WorkflowStreamFixture
       expect(third.nextIndex).toBe(9 + 2 * beyond);
     });
 
+    it('goes on after a gap where the log of another history was replaced, also at a first attempt', async () => {
+      const beyond = limits.attemptChunks;
+      const writer = fixture.writerWith({ grantBeyond: async (_granted, ahead) => ahead + 1 });
+      const first = await fixture.writer.open({ ...granted(3), reason: 'RUN_STARTED', nextIndex: 1 });
+      await first.append([said('a', 'b', 'c')]);
+      const restored = { ...granted(2), reason: 'RUN_STARTED', nextIndex: 1 } as const;
+      expect((await writer.open(restored)).nextIndex).toBe(1 + beyond);
+      // Whatever ended before, this run may have sent chunks.
+      const other = await writer.open({ ...restored, ends: [endOf('run_0', 1)] });
+      expect(other.nextIndex).toBe(1 + beyond);
+    });
+
     it('goes on where the store says once the log holds the end of the run', async () => {
       const first = await fixture.writer.open({ ...granted(1), reason: 'RUN_STARTED', nextIndex: 1 });
       await first.append([said('a', 'b', 'c')]);

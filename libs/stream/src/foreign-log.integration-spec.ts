@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Cursor, cursorAt } from '#libs/contracts';
+import { type Cursor, cursorAt, limits } from '#libs/contracts';
 import type { RedisServer } from '../../../test/support/redis-server.js';
 import type { CountSnapshot } from '../testing/delivery-checker.js';
 import { forgetfulRedis } from '../testing/redis-fixture.js';
@@ -104,6 +104,14 @@ describe('a log that knows a later epoch than Postgres had granted', () => {
     });
     expect(await take(subscriber)).toMatchObject({ kind: 'snapshot', cursor: cursorAt(4, 0) });
     expect(asked).toBe(3);
+  });
+
+  it('leaves a gap between what it may have numbered and the next chunk, whoever replaced it', async () => {
+    await restored();
+    await openBeyond(3);
+    const attempt = { workflowId: workflow.id, epoch: 5, reason: 'RUN_STARTED', ends: [], nextIndex: 1 } as const;
+    const { nextIndex } = await new RedisWorkflowStreamWriter(command).open(attempt);
+    expect(nextIndex).toBe(1 + limits.attemptChunks);
   });
 
   it('is shown by its marker to whoever was following it', async () => {

@@ -105,8 +105,8 @@ export class RedisWorkflowStreamWriter implements WorkflowStreamWriter {
         retentionMs,
         replaced,
         nextIndex,
-        // Before the first attempt nothing was sent.
-        reason === 'RUN_STARTED' ? 0 : limits.attemptChunks,
+        // Before the first attempt nothing was sent, unless another history had one.
+        reason === 'RUN_STARTED' && replaced === 0 ? 0 : -1,
         ...ends.flatMap((end) => [end.epoch, end.events.map((event) => JSON.stringify(event)).join(',')]),
       ),
     );

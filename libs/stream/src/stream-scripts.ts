@@ -10,7 +10,7 @@
  * which begins with a resync marker. After the marker come ends of runs that the log did not contain before.
  */
 import type { Redis } from 'ioredis';
-import type { Cursor } from '#libs/contracts';
+import { type Cursor, limits } from '#libs/contracts';
 
 export type OpenReply = ['OK', Cursor, number, number] | ['FENCED', string];
 export type AppendReply = ['OK', Cursor] | ['FENCED', string] | ['GAP', Cursor] | ['LOST', ''];
@@ -26,7 +26,7 @@ export interface StreamCommands {
     retentionMs: number,
     replaced: number,
     nextIndex: number,
-    gap: number,
+    unlogged: number,
     ...ends: (number | string)[]
   ): Promise<OpenReply>;
   appendToStream(
@@ -56,10 +56,11 @@ end
  *         ARGV[5] retention in ms after which both keys expire, or 0,
  *         ARGV[6] epoch of a log of another history, which is dropped when that epoch is the open one, or 0,
  *         ARGV[7] the index of the message's next chunk as far as Postgres knows, or -1 when no chunks will follow,
- *         ARGV[8] how much is added to it when more may have been sent,
+ *         ARGV[8] what counts as `next` where there is no log: 0 when nothing was sent before, -1 when unknown,
  *         ARGV[9], ARGV[10], ... pairs: an epoch in which a run ended, and the events of that end, in the order of the epochs.
  *         An opening always adds all ends that the log may lack, so the log holds every end up to the last one it holds.
- * The field `next` is the index of the run's next chunk as far as the log knows; 0 after an end, -1 when unknown.
+ * The field `next` is the index of the run's next chunk as far as the log knows; 0 after an end, -1 when unknown. When more
+ * may have been sent than Postgres knows, and the log cannot tell, the run goes on after a gap.
  * Returns {'OK', cursor, bytes, next}: opened, or already open with nothing appended; bytes of the log since the last end
  *         {'FENCED', open epoch}: a later epoch is open, or this one is in use
  */
@@ -77,7 +78,7 @@ local predecessor = '0-0'
 local bytes = 0
 local ended = 0
 local run = 0
-local sent = -1
+local sent = tonumber(ARGV[8])
 if open > 0 and redis.call('EXISTS', KEYS[1]) == 1 then
   if open == epoch then
     if meta[2] == id then return {'OK', id, tonumber(meta[5] or 0), tonumber(meta[6] or -1)} end
@@ -98,7 +99,7 @@ for index = 9, #ARGV, 2 do
     entry = entry .. ',' .. ARGV[index + 1]
     ended = at
     run = 0
-    sent = 0
+    sent = math.min(sent, 0)
   end
 end
 entry = entry .. ']'
@@ -111,9 +112,9 @@ end
 run = goes_on and run + #entry or 0
 local index = tonumber(ARGV[7])
 if not goes_on then
-  sent = 0
+  sent = ARGV[6] == '0' and 0 or -1
 elseif index >= 0 then
-  if sent < 0 or (sent > 0 and sent < index) then index = index + tonumber(ARGV[8]) end
+  if sent < 0 or (sent > 0 and sent < index) then index = index + ${limits.attemptChunks} end
   sent = math.max(sent, index)
 end
 redis.call('HSET', KEYS[2], 'epoch', ARGV[1], 'last', id, 'bytes', bytes + #entry, 'ended', ended, 'run', run, 'next', sent)

@@ -83,24 +83,27 @@ export class MemoryWorkflowStream implements WorkflowStreamWriter {
     const log = this.logs.get(workflowId);
     const last = log?.entries.at(-1)?.cursor;
     if (log && last === cursorAt(epoch, 0)) return { epoch, log };
-    if (!log || log.epoch < epoch) return { epoch, log: this.begin(granted, log, expires) };
+    if (!log || log.epoch < epoch) return { epoch, log: this.begin(granted, log ?? null, expires) };
     const beyond = await this.grants?.grantBeyond({ workflowId, epoch }, log.epoch);
     if (!beyond) throw new FencedError(`Epoch ${epoch} of ${workflowId} is behind epoch ${log.epoch}`);
     this.lose(workflowId);
-    return this.openLog({ ...granted, epoch: beyond }, expires);
+    return { epoch: beyond, log: this.begin({ ...granted, epoch: beyond }, null, expires, 'replaced') };
   }
 
-  private begin(opened: OpenEpoch, earlier: Log | undefined, expires: boolean): Log {
+  private begin(opened: OpenEpoch, earlier: Log | null, expires: boolean, replaced?: 'replaced'): Log {
     const { workflowId, epoch, reason, ends } = opened;
     const unpublished = ends.filter((end) => end.epoch > (earlier?.ended ?? 0));
     const events = [{ type: 'resync-marker', reason } as const, ...unpublished.flatMap((end) => end.events)];
     const goesOn = !expires && unpublished.length === 0;
+    const unlogged = reason === 'RUN_STARTED' && !replaced ? 0 : null;
+    const sent = earlier ? earlier.nextIndex : unlogged;
+    const before = expires && !replaced ? 0 : sent;
     const log: Log = {
       epoch,
       entries: [...(earlier?.entries ?? []), { cursor: cursorAt(epoch, 0), events: structuredClone(events) }],
       ended: Math.max(earlier?.ended ?? 0, ...unpublished.map((end) => end.epoch)),
       runBytes: expires ? 0 : (goesOn ? (earlier?.runBytes ?? 0) : 0) + jsonBytes(events),
-      nextIndex: goesOn ? goingOn(opened, earlier?.nextIndex ?? null) : goingOn(opened, 0),
+      nextIndex: goingOn(opened, goesOn ? before : before && 0),
       expires,
     };
     this.logs.set(workflowId, log);
@@ -109,10 +112,10 @@ export class MemoryWorkflowStream implements WorkflowStreamWriter {
 }
 
 /** Where a run goes on of which the log knows this index. See the port. */
-function goingOn({ nextIndex, reason }: OpenEpoch, sent: number | null): number | null {
+function goingOn({ nextIndex }: OpenEpoch, sent: number | null): number | null {
   if (nextIndex === undefined) return sent;
   const mayLack = sent === null || (sent > 0 && sent < nextIndex);
-  const gap = mayLack && reason === 'TAKEOVER' ? limits.attemptChunks : 0;
+  const gap = mayLack ? limits.attemptChunks : 0;
   return Math.max(sent ?? 0, nextIndex + gap);
 }
 
