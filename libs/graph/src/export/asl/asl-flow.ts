@@ -95,23 +95,30 @@ export abstract class AslFlow {
       targets.filter((id) => !this.placed.has(id)),
       at,
       name,
+      edges,
     );
   }
 
-  protected goTo(ids: readonly string[], at: Scope, near: string): string | null {
+  /** The state that starts all these steps, to which the edges lead; `null` when there are none. */
+  protected goTo(ids: readonly string[], at: Scope, near: string, edges: readonly GraphEdge[]): string | null {
     const [first] = ids;
     if (first === undefined) return null;
     if (ids.length === 1) return this.enter(first, at);
     const own = ids.map((id) => this.belonging(id, ids, at));
     if (own.every((ids) => ids.size === 0)) {
-      // Each leads to the others, so the order of the drawing decides.
-      const name = this.enter(first, at);
-      for (const id of ids.slice(1))
-        if (!this.placed.has(id)) this.losses.add({ nodeId: id, message: 'A step in a circle of paths is left out.' });
-      return name;
+      // Other paths lead to each as well, perhaps those of the others, so the order of the drawing decides.
+      for (const edge of edges) {
+        if (edge.target !== first && ids.includes(edge.target) && this.written.has(edge))
+          this.losses.add({
+            edgeId: edge.id,
+            message: 'A connection beside others is left out, because other paths lead to its step as well.',
+          });
+      }
+      return this.enter(first, at);
     }
     const inBlock = new Set(own.flatMap((ids) => [...ids]));
     const behind = new Set(ids.filter((_, index) => own[index]?.size === 0));
+    const onward = [...edges];
     for (const edge of this.graph.edges) {
       if (
         inBlock.has(edge.source) &&
@@ -119,8 +126,10 @@ export abstract class AslFlow {
         at.allowed.has(edge.target) &&
         !at.ends.has(edge.target) &&
         !this.placed.has(edge.target)
-      )
+      ) {
         behind.add(edge.target);
+        onward.push(edge);
+      }
     }
     const name = this.names.give(`${near}: side by side`);
     at.states.set(name, { Type: 'Parallel' });
@@ -150,6 +159,7 @@ export abstract class AslFlow {
       [...behind].filter((id) => !this.isEntry(id)),
       at,
       name,
+      onward,
     );
     at.states.set(name, {
       Type: 'Parallel',

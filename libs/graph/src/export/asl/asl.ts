@@ -56,6 +56,7 @@ class AslWriter extends AslFlow {
         roots.map(({ id }) => id),
         this.top,
         'Start',
+        [],
       );
     }
     const names = triggers.map(({ id }) => [id, this.enter(id, this.top)] as const);
