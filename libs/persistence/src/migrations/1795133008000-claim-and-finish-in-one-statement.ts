@@ -61,8 +61,8 @@ export class ClaimAndFinishInOneStatement1795133008000 implements MigrationInter
       CREATE FUNCTION claim_new_run(of_run text, worker text) RETURNS jsonb LANGUAGE plpgsql ${settings} AS $$
       BEGIN
         PERFORM FROM workflows WHERE id = (SELECT workflow_id FROM runs WHERE id = of_run) FOR NO KEY UPDATE;
-        IF EXISTS (SELECT FROM runs AS new WHERE id = of_run AND status = 'QUEUED' AND new.epoch IS NULL AND NOT EXISTS (
-          SELECT FROM runs AS ended WHERE ended.workflow_id = new.workflow_id AND NOT ended.stream_closed
+        IF EXISTS (SELECT FROM runs AS new WHERE id = of_run AND status = 'QUEUED' AND attempts = 0 AND epoch IS NULL
+          AND NOT EXISTS (SELECT FROM runs AS ended WHERE ended.workflow_id = new.workflow_id AND NOT ended.stream_closed
              AND ended.status IN ('SUCCEEDED', 'FAILED', 'CANCELED'))) THEN
           RETURN take_run(of_run, worker, false);
         END IF;
