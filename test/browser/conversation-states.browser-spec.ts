@@ -52,7 +52,7 @@ describe('a run that is queued', () => {
 });
 
 describe('a long conversation', () => {
-  it('shows its end at once and its beginning on scrolling up, and what is read stays where it is', async () => {
+  const withPastRuns = async (runs: number, answerBytes: number) => {
     const { workflowId } = await system.api.start('Every day at 9 post a message in Slack');
     if (system.workers.length === 0) await system.addWorker();
     await untilIdle(workflowId);
@@ -60,8 +60,13 @@ describe('a long conversation', () => {
       databaseUrl: system.database.url,
       applicationName: 'holdfast-test',
     }).initialize();
-    await addPastRuns(dataSource, workflowId as WorkflowId, 120, 400);
+    await addPastRuns(dataSource, workflowId as WorkflowId, runs, answerBytes);
     await dataSource.destroy();
+    return workflowId;
+  };
+
+  it('shows its end at once and its beginning on scrolling up, and what is read stays where it is', async () => {
+    const workflowId = await withPastRuns(120, 400);
     const page = await browser.open(`${system.url}/w/${workflowId}`);
     const frame = page.getByRole('log', { name: 'Messages' });
     const prompts = page.getByTestId('prompt-text');
@@ -87,6 +92,22 @@ describe('a long conversation', () => {
       60_000,
     );
     expect(await prompts.count()).toBe(121);
+    expect(await page.getByTestId('older-messages').count()).toBe(0);
+    await page.close();
+  });
+
+  it('is read to its beginning where all of it fits on the screen, also when a page arrives within one frame', async () => {
+    const workflowId = await withPastRuns(60, 10);
+    const page = await browser.open(`${system.url}/w/${workflowId}`, async (opened) => {
+      await opened.setViewportSize({ width: 1440, height: 20_000 });
+      // What begins and ends between two of these frames is never shown as loading.
+      await opened.addInitScript(`
+        window.requestAnimationFrame = (callback) => setTimeout(() => callback(performance.now()), 500);
+        window.cancelAnimationFrame = clearTimeout;
+      `);
+    });
+    const prompts = page.getByTestId('prompt-text');
+    await until(async () => (await prompts.count()) === 61, 'all messages are there', 30_000);
     expect(await page.getByTestId('older-messages').count()).toBe(0);
     await page.close();
   });

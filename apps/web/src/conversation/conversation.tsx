@@ -44,7 +44,7 @@ export function Conversation({ workflow, messages, history, session }: Conversat
             className="h-full overflow-y-auto"
           >
             <div ref={content} data-testid="conversation" className="mx-auto flex max-w-3xl flex-col gap-6 px-5 py-6">
-              <OlderMessages history={history} session={session} frame={frame} />
+              <OlderMessages history={history} firstMessageId={messages[0]?.id} session={session} frame={frame} />
               {messages.map((message) => (
                 <Boundary key={message.id} what="This message" from={message}>
                   <MessageView message={message} labelOf={labelOf} />

@@ -5,14 +5,18 @@ import { Button } from '../design/button.js';
 
 interface OlderMessagesProps {
   history: HistoryState;
+  firstMessageId: string | undefined;
   session: WorkflowSession;
   /** The scrolling element. */
   frame: RefObject<HTMLDivElement | null>;
 }
 
-export function OlderMessages({ history, session, frame }: OlderMessagesProps) {
+export function OlderMessages({ history, firstMessageId, session, frame }: OlderMessagesProps) {
   const bar = useRef<HTMLDivElement>(null);
   const { hasOlder, loading, problem } = history;
+  // An observer tells of changes only. A page may be read within one frame, never shown as loading, with the bar in view
+  // before and after: another first message needs another observer.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above.
   useEffect(() => {
     if (!bar.current || loading || problem !== null || !hasOlder) return;
     const observer = new IntersectionObserver(
@@ -23,7 +27,7 @@ export function OlderMessages({ history, session, frame }: OlderMessagesProps) {
     );
     observer.observe(bar.current);
     return () => observer.disconnect();
-  }, [session, frame, hasOlder, loading, problem]);
+  }, [session, frame, firstMessageId, hasOlder, loading, problem]);
   if (!hasOlder) return null;
   return (
     <div
