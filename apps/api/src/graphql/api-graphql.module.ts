@@ -23,6 +23,7 @@ import { currentRequestId } from './request-scope.js';
 import { describeRoots } from './root-descriptions.js';
 
 export const GRAPHQL_PATH = '/graphql';
+const MEDIA_TYPE = 'application/graphql-response+json';
 
 /**
  * Rejects subscriptions over HTTP: Apollo would try to execute one and report an error of its own. Checks the requested
@@ -72,6 +73,19 @@ function budgetCheck(errors: ErrorReporting): ApolloServerPlugin<OperationContex
   };
 }
 
+/**
+ * Refused documents and variables answer 200 to clients that accept `application/json` only, as GraphQL over HTTP asks: of
+ * any other status such clients cannot tell whether GraphQL or a proxy sent it.
+ */
+const statusForPlainJson: ApolloServerPlugin = {
+  requestDidStart: async () => ({
+    willSendResponse: async ({ request, response }) => {
+      const accepted = request.http?.headers.get('accept') ?? '';
+      if (response.http.status === 400 && !accepted.includes(MEDIA_TYPE)) response.http.status = 200;
+    },
+  }),
+};
+
 function apolloOptions(
   environment: ApiEnvironment,
   authentication: ViewerAuthentication,
@@ -94,7 +108,7 @@ function apolloOptions(
     autoTransformHttpErrors: false,
     parseOptions: { maxTokens: operationLimits.tokens },
     dangerouslyDisableValidation: true,
-    plugins: [noSubscriptions, documentCheck(environment, errors), budgetCheck(errors)],
+    plugins: [noSubscriptions, documentCheck(environment, errors), budgetCheck(errors), statusForPlainJson],
     formatError: (formatted, error) => errors.report(error, formatted),
     context: async ({ req }: { req: IncomingMessage }): Promise<OperationContext> => {
       const viewer = await authentication.authenticate({ headers: req.headers });
