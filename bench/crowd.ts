@@ -3,12 +3,12 @@
  * which share the cores with the api.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { cpuSecondsOf, residentKib } from '../test/support/process-usage.ts';
 import { System } from '../test/support/system.ts';
 import { type BenchmarkRow, compare } from './benchmark-row.ts';
 import { atRate, timedChunk } from './chunk-source.ts';
 import { WorkflowFeeder } from './fed-workflow.ts';
 import { ForkedProcess } from './forked-process.ts';
-import { cpuSecondsOf, residentKib } from './process-usage.ts';
 import type { Ages, ApiSubscribers } from './subscribers.process.ts';
 
 const SUBSCRIBERS = 10_000;

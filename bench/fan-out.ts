@@ -3,12 +3,12 @@
  * server's cost. Writer, server and subscribers are three processes on one machine.
  */
 import type { Redis } from 'ioredis';
+import { cpuSecondsOf, cpuSecondsOfRedis } from '../test/support/process-usage.ts';
 import { type BenchmarkRow, compare, type Subject } from './benchmark-row.ts';
 import { atRate, timedChunk } from './chunk-source.ts';
 import type { WorkflowFeeder } from './fed-workflow.ts';
 import { ForkedProcess } from './forked-process.ts';
 import type { DurableStreams, ResumableStreams } from './peers.ts';
-import { cpuSecondsOf, cpuSecondsOfRedis } from './process-usage.ts';
 import type { Ages, ApiSubscribers } from './subscribers.process.ts';
 
 const PER_SECOND = 100;

@@ -3,12 +3,12 @@
  * them at the same moment. They reconnect without jitter, which is the worst case.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { cpuSecondsOf, residentKib } from '../test/support/process-usage.ts';
 import { type BenchmarkRow, compare } from './benchmark-row.ts';
 import { plainChunk } from './chunk-source.ts';
 import type { WorkflowFeeder } from './fed-workflow.ts';
 import { ForkedProcess } from './forked-process.ts';
 import type { NodeInspector } from './node-inspector.ts';
-import { cpuSecondsOf, residentKib } from './process-usage.ts';
 import type { ApiSubscribers } from './subscribers.process.ts';
 
 const SUBSCRIBERS = 2_000;

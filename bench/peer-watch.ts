@@ -4,9 +4,9 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import { cpuSecondsOf, cpuSecondsOfRedis } from '../test/support/process-usage.ts';
 import { type BenchmarkRow, compare, type Subject } from './benchmark-row.ts';
 import { ForkedProcess } from './forked-process.ts';
-import { cpuSecondsOf, cpuSecondsOfRedis } from './process-usage.ts';
 import type { Watchers } from './watchers.process.ts';
 
 const WATCHERS = [1, 10, 100];

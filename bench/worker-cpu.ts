@@ -4,12 +4,12 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { cpuSecondsOf } from '../test/support/process-usage.ts';
 import { System } from '../test/support/system.ts';
 import { until } from '../test/support/until.ts';
 import { type BenchmarkRow, compare } from './benchmark-row.ts';
 import { ForkedProcess } from './forked-process.ts';
 import { type CpuProfile, inspectorEnvironment, NodeInspector } from './node-inspector.ts';
-import { cpuSecondsOf } from './process-usage.ts';
 
 const GENERATIONS = 20;
 const TOKENS_PER_SECOND = 60;

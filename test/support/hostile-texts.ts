@@ -4,6 +4,7 @@
  * machine makes no difference: linear work doubles, quadratic work quadruples.
  */
 import { expect } from 'vitest';
+import { cpuMsOf } from './cpu-time.js';
 
 /** Each is repeated to the wanted length, alone and after an unclosed quote. */
 const UNITS = [
@@ -108,7 +109,7 @@ export function expectLinear(
     for (const [start, end] of AROUND) {
       const make = (chars: number) => start + unit.repeat(Math.max(1, (chars - 4) / unit.length)) + end;
       const text = make(maxChars);
-      const whole = cpuMs(() => work(text));
+      const whole = cpuMsOf(() => work(text));
       if (whole < NOISE_MS) continue;
       const half = make(maxChars / 2);
       // The minimum of several tries, each compared with one of half the size: this removes the cost of garbage collection,
@@ -119,11 +120,11 @@ export function expectLinear(
       for (let tries = 1; tries <= 20 && (tries <= 3 || !fits()); tries++) {
         most = Math.min(
           most,
-          cpuMs(() => work(text)),
+          cpuMsOf(() => work(text)),
         );
         least = Math.min(
           least,
-          cpuMs(() => work(half)),
+          cpuMsOf(() => work(half)),
         );
       }
       expect(
@@ -132,11 +133,4 @@ export function expectLinear(
       ).toBe(true);
     }
   }
-}
-
-function cpuMs(work: () => unknown): number {
-  const before = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
 }

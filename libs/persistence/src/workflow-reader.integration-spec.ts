@@ -182,17 +182,31 @@ describe('the reader', () => {
          FROM workflows, unnest($2::text[]) AS new WHERE id = $1`,
       [workflow.id, ids],
     );
-    await db.dataSource.query(
-      `INSERT INTO runs (id, workflow_id, owner_id, agent, status, prompt, attempts, attempts_without_progress,
-                         stream_closed, finished_at)
-       SELECT 'run_' || id || n, id, owner_id, agent, 'SUCCEEDED', repeat('p', 1000), 1, 1, true, clock_timestamp()
-         FROM generate_series(1, 500) AS n, workflows WHERE id = ANY($1) ORDER BY n`,
-      [ids],
-    );
-    await db.dataSource.query('ANALYZE');
-    const begun = performance.now();
+    const addRuns = async (from: number, to: number) => {
+      await db.dataSource.query(
+        `INSERT INTO runs (id, workflow_id, owner_id, agent, status, prompt, attempts, attempts_without_progress,
+                           stream_closed, finished_at)
+         SELECT 'run_' || id || n, id, owner_id, agent, 'SUCCEEDED', repeat('p', 1000), 1, 1, true, clock_timestamp()
+           FROM generate_series($2::int, $3::int) AS n, workflows WHERE id = ANY($1) ORDER BY n`,
+        [ids, from, to],
+      );
+      await db.dataSource.query('ANALYZE');
+    };
+    // The fastest of several, because a busy machine delays some of them.
+    const fastestMs = async () => {
+      let fastest = Number.POSITIVE_INFINITY;
+      for (let n = 0; n < 8; n++) {
+        const begun = performance.now();
+        await db.reader.latestRuns(LOCAL_USER_ID, ids);
+        fastest = Math.min(fastest, performance.now() - begun);
+      }
+      return fastest;
+    };
+    await addRuns(1, 1);
+    const withOne = await fastestMs();
+    await addRuns(2, 500);
+    expect((await fastestMs()) / withOne).toBeLessThan(8);
     const latest = await db.reader.latestRuns(LOCAL_USER_ID, ids);
-    expect(performance.now() - begun).toBeLessThan(150);
     expect(ids.map((id) => latest.get(id)?.id)).toEqual(ids.map((id) => `run_${id}500`));
     await db.dataSource.query('DELETE FROM workflows WHERE id = ANY($1)', [ids]);
   });

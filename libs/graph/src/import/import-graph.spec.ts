@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { limits } from '#libs/contracts';
 import schema from '../../../../docs/formats/workflow-file.schema.json' with { type: 'json' };
 import { anyGraph, id } from '../../../../test/support/any-graph.js';
+import { cpuMsOf } from '../../../../test/support/cpu-time.js';
 import { exportGraph } from '../export/export-graph.js';
 import { workflowFileJsonSchema } from '../export/workflow-file.js';
 import { MAX_PARAMETERS_BYTES, type WorkflowGraph } from '../graph-schema.js';
@@ -143,9 +144,7 @@ describe('a file of somebody who means harm', () => {
     ],
     ['very many edges', file('graph.edges', repeated(50_000, []))],
   ])('is refused without harm: %s', (_, text) => {
-    const begun = performance.now();
-    expect(importGraph(text).ok).toBe(false);
-    expect(performance.now() - begun).toBeLessThan(5_000);
+    expect(cpuMsOf(() => expect(importGraph(text).ok).toBe(false))).toBeLessThan(5_000);
     expect(problemsOf(text).length).toBeLessThanOrEqual(21);
     expect(Object.hasOwn(Object.prototype, 'text')).toBe(false);
   });
