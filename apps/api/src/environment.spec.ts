@@ -18,6 +18,7 @@ describe('the environment of the API', () => {
       simulated: false,
       webDir: null,
       allowedOrigins: [],
+      trustedProxies: [],
     });
   });
 
@@ -36,6 +37,7 @@ describe('the environment of the API', () => {
     ['HOLDFAST_IDE', 'maybe'],
     ['HOLDFAST_LOG_LEVEL', 'loud'],
     ['HOLDFAST_LOG_FORMAT', 'xml'],
+    ['HOLDFAST_TRUSTED_PROXIES', '10.0.0.0/8, proxy.example'],
     ['HOLDFAST_ALLOWED_ORIGINS', 'https://ok.example, example.com/path'],
   ])('names %s when it is %j', (name, value) => {
     expect(() => parseEnvironment({ ...required, [name]: value })).toThrow(name);

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { FLAG_RULE, limits, parseFlag, withoutEmptySettings } from '#libs/contracts';
 import { parseRedisAddress, REDIS_ADDRESS_RULE, REDIS_PREFIX_PATTERN, REDIS_PREFIX_RULE } from '#libs/stream';
+import { PROXY_RANGE_RULE, type ProxyRange, parseProxyRange } from './http/client-address.js';
 
 /** Injection token of the parsed environment. */
 export const API_ENVIRONMENT = Symbol('API_ENVIRONMENT');
@@ -35,6 +36,19 @@ const origins = z.string().transform((text, context) => {
   return list;
 });
 
+const proxies = z.string().transform((text, context) => {
+  const entries = text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+  return entries.flatMap((entry) => {
+    const range = parseProxyRange(entry);
+    if (range !== null) return [range];
+    context.addIssue({ code: 'custom', message: `holds "${entry}", ${PROXY_RANGE_RULE}` });
+    return [];
+  });
+});
+
 const schema = z.object({
   HOLDFAST_PORT: z.coerce.number('must be a number').int('must be whole').min(0).max(65_535).default(4000),
   HOLDFAST_HOST: z.string().min(1, 'must not be empty').default('127.0.0.1'),
@@ -60,6 +74,7 @@ const schema = z.object({
   HOLDFAST_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   HOLDFAST_LOG_FORMAT: z.enum(['pretty', 'json']).default('json'),
   HOLDFAST_ALLOWED_ORIGINS: origins.default([]),
+  HOLDFAST_TRUSTED_PROXIES: proxies.default([]),
 });
 
 /** What is wrong with the environment, one line per variable. */
@@ -104,6 +119,8 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
     logFormat: values.HOLDFAST_LOG_FORMAT,
     /** Other origins whose pages may use this API. */
     allowedOrigins: values.HOLDFAST_ALLOWED_ORIGINS,
+    /** Proxies whose `X-Forwarded-For` is believed. */
+    trustedProxies: values.HOLDFAST_TRUSTED_PROXIES as readonly ProxyRange[],
   };
 }
 
