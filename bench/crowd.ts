@@ -10,6 +10,7 @@ import { atRate, timedChunk } from './chunk-source.ts';
 import { WorkflowFeeder } from './fed-workflow.ts';
 import { ForkedProcess } from './forked-process.ts';
 import type { Ages, ApiSubscribers } from './subscribers.process.ts';
+import { unlimited } from './unlimited.ts';
 
 const SUBSCRIBERS = 10_000;
 const PROCESSES = 4;
@@ -19,7 +20,7 @@ const SECONDS = 8;
 const DRAIN_MS = 10_000;
 
 export async function crowd(tell: (note: string) => void): Promise<BenchmarkRow[]> {
-  const system = await System.start({ workers: 0 });
+  const system = await System.start({ workers: 0, apiEnvironment: unlimited });
   const feeder = await WorkflowFeeder.connect(system.database.url, system.redis.url);
   const crowds = Array.from({ length: PROCESSES }, () => new ForkedProcess('subscribers.process.ts'));
   const apiPid = system.apiProcess.pid ?? 0;

@@ -9,6 +9,7 @@ import { System } from '../test/support/system.ts';
 import { connectSocket, type StreamFrame, streamBatchOf, subscribe } from './api-socket.ts';
 import { type BenchmarkRow, compare, type Subject } from './benchmark-row.ts';
 import { EngineServices, executeToTheEnd } from './engine-bench-services.ts';
+import { unlimited } from './unlimited.ts';
 
 const ROUNDS = 20;
 const RUNS = [1, 50, 500];
@@ -30,7 +31,7 @@ interface Setting {
 type Tell = (note: string) => void;
 
 export async function growth(tell: Tell): Promise<BenchmarkRow[]> {
-  const system = await System.start({ workers: 0, tokensPerSecond: 0 });
+  const system = await System.start({ workers: 0, tokensPerSecond: 0, apiEnvironment: unlimited });
   const services = await EngineServices.connect(system.database.url, system.redis.url);
   try {
     const setting = { system, services };

@@ -9,6 +9,7 @@ import { TestSubscriber } from '../test/support/test-subscriber.ts';
 import { until } from '../test/support/until.ts';
 import { type BenchmarkRow, compare } from './benchmark-row.ts';
 import { ForkedProcess } from './forked-process.ts';
+import { unlimited } from './unlimited.ts';
 
 const KILLS = 20;
 const PROMPT = '[[sim: text=5000]] Every Monday at 8, post a summary of open issues in Slack.';
@@ -30,7 +31,11 @@ export async function killToNextChunk(bullmq: Promise<number[]>): Promise<Benchm
 }
 
 async function holdfastKills(): Promise<number[]> {
-  const system = await System.start({ tokensPerSecond: TOKENS_PER_SECOND, workers: WORKERS });
+  const system = await System.start({
+    tokensPerSecond: TOKENS_PER_SECOND,
+    workers: WORKERS,
+    apiEnvironment: unlimited,
+  });
   const samples: number[] = [];
   let replacement: Promise<unknown> = Promise.resolve();
   try {

@@ -8,6 +8,7 @@ import { Browser } from '../test/support/browser.ts';
 import { System } from '../test/support/system.ts';
 import { until } from '../test/support/until.ts';
 import { type BenchmarkRow, compare } from './benchmark-row.ts';
+import { unlimited } from './unlimited.ts';
 
 const DELTAS = 20_000;
 const TOKENS_PER_SECOND = 2_000;
@@ -22,7 +23,7 @@ const WATCH = `
 const SHOWN = `document.querySelector('[data-testid=message-text]')?.textContent.includes('#${DELTAS}') ?? false`;
 
 export async function pageWhileStreaming(tell: (note: string) => void): Promise<BenchmarkRow[]> {
-  const system = await System.start({ tokensPerSecond: TOKENS_PER_SECOND });
+  const system = await System.start({ tokensPerSecond: TOKENS_PER_SECOND, apiEnvironment: unlimited });
   const browser = await Browser.launch();
   try {
     const { workflowId, runId } = await system.api.start(PROMPT);

@@ -19,6 +19,7 @@ import { DurableStreams, ResumableStreams } from './peers.ts';
 import { fanOutProfile, type ProcessProfile, profileOf, replayProfile } from './process-profile.ts';
 import { resume } from './resume.ts';
 import { submitToFirstChunk } from './submit-to-first-chunk.ts';
+import { unlimited } from './unlimited.ts';
 import { walPerByte } from './wal.ts';
 import { workerCpu } from './worker-cpu.ts';
 
@@ -62,7 +63,7 @@ type RunProfile = (name: string, profile: () => Promise<ProcessProfile>) => Prom
 
 /** Without a worker: the benchmarks write the streams themselves, and nothing else claims their runs. */
 async function streamBenchmarks(run: Run, runProfile: RunProfile): Promise<void> {
-  const system = await System.start({ workers: 0, environment: inspectorEnvironment });
+  const system = await System.start({ workers: 0, environment: inspectorEnvironment, apiEnvironment: unlimited });
   const apiUrl = system.url;
   const apiPid = system.apiProcess.pid ?? 0;
   const durable = new DurableStreams();
@@ -95,7 +96,7 @@ async function streamBenchmarks(run: Run, runProfile: RunProfile): Promise<void>
 
 /** The engine runs in this process; a worker would compete for its runs. */
 async function engineBenchmarks(): Promise<BenchmarkRow[]> {
-  const system = await System.start({ workers: 0, tokensPerSecond: 0 });
+  const system = await System.start({ workers: 0, tokensPerSecond: 0, apiEnvironment: unlimited });
   const { simulatorUrl } = system;
   try {
     return await engineOverhead({ databaseUrl: system.database.url, redisUrl: system.redis.url, simulatorUrl });

@@ -9,13 +9,14 @@ import { TestSubscriber } from '../test/support/test-subscriber.ts';
 import { until } from '../test/support/until.ts';
 import type { ViewedEvent } from '../test/support/viewed-workflow.ts';
 import { type BenchmarkRow, compare } from './benchmark-row.ts';
+import { unlimited } from './unlimited.ts';
 
 const WARM_UP = 5;
 const ROUNDS = 25;
 const PROMPT = 'Every Monday at 8, post a summary of open issues in Slack.';
 
 export async function submitToFirstChunk(): Promise<BenchmarkRow[]> {
-  const system = await System.start({ tokensPerSecond: 0 });
+  const system = await System.start({ tokensPerSecond: 0, apiEnvironment: unlimited });
   try {
     const floor: number[] = [];
     const firstPrompt: number[] = [];

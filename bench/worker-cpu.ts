@@ -10,6 +10,7 @@ import { until } from '../test/support/until.ts';
 import { type BenchmarkRow, compare } from './benchmark-row.ts';
 import { ForkedProcess } from './forked-process.ts';
 import { type CpuProfile, inspectorEnvironment, NodeInspector } from './node-inspector.ts';
+import { unlimited } from './unlimited.ts';
 
 const GENERATIONS = 20;
 const TOKENS_PER_SECOND = 60;
@@ -20,7 +21,11 @@ const PROMPT = '[[sim: text=20000]] Every Monday at 8, post a summary of open is
 
 /** @param onProfile gets a profile of the worker, taken after the figures */
 export async function workerCpu(onProfile?: (profile: CpuProfile) => void): Promise<BenchmarkRow[]> {
-  const system = await System.start({ tokensPerSecond: TOKENS_PER_SECOND, environment: inspectorEnvironment });
+  const system = await System.start({
+    tokensPerSecond: TOKENS_PER_SECOND,
+    environment: inspectorEnvironment,
+    apiEnvironment: unlimited,
+  });
   try {
     // One after the other, so that neither takes time from the other.
     const floor = await readerCost(system.simulatorUrl);

@@ -37,10 +37,16 @@ describe('the environment of the API', () => {
     ['HOLDFAST_IDE', 'maybe'],
     ['HOLDFAST_LOG_LEVEL', 'loud'],
     ['HOLDFAST_LOG_FORMAT', 'xml'],
+    ['HOLDFAST_CONNECTIONS_PER_ADDRESS', '-1'],
     ['HOLDFAST_TRUSTED_PROXIES', '10.0.0.0/8, proxy.example'],
     ['HOLDFAST_ALLOWED_ORIGINS', 'https://ok.example, example.com/path'],
   ])('names %s when it is %j', (name, value) => {
     expect(() => parseEnvironment({ ...required, [name]: value })).toThrow(name);
+  });
+
+  it('switches a limit off with 0', () => {
+    const { connectionsPerAddress } = parseEnvironment({ ...required, HOLDFAST_CONNECTIONS_PER_ADDRESS: '0' });
+    expect(connectionsPerAddress).toBeNull();
   });
 
   it.each(['yes', 'on', '1', 'TRUE'])('reads %j as a switch that is on', (value) => {

@@ -49,6 +49,15 @@ const proxies = z.string().transform((text, context) => {
   });
 });
 
+/** A limit that can be switched off. */
+const limitOrNone = (preset: number) =>
+  z.coerce
+    .number('must be a number')
+    .int('must be whole')
+    .min(0)
+    .default(preset)
+    .transform((most) => (most === 0 ? null : most));
+
 const schema = z.object({
   HOLDFAST_PORT: z.coerce.number('must be a number').int('must be whole').min(0).max(65_535).default(4000),
   HOLDFAST_HOST: z.string().min(1, 'must not be empty').default('127.0.0.1'),
@@ -75,6 +84,7 @@ const schema = z.object({
   HOLDFAST_LOG_FORMAT: z.enum(['pretty', 'json']).default('json'),
   HOLDFAST_ALLOWED_ORIGINS: origins.default([]),
   HOLDFAST_TRUSTED_PROXIES: proxies.default([]),
+  HOLDFAST_CONNECTIONS_PER_ADDRESS: limitOrNone(2_000),
 });
 
 /** What is wrong with the environment, one line per variable. */
@@ -121,6 +131,11 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
     allowedOrigins: values.HOLDFAST_ALLOWED_ORIGINS,
     /** Proxies whose `X-Forwarded-For` is believed. */
     trustedProxies: values.HOLDFAST_TRUSTED_PROXIES as readonly ProxyRange[],
+    /**
+     * WebSockets and event streams that one address may hold; `null` without a limit. If fewer, offices behind one address
+     * are locked out; if more, one address may take all sockets of a process.
+     */
+    connectionsPerAddress: values.HOLDFAST_CONNECTIONS_PER_ADDRESS,
   };
 }
 

@@ -14,6 +14,7 @@ import { HttpErrorFilter } from './http/http-error.filter.js';
 import { installHttpPipeline } from './http/http-pipeline.js';
 import { withoutStartupLists } from './http/logging.js';
 import { serveGraphqlIde } from './ide/graphql-ide.js';
+import { OpenConnections } from './limits/open-connections.service.js';
 import { EventStreamServer } from './stream/event-stream-server.service.js';
 import { SubscriptionServer } from './stream/subscription-server.service.js';
 import { serveWebAssets } from './web/web-page.js';
@@ -47,6 +48,7 @@ export async function startApi(environment: ApiEnvironment): Promise<RunningApi>
     const server = app.getHttpServer() as Server;
     const sockets = app.get(SubscriptionServer);
     sockets.attach(server);
+    app.get(OpenConnections).watch(server);
     await app.listen(environment.port, environment.host);
     return {
       url: urlOf(server, environment.host),

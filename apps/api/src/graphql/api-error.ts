@@ -21,6 +21,12 @@ export const apiErrorCatalog = {
     retryAfterMs: null,
     httpStatus: 200,
   },
+  RATE_LIMITED: {
+    message: 'That was a lot in a short time. Try again in a moment.',
+    retryable: true,
+    retryAfterMs: 5_000,
+    httpStatus: 429,
+  },
   UNAVAILABLE: {
     message: 'A part of the server cannot be reached at the moment. Try again in a few seconds.',
     retryable: true,
@@ -35,10 +41,17 @@ export type ApiErrorCode = keyof typeof apiErrorCatalog;
 /** An error whose message is shown to clients unchanged, so it must contain only text written in this code base. */
 export class ApiError extends GraphQLError {
   readonly code: ApiErrorCode;
+  /** When the same request may succeed, in milliseconds; `null` when it never will. */
+  readonly retryAfterMs: number | null;
 
-  constructor(code: ApiErrorCode, message: string = apiErrorCatalog[code].message) {
+  constructor(
+    code: ApiErrorCode,
+    message: string = apiErrorCatalog[code].message,
+    retryAfterMs: number | null = apiErrorCatalog[code].retryAfterMs,
+  ) {
     super(message, { extensions: { code } });
     this.code = code;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 

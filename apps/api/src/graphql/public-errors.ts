@@ -14,14 +14,20 @@ export interface ErrorExtensions {
 }
 
 /** The machine-readable part of an error. */
-export function errorExtensions(code: ApiErrorCode, requestId: string | null): ErrorExtensions {
-  const { retryable, retryAfterMs } = apiErrorCatalog[code];
+export function errorExtensions(
+  code: ApiErrorCode,
+  requestId: string | null,
+  retryAfterMs: number | null = apiErrorCatalog[code].retryAfterMs,
+): ErrorExtensions {
+  const { retryable } = apiErrorCatalog[code];
   return { code, requestId, retryable, retryAfterMs };
 }
 
 export interface ClassifiedError {
   code: ApiErrorCode;
   message: string;
+  /** Differs from the catalogue's where the error says so. */
+  retryAfterMs?: number | null;
   /** What has to be logged; `null` when the answer says everything and only the client can act on it. */
   hidden: unknown;
 }
@@ -52,7 +58,8 @@ export function classifyError(error: unknown, formatted?: GraphQLFormattedError)
   const inner = innermost(error);
   if (inner instanceof ApiError) {
     // Its message hides nothing, but the operator has to know.
-    return { code: inner.code, message: inner.message, hidden: inner.code === 'UNAVAILABLE' ? inner : null };
+    const { code, message, retryAfterMs } = inner;
+    return { code, message, retryAfterMs, hidden: code === 'UNAVAILABLE' ? inner : null };
   }
   if (isUnavailable(inner)) {
     return { code: 'UNAVAILABLE', message: apiErrorCatalog.UNAVAILABLE.message, hidden: inner };
@@ -85,7 +92,7 @@ export function publicError(
     message: classified.message,
     ...(place?.locations && { locations: place.locations }),
     ...(place?.path && { path: place.path }),
-    extensions: { ...errorExtensions(classified.code, requestId) },
+    extensions: { ...errorExtensions(classified.code, requestId, classified.retryAfterMs) },
   };
   return { shown, classified };
 }

@@ -35,19 +35,12 @@ describe('the address of a client', () => {
     );
   });
 
-  it.each([
-    '',
-    'unknown',
-    '010.0.0.1',
-    '0x7f.0.0.1',
-    '2130706433',
-    '1.2.3.4.5',
-    '::1::',
-    '[::1',
-    `${'9'.repeat(4_000)}`,
-  ])('is that of the last proxy where the proxy says %j', (entry) => {
-    expect(clientAddress(request('10.0.0.2', `198.51.100.1, ${entry}`), ranges('10.0.0.2'))).toBe('10.0.0.2');
-  });
+  it.each(['', 'unknown', '010.0.0.1', '0x7f.0.0.1', '2130706433', '1.2.3.4.5', '::1::', '[::1', '9'.repeat(100)])(
+    'is that of the last proxy where the proxy says %j',
+    (entry) => {
+      expect(clientAddress(request('10.0.0.2', `198.51.100.1, ${entry}`), ranges('10.0.0.2'))).toBe('10.0.0.2');
+    },
+  );
 
   it('is the leftmost where all are proxies', () => {
     expect(clientAddress(request('10.0.0.2', '10.0.0.4, 10.0.0.3'), ranges('10.0.0.0/8'))).toBe('10.0.0.4');
@@ -87,6 +80,7 @@ describe('the group that limits count together', () => {
     expect(addressGroup('2001:db8:1:2:aaaa:bbbb:cccc:dddd')).toBe('2001:db8:1:2::/64');
     expect(addressGroup('2001:db8:1:2::1')).toBe('2001:db8:1:2::/64');
     expect(addressGroup('2001:db8:1:3::1')).toBe('2001:db8:1:3::/64');
+    expect(addressGroup('::ffff:203.0.113.7')).toBe('203.0.113.7');
     expect(addressGroup('unknown')).toBe('unknown');
   });
 });

@@ -62,12 +62,19 @@ export function clientAddress(
 
 /**
  * What limits count together: an IPv4 address, or the /64 network of an IPv6 address.
- * @param address from `clientAddress`
+ * @param address from `clientAddress`, or the peer of a connection
  */
 export function addressGroup(address: string): string {
   const parsed = parseAddress(address);
-  if (parsed === null || parsed.kind() === 'ipv4') return address;
-  return `${ipaddr.IPv6.networkAddressFromCIDR(`${address}/${CUSTOMER_BITS}`).toString()}/${CUSTOMER_BITS}`;
+  if (parsed === null) return NO_ADDRESS;
+  if (parsed.kind() === 'ipv4') return parsed.toString();
+  return `${ipaddr.IPv6.networkAddressFromCIDR(`${parsed.toString()}/${CUSTOMER_BITS}`).toString()}/${CUSTOMER_BITS}`;
+}
+
+/** Whether this peer of a connection is a trusted proxy. */
+export function isProxy(remoteAddress: string, trusted: readonly ProxyRange[]): boolean {
+  const address = parseAddress(remoteAddress);
+  return address !== null && isTrusted(address, trusted);
 }
 
 /** IPv4-mapped IPv6 addresses become IPv4 addresses. Octal, hexadecimal and shortened forms of IPv4 are refused. */

@@ -8,6 +8,7 @@ import { newId } from '#libs/contracts';
 import type { ViewerAuthentication } from '../auth/viewer-authentication.service.js';
 import type { ApiEnvironment } from '../environment.js';
 import type { ErrorReporting } from '../graphql/error-reporting.service.js';
+import type { OpenConnections } from '../limits/open-connections.service.js';
 import { EventStreamServer } from './event-stream-server.service.js';
 
 const { maxRequests } = vi.hoisted(() => ({ maxRequests: 20 }));
@@ -34,6 +35,10 @@ class Answer extends PassThrough {
     return this;
   }
 
+  setHeader(): this {
+    return this;
+  }
+
   json(): void {
     this.end();
   }
@@ -49,6 +54,7 @@ function serverOfSlowSource() {
     { schema } as GraphQLSchemaHost,
     { authenticate: () => Promise.resolve({ userId: newId('user') }) } as unknown as ViewerAuthentication,
     {} as ErrorReporting,
+    { enter: () => ({ proven: () => undefined, left: () => undefined }) } as unknown as OpenConnections,
     { introspection: true, allowedOrigins: [] } as unknown as ApiEnvironment,
   );
   const ask = () => {

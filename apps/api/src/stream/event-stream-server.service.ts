@@ -15,6 +15,7 @@ import { ErrorReporting } from '../graphql/error-reporting.service.js';
 import { OperationBudget } from '../graphql/operation-budget.js';
 import { errorExtensions } from '../graphql/public-errors.js';
 import { currentRequestId } from '../graphql/request-scope.js';
+import { OpenConnections } from '../limits/open-connections.service.js';
 import { EventStream } from './event-stream.js';
 import { refusalsOf } from './refused-subscription.js';
 import { dataOf, subscribeShared, textOf } from './shared-execution.js';
@@ -36,6 +37,7 @@ export class EventStreamServer {
     private readonly schemaHost: GraphQLSchemaHost,
     private readonly authentication: ViewerAuthentication,
     private readonly errors: ErrorReporting,
+    private readonly connections: OpenConnections,
     @Inject(API_ENVIRONMENT) private readonly environment: ApiEnvironment,
   ) {}
 
@@ -50,6 +52,12 @@ export class EventStreamServer {
       refuse(response, 'UNAVAILABLE');
       return;
     }
+    const place = this.connections.enter(request);
+    if (place === null) {
+      refuse(response, 'RATE_LIMITED', 'Too many connections from this address. Try again later.');
+      return;
+    }
+    place.proven();
     this.openRequests += 1;
     const left = new Promise((resolve) => response.once('close', resolve));
     const served = this.serve(request, response).catch((error: unknown) => {
@@ -58,6 +66,7 @@ export class EventStreamServer {
     });
     void Promise.all([left, served]).then(() => {
       this.openRequests -= 1;
+      place.left();
     });
   };
 
@@ -146,5 +155,7 @@ function refuse(
   message: string = apiErrorCatalog[code].message,
   status: number = apiErrorCatalog[code].httpStatus,
 ): void {
+  const { retryAfterMs } = apiErrorCatalog[code];
+  if (retryAfterMs !== null) response.setHeader('Retry-After', String(Math.ceil(retryAfterMs / 1_000)));
   response.status(status).json({ errors: [{ message, extensions: errorExtensions(code, currentRequestId()) }] });
 }

@@ -19,7 +19,9 @@ import { GRAPHQL_PATH } from '../graphql/api-graphql.module.js';
 import { ErrorReporting } from '../graphql/error-reporting.service.js';
 import { OperationBudget } from '../graphql/operation-budget.js';
 import { chooseRequestId, inRequestScope } from '../graphql/request-scope.js';
+import { clientAddress } from '../http/client-address.js';
 import { isServerName } from '../http/server-names.js';
+import { type ConnectionPlace, OpenConnections } from '../limits/open-connections.service.js';
 import { ClientSocket } from './client-socket.js';
 import { MessageGate } from './message-gate.js';
 import { PreserialisedPayloads } from './preserialised-json.js';
@@ -52,8 +54,16 @@ const CLOSE_RESTART = 1012;
 const CLOSE_INTERNAL = 1011;
 const CLOSE_NORMAL = 1000;
 
+/** Why an upgrade is refused: for the client, in plain text, and in the log. */
+interface UpgradeRefusal {
+  status: string;
+  reason: string;
+  retryAfterSeconds?: number;
+}
+
 interface SocketExtra extends Record<PropertyKey, unknown> {
   request: IncomingMessage;
+  place: ConnectionPlace;
   viewer: Viewer | null;
   payloads: PreserialisedPayloads;
   gate: MessageGate | null;
@@ -78,6 +88,7 @@ export class SubscriptionServer {
     private readonly authentication: ViewerAuthentication,
     private readonly errors: ErrorReporting,
     private readonly pino: PinoLogger,
+    private readonly connections: OpenConnections,
     @Inject(API_ENVIRONMENT) private readonly environment: ApiEnvironment,
   ) {}
 
@@ -87,12 +98,7 @@ export class SubscriptionServer {
     server.on('upgrade', (request, socket, head) => {
       // An exception here would end the process, and anyone can send an upgrade request.
       try {
-        const refusal = this.refusalOf(request);
-        if (refusal !== null) {
-          refuse(socket, refusal);
-          return;
-        }
-        this.sockets.handleUpgrade(request, socket, head, (client) => this.serve(protocol, client, request));
+        this.upgrade(protocol, request, socket, head);
       } catch (error) {
         this.logger.warn({ msg: 'upgrade failed', err: error });
         socket.destroy();
@@ -106,19 +112,59 @@ export class SubscriptionServer {
     await Promise.all([...this.sockets.clients].map(closeForRestart));
   }
 
-  private refusalOf(request: IncomingMessage): string | null {
-    if ((request.url ?? '').split('?', 1)[0] !== GRAPHQL_PATH) return '404 Not Found';
-    if (this.closing || this.sockets.clients.size >= socketLimits.sockets) return '503 Service Unavailable';
+  private upgrade(protocol: ProtocolServer<SocketExtra>, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const refusal = this.refusalOf(request);
+    if (refusal !== null) {
+      this.refuse(request, socket, refusal);
+      return;
+    }
+    const place = this.connections.enter(request);
+    if (place === null) {
+      const reason = 'Too many connections from this address. Try again later.';
+      this.refuse(request, socket, { status: '429 Too Many Requests', reason, retryAfterSeconds: 5 });
+      return;
+    }
+    socket.once('close', place.left);
+    this.sockets.handleUpgrade(request, socket, head, (client) => this.serve(protocol, client, request, place));
+  }
+
+  private refuse(request: IncomingMessage, socket: Duplex, refusal: UpgradeRefusal): void {
+    const origin = request.headers.origin?.slice(0, 200);
+    const address = clientAddress(request, this.environment.trustedProxies);
+    this.logger.warn({ msg: 'socket refused', status: refusal.status, reason: refusal.reason, origin, address });
+    answerUpgrade(socket, refusal);
+  }
+
+  private refusalOf(request: IncomingMessage): UpgradeRefusal | null {
+    if ((request.url ?? '').split('?', 1)[0] !== GRAPHQL_PATH) {
+      return { status: '404 Not Found', reason: `WebSockets are opened at ${GRAPHQL_PATH}.` };
+    }
+    if (this.closing || this.sockets.clients.size >= socketLimits.sockets) {
+      return { status: '503 Service Unavailable', reason: 'No more WebSockets at the moment. Try again later.' };
+    }
     const { origin, host } = request.headers;
-    if (!isServerName(host, this.environment)) return '421 Misdirected Request';
-    if (!isKnownOrigin({ origin, host }, this.environment.allowedOrigins)) return '403 Forbidden';
+    if (!isServerName(host, this.environment)) {
+      const reason = 'This server does not go by that name. Add its origin to HOLDFAST_ALLOWED_ORIGINS.';
+      return { status: '421 Misdirected Request', reason };
+    }
+    if (!isKnownOrigin({ origin, host }, this.environment.allowedOrigins)) {
+      const reason =
+        'Pages of this origin may not open WebSockets here. Add the origin to HOLDFAST_ALLOWED_ORIGINS, or have the proxy pass on the Host header.';
+      return { status: '403 Forbidden', reason };
+    }
     return null;
   }
 
-  private serve(protocol: ProtocolServer<SocketExtra>, client: WebSocket, request: IncomingMessage): void {
+  private serve(
+    protocol: ProtocolServer<SocketExtra>,
+    client: WebSocket,
+    request: IncomingMessage,
+    place: ConnectionPlace,
+  ): void {
     // First of all: data sent with the upgrade may be invalid, and an `error` event without a listener ends the process.
     client.on('error', (error) => this.logger.debug({ msg: 'socket error', err: error }));
-    const extra: SocketExtra = { request, viewer: null, payloads: new PreserialisedPayloads(), gate: null };
+    const payloads = new PreserialisedPayloads();
+    const extra: SocketExtra = { request, place, viewer: null, payloads, gate: null };
     const socket = new ClientSocket(client, socketLimits, (code, reason) => {
       extra.gate?.close();
       // The protocol may close a socket while it is still being opened.
@@ -158,7 +204,9 @@ export class SubscriptionServer {
           headers: request.headers,
           connectionParams: socket.connectionParams,
         });
-        return socket.extra.viewer !== null;
+        if (socket.extra.viewer === null) return false;
+        socket.extra.place.proven();
+        return true;
       },
       onSubscribe: (socket, _id, payload) => this.prepare(socket, payload),
       subscribe: (args) => this.start(args),
@@ -218,11 +266,18 @@ export class SubscriptionServer {
 /** The headers that the pipeline sets on every other response: upgrades do not pass through it. */
 const bareHeaders = ["Content-Security-Policy: default-src 'none'", 'X-Content-Type-Options: nosniff'];
 
-function refuse(socket: Duplex, status: string): void {
+function answerUpgrade(socket: Duplex, { status, reason, retryAfterSeconds }: UpgradeRefusal): void {
   socket.on('error', () => socket.destroy());
+  const head = [
+    `HTTP/1.1 ${status}`,
+    'Connection: close',
+    'Content-Type: text/plain; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(reason)}`,
+    ...(retryAfterSeconds === undefined ? [] : [`Retry-After: ${retryAfterSeconds}`]),
+    ...bareHeaders,
+  ];
   // A client that never closes its side must not keep the socket open.
-  const head = [`HTTP/1.1 ${status}`, 'Connection: close', 'Content-Length: 0', ...bareHeaders];
-  socket.end(`${head.join('\r\n')}\r\n\r\n`, () => socket.destroy());
+  socket.end(`${head.join('\r\n')}\r\n\r\n${reason}`, () => socket.destroy());
 }
 
 function closeForRestart(client: WebSocket): Promise<void> {
