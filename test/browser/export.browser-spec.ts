@@ -37,7 +37,7 @@ async function download(format: string): Promise<{ name: string; content: Buffer
 }
 
 describe('the export of a workflow', () => {
-  it('saves a file that can be imported again', async () => {
+  it('saves a file that importGraph reads', async () => {
     const { name, content } = await download('Holdfast');
     expect(name).toMatch(/\.holdfast\.json$/);
     expect(importGraph(content.toString())).toMatchObject({ ok: true });

@@ -8,7 +8,7 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
 export type ExportFormat =
   /** A state machine in the Amazon States Language. */
   | 'ASL'
-  /** A file of Holdfast, which loses nothing and can be imported again. */
+  /** Holdfast's own file, as JSON. It loses nothing. */
   | 'JSON'
   /** A flowchart in Mermaid. */
   | 'MERMAID'

@@ -12,7 +12,7 @@ import { pngOf, saveFile } from './save-file.js';
 type Exported = NonNullable<WorkflowExportQuery['workflow']>['export'];
 
 const choices: { name: string; hint: string; format: ExportFormat; picture?: true }[] = [
-  { name: 'Holdfast', hint: 'Complete, and can be imported again', format: 'JSON' },
+  { name: 'Holdfast', hint: 'Holdfast’s own file, as JSON. It loses nothing.', format: 'JSON' },
   { name: 'n8n', hint: 'For the import of n8n', format: 'N8N' },
   { name: 'Step Functions', hint: 'Amazon States Language', format: 'ASL' },
   { name: 'Mermaid', hint: 'A flowchart as text', format: 'MERMAID' },
