@@ -1,8 +1,5 @@
 /** Converts the server's answers to the client's own types. */
 import type {
-  EdgeFieldsFragment,
-  HookFieldsFragment,
-  IssueFieldsFragment,
   MessageFieldsFragment,
   NodeFieldsFragment,
   OlderPageFieldsFragment,
@@ -11,49 +8,18 @@ import type {
   StreamSubscription,
 } from './__generated__/graphql.js';
 import type { UIMessageChunk } from './contracts.js';
-import type {
-  AttemptFailureState,
-  GraphEdgeState,
-  GraphIssueState,
-  GraphNodeState,
-  HookState,
-  MessagePart,
-  MessageState,
-  RunState,
-} from './workflow-state.js';
+import type { AttemptFailureState, GraphNodeState, MessagePart, MessageState, RunState } from './workflow-state.js';
 import type { MessagePage, ReceivedBatch, ReceivedEvent, WorkflowSnapshot } from './workflow-transport.port.js';
 
 type EventData = StreamSubscription['workflowStream']['events'][number];
 
-const nodeOf = (node: NodeFieldsFragment): GraphNodeState => ({
-  ...node,
-  // GraphQL can only type this as JSON; the schema promises an object.
-  parameters: node.parameters as Record<string, unknown>,
-});
+// GraphQL can only type parameters as JSON; the schema promises an object.
+const nodesOf = (nodes: readonly NodeFieldsFragment[]) => nodes as readonly GraphNodeState[];
 
-const edgeOf = (edge: EdgeFieldsFragment): GraphEdgeState => ({ ...edge, branch: edge.branch ?? null });
-
-const issueOf = (issue: IssueFieldsFragment): GraphIssueState => ({
-  ...issue,
-  nodeId: issue.nodeId ?? null,
-  edgeId: issue.edgeId ?? null,
-  path: issue.path ?? null,
-});
-
-export const hookOf = (hook: HookFieldsFragment): HookState => ({
-  ...hook,
-  payload: hook.payload ?? null,
-  expiresAt: hook.expiresAt ?? null,
-  resolvedAt: hook.resolvedAt ?? null,
-  resolvedBy: hook.resolvedBy ?? null,
-});
-
-export const runOf = ({ id, status, error, historyExpiredAt }: RunFieldsFragment): RunState => ({
-  id,
-  status,
-  error: error ?? null,
-  historyExpiredAt: historyExpiredAt ?? null,
-});
+/** The run without what was asked for beside it. */
+function runOf({ id, status, error, historyExpiredAt }: RunFieldsFragment): RunState {
+  return { id, status, error, historyExpiredAt };
+}
 
 function attemptFailureOf({
   id,
@@ -62,7 +28,7 @@ function attemptFailureOf({
   const last = retrying.nodes[0]?.attempts.at(-1);
   if (!last?.error) return null;
   const { number: attempt, error, nextRetryAt } = last;
-  return { runId: id, attempt, message: error.message, willRetry: true, nextRetryAt: nextRetryAt ?? null };
+  return { runId: id, attempt, message: error.message, willRetry: true, nextRetryAt };
 }
 
 function roleOf(role: string): MessageState['role'] {
@@ -84,26 +50,19 @@ export function messagePageOf({ nodes, pageInfo }: MessagePageAnswer): MessagePa
       parts: parts as MessagePart[],
       chunks,
     })),
-    olderMessages: pageInfo.hasPreviousPage ? (pageInfo.startCursor ?? null) : null,
+    olderMessages: pageInfo.hasPreviousPage ? pageInfo.startCursor : null,
   };
 }
 
-export function snapshotOf(workflow: SnapshotFieldsFragment): WorkflowSnapshot {
-  const { latestRun, graph, messages, promptLock, ...rest } = workflow;
+export function snapshotOf({ latestRun, graph, messages, ...workflow }: SnapshotFieldsFragment): WorkflowSnapshot {
   return {
-    ...rest,
-    promptLock: promptLock ?? null,
-    run: latestRun ? runOf(latestRun) : null,
-    hooks: latestRun?.hooks.map(hookOf) ?? [],
+    ...workflow,
+    run: latestRun && runOf(latestRun),
+    hooks: latestRun?.hooks ?? [],
     steps: [],
-    attemptFailure: latestRun ? attemptFailureOf(latestRun) : null,
+    attemptFailure: latestRun && attemptFailureOf(latestRun),
     ...messagePageOf(messages),
-    graph: {
-      revision: graph.revision,
-      nodes: graph.nodes.map(nodeOf),
-      edges: graph.edges.map(edgeOf),
-      issues: graph.issues.map(issueOf),
-    },
+    graph: { ...graph, nodes: nodesOf(graph.nodes) },
   };
 }
 
@@ -114,35 +73,21 @@ function eventOf(event: EventData): ReceivedEvent | null {
       return { type: 'snapshot', reason: event.reason, workflow: snapshotOf(event.workflow) };
     case 'MessageChunks':
       return { type: 'chunks', messageId: event.messageId, runId: event.runId, chunks: event.chunks };
-    case 'StatusChanged':
-      return {
-        type: 'status',
-        runId: event.statusRunId ?? null,
-        status: event.status,
-        runStatus: event.runStatus ?? null,
-        promptLock: event.promptLock ?? null,
-        error: event.error ?? null,
-        terminal: event.terminal,
-      };
-    case 'StepChanged': {
-      const { error = null, startedAt = null, finishedAt = null, ...step } = event.step;
-      return { type: 'step', step: { ...step, error, startedAt, finishedAt } };
+    case 'StatusChanged': {
+      const { __typename: _, statusRunId: runId, ...status } = event;
+      return { type: 'status', runId, ...status };
     }
-    case 'GraphPatched':
-      return {
-        type: 'graph',
-        revision: event.revision,
-        upsertNodes: event.upsertNodes.map(nodeOf),
-        removeNodeIds: event.removeNodeIds,
-        upsertEdges: event.upsertEdges.map(edgeOf),
-        removeEdgeIds: event.removeEdgeIds,
-        issues: event.issues.map(issueOf),
-      };
+    case 'StepChanged':
+      return { type: 'step', step: event.step };
+    case 'GraphPatched': {
+      const { __typename: _, upsertNodes, ...patch } = event;
+      return { type: 'graph', ...patch, upsertNodes: nodesOf(upsertNodes) };
+    }
     case 'HookChanged':
-      return { type: 'hook', hook: hookOf(event.hook) };
+      return { type: 'hook', hook: event.hook };
     case 'AttemptFailed': {
-      const { __typename: _, nextRetryAt = null, ...failure } = event;
-      return { type: 'attempt-failed', ...failure, nextRetryAt };
+      const { __typename: _, ...failure } = event;
+      return { type: 'attempt-failed', ...failure };
     }
     default:
       return null;

@@ -55,12 +55,14 @@ describe('a subscription', () => {
   it('delivers batches in the shapes of a session and drops events that it does not know', () => {
     const { sink, batches } = scripted();
     const chunks = [{ type: 'text-delta', id: 't', delta: 'x' }];
-    const hook = { id: 'hook_1', name: 'publish', title: 'Publish?', status: 'WAITING', schema: {} };
+    const unanswered = { payload: null, expiresAt: null, resolvedAt: null, resolvedBy: null };
+    const hook = { id: 'hook_1', name: 'publish', title: 'Publish?', status: 'WAITING', schema: {}, ...unanswered };
+    const status = { status: 'IDLE', runStatus: 'SUCCEEDED', promptLock: null, error: null, terminal: true };
     const events = [
       { __typename: 'MessageChunks', messageId: 'msg_1', runId: 'run_1', chunks },
       { __typename: 'SomethingNew' },
       { __typename: 'HookChanged', hook },
-      { __typename: 'StatusChanged', statusRunId: 'run_1', status: 'IDLE', runStatus: 'SUCCEEDED', terminal: true },
+      { __typename: 'StatusChanged', statusRunId: 'run_1', ...status },
     ];
     sink.next({ data: { workflowStream: { cursor: 'c2', caughtUp: true, events } } });
     expect(batches).toEqual([
@@ -69,16 +71,8 @@ describe('a subscription', () => {
         caughtUp: true,
         events: [
           { type: 'chunks', messageId: 'msg_1', runId: 'run_1', chunks },
-          { type: 'hook', hook: { ...hook, payload: null, expiresAt: null, resolvedAt: null, resolvedBy: null } },
-          {
-            type: 'status',
-            runId: 'run_1',
-            status: 'IDLE',
-            runStatus: 'SUCCEEDED',
-            promptLock: null,
-            error: null,
-            terminal: true,
-          },
+          { type: 'hook', hook },
+          { type: 'status', runId: 'run_1', ...status },
         ],
       },
     ]);

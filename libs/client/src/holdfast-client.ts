@@ -16,7 +16,7 @@ import {
   SubmitPromptDocument,
   WorkflowsDocument,
 } from './__generated__/graphql.js';
-import { hookOf, messagePageOf, runOf, snapshotOf } from './answers.js';
+import { messagePageOf, snapshotOf } from './answers.js';
 import type {
   MessagePageRequest,
   NodeTypeInfo,
@@ -185,19 +185,19 @@ export function createHoldfastClient(options: HoldfastClientOptions): HoldfastCl
       const input = { prompt, workflowId, agent, timeZone, idempotencyKey };
       const { submitPrompt } = await sendSafely(SubmitPromptDocument, { input }, call);
       const workflow = accepted(submitPrompt, 'workflow');
-      return { workflowId: workflow.id, run: runOf(accepted(submitPrompt, 'run')), idempotencyKey };
+      return { workflowId: workflow.id, run: accepted(submitPrompt, 'run'), idempotencyKey };
     },
     async cancelRun(runId, call) {
       const { cancelRun } = await sendSafely(CancelRunDocument, { input: { runId } }, call);
-      return runOf(accepted(cancelRun, 'run'));
+      return accepted(cancelRun, 'run');
     },
     async retryRun(runId, call) {
       const { retryRun } = await send(RetryRunDocument, { input: { runId } }, call?.signal);
-      return runOf(accepted(retryRun, 'run'));
+      return accepted(retryRun, 'run');
     },
     async resolveHook(hookId, payload, call) {
       const { resolveHook } = await send(ResolveHookDocument, { input: { hookId, payload } }, call?.signal);
-      return hookOf(accepted(resolveHook, 'hook'));
+      return accepted(resolveHook, 'hook');
     },
     async renameWorkflow(workflowId, title, call) {
       const { renameWorkflow } = await sendSafely(RenameWorkflowDocument, { input: { workflowId, title } }, call);
@@ -213,12 +213,10 @@ export function createHoldfastClient(options: HoldfastClientOptions): HoldfastCl
     messages: (workflowId, page = {}, call) => loadMessages(workflowId, page, call),
     async workflows({ first = 20, after } = {}, call) {
       const { workflows } = await sendSafely(WorkflowsDocument, { first, after }, call);
-      const { hasNextPage, endCursor } = workflows.pageInfo;
-      return { nodes: workflows.nodes, hasNextPage, endCursor: endCursor ?? null };
+      return { nodes: workflows.nodes, ...workflows.pageInfo };
     },
     async serverInfo(call) {
-      const { serverInfo } = await sendSafely(ServerInfoDocument, {}, call);
-      return { ...serverInfo, model: serverInfo.model ?? null };
+      return (await sendSafely(ServerInfoDocument, {}, call)).serverInfo;
     },
     async nodeCatalog(call) {
       return (await sendSafely(NodeCatalogDocument, {}, call)).nodeCatalog;
@@ -244,14 +242,11 @@ export function createHoldfastClient(options: HoldfastClientOptions): HoldfastCl
 }
 
 interface Payload {
-  readonly userErrors: readonly (Omit<Refusal, 'field'> & { field?: unknown })[];
+  readonly userErrors: readonly Refusal[];
 }
 
 /** @throws `RefusalError` when the mutation was refused */
-function throwRefusals({ userErrors }: Payload): void {
-  const [first, ...rest] = userErrors.map(
-    ({ code, field, message }): Refusal => ({ code, message, field: Array.isArray(field) ? field.map(String) : null }),
-  );
+function throwRefusals({ userErrors: [first, ...rest] }: Payload): void {
   if (first) throw new RefusalError([first, ...rest]);
 }
 

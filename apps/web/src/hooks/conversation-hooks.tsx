@@ -32,14 +32,7 @@ export function PlacedHook({ hookId }: { hookId: string }) {
   const current = hooks.find((hook) => hook.id === hookId);
   const { data } = useQuery(PastHookDocument, { variables: { id: hookId }, skip: current !== undefined });
   const past = data?.node?.__typename === 'Hook' ? data.node : null;
-  const hook =
-    current ??
-    (past && {
-      ...past,
-      expiresAt: past.expiresAt ?? null,
-      resolvedAt: past.resolvedAt ?? null,
-      resolvedBy: past.resolvedBy ?? null,
-    });
+  const hook = current ?? past;
   return hook ? <HookCard hook={hook} onAnswered={onAnswered} /> : null;
 }
 
