@@ -8,11 +8,10 @@ import { type Committed, type Effect, hookTokenHash } from '#libs/engine';
 import { HookEntity } from './entities/hook.entity.js';
 import { RunEntity } from './entities/run.entity.js';
 import { type PayloadProblem, readPayload } from './hook-payload.js';
-import type { HookView } from './read-models.js';
 import { appendRunEvent } from './run-history.js';
 import { databaseNow, storable } from './stored-values.js';
 import { inTransaction } from './transactions.js';
-import { hookSummary, hookView, json } from './views.js';
+import { type HookView, hookSummary, hookView, json } from './views.js';
 import { type LockedWorkflow, lockWorkflow, statusSince, takeEpoch, workflowChanged } from './workflow-lock.js';
 
 /** Which hook: the owner gives its id; anyone else has to give the secret token from its address. */

@@ -15,6 +15,7 @@ export { PostgresRunStore } from './run-store/postgres-run-store.js';
 export { checkDatabase, pendingMigrations, revertLastMigration, runMigrations } from './schema-migrations.js';
 export { type StrandedRun, StrandedRuns } from './stranded-runs.js';
 export { isOutage as isPostgresOutage } from './transactions.js';
+export type * from './views.js';
 export { WorkerLeases } from './worker-leases.js';
 export { type DeleteWorkflowResult, type RenameWorkflowResult, WorkflowEditing } from './workflow-editing.js';
 export { WorkflowReader } from './workflow-reader.js';

@@ -7,9 +7,9 @@
 import { type EntityManager, In } from 'typeorm';
 import { limits, type MessageId, type UserId, type WorkflowId } from '#libs/contracts';
 import { readMessages } from './message-segments.js';
-import type { MessageView, Page } from './read-models.js';
+import type { Page } from './read-models.js';
 import { tablesOf } from './table-names.js';
-import { messageView } from './views.js';
+import { type MessageView, messageView } from './views.js';
 
 export interface MessagePageRequest {
   ownerId: UserId;

@@ -17,11 +17,10 @@ import { RunEntity } from './entities/run.entity.js';
 import { WorkflowEntity } from './entities/workflow.entity.js';
 import { firstTitle } from './first-title.js';
 import type { SubmitPromptCommand, SubmitPromptResult } from './read-models.js';
-import { runView } from './run-view.js';
 import { callFunctions, type FunctionCall, jsonArgument } from './store-functions.js';
 import { escapeText } from './stored-values.js';
 import { trying } from './transactions.js';
-import { workflowView } from './views.js';
+import { runView, workflowView } from './views.js';
 import { workflowChanged } from './workflow-lock.js';
 
 @Injectable()

@@ -1,68 +1,6 @@
-/** The read models of Postgres: plain values for the API to present, never entities. */
-import type {
-  Cursor,
-  GraphRevisionId,
-  HookId,
-  HookStatus,
-  JsonValue,
-  MessageId,
-  RunErrorInfo,
-  RunEventId,
-  RunId,
-  StepId,
-  StepSummary,
-  UIMessageChunk,
-  Usage,
-  UserId,
-  WorkflowId,
-  WorkflowStatus,
-} from '#libs/contracts';
-import type { GraphIssue, WorkflowGraph } from '#libs/graph';
-import type { RunView } from './run-view.js';
-
-export type { RunView };
-
-export interface UserView {
-  id: UserId;
-  name: string;
-  createdAt: Date;
-}
-
-/** A workflow's row, as lists show it. */
-export interface WorkflowView {
-  id: WorkflowId;
-  ownerId: UserId;
-  title: string;
-  agent: string;
-  status: WorkflowStatus;
-  /** When the status last changed. */
-  statusSince: Date;
-  cursor: Cursor;
-  graph: WorkflowGraph;
-  /** `null` when they were not stored with the graph. */
-  graphIssues: readonly GraphIssue[] | null;
-  graphRevision: number;
-  /** The highest number of a stored revision that is no longer kept, or `null`. */
-  revisionsExpiredTo: number | null;
-  activeRunId: RunId | null;
-  createdAt: Date;
-  updatedAt: Date;
-}
-
-export interface MessageView {
-  id: MessageId;
-  workflowId: WorkflowId;
-  runId: RunId;
-  role: 'user' | 'assistant';
-  /** The compacted chunk list; for a user's message, the text as chunks. */
-  chunks: UIMessageChunk[];
-  /** One more than the highest index of its chunks so far. */
-  nextIndex: number;
-  complete: boolean;
-  createdAt: Date;
-  /** Rises from message to message of a workflow. */
-  ordinal: number;
-}
+/** Read models beyond single rows, and the command of a prompt. */
+import type { RunId, UserId, WorkflowId, WorkflowStatus } from '#libs/contracts';
+import type { MessageView, RunView, WorkflowView } from './views.js';
 
 /** A queued run's place in the queue. */
 export interface QueuePlaceView {
@@ -71,58 +9,6 @@ export interface QueuePlaceView {
   since: Date;
   /** Queued runs of all users that have waited longer; counted among the first ten thousand only. */
   runsBefore: number;
-}
-
-/** A step with everything but its attempts. */
-export interface StepView extends StepSummary {
-  ownerId: UserId;
-  input: JsonValue;
-  output: JsonValue;
-}
-
-export interface StepAttemptView {
-  number: number;
-  epoch: number;
-  startedAt: Date;
-  finishedAt: Date | null;
-  error: RunErrorInfo | null;
-  nextRetryAt: Date | null;
-  usage: Usage | null;
-}
-
-export interface RunEventView {
-  id: RunEventId;
-  runId: RunId;
-  type: string;
-  stepId: StepId | null;
-  data: JsonValue;
-  at: Date;
-}
-
-export interface HookView {
-  id: HookId;
-  runId: RunId;
-  ownerId: UserId;
-  name: string;
-  title: string;
-  status: HookStatus;
-  /** SHA-256 of the token, in hex. */
-  tokenHash: string;
-  schema: JsonValue;
-  payload: JsonValue;
-  resolvedBy: UserId | null;
-  resolvedAt: Date | null;
-  expiresAt: Date | null;
-}
-
-export interface GraphRevisionView {
-  id: GraphRevisionId;
-  workflowId: WorkflowId;
-  revision: number;
-  graph: WorkflowGraph;
-  issues: readonly GraphIssue[] | null;
-  runId: RunId | null;
-  createdAt: Date;
 }
 
 /** A workflow as of one cursor, read in one transaction. */

@@ -5,11 +5,10 @@ import { DataSource } from 'typeorm';
 import { isTerminalRunStatus, type RunId, type UserId } from '#libs/contracts';
 import type { Committed } from '#libs/engine';
 import { RunEntity } from './entities/run.entity.js';
-import type { RunView } from './read-models.js';
 import { closeMessage, endRun } from './run-ending.js';
-import { runView } from './run-view.js';
 import { publishing } from './terminal-events.js';
 import { inTransaction } from './transactions.js';
+import { type RunView, runView } from './views.js';
 import { lockRun, takeEpoch, workflowChanged } from './workflow-lock.js';
 
 export type CancelRunResult =

@@ -9,12 +9,11 @@ import { promptLockFor, type RunId, type RunStatus, type UserId, type WorkflowSt
 import type { Committed } from '#libs/engine';
 import { MessageEntity } from './entities/message.entity.js';
 import { RunEntity } from './entities/run.entity.js';
-import type { RunView } from './read-models.js';
 import { appendRunEvent } from './run-history.js';
-import { runView } from './run-view.js';
 import { databaseNow, storable } from './stored-values.js';
 import { tablesOf } from './table-names.js';
 import { inTransaction } from './transactions.js';
+import { type RunView, runView } from './views.js';
 import { changeWorkflow, lockRun, workflowChanged } from './workflow-lock.js';
 
 /**

@@ -5,10 +5,9 @@ import { DataSource } from 'typeorm';
 import { promptLockFor, type UserId, type WorkflowId, type WorkflowStatus } from '#libs/contracts';
 import type { Committed } from '#libs/engine';
 import { WorkflowEntity } from './entities/workflow.entity.js';
-import type { WorkflowView } from './read-models.js';
 import { databaseNow } from './stored-values.js';
 import { inTransaction } from './transactions.js';
-import { workflowView } from './views.js';
+import { type WorkflowView, workflowView } from './views.js';
 import { lockWorkflow, workflowChanged } from './workflow-lock.js';
 
 export type RenameWorkflowResult = { kind: 'renamed'; workflow: WorkflowView } | { kind: 'not-found' };

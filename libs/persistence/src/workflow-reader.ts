@@ -34,31 +34,26 @@ import { StepAttemptEntity } from './entities/step-attempt.entity.js';
 import { UserEntity } from './entities/user.entity.js';
 import { WorkflowEntity } from './entities/workflow.entity.js';
 import { type MessagePageRequest, messagePage } from './message-pages.js';
-import type {
-  GraphRevisionView,
-  HookView,
-  MessageView,
-  Page,
-  PageRequest,
-  QueuePlaceView,
-  RunEventView,
-  RunView,
-  StepAttemptView,
-  StepView,
-  UserView,
-  WorkflowSnapshot,
-  WorkflowView,
-} from './read-models.js';
-import { runView } from './run-view.js';
+import type { Page, PageRequest, QueuePlaceView, WorkflowSnapshot } from './read-models.js';
 import { tablesOf } from './table-names.js';
 import { TRANSACTION_LIMITS } from './transactions.js';
 import {
+  type GraphRevisionView,
   graphRevisionView,
+  type HookView,
   hookView,
+  type MessageView,
+  type RunEventView,
+  type RunView,
   runEventView,
+  runView,
+  type StepAttemptView,
+  type StepView,
   stepAttemptView,
   stepView,
+  type UserView,
   userView,
+  type WorkflowView,
   workflowView,
 } from './views.js';
 

@@ -36,6 +36,7 @@ export class WorkflowEntity {
   @Column({ type: 'text' })
   status: WorkflowStatus;
 
+  /** When the status last changed. */
   @Column({ name: 'status_since', type: 'timestamptz', default: () => 'clock_timestamp()' })
   statusSince: Date;
 
