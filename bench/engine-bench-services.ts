@@ -30,7 +30,7 @@ export class EngineServices {
 
   /** @param workflowId the workflow to continue; a new one when absent */
   async submit(workflowId: WorkflowId | null = null): Promise<RunId> {
-    const { result } = await this.submission.submit({
+    const submitted = await this.submission.submit({
       ownerId: LOCAL_USER_ID,
       workflowId,
       prompt: 'Anything',
@@ -39,6 +39,7 @@ export class EngineServices {
       timeZone: null,
       idempotencyKey: null,
     });
+    const result = await submitted.result;
     if (result.kind !== 'accepted') throw new Error(`The prompt was not accepted: ${result.kind}`);
     return result.run.id;
   }

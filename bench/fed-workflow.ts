@@ -6,6 +6,7 @@
 import type { Redis } from 'ioredis';
 import {
   type Cursor,
+  compactChunks,
   cursorAt,
   encodeCursor,
   LOCAL_USER_ID,
@@ -51,7 +52,7 @@ export class WorkflowFeeder {
   }
 
   async newWorkflow(): Promise<FedWorkflow> {
-    const { result: accepted } = await this.submission.submit({
+    const submitted = await this.submission.submit({
       ownerId: LOCAL_USER_ID,
       workflowId: null,
       prompt: 'Write for a while.',
@@ -60,6 +61,7 @@ export class WorkflowFeeder {
       timeZone: null,
       idempotencyKey: null,
     });
+    const accepted = await submitted.result;
     if (accepted.kind !== 'accepted') throw new Error(`The prompt was not accepted: ${accepted.kind}`);
     const claimed = await this.store.claimRun(accepted.run.id);
     if (claimed.kind !== 'claimed') throw new Error(`The run was not claimed: ${claimed.kind}`);
@@ -126,7 +128,8 @@ export class WorkflowFeeder {
         const last = await checkpoint();
         const result = { output: textOf(appended), chunks: { from: nextIndex, to: index }, usage: null };
         await this.store.completeStep(claim, step.id, result, last);
-        await this.store.finishRun(claim, { status: 'SUCCEEDED', title: null, saveRevision: false }, null);
+        const message = { ...last, chunks: compactChunks([{ type: 'start', messageId }, ...appended]) };
+        await this.store.finishRun(claim, { status: 'SUCCEEDED', title: null, saveRevision: false }, message);
       },
       checkpoint: async () => {
         await this.store.checkpoint(claim, await checkpoint());

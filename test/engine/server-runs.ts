@@ -76,7 +76,7 @@ export async function startServerRuns() {
     stream,
     ...executorsOn(store, stream),
     submit: async (prompt = 'Anything') => {
-      const { result } = await submission.submit({
+      const submitted = await submission.submit({
         ownerId: LOCAL_USER_ID,
         workflowId: null,
         prompt,
@@ -85,6 +85,7 @@ export async function startServerRuns() {
         timeZone: null,
         idempotencyKey: null,
       });
+      const result = await submitted.result;
       if (result.kind !== 'accepted') throw new Error(result.kind);
       return { runId: result.run.id, workflowId: result.workflow.id };
     },

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type AgentContext, FencedError, type RunStore } from '#libs/engine';
+import {
+  type AgentContext,
+  AgentRegistry,
+  defineAgent,
+  FencedError,
+  type RunStore,
+  StreamLostError,
+  type WorkflowStreamWriter,
+} from '#libs/engine';
 import { until } from '../support/until.ts';
 import { gate, memoryRuns, never } from './probe-runs.ts';
 
@@ -40,7 +48,38 @@ describe('steps that follow each other at once', () => {
     });
     expect(result).toMatchObject({ status: 'SUCCEEDED' });
     const shared = ['completeAndStartStep', 'completeAndStartStep'];
-    expect(calls).toEqual(['startStep', ...shared, 'completeStep', 'beginCompleting', 'finishRun']);
+    expect(calls).toEqual(['startStep', ...shared, 'finishRun']);
+  });
+
+  it('share them with what completes the agent, and with the end of the run', async () => {
+    const calls: string[] = [];
+    const { runId, workflowId } = await probe.submit();
+    const agent = defineAgent('probe', {
+      run: async (context) => {
+        await context.step('one', () => 1);
+      },
+      complete: async (context) => {
+        await context.step('check', () => 2);
+        return { title: null, saveRevision: false };
+      },
+    });
+    const executor = probe.executorWith(new AgentRegistry([agent]), { store: recorded(calls) });
+    expect(await executor.execute(runId, never())).toMatchObject({ status: 'SUCCEEDED' });
+    expect(calls).toEqual(['startStep', 'beginCompleting', 'startStep', 'finishRun']);
+    expect((await probe.stepsOf(runId)).map(({ status }) => status)).toEqual(['SUCCEEDED', 'SUCCEEDED']);
+    const shown = (await probe.streamed(workflowId)).flatMap((event) => {
+      if (event.type === 'step') return [`${event.step.name} ${event.step.status}`];
+      return event.type === 'status' ? [event.runStatus] : [];
+    });
+    expect(shown).toEqual([
+      'RUNNING',
+      'one RUNNING',
+      'one SUCCEEDED',
+      'COMPLETING',
+      'check RUNNING',
+      'check SUCCEEDED',
+      'SUCCEEDED',
+    ]);
   });
 
   it('do not, when the agent has something else to do in between', async () => {
@@ -55,7 +94,7 @@ describe('steps that follow each other at once', () => {
       { store: recorded(calls) },
     );
     await executor.execute(runId, never());
-    expect(calls.slice(0, 4)).toEqual(['startStep', 'completeStep', 'startStep', 'completeStep']);
+    expect(calls).toEqual(['startStep', 'completeStep', 'startStep', 'finishRun']);
   });
 
   it('wait in the order of their results, when several branches end and start steps', async () => {
@@ -98,7 +137,6 @@ describe('what follows a result', () => {
   });
 
   it.each([
-    ['the end of the run', async () => undefined, 'beginCompleting'],
     ['a wait', (context: AgentContext) => context.sleep(1), 'openSleep'],
     [
       'the failure of the run',
@@ -127,6 +165,26 @@ describe('what follows a result', () => {
     held.open();
     await done;
     expect(calls).toContain(call);
+    expect((await probe.stepsOf(runId))[0]).toMatchObject({ name: 'one', status: 'SUCCEEDED' });
+  });
+
+  it('is not the end of the run when the stream is lost before: the result is stored, and the run handed back', async () => {
+    const calls: string[] = [];
+    const { runId } = await probe.submit();
+    const stream: WorkflowStreamWriter = {
+      open: async (epoch) => {
+        const writer = await probe.stream.open(epoch);
+        writer.flush = () => Promise.reject(new StreamLostError('Redis is away.'));
+        return writer;
+      },
+      openAndClose: (epoch) => probe.stream.openAndClose(epoch),
+    };
+    const agent = async (context: AgentContext) => {
+      await context.step('one', () => 1);
+    };
+    const result = await probe.executorOf(agent, { store: recorded(calls), stream }).execute(runId, never());
+    expect(result).toMatchObject({ kind: 'released' });
+    expect(calls).toEqual(['startStep', 'completeStep']);
     expect((await probe.stepsOf(runId))[0]).toMatchObject({ name: 'one', status: 'SUCCEEDED' });
   });
 

@@ -86,7 +86,7 @@ function executor(orders: string[]): RunExecutor {
 }
 
 async function startRun(): Promise<RunId> {
-  const { result } = await new PromptSubmission(services.dataSource).submit({
+  const submitted = await new PromptSubmission(services.dataSource).submit({
     ownerId: LOCAL_USER_ID,
     workflowId: null,
     prompt: 'A light dinner for four',
@@ -95,6 +95,7 @@ async function startRun(): Promise<RunId> {
     timeZone: null,
     idempotencyKey: null,
   });
+  const result = await submitted.result;
   if (result.kind !== 'accepted') throw new Error(result.kind);
   return result.run.id;
 }

@@ -73,7 +73,7 @@ interface Started {
 }
 
 async function submit(workflowId: WorkflowId | null = null): Promise<Started> {
-  const { result } = await services.submission.submit({
+  const submitted = await services.submission.submit({
     ownerId: LOCAL_USER_ID,
     workflowId,
     prompt: 'Anything',
@@ -82,6 +82,7 @@ async function submit(workflowId: WorkflowId | null = null): Promise<Started> {
     timeZone: null,
     idempotencyKey: null,
   });
+  const result = await submitted.result;
   if (result.kind !== 'accepted') throw new Error(result.kind);
   return { runId: result.run.id, workflowId: result.workflow.id };
 }

@@ -26,11 +26,14 @@ export class EffectPerformer implements BeforeApplicationShutdown {
     private readonly stranded: StrandedRuns,
   ) {}
 
-  /** Waits for the command's commit, starts its effects, and returns its result. Rejects only when the command does. */
-  async after<T>(command: Promise<Committed<T>>): Promise<T> {
+  /**
+   * Waits for the command's commit, starts its effects, and returns its result, which may take longer. Rejects only when the
+   * command does.
+   */
+  async after<T>(command: Promise<Committed<T>>): Promise<Awaited<T>> {
     const { result, effects } = await command;
     this.start(effects);
-    return result;
+    return await result;
   }
 
   /** Performs effects one after the other, in the background. One that fails is logged and does not stop the others. */

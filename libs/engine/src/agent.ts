@@ -90,21 +90,14 @@ export interface Completion {
 export interface AgentDefinition {
   readonly name: string;
   run(context: AgentContext): Promise<void>;
-  /** Runs while the workflow is COMPLETING: final checks and naming. Steps are allowed. */
-  complete(context: AgentContext): Promise<Completion>;
+  /** Runs while the workflow is COMPLETING: final checks and naming. Steps are allowed. Without it, the run ends at once. */
+  complete?(context: AgentContext): Promise<Completion>;
 }
 
 const nameShape = /^[a-z][a-z0-9-]{0,63}$/;
 
 /** Checks the name. An agent without `complete` keeps the title and the graph as they are. */
-export function defineAgent(
-  name: string,
-  program: { run: AgentDefinition['run']; complete?: AgentDefinition['complete'] },
-): AgentDefinition {
+export function defineAgent(name: string, program: Pick<AgentDefinition, 'run' | 'complete'>): AgentDefinition {
   if (!nameShape.test(name)) throw new Error(`An agent's name is lower-case words joined by hyphens, not "${name}".`);
-  return {
-    name,
-    run: program.run,
-    complete: program.complete ?? (async () => ({ title: null, saveRevision: false })),
-  };
+  return { name, ...program };
 }

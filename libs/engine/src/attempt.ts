@@ -27,7 +27,7 @@ import {
 import { MessageStream } from './message-stream.js';
 import { defaultModelTimeouts, type ModelTimeouts } from './model-call.js';
 import type { ExecutorLogger } from './ports/logger.port.js';
-import type { ClaimedRun, RunClaim, RunOutcome, RunStore } from './ports/run-store.port.js';
+import type { ClaimedRun, CompletedStep, RunClaim, RunOutcome, RunStore } from './ports/run-store.port.js';
 import type { RunEnd, WorkflowStreamWriter } from './ports/workflow-stream.port.js';
 import { type StepPatience, StepRunner } from './step-runner.js';
 import { timings } from './timings.js';
@@ -86,6 +86,8 @@ export class Attempt {
   private readonly signal: AbortSignal;
   private checking: Promise<void> | null = null;
   private steps: StepRunner | null = null;
+  /** The result that the agent was given last, when it is to be stored together with the end of the run. */
+  private last: CompletedStep | null = null;
   private isOpen = false;
 
   constructor(
@@ -218,16 +220,25 @@ export class Attempt {
     const environment = { claim, store, steps, message, timeouts, toolTimeoutMs, hookSecret, reportFailure };
     const context = createAgentContext(claimed, environment, signal);
     await abortable(agent.run(context), signal);
-    await steps.whileBusy(async () => {
-      await steps.stored();
-      await message.flush();
-      const since = await store.beginCompleting(claim);
-      message.event(statusEvent(claim, 'COMPLETING', since));
-    });
-    const completion = await abortable(agent.complete(context), signal);
+    let completion: Completion = { title: null, saveRevision: false };
+    if (agent.complete) {
+      await steps.whileBusy(() => this.beginCompleting(steps, message));
+      completion = await abortable(agent.complete(context), signal);
+    }
+    this.last = steps.takeLast();
     await steps.stored();
     steps.close();
     return completion;
+  }
+
+  private async beginCompleting(steps: StepRunner, message: MessageStream): Promise<void> {
+    this.last = steps.takeLast();
+    await steps.stored();
+    await message.flush();
+    const { since, completed } = await this.options.store.beginCompleting(this.claim, this.last);
+    this.last = null;
+    if (completed) message.event({ type: 'step', step: completed });
+    message.event(statusEvent(this.claim, 'COMPLETING', since));
   }
 
   /** Frees the worker while the agent only waits, unless one of its waits is already over. */
@@ -256,7 +267,7 @@ export class Attempt {
   private async finish(message: MessageStream, outcome: RunOutcome): Promise<AttemptResult> {
     await flushWhatFits(message);
     await message.stop();
-    const end = await this.options.store.finishRun(this.claim, outcome, message.checkpoint());
+    const end = await this.options.store.finishRun(this.claim, outcome, message.final(), this.last);
     if (!end) return { kind: 'fenced' };
     const error = outcome.status === 'FAILED' ? outcome.error : null;
     this.options.logger.info({ ...this.log, status: outcome.status, error: error?.code }, 'run finished');
@@ -292,6 +303,10 @@ export class Attempt {
     await this.endCommits();
     await message?.stop();
     try {
+      if (this.last) {
+        const { stepId, result, checkpoint } = this.last;
+        await this.options.store.completeStep(this.claim, stepId, result, checkpoint);
+      }
       // The acknowledged part of the stream is exact; waiting for the rest could take as long as Redis is away.
       if (message) await this.options.store.checkpoint(this.claim, message.checkpoint());
       await this.options.store.releaseRun(this.claim, loss);

@@ -16,7 +16,7 @@ import {
   type UIMessageChunk,
 } from '#libs/contracts';
 import { FencedError } from './errors.js';
-import type { ClaimedRun, MessageCheckpoint, RunClaim, RunStore } from './ports/run-store.port.js';
+import type { ClaimedRun, FinalMessage, MessageCheckpoint, RunClaim, RunStore } from './ports/run-store.port.js';
 import type { EpochWriter, WorkflowStreamWriter } from './ports/workflow-stream.port.js';
 import { Semaphore } from './semaphore.js';
 import { timings } from './timings.js';
@@ -141,6 +141,11 @@ export class MessageStream {
       this.fresh = [];
     }
     return { segments: [...this.unstored], cursor: this.appendedCursor };
+  }
+
+  /** All of the message up to the last acknowledged entry. */
+  final(): FinalMessage {
+    return { ...this.checkpoint(), chunks: this.appended.toChunks() };
   }
 
   /** Appends the last events; resolves with their cursor. */

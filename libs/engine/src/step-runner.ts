@@ -19,6 +19,7 @@ import type { MessageStream } from './message-stream.js';
 import type { ModelTimeouts } from './model-call.js';
 import type {
   ClaimedRun,
+  CompletedStep,
   RunClaim,
   RunStore,
   SettledWait,
@@ -59,10 +60,10 @@ export interface StepRunnerListener {
   onIdle(): void;
 }
 
-/** A result that the agent was given in this turn of the event loop, and that the next start is stored with. */
-interface FreshResult {
-  /** Resolves with that start; with `null` when the agent asked for none. */
-  readonly next: PromiseWithResolvers<StepStart | null>;
+/** A result that the agent was given in this turn of the event loop, and that what follows is stored with. */
+interface FreshResult extends CompletedStep {
+  /** Resolves with the next start, with who else stores it, or with `null` when the agent asked for nothing. */
+  readonly next: PromiseWithResolvers<StepStart | 'caller' | null>;
   /** Resolves when both are stored. */
   readonly started: Promise<StartedStep>;
 }
@@ -184,6 +185,19 @@ export class StepRunner {
   async stored(): Promise<void> {
     await this.unstored;
     this.signal.throwIfAborted();
+  }
+
+  /**
+   * The result that the agent was given in this turn of the event loop, if it is not being stored yet. The caller has to
+   * store it.
+   */
+  takeLast(): CompletedStep | null {
+    const { fresh } = this;
+    if (!fresh) return null;
+    this.fresh = null;
+    fresh.next.resolve('caller');
+    const { stepId, result, checkpoint } = fresh;
+    return { stepId, result, checkpoint };
   }
 
   /** Settles waits that are over while other steps are still in progress. Never rejects. */
@@ -315,18 +329,19 @@ export class StepRunner {
   }
 
   /**
-   * Stores a result that adds nothing to the message. Resolves when the agent may be given it, which is before it is stored
-   * if nothing else is in progress: whatever the agent does next waits for that, and its next start is stored together with
-   * it.
+   * Stores a result whose chunks are in the stream by now, if it has any. Resolves when the agent may be given it, which is
+   * before it is stored if nothing else is in progress: whatever the agent does next waits for that, and its next start is
+   * stored together with it.
    */
-  private storeSoon(stepId: StepId, result: StepResult): Promise<void> {
+  private storeSoon(stepId: StepId, result: StepResult, isStreamed: boolean): Promise<void> {
     const given = Promise.withResolvers<void>();
-    const next = Promise.withResolvers<StepStart | null>();
+    const next: FreshResult['next'] = Promise.withResolvers();
     const started = Promise.withResolvers<StartedStep>();
-    const fresh = { next, started: started.promise };
     const stored = this.inCommitOrder(async () => {
       // The agent must have seen the results before this one, as it will have in a replay.
       await setImmediate();
+      const completed = { stepId, result, checkpoint: isStreamed ? this.message.checkpoint() : null };
+      const fresh = { ...completed, next, started: started.promise };
       // A step in progress beside this one could act on the result.
       if (this.busy === 1) {
         this.fresh = fresh;
@@ -341,13 +356,14 @@ export class StepRunner {
         next.resolve(null);
       }
       const start = await next.promise;
+      if (start === 'caller') return;
       if (start === null) {
-        const step = await this.store.completeStep(this.claim, stepId, result, null);
+        const step = await this.store.completeStep(this.claim, stepId, result, completed.checkpoint);
         this.message.event({ type: 'step', step });
         given.resolve();
         return;
       }
-      const both = await this.store.completeAndStartStep(this.claim, { stepId, result }, start);
+      const both = await this.store.completeAndStartStep(this.claim, completed, start);
       this.message.event({ type: 'step', step: both.completed });
       started.resolve(both.started);
     });
@@ -390,21 +406,19 @@ export class StepRunner {
       this.signal,
     );
     const { output, usage, announce, streamed } = storableValue(request.name, value);
-    if (!streamed && announce.length === 0) {
-      await this.storeSoon(started.step.id, { output, chunks: [], usage });
+    if (announce.length === 0) {
+      if (streamed) await this.message.flush();
+      await this.storeSoon(started.step.id, { output, chunks: streamed ?? [], usage }, streamed !== undefined);
       return output;
     }
-    if (streamed) await this.message.flush();
-    const store = async () => {
-      const checkpoint = streamed ? this.message.checkpoint() : null;
+    return this.locked(async () => {
       const fitting = this.message.fitting(announce);
-      const result = { output, chunks: streamed ?? fitting, usage };
-      const step = await this.store.completeStep(this.claim, started.step.id, result, checkpoint);
+      const result = { output, chunks: fitting, usage };
+      const step = await this.store.completeStep(this.claim, started.step.id, result, null);
       this.message.send(fitting);
       this.message.event({ type: 'step', step });
       return output;
-    };
-    return value.announce.length > 0 ? this.locked(store) : this.inCommitOrder(store);
+    });
   }
 
   /** Keeps chunks in the message in commit order. The lock is taken first, because its holder may still have to commit. */

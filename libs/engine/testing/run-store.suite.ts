@@ -215,7 +215,7 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       await store.finishRun(
         first.claim,
         { ...success, title: 'Own' },
-        { segments: [segmentOf(1, chunks)], cursor: cursorAt(epoch, 1) },
+        { segments: [segmentOf(1, chunks)], cursor: cursorAt(epoch, 1), chunks: [opening(first.claim), ...chunks] },
       );
       const next = await submitAndClaim({ workflowId, prompt: 'four' });
       expect(next.conversation).toEqual([
@@ -306,7 +306,7 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       completeStep: (old, stepId) =>
         store.completeStep(old.claim, stepId, stepResult(), { segments: [], cursor: cursorAt(99, 0) }),
       completeAndStartStep: (old, stepId) =>
-        store.completeAndStartStep(old.claim, { stepId, result: stepResult() }, start('other')),
+        store.completeAndStartStep(old.claim, { stepId, result: stepResult(), checkpoint: null }, start('other')),
       completeGraphStep: (old, stepId) =>
         store.completeGraphStep(old.claim, stepId, () => {
           throw new Error('An edit of a superseded claim must not be asked for.');
@@ -386,14 +386,19 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
     it('is stored together with the start of the next one, or neither is', async () => {
       const { claim: held } = await submitAndClaim();
       const { step } = await store.startStep(held, start('first'));
-      const first = { stepId: step.id, result: stepResult({ output: 1 }) };
+      const checkpoint = { segments: [segmentOf(1, textPart('0', 'one'))], cursor: cursorAt(held.epoch, 3) };
+      const first = { stepId: step.id, result: stepResult({ output: 1, chunks: { from: 1, to: 4 } }), checkpoint };
       const both = await store.completeAndStartStep(held, first, start('second'));
       expect(both.completed).toMatchObject({ id: step.id, status: 'SUCCEEDED' });
       expect(both.started).toMatchObject({ step: { name: 'second', status: 'RUNNING' }, tryNumber: 1, pauseMs: null });
       // As after a lost reply.
       expect(await store.completeAndStartStep(held, first, start('second'))).toEqual(both);
 
-      const second = { stepId: both.started.step.id, result: stepResult({ output: 2 }) };
+      const { answer, workflow } = await fixture.read(held.runId);
+      expect(answer.chunks).toEqual([opening(held), ...textPart('0', 'one')]);
+      expect(workflow.cursor).toBe(checkpoint.cursor);
+
+      const second = { stepId: both.started.step.id, result: stepResult({ output: 2 }), checkpoint: null };
       const before = await fixture.everything();
       await expect(store.completeAndStartStep(held, second, start('first'))).rejects.toThrow('stored result');
       expect(await fixture.everything()).toEqual(before);
@@ -911,11 +916,17 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
 
     it('runs the completion of a run again', async () => {
       const first = await submitAndClaim();
-      const since = await store.beginCompleting(first.claim);
-      expect(await store.beginCompleting(first.claim)).toBe(since);
+      const { step } = await store.startStep(first.claim, start('last'));
+      const checkpoint = { segments: [segmentOf(1, textPart('0', 'one'))], cursor: cursorAt(first.claim.epoch, 3) };
+      const result = stepResult({ output: 1, chunks: { from: 1, to: 4 } });
+      const last = { stepId: step.id, result, checkpoint };
+      const completing = await store.beginCompleting(first.claim, last);
+      expect(completing.completed).toMatchObject({ id: step.id, status: 'SUCCEEDED' });
+      expect(await store.beginCompleting(first.claim, last)).toEqual(completing);
+      expect(await store.beginCompleting(first.claim)).toEqual({ ...completing, completed: null });
       const { runId } = first.claim;
       expect(await fixture.read(runId)).toMatchObject({ status: 'COMPLETING', workflow: { status: 'COMPLETING' } });
-      await claim(runId);
+      expect((await claim(runId)).chunks).toEqual([opening(first.claim), ...textPart('0', 'one')]);
       expect(await fixture.read(runId)).toMatchObject({ status: 'RUNNING', workflow: { status: 'GENERATING' } });
     });
 
@@ -1009,7 +1020,7 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
         cursor: cursorAt(held.epoch, 1),
       };
       await store.checkpoint(held, checkpoint);
-      await store.finishRun(held, success, checkpoint);
+      await store.finishRun(held, success, { ...checkpoint, chunks: [opening(held), ...textPart('0', 'said')] });
       expect(await fixture.read(runId)).toMatchObject({
         status: 'SUCCEEDED',
         answer: { chunks: [opening(held), ...textPart('0', 'said')], complete: true },
@@ -1031,7 +1042,8 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       const { runId, epoch } = held;
       const outcome = { status: 'SUCCEEDED', title: 'Form to chat', saveRevision: true } as const;
       const checkpoint = { segments: [segmentOf(1, textPart('0', 'done'))], cursor: cursorAt(epoch, 4) };
-      expect(await store.finishRun(held, outcome, checkpoint)).toMatchObject({ runId, epoch });
+      const message = { ...checkpoint, chunks: [opening(held), ...textPart('0', 'done')] };
+      expect(await store.finishRun(held, outcome, message)).toMatchObject({ runId, epoch });
       expect(await fixture.read(runId)).toMatchObject({
         status: 'SUCCEEDED',
         error: null,
@@ -1039,6 +1051,30 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
         answer: { complete: true, chunks: [opening(held), ...textPart('0', 'done')] },
         revisions: [{ revision: 0, runId }],
       });
+    });
+
+    it('is stored together with the last result, or neither is', async () => {
+      const { claim: held } = await submitAndClaim();
+      const { step } = await store.startStep(held, start('last'));
+      const last = { stepId: step.id, result: stepResult({ output: 7 }), checkpoint: null };
+      const end = await store.finishRun(held, success, null, last);
+      expect(end?.events).toMatchObject([
+        { type: 'step', step: { id: step.id, status: 'SUCCEEDED' } },
+        { type: 'status', runStatus: 'SUCCEEDED', terminal: true },
+      ]);
+      const { history } = await fixture.read(held.runId);
+      expect(history.slice(-2)).toEqual(['step_completed', 'run_succeeded']);
+      expect(await stepOf(held.runId, 'last')).toMatchObject({ status: 'SUCCEEDED', output: 7 });
+      // As after a lost reply.
+      expect(await store.finishRun(held, success, null, last)).toEqual(end);
+
+      const { claim: canceled } = await submitAndClaim();
+      const open = await store.startStep(canceled, start('last'));
+      await fixture.cancel(canceled.runId);
+      const before = await fixture.everything();
+      const tooLate = store.finishRun(canceled, success, null, { ...last, stepId: open.step.id });
+      await expect(tooLate).rejects.toBeInstanceOf(FencedError);
+      expect(await fixture.everything()).toEqual(before);
     });
 
     it('happens once: the same is answered alike, another one with nothing, and neither changes anything', async () => {
@@ -1126,7 +1162,7 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       const { claim: held } = await submitAndClaim();
       const end = cursorAt(held.epoch, 7);
       await expect(store.markStreamClosed(held, end)).rejects.toThrow('not closed');
-      await store.finishRun(held, success, { segments: [], cursor: cursorAt(held.epoch, 6) });
+      await store.finishRun(held, success, { segments: [], cursor: cursorAt(held.epoch, 6), chunks: [opening(held)] });
       await store.markStreamClosed(held, end);
       await store.markStreamClosed(held, end);
       expect((await fixture.read(held.runId)).workflow.cursor).toBe(end);
@@ -1138,7 +1174,7 @@ export function runStoreSuite(open: () => Promise<RunStoreFixture>): void {
       const { claim: held } = await submitAndClaim();
       const end = cursorAt(held.epoch, 7);
       const failed = { status: 'FAILED', error: runErrorInfo('INTERNAL') } as const;
-      await store.finishRun(held, failed, { segments: [], cursor: cursorAt(held.epoch, 6) });
+      await store.finishRun(held, failed, { segments: [], cursor: cursorAt(held.epoch, 6), chunks: [opening(held)] });
       await fixture.retry(held.runId);
       await store.markStreamClosed(held, end);
       expect((await fixture.read(held.runId)).workflow.cursor).toBe(end);

@@ -50,7 +50,8 @@ const neighbour = () =>
 /** Takes one run through everything that sends hand-written SQL. */
 async function runThrough(dataSource: DataSource): Promise<void> {
   const store = new PostgresRunStore(dataSource, () => undefined);
-  const { result: submitted } = await new PromptSubmission(dataSource).submit(promptCommand({ idempotencyKey: 'key' }));
+  const { result } = await new PromptSubmission(dataSource).submit(promptCommand({ idempotencyKey: 'key' }));
+  const submitted = await result;
   if (submitted.kind !== 'accepted') throw new Error(submitted.kind);
   const { run, workflow } = submitted;
   const claimed = await store.claimRun(run.id);
@@ -131,7 +132,7 @@ describe('tables of an older version, which stood in the schema of the connectio
   it('move into the schema of their own with every row, and go on', async () => {
     const older = await connect('?schema=public');
     await runMigrations(older);
-    const { result: submitted } = await new PromptSubmission(older).submit(promptCommand());
+    const submitted = await (await new PromptSubmission(older).submit(promptCommand())).result;
     if (submitted.kind !== 'accepted') throw new Error(submitted.kind);
     const events = await older.query('SELECT * FROM public.run_events');
     expect(events).toHaveLength(1);

@@ -31,7 +31,7 @@ describe('the module', () => {
     for (const type of [RunCancellation, RunRetry, StrandedRuns, WorkflowEditing]) {
       expect(module.get<object>(type)).toBeInstanceOf(type);
     }
-    const { result } = await module.get(PromptSubmission).submit(promptCommand());
+    const result = await (await module.get(PromptSubmission).submit(promptCommand())).result;
     if (result.kind !== 'accepted') throw new Error(result.kind);
     const snapshot = await module.get(WorkflowReader).workflowSnapshot(result.run.ownerId, result.workflow.id);
     expect(snapshot?.activeRun?.id).toBe(result.run.id);

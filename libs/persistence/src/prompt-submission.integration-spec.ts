@@ -81,7 +81,7 @@ describe('submitting a prompt', () => {
       await until(() => isWaitedFor(2), 'both calls wait');
       return { submitted };
     });
-    expect((await submitted).result).toMatchObject({ kind: 'accepted' });
+    expect(await (await submitted).result).toMatchObject({ kind: 'accepted' });
     await broken;
     expect(
       (await db.reader.runs(LOCAL_USER_ID, { first: 100, after: null }, { workflowId: claim.workflowId })).rows,

@@ -32,12 +32,16 @@ export class PromptSubmission {
    * repeated call with the same key returns what the first one stored, or that it was deleted. Of concurrent calls for one
    * workflow, exactly one is accepted.
    */
-  submit(command: SubmitPromptCommand): Promise<Committed<SubmitPromptResult>> {
-    const args = submitArguments(command);
-    return trying(async () => {
-      const result = await callFunctions<Submitted>(this.dataSource, { name: 'submit_prompt', args });
-      return result.kind === 'accepted' ? accepted(this.dataSource.manager, result) : refused(result);
-    });
+  async submit(command: SubmitPromptCommand): Promise<Committed<Promise<SubmitPromptResult>>> {
+    const call: FunctionCall = { name: 'submit_prompt', args: submitArguments(command) };
+    const submitted = await trying(() => callFunctions<Submitted>(this.dataSource, call));
+    if (submitted.kind !== 'accepted') return { result: Promise.resolve(submitted), effects: [] };
+    const result = trying(() => accepted(this.dataSource.manager, submitted));
+    if (submitted.replayed) return { result, effects: effectsOfReplay(await result) };
+    // A new run is delivered while the rows for the answer are read.
+    const { workflowId, runId } = submitted;
+    const dispatch: Effect = { type: 'dispatch-run', runId, attempts: 0 };
+    return { result, effects: [workflowChanged({ ownerId: command.ownerId, workflowId }), dispatch] };
   }
 }
 
@@ -49,22 +53,21 @@ type Submitted =
 async function accepted(
   manager: EntityManager,
   { workflowId, runId, replayed }: Extract<Submitted, { kind: 'accepted' }>,
-): Promise<Committed<SubmitPromptResult>> {
+): Promise<SubmitPromptResult> {
   const [run, workflow] = await Promise.all([
     manager.findOneBy(RunEntity, { id: runId }),
     manager.findOneBy(WorkflowEntity, { id: workflowId }),
   ]);
-  if (!run || !workflow) return refused({ kind: 'deleted' });
-  const dispatch: Effect = { type: 'dispatch-run', runId, attempts: run.attempts };
-  return {
-    result: { kind: 'accepted', workflow: workflowView(workflow), run: runView(run), replayed },
-    // A run that has begun was delivered already: another delivery would fence its worker, or open an epoch over a wait.
-    effects: [workflowChanged(run), ...(run.status === 'QUEUED' ? [dispatch] : [])],
-  };
+  if (!run || !workflow) return { kind: 'deleted' };
+  return { kind: 'accepted', workflow: workflowView(workflow), run: runView(run), replayed };
 }
 
-function refused(result: SubmitPromptResult): Committed<SubmitPromptResult> {
-  return { result, effects: [] };
+/** A run that has begun was delivered already: another delivery would fence its worker, or open an epoch over a wait. */
+function effectsOfReplay(result: SubmitPromptResult): Effect[] {
+  if (result.kind !== 'accepted') return [];
+  const { id: runId, status, attempts, workflowId } = result.run;
+  const changed = workflowChanged({ ownerId: result.workflow.ownerId, workflowId });
+  return status === 'QUEUED' ? [changed, { type: 'dispatch-run', runId, attempts }] : [changed];
 }
 
 /**

@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cursorAt, LOCAL_USER_ID, type RunId, runErrorInfo, segmentOf, type WorkflowId } from '#libs/contracts';
+import {
+  cursorAt,
+  LOCAL_USER_ID,
+  openingChunks,
+  type RunId,
+  runErrorInfo,
+  segmentOf,
+  type WorkflowId,
+} from '#libs/contracts';
 import type { RunClaim, RunOutcome } from '#libs/engine';
 import { createTestDatabase, stepResult, type TestDatabase, textPart } from '../testing/test-database.js';
 import { Retention } from './retention.js';
@@ -22,8 +30,13 @@ async function endedRun(outcome: RunOutcome = failed, workflowId: WorkflowId | n
   const claimed = await db.submitAndClaim(workflowId ? { workflowId } : {});
   const { claim } = claimed;
   await db.runStep(claimed, 'write', { output: { text: 'stored' }, chunks: textPart('0', 'Hello') });
-  const checkpoint = { segments: [segmentOf(1, textPart('0', 'Hello'))], cursor: cursorAt(claim.epoch, 4) };
-  await db.store.finishRun(claim, outcome, checkpoint);
+  const said = textPart('0', 'Hello');
+  const chunks = [...openingChunks(claim.messageId), ...said];
+  await db.store.finishRun(claim, outcome, {
+    segments: [segmentOf(1, said)],
+    cursor: cursorAt(claim.epoch, 4),
+    chunks,
+  });
   await db.store.markStreamClosed(claim, cursorAt(claim.epoch, 5));
   return claim;
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { cursorAt, runErrorInfo, segmentOf } from '#libs/contracts';
-import type { ClaimResult } from '#libs/engine';
+import { cursorAt, LOCAL_USER_ID, runErrorInfo, segmentOf } from '#libs/contracts';
+import { AgentRegistry, type ClaimResult, defineAgent, RunExecutor } from '#libs/engine';
+import { MemoryWorkflowStream } from '#libs/engine/testing';
 import { StatementCounter } from '../../../test/support/statement-counter.js';
 import {
   createTestDatabase,
@@ -12,6 +13,10 @@ import {
 import { createDataSource } from './data-source.js';
 import { PromptSubmission } from './prompt-submission.js';
 import { PostgresRunStore } from './run-store/postgres-run-store.js';
+
+const start = { name: 'counted', occurrence: 0, kind: 'FUNCTION', input: null, inputHash: 'hash' } as const;
+
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 let db: TestDatabase;
 let counter: StatementCounter;
@@ -42,7 +47,6 @@ async function statementsOf(work: () => Promise<unknown>): Promise<number> {
 
 it('a step starts, is stored with its message, and fails in one statement each', async () => {
   const { claim } = await db.submitAndClaim();
-  const start = { name: 'counted', occurrence: 0, kind: 'FUNCTION', input: null, inputHash: 'hash' } as const;
   expect(await statementsOf(() => store.startStep(claim, start))).toBe(1);
   const { step } = await store.startStep(claim, start);
   const failure = { error: runErrorInfo('INTERNAL'), retryInMs: 0, usage: null };
@@ -50,32 +54,52 @@ it('a step starts, is stored with its message, and fails in one statement each',
   expect(await statementsOf(() => store.startStep(claim, start))).toBe(1);
   const checkpoint = { segments: [segmentOf(1, textPart('0', 'done'))], cursor: cursorAt(claim.epoch, 1) };
   expect(await statementsOf(() => store.completeStep(claim, step.id, stepResult(), checkpoint))).toBe(1);
-  const completed = { stepId: step.id, result: stepResult() };
+  const completed = { stepId: step.id, result: stepResult(), checkpoint };
   const next = { ...start, occurrence: 1 };
   expect(await statementsOf(() => store.completeAndStartStep(claim, completed, next))).toBe(1);
 });
 
-it('a run is claimed, begins to complete and is closed in one statement each, and ends in few', async () => {
+it('a run is claimed, begins to complete, ends and is closed in one statement each', async () => {
   const { run, workflow } = await db.submit();
   let claimed: ClaimResult | undefined;
   expect(await statementsOf(async () => (claimed = await store.claimRun(run.id)))).toBe(1);
   if (claimed?.kind !== 'claimed') throw new Error('The run was not claimed.');
   const { claim } = claimed.run;
   expect(await statementsOf(() => store.markEndsPublished([]))).toBe(0);
-  expect(await statementsOf(() => store.beginCompleting(claim))).toBe(1);
+  const { step } = await store.startStep(claim, { ...start, name: 'last' });
+  const last = { stepId: step.id, result: stepResult(), checkpoint: null };
+  expect(await statementsOf(() => store.beginCompleting(claim, last))).toBe(1);
   const outcome = { status: 'SUCCEEDED', title: 'Titled', saveRevision: true } as const;
-  const checkpoint = { segments: [segmentOf(1, textPart('0', 'done'))], cursor: cursorAt(1, 1) };
-  // BEGIN and its limits, the end, the checkpoint, the message read and stored as one list, COMMIT.
-  expect(await statementsOf(() => store.finishRun(claim, outcome, checkpoint))).toBe(7);
+  const said = textPart('0', 'done');
+  const message = { segments: [segmentOf(1, said)], cursor: cursorAt(1, 1), chunks: said };
+  expect(await statementsOf(() => store.finishRun(claim, outcome, message))).toBe(1);
   expect(await statementsOf(() => store.markStreamClosed(claim, cursorAt(1, 2)))).toBe(1);
-  // The next run of the workflow also reads what was said before.
+  // What was said before is read in the same statement.
   const next = await db.submit({ workflowId: workflow.id });
-  expect(await statementsOf(() => store.claimRun(next.run.id))).toBe(2);
+  expect(await statementsOf(() => store.claimRun(next.run.id))).toBe(1);
+});
+
+it('a run of three instant steps takes six statements, and no transaction', async () => {
+  const agent = defineAgent('counted', {
+    run: async (context) => {
+      for (let at = 0; at < 3; at += 1) await context.step('instant', () => at);
+    },
+  });
+  const { run } = await db.submit({ agent: agent.name });
+  const stream = new MemoryWorkflowStream();
+  const agents = new AgentRegistry([agent]);
+  const executor = new RunExecutor({ store, stream, agents, logger: quiet, hookSecret: 'secret' });
+  const signal = new AbortController().signal;
+  // The claim, the first start, two results with the next start, the last result with the end, the record of the end.
+  expect(await statementsOf(() => executor.execute(run.id, signal))).toBe(6);
+  expect(await db.reader.run(LOCAL_USER_ID, run.id)).toMatchObject({ status: 'SUCCEEDED' });
 });
 
 it('a prompt is stored in one statement, and read again in two for the answer', async () => {
   for (const command of [promptCommand(), promptCommand({ idempotencyKey: 'counted' })]) {
-    expect(await statementsOf(() => submission.submit(command))).toBe(3);
+    let answer: Promise<unknown> | undefined;
+    expect(await statementsOf(async () => (answer = (await submission.submit(command)).result))).toBe(3);
+    expect(await answer).toMatchObject({ kind: 'accepted' });
   }
   // A workflow with a run in progress is locked, so there is nothing to read.
   const { workflow } = await db.submit();

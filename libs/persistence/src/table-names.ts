@@ -45,6 +45,7 @@ export const functionNames = [
   'finish_run',
   'mark_stream_closed',
   'submit_prompt',
+  'conversation_before',
 ] as const;
 
 export type FunctionName = (typeof functionNames)[number];

@@ -59,10 +59,14 @@ export async function publishing(manager: EntityManager, workflow: LockedWorkflo
   return { type: 'open-epoch', workflowId, epoch, ends, events: [], closes: status === 'IDLE' || status === 'FAILED' };
 }
 
-/** The end that a holder has just stored. Its subscribers follow the log without a snapshot, so its steps come first. */
-export function freshEnd(ended: EndedRun): RunEnd {
+/**
+ * The end that a holder has just stored. Its subscribers follow the log without a snapshot, so its steps come first.
+ * @param completed the step whose result was stored with the end
+ */
+export function freshEnd(ended: EndedRun, completed: StepSummary | null): RunEnd {
   const end = endOf(ended, workflowStatusFor(ended.status));
-  return { ...end, events: [...ended.steps.map((step): StepEvent => ({ type: 'step', step })), ...end.events] };
+  const steps = [...(completed ? [completed] : []), ...ended.steps];
+  return { ...end, events: [...steps.map((step): StepEvent => ({ type: 'step', step })), ...end.events] };
 }
 
 function endOf({ runId, epoch, status: runStatus, error, at, hooks }: EndedRun, status: WorkflowStatus): RunEnd {

@@ -44,7 +44,8 @@ describe('a lost reply to COMMIT', () => {
     await db.store.finishRun(claim, { status: 'CANCELED' }, null);
     for (const workflowId of [null, claim.workflowId]) {
       const before = await db.everything();
-      const { result } = await new PromptSubmission(losingOneReply()).submit(promptCommand({ workflowId }));
+      const submitted = await new PromptSubmission(losingOneReply()).submit(promptCommand({ workflowId }));
+      const result = await submitted.result;
       expect(result).toMatchObject({ kind: 'accepted', replayed: false });
       expect((await db.everything()).runs).toHaveLength((before.runs?.length ?? 0) + 1);
     }

@@ -94,10 +94,10 @@ export async function createTestDatabase(adminUrl: string | undefined) {
   };
 
   /** Keeps the effects of a command. */
-  async function after<T>(command: Promise<Committed<T>>): Promise<T> {
+  async function after<T>(command: Promise<Committed<T>>): Promise<Awaited<T>> {
     const committed = await command;
     effects.push(...committed.effects);
-    return committed.result;
+    return await committed.result;
   }
 
   async function submit(command: Partial<SubmitPromptCommand> = {}): Promise<{ workflow: WorkflowView; run: RunView }> {

@@ -135,6 +135,12 @@ export interface MessageCheckpoint {
   cursor: Cursor;
 }
 
+/** The message of a run that ends. */
+export interface FinalMessage extends MessageCheckpoint {
+  /** All of it up to that cursor, compacted. */
+  chunks: readonly UIMessageChunk[];
+}
+
 export interface StepStart {
   name: string;
   occurrence: number;
@@ -166,6 +172,14 @@ export interface StepResult {
    */
   chunks: UIMessageChunk[] | ChunkRange;
   usage: Usage | null;
+}
+
+/** A result that is stored together with what follows it. */
+export interface CompletedStep {
+  stepId: StepId;
+  result: StepResult;
+  /** What the message has got by then; `null` when the step added nothing to it. */
+  checkpoint: MessageCheckpoint | null;
 }
 
 /** What a graph edit produces inside the transaction that stores its step. */
@@ -257,10 +271,10 @@ export interface RunStore {
    * message is stored in the same transaction.
    */
   suspendRun(claim: RunClaim, stepIds: readonly StepId[], checkpoint: MessageCheckpoint): Promise<SuspendResult>;
-  /** `completeStep` without a checkpoint, and then `startStep`, in one transaction: both are stored, or neither. */
+  /** `completeStep`, and then `startStep`, in one transaction: both are stored, or neither. */
   completeAndStartStep(
     claim: RunClaim,
-    completed: { stepId: StepId; result: StepResult },
+    completed: CompletedStep,
     start: StepStart,
   ): Promise<{ completed: StepSummary; started: StartedStep }>;
   /** Stores the result and counts as progress. With a checkpoint, the message is stored in the same transaction. */
@@ -288,14 +302,24 @@ export interface RunStore {
   now(): Promise<Date>;
   /** Appends to the stored message. A checkpoint that is not later than the stored one is ignored. */
   checkpoint(claim: RunClaim, checkpoint: MessageCheckpoint): Promise<void>;
-  /** RUNNING → COMPLETING. Returns since when, RFC 3339. */
-  beginCompleting(claim: RunClaim): Promise<string>;
+  /** RUNNING → COMPLETING, in one transaction with the last result, if it is not stored yet. `since` is RFC 3339. */
+  beginCompleting(
+    claim: RunClaim,
+    last?: CompletedStep | null,
+  ): Promise<{ since: string; completed: StepSummary | null }>;
   /**
    * Ends the run: terminal status, workflow status, final message and, on success, title and graph revision, in one
-   * transaction. Returns the end as it is sent to subscribers of the stream, with the steps and hooks that ended with the
-   * run. Idempotent. Compare-and-set: returns `null` and changes nothing when the run has ended otherwise.
+   * transaction, with the last result, if it is not stored yet. Returns the end as it is sent to subscribers of the stream,
+   * with the steps and hooks that ended with the run. Idempotent. Compare-and-set: returns `null` and changes nothing when
+   * the run has ended otherwise.
+   * @param message `null` leaves it as it is stored
    */
-  finishRun(claim: RunClaim, outcome: RunOutcome, checkpoint: MessageCheckpoint | null): Promise<RunEnd | null>;
+  finishRun(
+    claim: RunClaim,
+    outcome: RunOutcome,
+    message: FinalMessage | null,
+    last?: CompletedStep | null,
+  ): Promise<RunEnd | null>;
   /**
    * Records that the terminal event is in the stream, at `cursor`, and moves the workflow's cursor there. For a run that
    * was requeued since, it only moves the cursor: the next end still has to be published.

@@ -19,7 +19,7 @@ import type { RunExecutorOptions } from '../attempt.js';
 import { type AttemptResult, AttemptStopped } from '../attempt.js';
 import { FencedError } from '../errors.js';
 import type { OpenEpochEffect } from '../ports/effects.port.js';
-import type { RunStore } from '../ports/run-store.port.js';
+import type { CompletedStep, RunClaim, RunStore } from '../ports/run-store.port.js';
 import type { WorkflowStreamWriter } from '../ports/workflow-stream.port.js';
 import { RunExecutor } from '../run-executor.js';
 import { MemoryCommands, type Submission } from './memory-commands.js';
@@ -234,10 +234,24 @@ export class TestRun {
         if (isDead) throw new FencedError('The worker is dead.');
         return method === 'open' ? dying(answer as object) : answer;
       });
-    const executor = new RunExecutor({ ...parts, store: dying(store), stream: dying(stream), worker: () => worker });
+    const doomed = { store: storingApart(dying(store)), stream: dying(stream), worker: () => worker };
+    const executor = new RunExecutor({ ...parts, ...doomed });
     const result = await executor.execute(this.id, new AbortController().signal, true);
     if (!isDead) throw new Error(`The run did not crash ${when}: its attempt ended as ${JSON.stringify(result)}.`);
   }
+}
+
+/** Stores the last result on its own, so that the worker can die between it and the end of the run. */
+function storingApart(store: RunStore): RunStore {
+  const first = async (claim: RunClaim, last?: CompletedStep | null) => {
+    if (last) await store.completeStep(claim, last.stepId, last.result, last.checkpoint);
+  };
+  const apart: Pick<RunStore, 'beginCompleting' | 'finishRun'> = {
+    beginCompleting: (claim, last) => first(claim, last).then(() => store.beginCompleting(claim)),
+    finishRun: (claim, outcome, message, last) =>
+      first(claim, last).then(() => store.finishRun(claim, outcome, message)),
+  };
+  return new Proxy(store, { get: (of, name) => Reflect.get(name in apart ? apart : of, name) });
 }
 
 function afterEach<T extends object>(target: T, look: () => void): T {

@@ -29,7 +29,9 @@ import type {
   Claimant,
   ClaimedRun,
   ClaimResult,
+  CompletedStep,
   FailedTry,
+  FinalMessage,
   GraphEditOutcome,
   HookStart,
   MessageCheckpoint,
@@ -60,6 +62,7 @@ import {
 import { addStep, askAgain, beginTry, findStep, nextWake, refuseStored, stepOf, storeResult } from './memory-steps.js';
 import {
   closeAnswer,
+  complete,
   conversationBefore,
   endRun,
   freshEnd,
@@ -130,16 +133,16 @@ export class MemoryRunStore implements RunStore {
 
   completeAndStartStep(
     claim: RunClaim,
-    { stepId, result }: { stepId: StepId; result: StepResult },
+    last: CompletedStep,
     start: StepStart,
   ): Promise<{ completed: StepSummary; started: StartedStep }> {
     return this.commit(() => {
-      const { run } = this.held(claim);
-      const step = stepOf(run, stepId);
+      const { workflow, run } = this.held(claim);
       refuseStored(findStep(run, start));
-      storeResult(this.records, run, step, result);
-      const completed = stepSummary(run, step);
-      return { completed, started: beginTry(this.records, run, claim.epoch, start) };
+      return {
+        completed: complete(this.records, workflow, run, last),
+        started: beginTry(this.records, run, claim.epoch, start),
+      };
     });
   }
 
@@ -217,10 +220,7 @@ export class MemoryRunStore implements RunStore {
   ): Promise<StepSummary> {
     return this.commit(() => {
       const { workflow, run } = this.held(claim);
-      const step = stepOf(run, stepId);
-      storeResult(this.records, run, step, result);
-      if (checkpoint) storeCheckpoint(workflow, run, checkpoint);
-      return stepSummary(run, step);
+      return complete(this.records, workflow, run, { stepId, result, checkpoint });
     });
   }
 
@@ -299,26 +299,40 @@ export class MemoryRunStore implements RunStore {
     });
   }
 
-  beginCompleting(claim: RunClaim): Promise<string> {
+  beginCompleting(
+    claim: RunClaim,
+    last: CompletedStep | null = null,
+  ): Promise<{ since: string; completed: StepSummary | null }> {
     return this.commit(() => {
       const { workflow, run } = this.held(claim);
+      const completed = last && complete(this.records, workflow, run, last);
       if (run.status !== 'COMPLETING') {
         run.status = 'COMPLETING';
         this.records.setStatus(workflow, 'COMPLETING');
         this.records.record(run, 'run_completing', { epoch: claim.epoch });
       }
-      return workflow.statusSince.toISOString();
+      return { since: workflow.statusSince.toISOString(), completed };
     });
   }
 
-  finishRun(claim: RunClaim, outcome: RunOutcome, checkpoint: MessageCheckpoint | null): Promise<RunEnd | null> {
+  finishRun(
+    claim: RunClaim,
+    outcome: RunOutcome,
+    message: FinalMessage | null,
+    last: CompletedStep | null = null,
+  ): Promise<RunEnd | null> {
     return this.commit(() => {
       const { workflow, run } = this.claimed(claim);
       if (isTerminalRunStatus(run.status)) {
-        return run.epoch === claim.epoch && run.status === outcome.status ? freshEnd(run) : null;
+        const isRepeated = run.epoch === claim.epoch && run.status === outcome.status;
+        return isRepeated ? freshEnd(run, last && stepSummary(run, stepOf(run, last.stepId))) : null;
       }
       this.held(claim);
-      if (checkpoint) storeCheckpoint(workflow, run, checkpoint);
+      const completed = last && complete(this.records, workflow, run, last);
+      if (message) {
+        storeCheckpoint(workflow, run, message);
+        run.answer.chunks = [...message.chunks];
+      }
       if (outcome.status === 'SUCCEEDED') {
         // A title that a person has set in the meantime stays.
         if (outcome.title !== null && !workflow.titleIsOwn) {
@@ -332,7 +346,7 @@ export class MemoryRunStore implements RunStore {
         for (const step of failed) step.commitPosition = null;
       }
       endRun(this.records, run, outcome, claim.epoch);
-      return freshEnd(run);
+      return freshEnd(run, completed);
     });
   }
 

@@ -14,6 +14,7 @@ import {
   runErrorInfo,
   runStatusFields,
   type StepId,
+  type StepSummary,
   segmentOf,
   textOf,
   type WorkflowStatus,
@@ -21,6 +22,7 @@ import {
 } from '#libs/contracts';
 import type { OpenEpochEffect } from '../ports/effects.port.js';
 import type {
+  CompletedStep,
   ConversationMessage,
   MessageCheckpoint,
   OpenedWait,
@@ -41,6 +43,7 @@ import {
   stepSummary,
   type WorkflowRecord,
 } from './memory-records.js';
+import { stepOf, storeResult } from './memory-steps.js';
 
 const eventOf = { SUCCEEDED: 'run_succeeded', FAILED: 'run_failed', CANCELED: 'run_canceled' } as const;
 
@@ -63,6 +66,19 @@ function append(answer: AnswerRecord, segment: MessageSegment): void {
   answer.segments.push(structuredClone(segment));
   answer.chunks = compactChunks([...answer.chunks, ...structuredClone(segment.chunks)]);
   answer.nextIndex = segment.index + segment.count;
+}
+
+/** Stores a result with its checkpoint, and returns the step as it is then. */
+export function complete(
+  records: MemoryRecords,
+  workflow: WorkflowRecord,
+  run: RunRecord,
+  { stepId, result, checkpoint }: CompletedStep,
+): StepSummary {
+  const step = stepOf(run, stepId);
+  storeResult(records, run, step, result);
+  if (checkpoint) storeCheckpoint(workflow, run, checkpoint);
+  return stepSummary(run, step);
 }
 
 export function saveRevision(workflow: WorkflowRecord, run: RunRecord): void {
@@ -143,10 +159,12 @@ export function publishing(workflow: WorkflowRecord): OpenEpochEffect {
 }
 
 /** The end that a holder has just stored, with the steps that ended with it. */
-export function freshEnd(run: RunRecord): RunEnd {
+export function freshEnd(run: RunRecord, completed: StepSummary | null): RunEnd {
   const end = endOf(run, workflowStatusFor(run.status));
-  const canceled = run.steps.filter(({ status }) => status === 'CANCELED');
-  const steps = canceled.map((step): AppendableEvent => ({ type: 'step', step: stepSummary(run, step) }));
+  const canceled = run.steps.filter(({ status }) => status === 'CANCELED').map((step) => stepSummary(run, step));
+  const steps = [...(completed ? [completed] : []), ...canceled].map(
+    (step): AppendableEvent => ({ type: 'step', step }),
+  );
   return { ...end, events: [...steps, ...end.events] };
 }
 

@@ -14,6 +14,59 @@ const functions = [
   'begin_completing',
 ];
 
+/** What a later migration replaces, and restores when it is taken back. */
+export const finishRun = `
+  CREATE FUNCTION finish_run(
+    claim_workflow text, claim_epoch bigint, claim_run text, end_status text, end_error jsonb,
+    workflow_status text, attempt_error jsonb, own_title text, save_revision boolean, failed_steps text[]
+  ) RETURNS jsonb LANGUAGE plpgsql ${settings} AS $$
+  DECLARE
+    run_status text := lock_claimed(claim_workflow, claim_epoch, claim_run);
+  BEGIN
+    IF run_status IN ('SUCCEEDED', 'FAILED', 'CANCELED') THEN
+      -- Any other end takes a new epoch, so under this one only this call can have ended the run, and its reply was lost.
+      RETURN (SELECT ended_run(id) FROM runs
+               WHERE id = claim_run AND epoch = claim_epoch AND status = end_status);
+    END IF;
+    PERFORM lock_held(claim_workflow, claim_epoch, claim_run);
+    -- A title that a person has set in the meantime stays.
+    UPDATE workflows SET title = own_title, title_is_own = true
+     WHERE id = claim_workflow AND own_title IS NOT NULL AND NOT title_is_own;
+    IF save_revision THEN
+      -- A run that changed nothing ends at a revision that is already stored.
+      INSERT INTO graph_revisions (id, workflow_id, owner_id, revision, run_id, graph, issues)
+      SELECT new_id('rev'), id, owner_id, graph_revision, claim_run, graph, graph_issues
+        FROM workflows WHERE id = claim_workflow
+      ON CONFLICT DO NOTHING;
+    END IF;
+    -- Without a commit position, a retry executes them again instead of replaying their failures.
+    UPDATE steps SET commit_position = NULL
+     WHERE id = ANY(failed_steps) AND run_id = claim_run AND status = 'FAILED';
+    PERFORM end_run(claim_run, end_status, end_error, workflow_status, attempt_error);
+    RETURN ended_run(claim_run);
+  END
+  $$`;
+
+// The cursor moves past the terminal event, which holds no chunks, so the stored message is exact there as well. Later
+// readers are then not sent an end that is over, which matters most while the next run is queued.
+export const markStreamClosed = `
+  CREATE FUNCTION mark_stream_closed(
+    claim_workflow text, claim_epoch bigint, claim_run text, at_epoch bigint, at_seq bigint
+  ) RETURNS void LANGUAGE plpgsql ${settings} AS $$
+  DECLARE
+    run_status text := lock_claimed(claim_workflow, claim_epoch, claim_run);
+  BEGIN
+    -- A person may retry the run before its worker gets here; its next end must then still be published.
+    IF run_status NOT IN ('SUCCEEDED', 'FAILED', 'CANCELED', 'QUEUED') THEN
+      RAISE EXCEPTION '% is %: its stream is not closed.', claim_run, run_status;
+    END IF;
+    UPDATE workflows SET cursor_seq = at_seq
+     WHERE id = claim_workflow AND epoch = at_epoch AND cursor_epoch = at_epoch AND cursor_seq < at_seq;
+    UPDATE runs SET stream_closed = true
+     WHERE id = claim_run AND run_status <> 'QUEUED' AND NOT stream_closed;
+  END
+  $$`;
+
 export class ClaimAndFinishInOneStatement1795133008000 implements MigrationInterface {
   readonly name = 'ClaimAndFinishInOneStatement1795133008000';
 
@@ -138,57 +191,9 @@ export class ClaimAndFinishInOneStatement1795133008000 implements MigrationInter
       END
       $$`);
 
-    await queryRunner.query(`
-      CREATE FUNCTION finish_run(
-        claim_workflow text, claim_epoch bigint, claim_run text, end_status text, end_error jsonb,
-        workflow_status text, attempt_error jsonb, own_title text, save_revision boolean, failed_steps text[]
-      ) RETURNS jsonb LANGUAGE plpgsql ${settings} AS $$
-      DECLARE
-        run_status text := lock_claimed(claim_workflow, claim_epoch, claim_run);
-      BEGIN
-        IF run_status IN ('SUCCEEDED', 'FAILED', 'CANCELED') THEN
-          -- Any other end takes a new epoch, so under this one only this call can have ended the run, and its reply was lost.
-          RETURN (SELECT ended_run(id) FROM runs
-                   WHERE id = claim_run AND epoch = claim_epoch AND status = end_status);
-        END IF;
-        PERFORM lock_held(claim_workflow, claim_epoch, claim_run);
-        -- A title that a person has set in the meantime stays.
-        UPDATE workflows SET title = own_title, title_is_own = true
-         WHERE id = claim_workflow AND own_title IS NOT NULL AND NOT title_is_own;
-        IF save_revision THEN
-          -- A run that changed nothing ends at a revision that is already stored.
-          INSERT INTO graph_revisions (id, workflow_id, owner_id, revision, run_id, graph, issues)
-          SELECT new_id('rev'), id, owner_id, graph_revision, claim_run, graph, graph_issues
-            FROM workflows WHERE id = claim_workflow
-          ON CONFLICT DO NOTHING;
-        END IF;
-        -- Without a commit position, a retry executes them again instead of replaying their failures.
-        UPDATE steps SET commit_position = NULL
-         WHERE id = ANY(failed_steps) AND run_id = claim_run AND status = 'FAILED';
-        PERFORM end_run(claim_run, end_status, end_error, workflow_status, attempt_error);
-        RETURN ended_run(claim_run);
-      END
-      $$`);
+    await queryRunner.query(finishRun);
 
-    // The cursor moves past the terminal event, which holds no chunks, so the stored message is exact there as well. Later
-    // readers are then not sent an end that is over, which matters most while the next run is queued.
-    await queryRunner.query(`
-      CREATE FUNCTION mark_stream_closed(
-        claim_workflow text, claim_epoch bigint, claim_run text, at_epoch bigint, at_seq bigint
-      ) RETURNS void LANGUAGE plpgsql ${settings} AS $$
-      DECLARE
-        run_status text := lock_claimed(claim_workflow, claim_epoch, claim_run);
-      BEGIN
-        -- A person may retry the run before its worker gets here; its next end must then still be published.
-        IF run_status NOT IN ('SUCCEEDED', 'FAILED', 'CANCELED', 'QUEUED') THEN
-          RAISE EXCEPTION '% is %: its stream is not closed.', claim_run, run_status;
-        END IF;
-        UPDATE workflows SET cursor_seq = at_seq
-         WHERE id = claim_workflow AND epoch = at_epoch AND cursor_epoch = at_epoch AND cursor_seq < at_seq;
-        UPDATE runs SET stream_closed = true
-         WHERE id = claim_run AND run_status <> 'QUEUED' AND NOT stream_closed;
-      END
-      $$`);
+    await queryRunner.query(markStreamClosed);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {

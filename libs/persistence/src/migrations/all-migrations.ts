@@ -21,6 +21,8 @@ import { StoreStepsInOneStatement1795133007000 } from './1795133007000-store-ste
 import { ClaimAndFinishInOneStatement1795133008000 } from './1795133008000-claim-and-finish-in-one-statement.js';
 import { SubmitInOneStatement1795133009000 } from './1795133009000-submit-in-one-statement.js';
 import { AppendSegmentsOfMessages1795133010000 } from './1795133010000-append-segments-of-messages.js';
+import { EndRunsInOneStatement1795133011000 } from './1795133011000-end-runs-in-one-statement.js';
+import { ReadConversationsWithClaims1795133012000 } from './1795133012000-read-conversations-with-claims.js';
 
 export const allMigrations = [
   CreateWorkflowsAndRuns1795132800000,
@@ -45,4 +47,6 @@ export const allMigrations = [
   ClaimAndFinishInOneStatement1795133008000,
   SubmitInOneStatement1795133009000,
   AppendSegmentsOfMessages1795133010000,
+  EndRunsInOneStatement1795133011000,
+  ReadConversationsWithClaims1795133012000,
 ];

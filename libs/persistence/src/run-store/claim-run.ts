@@ -15,12 +15,11 @@ import { RunEntity } from '../entities/run.entity.js';
 import { goneAs, loseAttempt } from '../held-runs.js';
 import { findAnswer, replaceMessage } from '../message-segments.js';
 import { closeMessage, endRun } from '../run-ending.js';
-import { callFunctions } from '../store-functions.js';
+import { callEach } from '../store-functions.js';
 import { overdueWaits } from '../stranded-runs.js';
 import { publishing, unpublishedEnds } from '../terminal-events.js';
-import { trying } from '../transactions.js';
 import { type LockedWorkflow, lockRun, takeEpoch, workflowChanged } from '../workflow-lock.js';
-import { askedSteps, conversationBefore, rebuildMessage } from './stored-message.js';
+import { askedSteps, conversationOf, rebuildMessage, type SaidBefore, saidBefore } from './stored-message.js';
 import { settleWaits } from './waits.js';
 
 const nothingToDo: Committed<ClaimResult> = { result: { kind: 'nothing-to-do' }, effects: [] };
@@ -73,7 +72,7 @@ async function takenFrom(manager: EntityManager, workflow: LockedWorkflow, run: 
 type Taken = Pick<
   ClaimedRun,
   'claim' | 'agent' | 'prompt' | 'timeZone' | 'startedAt' | 'claimedAt' | 'lost' | 'title' | 'graph' | 'graphRevision'
-> & { isFollowUp: boolean };
+>;
 
 /** Claims a run that nobody has claimed before, in one statement; `null` when there is more to do than to take it. */
 export async function claimNewRun(
@@ -82,14 +81,14 @@ export async function claimNewRun(
   claimant: Claimant | null,
 ): Promise<Committed<ClaimResult> | null> {
   const args = { of_run: runId, worker: claimant?.worker ?? null };
-  const taken = await callFunctions<Taken | null>(dataSource, { name: 'claim_new_run', args });
+  const calls = [{ name: 'claim_new_run', args } as const, saidBefore(runId)];
+  const [taken, said] = await callEach<[Taken | null, SaidBefore]>(dataSource, ...calls);
   if (!taken) return null;
   // Submission has stored the message like this.
   const chunks = openingChunks(taken.claim.messageId);
   const nothing = { steps: [], asked: [], ends: [] };
-  // The run is held by now: if only this fails, nobody would execute it.
-  const read = await trying(() => withConversation(dataSource.manager, taken));
-  const run = { ...read, ...nothing, chunks, nextIndex: chunks.length };
+  const conversation = conversationOf(said);
+  const run = { ...taken, ...nothing, conversation, chunks, nextIndex: chunks.length };
   return { result: { kind: 'claimed', run }, effects: [workflowChanged(taken.claim)] };
 }
 
@@ -105,20 +104,16 @@ async function takeHold(
   const { steps, chunks } = await rebuildMessage(manager, run.id, message.id);
   await replaceMessage(manager, message, chunks);
   const args = { of_run: run.id, worker: claimant?.worker ?? null, has_progressed: settled.length > 0 };
-  const taken = await callFunctions<Taken>(manager, { name: 'take_run', args });
+  const calls = [{ name: 'take_run', args } as const, saidBefore(run.id)];
+  const [taken, said] = await callEach<[Taken, SaidBefore]>(manager, ...calls);
   Object.assign(workflow, { epoch: taken.claim.epoch, status: 'GENERATING' });
   const { nextIndex } = message;
   return {
-    ...(await withConversation(manager, taken)),
+    ...taken,
+    conversation: conversationOf(said),
     steps,
     asked: await askedSteps(manager, run.id),
     chunks,
     nextIndex,
   };
-}
-
-/** Earlier messages do not change while the run holds the workflow. */
-async function withConversation(manager: EntityManager, { isFollowUp, ...taken }: Taken) {
-  const { workflowId, runId } = taken.claim;
-  return { ...taken, conversation: isFollowUp ? await conversationBefore(manager, workflowId, runId) : [] };
 }

@@ -55,7 +55,8 @@ export async function completeGraphStep(
     await appendRunEvent(manager, claim, 'graph_changed', asJson(event), stepId);
   }
   const { output, chunks, usage } = outcome;
-  const summary = await completeStep(manager, claim, stepId, { output, chunks, usage }, null);
+  const result = { output, chunks, usage };
+  const summary = await completeStep(manager, claim, { stepId, result, checkpoint: null });
   return { step: summary, output, chunks, event };
 }
 

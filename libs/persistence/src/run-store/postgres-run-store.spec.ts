@@ -21,7 +21,7 @@ function storeThat(patienceMs: number, ...answers: Error[]) {
 describe('a database that is away', () => {
   it('is asked again under a claim', async () => {
     const { store, calls } = storeThat(5_000, outage(), outage());
-    expect(await store.beginCompleting(claim)).toBe('done');
+    expect(await store.beginCompleting(claim)).toEqual({ since: 'done', completed: null });
     expect(calls()).toBe(3);
   });
 

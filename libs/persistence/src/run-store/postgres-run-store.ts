@@ -18,7 +18,9 @@ import {
   type Claimant,
   type ClaimResult,
   type Committed,
+  type CompletedStep,
   type FailedTry,
+  type FinalMessage,
   type GraphEditOutcome,
   type HookStart,
   type MessageCheckpoint,
@@ -48,7 +50,7 @@ import { claimedRun, lockClaimed, lockHeldRun, workflowChanged } from '../workfl
 import { claimNewRun, claimRun } from './claim-run.js';
 import { finishRun } from './finish-run.js';
 import { type CompletedGraphStep, completeGraphStep } from './graph-step.js';
-import { completeAndStartStep, completeStep, failStepTry, startStep } from './step-progress.js';
+import { beginCompleting, completeAndStartStep, completeStep, failStepTry, startStep } from './step-progress.js';
 import { storeCheckpoint } from './stored-message.js';
 import { suspendRun } from './suspend-run.js';
 import { openHook, openSleep, settleWaits } from './waits.js';
@@ -78,7 +80,7 @@ export class PostgresRunStore implements RunStore {
 
   completeAndStartStep(
     claim: RunClaim,
-    completed: { stepId: StepId; result: StepResult },
+    completed: CompletedStep,
     start: StepStart,
   ): Promise<{ completed: StepSummary; started: StartedStep }> {
     return this.patiently(() => completeAndStartStep(this.dataSource, claim, completed, start));
@@ -118,7 +120,7 @@ export class PostgresRunStore implements RunStore {
     result: StepResult,
     checkpoint: MessageCheckpoint | null,
   ): Promise<StepSummary> {
-    return this.patiently(() => completeStep(this.dataSource, claim, stepId, result, checkpoint));
+    return this.patiently(() => completeStep(this.dataSource, claim, { stepId, result, checkpoint }));
   }
 
   completeGraphStep(
@@ -160,17 +162,24 @@ export class PostgresRunStore implements RunStore {
     });
   }
 
-  async beginCompleting(claim: RunClaim): Promise<string> {
-    const since = await this.called<string>({ name: 'begin_completing', args: fence(claim) });
+  async beginCompleting(
+    claim: RunClaim,
+    last: CompletedStep | null = null,
+  ): Promise<{ since: string; completed: StepSummary | null }> {
+    const completing = await this.patiently(() => beginCompleting(this.dataSource, claim, last));
     this.perform([workflowChanged(claim)]);
-    return since;
+    return completing;
   }
 
-  finishRun(claim: RunClaim, outcome: RunOutcome, checkpoint: MessageCheckpoint | null): Promise<RunEnd | null> {
-    return this.command(async (manager) => {
-      const result = await finishRun(manager, claim, outcome, checkpoint);
-      return { result, effects: result ? [workflowChanged(claim)] : [] };
-    });
+  async finishRun(
+    claim: RunClaim,
+    outcome: RunOutcome,
+    message: FinalMessage | null,
+    last: CompletedStep | null = null,
+  ): Promise<RunEnd | null> {
+    const end = await this.patiently(() => finishRun(this.dataSource, claim, outcome, message, last));
+    if (end) this.perform([workflowChanged(claim)]);
+    return end;
   }
 
   markStreamClosed(claim: RunClaim, cursor: Cursor): Promise<void> {

@@ -1,15 +1,7 @@
 /** Starts, failures and results of steps. Each is one statement, fenced, and idempotent under the same claim. */
 import type { DataSource, EntityManager } from 'typeorm';
 import type { StepId, StepSummary } from '#libs/contracts';
-import type {
-  FailedTry,
-  MessageCheckpoint,
-  RunClaim,
-  StartedStep,
-  StepResult,
-  StepStart,
-  TryFailure,
-} from '#libs/engine';
+import type { CompletedStep, FailedTry, RunClaim, StartedStep, StepStart, TryFailure } from '#libs/engine';
 import { shownValue } from '../shown-value.js';
 import { callEach, callFunctions, type FunctionCall, fence, jsonArgument } from '../store-functions.js';
 import { escapeText } from '../stored-values.js';
@@ -23,24 +15,38 @@ export function startStep(dataSource: DataSource, claim: RunClaim, start: StepSt
 export async function completeAndStartStep(
   dataSource: DataSource,
   claim: RunClaim,
-  { stepId, result }: { stepId: StepId; result: StepResult },
+  last: CompletedStep,
   start: StepStart,
 ): Promise<{ completed: StepSummary; started: StartedStep }> {
-  const calls = [resultCall(claim, stepId, result), startCall(claim, start)];
-  const [completed, started] = await callEach<[StepSummary, StartedStep]>(dataSource, ...calls);
+  const calls = [startCall(claim, start), ...messageCalls(claim, last)];
+  const [completed, started] = await callEach<[StepSummary, StartedStep]>(
+    dataSource,
+    resultCall(claim, last),
+    ...calls,
+  );
   return { completed, started };
+}
+
+/** The agent is done; stores its last result before, if it is not stored yet. */
+export async function beginCompleting(
+  dataSource: DataSource,
+  claim: RunClaim,
+  last: CompletedStep | null,
+): Promise<{ since: string; completed: StepSummary | null }> {
+  const begin: FunctionCall = { name: 'begin_completing', args: fence(claim) };
+  if (!last) return { since: await callFunctions<string>(dataSource, begin), completed: null };
+  const calls = [begin, ...messageCalls(claim, last)];
+  const [completed, since] = await callEach<[StepSummary, string]>(dataSource, resultCall(claim, last), ...calls);
+  return { since, completed };
 }
 
 /** Stores a result once: a step that has one keeps it. With a checkpoint, the message is stored in the same statement. */
 export function completeStep(
   source: DataSource | EntityManager,
   claim: RunClaim,
-  stepId: StepId,
-  result: StepResult,
-  checkpoint: MessageCheckpoint | null,
+  completed: CompletedStep,
 ): Promise<StepSummary> {
-  const withMessage = checkpoint ? [checkpointCall(claim, checkpoint)] : [];
-  return callFunctions(source, resultCall(claim, stepId, result), ...withMessage);
+  return callFunctions(source, resultCall(claim, completed), ...messageCalls(claim, completed));
 }
 
 export function failStepTry(
@@ -79,7 +85,12 @@ function startCall(claim: RunClaim, start: StepStart): FunctionCall {
   };
 }
 
-function resultCall(claim: RunClaim, stepId: StepId, { output, chunks, usage }: StepResult): FunctionCall {
+/** To be called after the result, which fences. */
+function messageCalls(claim: RunClaim, { checkpoint }: CompletedStep): FunctionCall[] {
+  return checkpoint ? [checkpointCall(claim, checkpoint)] : [];
+}
+
+function resultCall(claim: RunClaim, { stepId, result: { output, chunks, usage } }: CompletedStep): FunctionCall {
   return {
     name: 'complete_step',
     args: {

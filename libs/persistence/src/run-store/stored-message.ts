@@ -9,14 +9,12 @@ import {
   type RunId,
   textOf,
   type UIMessageChunk,
-  type WorkflowId,
 } from '#libs/contracts';
 import type { AskedStep, ConversationMessage, MessageCheckpoint, RunClaim, StoredStep } from '#libs/engine';
-import { MessageEntity } from '../entities/message.entity.js';
+import type { MessageEntity } from '../entities/message.entity.js';
 import { StepEntity } from '../entities/step.entity.js';
 import { readStreamed } from '../message-segments.js';
 import { callFunctions, type FunctionCall, jsonArgument } from '../store-functions.js';
-import { tablesOf } from '../table-names.js';
 import { json } from '../views.js';
 
 /** Settled steps in commit order, and the message that they add up to. */
@@ -65,39 +63,31 @@ export async function askedSteps(manager: EntityManager, runId: RunId): Promise<
  * Appends what the message has got since the last checkpoint, together with its cursor. The workflow must be locked. Does
  * nothing when this cursor or a later one is already stored.
  */
-export function checkpointCall(claim: RunClaim, { segments, cursor }: MessageCheckpoint): FunctionCall {
-  const { epoch, seq } = cursorParts(cursor);
+export function checkpointCall(claim: RunClaim, checkpoint: MessageCheckpoint): FunctionCall {
   const place = { claim_workflow: claim.workflowId, claim_message: claim.messageId };
-  return {
-    name: 'store_checkpoint',
-    args: { ...place, segments: jsonArgument(segments), at_epoch: epoch, at_seq: seq },
-  };
+  return { name: 'store_checkpoint', args: { ...place, ...checkpointArguments(checkpoint) } };
+}
+
+/** The arguments by which a function stores a checkpoint. */
+export function checkpointArguments(checkpoint: MessageCheckpoint | null): FunctionCall['args'] {
+  if (!checkpoint) return { segments: null, at_epoch: null, at_seq: null };
+  const { epoch, seq } = cursorParts(checkpoint.cursor);
+  return { segments: jsonArgument(checkpoint.segments), at_epoch: epoch, at_seq: seq };
 }
 
 export function storeCheckpoint(manager: EntityManager, claim: RunClaim, checkpoint: MessageCheckpoint): Promise<void> {
   return callFunctions(manager, checkpointCall(claim, checkpoint));
 }
 
-/**
- * The newest `limits.conversationMessages` messages before a run's prompt, oldest first, as text. Those without text are
- * left out.
- */
-export async function conversationBefore(
-  manager: EntityManager,
-  workflowId: WorkflowId,
-  runId: RunId,
-): Promise<ConversationMessage[]> {
-  const messages = await manager
-    .createQueryBuilder(MessageEntity, 'message')
-    .where({ workflowId })
-    .andWhere(`message.ordinal < (SELECT min(ordinal) FROM ${tablesOf(manager).messages} WHERE run_id = :runId)`, {
-      runId,
-    })
-    .orderBy('message.ordinal', 'DESC')
-    .limit(limits.conversationMessages)
-    .getMany();
-  return messages
-    .toReversed()
-    .map(({ role, chunks }) => ({ role, text: textOf(chunks) }))
-    .filter((message) => message.text !== '');
+/** What was said before a run's prompt, as `conversation_before` tells it: the newest messages, oldest first. */
+export type SaidBefore = Pick<MessageEntity, 'role' | 'chunks'>[];
+
+/** Reads it in the statement that claims the run. Earlier messages do not change while the run is queued or held. */
+export function saidBefore(runId: RunId): FunctionCall {
+  return { name: 'conversation_before', args: { of_run: runId, at_most: limits.conversationMessages } };
+}
+
+/** As text; messages without text are left out. */
+export function conversationOf(said: SaidBefore): ConversationMessage[] {
+  return said.map(({ role, chunks }) => ({ role, text: textOf(chunks) })).filter(({ text }) => text !== '');
 }
