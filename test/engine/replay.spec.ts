@@ -85,6 +85,21 @@ describe('a replay', () => {
     expect(executed).toEqual(['one', 'two', 'three', 'slow']);
   });
 
+  it('sees the graph that came with the claim without reading it again', async () => {
+    const { runId } = await probe.submit();
+    const store = new Proxy(probe.store, {
+      get: (of, name) =>
+        name === 'readGraph' ? () => Promise.reject(new Error('It was read.')) : Reflect.get(of, name),
+    });
+    const seen: number[] = [];
+    const agent = async (context: AgentContext) => {
+      await context.step('change', async () => (await context.graph()).nodes.push({} as never));
+      seen.push((await context.graph()).nodes.length);
+    };
+    expect(await probe.executorOf(agent, { store }).execute(runId, never())).toMatchObject({ status: 'SUCCEEDED' });
+    expect(seen).toEqual([0]);
+  });
+
   it('sees the graph as it was at that line', async () => {
     const seen: number[] = [];
     const agent = async (context: AgentContext, stopHere?: () => Promise<never>) => {

@@ -16,7 +16,7 @@ export function createAgentContext(
   environment: AttemptEnvironment,
   signal: AbortSignal,
 ): AgentContext {
-  const { steps, store } = environment;
+  const { steps } = environment;
   const { claim } = claimed;
   return {
     runId: claim.runId,
@@ -43,7 +43,7 @@ export function createAgentContext(
     generateObject: (name, options) => quietly(generateObject(environment, name, options)),
     hook: (name, options) => quietly(waitForHook(environment, name, options)),
     sleep: (duration) => quietly(sleep(environment, duration)),
-    graph: () => (steps.isInsideStep ? store.readGraph(claim) : quietly(storedGraph(environment))),
+    graph: () => (steps.isInsideStep ? currentGraph(environment) : quietly(storedGraph(environment))),
     failUntilRetried: (name, error) => quietly(steps.failUntilRetried(name, error)),
     progress: (update) => quietly(reportProgress(steps, update)),
     emit: (name, chunks) => quietly(emitChunks(steps, name, chunks)),
@@ -68,14 +68,18 @@ async function reportingUnknown<T>(
   }
 }
 
+async function currentGraph({ claimedGraph, store, claim }: AttemptEnvironment): Promise<WorkflowGraph> {
+  return claimedGraph ? structuredClone(claimedGraph) : store.readGraph(claim);
+}
+
 /** Code between steps runs again in a replay, so what it bases decisions on must not change. */
-async function storedGraph({ steps, store, claim }: AttemptEnvironment): Promise<WorkflowGraph> {
-  const graph = await steps.run({
+async function storedGraph(environment: AttemptEnvironment): Promise<WorkflowGraph> {
+  const graph = await environment.steps.run({
     name: 'graph',
     kind: 'FUNCTION',
     input: null,
     execute: async () => {
-      const output = (await store.readGraph(claim)) as unknown as JsonValue;
+      const output = (await currentGraph(environment)) as unknown as JsonValue;
       return { output, usage: null, announce: [] };
     },
   });

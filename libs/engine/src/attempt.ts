@@ -29,7 +29,7 @@ import { defaultModelTimeouts, type ModelTimeouts } from './model-call.js';
 import type { ExecutorLogger } from './ports/logger.port.js';
 import type { ClaimedRun, CompletedStep, RunClaim, RunOutcome, RunStore } from './ports/run-store.port.js';
 import type { RunEnd, WorkflowStreamWriter } from './ports/workflow-stream.port.js';
-import { type StepPatience, StepRunner } from './step-runner.js';
+import { type AttemptEnvironment, type StepPatience, StepRunner } from './step-runner.js';
 import { timings } from './timings.js';
 
 /** What runs are executed with: the adapters of the ports, the agents, a logger. */
@@ -217,7 +217,8 @@ export class Attempt {
     const timeouts = modelTimeouts ?? defaultModelTimeouts;
     const { hookSecret, logger } = this.options;
     const reportFailure = (fields: object, text: string) => logger.warn({ ...this.log, ...fields }, text);
-    const environment = { claim, store, steps, message, timeouts, toolTimeoutMs, hookSecret, reportFailure };
+    const parts = { claim, store, steps, message, timeouts, toolTimeoutMs, hookSecret, reportFailure };
+    const environment: AttemptEnvironment = { ...parts, claimedGraph: claimed.graph };
     const context = createAgentContext(claimed, environment, signal);
     await abortable(agent.run(context), signal);
     let completion: Completion = { title: null, saveRevision: false };

@@ -5,6 +5,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { type HookEvent, hookPart, type JsonValue, type RunErrorInfo, type StepId } from '#libs/contracts';
+import type { WorkflowGraph } from '#libs/graph';
 import { abortable } from './abortable.js';
 import {
   FatalError,
@@ -41,6 +42,8 @@ export interface AttemptEnvironment {
   timeouts: ModelTimeouts;
   toolTimeoutMs: number;
   hookSecret: string;
+  /** The graph that came with the claim, until this attempt edits it. Only the holder of a claim can. */
+  claimedGraph: WorkflowGraph | null;
   /** Reports to operators a failure whose details neither the run nor the model gets. */
   reportFailure(fields: { stepId: StepId; err: unknown; [field: string]: unknown }, message: string): void;
 }

@@ -89,10 +89,11 @@ async function outcomeOf(
 }
 
 function graphEditStep(
-  { claim, store, message, reportFailure }: AttemptEnvironment,
+  environment: AttemptEnvironment,
   tool: GraphEditTool,
   call: RequestedToolCall,
 ): StepRequest<OutcomeJson> {
+  const { claim, store, message, reportFailure } = environment;
   return {
     name: call.toolName,
     kind: 'TOOL_CALL',
@@ -100,6 +101,7 @@ function graphEditStep(
     execute: () => Promise.reject(new FatalError('INTERNAL')),
     commit: async (stepId) => {
       let failure: unknown;
+      environment.claimedGraph = null;
       const committed = await store.completeGraphStep(claim, stepId, (graph) => {
         const { outcome, edit, thrown } = editOf(tool, call, graph);
         failure = thrown;

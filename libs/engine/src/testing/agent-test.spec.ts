@@ -142,6 +142,7 @@ describe('a run of a test', () => {
 
   it('keeps what tools have made of the graph', async () => {
     const model = answeringModel({ call: 'add' }, 'Done.');
+    const seen: number[] = [];
     const add = defineGraphEditTool({
       description: 'Adds a trigger.',
       inputSchema: z.object({}),
@@ -152,11 +153,14 @@ describe('a run of a test', () => {
     });
     const test = testOf(async (context) => {
       const messages = [{ role: 'user' as const, content: context.prompt }];
+      seen.push((await context.graph()).nodes.length);
       await context.generate({ model, instructions: '', messages, tools: { add }, maxSteps: 2 });
+      seen.push((await context.graph()).nodes.length);
     });
     const run = test.submit('Go');
     await run.execute();
     expect(run.graph.nodes.map(({ id }) => id)).toEqual(['start']);
+    expect(seen).toEqual([0, 1]);
     expect(run.message.at(-1)).toEqual({ type: 'finish', finishReason: 'stop' });
   });
 });
