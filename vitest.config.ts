@@ -32,13 +32,13 @@ export default defineConfig({
   test: {
     projects: [
       suite('checks', 0, ['tools/**/*.spec.ts'], { parallel: false, timeoutMs: 240_000 }),
-      suite('unit', 1, ['{apps,libs,test,bench}/**/*.spec.{ts,tsx}'], { parallel: true, timeoutMs: 20_000 }),
-      suite('integration', 2, ['{apps,libs,test}/**/*.integration-spec.ts'], { parallel: true, timeoutMs: 120_000 }),
-      suite('e2e', 3, ['test/**/*.e2e-spec.ts'], { parallel: true, timeoutMs: 60_000 }),
-      suite('faults', 4, ['test/**/!(living-workers).fault-spec.ts'], { parallel: true, timeoutMs: 120_000 }),
+      suite('unit', 1, ['{apps,libs,test,bench}/**/*.spec.{ts,tsx}'], { parallel: true, timeoutMs: 60_000 }),
+      suite('integration', 2, ['{apps,libs,test}/**/*.integration-spec.ts'], { parallel: true, timeoutMs: 240_000 }),
+      suite('e2e', 3, ['test/**/*.e2e-spec.ts'], { parallel: true, timeoutMs: 240_000 }),
+      suite('faults', 4, ['test/**/!(living-workers).fault-spec.ts'], { parallel: true, timeoutMs: 240_000 }),
       // It starves the machine on purpose.
-      suite('starvation', 5, ['test/**/living-workers.fault-spec.ts'], { parallel: false, timeoutMs: 120_000 }),
-      suite('browser', 6, ['test/**/*.browser-spec.ts'], { parallel: true, timeoutMs: 120_000 }),
+      suite('starvation', 5, ['test/**/living-workers.fault-spec.ts'], { parallel: false, timeoutMs: 240_000 }),
+      suite('browser', 6, ['test/**/*.browser-spec.ts'], { parallel: true, timeoutMs: 240_000 }),
     ],
   },
 });

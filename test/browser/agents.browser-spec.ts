@@ -107,7 +107,7 @@ describe('an agent that is chosen on the start page', () => {
     expect(price).toMatch(/€\d+\.\d\d/);
     await expectAccessible(page);
     await page.getByTestId('hook-approve').click();
-    await page.getByTestId('booking-card').getByText('Check-in is open.').waitFor({ timeout: 30_000 });
+    await page.getByTestId('booking-card').getByText('Check-in is open.').waitFor({ timeout: 60_000 });
     await until(async () => (await page.getByTestId('reminder-card').count()) === 2, 'both reminders are shown');
     await expectAccessible(page);
     expect(browser.complaints).toEqual([]);

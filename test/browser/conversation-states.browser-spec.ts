@@ -107,7 +107,7 @@ describe('a long conversation', () => {
       `);
     });
     const prompts = page.getByTestId('prompt-text');
-    await until(async () => (await prompts.count()) === 61, 'all messages are there', 30_000);
+    await until(async () => (await prompts.count()) === 61, 'all messages are there');
     expect(await page.getByTestId('older-messages').count()).toBe(0);
     await page.close();
   });

@@ -93,12 +93,12 @@ describe('a device without a network', () => {
     const connection = page.getByTestId('connection');
     const says = async (state: string, timeoutMs: number) =>
       until(async () => (await connection.getAttribute('data-state')) === state, `the page says ${state}`, timeoutMs);
-    await says('live', 20_000);
+    await says('live', 60_000);
     await page.context().setOffline(true);
     await says('offline', 5_000);
     await expectAccessible(page);
     await page.context().setOffline(false);
-    await says('live', 30_000);
+    await says('live', 60_000);
     await page.close();
   });
 });

@@ -64,7 +64,7 @@ describe('behind a proxy that passes no WebSocket', () => {
     for (const page of lists) {
       await page.getByTestId('prompt-input').fill('Every day at 9 post a message in Slack');
       await page.getByTestId('submit').click();
-      await page.waitForURL(/\/w\/wf_/, { timeout: 5_000 });
+      await page.waitForURL(/\/w\/wf_/);
     }
     for (const page of [...lists, ...builders]) await page.close();
   });

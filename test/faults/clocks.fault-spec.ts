@@ -52,7 +52,7 @@ describe('processes whose clocks are an hour off', () => {
       );
       await off.kill('SIGKILL');
       const healthy = await system.addWorker();
-      const [run] = await untilEnded(system, [generation.runId], 45_000);
+      const [run] = await untilEnded(system, [generation.runId]);
       expect(run?.status).toBe('SUCCEEDED');
       expect(await system.evidence.staleWrites([generation.runId])).toEqual([]);
       await subscriber.seesAll();

@@ -49,7 +49,7 @@ export class AgentRun {
         return hooks.length === count && (await this.status()) === 'WAITING' ? open[0] : undefined;
       },
       `the run waits at hook ${count}`,
-      30_000,
+      60_000,
     );
   }
 

@@ -29,6 +29,7 @@ export class Browser {
       args: flags,
       viewport: { width: 1440, height: 900 },
     });
+    context.setDefaultTimeout(60_000);
     return new Browser(context);
   }
 

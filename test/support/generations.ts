@@ -60,7 +60,7 @@ export class PersistentSubscriber extends TestSubscriber {
   }
 
   /** Waits until this subscriber received the end, and checks everything that it received. */
-  async seesAll({ timeoutMs = 20_000, logMayBeGone = false } = {}): Promise<void> {
+  async seesAll({ timeoutMs = 60_000, logMayBeGone = false } = {}): Promise<void> {
     const known = until(
       () => {
         if (this.failure || this.ended) this.reopen(this.system.api.newSocket());

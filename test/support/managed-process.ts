@@ -55,7 +55,7 @@ export class ManagedProcess {
       });
     }
     const ready = new Promise<void>((resolve) => child.on('message', (message) => message === 'ready' && resolve()));
-    const timeout = AbortSignal.timeout(this.options.startupMs ?? 30_000);
+    const timeout = AbortSignal.timeout(this.options.startupMs ?? 90_000);
     const failed = new Promise<never>((_, reject) => {
       child.once('exit', (code) => reject(this.failure(`ended with code ${code} before it was ready`)));
       timeout.addEventListener('abort', () => reject(this.failure('was not ready in time')));
