@@ -46,7 +46,9 @@ function toInstant(value: unknown): string {
   return date.toISOString();
 }
 
-/** A point in time; presenters pass it as text. */
+/** A point in time: of the database, or as text of the stream. */
+export type Instant = Date | string;
+
 export const DateTimeScalar = new GraphQLScalarType<string, string>({
   name: 'DateTime',
   description: 'A point in time in UTC, as in RFC 3339, for example `2026-11-20T10:45:24.000Z`.',

@@ -6,6 +6,8 @@ export function sizeOfJson(value: unknown, enough = Number.POSITIVE_INFINITY): n
     const next = waiting.pop();
     if (typeof next === 'string') {
       bytes += Buffer.byteLength(next) + 3;
+    } else if (next instanceof Date) {
+      bytes += 27;
     } else if (typeof next !== 'object' || next === null) {
       bytes += 6;
     } else if (Array.isArray(next)) {

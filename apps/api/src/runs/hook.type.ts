@@ -2,7 +2,7 @@ import { Field, ID, ObjectType } from '@nestjs/graphql';
 import type { HookId, HookStatus, JsonValue, RunId, UserId } from '#libs/contracts';
 import { HookStatusEnum } from '../graphql/enums.js';
 import { NodeObject } from '../graphql/node.type.js';
-import { DateTimeScalar } from '../graphql/scalars.js';
+import { DateTimeScalar, type Instant } from '../graphql/scalars.js';
 
 @ObjectType('Hook', {
   description:
@@ -23,10 +23,10 @@ export class HookObject extends NodeObject {
   title: string;
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'When it was answered.' })
-  resolvedAt: string | null;
+  resolvedAt: Instant | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'When it stops waiting; null if it waits indefinitely.' })
-  expiresAt: string | null;
+  expiresAt: Instant | null;
 
   /** Not in the schema. The stream carries hooks without their schema and payload, so resolvers load those by these ids. */
   runId: RunId;

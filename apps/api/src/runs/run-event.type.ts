@@ -1,7 +1,7 @@
 import { Field, ID, ObjectType } from '@nestjs/graphql';
 import type { JsonValue, StepId } from '#libs/contracts';
 import { connectionOf } from '../graphql/connection.type.js';
-import { DateTimeScalar, JsonScalar } from '../graphql/scalars.js';
+import { DateTimeScalar, type Instant, JsonScalar } from '../graphql/scalars.js';
 
 @ObjectType('RunEvent', {
   description: 'One entry in the history of a run. Never changed; removed only when the history expires.',
@@ -14,7 +14,7 @@ export class RunEventObject {
   type: string;
 
   @Field(() => DateTimeScalar, { description: 'When it happened.' })
-  at: string;
+  at: Instant;
 
   @Field(() => JsonScalar, {
     complexity: 5,

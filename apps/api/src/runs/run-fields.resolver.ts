@@ -9,7 +9,7 @@ import { PageArgs, pageRequest, presentConnection } from '../graphql/paging.js';
 import { selects, selectsOfNodes } from '../graphql/selection.js';
 import { WorkersAlive } from '../health/workers-alive.service.js';
 import { HookObject } from './hook.type.js';
-import { presentHook, presentRunEvent, presentStep } from './run.presenter.js';
+import { presentHook, presentStep } from './run.presenter.js';
 import { QueuePlaceObject, RunObject } from './run.type.js';
 import { RunEventConnection, type RunEventObject } from './run-event.type.js';
 import { StepConnection, type StepObject } from './step.type.js';
@@ -44,7 +44,7 @@ export class RunFieldsResolver {
   @ResolveField('events', () => RunEventConnection, { description: 'The history of the run, oldest first.' })
   async events(@Parent() run: RunObject, @Args() page: PageArgs): Promise<ConnectionShape<RunEventObject>> {
     const request = pageRequest(page, 'runEvent');
-    return presentConnection(await this.reader.runEvents(run.ownerId, run.id, request), request, presentRunEvent);
+    return presentConnection(await this.reader.runEvents(run.ownerId, run.id, request), request, (event) => event);
   }
 
   @ResolveField('queuePlace', () => QueuePlaceObject, {
@@ -60,7 +60,7 @@ export class RunFieldsResolver {
     ]);
     // A worker has claimed the run in the meantime.
     if (place === null) return null;
-    return { since: place.since.toISOString(), runsBefore: place.runsBefore, workersAlive };
+    return { ...place, workersAlive };
   }
 
   @ResolveField('hooks', () => [HookObject], {

@@ -1,8 +1,7 @@
 import type { HookEvent, StepSummary, Usage } from '#libs/contracts';
-import type { HookView, RunEventView, RunView, StepAttemptView, StepView } from '#libs/persistence';
+import type { HookView, RunView, StepAttemptView, StepView } from '#libs/persistence';
 import type { HookObject } from './hook.type.js';
 import type { RunObject } from './run.type.js';
-import type { RunEventObject } from './run-event.type.js';
 import type { StepAttemptObject, StepObject } from './step.type.js';
 
 /** The largest `Int` of GraphQL. */
@@ -23,19 +22,8 @@ function presentUsage(usage: Usage | null): Usage | null {
   };
 }
 
-/** The columns of a row, with dates as text. */
-type Presented<T> = { [K in keyof T]: Date extends T[K] ? string | Exclude<T[K], Date> : T[K] };
-
-function withInstants<T extends object>(row: T): Presented<T> {
-  const fields = Object.entries(row).map(([name, value]) => [
-    name,
-    value instanceof Date ? value.toISOString() : value,
-  ]);
-  return Object.fromEntries(fields) as Presented<T>;
-}
-
 export function presentRun(run: RunView): RunObject {
-  return { ...withInstants(run), usage: presentUsage(run.usage) };
+  return { ...run, usage: presentUsage(run.usage) };
 }
 
 /** A step as the stream carries it: input and output are read on request. */
@@ -48,18 +36,16 @@ export function presentStep({ input, output, ...step }: StepView): StepObject {
 }
 
 export function presentStepAttempt(attempt: StepAttemptView): StepAttemptObject {
-  return { ...withInstants(attempt), epoch: String(attempt.epoch), usage: presentUsage(attempt.usage) };
-}
-
-export function presentRunEvent(event: RunEventView): RunEventObject {
-  return withInstants(event);
+  return { ...attempt, epoch: String(attempt.epoch), usage: presentUsage(attempt.usage) };
 }
 
 export function presentHook({ schema, payload, tokenHash: _, ...hook }: HookView): HookObject {
-  return { ...presentHookEvent(withInstants(hook)), stored: { schema, payload } };
+  return { ...presentHookEvent(hook), stored: { schema, payload } };
 }
 
+type AskedHook = HookEvent['hook'] | Omit<HookView, 'schema' | 'payload' | 'tokenHash'>;
+
 /** A hook as the stream carries it: schema and payload are read on request. */
-export function presentHookEvent({ resolvedBy, ...hook }: HookEvent['hook']): HookObject {
+export function presentHookEvent({ resolvedBy, ...hook }: AskedHook): HookObject {
   return { ...hook, resolvedById: resolvedBy };
 }

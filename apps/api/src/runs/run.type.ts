@@ -3,7 +3,7 @@ import type { RunErrorInfo, RunId, RunStatus, Usage, UserId, WorkflowId } from '
 import { connectionOf } from '../graphql/connection.type.js';
 import { RunStatusEnum } from '../graphql/enums.js';
 import { NodeObject } from '../graphql/node.type.js';
-import { DateTimeScalar } from '../graphql/scalars.js';
+import { DateTimeScalar, type Instant } from '../graphql/scalars.js';
 
 @ObjectType('RunError', { description: 'Why a run, a step or an attempt failed.' })
 export class RunErrorObject implements RunErrorInfo {
@@ -32,7 +32,7 @@ export class UsageObject implements Usage {
 @ObjectType('QueuePlace', { description: 'The place in the queue of a run that waits for a worker.' })
 export class QueuePlaceObject {
   @Field(() => DateTimeScalar, { description: 'When it was queued, this time.' })
-  since: string;
+  since: Instant;
 
   @Field(() => Int, {
     description: 'How many queued runs on this server have waited longer. Counted up to 10,000.',
@@ -77,27 +77,27 @@ export class RunObject extends NodeObject {
   usage: UsageObject | null;
 
   @Field(() => DateTimeScalar, { description: 'When the prompt was accepted.' })
-  createdAt: string;
+  createdAt: Instant;
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'When a worker first claimed the run.' })
-  startedAt: string | null;
+  startedAt: Instant | null;
 
   @Field(() => DateTimeScalar, {
     nullable: true,
     description:
       'When a WAITING run continues by itself, because its sleep ends or its hook expires. Null if only an answer can wake it.',
   })
-  wakeAt: string | null;
+  wakeAt: Instant | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'When the run reached its terminal state.' })
-  finishedAt: string | null;
+  finishedAt: Instant | null;
 
   @Field(() => DateTimeScalar, {
     nullable: true,
     description:
       'When the steps and events of the run were removed, except its terminal events; null while they are kept. Without them, a run cannot be retried.',
   })
-  historyExpiredAt: string | null;
+  historyExpiredAt: Instant | null;
 
   /** Not in the schema: the workflow that the run belongs to. */
   workflowId: WorkflowId;

@@ -7,7 +7,7 @@ import { ApiError } from '../graphql/api-error.js';
 import { CurrentViewer } from '../graphql/current-viewer.decorator.js';
 import { Loaders } from '../graphql/loaders.service.js';
 import { JsonScalar } from '../graphql/scalars.js';
-import { presentUser, UserObject } from '../users/user.type.js';
+import { UserObject } from '../users/user.type.js';
 import { HookObject } from './hook.type.js';
 import { HookAnswers } from './hook-answers.service.js';
 import { presentRun, presentStep, presentStepAttempt } from './run.presenter.js';
@@ -106,7 +106,6 @@ export class HookFieldsResolver {
   @ResolveField('resolvedBy', () => UserObject, { nullable: true, description: 'Who answered.' })
   async resolvedBy(@Parent() hook: HookObject, @CurrentViewer() viewer: Viewer): Promise<UserObject | null> {
     if (hook.resolvedById === null) return null;
-    const user = await this.loaders.user.load({ ownerId: viewer.userId, id: hook.resolvedById });
-    return user && presentUser(user);
+    return this.loaders.user.load({ ownerId: viewer.userId, id: hook.resolvedById });
   }
 }

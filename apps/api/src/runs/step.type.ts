@@ -3,7 +3,7 @@ import type { JsonValue, RunId, StepId, StepKind, StepStatus } from '#libs/contr
 import { connectionOf } from '../graphql/connection.type.js';
 import { StepKindEnum, StepStatusEnum } from '../graphql/enums.js';
 import { NodeObject } from '../graphql/node.type.js';
-import { DateTimeScalar } from '../graphql/scalars.js';
+import { DateTimeScalar, type Instant } from '../graphql/scalars.js';
 import { RunErrorObject, UsageObject } from './run.type.js';
 
 @ObjectType('StepAttempt', { description: 'One try of a step.' })
@@ -15,16 +15,16 @@ export class StepAttemptObject {
   epoch: string;
 
   @Field(() => DateTimeScalar, { description: 'When the try began.' })
-  startedAt: string;
+  startedAt: Instant;
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'When the try ended; null while it runs.' })
-  finishedAt: string | null;
+  finishedAt: Instant | null;
 
   @Field(() => RunErrorObject, { nullable: true, description: 'Why the try failed.' })
   error: RunErrorObject | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'When the next try begins; null if there is none.' })
-  nextRetryAt: string | null;
+  nextRetryAt: Instant | null;
 
   @Field(() => UsageObject, {
     nullable: true,
@@ -60,10 +60,10 @@ export class StepObject extends NodeObject {
   usage: UsageObject | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'When the first try began.' })
-  startedAt: string | null;
+  startedAt: Instant | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'When the step ended.' })
-  finishedAt: string | null;
+  finishedAt: Instant | null;
 
   /** Not in the schema. The stream carries steps without input and output, so resolvers load those by these ids. */
   runId: RunId;

@@ -3,7 +3,7 @@ import { WorkflowReader } from '#libs/persistence';
 import type { Viewer } from '../auth/viewer-authentication.service.js';
 import { ApiError } from '../graphql/api-error.js';
 import { CurrentViewer } from '../graphql/current-viewer.decorator.js';
-import { presentUser, UserObject } from './user.type.js';
+import { UserObject } from './user.type.js';
 
 @Resolver(() => UserObject)
 export class ViewerQueriesResolver {
@@ -13,6 +13,6 @@ export class ViewerQueriesResolver {
   async viewer(@CurrentViewer() viewer: Viewer): Promise<UserObject> {
     const user = await this.reader.user(viewer.userId);
     if (user === null) throw new ApiError('UNAUTHENTICATED');
-    return presentUser(user);
+    return user;
   }
 }

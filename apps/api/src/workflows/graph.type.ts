@@ -1,8 +1,9 @@
 import { Field, Float, ID, Int, ObjectType } from '@nestjs/graphql';
-import type { JsonValue, StreamGraphEdge, StreamGraphIssue, StreamGraphNode } from '#libs/contracts';
+import type { JsonValue, StreamGraphNode } from '#libs/contracts';
+import type { GraphEdge } from '#libs/graph';
 import { connectionOf } from '../graphql/connection.type.js';
 import { type IssueSeverity, IssueSeverityEnum } from '../graphql/enums.js';
-import { DateTimeScalar, JsonScalar } from '../graphql/scalars.js';
+import { DateTimeScalar, type Instant, JsonScalar } from '../graphql/scalars.js';
 
 @ObjectType('Position', { description: 'The top left corner of a node on the canvas, in pixels.' })
 export class PositionObject {
@@ -32,7 +33,7 @@ export class GraphNodeObject implements StreamGraphNode {
 }
 
 @ObjectType('GraphEdge', { description: 'A connection from one node to another.' })
-export class GraphEdgeObject implements StreamGraphEdge {
+export class GraphEdgeObject implements GraphEdge {
   @Field(() => ID, { description: 'Unique within its graph.' })
   id: string;
 
@@ -46,11 +47,11 @@ export class GraphEdgeObject implements StreamGraphEdge {
     nullable: true,
     description: 'The named output that it starts from; null if the node has a single output.',
   })
-  branch: string | null;
+  branch?: string | null;
 }
 
 @ObjectType('GraphIssue', { description: 'A finding of the linter.' })
-export class GraphIssueObject implements StreamGraphIssue {
+export class GraphIssueObject {
   @Field(() => String, { description: 'A stable code, such as `NO_TRIGGER`.' })
   code: string;
 
@@ -61,13 +62,13 @@ export class GraphIssueObject implements StreamGraphIssue {
   message: string;
 
   @Field(() => ID, { nullable: true, description: 'The node concerned.' })
-  nodeId: string | null;
+  nodeId?: string | null;
 
   @Field(() => ID, { nullable: true, description: 'The edge concerned.' })
-  edgeId: string | null;
+  edgeId?: string | null;
 
   @Field(() => String, { nullable: true, description: 'The path within the node, such as `parameters.url`.' })
-  path: string | null;
+  path?: string | null;
 }
 
 @ObjectType('Graph', { description: 'A workflow graph as of one revision.' })
@@ -82,7 +83,7 @@ export class GraphObject {
   edges: GraphEdgeObject[];
 
   @Field(() => [GraphIssueObject], { complexity: 20, description: 'All findings of the linter on this revision.' })
-  issues: GraphIssueObject[];
+  issues: readonly GraphIssueObject[];
 }
 
 @ObjectType('Revision', { description: 'A stored state of the graph.' })
@@ -100,7 +101,7 @@ export class RevisionObject {
   runId: string | null;
 
   @Field(() => DateTimeScalar, { description: 'When it was stored.' })
-  createdAt: string;
+  createdAt: Instant;
 }
 
 export const RevisionConnection = connectionOf(RevisionObject, 'Revision', 'stored revisions of a graph, newest first');

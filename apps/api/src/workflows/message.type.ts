@@ -6,7 +6,7 @@ import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
 import type { MessageId, RunId, UIMessageChunk } from '#libs/contracts';
 import type { RunView } from '#libs/persistence';
 import { connectionOf } from '../graphql/connection.type.js';
-import { DateTimeScalar, UiMessageChunkScalar } from '../graphql/scalars.js';
+import { DateTimeScalar, type Instant, UiMessageChunkScalar } from '../graphql/scalars.js';
 
 @ObjectType('Message', { description: 'One message of the conversation: a prompt, or an agent’s answer.' })
 export class MessageObject {
@@ -33,11 +33,11 @@ export class MessageObject {
   complete: boolean;
 
   @Field(() => DateTimeScalar, { description: 'When the message was created.' })
-  createdAt: string;
+  createdAt: Instant;
 
   /** Not in the schema: resolved to `run` on request. */
   runId: RunId;
-  run?: RunView;
+  run?: RunView | null | undefined;
 }
 
 export const MessageConnection = connectionOf(MessageObject, 'Message', 'messages, oldest first');

@@ -7,7 +7,6 @@ import type { Viewer } from '../auth/viewer-authentication.service.js';
 import { CurrentViewer } from '../graphql/current-viewer.decorator.js';
 import { NodeObject } from '../graphql/node.type.js';
 import { presentHook, presentRun, presentStep } from '../runs/run.presenter.js';
-import { presentUser } from '../users/user.type.js';
 import { WorkflowLoading } from './workflow-loading.service.js';
 
 @Resolver(() => NodeObject)
@@ -31,7 +30,7 @@ export class NodeQueriesResolver {
     if (isId('step', id)) return present(await this.reader.step(userId, id), presentStep);
     if (isId('hook', id)) return present(await this.reader.hook(userId, id), presentHook);
     // Users see only themselves until workflows can be shared.
-    if (isId('user', id)) return id === userId ? present(await this.reader.user(id), presentUser) : null;
+    if (isId('user', id)) return id === userId ? this.reader.user(id) : null;
     return null;
   }
 }

@@ -1,46 +1,29 @@
 import { encodeCursor, promptLockFor, type RunId, type UserId, type WorkflowStatus } from '#libs/contracts';
 import type { MessageView, RunView, WorkflowSnapshot, WorkflowView } from '#libs/persistence';
+import type { Instant } from '../graphql/scalars.js';
 import type { MessageObject } from './message.type.js';
 import type { PromptLockObject, WorkflowObject } from './workflow.type.js';
 
 export interface LockContext {
   ownerId: UserId;
-  since: string;
+  since: Instant;
   runId: RunId | null;
-  run?: RunView | null;
+  run?: RunView | null | undefined;
 }
 
 /** The lock for a status, or `null` when a prompt may be submitted. */
 export function presentPromptLock(status: WorkflowStatus, context: LockContext): PromptLockObject | null {
   const lock = promptLockFor(status);
-  if (lock === null) return null;
-  return {
-    reason: lock.reason,
-    message: lock.message,
-    since: context.since,
-    ownerId: context.ownerId,
-    runId: context.runId,
-    run: context.run ?? undefined,
-  };
+  return lock && { ...lock, ...context };
 }
 
 function present(view: WorkflowView, snapshot: WorkflowSnapshot | null): WorkflowObject {
+  const { ownerId, statusSince: since, activeRunId: runId } = view;
   return {
-    id: view.id,
-    title: view.title,
-    agent: view.agent,
-    status: view.status,
+    ...view,
     role: 'OWNER',
     cursor: encodeCursor(view.id, view.cursor),
-    promptLock: presentPromptLock(view.status, {
-      ownerId: view.ownerId,
-      since: view.statusSince.toISOString(),
-      runId: view.activeRunId,
-      run: snapshot?.activeRun,
-    }),
-    revisionsExpiredTo: view.revisionsExpiredTo,
-    createdAt: view.createdAt.toISOString(),
-    updatedAt: view.updatedAt.toISOString(),
+    promptLock: presentPromptLock(view.status, { ownerId, since, runId, run: snapshot?.activeRun }),
     view,
     snapshot,
   };
@@ -57,14 +40,5 @@ export function presentWorkflow(snapshot: WorkflowSnapshot): WorkflowObject {
 
 /** `runs` must come from the same transaction as the message. */
 export function presentMessage(message: MessageView, runs: readonly (RunView | null)[]): MessageObject {
-  return {
-    id: message.id,
-    role: message.role,
-    chunks: message.chunks,
-    nextIndex: message.nextIndex,
-    complete: message.complete,
-    createdAt: message.createdAt.toISOString(),
-    runId: message.runId,
-    run: runs.find((run) => run?.id === message.runId) ?? undefined,
-  };
+  return { ...message, run: runs.find((run) => run?.id === message.runId) };
 }

@@ -4,7 +4,7 @@ import type { RunView, WorkflowSnapshot, WorkflowView } from '#libs/persistence'
 import { connectionOf } from '../graphql/connection.type.js';
 import { PromptLockReasonEnum, type WorkflowRole, WorkflowRoleEnum, WorkflowStatusEnum } from '../graphql/enums.js';
 import { NodeObject } from '../graphql/node.type.js';
-import { CursorScalar, DateTimeScalar } from '../graphql/scalars.js';
+import { CursorScalar, DateTimeScalar, type Instant } from '../graphql/scalars.js';
 
 @ObjectType('PromptLock', { description: 'Why no prompt can be submitted right now.' })
 export class PromptLockObject {
@@ -15,12 +15,12 @@ export class PromptLockObject {
   message: string;
 
   @Field(() => DateTimeScalar, { description: 'When it was locked for this reason.' })
-  since: string;
+  since: Instant;
 
   /** Not in the schema: resolved to `run` and its owner on request. */
   ownerId: UserId;
   runId: RunId | null;
-  run?: RunView;
+  run?: RunView | null | undefined;
 }
 
 @ObjectType('Workflow', {
@@ -59,10 +59,10 @@ export class WorkflowObject extends NodeObject {
   revisionsExpiredTo: number | null;
 
   @Field(() => DateTimeScalar, { description: 'When the workflow was created.' })
-  createdAt: string;
+  createdAt: Instant;
 
   @Field(() => DateTimeScalar, { description: 'When the workflow last changed.' })
-  updatedAt: string;
+  updatedAt: Instant;
 
   /** Not in the schema: the data that field resolvers read. `snapshot` is null for a row of a list. */
   view: WorkflowView;

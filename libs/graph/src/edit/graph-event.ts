@@ -10,21 +10,15 @@ export function graphEvent(
   return {
     type: 'graph',
     revision,
-    upsertNodes: patch.upsertNodes.map(({ id, type, label, parameters, position }) => ({
-      id,
-      type,
-      label,
-      parameters,
-      position,
-    })),
-    removeNodeIds: [...patch.removeNodeIds],
+    upsertNodes: patch.upsertNodes,
+    removeNodeIds: patch.removeNodeIds,
     upsertEdges: patch.upsertEdges.map(({ id, source, target, branch }) => ({
       id,
       source,
       target,
       branch: branch ?? null,
     })),
-    removeEdgeIds: [...patch.removeEdgeIds],
+    removeEdgeIds: patch.removeEdgeIds,
     issues: issues.map(({ code, severity, message, nodeId, edgeId, path }) => ({
       code,
       severity,
