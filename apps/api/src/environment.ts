@@ -1,19 +1,14 @@
 /** The one place in the API that reads `process.env`; everything else gets the parsed values. */
 
 import { z } from 'zod';
-import { FLAG_RULE, limits, parseFlag, withoutEmptySettings } from '#libs/contracts';
+import { flagWords, limits, withoutEmptySettings } from '#libs/contracts';
 import { parseRedisAddress, REDIS_ADDRESS_RULE, REDIS_PREFIX_PATTERN, REDIS_PREFIX_RULE } from '#libs/stream';
 import { PROXY_RANGE_RULE, type ProxyRange, parseProxyRange } from './http/client-address.js';
 
 /** Injection token of the parsed environment. */
 export const API_ENVIRONMENT = Symbol('API_ENVIRONMENT');
 
-const flag = z.string().transform((text, context) => {
-  const value = parseFlag(text);
-  if (value !== null) return value;
-  context.addIssue({ code: 'custom', message: FLAG_RULE });
-  return z.NEVER;
-});
+const flag = z.string().trim().pipe(z.stringbool(flagWords));
 
 function urlOf(protocols: readonly string[], example: string) {
   return z.string('is missing').refine((text) => {

@@ -2,19 +2,14 @@
 import './empty-addresses.js';
 import { z } from 'zod';
 import { chooseModel, type ModelChoice, mayStartCold } from '#libs/agents';
-import { FLAG_RULE, parseFlag, withoutEmptySettings } from '#libs/contracts';
+import { flagWords, withoutEmptySettings } from '#libs/contracts';
 import { timings } from '#libs/engine';
 import { parseRedisAddress, REDIS_ADDRESS_RULE, REDIS_PREFIX_PATTERN, REDIS_PREFIX_RULE } from '#libs/stream';
 
 /** Injection token of the parsed environment. */
 export const WORKER_ENVIRONMENT = Symbol('WORKER_ENVIRONMENT');
 
-const flag = z.string().transform((text, context) => {
-  const value = parseFlag(text);
-  if (value !== null) return value;
-  context.addIssue({ code: 'custom', message: FLAG_RULE });
-  return z.NEVER;
-});
+const flag = z.string().trim().pipe(z.stringbool(flagWords));
 const webAddress = (example: string) =>
   z.url({ protocol: /^https?$/, error: `must be an address that starts with http:// or https://, such as ${example}` });
 /** Seconds in the setting, milliseconds here. */

@@ -1,17 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { parseFlag, withoutEmptySettings } from './setting-values.js';
+import { z } from 'zod';
+import { flagWords, withoutEmptySettings } from './setting-values.js';
+
+const flag = z.string().trim().pipe(z.stringbool(flagWords));
 
 describe('settings', () => {
   it.each(['true', 'TRUE', 'yes', 'on', '1', ' On '])('read %j as a switch that is on', (text) => {
-    expect(parseFlag(text)).toBe(true);
+    expect(flag.parse(text)).toBe(true);
   });
 
   it.each(['false', 'False', 'no', 'off', '0'])('read %j as a switch that is off', (text) => {
-    expect(parseFlag(text)).toBe(false);
+    expect(flag.parse(text)).toBe(false);
   });
 
   it.each(['', 'maybe', '2', 'toString', 'truefalse'])('read %j as no switch at all', (text) => {
-    expect(parseFlag(text)).toBeNull();
+    expect(flag.safeParse(text).error?.issues).toMatchObject([{ message: flagWords.error }]);
   });
 
   it('count an empty value as absent', () => {
