@@ -7,7 +7,7 @@ import { type GraphEdge, MAX_EDGES, type WorkflowGraph } from '../graph-schema.j
 import { edgeIdOf } from './edge-id.js';
 import { edgeSelectorSchema, newEdgeSchema } from './edit-input.js';
 import { edited, unknownNode } from './edit-nodes.js';
-import { type EditProblem, type EditResult, shapeMessage } from './edit-result.js';
+import { type EditProblem, type EditResult, fittingEntries } from './edit-result.js';
 import { emptyPatch } from './graph-patch.js';
 
 /**
@@ -18,18 +18,9 @@ export function connectNodes(graph: WorkflowGraph, inputs: readonly unknown[]): 
   const problems: EditProblem[] = [];
   const existing = new Set(graph.edges.map((edge) => edgeIdOf(edge.source, edge.branch, edge.target)));
   const upsertEdges: GraphEdge[] = [];
-  for (const [index, input] of inputs.entries()) {
-    const parsed = newEdgeSchema.safeParse(input);
-    if (!parsed.success) {
-      problems.push({
-        code: 'INVALID_SHAPE',
-        index,
-        message: `This edge was not added. ${shapeMessage(parsed.error)}.`,
-      });
-      continue;
-    }
-    const { source, target } = parsed.data;
-    const branch = parsed.data.branch || null;
+  const refusal = (why: string) => `This edge was not added. ${why}.`;
+  for (const [index, { source, target, branch: named }] of fittingEntries(inputs, newEdgeSchema, problems, refusal)) {
+    const branch = named || null;
     const id = edgeIdOf(source, branch, target);
     if (existing.has(id)) continue;
     const problem = edgeProblem(graph, source, branch, target);
@@ -56,17 +47,8 @@ export function connectNodes(graph: WorkflowGraph, inputs: readonly unknown[]): 
 export function disconnectNodes(graph: WorkflowGraph, selectors: readonly unknown[]): EditResult {
   const problems: EditProblem[] = [];
   const gone = new Set<string>();
-  for (const [index, input] of selectors.entries()) {
-    const parsed = edgeSelectorSchema.safeParse(input);
-    if (!parsed.success) {
-      problems.push({
-        code: 'INVALID_SHAPE',
-        index,
-        message: `Entry ${index + 1} names no edge. Give "id", or "source" and "target".`,
-      });
-      continue;
-    }
-    const selector = parsed.data;
+  const refusal = (_: string, number: number) => `Entry ${number} names no edge. Give "id", or "source" and "target".`;
+  for (const [index, selector] of fittingEntries(selectors, edgeSelectorSchema, problems, refusal)) {
     const found = graph.edges.filter((edge) => {
       if ('id' in selector) return edge.id === selector.id;
       if (edge.source !== selector.source || edge.target !== selector.target) return false;

@@ -7,7 +7,14 @@ import { type GraphNode, graphIdSchema, MAX_NODES, parametersSchema, type Workfl
 import { placeNodes, type UnplacedNode } from '../layout/place-nodes.js';
 import { suggestTypes } from '../lint/rules/parameters.js';
 import { newNodeSchema, nodeUpdateSchema } from './edit-input.js';
-import { claimedId, type EditProblem, type EditProblemCode, type EditResult, shapeMessage } from './edit-result.js';
+import {
+  claimedId,
+  type EditProblem,
+  type EditProblemCode,
+  type EditResult,
+  fittingEntries,
+  shapeMessage,
+} from './edit-result.js';
 import { applyPatch, diffGraphs, emptyPatch, type GraphPatch } from './graph-patch.js';
 
 /**
@@ -18,18 +25,9 @@ export function addNodes(graph: WorkflowGraph, inputs: readonly unknown[]): Edit
   const problems: EditProblem[] = [];
   const taken = new Set(graph.nodes.map((node) => node.id));
   const accepted: UnplacedNode[] = [];
-  for (const [index, input] of inputs.entries()) {
-    const parsed = newNodeSchema.safeParse(input);
-    if (!parsed.success) {
-      problems.push({
-        code: 'INVALID_SHAPE',
-        index,
-        id: claimedId(input),
-        message: `This node was not added. ${shapeMessage(parsed.error)}.`,
-      });
-      continue;
-    }
-    const { id, type, label, parameters, after } = parsed.data;
+  const refusal = (why: string) => `This node was not added. ${why}.`;
+  for (const [index, input] of fittingEntries(inputs, newNodeSchema, problems, refusal)) {
+    const { id, type, label, parameters, after } = input;
     const refuse = (code: EditProblemCode, reason: string) =>
       problems.push({ code, index, id, message: `The node "${id}" was not added: ${reason}` });
     const nodeType = findNodeType(type);
@@ -86,19 +84,10 @@ export function removeNodes(graph: WorkflowGraph, ids: readonly unknown[]): Edit
   const problems: EditProblem[] = [];
   const known = new Set(graph.nodes.map((node) => node.id));
   const gone = new Set<string>();
-  for (const [index, entry] of ids.entries()) {
-    const parsed = graphIdSchema.safeParse(entry);
-    if (!parsed.success) {
-      problems.push({
-        code: 'INVALID_SHAPE',
-        index,
-        message: `Entry ${index + 1} is not the id of a node: it ${shapeMessage(parsed.error)}.`,
-      });
-    } else if (!known.has(parsed.data)) {
-      problems.push({ ...unknownNode(graph, parsed.data, 'Nothing was removed'), index });
-    } else {
-      gone.add(parsed.data);
-    }
+  const refusal = (why: string, number: number) => `Entry ${number} is not the id of a node: it ${why}.`;
+  for (const [index, id] of fittingEntries(ids, graphIdSchema, problems, refusal)) {
+    if (known.has(id)) gone.add(id);
+    else problems.push({ ...unknownNode(graph, id, 'Nothing was removed'), index });
   }
   const removeEdgeIds = graph.edges
     .filter((edge) => gone.has(edge.source) || gone.has(edge.target))

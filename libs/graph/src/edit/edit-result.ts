@@ -39,6 +39,23 @@ export function shapeMessage(error: z.ZodError): string {
     .join('; ');
 }
 
+/** The entries that fit the schema, with their places in the list. Each of the others is a problem, as `message` words it. */
+export function* fittingEntries<S extends z.ZodType>(
+  entries: readonly unknown[],
+  schema: S,
+  problems: EditProblem[],
+  message: (why: string, number: number) => string,
+): Generator<[index: number, entry: z.infer<S>]> {
+  for (const [index, entry] of entries.entries()) {
+    const parsed = schema.safeParse(entry);
+    if (parsed.success) yield [index, parsed.data];
+    else {
+      const words = message(shapeMessage(parsed.error), index + 1);
+      problems.push({ code: 'INVALID_SHAPE', index, id: claimedId(entry), message: words });
+    }
+  }
+}
+
 /** The id in an entry of unknown shape, if it has one. */
 export function claimedId(entry: unknown): string | undefined {
   if (typeof entry !== 'object' || entry === null || !('id' in entry)) return undefined;

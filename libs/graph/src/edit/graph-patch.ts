@@ -24,12 +24,8 @@ export function emptyPatch(): GraphPatch {
 }
 
 export function isEmptyPatch(patch: GraphPatch): boolean {
-  return (
-    patch.upsertNodes.length === 0 &&
-    patch.removeNodeIds.length === 0 &&
-    patch.upsertEdges.length === 0 &&
-    patch.removeEdgeIds.length === 0
-  );
+  const { upsertNodes, removeNodeIds, upsertEdges, removeEdgeIds } = patch;
+  return [upsertNodes, removeNodeIds, upsertEdges, removeEdgeIds].every(({ length }) => length === 0);
 }
 
 /**
