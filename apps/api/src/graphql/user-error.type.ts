@@ -22,3 +22,8 @@ export class UserErrorObject implements UserError {
 export function userError(code: UserErrorCode, message: string, field: string[] | null = null): UserErrorObject {
   return { code, field, message };
 }
+
+/** The payload of a mutation that was refused for this reason; its other fields are null. */
+export function refusal(...reason: Parameters<typeof userError>): { userErrors: UserErrorObject[] } {
+  return { userErrors: [userError(...reason)] };
+}

@@ -4,7 +4,7 @@ import { isId } from '#libs/contracts';
 import type { ResolveHookResult } from '#libs/persistence';
 import type { Viewer } from '../auth/viewer-authentication.service.js';
 import { CurrentViewer } from '../graphql/current-viewer.decorator.js';
-import { userError } from '../graphql/user-error.type.js';
+import { refusal, userError } from '../graphql/user-error.type.js';
 import { HookObject } from './hook.type.js';
 import { closedBecause, HookAnswers } from './hook-answers.service.js';
 import { ResolveHookInput, ResolveHookPayload } from './hook-mutations.type.js';
@@ -33,19 +33,15 @@ function present(result: ResolveHookResult): ResolveHookPayload {
     case 'resolved':
       return { hook: presentHook(result.hook), userErrors: [] };
     case 'not-found':
-      return {
-        hook: null,
-        userErrors: [userError('NOT_FOUND', 'Question not found, or it isn’t yours.', ['input', 'hookId'])],
-      };
+      return refusal('NOT_FOUND', 'Question not found, or it isn’t yours.', ['input', 'hookId']);
     case 'invalid':
       return {
-        hook: null,
         userErrors: result.problems.map(({ path, message }) =>
           userError('VALIDATION', message, ['input', 'payload', ...path.map(String)]),
         ),
       };
     case 'answered':
     case 'closed':
-      return { hook: presentHook(result.hook), userErrors: [userError('CONFLICT', closedBecause[result.hook.status])] };
+      return { hook: presentHook(result.hook), ...refusal('CONFLICT', closedBecause[result.hook.status]) };
   }
 }

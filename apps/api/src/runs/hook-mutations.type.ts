@@ -21,7 +21,7 @@ export class ResolveHookPayload {
     nullable: true,
     description: 'The hook as it is now. If someone else answered first, it shows who, with a CONFLICT.',
   })
-  hook: HookObject | null;
+  hook?: HookObject;
 
   @Field(() => [UserErrorObject], { description: 'Why it was refused; empty if the answer was accepted.' })
   userErrors: UserErrorObject[];

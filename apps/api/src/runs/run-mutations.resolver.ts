@@ -6,7 +6,7 @@ import { EffectPerformer } from '#libs/effects';
 import { RunCancellation, RunRetry } from '#libs/persistence';
 import type { Viewer } from '../auth/viewer-authentication.service.js';
 import { CurrentViewer } from '../graphql/current-viewer.decorator.js';
-import { type UserErrorObject, userError } from '../graphql/user-error.type.js';
+import { refusal } from '../graphql/user-error.type.js';
 import { presentRun } from './run.presenter.js';
 import { RunObject } from './run.type.js';
 import { CancelRunInput, CancelRunPayload, RetryRunInput, RetryRunPayload } from './run-mutations.type.js';
@@ -28,7 +28,7 @@ export class RunMutationsResolver {
     @CurrentViewer() viewer: Viewer,
     @Args('input', { type: () => CancelRunInput, description: 'The run to stop.' }) input: CancelRunInput,
   ): Promise<CancelRunPayload> {
-    if (!isId('run', input.runId)) return { run: null, userErrors: [notFound()] };
+    if (!isId('run', input.runId)) return notFound();
     const result = await this.effects.after(this.cancellation.cancel(viewer.userId, input.runId));
     switch (result.kind) {
       case 'canceled':
@@ -37,9 +37,9 @@ export class RunMutationsResolver {
         }
         return { run: presentRun(result.run), userErrors: [] };
       case 'not-found':
-        return { run: null, userErrors: [notFound()] };
+        return notFound();
       case 'already-finished':
-        return { run: presentRun(result.run), userErrors: [userError('CONFLICT', 'The run has already ended.')] };
+        return { run: presentRun(result.run), ...refusal('CONFLICT', 'The run has already ended.') };
     }
   }
 
@@ -51,22 +51,19 @@ export class RunMutationsResolver {
     @CurrentViewer() viewer: Viewer,
     @Args('input', { type: () => RetryRunInput, description: 'The run to try again.' }) input: RetryRunInput,
   ): Promise<RetryRunPayload> {
-    if (!isId('run', input.runId)) return { run: null, userErrors: [notFound()] };
+    if (!isId('run', input.runId)) return notFound();
     const result = await this.effects.after(this.retrying.retry(viewer.userId, input.runId));
     switch (result.kind) {
       case 'accepted':
         return { run: presentRun(result.run), userErrors: [] };
       case 'not-found':
-        return { run: null, userErrors: [notFound()] };
+        return notFound();
       case 'locked':
-        return {
-          run: null,
-          userErrors: [userError('CONFLICT', promptLockFor(result.status)?.message ?? 'Another run is still working.')],
-        };
+        return refusal('CONFLICT', promptLockFor(result.status)?.message ?? 'Another run is still working.');
       case 'history-expired':
-        return { run: null, userErrors: [userError('CONFLICT', HISTORY_EXPIRED)] };
+        return refusal('CONFLICT', HISTORY_EXPIRED);
       case 'not-retryable':
-        return { run: null, userErrors: [userError('CONFLICT', notRetryable(result.status))] };
+        return refusal('CONFLICT', notRetryable(result.status));
     }
   }
 }
@@ -74,8 +71,8 @@ export class RunMutationsResolver {
 const HISTORY_EXPIRED =
   'The steps of this run are no longer kept, so it cannot go on from where it was. Send a new prompt instead.';
 
-function notFound(): UserErrorObject {
-  return userError('NOT_FOUND', 'Run not found, or it isn’t yours.', ['input', 'runId']);
+function notFound() {
+  return refusal('NOT_FOUND', 'Run not found, or it isn’t yours.', ['input', 'runId']);
 }
 
 function notRetryable(status: RunStatus): string {

@@ -14,7 +14,7 @@ export class CancelRunPayload {
     nullable: true,
     description: 'The run as it is now. If it had already ended, it is returned unchanged, with a CONFLICT.',
   })
-  run: RunObject | null;
+  run?: RunObject;
 
   @Field(() => [UserErrorObject], { description: 'Why it was refused; empty on success.' })
   userErrors: UserErrorObject[];
@@ -29,7 +29,7 @@ export class RetryRunInput {
 @ObjectType('RetryRunPayload', { description: 'The answer to `retryRun`.' })
 export class RetryRunPayload {
   @Field(() => RunObject, { nullable: true, description: 'The queued run; null if it was refused.' })
-  run: RunObject | null;
+  run?: RunObject;
 
   @Field(() => [UserErrorObject], { description: 'Why it was refused; empty on success.' })
   userErrors: UserErrorObject[];

@@ -2,13 +2,13 @@
 import { Inject, Logger } from '@nestjs/common';
 import { Args, Info, Mutation, Resolver } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
-import { isId, promptLockFor, type WorkflowStatus } from '#libs/contracts';
+import { isId, promptLockFor } from '#libs/contracts';
 import { EffectPerformer } from '#libs/effects';
 import { PromptSubmission, type SubmitPromptResult, WorkflowEditing } from '#libs/persistence';
 import type { Viewer } from '../auth/viewer-authentication.service.js';
 import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
 import { CurrentViewer } from '../graphql/current-viewer.decorator.js';
-import { type UserErrorObject, userError } from '../graphql/user-error.type.js';
+import { refusal } from '../graphql/user-error.type.js';
 import { presentRun } from '../runs/run.presenter.js';
 import { cleanSubmission, cleanTitle } from './prompt-text.js';
 import { WorkflowObject } from './workflow.type.js';
@@ -21,8 +21,6 @@ import {
   SubmitPromptInput,
   SubmitPromptPayload,
 } from './workflow-mutations.type.js';
-
-const noSuchWorkflow = 'Workflow not found, or it isn’t yours.';
 
 @Resolver(() => WorkflowObject)
 export class WorkflowMutationsResolver {
@@ -47,9 +45,9 @@ export class WorkflowMutationsResolver {
     @Info() info: GraphQLResolveInfo,
   ): Promise<SubmitPromptPayload> {
     const submission = cleanSubmission(input);
-    if (submission.kind === 'refused') return { workflow: null, run: null, userErrors: submission.errors };
+    if (submission.kind === 'refused') return { userErrors: submission.errors };
     const workflowId = input.workflowId ?? null;
-    if (workflowId !== null && !isId('workflow', workflowId)) return refusedSubmit({ kind: 'not-found' });
+    if (workflowId !== null && !isId('workflow', workflowId)) return notFound();
     const { model } = this.environment;
     const command = { ownerId: viewer.userId, workflowId, ...submission.value, model };
     const result = await this.effects.after(this.submission.submit(command));
@@ -71,12 +69,12 @@ export class WorkflowMutationsResolver {
     @Info() info: GraphQLResolveInfo,
   ): Promise<RenameWorkflowPayload> {
     const title = cleanTitle(input.title);
-    if (title.kind === 'refused') return { workflow: null, userErrors: title.errors };
+    if (title.kind === 'refused') return { userErrors: title.errors };
     const id = input.workflowId;
     const result = isId('workflow', id)
       ? await this.effects.after(this.editing.renameWorkflow(viewer.userId, id, title.value))
       : { kind: 'not-found' as const };
-    if (result.kind === 'not-found') return { workflow: null, userErrors: [notFound(['input', 'workflowId'])] };
+    if (result.kind === 'not-found') return notFound();
     return {
       workflow: await this.loading.selectedRow(viewer.userId, result.workflow, info, ['workflow']),
       userErrors: [],
@@ -93,50 +91,39 @@ export class WorkflowMutationsResolver {
     input: DeleteWorkflowInput,
   ): Promise<DeleteWorkflowPayload> {
     const id = input.workflowId;
-    if (!isId('workflow', id)) return { deletedWorkflowId: null, userErrors: [notFound(['input', 'workflowId'])] };
+    if (!isId('workflow', id)) return notFound();
     const result = await this.effects.after(this.editing.deleteWorkflow(viewer.userId, id));
     switch (result.kind) {
       case 'deleted':
         this.logger.log({ msg: 'workflow deleted', workflowId: id });
         return { deletedWorkflowId: id, userErrors: [] };
       case 'not-found':
-        return { deletedWorkflowId: null, userErrors: [notFound(['input', 'workflowId'])] };
+        return notFound();
       case 'locked':
-        return {
-          deletedWorkflowId: null,
-          userErrors: [userError('CONFLICT', 'A run is still going. Stop it before you delete the workflow.')],
-        };
+        return refusal('CONFLICT', 'A run is still going. Stop it before you delete the workflow.');
     }
   }
 }
 
-function notFound(field: string[]): UserErrorObject {
-  return userError('NOT_FOUND', noSuchWorkflow, field);
-}
-
-function lockedMessage(status: WorkflowStatus): string {
-  return promptLockFor(status)?.message ?? 'The workflow changed in the meantime. Try again.';
+function notFound() {
+  return refusal('NOT_FOUND', 'Workflow not found, or it isn’t yours.', ['input', 'workflowId']);
 }
 
 function refusedSubmit(result: Exclude<SubmitPromptResult, { kind: 'accepted' }>): SubmitPromptPayload {
-  return { workflow: null, run: null, userErrors: [submitError(result)] };
-}
-
-function submitError(result: Exclude<SubmitPromptResult, { kind: 'accepted' }>): UserErrorObject {
   switch (result.kind) {
     case 'not-found':
-      return notFound(['input', 'workflowId']);
+      return notFound();
     case 'locked':
-      return userError('CONFLICT', lockedMessage(result.status));
+      return refusal(
+        'CONFLICT',
+        promptLockFor(result.status)?.message ?? 'The workflow changed in the meantime. Try again.',
+      );
     case 'agent-mismatch':
-      return userError('VALIDATION', `This workflow is answered by the agent ${result.agent}.`, ['input', 'agent']);
+      return refusal('VALIDATION', `This workflow is answered by the agent ${result.agent}.`, ['input', 'agent']);
     case 'deleted':
-      return userError('NOT_FOUND', 'What this prompt started was deleted in the meantime.', [
-        'input',
-        'idempotencyKey',
-      ]);
+      return refusal('NOT_FOUND', 'What this prompt started was deleted in the meantime.', ['input', 'idempotencyKey']);
     case 'idempotency-reused':
-      return userError('IDEMPOTENCY_REUSED', 'This idempotency key was used before with another input.', [
+      return refusal('IDEMPOTENCY_REUSED', 'This idempotency key was used before with another input.', [
         'input',
         'idempotencyKey',
       ]);

@@ -37,10 +37,10 @@ export class SubmitPromptPayload {
     nullable: true,
     description: 'The workflow of the prompt; null if it was refused.',
   })
-  workflow: WorkflowObject | null;
+  workflow?: WorkflowObject;
 
   @Field(() => RunObject, { nullable: true, description: 'The run that will answer; null if the prompt was refused.' })
-  run: RunObject | null;
+  run?: RunObject;
 
   @Field(() => [UserErrorObject], { description: 'Why the prompt was refused; empty if it was accepted.' })
   userErrors: UserErrorObject[];
@@ -60,7 +60,7 @@ export class RenameWorkflowInput {
 @ObjectType('RenameWorkflowPayload', { description: 'The answer to `renameWorkflow`.' })
 export class RenameWorkflowPayload {
   @Field(() => WorkflowObject, { nullable: true, description: 'The renamed workflow; null on refusal.' })
-  workflow: WorkflowObject | null;
+  workflow?: WorkflowObject;
 
   @Field(() => [UserErrorObject], { description: 'Why it was refused; empty on success.' })
   userErrors: UserErrorObject[];
@@ -75,7 +75,7 @@ export class DeleteWorkflowInput {
 @ObjectType('DeleteWorkflowPayload', { description: 'The answer to `deleteWorkflow`.' })
 export class DeleteWorkflowPayload {
   @Field(() => ID, { nullable: true, description: 'The id of the deleted workflow; null if it was refused.' })
-  deletedWorkflowId: string | null;
+  deletedWorkflowId?: string;
 
   @Field(() => [UserErrorObject], { description: 'Why it was refused; empty on success.' })
   userErrors: UserErrorObject[];
