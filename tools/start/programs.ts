@@ -26,24 +26,11 @@ export interface ProgramOptions {
 
 /** Worker and simulator report readiness by IPC; the api is polled, because only it knows whether its parts are available. */
 export function nodeProgram(name: keyof typeof ENTRIES, { home, env, apiUrl, watch }: ProgramOptions): GroupProcess {
+  const flags = [...(watch ? ['--watch', '--watch-preserve-output'] : []), '--enable-source-maps'];
   return {
+    ...supervised(env, [...flags, ...PARENT_WATCH, resolve(ENTRIES[name]), homeArgument(home)]),
     name,
-    command: process.execPath,
-    args: [
-      ...(watch ? ['--watch', '--watch-preserve-output'] : []),
-      '--enable-source-maps',
-      '--import',
-      resolve('tools/start/parent-watch.mjs'),
-      resolve(ENTRIES[name]),
-      homeArgument(home),
-    ],
-    env,
-    cwd: process.cwd(),
     ready: name === 'api' ? (signal, explain) => waitUntilOk(`${apiUrl}/readyz`, signal, explain) : 'ipc',
-    channel: true,
-    readyTimeoutMs: READY_TIMEOUT_MS,
-    stopSignal: 'SIGTERM',
-    stopTimeoutMs: STOP_TIMEOUT_MS,
   };
 }
 
@@ -71,13 +58,20 @@ export function page(options: ProgramOptions, url: string): GroupProcess {
   };
 }
 
+const PARENT_WATCH = ['--import', resolve('tools/start/parent-watch.mjs')];
+
 function developmentTool({ env }: ProgramOptions, args: string[]) {
+  return supervised({ ...env, NODE_ENV: 'development' }, [...PARENT_WATCH, ...args]);
+}
+
+/** A Node process that ends with this one. */
+function supervised(env: NodeJS.ProcessEnv, args: string[]) {
   return {
     command: process.execPath,
-    args: ['--import', resolve('tools/start/parent-watch.mjs'), ...args],
-    channel: true,
-    env: { ...env, NODE_ENV: 'development' },
+    args,
+    env,
     cwd: process.cwd(),
+    channel: true,
     readyTimeoutMs: READY_TIMEOUT_MS,
     stopSignal: 'SIGTERM' as const,
     stopTimeoutMs: STOP_TIMEOUT_MS,
