@@ -1,5 +1,6 @@
 /** Sends queries and mutations over HTTP and interprets the answers. Never retries. */
 import { type GraphqlErrorAnswer, NetworkError, RequestError, requestErrorOf } from './errors.js';
+import { unlessAborted } from './unless-aborted.js';
 
 /**
  * A GraphQL document as text. Typed documents carry their types, as GraphQL Code Generator produces them with
@@ -34,12 +35,7 @@ export async function headersOf(
 ): Promise<Readonly<Record<string, string>>> {
   const headers = typeof source === 'function' ? source() : (source ?? {});
   if (!(headers instanceof Promise) || !signal) return headers;
-  let abort: () => void = () => undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-  });
-  return Promise.race([headers, aborted]).finally(() => signal.removeEventListener('abort', abort));
+  return unlessAborted(headers, signal);
 }
 
 /**

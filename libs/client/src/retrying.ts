@@ -1,5 +1,6 @@
 /** Retrying temporary failures: how long to wait, how often, and the idempotency key that makes a repeat safe. */
 import { isHoldfastFailure } from './errors.js';
+import { unlessAborted } from './unless-aborted.js';
 
 /** 128 random bits as hex. Also works in pages served without TLS, where `crypto.randomUUID` does not exist. */
 export function newIdempotencyKey(): string {
@@ -56,19 +57,9 @@ export async function retrying<T>(
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const end = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    if (signal.aborted) {
-      reject(signal.reason);
-      return;
-    }
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', end);
-      resolve();
-    }, ms);
-    signal.addEventListener('abort', end, { once: true });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
   });
+  return unlessAborted(over, signal).finally(() => clearTimeout(timer));
 }

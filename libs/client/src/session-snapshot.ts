@@ -1,5 +1,6 @@
 /** What a session publishes: the phases that a page must distinguish, and waiting for one of them. */
 import type { ConnectionState } from './connection-state.js';
+import { unlessAborted } from './unless-aborted.js';
 import type { MessageState, WorkflowState } from './workflow-state.js';
 
 /** What is known of the messages before those shown. */
@@ -33,33 +34,21 @@ interface Observable {
  * Follows the session until its snapshot meets `condition`.
  * @throws the reason of `signal`
  */
-export function waitFor<T extends SessionSnapshot>(
+export async function waitFor<T extends SessionSnapshot>(
   session: Observable,
   condition: (snapshot: SessionSnapshot) => boolean,
   signal: AbortSignal,
 ): Promise<T> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      reject(signal.reason);
-      return;
-    }
+  signal.throwIfAborted();
+  let unsubscribe: () => void = () => undefined;
+  const met = new Promise<T>((resolve) => {
     const look = () => {
       const snapshot = session.getSnapshot();
-      if (!condition(snapshot)) return;
-      finish();
       // `condition` has just returned true, which narrows the type when it is a type guard.
-      resolve(snapshot as T);
+      if (condition(snapshot)) resolve(snapshot as T);
     };
-    const abort = () => {
-      finish();
-      reject(signal.reason);
-    };
-    const finish = () => {
-      unsubscribe();
-      signal.removeEventListener('abort', abort);
-    };
-    signal.addEventListener('abort', abort, { once: true });
-    const unsubscribe = session.subscribe(look);
+    unsubscribe = session.subscribe(look);
     look();
   });
+  return unlessAborted(met, signal).finally(() => unsubscribe());
 }
