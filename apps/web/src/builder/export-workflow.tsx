@@ -6,6 +6,7 @@ import type { WorkflowState } from '#libs/client';
 import type { ExportFormat, WorkflowExportQuery } from '../__generated__/graphql.js';
 import { WorkflowExportDocument } from '../__generated__/graphql.js';
 import { Button } from '../design/button.js';
+import { Problem } from '../design/problem.js';
 import { problemSentence, useAction } from '../network/use-action.js';
 import { pngOf, saveFile } from './save-file.js';
 
@@ -102,11 +103,7 @@ function Export({ workflow, onDone }: { workflow: WorkflowState; onDone: () => v
         {data && !exported ? <p role="alert">This workflow does not exist any more.</p> : null}
         {exported && !loading ? <Losses losses={exported.losses} labels={labelsOf(workflow)} /> : null}
         {loading ? <div className="skeleton h-4 w-3/5" /> : null}
-        {problem ? (
-          <p role="alert" className="mt-2 text-bad">
-            {problem}
-          </p>
-        ) : null}
+        <Problem text={problem} className="mt-2" />
       </div>
       <div className="mt-5 flex justify-end gap-2">
         <Button onClick={onDone}>Cancel</Button>

@@ -12,8 +12,6 @@ interface PromptFieldProps {
   onSubmit: () => void;
   problem: string | null;
   pending: boolean;
-  /** Whether input is disabled. */
-  locked?: boolean;
   large?: boolean;
   autoFocus?: boolean;
   /** The field itself, for callers that set its focus or text. */
@@ -25,7 +23,7 @@ interface PromptFieldProps {
 /** The count appears from this fraction of the limit. */
 const COUNT_FROM = 0.9;
 
-export function PromptField({ large = false, locked = false, aside, ...props }: PromptFieldProps) {
+export function PromptField({ large = false, aside, ...props }: PromptFieldProps) {
   const { label, placeholder, value, onChange, onSubmit, pending, autoFocus } = props;
   const ownRef = useRef<HTMLTextAreaElement>(null);
   const field = props.fieldRef ?? ownRef;
@@ -44,7 +42,7 @@ export function PromptField({ large = false, locked = false, aside, ...props }: 
     // Enter during composition chooses a word in an input method; it does not send.
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
     event.preventDefault();
-    if (!pending && !locked) onSubmit();
+    if (!pending) onSubmit();
   }
 
   return (
@@ -69,13 +67,12 @@ export function PromptField({ large = false, locked = false, aside, ...props }: 
           rows={large ? 3 : 1}
           value={value}
           placeholder={placeholder}
-          disabled={locked}
           readOnly={pending}
           aria-invalid={problem !== null}
           aria-describedby={`${id}-problem`}
           onChange={(event) => onChange(event.target.value)}
           onKeyDown={onKeyDown}
-          className={`field-sizing-content block w-full resize-none bg-transparent outline-none placeholder:text-ink-faint disabled:cursor-not-allowed disabled:opacity-60 ${large ? 'max-h-80 min-h-28 px-5 pt-4 text-[1.0625rem] leading-relaxed' : 'max-h-44 px-4 pt-3 text-[0.9375rem] leading-normal'}`}
+          className={`field-sizing-content block w-full resize-none bg-transparent outline-none placeholder:text-ink-faint ${large ? 'max-h-80 min-h-28 px-5 pt-4 text-[1.0625rem] leading-relaxed' : 'max-h-44 px-4 pt-3 text-[0.9375rem] leading-normal'}`}
         />
         <div className={`flex items-center gap-3 ${large ? 'px-3 pb-3' : 'px-2 pb-2'}`}>
           <div className="min-w-0 flex-1 pl-2 text-ink-faint text-xs">
@@ -92,7 +89,7 @@ export function PromptField({ large = false, locked = false, aside, ...props }: 
             data-testid="submit"
             aria-label="Send"
             aria-busy={pending || undefined}
-            disabled={locked || pending || length === 0 || tooLong}
+            disabled={pending || length === 0 || tooLong}
             className={`grid shrink-0 place-items-center rounded-xl bg-accent text-on-accent transition-colors hover:bg-accent-strong disabled:bg-sunken disabled:text-ink-faint ${large ? 'size-10' : 'size-8'}`}
           >
             {pending ? (
