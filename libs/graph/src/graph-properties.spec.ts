@@ -4,7 +4,7 @@ import { anyGraph, cleanGraph, edge, id, parameters, type } from '../../../test/
 import { connectNodes, disconnectNodes } from './edit/edit-edges.js';
 import { addNodes, removeNodes, updateNode } from './edit/edit-nodes.js';
 import { applyPatch, diffGraphs, isEmptyPatch } from './edit/graph-patch.js';
-import { parseExpressions } from './expressions/parse-template.js';
+import { Template } from './expressions/parse-template.js';
 import { emptyGraph, type WorkflowGraph, workflowGraphSchema } from './graph-schema.js';
 import { overlaps } from './layout/geometry.js';
 import { tidyLayout } from './layout/tidy-layout.js';
@@ -163,7 +163,7 @@ describe('any text', () => {
         fc.array(piece, { maxLength: 40 }).map((parts) => parts.join('')),
         (value) => {
           let from = 0;
-          for (const found of parseExpressions(value)) {
+          for (const found of new Template(value).expressions) {
             expect(found.start).toBeGreaterThanOrEqual(from);
             expect(value.slice(found.start, found.start + 2)).toBe('{{');
             from = found.end;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseExpression } from './parse-expression.js';
-import { parseCondition, parseExpressions, Template } from './parse-template.js';
+import { parseCondition, Template } from './parse-template.js';
 
 describe('parseExpression', () => {
   it('collects what an expression reads, in order', () => {
@@ -64,17 +64,17 @@ describe('parseExpression', () => {
   });
 });
 
-describe('parseExpressions', () => {
+describe('the expressions of a template', () => {
   it('finds every expression with its place', () => {
     const text = 'Hi {{ trigger.name }}, {{now}}';
-    expect(parseExpressions(text).map(({ start, end }) => text.slice(start, end))).toEqual([
+    expect(new Template(text).expressions.map(({ start, end }) => text.slice(start, end))).toEqual([
       '{{ trigger.name }}',
       '{{now}}',
     ]);
   });
 
   it('does not close inside a quoted string, and is not led astray by an apostrophe', () => {
-    expect(parseExpressions('{{ "}}" + now }} {{ don\'t }} {{ now }}').map((found) => found.ok)).toEqual([
+    expect(new Template('{{ "}}" + now }} {{ don\'t }} {{ now }}').expressions.map((found) => found.ok)).toEqual([
       true,
       false,
       true,
@@ -82,11 +82,13 @@ describe('parseExpressions', () => {
   });
 
   it('reports braces that are never closed', () => {
-    expect(parseExpressions('a {{ b')).toMatchObject([{ ok: false, error: expect.stringContaining('not closed') }]);
+    expect(new Template('a {{ b').expressions).toMatchObject([
+      { ok: false, error: expect.stringContaining('not closed') },
+    ]);
   });
 
   it('finds nothing in plain text', () => {
-    expect(parseExpressions('a { b } c }}')).toEqual([]);
+    expect(new Template('a { b } c }}').expressions).toEqual([]);
   });
 });
 

@@ -75,11 +75,6 @@ export class Template {
   }
 }
 
-/** All `{{ expressions }}` of a text, from left to right. Never throws. */
-export function parseExpressions(value: string): readonly TemplateExpression[] {
-  return new Template(value).expressions;
-}
-
 /** Parses a parameter of type `expression`: one expression, optionally in braces. Never throws. */
 export function parseCondition(value: string, template = new Template(value)): ExpressionResult {
   return parseExpression(template.soleExpression ?? value);
