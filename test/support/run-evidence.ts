@@ -195,6 +195,29 @@ export class RunEvidence {
     return events.filter((event) => event.type === 'status' && event.terminal);
   }
 
+  /** How many sessions are stored with this text, or with its hash. */
+  async sessionsWith(token: string): Promise<{ clear: number; hashed: number }> {
+    const rows = await this.query<{ clear: number; hashed: number }>(
+      `SELECT (count(*) FILTER (WHERE strpos(auth_sessions::text, $1) > 0))::int AS clear,
+              (count(*) FILTER (WHERE token_hash = encode(sha256($1::bytea), 'hex')))::int AS hashed FROM auth_sessions`,
+      [token],
+    );
+    return rows[0] ?? { clear: 0, hashed: 0 };
+  }
+
+  /** Brings the end of a user's sessions nearer. */
+  async ageSessions(email: string, days: number): Promise<void> {
+    const user = 'user_id = (SELECT id FROM users WHERE email = $1)';
+    await this.query(`UPDATE auth_sessions SET expires_at = expires_at - $2 * interval '1 day' WHERE ${user}`, [
+      email,
+      days,
+    ]);
+  }
+
+  async disableUser(email: string): Promise<void> {
+    await this.query('UPDATE users SET disabled_at = now() WHERE email = $1', [email]);
+  }
+
   async flushRedis(): Promise<void> {
     await this.onRedis((redis) => redis.flushall());
   }

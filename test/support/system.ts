@@ -51,6 +51,7 @@ interface SystemParts {
   simulator: ManagedProcess;
   simulatorUrl: string;
   workerEnvironment: Record<string, string>;
+  apiDatabaseUrl: string;
   links: SystemLinks | null;
 }
 
@@ -63,6 +64,8 @@ export class System {
   readonly workers: ManagedProcess[] = [];
   private readonly otherApis: ManagedProcess[] = [];
   readonly simulatorUrl: string;
+  /** The address that the api uses. */
+  readonly apiDatabaseUrl: string;
   readonly evidence: RunEvidence;
   private readonly ownLinks: SystemLinks | null;
   private readonly simulator: ManagedProcess;
@@ -80,6 +83,7 @@ export class System {
     this.simulator = parts.simulator;
     this.workerEnvironment = parts.workerEnvironment;
     this.ownLinks = parts.links;
+    this.apiDatabaseUrl = parts.apiDatabaseUrl;
     const { HOLDFAST_REDIS_URL, HOLDFAST_REDIS_CA_FILE, HOLDFAST_REDIS_PREFIX } = parts.workerEnvironment;
     this.evidence = new RunEvidence({
       databaseUrl: parts.evidenceUrl,
@@ -161,6 +165,7 @@ export class System {
       simulator,
       simulatorUrl,
       workerEnvironment,
+      apiDatabaseUrl: roles.api,
       links,
     });
     try {
@@ -190,6 +195,16 @@ export class System {
   /** The workers' log lines about a run. */
   linesAbout(runId: string): string[] {
     return this.workers.flatMap((worker) => worker.output.split('\n').filter((line) => line.includes(runId)));
+  }
+
+  /** The link that `npm run admin:link` prints. */
+  async administratorLink(): Promise<string> {
+    const { stdout } = await promisify(execFile)(process.execPath, ['dist/apps/api/src/account/admin-link.js'], {
+      env: { HOLDFAST_DATABASE_URL: this.apiDatabaseUrl, HOLDFAST_PUBLIC_URL: this.url },
+    });
+    const link = /^ +(http\S+)$/m.exec(stdout)?.[1];
+    if (link === undefined) throw new Error(`No link was printed: ${stdout}`);
+    return link;
   }
 
   /**

@@ -49,6 +49,7 @@ const FIXED_BY_COMPOSE: Record<string, string> = {
   HOLDFAST_DATABASE_WORKER_URL: 'made from POSTGRES_WORKER_PASSWORD',
   HOLDFAST_DATABASE_ADMIN_URL: 'made from POSTGRES_PASSWORD',
   HOLDFAST_REDIS_URL: 'made from REDIS_PASSWORD',
+  HOLDFAST_AUTH: 'a container listens beyond loopback, so people have to sign in',
   HOLDFAST_HOST: 'a container listens on all of its own interfaces; ports decides who reaches it',
   HOLDFAST_HOME: 'data lies on volumes',
   HOLDFAST_HEALTH_FILE: 'read by the health check of the same container',

@@ -8,6 +8,7 @@ import { EffectsModule } from '#libs/effects';
 import { JobsModule } from '#libs/jobs';
 import { PersistenceModule, PostgresEpochGrants } from '#libs/persistence';
 import { createRedis, queuePrefix, StreamModule } from '#libs/stream';
+import { AccountModule } from './account/account.module.js';
 import { CatalogModule } from './catalog/catalog.module.js';
 import { API_ENVIRONMENT, type ApiEnvironment } from './environment.js';
 import { ApiGraphqlModule } from './graphql/api-graphql.module.js';
@@ -58,6 +59,7 @@ export class AppModule {
         }),
         EffectsModule,
         ApiGraphqlModule,
+        AccountModule,
         UsersModule,
         CatalogModule,
         WorkflowsModule,

@@ -65,4 +65,22 @@ describe('the environment of the API', () => {
       true,
     );
   });
+
+  it.each(['0.0.0.0', '::', '192.168.1.7', 'holdfast.internal', '127.evil.example'])(
+    'refuses to listen on %s while nobody has to sign in, and says what to do',
+    (host) => {
+      const open = { ...required, HOLDFAST_HOST: host };
+      expect(() => parseEnvironment(open)).toThrow(/HOLDFAST_HOST: .*HOLDFAST_AUTH=required/);
+      const secret = { HOLDFAST_AUTH_SECRET: 'x'.repeat(32) };
+      expect(parseEnvironment({ ...open, ...secret, HOLDFAST_AUTH: 'required' }).host).toBe(host);
+    },
+  );
+
+  it.each(['localhost', '127.0.0.1', '127.8.8.8', '::1'])('lets one local user listen on %s', (host) => {
+    expect(parseEnvironment({ ...required, HOLDFAST_HOST: host }).auth).toBe('local');
+  });
+
+  it('has to have a secret where people sign in', () => {
+    expect(() => parseEnvironment({ ...required, HOLDFAST_AUTH: 'required' })).toThrow('HOLDFAST_AUTH_SECRET');
+  });
 });

@@ -1,5 +1,6 @@
 /** The one place in the API that reads `process.env`; everything else gets the parsed values. */
 
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { flagWords, limits, withoutEmptySettings } from '#libs/contracts';
 import { parseRedisAddress, REDIS_ADDRESS_RULE, REDIS_PREFIX_PATTERN, REDIS_PREFIX_RULE } from '#libs/stream';
@@ -54,6 +55,9 @@ const limitOrNone = (preset: number) =>
     .transform((most) => (most === 0 ? null : most));
 
 const schema = z.object({
+  HOLDFAST_AUTH: z.enum(['local', 'required']).default('local'),
+  HOLDFAST_AUTH_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  HOLDFAST_SIGN_UP: z.enum(['off', 'invitation', 'open']).default('invitation'),
   HOLDFAST_PORT: z.coerce.number('must be a number').int('must be whole').min(0).max(65_535).default(4000),
   HOLDFAST_HOST: z.string().min(1, 'must not be empty').default('127.0.0.1'),
   HOLDFAST_DATABASE_URL: urlOf(['postgres:', 'postgresql:'], 'postgres://user:password@localhost:5432/holdfast'),
@@ -82,24 +86,53 @@ const schema = z.object({
   HOLDFAST_CONNECTIONS_PER_ADDRESS: limitOrNone(2_000),
 });
 
+/** What no setting says alone. */
+const checkedSchema = schema.superRefine((values, context) => {
+  const fault = (name: string, message: string) => context.addIssue({ code: 'custom', path: [name], message });
+  if (values.HOLDFAST_AUTH === 'required' && values.HOLDFAST_AUTH_SECRET === undefined) {
+    fault('HOLDFAST_AUTH_SECRET', 'is missing, and HOLDFAST_AUTH=required needs it: at least 32 random characters');
+  }
+  if (values.HOLDFAST_AUTH === 'local' && !isLoopback(values.HOLDFAST_HOST)) {
+    fault(
+      'HOLDFAST_HOST',
+      'is not loopback, and with HOLDFAST_AUTH=local whoever reaches this address is its one user, without a password. ' +
+        'Set HOLDFAST_AUTH=required and HOLDFAST_AUTH_SECRET to have people sign in, or HOLDFAST_HOST=127.0.0.1',
+    );
+  }
+});
+
+/** Whether only programs of this machine reach the address. */
+function isLoopback(host: string): boolean {
+  if (host === 'localhost' || host === '::1') return true;
+  return isIP(host) === 4 && host.startsWith('127.');
+}
+
 /** What is wrong with the environment, one line per variable. */
 export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
 }
 
+function parsedBy<T>(rules: z.ZodType<T>, variables: Readonly<Record<string, string | undefined>>): T {
+  const parsed = rules.safeParse(withoutEmptySettings(variables));
+  if (parsed.success) return parsed.data;
+  throw new EnvironmentError(
+    parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'),
+  );
+}
+
 /** Parses variables. An empty value counts as absent. Throws EnvironmentError naming every invalid variable. */
 export function parseEnvironment(variables: Readonly<Record<string, string | undefined>>) {
-  const parsed = schema.safeParse(withoutEmptySettings(variables));
-  if (!parsed.success) {
-    throw new EnvironmentError(
-      parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'),
-    );
-  }
-  const values = parsed.data;
+  const values = parsedBy(checkedSchema, variables);
   return {
     /** 0 picks any free port. */
     port: values.HOLDFAST_PORT,
     host: values.HOLDFAST_HOST,
+    /** `local`: one user, who need not sign in. `required`: nobody is anybody without a proof. */
+    auth: values.HOLDFAST_AUTH,
+    /** Signs the cookies of sessions; `null` when none is configured. */
+    authSecret: values.HOLDFAST_AUTH_SECRET ?? null,
+    /** How people get an account; `off` leaves the administrator's command. */
+    signUp: values.HOLDFAST_SIGN_UP,
     databaseUrl: values.HOLDFAST_DATABASE_URL,
     redis: { url: values.HOLDFAST_REDIS_URL, caFile: values.HOLDFAST_REDIS_CA_FILE ?? null },
     /** Prefix of all this instance's Redis keys; empty when it has a Redis of its own. */
@@ -119,7 +152,7 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
     /** Secret with which payloads to `/hooks` must be signed; `null` when no signature is required. */
     hookSecret: values.HOLDFAST_HOOK_SECRET ?? null,
     /** The server's public address, without a trailing slash; `null` when not configured. */
-    publicUrl: values.HOLDFAST_PUBLIC_URL?.replace(/(?<!\/)\/+$/, '') ?? null,
+    publicUrl: withoutSlash(values.HOLDFAST_PUBLIC_URL),
     logLevel: values.HOLDFAST_LOG_LEVEL,
     logFormat: values.HOLDFAST_LOG_FORMAT,
     /** Other origins whose pages may use this API. */
@@ -138,4 +171,26 @@ export type ApiEnvironment = ReturnType<typeof parseEnvironment>;
 
 export function readEnvironment(): ApiEnvironment {
   return parseEnvironment(process.env);
+}
+
+const linkSchema = schema.pick({
+  HOLDFAST_DATABASE_URL: true,
+  HOLDFAST_PUBLIC_URL: true,
+  HOLDFAST_HOST: true,
+  HOLDFAST_PORT: true,
+});
+
+/** What the command for the administrator's link needs: where the database is, and where people open the page. */
+export function readLinkEnvironment(): { databaseUrl: string; url: string } {
+  const values = parsedBy(linkSchema, process.env);
+  const host = values.HOLDFAST_HOST === '0.0.0.0' || values.HOLDFAST_HOST === '::' ? '127.0.0.1' : values.HOLDFAST_HOST;
+  const local = `http://${host.includes(':') ? `[${host}]` : host}:${values.HOLDFAST_PORT}`;
+  return {
+    databaseUrl: values.HOLDFAST_DATABASE_URL,
+    url: withoutSlash(values.HOLDFAST_PUBLIC_URL) ?? local,
+  };
+}
+
+function withoutSlash(url: string | undefined): string | null {
+  return url?.replace(/(?<!\/)\/+$/, '') ?? null;
 }

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Logger } from 'nestjs-pino';
+import { SignIn } from './account/sign-in.service.js';
 import { AppModule } from './app.module.js';
 import type { ApiEnvironment } from './environment.js';
 import { GRAPHQL_PATH } from './graphql/api-graphql.module.js';
@@ -39,6 +40,7 @@ export async function startApi(environment: ApiEnvironment): Promise<RunningApi>
   app.flushLogs();
   try {
     installHttpPipeline(app, environment);
+    app.use(app.get(SignIn).handle);
     const eventStreams = app.get(EventStreamServer);
     app.use(GRAPHQL_PATH, eventStreams.handle);
     if (environment.webDir !== null) serveWebAssets(app, environment.webDir);

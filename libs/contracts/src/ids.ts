@@ -17,6 +17,8 @@ const prefixes = {
   hook: 'hook',
   graphRevision: 'rev',
   worker: 'wrk',
+  session: 'ses',
+  link: 'lnk',
 } as const;
 
 export type IdKind = keyof typeof prefixes;
@@ -36,6 +38,8 @@ export type RunEventId = IdTypes['runEvent'];
 export type HookId = IdTypes['hook'];
 export type GraphRevisionId = IdTypes['graphRevision'];
 export type WorkerId = IdTypes['worker'];
+export type SessionId = IdTypes['session'];
+export type LinkId = IdTypes['link'];
 
 /** A new id of the given kind. Ids made by one process are strictly increasing. */
 export function newId<K extends IdKind>(kind: K): IdTypes[K] {
@@ -56,5 +60,5 @@ export function idKindOf(text: string): IdKind | null {
   return (entry?.[0] as IdKind | undefined) ?? null;
 }
 
-/** The one user who owns everything until accounts exist. */
+/** The one user of an instance without accounts. The first administrator takes this user over, with all it owns. */
 export const LOCAL_USER_ID = 'usr_00000000000070008000000000000001' as UserId;

@@ -1,3 +1,4 @@
+export * from './access.js';
 export * from './agent-names.js';
 export * from './attempt-losses.js';
 export * from './chunk-compaction.js';

@@ -12,6 +12,21 @@ export const limits = {
    */
   idempotencyKeyHours: 24,
   agentNameChars: 64,
+  /** Characters of a password. If the minimum is lower, passwords are easier to guess. */
+  passwordCharsMin: 10,
+  passwordCharsMax: 128,
+  /** Characters of an e-mail address (RFC 5321). */
+  emailChars: 254,
+  userNameChars: 80,
+  /** Sessions of one user. The next sign-in ends the oldest. */
+  sessionsPerUser: 50,
+  sessionDays: 30,
+  /** How long an invitation or a new password may be waited for. */
+  invitationHours: 72,
+  resetHours: 1,
+  administratorLinkHours: 1,
+  /** Invitations that nobody has accepted yet. */
+  openInvitations: 200,
   /** Tool calls executed from one answer of a model. The others get an error as their result. */
   toolCallsPerAnswer: 64,
   /** Tool calls of one answer that run at the same time. If more, one run can starve others on the same worker. */

@@ -80,13 +80,16 @@ const refused = {
     `INSERT INTO holdfast.steps (id) VALUES ('x')`,
     'DELETE FROM holdfast.steps',
     'DELETE FROM holdfast.run_events',
-    'UPDATE holdfast.users SET name = name',
+    'UPDATE holdfast.users SET id = id',
+    'DELETE FROM holdfast.users',
   ],
   worker: [
     `INSERT INTO holdfast.runs (id) VALUES ('x')`,
     'DELETE FROM holdfast.workflows',
     `UPDATE holdfast.idempotency_keys SET input_hash = ''`,
     'SELECT FROM holdfast.users',
+    'SELECT FROM holdfast.auth_sessions',
+    'SELECT FROM holdfast.one_time_links',
   ],
 };
 

@@ -12,7 +12,8 @@ type Right = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE' | `UPDATE (${string})`;
 
 /** Does not compile when a table is missing. Rights that are not listed are revoked by the next `migrate up`. */
 export const tableRights: Record<TableName, Record<Program, readonly Right[]>> = {
-  users: { api: ['SELECT'], worker: [] },
+  // Neither is any user's id changed, nor is a user deleted.
+  users: { api: ['SELECT', 'INSERT', 'UPDATE (name, email, email_verified, role, updated_at)'], worker: [] },
   workflows: { api: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'], worker: ['SELECT', 'UPDATE'] },
   runs: { api: ['SELECT', 'INSERT', 'UPDATE'], worker: ['SELECT', 'UPDATE'] },
   messages: { api: ['SELECT', 'INSERT', 'UPDATE'], worker: ['SELECT', 'UPDATE'] },
@@ -31,6 +32,11 @@ export const tableRights: Record<TableName, Record<Program, readonly Right[]>> =
   // Pruning locks rows, which requires the right to update one column.
   idempotency_keys: { api: ['SELECT', 'INSERT'], worker: ['SELECT', 'DELETE', 'UPDATE (created_at)'] },
   migrations: { api: ['SELECT'], worker: [] },
+  auth_sessions: { api: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'], worker: [] },
+  auth_accounts: { api: ['SELECT', 'INSERT', 'UPDATE'], worker: [] },
+  auth_verifications: { api: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'], worker: [] },
+  auth_rate_limits: { api: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'], worker: [] },
+  one_time_links: { api: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'], worker: [] },
   worker_leases: { api: ['SELECT'], worker: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] },
 };
 

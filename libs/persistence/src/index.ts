@@ -1,10 +1,12 @@
 /** The public interface of persistence. Entities stay inside: readers get read models. */
+export { Accounts, type SessionView, type SignedIn } from './accounts.js';
 export { createDataSource, type DatabaseOptions } from './data-source.js';
 export { PostgresEpochGrants } from './epoch-grants.js';
 export { HeldRuns } from './held-runs.js';
 export { type HookPlace, HookResolution, type ResolveHookResult } from './hook-resolution.js';
 export { IdempotencyPruning } from './idempotency-pruning.js';
 export type { MessagePageRequest } from './message-pages.js';
+export { type AcceptLinkResult, type LinkView, OneTimeLinks } from './one-time-links.js';
 export { PersistenceModule } from './persistence.module.js';
 export { PromptSubmission } from './prompt-submission.js';
 export * from './read-models.js';
@@ -13,6 +15,7 @@ export { type CancelRunResult, RunCancellation } from './run-cancellation.js';
 export { type RetryRunResult, RunRetry } from './run-retry.js';
 export { PostgresRunStore } from './run-store/postgres-run-store.js';
 export { checkDatabase, pendingMigrations, revertLastMigration, runMigrations } from './schema-migrations.js';
+export { type RecordCondition, type SignInModel, SignInRecords } from './sign-in-records.js';
 export { type StrandedRun, StrandedRuns } from './stranded-runs.js';
 export { isOutage as isPostgresOutage } from './transactions.js';
 export type * from './views.js';

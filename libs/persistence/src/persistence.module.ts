@@ -5,30 +5,36 @@
 import { type DynamicModule, Inject, Injectable, Logger, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { InjectDataSource, TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { Accounts } from './accounts.js';
 import { type DatabaseOptions, dataSourceOptions } from './data-source.js';
 import { type Program, roleProblems } from './database-roles.js';
 import { PostgresEpochGrants } from './epoch-grants.js';
 import { HeldRuns } from './held-runs.js';
 import { HookResolution } from './hook-resolution.js';
 import { IdempotencyPruning } from './idempotency-pruning.js';
+import { OneTimeLinks } from './one-time-links.js';
 import { PromptSubmission } from './prompt-submission.js';
 import { Retention } from './retention.js';
 import { RunCancellation } from './run-cancellation.js';
 import { RunRetry } from './run-retry.js';
+import { SignInRecords } from './sign-in-records.js';
 import { StrandedRuns } from './stranded-runs.js';
 import { WorkerLeases } from './worker-leases.js';
 import { WorkflowEditing } from './workflow-editing.js';
 import { WorkflowReader } from './workflow-reader.js';
 
 const providers = [
+  Accounts,
   HeldRuns,
   HookResolution,
   IdempotencyPruning,
+  OneTimeLinks,
   PostgresEpochGrants,
   PromptSubmission,
   Retention,
   RunCancellation,
   RunRetry,
+  SignInRecords,
   StrandedRuns,
   WorkerLeases,
   WorkflowEditing,

@@ -17,6 +17,11 @@ export const tableNames = [
   'graph_revisions',
   'idempotency_keys',
   'worker_leases',
+  'auth_sessions',
+  'auth_accounts',
+  'auth_verifications',
+  'auth_rate_limits',
+  'one_time_links',
   'migrations',
 ] as const;
 

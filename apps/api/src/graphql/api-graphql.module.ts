@@ -111,7 +111,7 @@ function apolloOptions(
     plugins: [noSubscriptions, documentCheck(environment, errors), budgetCheck(errors), statusForPlainJson],
     formatError: (formatted, error) => errors.report(error, formatted),
     context: async ({ req }: { req: IncomingMessage }): Promise<OperationContext> => {
-      const viewer = await authentication.authenticate({ headers: req.headers });
+      const viewer = await authentication.viewerOf({ headers: req.headers });
       if (viewer === null) throw new ApiError('UNAUTHENTICATED');
       return { viewer, requestId: currentRequestId() ?? '', budget: new OperationBudget() };
     },

@@ -8,11 +8,13 @@ import type {
   HookStatus,
   PromptLockReason,
   RunStatus,
+  Scope,
   SnapshotReason,
   StepKind,
   StepStatus,
   StreamGraphIssue,
   UserErrorCode,
+  UserRole,
   WorkflowStatus,
 } from '#libs/contracts';
 import type { ExportFormat } from '#libs/graph';
@@ -56,3 +58,7 @@ export const IssueSeverityEnum = enumOf<IssueSeverity>('IssueSeverity', descript
 export const AttemptLossCauseEnum = enumOf<AttemptLossCause>('AttemptLossCause', descriptions.AttemptLossCause);
 
 export const ExportFormatEnum = enumOf<Uppercase<ExportFormat>>('ExportFormat', descriptions.ExportFormat);
+
+export const UserRoleEnum = enumOf<UserRole>('UserRole', descriptions.UserRole);
+
+export const ScopeEnum = enumOf<Scope>('Scope', descriptions.Scope);

@@ -15,9 +15,9 @@ function pathOf(request: IncomingMessage): string {
   return (request.url ?? '/').split('?', 1)[0] ?? '/';
 }
 
-/** The path without its parameters. The part after `/hooks/` is a secret: anyone who has it can answer the hook. */
+/** The path without its parameters. The part after `/hooks/`, `/invite/` and `/reset/` is a secret: it is all that one needs. */
 export function loggedPath(url: string): string {
-  return (url.split('?', 1)[0] ?? '').replace(/^(\/+hooks\/+).+/i, '$1[token]');
+  return (url.split('?', 1)[0] ?? '').replace(/^(\/+(?:hooks|invite|reset)\/+).+/i, '$1[token]');
 }
 
 /** Options for nestjs-pino. */

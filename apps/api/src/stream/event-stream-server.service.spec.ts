@@ -5,6 +5,7 @@ import type { Request, Response } from 'express';
 import { buildSchema } from 'graphql';
 import { describe, expect, it, vi } from 'vitest';
 import { newId } from '#libs/contracts';
+import type { ProofWatch } from '../auth/proof-watch.service.js';
 import type { ViewerAuthentication } from '../auth/viewer-authentication.service.js';
 import type { ApiEnvironment } from '../environment.js';
 import type { ErrorReporting } from '../graphql/error-reporting.service.js';
@@ -52,7 +53,8 @@ function serverOfSlowSource() {
   Object.assign(schema.getSubscriptionType()?.getFields().id ?? {}, { subscribe });
   const server = new EventStreamServer(
     { schema } as GraphQLSchemaHost,
-    { authenticate: () => Promise.resolve({ userId: newId('user') }) } as unknown as ViewerAuthentication,
+    { viewerOf: () => Promise.resolve({ userId: newId('user') }) } as unknown as ViewerAuthentication,
+    { watch: () => () => undefined } as unknown as ProofWatch,
     {} as ErrorReporting,
     { enter: () => ({ proven: () => undefined, left: () => undefined }) } as unknown as OpenConnections,
     { introspection: true, allowedOrigins: [] } as unknown as ApiEnvironment,

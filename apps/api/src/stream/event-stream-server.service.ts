@@ -8,6 +8,7 @@ import { GraphQLSchemaHost } from '@nestjs/graphql';
 import type { NextFunction, Request, Response } from 'express';
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import { isKnownOrigin } from '#libs/contracts';
+import { ProofWatch } from '../auth/proof-watch.service.js';
 import { ViewerAuthentication } from '../auth/viewer-authentication.service.js';
 import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
 import { type ApiErrorCode, apiErrorCatalog } from '../graphql/api-error.js';
@@ -36,6 +37,7 @@ export class EventStreamServer {
   constructor(
     private readonly schemaHost: GraphQLSchemaHost,
     private readonly authentication: ViewerAuthentication,
+    private readonly proofs: ProofWatch,
     private readonly errors: ErrorReporting,
     private readonly connections: OpenConnections,
     @Inject(API_ENVIRONMENT) private readonly environment: ApiEnvironment,
@@ -87,7 +89,7 @@ export class EventStreamServer {
     if (payload === null) {
       return refuse(response, 'BAD_USER_INPUT', 'The body must be JSON with a `query`, sent as application/json.');
     }
-    const viewer = await this.authentication.authenticate({ headers: request.headers });
+    const viewer = await this.authentication.viewerOf({ headers: request.headers });
     if (viewer === null) return refuse(response, 'UNAUTHENTICATED');
     if (response.destroyed) return;
     const { origin, host } = request.headers;
@@ -96,7 +98,12 @@ export class EventStreamServer {
       [SOCKET_HEADER]: isOpenToSockets ? 'welcome' : 'origin-refused',
     });
     this.streams.add(stream);
-    void stream.ended.then(() => this.streams.delete(stream));
+    // Without a `complete` event: a client that comes back learns why.
+    const unwatch = this.proofs.watch(viewer, () => stream.close());
+    void stream.ended.then(() => {
+      unwatch();
+      this.streams.delete(stream);
+    });
     const prepared = prepareSubscription(this.schemaHost.schema, this.environment, payload, {
       viewer,
       requestId: currentRequestId() ?? '',

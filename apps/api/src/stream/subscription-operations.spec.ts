@@ -1,6 +1,6 @@
 import { buildSchema, GraphQLError } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { newId } from '#libs/contracts';
+import { localViewer } from '../auth/viewer-authentication.service.js';
 import { OperationBudget } from '../graphql/operation-budget.js';
 import { prepareSubscription } from './subscription-operations.js';
 
@@ -9,7 +9,7 @@ const schema = buildSchema(`
   type Item { item: Item id: ID }
   type Subscription { items: Item }
 `);
-const context = { viewer: { userId: newId('user') }, requestId: 'req-1', budget: new OperationBudget() };
+const context = { viewer: localViewer, requestId: 'req-1', budget: new OperationBudget() };
 
 function prepare(query: string, introspection = true) {
   return prepareSubscription(schema, { introspection }, { query }, context);

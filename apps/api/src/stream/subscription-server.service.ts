@@ -11,6 +11,7 @@ import { type Context, GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer, type Server as
 import { PinoLogger } from 'nestjs-pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { isKnownOrigin } from '#libs/contracts';
+import { ProofWatch } from '../auth/proof-watch.service.js';
 import type { Viewer } from '../auth/viewer-authentication.service.js';
 import { ViewerAuthentication } from '../auth/viewer-authentication.service.js';
 import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
@@ -52,6 +53,8 @@ export const socketLimits = {
 /** "Service restart": clients reconnect by themselves. */
 const CLOSE_RESTART = 1012;
 const CLOSE_INTERNAL = 1011;
+/** As for credentials that are refused at once: clients do not come back with the same ones. */
+const CLOSE_FORBIDDEN = 4403;
 const CLOSE_NORMAL = 1000;
 
 /** Why an upgrade is refused: for the client, in plain text, and in the log. */
@@ -65,6 +68,10 @@ interface SocketExtra extends Record<PropertyKey, unknown> {
   request: IncomingMessage;
   place: ConnectionPlace;
   viewer: Viewer | null;
+  ended: boolean;
+  /** Closes the socket when its viewer's identity has ended. */
+  expel: () => void;
+  unwatch: () => void;
   payloads: PreserialisedPayloads;
   gate: MessageGate | null;
 }
@@ -86,6 +93,7 @@ export class SubscriptionServer {
   constructor(
     private readonly schemaHost: GraphQLSchemaHost,
     private readonly authentication: ViewerAuthentication,
+    private readonly proofs: ProofWatch,
     private readonly errors: ErrorReporting,
     private readonly pino: PinoLogger,
     private readonly connections: OpenConnections,
@@ -163,10 +171,20 @@ export class SubscriptionServer {
   ): void {
     // First of all: data sent with the upgrade may be invalid, and an `error` event without a listener ends the process.
     client.on('error', (error) => this.logger.debug({ msg: 'socket error', err: error }));
-    const payloads = new PreserialisedPayloads();
-    const extra: SocketExtra = { request, place, viewer: null, payloads, gate: null };
+    const extra: SocketExtra = {
+      request,
+      place,
+      viewer: null,
+      ended: false,
+      expel: () => socket.close(CLOSE_FORBIDDEN, 'Signed out'),
+      unwatch: () => undefined,
+      payloads: new PreserialisedPayloads(),
+      gate: null,
+    };
     const socket = new ClientSocket(client, socketLimits, (code, reason) => {
       extra.gate?.close();
+      extra.ended = true;
+      extra.unwatch();
       // The protocol may close a socket while it is still being opened.
       Promise.resolve()
         .then(() => closed(code, reason))
@@ -199,13 +217,13 @@ export class SubscriptionServer {
     return makeServer<Record<string, unknown>, SocketExtra>({
       connectionInitWaitTimeout: socketLimits.initMs,
       onConnect: async (socket) => {
-        const { request } = socket.extra;
-        socket.extra.viewer = await this.authentication.authenticate({
-          headers: request.headers,
-          connectionParams: socket.connectionParams,
-        });
-        if (socket.extra.viewer === null) return false;
-        socket.extra.place.proven();
+        const { extra, connectionParams } = socket;
+        const viewer = await this.authentication.viewerOf({ headers: extra.request.headers, connectionParams });
+        // The client may have left meanwhile.
+        if (viewer === null || extra.ended) return false;
+        extra.viewer = viewer;
+        extra.place.proven();
+        extra.unwatch = this.proofs.watch(viewer, extra.expel);
         return true;
       },
       onSubscribe: (socket, _id, payload) => this.prepare(socket, payload),

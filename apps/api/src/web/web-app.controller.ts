@@ -8,7 +8,7 @@ import { messagePage, sendWebPage } from './web-page.js';
 export class WebAppController {
   constructor(@Inject(API_ENVIRONMENT) private readonly environment: ApiEnvironment) {}
 
-  @Get(['/', 'w/:workflowId'])
+  @Get(['/', 'w/:workflowId', 'sign-in', 'sign-up', 'invite/:token', 'reset/:token', 'account'])
   page(@Res() response: Response): void {
     if (sendWebPage(response, this.environment.webDir)) return;
     response.setHeader('Cache-Control', 'no-cache');

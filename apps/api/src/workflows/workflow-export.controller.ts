@@ -47,7 +47,7 @@ export class WorkflowExportController {
     if (typeof format !== 'string' || !isExportFormat(format)) {
       throw new HttpException(`The parameter "format" has to be one of ${EXPORT_FORMATS.join(', ')}.`, 400);
     }
-    const viewer = await this.authentication.authenticate({ headers });
+    const viewer = await this.authentication.viewerOf({ headers });
     if (viewer === null) throw new HttpException('Sign in first.', 401);
     const reading = isId('workflow', id)
       ? this.reader.workflowSnapshot(viewer.userId, id, { messages: false, graph: true })

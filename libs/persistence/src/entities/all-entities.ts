@@ -1,8 +1,13 @@
+import { AuthAccountEntity } from './auth-account.entity.js';
+import { AuthRateLimitEntity } from './auth-rate-limit.entity.js';
+import { AuthSessionEntity } from './auth-session.entity.js';
+import { AuthVerificationEntity } from './auth-verification.entity.js';
 import { GraphRevisionEntity } from './graph-revision.entity.js';
 import { HookEntity } from './hook.entity.js';
 import { IdempotencyKeyEntity } from './idempotency-key.entity.js';
 import { MessageEntity } from './message.entity.js';
 import { MessageSegmentEntity } from './message-segment.entity.js';
+import { OneTimeLinkEntity } from './one-time-link.entity.js';
 import { RunEntity } from './run.entity.js';
 import { RunEventEntity } from './run-event.entity.js';
 import { StepEntity } from './step.entity.js';
@@ -24,4 +29,9 @@ export const allEntities = [
   GraphRevisionEntity,
   IdempotencyKeyEntity,
   WorkerLeaseEntity,
+  AuthSessionEntity,
+  AuthAccountEntity,
+  AuthVerificationEntity,
+  AuthRateLimitEntity,
+  OneTimeLinkEntity,
 ];

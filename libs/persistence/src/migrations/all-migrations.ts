@@ -23,6 +23,7 @@ import { SubmitInOneStatement1795133009000 } from './1795133009000-submit-in-one
 import { AppendSegmentsOfMessages1795133010000 } from './1795133010000-append-segments-of-messages.js';
 import { EndRunsInOneStatement1795133011000 } from './1795133011000-end-runs-in-one-statement.js';
 import { ReadConversationsWithClaims1795133012000 } from './1795133012000-read-conversations-with-claims.js';
+import { LetPeopleSignIn1795133015000 } from './1795133015000-let-people-sign-in.js';
 
 export const allMigrations = [
   CreateWorkflowsAndRuns1795132800000,
@@ -49,4 +50,5 @@ export const allMigrations = [
   AppendSegmentsOfMessages1795133010000,
   EndRunsInOneStatement1795133011000,
   ReadConversationsWithClaims1795133012000,
+  LetPeopleSignIn1795133015000,
 ];

@@ -1,0 +1,137 @@
+/**
+ * Signing in with e-mail and password, served under `/auth`. Only the routes below reach the library; it stores what it
+ * needs in our tables, sends nothing anywhere, and knows the client's address only from us.
+ */
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { betterAuth } from 'better-auth';
+import { APIError } from 'better-auth/api';
+import { toNodeHandler } from 'better-auth/node';
+import { bearer } from 'better-auth/plugins';
+import type { Request, RequestHandler, Response } from 'express';
+import { limits, newId } from '#libs/contracts';
+import { SignInRecords } from '#libs/persistence';
+import { SESSION_COOKIE_PREFIX } from '../auth/session-token.js';
+import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
+import { clientAddress } from '../http/client-address.js';
+import { signInAdapter } from './sign-in-adapter.js';
+
+/** Below it are the routes of the sign-in library. */
+export const SIGN_IN_PATH = '/auth';
+
+/** Set by us on each request, whatever the client sent. */
+const ADDRESS_HEADER = 'x-holdfast-client-address';
+
+/** Tries to sign in per address and minute. If more, passwords can be guessed faster. */
+const triesPerMinute = 20;
+
+@Injectable()
+export class SignIn {
+  private readonly logger = new Logger(SignIn.name);
+  private readonly routes: ReadonlySet<string>;
+  private readonly serve: ((request: Request, response: Response) => Promise<void>) | null;
+
+  constructor(
+    @Inject(API_ENVIRONMENT) private readonly environment: ApiEnvironment,
+    records: SignInRecords,
+  ) {
+    this.routes = new Set([
+      'POST /auth/sign-in/email',
+      'POST /auth/sign-out',
+      'GET /auth/get-session',
+      ...(environment.signUp === 'open' ? ['POST /auth/sign-up/email'] : []),
+    ]);
+    this.serve = environment.auth === 'required' ? toNodeHandler(this.library(environment, records)) : null;
+  }
+
+  /** Middleware: handles the routes above and passes on all other requests. Bodies must have been parsed and limited. */
+  readonly handle: RequestHandler = (request, response, next) => {
+    if (this.serve === null || !this.routes.has(`${request.method} ${request.path}`)) {
+      next();
+      return;
+    }
+    if (!isSmallJson(request)) {
+      response.status(400).json({ code: 'BAD_USER_INPUT', message: 'The body must be JSON with short texts.' });
+      return;
+    }
+    response.setHeader('Cache-Control', 'no-store');
+    request.headers[ADDRESS_HEADER] = clientAddress(request, this.environment.trustedProxies);
+    this.serve(request, response).catch((error: unknown) => {
+      this.logger.error({ msg: 'sign-in failed', err: error });
+      if (!response.headersSent) response.status(500).json({ code: 'INTERNAL', message: 'That did not work.' });
+    });
+  };
+
+  private library(environment: ApiEnvironment, records: SignInRecords) {
+    return betterAuth({
+      appName: 'Holdfast',
+      basePath: SIGN_IN_PATH,
+      baseURL: environment.publicUrl ?? `http://127.0.0.1:${environment.port}`,
+      // The environment is refused without it where accounts are required.
+      secret: environment.authSecret ?? '',
+      database: signInAdapter(records),
+      // A request has passed the check of host names, so a page under the same name is our own.
+      trustedOrigins: (request) => {
+        const host = request?.headers.get('host') ?? null;
+        return [...environment.allowedOrigins, ...(host === null ? [] : [`http://${host}`, `https://${host}`])];
+      },
+      emailAndPassword: {
+        enabled: true,
+        disableSignUp: environment.signUp !== 'open',
+        minPasswordLength: limits.passwordCharsMin,
+        maxPasswordLength: limits.passwordCharsMax,
+      },
+      session: { expiresIn: limits.sessionDays * 24 * 60 * 60, updateAge: 24 * 60 * 60 },
+      verification: { storeIdentifier: 'hashed' },
+      databaseHooks: {
+        session: {
+          create: {
+            before: async ({ userId }) => {
+              const [user] = await records.find('user', [{ field: 'id', operator: 'eq', value: userId }]);
+              if (user && user.disabledAt === null) return;
+              throw new APIError('FORBIDDEN', { code: 'ACCOUNT_DISABLED', message: 'This account is disabled.' });
+            },
+          },
+        },
+      },
+      plugins: [bearer()],
+      rateLimit: {
+        enabled: true,
+        storage: 'database',
+        window: 60,
+        max: 300,
+        customRules: {
+          '/sign-in/*': { window: 60, max: triesPerMinute },
+          '/sign-up/*': { window: 60, max: triesPerMinute },
+        },
+      },
+      advanced: {
+        cookiePrefix: SESSION_COOKIE_PREFIX,
+        useSecureCookies: environment.publicUrl?.startsWith('https:') ?? false,
+        ipAddress: { ipAddressHeaders: [ADDRESS_HEADER] },
+        database: {
+          generateId: ({ model }) =>
+            model === 'user' ? newId('user') : model === 'session' ? newId('session') : crypto.randomUUID(),
+        },
+      },
+      telemetry: { enabled: false },
+      logger: {
+        level: 'error',
+        // Its arguments may hold addresses of people.
+        log: (_level, message) => this.logger.error({ msg: 'sign-in library', message }),
+      },
+    });
+  }
+}
+
+/** Nothing that a person types is longer. */
+const TEXT_CHARS = 1_000;
+
+function isSmallJson({ method, body }: Request): boolean {
+  if (method === 'GET') return true;
+  if (body === undefined) return true;
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return false;
+  const values = Object.values(body as Record<string, unknown>);
+  return (
+    values.length <= 10 && values.every((value) => typeof value !== 'object' && String(value).length <= TEXT_CHARS)
+  );
+}
