@@ -34,5 +34,8 @@ export default defineConfig({
     ],
   },
   build: { outDir: `${projectRoot}dist/apps/web`, emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 1_200 },
-  server: { host: '127.0.0.1', proxy: { '/graphql': { ...api, ws: true }, '/ide': api, '/hooks': api } },
+  server: {
+    host: '127.0.0.1',
+    proxy: { '/graphql': { ...api, ws: true }, '/ide': api, '/auth': api, '/account/': api, '/hooks': api },
+  },
 });

@@ -5,9 +5,13 @@ import { lazy, Suspense, useEffect } from 'react';
 import { BrowserRouter, Route, Routes, useParams } from 'react-router';
 import type { HoldfastClient } from '#libs/client';
 import { HoldfastProvider } from '#libs/client/react';
+import { Gate } from './account/gate.js';
 import { Boundary } from './design/boundary.js';
+import { AccountPage } from './pages/account-page.js';
+import { LinkPage, SignUpPage } from './pages/link-page.js';
 import { NotFoundPage } from './pages/not-found-page.js';
 import { OpeningPage } from './pages/opening-page.js';
+import { SignInPage } from './pages/sign-in-page.js';
 import { StartPage } from './pages/start-page.js';
 
 // The canvas and Markdown are the heavy half of the page: the start page shows itself first and loads them afterwards.
@@ -37,11 +41,18 @@ export function App({ client, apollo }: { client: HoldfastClient; apollo: Apollo
       <ApolloProvider client={apollo}>
         <BrowserRouter>
           <Boundary what="This page" fills>
-            <Routes>
-              <Route path="/" element={<Start />} />
-              <Route path="/w/:workflowId" element={<Builder />} />
-              <Route path="*" element={<NotFoundPage />} />
-            </Routes>
+            <Gate>
+              <Routes>
+                <Route path="/" element={<Start />} />
+                <Route path="/w/:workflowId" element={<Builder />} />
+                <Route path="/sign-in" element={<SignInPage />} />
+                <Route path="/sign-up" element={<SignUpPage />} />
+                <Route path="/invite/:token" element={<LinkPage />} />
+                <Route path="/reset/:token" element={<LinkPage />} />
+                <Route path="/account" element={<AccountPage />} />
+                <Route path="*" element={<NotFoundPage />} />
+              </Routes>
+            </Gate>
           </Boundary>
         </BrowserRouter>
       </ApolloProvider>

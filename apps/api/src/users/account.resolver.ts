@@ -7,7 +7,6 @@ import { ApiError } from '../graphql/api-error.js';
 import { CurrentViewer } from '../graphql/current-viewer.decorator.js';
 import { userError } from '../graphql/user-error.type.js';
 import { AccountObject, EndSessionsInput, EndSessionsPayload, SessionObject } from './account.type.js';
-import { presentUser } from './user.type.js';
 
 @Resolver(() => AccountObject)
 export class AccountResolver {
@@ -17,8 +16,8 @@ export class AccountResolver {
   async account(@CurrentViewer() viewer: Viewer): Promise<AccountObject> {
     const account = await this.accounts.account(viewer.userId);
     if (account === null) throw new ApiError('UNAUTHENTICATED');
-    const { email, role } = account;
-    return { user: presentUser(account), email, role, scopes: viewer.scopes, isLocal: viewer.via === 'local' };
+    const { email, role, ...user } = account;
+    return { user, email, role, scopes: viewer.scopes, isLocal: viewer.via === 'local' };
   }
 
   @ResolveField(() => [SessionObject], { complexity: 50, description: 'Where the viewer is signed in, newest first.' })

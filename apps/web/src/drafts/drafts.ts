@@ -53,6 +53,15 @@ export function keepDraft(keeper: Keeper | null, place: string, text: string): v
   }
 }
 
+/** For the next person who uses this browser. */
+export function forgetDrafts(keeper: Keeper | null = ownKeeper()): void {
+  try {
+    keeper?.removeItem(KEY);
+  } catch {
+    // A browser without storage has kept nothing.
+  }
+}
+
 /**
  * A text being written, kept until it is sent.
  * @param place what the text is for; fields with the same place share it

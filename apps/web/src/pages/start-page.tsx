@@ -2,6 +2,7 @@
 import { useRef, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { DEFAULT_AGENT } from '#libs/contracts';
+import { AccountMenu } from '../account/account-menu.js';
 import { AgentChoice } from '../agents/agent-choice.js';
 import { agentLooks } from '../agents/agent-looks.js';
 import { Brand } from '../design/brand.js';
@@ -47,7 +48,10 @@ export function StartPage() {
       <title>Holdfast</title>
       <header className="mx-auto flex h-16 max-w-5xl items-center justify-between px-5">
         <Brand />
-        <SimulatorNote />
+        <div className="flex items-center gap-2">
+          <SimulatorNote />
+          <AccountMenu />
+        </div>
       </header>
       <main className="mx-auto max-w-3xl px-5 pb-24">
         <section aria-labelledby="wish" className="pt-[clamp(2rem,10vh,7rem)]">
