@@ -54,6 +54,8 @@ it('a step starts, is stored with its message, and fails in one statement each',
   expect(await statementsOf(() => store.startStep(claim, start))).toBe(1);
   const checkpoint = { segments: [segmentOf(1, textPart('0', 'done'))], cursor: cursorAt(claim.epoch, 1) };
   expect(await statementsOf(() => store.completeStep(claim, step.id, stepResult(), checkpoint))).toBe(1);
+  const later = { segments: [segmentOf(4, textPart('1', 'more'))], cursor: cursorAt(claim.epoch, 2) };
+  expect(await statementsOf(() => store.checkpoint(claim, later))).toBe(1);
   const completed = { stepId: step.id, result: stepResult(), checkpoint };
   const next = { ...start, occurrence: 1 };
   expect(await statementsOf(() => store.completeAndStartStep(claim, completed, next))).toBe(1);

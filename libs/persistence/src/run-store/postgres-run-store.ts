@@ -9,7 +9,6 @@ import {
   type Cursor,
   cursorParts,
   isHeldRunStatus,
-  isTerminalRunStatus,
   type RunId,
   type StepId,
   type StepSummary,
@@ -51,7 +50,7 @@ import { claimNewRun, claimRun } from './claim-run.js';
 import { finishRun } from './finish-run.js';
 import { type CompletedGraphStep, completeGraphStep } from './graph-step.js';
 import { beginCompleting, completeAndStartStep, completeStep, failStepTry, startStep } from './step-progress.js';
-import { storeCheckpoint } from './stored-message.js';
+import { checkpointClaimed } from './stored-message.js';
 import { suspendRun } from './suspend-run.js';
 import { openHook, openSleep, settleWaits } from './waits.js';
 
@@ -154,12 +153,7 @@ export class PostgresRunStore implements RunStore {
 
   /** After the end of the run nothing is stored: the message is what `finishRun` made it. */
   checkpoint(claim: RunClaim, checkpoint: MessageCheckpoint): Promise<void> {
-    return this.transaction(async (manager) => {
-      await lockClaimed(manager, claim);
-      const run = await claimedRun(manager, claim);
-      if (isTerminalRunStatus(run.status)) return;
-      await storeCheckpoint(manager, claim, checkpoint);
-    });
+    return this.patiently(() => checkpointClaimed(this.dataSource, claim, checkpoint));
   }
 
   async beginCompleting(
