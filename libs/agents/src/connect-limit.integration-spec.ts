@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, createServer as createRawServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
@@ -103,6 +103,17 @@ describe('a fetch with a limit on connecting', () => {
     const pieces: string[] = [];
     for await (const piece of response.body ?? []) pieces.push(Buffer.from(piece).toString());
     expect(pieces).toEqual(['é1', '2']);
+  });
+
+  it('passes on at once what is large, although pieces of several answers wait for each other', async () => {
+    const answers: ServerResponse[] = [];
+    const url = await startServer((_, response) => response.write('first') && answers.push(response));
+    const fetch = fetchWithConnectLimit(limitMs, { gatherMs: limitMs });
+    const readers = [await fetch(url), await fetch(url)].map(({ body }) => body?.getReader());
+    for (const reader of readers) expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe('first');
+    answers[0]?.write('small');
+    answers[1]?.write(Buffer.alloc(1024 * 1024));
+    expect((await readers[1]?.read())?.value?.length).toBeGreaterThanOrEqual(32 * 1024);
   });
 
   it('rejects as the connection is refused, and as its signal says', async () => {

@@ -3,19 +3,22 @@
  * received byte to the model call; follows no redirects and accepts no compression. The caller interprets the response.
  */
 import { Agent, type Dispatcher, errors } from 'undici';
-import { type AnswerListener, answerListener, BurstPace, ConnectTimeoutError } from '#libs/engine';
+import { type AnswerListener, answerListener, BurstPace, ConnectTimeoutError, timings } from '#libs/engine';
 import { EarlyText } from './early-text.js';
 
-/** Chosen by measurement: see ADR 36. Far below what a viewer can notice. */
-const GATHER_MS = 5;
+/** More than a model writes while its answer waits for others; what is larger goes on at once. */
+const GATHER_BYTES = 32 * 1024;
 
 /**
  * Rejects with `ConnectTimeoutError` when there is no connection, including TLS, after `limitMs`.
  * @param earlyText whether event streams are those of OpenAI's Responses API, whose text can be shown early
  */
-export function fetchWithConnectLimit(limitMs: number, { earlyText = false } = {}): typeof fetch {
+export function fetchWithConnectLimit(
+  limitMs: number,
+  { earlyText = false, gatherMs = timings.gatherMs }: { earlyText?: boolean; gatherMs?: number } = {},
+): typeof fetch {
   // The caller limits how long an answer may take.
-  const pace = new BurstPace(GATHER_MS);
+  const pace = new BurstPace(gatherMs);
   const dispatcher = new Agent({ connect: { timeout: limitMs }, headersTimeout: 0, bodyTimeout: 0 });
   return async (input, init) => {
     const asked = new Request(input, init);
@@ -53,6 +56,7 @@ class Answer implements Dispatcher.DispatchHandler {
   private early: EarlyText | null = null;
   /** Bytes that wait for the next burst. */
   private gathered: Buffer[] = [];
+  private gatheredBytes = 0;
 
   constructor(private readonly call: Call) {
     const { signal } = call.asked;
@@ -86,8 +90,10 @@ class Answer implements Dispatcher.DispatchHandler {
 
   onResponseData(connection: Dispatcher.DispatchController, bytes: Buffer): void {
     this.call.listener.heard();
-    if (this.gathered.push(bytes) > 1) return;
-    const turn = this.call.pace.turn(this);
+    this.gatheredBytes += bytes.length;
+    const isFull = this.gatheredBytes >= GATHER_BYTES;
+    if (this.gathered.push(bytes) > 1 && !isFull) return;
+    const turn = isFull ? null : this.call.pace.turn(this);
     if (turn) void turn.then(() => this.passOn(connection));
     else this.passOn(connection);
   }
@@ -107,6 +113,7 @@ class Answer implements Dispatcher.DispatchHandler {
   private passOn(connection: Dispatcher.DispatchController): void {
     const bytes = this.gathered.length === 1 ? this.gathered[0] : Buffer.concat(this.gathered);
     this.gathered = [];
+    this.gatheredBytes = 0;
     if (!this.body || !bytes?.length) return;
     this.enqueue(this.early ? this.early.next(bytes) : bytes);
     if (this.body && (this.body.desiredSize ?? 0) <= 0) connection.pause();

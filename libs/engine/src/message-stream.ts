@@ -36,7 +36,8 @@ export class MessageStream {
    */
   readonly lock = new Semaphore(1);
   readonly toolCallIds: ToolCallIds;
-  private readonly appended: ChunkCompactor;
+  /** Acknowledged chunks, except the fresh ones. */
+  private readonly packed: ChunkCompactor;
   /** Acknowledged chunks that no checkpoint holds yet. */
   private fresh: UIMessageChunk[] = [];
   /** The index of the first fresh chunk. */
@@ -57,7 +58,7 @@ export class MessageStream {
     private readonly listener: MessageStreamListener,
   ) {
     for (const chunk of run.chunks) this.foldable.takes(chunk);
-    this.appended = new ChunkCompactor(run.chunks);
+    this.packed = new ChunkCompactor(run.chunks);
     this.toolCallIds = new ToolCallIds(run.chunks);
     this.appendedCursor = cursorAt(held.epoch, 0);
     this.storedCursor = this.appendedCursor;
@@ -117,7 +118,8 @@ export class MessageStream {
 
   /** Closes the open parts and ends the message, without waiting, even past the size limits. Everything sent must be flushed. */
   finish(reason: 'error' | 'stop'): void {
-    const chunks = closingChunks(this.appended.toChunks(), reason);
+    this.packFresh();
+    const chunks = closingChunks(this.packed.toChunks(), reason);
     this.open()
       .finish([this.chunksEvent(this.fitting(chunks))])
       .catch(this.listener.onFailure);
@@ -135,17 +137,13 @@ export class MessageStream {
 
   /** What the message has got up to the last acknowledged entry. */
   checkpoint(): MessageCheckpoint {
-    if (this.fresh.length > 0) {
-      this.unstored.push(segmentOf(this.freshFrom, this.fresh));
-      this.freshFrom += this.fresh.length;
-      this.fresh = [];
-    }
+    this.packFresh();
     return { segments: [...this.unstored], cursor: this.appendedCursor };
   }
 
   /** All of the message up to the last acknowledged entry. */
   final(): FinalMessage {
-    return { ...this.checkpoint(), chunks: this.appended.toChunks() };
+    return { ...this.checkpoint(), chunks: this.packed.toChunks() };
   }
 
   /** Appends the last events; resolves with their cursor. */
@@ -176,10 +174,18 @@ export class MessageStream {
     return this.writer;
   }
 
+  private packFresh(): void {
+    if (this.fresh.length === 0) return;
+    const segment = segmentOf(this.freshFrom, this.fresh);
+    this.unstored.push(segment);
+    this.packed.push(segment.chunks);
+    this.freshFrom += segment.count;
+    this.fresh = [];
+  }
+
   private acknowledge(cursor: Cursor, events: readonly AppendableEvent[]): void {
     for (const event of events) {
       if (event.type !== 'chunks' || event.messageId !== this.claim.messageId) continue;
-      this.appended.push(event.chunks);
       for (const chunk of event.chunks) this.fresh.push(chunk);
     }
     this.appendedCursor = cursor;

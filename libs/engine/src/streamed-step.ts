@@ -2,13 +2,7 @@
  * What one streaming step adds to the assistant's message over all its tries: one contiguous section. While the step holds
  * the message's lock, its chunks are sent as they come; until then they are collected, up to the size limit of a step.
  */
-import {
-  ChunkCompactor,
-  type ChunkRange,
-  closingOfParts,
-  InputsInProgress,
-  type UIMessageChunk,
-} from '#libs/contracts';
+import { type ChunkRange, closingOfParts, compactChunks, InputsInProgress, type UIMessageChunk } from '#libs/contracts';
 import type { MessageStream } from './message-stream.js';
 import type { Permit } from './semaphore.js';
 import { StepBytes } from './step.js';
@@ -16,7 +10,7 @@ import { AnswerToolCallIds } from './tool-call-ids.js';
 
 export class StreamedStep {
   /** Everything that the current try has sent. */
-  private own = new ChunkCompactor();
+  private own: UIMessageChunk[] = [];
   private bytes = new StepBytes();
   private inputs = new InputsInProgress();
   /** The part that has not been sent yet. */
@@ -39,7 +33,7 @@ export class StreamedStep {
    */
   begin(signal: AbortSignal): void {
     this.signal = signal;
-    this.own = new ChunkCompactor(this.shown ? [{ type: 'start-step' }] : []);
+    this.own = this.shown ? [{ type: 'start-step' }] : [];
     this.bytes = new StepBytes();
     this.inputs = new InputsInProgress();
     this.toolCallIds.drop();
@@ -96,8 +90,8 @@ export class StreamedStep {
   /** No other try follows: closes what the failed one has shown, which stays, and returns the chunks to store. */
   giveUp(): UIMessageChunk[] {
     if (!this.shown) return [];
-    this.own.push(this.message.chunks(closingOfParts(this.own.toChunks())));
-    return this.own.toChunks();
+    this.own.push(...this.message.chunks(closingOfParts(this.own)));
+    return compactChunks(this.own);
   }
 
   /** The step is settled or its attempt has ended: another step may add to the message, and this one sends nothing more. */
@@ -111,7 +105,7 @@ export class StreamedStep {
     if (!this.permit?.isHeld || this.signal?.aborted || this.gathered.length === 0) return;
     if (!this.shown) this.from = this.message.nextIndex;
     this.shown = true;
-    this.own.push(this.message.chunks(this.gathered));
+    for (const chunk of this.message.chunks(this.gathered)) this.own.push(chunk);
     this.gathered = [];
   }
 }

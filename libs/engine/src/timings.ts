@@ -80,6 +80,13 @@ export const timings = {
   coldModelFirstChunkMs: 5 * 60_000,
   /** The longest silence inside a model's answer: no byte, not even a comment of the event stream. */
   modelIdleMs: 30_000,
+  /**
+   * How long pieces of one answer wait for those of others while several arrive. If longer, a busy worker uses less CPU and
+   * its entries hold more pieces, but their viewers see texts that much later. An answer that is alone never waits.
+   */
+  gatherMs: 25,
+  /** An answer that was silent for longer does not wait, because somebody waits for its next piece. */
+  gatherPauseMs: 100,
   /** One whole model call that makes a decision, such as which path an agent takes. If longer, runs may begin later. */
   decisionTotalMs: 30_000,
   /** The one model call that asks for a title. If longer, the prompt of a finished run may stay locked for longer. */
@@ -101,6 +108,12 @@ export const timings = {
   retryAfterMaxMs: 60_000,
   /** How long Redis keeps the log of a finished run. */
   streamRetentionMs: 60 * 60_000,
+  /**
+   * The shortest and the longest time between two deliveries to the subscribers of a workflow that has many. If longer, each
+   * gets fewer and larger messages, which is what they cost the api, but sees texts later.
+   */
+  flushMinMs: 40,
+  flushMaxMs: 250,
   /** How often a tail compares its position with the stream's, in case the last message was lost. */
   tailCheckMs: 2_000,
 } as const;

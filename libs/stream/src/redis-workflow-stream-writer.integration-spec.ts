@@ -121,11 +121,12 @@ describe('the log in Redis', () => {
     expect(await redis.pexpiretime(metaKey(workflowId))).toBe(expiry);
   });
 
-  it('stores and joins what leaves together as one event', async () => {
+  it('stores and joins what is appended in one turn as one event', async () => {
     const epoch = await open(1);
     await Promise.all([1, 2, 3, 4, 5].map((n) => epoch.append([numbered(n)])));
-    const rows = await redis.xrange(streamKey(workflowId), '1-2', '1-2');
-    expect(JSON.parse(rows[0]?.[1][1] ?? '')).toEqual([numbered(2, 5)]);
+    const rows = await redis.xrange(streamKey(workflowId), '-', '+');
+    expect(rows.map(([cursor]) => cursor)).toEqual(['1-0', '1-1']);
+    expect(JSON.parse(rows[1]?.[1][1] ?? '')).toEqual([numbered(1, 5)]);
   });
 
   it('creates nothing after Redis was emptied', async () => {

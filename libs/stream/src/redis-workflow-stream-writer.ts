@@ -123,13 +123,21 @@ class RedisEpochWriter implements EpochWriter {
   private sending: Promise<void> = Promise.resolve();
   private isClosed = false;
   private failure: Error | null = null;
+  private readonly names: { stream: string; meta: string; channel: string };
 
   constructor(
     private readonly settings: Settings,
     private readonly epoch: OpenEpoch,
     private readonly queue: AppendQueue,
   ) {
+    const { workflowId } = epoch;
+    const { prefix } = settings;
     this.cursor = cursorAt(epoch.epoch, 0);
+    this.names = {
+      stream: streamKey(workflowId, prefix),
+      meta: metaKey(workflowId, prefix),
+      channel: eventsChannel(workflowId, prefix),
+    };
   }
 
   get nextIndex(): number {
@@ -197,6 +205,8 @@ class RedisEpochWriter implements EpochWriter {
 
   private async send(): Promise<void> {
     this.isSending = true;
+    // What else comes in this turn, such as all chunks of one read, shares the entry.
+    await null;
     try {
       for (let entry = this.queue.take(); entry; entry = this.queue.take()) {
         if (entry.events.length > 0) {
@@ -217,17 +227,17 @@ class RedisEpochWriter implements EpochWriter {
   }
 
   private async sendEntry(entry: QueuedEntry): Promise<Cursor> {
-    const { redis, patienceMs, retentionMs, prefix } = this.settings;
+    const { redis, patienceMs, retentionMs } = this.settings;
     const { workflowId, epoch } = this.epoch;
     gatherWrites(redis);
     const [status, cursor] = await withPatience(patienceMs, () =>
       redis.appendToStream(
-        streamKey(workflowId, prefix),
-        metaKey(workflowId, prefix),
+        this.names.stream,
+        this.names.meta,
         epoch,
         this.seq + 1,
         entry.json,
-        eventsChannel(workflowId, prefix),
+        this.names.channel,
         entry.last ? retentionMs : 0,
         entry.chunks,
         entry.nextIndex ?? -1,

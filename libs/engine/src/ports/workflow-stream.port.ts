@@ -44,8 +44,8 @@ export interface OpenEpoch extends GrantedEpoch {
 }
 
 /**
- * Appends to one epoch. The first append is sent at once; appends made while one is in flight are collected and sent
- * together.
+ * Appends to one epoch. What is appended before the caller awaits anything is sent together, and so is what is appended while
+ * an entry is in flight.
  */
 export interface EpochWriter {
   /** The index that the next chunk gets; 0 if the epoch was not opened for an attempt. */

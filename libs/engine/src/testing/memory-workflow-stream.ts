@@ -215,8 +215,9 @@ class MemoryEpochWriter implements EpochWriter {
     return bytes;
   }
 
-  /** One entry at a time: what is queued while one is being sent goes together into the next. */
+  /** One entry at a time: what is queued in one turn, or while one is being sent, goes together into the next. */
   private async send(): Promise<void> {
+    await null;
     for (let taken = this.queue.splice(0); taken.length > 0; taken = this.queue.splice(0)) {
       await setImmediate();
       try {
