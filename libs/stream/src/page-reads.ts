@@ -9,6 +9,9 @@ export interface PageLimits {
   pageBytes: number;
 }
 
+/** How many entries are asked for while their size is not known; not more than may be held if each is as large as it can be. */
+const firstPageEntries = 256;
+
 export class PageReads {
   private readonly pages = new Map<Cursor, Promise<LogEntry[]>>();
   private readonly cursorStates = new Map<Cursor, Promise<CursorState>>();
@@ -43,7 +46,7 @@ export class PageReads {
 
   private get pageSize(): number {
     const { pageEntries, pageBytes } = this.limits;
-    if (this.meanBytes === 0) return pageEntries;
+    if (this.meanBytes === 0) return Math.min(pageEntries, firstPageEntries);
     return Math.max(1, Math.min(pageEntries, Math.floor(pageBytes / this.meanBytes)));
   }
 }

@@ -10,7 +10,9 @@ describe('flushIntervalMs', () => {
   it.each([
     [1, 0],
     [20, 0],
-    [21, 5.25],
+    [21, 40],
+    [100, 40],
+    [400, 100],
     [1_000, 250],
     [5_000, 250],
   ])('lets %i subscribers wait %d ms', (subscribers, ms) => {

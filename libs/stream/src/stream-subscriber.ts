@@ -125,7 +125,7 @@ export class StreamSubscriber<S> extends PullIterator<StreamDelivery<S>> {
       if (reason) return this.takeSnapshot(tail, reason, null);
     }
     while (!this.hasEnded) {
-      const foreign = await this.openingOfForeignLog(tail);
+      const foreign = this.compared ? null : await this.openingOfForeignLog(tail);
       if (foreign) return this.takeSnapshot(tail, 'CURSOR_EXPIRED', foreign);
       if (this.lossesSeen !== tail.losses) return this.takeSnapshot(tail, 'CURSOR_EXPIRED', null);
       if (this.lagBytes(tail) > this.maxLagBytes) return this.takeSnapshot(tail, 'LAGGED', null);
@@ -194,7 +194,7 @@ export class StreamSubscriber<S> extends PullIterator<StreamDelivery<S>> {
     this.pageIndex = 0;
   }
 
-  private async deliverFrom(tail: WorkflowTail, first: LogEntry): Promise<StreamDelivery<S> | null> {
+  private deliverFrom(tail: WorkflowTail, first: LogEntry): StreamDelivery<S> | Promise<StreamDelivery<S> | null> {
     const marker = resyncMarkerOf(first);
     if (marker) return this.takeSnapshot(tail, marker.reason, first.cursor);
     if (!follows(this.position, first.cursor)) {
@@ -231,7 +231,7 @@ export class StreamSubscriber<S> extends PullIterator<StreamDelivery<S>> {
    */
   private async openingOfForeignLog(tail: WorkflowTail): Promise<Cursor | null> {
     const { epoch, replaceLog } = this.options;
-    if (this.compared || !tail.isEstablished || epoch === undefined || !replaceLog) return null;
+    if (!tail.isEstablished || epoch === undefined || !replaceLog) return null;
     this.compared = true;
     const open = epochOf(tail.last);
     if (open <= epoch) return null;

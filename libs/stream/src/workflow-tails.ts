@@ -22,17 +22,16 @@ export interface TailsOptions extends Partial<TailOptions> {
 /** Positions read in one round trip. */
 const checksPerRead = 500;
 
-/** The longest interval: four deliveries a second. */
-const maxFlushIntervalMs = 250;
 const subscribersServedAtOnce = 20;
 
 /**
  * Minimum time between two deliveries to each subscriber, in milliseconds, by the number of subscribers of a workflow. A
- * few are served at once; with more, the interval grows from 5 ms to its maximum at a thousand, so that one batch serves
- * all of them.
+ * few are served at once; with more, the interval grows up to its maximum at a thousand, so that one batch serves all of
+ * them.
  */
 export function flushIntervalMs(subscribers: number): number {
-  return subscribers <= subscribersServedAtOnce ? 0 : Math.min(maxFlushIntervalMs, subscribers / 4);
+  if (subscribers <= subscribersServedAtOnce) return 0;
+  return Math.min(timings.flushMaxMs, Math.max(timings.flushMinMs, subscribers / 4));
 }
 
 /** A subscriber, regardless of the type of its snapshots. */
@@ -67,8 +66,8 @@ export class WorkflowTails {
     {
       checkMs = timings.tailCheckMs,
       recentBytes = 1024 * 1024,
-      pageEntries = 256,
-      pageBytes = 1024 * 1024,
+      pageEntries = 2_048,
+      pageBytes = 512 * 1024,
       flushIntervalMs: flushMs = flushIntervalMs,
       prefix = '',
     }: TailsOptions = {},
