@@ -52,7 +52,7 @@ function ask(path: string, headers: Record<string, string>, body?: string): Prom
   const method = body === undefined ? 'GET' : 'POST';
   const sent = request(`${system.url}${path}`, {
     method,
-    headers: { ...headers, ...(body && { 'content-type': 'application/json' }) },
+    headers: { ...headers, ...(body && { 'content-type': 'application/json', origin: system.url }) },
   });
   sent.on('error', reject).on('response', (response) => {
     let text = '';
@@ -224,7 +224,12 @@ describe('when an identity ends', () => {
       query: 'subscription($id: ID!) { workflowStream(workflowId: $id) { cursor } }',
       variables: { id: submitPrompt.workflow.id },
     };
-    const headers = { cookie: person.cookie, 'content-type': 'application/json', accept: 'text/event-stream' };
+    const headers = {
+      cookie: person.cookie,
+      origin: system.url,
+      'content-type': 'application/json',
+      accept: 'text/event-stream',
+    };
     const socket = new WebSocket(`${system.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', { headers });
     const seen = { frames: 0, closed: 0, code: 0, events: 0, ended: false };
     socket.on('open', () => socket.send('{"type":"connection_init"}'));

@@ -5,11 +5,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { System } from '../support/system.ts';
 
 let system: System;
-/** One that tells nobody its schema. */
+/** One that tells nobody its schema, and has a friend. */
 let discreet: System;
 
 beforeAll(async () => {
-  const environment = { HOLDFAST_IDE: 'false', HOLDFAST_INTROSPECTION: 'false' };
+  const environment = {
+    HOLDFAST_IDE: 'false',
+    HOLDFAST_INTROSPECTION: 'false',
+    HOLDFAST_ALLOWED_ORIGINS: 'https://app.example',
+  };
   [system, discreet] = await Promise.all([System.start({ workers: 0 }), System.start({ workers: 0, environment })]);
 });
 
@@ -81,6 +85,67 @@ describe('the name of the server', () => {
     expect((await ask('/internal/node-types', 'api:4000')).status).toBe(401);
     expect((await ask('/internalx', 'api:4000')).status).toBe(421);
     expect((await ask('/livez', 'localhost')).status).toBe(200);
+  });
+});
+
+describe('pages of other origins', () => {
+  const asked = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' };
+  const cors = (response: Response) =>
+    Object.fromEntries([...response.headers].filter(([name]) => /^(access-control|vary)/.test(name)));
+
+  it.each(['/graphql', '/hooks/x', '/workflows/x/export'])(
+    'are given CORS if they are allowed, and nothing otherwise: %s',
+    async (path) => {
+      const preflight = (origin: string) =>
+        fetch(`${discreet.url}${path}`, { method: 'OPTIONS', headers: { origin, ...asked } });
+      expect(cors(await preflight('https://app.example'))).toMatchObject({
+        'access-control-allow-origin': 'https://app.example',
+        'access-control-allow-credentials': 'true',
+        'access-control-allow-headers': 'content-type',
+        'access-control-max-age': '600',
+        vary: expect.stringContaining('Origin'),
+      });
+      for (const origin of ['https://evil.example', 'null', 'https://app.example.evil.example']) {
+        const { vary, ...granted } = cors(await preflight(origin));
+        expect(granted).toEqual({});
+        expect(vary).toContain('Origin');
+      }
+    },
+  );
+
+  it('can read the refusals and their headers, if they are allowed', async () => {
+    const body = { method: 'POST', headers: { origin: 'https://app.example', 'content-type': 'text/plain' }, body: '' };
+    const refused = await fetch(`${discreet.url}/graphql`, body);
+    expect(refused.status).toBe(400);
+    expect(cors(refused)).toMatchObject({ 'access-control-allow-origin': 'https://app.example' });
+    expect(refused.headers.get('access-control-expose-headers')).toMatch(/x-request-id,Retry-After/);
+  });
+
+  it.each(['/graphql', '/GraphQL', '/anything'])('may not act with a cookie or a form: %s', async (path) => {
+    const act = async (headers: Record<string, string>) => {
+      const response = await fetch(`${discreet.url}${path}`, { method: 'POST', headers, body: '{}' });
+      return { status: response.status, text: await response.text() };
+    };
+    const origin = 'https://evil.example';
+    const forbidden: Record<string, string>[] = [
+      { origin, 'content-type': 'text/plain' },
+      { origin, 'content-type': 'application/json', cookie: 'session=1' },
+      { 'content-type': 'application/json', cookie: 'session=1' },
+    ];
+    for (const headers of forbidden) {
+      expect(await act(headers)).toMatchObject({
+        status: 403,
+        text: expect.stringContaining('HOLDFAST_ALLOWED_ORIGINS'),
+      });
+    }
+    const own = { origin: discreet.url, 'content-type': 'application/json', cookie: 'session=1' };
+    expect((await act(own)).status).not.toBe(403);
+    expect((await act({ 'content-type': 'application/json' })).status).not.toBe(403);
+  });
+
+  it('leaves hooks to machines, whose address is their permission', async () => {
+    const headers = { origin: 'https://evil.example', cookie: 'session=1', 'content-type': 'application/json' };
+    expect((await fetch(`${discreet.url}/hooks/x`, { method: 'POST', headers, body: '{}' })).status).toBe(404);
   });
 });
 

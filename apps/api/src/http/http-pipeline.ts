@@ -1,4 +1,7 @@
-/** What every HTTP request passes before it reaches a route: request id, security headers, origin check and body limit. */
+/**
+ * What every HTTP request passes before it reaches a route: request id, security headers, CORS, checks of host and origin,
+ * body limit.
+ */
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { limits } from '#libs/contracts';
@@ -6,6 +9,7 @@ import type { ApiEnvironment } from '../environment.js';
 import { ApiError, apiErrorCatalog } from '../graphql/api-error.js';
 import { errorExtensions } from '../graphql/public-errors.js';
 import { chooseRequestId, currentRequestId, inRequestScope } from '../graphql/request-scope.js';
+import { corsOptions, foreignPages } from './foreign-pages.js';
 import { securityHeaders } from './security-headers.js';
 import { isServerName } from './server-names.js';
 
@@ -18,15 +22,13 @@ export function installHttpPipeline(app: NestExpressApplication, environment: Ap
   app.use(requestScope);
   // Must come before anything that may refuse a request.
   app.use(securityHeaders(environment));
-  app.use(knownHosts(environment));
   if (environment.allowedOrigins.length > 0) {
-    app.enableCors({
-      origin: [...environment.allowedOrigins],
-      methods: ['GET', 'POST'],
-      exposedHeaders: ['x-request-id'],
-      maxAge: 600,
-    });
+    // A cache must not give one origin's answer to another, and refusals have to be readable too.
+    app.use(varyByOrigin);
+    app.enableCors(corsOptions(environment.allowedOrigins));
   }
+  app.use(knownHosts(environment));
+  app.use(foreignPages(environment));
   app.use('/hooks', boundedBytes);
   app.use(boundedJson);
 }
@@ -35,6 +37,11 @@ function requestScope(request: Request, response: Response, next: NextFunction):
   const requestId = chooseRequestId(request.headers['x-request-id']);
   response.setHeader('x-request-id', requestId);
   inRequestScope(requestId, next);
+}
+
+function varyByOrigin(_request: Request, response: Response, next: NextFunction): void {
+  response.vary('Origin');
+  next();
 }
 
 /** Protects a local server against DNS rebinding: a page of another site cannot reach it under the site's own host name. */
