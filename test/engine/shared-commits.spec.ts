@@ -188,6 +188,30 @@ describe('what follows a result', () => {
     expect((await probe.stepsOf(runId))[0]).toMatchObject({ name: 'one', status: 'SUCCEEDED' });
   });
 
+  it('is not the end of the run while the stream takes its time: the result is stored by itself', async () => {
+    const calls: string[] = [];
+    const { runId } = await probe.submit();
+    const redis = gate();
+    const stream: WorkflowStreamWriter = {
+      open: async (epoch) => {
+        const writer = await probe.stream.open(epoch);
+        const flush = writer.flush.bind(writer);
+        writer.flush = () => redis.opened.then(flush);
+        return writer;
+      },
+      openAndClose: (epoch) => probe.stream.openAndClose(epoch),
+    };
+    const agent = async (context: AgentContext) => {
+      await context.step('one', () => 1);
+    };
+    const ended = probe.executorOf(agent, { store: recorded(calls), stream }).execute(runId, never());
+    await until(async () => (await probe.stepsOf(runId))[0]?.status === 'SUCCEEDED', 'the result is stored');
+    expect(calls).toEqual(['startStep', 'completeStep']);
+    redis.open();
+    expect(await ended).toMatchObject({ status: 'SUCCEEDED' });
+    expect(calls).toEqual(['startStep', 'completeStep', 'finishRun']);
+  });
+
   it('is stored first when a step beside it waits for it', async () => {
     const calls: string[] = [];
     const { runId } = await probe.submit();

@@ -1,4 +1,5 @@
 /** One attempt at a run, from the opened epoch to its end, and what each way to end it means. */
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   type AttemptFailedEvent,
   type AttemptLoss,
@@ -7,6 +8,7 @@ import {
   attemptLossMessage,
   type RunStatus,
   type StatusEvent,
+  type StepSummary,
   type WorkerId,
   workflowStatusFor,
 } from '#libs/contracts';
@@ -192,7 +194,7 @@ export class Attempt {
       outcome = { status: 'FAILED', error: toRunError(cause), failedStepIds: failedStepsOf(cause) };
     }
     await this.endCommits();
-    await flushWhatFits(message);
+    await this.storedIfLate(message, flushWhatFits(message));
     // Even when the agent succeeds, an unawaited branch may still have been adding to the message.
     message.finish(outcome.status === 'FAILED' ? 'error' : 'stop');
     return this.finish(message, outcome);
@@ -235,11 +237,34 @@ export class Attempt {
   private async beginCompleting(steps: StepRunner, message: MessageStream): Promise<void> {
     this.last = steps.takeLast();
     await steps.stored();
-    await message.flush();
+    await this.storedIfLate(message, message.flush());
     const { since, completed } = await this.options.store.beginCompleting(this.claim, this.last);
     this.last = null;
     if (completed) message.event({ type: 'step', step: completed });
     message.event(statusEvent(this.claim, 'COMPLETING', since));
+  }
+
+  /** Waits for the stream. While Redis is slow or away, the last result is stored by itself, so that no crash can lose it. */
+  private async storedIfLate(message: MessageStream, flushing: Promise<void>): Promise<void> {
+    const patience = new AbortController();
+    const late = delay(timings.resultInHandMs, true, { signal: patience.signal }).catch(() => false);
+    try {
+      if (!(await Promise.race([flushing, late]))) return;
+      const step = await this.storeLast();
+      if (step) message.event({ type: 'step', step });
+      await flushing;
+    } finally {
+      patience.abort();
+    }
+  }
+
+  /** Stores the result that was to be stored together with the end of the run. */
+  private async storeLast(): Promise<StepSummary | null> {
+    if (!this.last) return null;
+    const { stepId, result, checkpoint } = this.last;
+    const step = await this.options.store.completeStep(this.claim, stepId, result, checkpoint);
+    this.last = null;
+    return step;
   }
 
   /** Frees the worker while the agent only waits, unless one of its waits is already over. */
@@ -304,10 +329,7 @@ export class Attempt {
     await this.endCommits();
     await message?.stop();
     try {
-      if (this.last) {
-        const { stepId, result, checkpoint } = this.last;
-        await this.options.store.completeStep(this.claim, stepId, result, checkpoint);
-      }
+      await this.storeLast();
       // The acknowledged part of the stream is exact; waiting for the rest could take as long as Redis is away.
       if (message) await this.options.store.checkpoint(this.claim, message.checkpoint());
       await this.options.store.releaseRun(this.claim, loss);

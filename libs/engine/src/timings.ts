@@ -54,6 +54,11 @@ export const timings = {
   wakeUpMaxMs: 60_000,
   /** Maximum age of the stored message while text is streamed. If shorter, there are more writes, but refreshes are cheaper. */
   checkpointMs: 500,
+  /**
+   * How long the last result of a run may wait for the stream, to be stored together with the end of the run. If longer, a
+   * worker that dies while Redis is away has its last step executed again more often.
+   */
+  resultInHandMs: 50,
   /** How long a worker that shuts down gives its runs to hand themselves back. */
   shutdownMs: 8_000,
   /** How long an enqueue may take; if it fails, the reconciler does it later. */
