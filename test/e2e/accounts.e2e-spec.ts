@@ -212,6 +212,26 @@ describe('signing in', () => {
   });
 });
 
+describe('the routes of sign-in', () => {
+  it('read no body that is not JSON, however it is sent', async () => {
+    for (const path of ['/auth/sign-in/email', '/auth/sign-out']) {
+      const { promise, resolve } = Promise.withResolvers<number>();
+      const headers = { 'content-type': 'application/x-www-form-urlencoded', 'transfer-encoding': 'chunked' };
+      const sent = request(`${system.url}${path}`, { method: 'POST', headers });
+      // The end never comes: the answer does not wait for it, and the connection ends.
+      sent.on('error', () => undefined).on('response', ({ statusCode }) => resolve(statusCode ?? 0));
+      sent.write('email=');
+      expect(await promise, path).toBe(415);
+      sent.destroy();
+    }
+  });
+
+  it('are the only ones, whatever address a client claims', async () => {
+    const headers = { 'x-forwarded-proto': `${system.url}/auth/ok?`, 'x-forwarded-host': 'example.com' };
+    expect(await ask('/auth/get-session', headers)).toEqual({ status: 200, text: 'null' });
+  });
+});
+
 describe('when an identity ends', () => {
   /** Follows a workflow over a WebSocket; collects frames with the time of each. */
   async function follower(person: Person) {

@@ -5,21 +5,18 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { betterAuth } from 'better-auth';
 import { APIError } from 'better-auth/api';
-import { toNodeHandler } from 'better-auth/node';
 import { bearer } from 'better-auth/plugins';
-import type { Request, RequestHandler, Response } from 'express';
+import type { RequestHandler, Request as ServerRequest, Response as ServerResponse } from 'express';
 import { limits, newId } from '#libs/contracts';
 import { SignInRecords } from '#libs/persistence';
 import { SESSION_COOKIE_PREFIX } from '../auth/session-token.js';
 import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
 import { clientAddress } from '../http/client-address.js';
 import { signInAdapter } from './sign-in-adapter.js';
+import { ADDRESS_HEADER, bodyRefusal, libraryRequest, sendAnswer } from './sign-in-messages.js';
 
 /** Below it are the routes of the sign-in library. */
 export const SIGN_IN_PATH = '/auth';
-
-/** Set by us on each request, whatever the client sent. */
-const ADDRESS_HEADER = 'x-holdfast-client-address';
 
 /** Tries to sign in per address and minute. If more, passwords can be guessed faster. */
 const triesPerMinute = 20;
@@ -28,7 +25,8 @@ const triesPerMinute = 20;
 export class SignIn {
   private readonly logger = new Logger(SignIn.name);
   private readonly routes: ReadonlySet<string>;
-  private readonly serve: ((request: Request, response: Response) => Promise<void>) | null;
+  /** The library; `null` where nobody signs in. */
+  private readonly ask: ((request: Request) => Promise<Response>) | null;
 
   constructor(
     @Inject(API_ENVIRONMENT) private readonly environment: ApiEnvironment,
@@ -40,32 +38,43 @@ export class SignIn {
       'GET /auth/get-session',
       ...(environment.signUp === 'open' ? ['POST /auth/sign-up/email'] : []),
     ]);
-    this.serve = environment.auth === 'required' ? toNodeHandler(this.library(environment, records)) : null;
+    this.ask = environment.auth === 'required' ? this.library(environment, records).handler : null;
   }
 
   /** Middleware: handles the routes above and passes on all other requests. Bodies must have been parsed and limited. */
   readonly handle: RequestHandler = (request, response, next) => {
-    if (this.serve === null || !this.routes.has(`${request.method} ${request.path}`)) {
+    if (this.ask === null || !this.routes.has(`${request.method} ${request.path}`)) {
       next();
       return;
     }
-    if (!isSmallJson(request)) {
-      response.status(400).json({ code: 'BAD_USER_INPUT', message: 'The body must be JSON with short texts.' });
+    const refusal = bodyRefusal(request);
+    if (refusal !== null) {
+      // Whatever of the body has not been read is not wanted.
+      response.setHeader('Connection', 'close').status(refusal.status);
+      response.json({ code: 'BAD_USER_INPUT', message: refusal.message });
       return;
     }
-    response.setHeader('Cache-Control', 'no-store');
-    request.headers[ADDRESS_HEADER] = clientAddress(request, this.environment.trustedProxies);
-    this.serve(request, response).catch((error: unknown) => {
+    this.answer(this.ask, request, response).catch((error: unknown) => {
       this.logger.error({ msg: 'sign-in failed', err: error });
       if (!response.headersSent) response.status(500).json({ code: 'INTERNAL', message: 'That did not work.' });
     });
   };
 
+  private async answer(
+    ask: (request: Request) => Promise<Response>,
+    request: ServerRequest,
+    response: ServerResponse,
+  ): Promise<void> {
+    const address = clientAddress(request, this.environment.trustedProxies);
+    const url = new URL(request.path, originOf(this.environment));
+    await sendAnswer(await ask(libraryRequest(request, url, address)), response);
+  }
+
   private library(environment: ApiEnvironment, records: SignInRecords) {
     return betterAuth({
       appName: 'Holdfast',
       basePath: SIGN_IN_PATH,
-      baseURL: environment.publicUrl ?? `http://127.0.0.1:${environment.port}`,
+      baseURL: originOf(environment),
       // The environment is refused without it where accounts are required.
       secret: environment.authSecret ?? '',
       database: signInAdapter(records),
@@ -123,15 +132,7 @@ export class SignIn {
   }
 }
 
-/** Nothing that a person types is longer. */
-const TEXT_CHARS = 1_000;
-
-function isSmallJson({ method, body }: Request): boolean {
-  if (method === 'GET') return true;
-  if (body === undefined) return true;
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return false;
-  const values = Object.values(body as Record<string, unknown>);
-  return (
-    values.length <= 10 && values.every((value) => typeof value !== 'object' && String(value).length <= TEXT_CHARS)
-  );
+/** Where the routes are for the library. A path of the public address is removed by the proxy that adds it. */
+function originOf({ publicUrl, port }: ApiEnvironment): string {
+  return publicUrl === null ? `http://127.0.0.1:${port}` : new URL(publicUrl).origin;
 }
