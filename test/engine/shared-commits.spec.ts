@@ -188,28 +188,78 @@ describe('what follows a result', () => {
     expect((await probe.stepsOf(runId))[0]).toMatchObject({ name: 'one', status: 'SUCCEEDED' });
   });
 
-  it('is not the end of the run while the stream takes its time: the result is stored by itself', async () => {
+  it.each(['flush', 'finish'] as const)(
+    'is not the end of the run while the stream takes its time: the result is stored by itself (%s)',
+    async (slowFrom) => {
+      const calls: string[] = [];
+      const { runId } = await probe.submit();
+      const redis = gate();
+      const stream: WorkflowStreamWriter = {
+        open: async (epoch) => {
+          const writer = await probe.stream.open(epoch);
+          let isSlow = slowFrom === 'flush';
+          const { flush, finish } = { flush: writer.flush.bind(writer), finish: writer.finish.bind(writer) };
+          writer.finish = (events) => {
+            isSlow = true;
+            return finish(events);
+          };
+          writer.flush = () => (isSlow ? redis.opened.then(flush) : flush());
+          return writer;
+        },
+        openAndClose: (epoch) => probe.stream.openAndClose(epoch),
+      };
+      const agent = async (context: AgentContext) => {
+        await context.step('one', () => 1);
+      };
+      const ended = probe.executorOf(agent, { store: recorded(calls), stream }).execute(runId, never());
+      await until(async () => (await probe.stepsOf(runId))[0]?.status === 'SUCCEEDED', 'the result is stored');
+      expect(calls).toEqual(['startStep', 'completeStep']);
+      redis.open();
+      expect(await ended).toMatchObject({ status: 'SUCCEEDED' });
+      expect(calls).toEqual(['startStep', 'completeStep', 'finishRun']);
+    },
+  );
+
+  it('is stored with what completes the agent before anything else is: a branch left behind waits', async () => {
     const calls: string[] = [];
     const { runId } = await probe.submit();
-    const redis = gate();
-    const stream: WorkflowStreamWriter = {
-      open: async (epoch) => {
-        const writer = await probe.stream.open(epoch);
-        const flush = writer.flush.bind(writer);
-        writer.flush = () => redis.opened.then(flush);
-        return writer;
+    const completing = gate();
+    let branch: Promise<unknown> = Promise.resolve();
+    const agent = defineAgent('probe', {
+      run: async (context) => {
+        const one = context.step('one', () => 1);
+        branch = Promise.all([one, completing.reached]).then(() => context.step('two', () => 2));
+        await one;
       },
-      openAndClose: (epoch) => probe.stream.openAndClose(epoch),
-    };
+      complete: async () => {
+        await branch;
+        return { title: null, saveRevision: false };
+      },
+    });
+    const store = recorded(calls, async (call) => {
+      if (call !== 'beginCompleting') return;
+      completing.reach();
+      for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+      expect(calls).toEqual(['startStep', 'beginCompleting']);
+    });
+    const executor = probe.executorWith(new AgentRegistry([agent]), { store });
+    expect(await executor.execute(runId, never())).toMatchObject({ status: 'SUCCEEDED' });
+    expect(calls).toEqual(['startStep', 'beginCompleting', 'startStep', 'finishRun']);
+  });
+
+  it('and cannot be stored: the run is released, so that its attempts are counted', async () => {
+    const calls: string[] = [];
+    const { runId } = await probe.submit();
+    const store = recorded(calls, (call) => {
+      if (call === 'completeStep' || call === 'finishRun') throw new Error('invalid input');
+    });
     const agent = async (context: AgentContext) => {
       await context.step('one', () => 1);
     };
-    const ended = probe.executorOf(agent, { store: recorded(calls), stream }).execute(runId, never());
-    await until(async () => (await probe.stepsOf(runId))[0]?.status === 'SUCCEEDED', 'the result is stored');
-    expect(calls).toEqual(['startStep', 'completeStep']);
-    redis.open();
-    expect(await ended).toMatchObject({ status: 'SUCCEEDED' });
-    expect(calls).toEqual(['startStep', 'completeStep', 'finishRun']);
+    const result = await probe.executorOf(agent, { store }).execute(runId, never());
+    expect(result).toMatchObject({ kind: 'released' });
+    expect((await probe.runOf(runId)).status).toBe('QUEUED');
+    expect(calls).toEqual(['startStep', 'finishRun', 'completeStep']);
   });
 
   it('is stored first when a step beside it waits for it', async () => {

@@ -99,5 +99,6 @@ const nameShape = /^[a-z][a-z0-9-]{0,63}$/;
 /** Checks the name. An agent without `complete` keeps the title and the graph as they are. */
 export function defineAgent(name: string, program: Pick<AgentDefinition, 'run' | 'complete'>): AgentDefinition {
   if (!nameShape.test(name)) throw new Error(`An agent's name is lower-case words joined by hyphens, not "${name}".`);
-  return { name, ...program };
+  const { run, complete } = program;
+  return complete ? { name, run, complete } : { name, run };
 }

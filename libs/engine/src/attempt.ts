@@ -29,9 +29,9 @@ import {
 import { MessageStream } from './message-stream.js';
 import { defaultModelTimeouts, type ModelTimeouts } from './model-call.js';
 import type { ExecutorLogger } from './ports/logger.port.js';
-import type { ClaimedRun, CompletedStep, RunClaim, RunOutcome, RunStore } from './ports/run-store.port.js';
+import type { ClaimedRun, RunClaim, RunOutcome, RunStore } from './ports/run-store.port.js';
 import type { RunEnd, WorkflowStreamWriter } from './ports/workflow-stream.port.js';
-import { type AttemptEnvironment, type StepPatience, StepRunner } from './step-runner.js';
+import { type AttemptEnvironment, type ResultInHand, type StepPatience, StepRunner } from './step-runner.js';
 import { timings } from './timings.js';
 
 /** What runs are executed with: the adapters of the ports, the agents, a logger. */
@@ -89,7 +89,7 @@ export class Attempt {
   private checking: Promise<void> | null = null;
   private steps: StepRunner | null = null;
   /** The result that the agent was given last, when it is to be stored together with the end of the run. */
-  private last: CompletedStep | null = null;
+  private last: ResultInHand | null = null;
   private isOpen = false;
 
   constructor(
@@ -228,18 +228,16 @@ export class Attempt {
       await steps.whileBusy(() => this.beginCompleting(steps, message));
       completion = await abortable(agent.complete(context), signal);
     }
-    this.last = steps.takeLast();
-    await steps.stored();
+    this.last = await steps.takeLast();
     steps.close();
     return completion;
   }
 
   private async beginCompleting(steps: StepRunner, message: MessageStream): Promise<void> {
-    this.last = steps.takeLast();
-    await steps.stored();
+    this.last = await steps.takeLast();
     await this.storedIfLate(message, message.flush());
-    const { since, completed } = await this.options.store.beginCompleting(this.claim, this.last);
-    this.last = null;
+    const { since, completed } = await this.options.store.beginCompleting(this.claim, this.last?.completed);
+    this.lastIsStored();
     if (completed) message.event({ type: 'step', step: completed });
     message.event(statusEvent(this.claim, 'COMPLETING', since));
   }
@@ -261,10 +259,25 @@ export class Attempt {
   /** Stores the result that was to be stored together with the end of the run. */
   private async storeLast(): Promise<StepSummary | null> {
     if (!this.last) return null;
-    const { stepId, result, checkpoint } = this.last;
+    const { stepId, result, checkpoint } = this.last.completed;
     const step = await this.options.store.completeStep(this.claim, stepId, result, checkpoint);
-    this.last = null;
+    this.lastIsStored();
     return step;
+  }
+
+  /** A result that the store refuses for good must not keep the run from being released, and counted. */
+  private async storeLastIfItCanBe(): Promise<void> {
+    try {
+      await this.storeLast();
+    } catch (error) {
+      if (tellsNothingOfTheRun(error)) throw error;
+      this.options.logger.error({ ...this.log, err: error }, 'the last result cannot be stored');
+    }
+  }
+
+  private lastIsStored(): void {
+    this.last?.kept();
+    this.last = null;
   }
 
   /** Frees the worker while the agent only waits, unless one of its waits is already over. */
@@ -291,9 +304,9 @@ export class Attempt {
   }
 
   private async finish(message: MessageStream, outcome: RunOutcome): Promise<AttemptResult> {
-    await flushWhatFits(message);
+    await this.storedIfLate(message, flushWhatFits(message));
     await message.stop();
-    const end = await this.options.store.finishRun(this.claim, outcome, message.final(), this.last);
+    const end = await this.options.store.finishRun(this.claim, outcome, message.final(), this.last?.completed);
     if (!end) return { kind: 'fenced' };
     const error = outcome.status === 'FAILED' ? outcome.error : null;
     this.options.logger.info({ ...this.log, status: outcome.status, error: error?.code }, 'run finished');
@@ -329,7 +342,7 @@ export class Attempt {
     await this.endCommits();
     await message?.stop();
     try {
-      await this.storeLast();
+      await this.storeLastIfItCanBe();
       // The acknowledged part of the stream is exact; waiting for the rest could take as long as Redis is away.
       if (message) await this.options.store.checkpoint(this.claim, message.checkpoint());
       await this.options.store.releaseRun(this.claim, loss);

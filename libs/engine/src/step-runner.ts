@@ -56,6 +56,13 @@ export interface StepPatience {
   replayPatience?: ReplayPatience;
 }
 
+/** A result that somebody else stores, together with what follows it. Later commits wait until that is done. */
+export interface ResultInHand {
+  readonly completed: CompletedStep;
+  /** To be called when it is stored. */
+  kept(): void;
+}
+
 export interface StepRunnerListener {
   /** Called when the attempt cannot continue, so that an agent cannot prevent its end by catching the error. */
   onLost(error: unknown): void;
@@ -67,6 +74,8 @@ export interface StepRunnerListener {
 interface FreshResult extends CompletedStep {
   /** Resolves with the next start, with who else stores it, or with `null` when the agent asked for nothing. */
   readonly next: PromiseWithResolvers<StepStart | 'caller' | null>;
+  /** Resolves when that other one has stored it. */
+  readonly kept: PromiseWithResolvers<void>;
   /** Resolves when both are stored. */
   readonly started: Promise<StartedStep>;
 }
@@ -191,16 +200,19 @@ export class StepRunner {
   }
 
   /**
-   * The result that the agent was given in this turn of the event loop, if it is not being stored yet. The caller has to
-   * store it.
+   * The result that the agent was given in this turn of the event loop, for the caller to store, with every result before it
+   * stored; `null` when all of them are.
    */
-  takeLast(): CompletedStep | null {
+  async takeLast(): Promise<ResultInHand | null> {
     const { fresh } = this;
-    if (!fresh) return null;
+    if (!fresh) {
+      await this.stored();
+      return null;
+    }
     this.fresh = null;
     fresh.next.resolve('caller');
-    const { stepId, result, checkpoint } = fresh;
-    return { stepId, result, checkpoint };
+    const { stepId, result, checkpoint, kept } = fresh;
+    return { completed: { stepId, result, checkpoint }, kept: kept.resolve };
   }
 
   /** Settles waits that are over while other steps are still in progress. Never rejects. */
@@ -339,12 +351,13 @@ export class StepRunner {
   private storeSoon(stepId: StepId, result: StepResult, isStreamed: boolean): Promise<void> {
     const given = Promise.withResolvers<void>();
     const next: FreshResult['next'] = Promise.withResolvers();
+    const kept = Promise.withResolvers<void>();
     const started = Promise.withResolvers<StartedStep>();
     const stored = this.inCommitOrder(async () => {
       // The agent must have seen the results before this one, as it will have in a replay.
       await setImmediate();
       const completed = { stepId, result, checkpoint: isStreamed ? this.message.checkpoint() : null };
-      const fresh = { ...completed, next, started: started.promise };
+      const fresh = { ...completed, next, kept, started: started.promise };
       // A step in progress beside this one could act on the result.
       if (this.busy === 1) {
         this.fresh = fresh;
@@ -359,7 +372,7 @@ export class StepRunner {
         next.resolve(null);
       }
       const start = await next.promise;
-      if (start === 'caller') return;
+      if (start === 'caller') return abortable(kept.promise, this.signal);
       if (start === null) {
         const step = await this.store.completeStep(this.claim, stepId, result, completed.checkpoint);
         this.message.event({ type: 'step', step });
