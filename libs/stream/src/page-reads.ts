@@ -4,20 +4,23 @@ import type { LogEntry } from './log-entry.js';
 import type { CursorState, StreamReader } from './stream-reader.js';
 
 export interface PageLimits {
-  /** The most entries that one read of Redis asks for, and about the most bytes. */
+  /** A page ends with the reply that reaches one of these. */
   pageEntries: number;
   pageBytes: number;
 }
 
-/** How many entries are asked for while their size is not known; not more than may be held if each is as large as it can be. */
-const firstPageEntries = 256;
+/**
+ * How many entries one command asks for at most. It bounds the bytes of a reply even if each entry is as large as it can be:
+ * the size of earlier entries says nothing certain about later ones.
+ */
+const replyEntries = 256;
 
 export class PageReads {
   private readonly pages = new Map<Cursor, Promise<LogEntry[]>>();
   private readonly cursorStates = new Map<Cursor, Promise<CursorState>>();
   /**
-   * Average size of an entry in bytes. Entries of one stream are alike, so the last page tells how many fit into the next
-   * one.
+   * Average size in bytes of the entries in the last reply. Entries of one stream are mostly alike, so it tells how many of
+   * them about fill a page.
    */
   private meanBytes = 0;
 
@@ -38,16 +41,26 @@ export class PageReads {
 
   /** Like `page`, for the tail only; also tells whether the stream ended there. */
   async read(cursor: Cursor): Promise<{ entries: LogEntry[]; isLast: boolean }> {
-    const count = this.pageSize;
-    const entries = await this.reader.entriesAfter(this.workflowId, cursor, count);
-    if (entries.length > 0) this.meanBytes = entries.reduce((sum, entry) => sum + entry.bytes, 0) / entries.length;
-    return { entries, isLast: entries.length < count };
+    const { pageEntries, pageBytes } = this.limits;
+    const entries: LogEntry[] = [];
+    let bytes = 0;
+    let isLast = false;
+    while (!isLast && entries.length < pageEntries && bytes < pageBytes) {
+      const count = this.replySize(pageEntries - entries.length, pageBytes - bytes);
+      const reply = await this.reader.entriesAfter(this.workflowId, entries.at(-1)?.cursor ?? cursor, count);
+      const replyBytes = reply.reduce((sum, entry) => sum + entry.bytes, 0);
+      if (reply.length > 0) this.meanBytes = replyBytes / reply.length;
+      bytes += replyBytes;
+      isLast = reply.length < count;
+      entries.push(...reply);
+    }
+    return { entries, isLast };
   }
 
-  private get pageSize(): number {
-    const { pageEntries, pageBytes } = this.limits;
-    if (this.meanBytes === 0) return Math.min(pageEntries, firstPageEntries);
-    return Math.max(1, Math.min(pageEntries, Math.floor(pageBytes / this.meanBytes)));
+  /** How many entries to ask for when a page lacks so many entries and bytes. */
+  private replySize(entries: number, bytes: number): number {
+    const most = Math.min(entries, replyEntries);
+    return this.meanBytes === 0 ? most : Math.max(1, Math.min(most, Math.ceil(bytes / this.meanBytes)));
   }
 }
 
