@@ -42,6 +42,7 @@ export const functionNames = [
   'complete_step',
   'fail_step_try',
   'store_checkpoint',
+  'checkpoint_claimed',
   'take_run',
   'claim_new_run',
   'begin_completing',

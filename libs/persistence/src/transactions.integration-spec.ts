@@ -163,6 +163,39 @@ describe('an outage', () => {
   });
 });
 
+describe('a statement that is its own transaction', () => {
+  it('waits for its workflow on the server only as long as its function says', async () => {
+    const { claim } = await db.submitAndClaim();
+    const limited = await db.dataSource.query<{ name: string }[]>(
+      "SELECT oid::regprocedure::text AS name FROM pg_proc WHERE 'lock_timeout=30s' = ANY(proconfig)",
+    );
+    const limitTo = async (limit: string) => {
+      for (const { name } of limited) await db.dataSource.query(`ALTER FUNCTION ${name} SET lock_timeout = '${limit}'`);
+    };
+    const store = new PostgresRunStore(db.dataSource, () => undefined, 0);
+    const start = { name: 'waits', occurrence: 0, kind: 'FUNCTION', input: null, inputHash: 'hash' } as const;
+    await limitTo('50ms');
+    try {
+      await db.dataSource.transaction(async (holder) => {
+        await holder.query("SET LOCAL idle_in_transaction_session_timeout = '10s'");
+        await holder.query('SELECT FROM holdfast.workflows WHERE id = $1 FOR UPDATE', [claim.workflowId]);
+        for (const call of [
+          () => store.checkpoint(claim, { segments: [], cursor: cursorAt(claim.epoch, 1) }),
+          () => store.startStep(claim, start),
+          () => store.beginCompleting(claim),
+          () => store.finishRun(claim, { status: 'CANCELED' }, null),
+          () => store.markStreamClosed(claim, cursorAt(claim.epoch, 1)),
+        ]) {
+          const failure = await call().catch((error: unknown) => error);
+          expect(failure, call.toString()).toBeInstanceOf(StoreUnavailableError);
+        }
+      });
+    } finally {
+      await limitTo('30s');
+    }
+  });
+});
+
 describe('a transaction', () => {
   /** Ends the session of a transaction's first try. Returns at once, or when the client has noticed. */
   async function endSession(manager: EntityManager, noticed: boolean): Promise<void> {

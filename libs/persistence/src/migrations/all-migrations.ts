@@ -24,6 +24,7 @@ import { AppendSegmentsOfMessages1795133010000 } from './1795133010000-append-se
 import { EndRunsInOneStatement1795133011000 } from './1795133011000-end-runs-in-one-statement.js';
 import { ReadConversationsWithClaims1795133012000 } from './1795133012000-read-conversations-with-claims.js';
 import { LetPeopleSignIn1795133015000 } from './1795133015000-let-people-sign-in.js';
+import { CheckpointInAFunction1795133016000 } from './1795133016000-checkpoint-in-a-function.js';
 
 export const allMigrations = [
   CreateWorkflowsAndRuns1795132800000,
@@ -51,4 +52,5 @@ export const allMigrations = [
   EndRunsInOneStatement1795133011000,
   ReadConversationsWithClaims1795133012000,
   LetPeopleSignIn1795133015000,
+  CheckpointInAFunction1795133016000,
 ];

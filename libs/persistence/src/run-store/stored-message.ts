@@ -7,14 +7,12 @@ import {
   type MessageId,
   openingChunks,
   type RunId,
-  terminalRunStatuses,
   textOf,
   type UIMessageChunk,
 } from '#libs/contracts';
 import {
   type AskedStep,
   type ConversationMessage,
-  FencedError,
   type MessageCheckpoint,
   type RunClaim,
   type StoredStep,
@@ -22,9 +20,7 @@ import {
 import type { MessageEntity } from '../entities/message.entity.js';
 import { StepEntity } from '../entities/step.entity.js';
 import { readStreamed } from '../message-segments.js';
-import { callFunctions, type FunctionCall, jsonArgument } from '../store-functions.js';
-import { sqlList } from '../stored-values.js';
-import { functionOf, tablesOf } from '../table-names.js';
+import { callFunctions, type FunctionCall, fence, jsonArgument } from '../store-functions.js';
 import { json } from '../views.js';
 
 /** Settled steps in commit order, and the message that they add up to. */
@@ -89,25 +85,10 @@ export function storeCheckpoint(manager: EntityManager, claim: RunClaim, checkpo
   return callFunctions(manager, checkpointCall(claim, checkpoint));
 }
 
-/**
- * The same in one statement, which also locks the workflow and checks the claim. Does nothing once the run has ended: only
- * the claim itself ends its run without taking an epoch, and it waits for its checkpoints first.
- */
-export async function checkpointClaimed(
-  source: DataSource,
-  claim: RunClaim,
-  { segments, cursor }: MessageCheckpoint,
-): Promise<void> {
-  const { workflows, runs } = tablesOf(source);
-  const { epoch, seq } = cursorParts(cursor);
-  const claimed = await source.query<unknown[]>(
-    `WITH held AS MATERIALIZED (SELECT id FROM ${workflows} WHERE id = $1 AND epoch = $2 FOR NO KEY UPDATE)
-     SELECT CASE WHEN run.status NOT IN ${sqlList(terminalRunStatuses)}
-            THEN ${functionOf(source, 'store_checkpoint')}(held.id, $4, $5, $6, $7) END
-       FROM held JOIN ${runs} AS run ON run.workflow_id = held.id AND run.id = $3`,
-    [claim.workflowId, claim.epoch, claim.runId, claim.messageId, jsonArgument(segments), epoch, seq],
-  );
-  if (claimed.length === 0) throw new FencedError(`Epoch ${claim.epoch} of ${claim.workflowId} has been superseded.`);
+/** The same in one statement, which also locks the workflow and checks the claim. Does nothing once the run has ended. */
+export function checkpointClaimed(source: DataSource, claim: RunClaim, checkpoint: MessageCheckpoint): Promise<void> {
+  const args = { ...fence(claim), claim_message: claim.messageId, ...checkpointArguments(checkpoint) };
+  return callFunctions(source, { name: 'checkpoint_claimed', args });
 }
 
 /** What was said before a run's prompt, as `conversation_before` tells it: the newest messages, oldest first. */
