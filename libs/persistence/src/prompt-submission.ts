@@ -34,10 +34,15 @@ export class PromptSubmission {
    */
   async submit(command: SubmitPromptCommand): Promise<Committed<Promise<SubmitPromptResult>>> {
     const call: FunctionCall = { name: 'submit_prompt', args: submitArguments(command) };
-    const submitted = await trying(() => callFunctions<Submitted>(this.dataSource, call));
+    let tries = 0;
+    const submitted = await trying((attempt) => {
+      tries = attempt;
+      return callFunctions<Submitted>(this.dataSource, call);
+    });
     if (submitted.kind !== 'accepted') return { result: Promise.resolve(submitted), effects: [] };
     const result = trying(() => accepted(this.dataSource.manager, submitted));
-    if (submitted.replayed) return { result, effects: effectsOfReplay(await result) };
+    // An earlier try whose reply was lost may have stored the run, and it may have been delivered since.
+    if (submitted.replayed || tries > 1) return { result, effects: effectsOfReplay(await result) };
     // A new run is delivered while the rows for the answer are read.
     const { workflowId, runId } = submitted;
     const dispatch: Effect = { type: 'dispatch-run', runId, attempts: 0 };
@@ -50,16 +55,18 @@ type Submitted =
   | { kind: 'accepted'; workflowId: WorkflowId; runId: RunId; replayed: boolean }
   | Exclude<SubmitPromptResult, { kind: 'accepted' }>;
 
+/** Reads both rows in one statement, so that the answer shows one moment. */
 async function accepted(
   manager: EntityManager,
   { workflowId, runId, replayed }: Extract<Submitted, { kind: 'accepted' }>,
 ): Promise<SubmitPromptResult> {
-  const [run, workflow] = await Promise.all([
-    manager.findOneBy(RunEntity, { id: runId }),
-    manager.findOneBy(WorkflowEntity, { id: workflowId }),
-  ]);
-  if (!run || !workflow) return { kind: 'deleted' };
-  return { kind: 'accepted', workflow: workflowView(workflow), run: runView(run), replayed };
+  const run = (await manager
+    .createQueryBuilder(RunEntity, 'run')
+    .innerJoinAndMapOne('run.workflow', WorkflowEntity, 'workflow', 'workflow.id = run.workflowId')
+    .where({ id: runId, workflowId })
+    .getOne()) as (RunEntity & { workflow: WorkflowEntity }) | null;
+  if (!run) return { kind: 'deleted' };
+  return { kind: 'accepted', workflow: workflowView(run.workflow), run: runView(run), replayed };
 }
 
 /** A run that has begun was delivered already: another delivery would fence its worker, or open an epoch over a wait. */

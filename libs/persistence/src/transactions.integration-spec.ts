@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cursorAt, LOCAL_USER_ID, runErrorInfo } from '#libs/contracts';
+import { cursorAt, LOCAL_USER_ID, type RunId, runErrorInfo } from '#libs/contracts';
 import { type RunStore, StoreUnavailableError } from '#libs/engine';
 import { emptyPatch } from '#libs/graph';
 import { until } from '../../../test/support/until.js';
@@ -11,6 +11,7 @@ import { PromptSubmission } from './prompt-submission.js';
 import { RunRetry } from './run-retry.js';
 import { PostgresRunStore } from './run-store/postgres-run-store.js';
 import { inTransaction, isOutage, isTransient } from './transactions.js';
+import type { RunView } from './views.js';
 import { WorkflowEditing } from './workflow-editing.js';
 
 let db: TestDatabase;
@@ -20,8 +21,11 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-/** The same database, but the reply to the first transaction, or to the first statement without one, is lost. */
-function losingOneReply(): DataSource {
+/**
+ * The same database, but the reply to the first transaction, or to the first statement without one, is lost.
+ * @param meanwhile what happens before the client notices
+ */
+function losingOneReply(meanwhile: () => Promise<unknown> = async () => undefined): DataSource {
   let lost = false;
   return new Proxy(db.dataSource, {
     get(target, property) {
@@ -32,6 +36,7 @@ function losingOneReply(): DataSource {
         const result: unknown = await Reflect.apply(member, target, args);
         if (lost) return result;
         lost = true;
+        await meanwhile();
         throw new Error('Connection terminated unexpectedly');
       };
     },
@@ -49,6 +54,18 @@ describe('a lost reply to COMMIT', () => {
       expect(result).toMatchObject({ kind: 'accepted', replayed: false });
       expect((await db.everything()).runs).toHaveLength((before.runs?.length ?? 0) + 1);
     }
+  });
+
+  it('delivers a prompt once more only while its run is queued', async () => {
+    const dispatched = async (meanwhile?: (runId: RunId) => Promise<unknown>) => {
+      const newest = async () => (await db.reader.runs(LOCAL_USER_ID, { first: 1, after: null })).rows[0] as RunView;
+      const dataSource = losingOneReply(async () => meanwhile?.((await newest()).id));
+      const { effects } = await new PromptSubmission(dataSource).submit(promptCommand());
+      return effects.filter(({ type }) => type === 'dispatch-run');
+    };
+    expect(await dispatched()).toMatchObject([{ attempts: 0 }]);
+    expect(await dispatched((runId) => db.claim(runId))).toEqual([]);
+    expect(await dispatched((runId) => db.cancellation.cancel(LOCAL_USER_ID, runId))).toEqual([]);
   });
 
   it('stores a step, its start, its failure and its usage once', async () => {
