@@ -57,7 +57,7 @@ describe('a link that works once', () => {
     await links.accept('a', person('ada'));
     const records = new SignInRecords(database.dataSource);
     const expiresAt = new Date(Date.UTC(2100, 0));
-    await records.create('session', { id: newId('session'), userId: LOCAL_USER_ID, token: 't', expiresAt });
+    await records.createSession({ id: newId('session'), userId: LOCAL_USER_ID, token: 't', expiresAt }, 'hash of ada');
     await links.create({ kind: 'RESET', email: 'ada@example.com' }, 'older');
     await links.create({ kind: 'RESET', email: 'ada@example.com' }, 'newer');
     expect(await links.find('older')).toBeNull();
@@ -73,14 +73,43 @@ describe('a link that works once', () => {
 
 describe('the sessions of a user', () => {
   it('are bounded: a new one ends the oldest', async () => {
+    await links.create({ kind: 'ADMINISTRATOR' }, 'a');
+    await links.accept('a', person('ada'));
     const records = new SignInRecords(database.dataSource);
     const expiresAt = new Date(Date.UTC(2100, 0));
     for (let number = 0; number <= limits.sessionsPerUser; number += 1) {
-      await records.create('session', { id: newId('session'), userId: LOCAL_USER_ID, token: `t${number}`, expiresAt });
+      const session = { id: newId('session'), userId: LOCAL_USER_ID, token: `t${number}`, expiresAt };
+      await records.createSession(session, 'hash of ada');
     }
     expect(await records.count('session', [])).toBe(limits.sessionsPerUser);
     expect(await new Accounts(database.dataSource).signedIn('t0')).toBeNull();
     expect(await new Accounts(database.dataSource).signedIn('t1')).toMatchObject({ userId: LOCAL_USER_ID });
+  });
+});
+
+describe('a session that begins while the password changes', () => {
+  const session = () => ({
+    id: newId('session'),
+    userId: LOCAL_USER_ID,
+    token: 't',
+    expiresAt: new Date(Date.UTC(2100, 0)),
+  });
+
+  it('is refused, because another password was verified', async () => {
+    await links.create({ kind: 'ADMINISTRATOR' }, 'a');
+    await links.accept('a', person('ada'));
+    const records = new SignInRecords(database.dataSource);
+    let begun: Promise<unknown> = Promise.resolve();
+    await database.dataSource.transaction(async (manager) => {
+      await manager.query(`UPDATE auth_accounts SET password = 'new'`);
+      begun = records.createSession(session(), 'hash of ada');
+      // Asked outside the transaction, in which the view would not change.
+      const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+      await expect.poll(() => database.dataSource.query<unknown[]>(waiting), { timeout: 20_000 }).not.toEqual([]);
+    });
+    expect(await begun).toBeNull();
+    expect(await records.count('session', [])).toBe(0);
+    expect(await records.createSession(session(), 'new')).not.toBeNull();
   });
 });
 

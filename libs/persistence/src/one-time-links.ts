@@ -6,7 +6,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type EntityManager, IsNull } from 'typeorm';
 import { type LinkKind, LOCAL_USER_ID, limits, newId, type UserId } from '#libs/contracts';
-import { AuthAccountEntity } from './entities/auth-account.entity.js';
+import { AuthAccountEntity, PASSWORD_PROVIDER } from './entities/auth-account.entity.js';
 import { AuthSessionEntity } from './entities/auth-session.entity.js';
 import { OneTimeLinkEntity } from './entities/one-time-link.entity.js';
 import { UserEntity } from './entities/user.entity.js';
@@ -35,9 +35,6 @@ const hoursOf: Record<LinkKind, number> = {
   INVITATION: limits.invitationHours,
   RESET: limits.resetHours,
 };
-
-/** How passwords are called among the ways to sign in. */
-const PASSWORD = 'credential';
 
 @Injectable()
 export class OneTimeLinks {
@@ -151,8 +148,8 @@ function userBy(manager: EntityManager, email: string): Promise<UserEntity | nul
 }
 
 async function storePassword(manager: EntityManager, userId: UserId, password: string): Promise<void> {
-  const account = { providerId: PASSWORD, accountId: userId };
+  const account = { providerId: PASSWORD_PROVIDER, accountId: userId };
   const { affected } = await manager.update(AuthAccountEntity, account, { password, updatedAt: databaseNow });
   if (affected === 0)
-    await manager.insert(AuthAccountEntity, { id: `${PASSWORD}_${userId}`, userId, password, ...account });
+    await manager.insert(AuthAccountEntity, { id: `${PASSWORD_PROVIDER}_${userId}`, userId, password, ...account });
 }

@@ -23,7 +23,7 @@ import {
   type QueryDeepPartialEntity,
 } from 'typeorm';
 import { limits, ownValue } from '#libs/contracts';
-import { AuthAccountEntity } from './entities/auth-account.entity.js';
+import { AuthAccountEntity, PASSWORD_PROVIDER } from './entities/auth-account.entity.js';
 import { AuthRateLimitEntity } from './entities/auth-rate-limit.entity.js';
 import { AuthSessionEntity } from './entities/auth-session.entity.js';
 import { AuthVerificationEntity } from './entities/auth-verification.entity.js';
@@ -52,14 +52,28 @@ type Row = Record<string, unknown>;
 export class SignInRecords {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
-  /** Stores a row and returns it. A new session ends expired ones of its user, and the oldest beyond the limit. */
-  async create(model: SignInModel, data: Row): Promise<Row> {
+  /** Stores a row and returns it. */
+  create(model: Exclude<SignInModel, 'session'>, data: Row): Promise<Row> {
+    return inTransaction(this.dataSource, (manager) => this.store(manager, model, data));
+  }
+
+  /**
+   * Stores a session for somebody whose password was verified, and returns it; `null` if the password is another one by now.
+   * A new password ends the sessions of the old one, also those that are begun at the same moment: both lock the password's
+   * row. A new session ends expired ones of its user, and the oldest beyond the limit.
+   *
+   * @param passwordHash the stored hash that the password matched
+   */
+  createSession(data: Row, passwordHash: string): Promise<Row | null> {
     return inTransaction(this.dataSource, async (manager) => {
-      if (model === 'session') await makeRoom(manager, String(data.userId));
-      const repository = manager.getRepository<ObjectLiteral>(entities[model]);
-      // Running again after a lost reply to COMMIT must not fail on the row's own id.
-      await repository.upsert(this.known(model, data) as QueryDeepPartialEntity<ObjectLiteral>, ['id']);
-      return (await repository.findOneByOrFail({ id: Equal(data.id) })) as Row;
+      const userId = String(data.userId);
+      const account = await manager.getRepository(AuthAccountEntity).findOne({
+        where: { providerId: PASSWORD_PROVIDER, accountId: userId },
+        lock: { mode: 'pessimistic_write' },
+      });
+      if (account?.password !== passwordHash) return null;
+      await makeRoom(manager, userId);
+      return this.store(manager, 'session', data);
     });
   }
 
@@ -129,6 +143,13 @@ export class SignInRecords {
       await repository.update({ id: Equal(row.id) }, values as QueryDeepPartialEntity<ObjectLiteral>);
       return { ...row, ...values };
     });
+  }
+
+  private async store(manager: EntityManager, model: SignInModel, data: Row): Promise<Row> {
+    const repository = this.repository(manager, model);
+    // Running again after a lost reply to COMMIT must not fail on the row's own id.
+    await repository.upsert(this.known(model, data) as QueryDeepPartialEntity<ObjectLiteral>, ['id']);
+    return (await repository.findOneByOrFail({ id: Equal(data.id) })) as Row;
   }
 
   private repository(manager: EntityManager, model: SignInModel) {

@@ -4,7 +4,7 @@ import { hashOf } from '../auth/secret-tokens.js';
 import { signInAdapter } from './sign-in-adapter.js';
 
 /** Rows as the database would hold them. */
-function adapterOverRows() {
+function adapterOverRows(verified: string | null = 'stored') {
   const rows: Record<string, unknown>[] = [];
   const asked: (readonly RecordCondition[])[] = [];
   const matching = (conditions: readonly RecordCondition[]) => {
@@ -14,7 +14,8 @@ function adapterOverRows() {
     );
   };
   const records = {
-    create: async (_model: string, data: Record<string, unknown>) => {
+    createSession: async (data: Record<string, unknown>, hash: string) => {
+      if (hash !== 'stored') return null;
       rows.push(data);
       return data;
     },
@@ -23,7 +24,7 @@ function adapterOverRows() {
       matching(conditions).map((row) => Object.assign(row, changes)).length,
     delete: async (_model: string, conditions: readonly RecordCondition[]) => matching(conditions).length,
   };
-  return { adapter: signInAdapter(records as unknown as SignInRecords)({}), rows, asked };
+  return { adapter: signInAdapter(records as unknown as SignInRecords, () => verified)({}), rows, asked };
 }
 
 const session = {
@@ -61,6 +62,15 @@ describe('the tokens of sessions', () => {
     await adapter.delete({ model: 'session', where: byToken });
     await adapter.deleteMany({ model: 'session', where: [{ field: 'token', operator: 'in', value: ['a', 'b'] }] });
     expect(asked).toMatchObject([[{ value: hashOf('clear') }], [{ value: [hashOf('a'), hashOf('b')] }]]);
+  });
+});
+
+describe('a session', () => {
+  it.each([null, 'replaced'])('does not begin with a password that is not the stored one (%s)', async (verified) => {
+    const { adapter, rows } = adapterOverRows(verified);
+    const created = adapter.create<typeof session>({ model: 'session', data: session });
+    await expect(created).rejects.toMatchObject({ status: 'UNAUTHORIZED' });
+    expect(rows).toEqual([]);
   });
 });
 

@@ -3,6 +3,7 @@
  * database holds its hash. A row that was found by its token gets it back; all other rows keep the hash, with which nobody
  * can sign in.
  */
+import { APIError, BASE_ERROR_CODES } from 'better-auth';
 import { createAdapterFactory } from 'better-auth/adapters';
 import type { RecordCondition, SignInModel, SignInRecords } from '#libs/persistence';
 import { hashOf } from '../auth/secret-tokens.js';
@@ -16,13 +17,20 @@ interface Condition {
 
 type Row = Record<string, unknown>;
 
-export function signInAdapter(records: SignInRecords) {
+/** @param verifiedHash the password hash that the request at hand has verified, or has just stored */
+export function signInAdapter(records: SignInRecords, verifiedHash: () => string | null) {
   return createAdapterFactory({
     config: { adapterId: 'holdfast', supportsJSON: true, supportsDates: true, supportsBooleans: true },
     adapter: () => ({
       create: async ({ model, data }) => {
-        const row = await records.create(model as SignInModel, stored(model, data));
-        return { ...row, ...(model === 'session' && { token: data.token }) } as unknown as typeof data;
+        if (model !== 'session') {
+          return (await records.create(model as Exclude<SignInModel, 'session'>, data)) as typeof data;
+        }
+        const hash = verifiedHash();
+        const row = hash === null ? null : await records.createSession(stored(model, data), hash);
+        // The password has been replaced since it was verified.
+        if (row === null) throw APIError.from('UNAUTHORIZED', BASE_ERROR_CODES.INVALID_EMAIL_OR_PASSWORD);
+        return { ...row, token: data.token } as unknown as typeof data;
       },
       findOne: async <T>({ model, where }: { model: string; where: Condition[] }) => {
         const [row] = await records.find(model as SignInModel, conditionsOf(model, where), { limit: 1 });

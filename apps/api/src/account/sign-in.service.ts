@@ -2,9 +2,11 @@
  * Signing in with e-mail and password, served under `/auth`. Only the routes below reach the library; it stores what it
  * needs in our tables, sends nothing anywhere, and knows the client's address only from us.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { betterAuth } from 'better-auth';
 import { APIError } from 'better-auth/api';
+import { hashPassword, verifyPassword } from 'better-auth/crypto';
 import { bearer } from 'better-auth/plugins';
 import type { RequestHandler, Request as ServerRequest, Response as ServerResponse } from 'express';
 import { limits, newId } from '#libs/contracts';
@@ -25,6 +27,8 @@ const triesPerMinute = 20;
 export class SignIn {
   private readonly logger = new Logger(SignIn.name);
   private readonly routes: ReadonlySet<string>;
+  /** The password hash that each request has verified, or has made for a new user. */
+  private readonly verified = new AsyncLocalStorage<{ hash: string | null }>();
   /** The library; `null` where nobody signs in. */
   private readonly ask: ((request: Request) => Promise<Response>) | null;
 
@@ -67,7 +71,14 @@ export class SignIn {
   ): Promise<void> {
     const address = clientAddress(request, this.environment.trustedProxies);
     const url = new URL(request.path, originOf(this.environment));
-    await sendAnswer(await ask(libraryRequest(request, url, address)), response);
+    const asked = libraryRequest(request, url, address);
+    await sendAnswer(await this.verified.run({ hash: null }, () => ask(asked)), response);
+  }
+
+  private remember(hash: string): string {
+    const request = this.verified.getStore();
+    if (request) request.hash = hash;
+    return hash;
   }
 
   private library(environment: ApiEnvironment, records: SignInRecords) {
@@ -77,7 +88,7 @@ export class SignIn {
       baseURL: originOf(environment),
       // The environment is refused without it where accounts are required.
       secret: environment.authSecret ?? '',
-      database: signInAdapter(records),
+      database: signInAdapter(records, () => this.verified.getStore()?.hash ?? null),
       // A request has passed the check of host names, so a page under the same name is our own.
       trustedOrigins: (request) => {
         const host = request?.headers.get('host') ?? null;
@@ -88,6 +99,14 @@ export class SignIn {
         disableSignUp: environment.signUp !== 'open',
         minPasswordLength: limits.passwordCharsMin,
         maxPasswordLength: limits.passwordCharsMax,
+        password: {
+          hash: async (password) => this.remember(await hashPassword(password)),
+          verify: async (asked) => {
+            const matches = await verifyPassword(asked);
+            if (matches) this.remember(asked.hash);
+            return matches;
+          },
+        },
       },
       session: { expiresIn: limits.sessionDays * 24 * 60 * 60, updateAge: 24 * 60 * 60 },
       verification: { storeIdentifier: 'hashed' },

@@ -3,6 +3,9 @@ import { Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeor
 import type { UserId } from '#libs/contracts';
 import { UserEntity } from './user.entity.js';
 
+/** How passwords are called among the ways to sign in. */
+export const PASSWORD_PROVIDER = 'credential';
+
 @Entity('auth_accounts')
 @Unique('auth_accounts_provider_unique', ['providerId', 'accountId'])
 @Index('auth_accounts_by_user', ['userId'])
