@@ -8,7 +8,7 @@ import { LOCAL_USER_ID, type Scope, type SessionId, type UserId } from '#libs/co
 import { Accounts } from '#libs/persistence';
 import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
 import { hashOf } from './secret-tokens.js';
-import { bearerToken, cookieToken, sessionTokenOf } from './session-token.js';
+import { bearerToken, cookieToken, sessionCookieName, verifiedSessionToken } from './session-token.js';
 
 /** The authenticated user. */
 export interface Viewer {
@@ -51,10 +51,12 @@ export class ViewerAuthentication {
    * a wrong `Authorization` is not replaced by a cookie that the browser adds.
    */
   async viewerOf({ headers, connectionParams }: Credentials): Promise<Viewer | null> {
-    if (this.environment.auth === 'local') return localViewer;
+    const { auth, authSecret, publicUrl } = this.environment;
+    if (auth === 'local') return localViewer;
     const said = bearerToken(connectionParams?.authorization ?? headers.authorization);
-    const token = said === undefined ? cookieToken(headers) : said;
-    return token === null ? null : this.viewerOfSession(sessionTokenOf(token));
+    const token = said === undefined ? cookieToken(headers, sessionCookieName(publicUrl)) : said;
+    const verified = token === null || authSecret === null ? null : verifiedSessionToken(token, authSecret);
+    return verified === null ? null : this.viewerOfSession(verified);
   }
 
   private async viewerOfSession(token: string): Promise<Viewer | null> {
