@@ -149,6 +149,20 @@ describe('a session', () => {
     socket.close();
   });
 
+  it('ends for an api with another secret', async () => {
+    const other = await system.addApi({ HOLDFAST_AUTH_SECRET: 'another secret, which is long enough as well' });
+    for (const proof of [{ cookie: ada.cookie }, { authorization: `Bearer ${ada.token}` }]) {
+      const headers = { ...proof, 'content-type': 'application/json', origin: other.url };
+      const response = await fetch(`${other.url}/graphql`, {
+        method: 'POST',
+        headers,
+        body: '{"query":"{viewer{id}}"}',
+      });
+      expect(await response.text()).toContain('UNAUTHENTICATED');
+    }
+    expect((await ada.data<ViewerAnswer>(viewer)).viewer.id).toBe(LOCAL_USER_ID);
+  });
+
   it('is not used when the caller says something else that is wrong', async () => {
     const headers = { cookie: ada.cookie, authorization: 'Bearer nonsense' };
     const answer = await ask('/graphql', headers, JSON.stringify({ query: '{ viewer { id } }' }));
@@ -159,6 +173,7 @@ describe('a session', () => {
     const options = { headers: { cookie: ada.cookie } };
     await system.evidence.ageSessions(ada.email, 5);
     const response = await fetch(`${system.url}/auth/get-session`, options);
+    expect(await response.text()).not.toContain('"token"');
     const refreshed = (response.headers.getSetCookie()[0] ?? '').split(';', 1)[0] ?? '';
     expect(refreshed).toBe(ada.cookie);
     expect((await ada.data<ViewerAnswer>(viewer)).viewer.id).toBe(LOCAL_USER_ID);

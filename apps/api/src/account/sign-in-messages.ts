@@ -72,13 +72,19 @@ export function libraryRequest(request: ServerRequest, url: URL, address: string
   return new Request(url, { method: request.method, headers, body: JSON.stringify(body) });
 }
 
-/** Sends the library's answer on. */
+/** Sends the library's answer on, without the token of a session in the body. */
 export async function sendAnswer(answer: Response, response: ServerResponse): Promise<void> {
-  const text = await answer.text();
+  const text = withoutTokens(await answer.text());
   for (const [name, value] of answer.headers) {
-    if (name !== 'set-cookie') response.setHeader(name, value);
+    if (name !== 'set-cookie' && name !== 'content-length') response.setHeader(name, value);
   }
   const cookies = answer.headers.getSetCookie();
   if (cookies.length > 0) response.setHeader('set-cookie', cookies);
   response.status(answer.status).setHeader('Cache-Control', 'no-store').end(text);
+}
+
+/** The page has a cookie that scripts cannot read, and programs have `set-auth-token`. */
+function withoutTokens(text: string): string {
+  if (!text.includes('"token"')) return text;
+  return JSON.stringify(JSON.parse(text, (key, value: unknown) => (key === 'token' ? undefined : value)));
 }

@@ -1,6 +1,10 @@
+import { inspect } from 'node:util';
+import { Logger } from '@nestjs/common';
 import type { RequestHandler } from 'express';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { loggedError } from '#libs/engine';
 import type { SignInRecords } from '#libs/persistence';
+import { hashOf } from '../auth/secret-tokens.js';
 import type { ApiEnvironment } from '../environment.js';
 import { SignIn } from './sign-in.service.js';
 
@@ -115,5 +119,35 @@ describe('the list of routes', () => {
     const ask = server({ publicUrl: 'https://example.com/holdfast' });
     const answer = await ask(signIn, { headers: { host: 'example.com', 'content-length': '9' }, body: somebody });
     expect(answer).toMatchObject({ status: 401 });
+  });
+});
+
+describe('a fault of the database', () => {
+  it('is reported without the parameters of the statement', async () => {
+    const printed: string[] = [];
+    const print = (...words: unknown[]) => void printed.push(inspect(words, { depth: 9 }));
+    for (const way of ['log', 'error', 'warn'] as const) vi.spyOn(console, way).mockImplementation(print);
+    const logged = vi.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+    const find = async (model: string) => {
+      if (model === 'user') throw Object.assign(new Error('relation is away'), { parameters: [somebody.email] });
+      return [];
+    };
+    const answer = await server({}, { ...noRecords, find })(signIn, { body: somebody });
+    expect(answer?.status).toBe(500);
+    expect(printed.join()).not.toContain(somebody.email);
+    // The log's serializer of errors drops parameters.
+    expect(logged.mock.calls).toMatchObject([[{ msg: 'sign-in failed' }]]);
+    expect(JSON.stringify(loggedError(logged.mock.calls[0]?.[0].err))).not.toContain(somebody.email);
+  });
+});
+
+describe('signing out', () => {
+  it('ends the session that was shown, even if another secret signed it', async () => {
+    const ended: unknown[] = [];
+    const remove = async (_model: string, conditions: unknown) => ended.push(conditions);
+    const headers = { cookie: 'holdfast.session_token=shown.c2lnbmF0dXJl', origin: 'http://localhost:4000' };
+    const answer = await server({}, { ...noRecords, delete: remove })('POST /auth/sign-out', { headers, body: {} });
+    expect(answer?.status).toBe(200);
+    expect(ended).toEqual([[{ field: 'token', operator: 'eq', value: hashOf('shown') }]]);
   });
 });

@@ -11,7 +11,14 @@ import { bearer } from 'better-auth/plugins';
 import type { RequestHandler, Request as ServerRequest, Response as ServerResponse } from 'express';
 import { limits, newId } from '#libs/contracts';
 import { SignInRecords } from '#libs/persistence';
-import { SESSION_COOKIE_PREFIX } from '../auth/session-token.js';
+import { hashOf } from '../auth/secret-tokens.js';
+import {
+  bearerToken,
+  cookieToken,
+  SESSION_COOKIE_PREFIX,
+  sessionCookieName,
+  sessionTokenOf,
+} from '../auth/session-token.js';
 import { API_ENVIRONMENT, type ApiEnvironment } from '../environment.js';
 import { clientAddress } from '../http/client-address.js';
 import { signInAdapter } from './sign-in-adapter.js';
@@ -19,6 +26,8 @@ import { ADDRESS_HEADER, bodyRefusal, libraryRequest, sendAnswer } from './sign-
 
 /** Below it are the routes of the sign-in library. */
 export const SIGN_IN_PATH = '/auth';
+
+const SIGN_OUT = `${SIGN_IN_PATH}/sign-out`;
 
 /** Tries to sign in per address and minute. If more, passwords can be guessed faster. */
 const triesPerMinute = 20;
@@ -34,11 +43,11 @@ export class SignIn {
 
   constructor(
     @Inject(API_ENVIRONMENT) private readonly environment: ApiEnvironment,
-    records: SignInRecords,
+    private readonly records: SignInRecords,
   ) {
     this.routes = new Set([
       'POST /auth/sign-in/email',
-      'POST /auth/sign-out',
+      `POST ${SIGN_OUT}`,
       'GET /auth/get-session',
       ...(environment.signUp === 'open' ? ['POST /auth/sign-up/email'] : []),
     ]);
@@ -72,7 +81,19 @@ export class SignIn {
     const address = clientAddress(request, this.environment.trustedProxies);
     const url = new URL(request.path, originOf(this.environment));
     const asked = libraryRequest(request, url, address);
-    await sendAnswer(await this.verified.run({ hash: null }, () => ask(asked)), response);
+    const answer = await this.verified.run({ hash: null }, () => ask(asked));
+    if (answer.ok && request.path === SIGN_OUT) await this.endShownSessions(request);
+    await sendAnswer(answer, response);
+  }
+
+  /** Also those whose signature is of an older secret: the library would take the cookie and leave the session. */
+  private async endShownSessions({ headers }: ServerRequest): Promise<void> {
+    const name = sessionCookieName(this.environment.publicUrl);
+    for (const shown of [bearerToken(headers.authorization), cookieToken(headers, name)]) {
+      if (shown == null) continue;
+      const value = hashOf(sessionTokenOf(shown));
+      await this.records.delete('session', [{ field: 'token', operator: 'eq', value }]);
+    }
   }
 
   private remember(hash: string): string {
@@ -121,7 +142,9 @@ export class SignIn {
           },
         },
       },
-      plugins: [bearer()],
+      plugins: [bearer({ requireSignature: true })],
+      // To us: the library would print them, with the parameters of SQL statements.
+      onAPIError: { throw: true },
       rateLimit: {
         enabled: true,
         storage: 'database',
