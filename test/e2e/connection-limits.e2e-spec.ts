@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
+import { Person, signInRequired } from '../support/person.ts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
 
@@ -12,14 +13,20 @@ const HALF_OPEN = 250;
 /** Behind a proxy, which is the suite. */
 let proxied: System;
 let direct: System;
+let person: Person;
 const clients: (WebSocket | Socket)[] = [];
 
 beforeAll(async () => {
-  const apiEnvironment = { HOLDFAST_CONNECTIONS_PER_ADDRESS: '3', HOLDFAST_TRUSTED_PROXIES: '127.0.0.0/8' };
+  const apiEnvironment = {
+    ...signInRequired,
+    HOLDFAST_CONNECTIONS_PER_ADDRESS: '3',
+    HOLDFAST_TRUSTED_PROXIES: '127.0.0.0/8',
+  };
   [proxied, direct] = await Promise.all([
     System.start({ workers: 0, apiEnvironment }),
     System.start({ workers: 0, apiEnvironment: { HOLDFAST_CONNECTIONS_PER_ADDRESS: '2000' } }),
   ]);
+  person = await Person.joins(proxied.url, await proxied.administratorLink(), 'ada@example.com');
 });
 afterEach(() => {
   for (const client of clients.splice(0))
@@ -59,7 +66,12 @@ async function open(from: string, headers: Record<string, string> = {}): Promise
 function eventStream(from: string): Promise<Response> {
   return fetch(`${proxied.url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'text/event-stream', 'x-forwarded-for': from },
+    headers: {
+      'content-type': 'application/json',
+      accept: 'text/event-stream',
+      authorization: `Bearer ${person.token}`,
+      'x-forwarded-for': from,
+    },
     body: JSON.stringify({ query: 'subscription { workflowDeleted }' }),
   });
 }
@@ -98,14 +110,60 @@ describe('a refused socket', () => {
   it('says why, to the client and in the log', async () => {
     const { refusal } = await open('198.51.100.9', { origin: 'https://flows.example' });
     expect(refusal).toMatchObject({ status: 403, text: expect.stringContaining('HOLDFAST_ALLOWED_ORIGINS') });
-    const line = () => proxied.apiProcess.output.split('\n').find((text) => text.includes('"socket refused"'));
+    const line = () => proxied.apiProcess.output.split('\n').find((text) => text.includes('"https://flows.example"'));
     await until(() => line() !== undefined, 'the log has it');
-    const entries = proxied.apiProcess.output.split('\n').filter((text) => text.includes('"socket refused"'));
-    expect(JSON.parse(entries.at(-1) ?? '{}')).toMatchObject({
+    expect(JSON.parse(line() ?? '{}')).toMatchObject({
+      msg: 'socket refused',
       origin: 'https://flows.example',
       address: '198.51.100.9',
       status: '403 Forbidden',
     });
+  });
+});
+
+describe('requests whose body does not come', () => {
+  it.each([
+    ['without a proxy', () => direct, null],
+    ['behind a proxy', () => proxied, '198.51.100.20'],
+  ])('are limited for each address, and give room when it comes: %s', async (_, systemOf, from) => {
+    const { url } = systemOf();
+    const forwarded: Record<string, string> = from === null ? {} : { 'x-forwarded-for': from };
+    const lines = [
+      'POST /graphql HTTP/1.1',
+      'Host: localhost',
+      'Content-Type: application/json',
+      'Content-Length: 100',
+    ];
+    const head = [...lines, ...Object.entries(forwarded).map(([name, value]) => `${name}: ${value}`), '', ''].join(
+      '\r\n',
+    );
+    const waiting = new Set<Socket>();
+    for (let count = 0; count < HALF_OPEN + 20; count++) {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1');
+      waiting.add(socket);
+      clients.push(socket);
+      socket.on('error', () => undefined);
+      socket.once('close', () => waiting.delete(socket));
+      socket.write(head);
+    }
+    await until(() => waiting.size <= HALF_OPEN, 'those beyond the limit are ended');
+    expect(waiting.size).toBe(HALF_OPEN);
+
+    const isAnswered = (headers: Record<string, string>) =>
+      fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: '{}',
+      }).then(
+        () => true,
+        () => false,
+      );
+    expect(await isAnswered(forwarded)).toBe(false);
+    if (from !== null) expect(await isAnswered({ 'x-forwarded-for': '198.51.100.21' })).toBe(true);
+
+    const [first] = waiting;
+    first?.write('x'.repeat(100));
+    await until(() => isAnswered(forwarded), 'a finished request has made room');
   });
 });
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { System } from '../support/system.ts';
 
 let system: System;
-/** One that tells nobody its schema, and has a friend. */
+/** One that tells nobody its schema, has a friend, and is known outside under a name. */
 let discreet: System;
 
 beforeAll(async () => {
@@ -13,6 +13,7 @@ beforeAll(async () => {
     HOLDFAST_IDE: 'false',
     HOLDFAST_INTROSPECTION: 'false',
     HOLDFAST_ALLOWED_ORIGINS: 'https://app.example',
+    HOLDFAST_PUBLIC_URL: 'https://holdfast.example',
   };
   [system, discreet] = await Promise.all([System.start({ workers: 0 }), System.start({ workers: 0, environment })]);
 });
@@ -22,8 +23,12 @@ afterAll(async () => {
 });
 
 /** As a browser asks that found the server under the name `host`. */
-async function ask(path: string, host: string): Promise<{ status: number; policy: string; nosniff: unknown }> {
-  const { port } = new URL(system.url);
+async function ask(
+  path: string,
+  host: string,
+  on = system,
+): Promise<{ status: number; policy: string; nosniff: unknown }> {
+  const { port } = new URL(on.url);
   const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<typeof ask>>>();
   get({ host: '127.0.0.1', port, path, headers: { host }, setHost: false }, (response) => {
     response.resume();
@@ -85,6 +90,45 @@ describe('the name of the server', () => {
     expect((await ask('/internal/node-types', 'api:4000')).status).toBe(401);
     expect((await ask('/internalx', 'api:4000')).status).toBe(421);
     expect((await ask('/livez', 'localhost')).status).toBe(200);
+  });
+});
+
+describe('a proxy before a server without sign-in', () => {
+  /** What the server answers to the first line and the headers that a proxy sends. */
+  async function answer(line: string, headers: string[]): Promise<string> {
+    const { hostname, port } = new URL(discreet.url);
+    const socket = connect(Number(port), hostname);
+    socket.write([line, ...headers, '', ''].join('\r\n'));
+    const [bytes] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+    return bytes.toString();
+  }
+  const upgrade = ['Connection: Upgrade', 'Upgrade: websocket'];
+
+  it.each([
+    ['its public name', 421, 'HTTP/1.1', ['Host: holdfast.example']],
+    ['an allowed name', 421, 'HTTP/1.1', ['Host: app.example']],
+    ['an address of the network', 421, 'HTTP/1.1', ['Host: 192.0.2.1:4000']],
+    ['the address behind the proxy', 403, 'HTTP/1.0', ['Host: 127.0.0.1:4000']],
+    ['the address of a client', 403, 'HTTP/1.1', ['Host: 127.0.0.1:4000', 'X-Forwarded-For: 198.51.100.1']],
+    ['the way that it took', 403, 'HTTP/1.1', ['Host: localhost', 'Via: 1.1 proxy']],
+  ])('makes nobody the local user, whatever it passes on: %s', async (_, status, version, headers) => {
+    for (const path of ['/', '/graphql?query={viewer{id}}', '/ide', '/workflows/x/export']) {
+      const refusal = await answer(`GET ${path} ${version}`, headers);
+      expect(refusal).toMatch(new RegExp(`^HTTP/1.1 ${status} .*HOLDFAST_AUTH=required`, 's'));
+    }
+    if (version === 'HTTP/1.0') return;
+    const refusal = await answer(`GET /graphql ${version}`, [...headers, ...upgrade]);
+    expect(refusal).toMatch(new RegExp(`^HTTP/1.1 ${status} .*HOLDFAST_AUTH=required`, 's'));
+  });
+
+  it('still brings answers to hooks, and probes', async () => {
+    const headers = ['Host: holdfast.example', 'X-Forwarded-For: 198.51.100.1', 'Content-Length: 0'];
+    // The answer of the route itself, which wants JSON.
+    expect(await answer('POST /hooks/x HTTP/1.1', headers)).toMatch(/^HTTP\/1.1 415 /);
+    for (const path of ['/livez', '/readyz']) {
+      expect(await answer(`GET ${path} HTTP/1.1`, headers)).toMatch(/^HTTP\/1.1 200 /);
+    }
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isKnownHost, isKnownOrigin } from './known-hosts.js';
+import { isKnownHost, isKnownOrigin, isLoopbackHost } from './known-hosts.js';
 
 describe('names of a server', () => {
   it('are loopback names and addresses, with any port', () => {
@@ -21,6 +21,26 @@ describe('names of a server', () => {
     expect(isKnownHost('holdfast.example:8443', ['holdfast.example'])).toBe(false);
     expect(isKnownHost('simulator:4010', ['simulator:4010'])).toBe(true);
     expect(isKnownHost('other.example', ['holdfast.example'])).toBe(false);
+  });
+});
+
+describe('names of this machine', () => {
+  it('are loopback names and addresses, with any port', () => {
+    for (const host of ['localhost', 'LOCALHOST:4000', 'app.localhost', '127.0.0.1:4000', '127.1.2.3', '[::1]:4000']) {
+      expect(isLoopbackHost(host)).toBe(true);
+    }
+  });
+
+  it('are not those of others, and a request without a name has none', () => {
+    const others = [
+      'holdfast.example',
+      '192.0.2.7:4000',
+      '127.0.0.1.evil.example',
+      '127.0.0.1:4000:80',
+      '[::2]',
+      '0.0.0.0',
+    ];
+    for (const host of [...others, 'a@localhost', '', undefined]) expect(isLoopbackHost(host)).toBe(false);
   });
 });
 

@@ -10,6 +10,7 @@ import { ApiError, apiErrorCatalog } from '../graphql/api-error.js';
 import { errorExtensions } from '../graphql/public-errors.js';
 import { chooseRequestId, currentRequestId, inRequestScope } from '../graphql/request-scope.js';
 import { corsOptions, foreignPages } from './foreign-pages.js';
+import { localRefusal } from './local-requests.js';
 import { securityHeaders } from './security-headers.js';
 import { isServerName } from './server-names.js';
 
@@ -27,6 +28,7 @@ export function installHttpPipeline(app: NestExpressApplication, environment: Ap
     app.use(varyByOrigin);
     app.enableCors(corsOptions(environment.allowedOrigins));
   }
+  app.use(localRequests(environment));
   app.use(knownHosts(environment));
   app.use(foreignPages(environment));
   app.use('/hooks', boundedBytes);
@@ -56,6 +58,19 @@ function knownHosts(environment: ApiEnvironment) {
       'This server does not go by that name. Use localhost, or add the origin to HOLDFAST_ALLOWED_ORIGINS.';
     response.status(421).json({
       errors: [{ message, extensions: errorExtensions('BAD_USER_INPUT', currentRequestId()) }],
+    });
+  };
+}
+
+function localRequests(environment: ApiEnvironment) {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    const refusal = localRefusal(request.path, request, environment);
+    if (refusal === null) {
+      next();
+      return;
+    }
+    response.status(Number.parseInt(refusal.status, 10)).json({
+      errors: [{ message: refusal.reason, extensions: errorExtensions('BAD_USER_INPUT', currentRequestId()) }],
     });
   };
 }

@@ -21,6 +21,7 @@ import { ErrorReporting } from '../graphql/error-reporting.service.js';
 import { OperationBudget } from '../graphql/operation-budget.js';
 import { chooseRequestId, inRequestScope } from '../graphql/request-scope.js';
 import { clientAddress } from '../http/client-address.js';
+import { localRefusal } from '../http/local-requests.js';
 import { isServerName } from '../http/server-names.js';
 import { type ConnectionPlace, OpenConnections } from '../limits/open-connections.service.js';
 import { ClientSocket } from './client-socket.js';
@@ -151,6 +152,8 @@ export class SubscriptionServer {
       return { status: '503 Service Unavailable', reason: 'No more WebSockets at the moment. Try again later.' };
     }
     const { origin, host } = request.headers;
+    const notLocal = localRefusal(GRAPHQL_PATH, request, this.environment);
+    if (notLocal !== null) return notLocal;
     if (!isServerName(host, this.environment)) {
       const reason = 'This server does not go by that name. Add its origin to HOLDFAST_ALLOWED_ORIGINS.';
       return { status: '421 Misdirected Request', reason };
