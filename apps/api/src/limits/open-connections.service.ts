@@ -1,6 +1,6 @@
 /**
- * How many connections one address may hold: those that have not proven to be clients yet (no request has come, or no
- * `connection_init` on a WebSocket), and all WebSockets and event streams. Counted for each process of the api.
+ * How many connections one address may hold: those that have not proven to be clients yet (no request has come, a
+ * request's body is still awaited, or no `connection_init` has come on a WebSocket), and all WebSockets and event streams. Counted for each process of the api.
  */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
@@ -17,6 +17,11 @@ export const connectionLimits = {
   halfOpen: 250,
   /** How long a new connection may take to send the head of its first request. Longer: silence holds memory for longer. */
   firstRequestMs: 15_000,
+  /**
+   * How long a whole request may take to arrive; Node looks every 30 seconds. Shorter: the largest body (256 KiB) does not
+   * come through a line of 70 kbit/s. Longer: an unfinished body holds a socket for longer.
+   */
+  requestMs: 30_000,
 } as const;
 
 /** The place that one connection takes. Each function may be called at any time and more than once. */
@@ -61,6 +66,9 @@ export class OpenConnections {
 
   /** Ends connections that say nothing, and those of an address that has too many of them. Proxies may have any number. */
   watch(server: Server): void {
+    server.headersTimeout = connectionLimits.firstRequestMs;
+    server.requestTimeout = connectionLimits.requestMs;
+
     const proofs = new WeakMap<Socket, () => void>();
     const proven = ({ socket }: { socket: Socket }) => proofs.get(socket)?.();
     server.on('connection', (socket: Socket) => {
@@ -79,7 +87,28 @@ export class OpenConnections {
       proofs.set(socket, proof);
       socket.once('close', proof);
     });
-    server.on('request', proven);
+    server.on('request', (request: IncomingMessage) => {
+      proven(request);
+      if (hasBody(request)) this.awaitBody(request);
+    });
     server.on('upgrade', proven);
   }
+
+  /** Behind a proxy, too, because the head has told who the client is. */
+  private awaitBody(request: IncomingMessage): void {
+    const address = addressGroup(clientAddress(request, this.environment.trustedProxies));
+    const leave = this.halfOpen.enter(address);
+    if (leave === null) {
+      this.logger.warn({ msg: 'too many unfinished requests', address });
+      request.socket.destroy();
+      return;
+    }
+    request.once('end', leave);
+    // Comes without `end` only when the socket has closed.
+    request.once('close', leave);
+  }
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
