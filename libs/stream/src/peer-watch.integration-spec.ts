@@ -85,7 +85,9 @@ describe('a peer', () => {
     await redis.start();
     await until(async () => (await listenersOf(looker.name)) === 1, 'the looker is there again');
     expect(await deathsSeenBy(looker, [other])).toEqual([]);
-    expect(looker.cutOffs).toEqual([false, true, false]);
+    // Each reconnect that fails says so again.
+    const { cutOffs } = looker;
+    expect(cutOffs.filter((cutOff, at) => cutOff !== cutOffs[at - 1])).toEqual([false, true, false]);
   });
 
   it('is not dead when all listeners were cut off together', async () => {

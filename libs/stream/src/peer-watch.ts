@@ -14,7 +14,10 @@ export interface PeerWatchOptions {
   /** What the names of this instance in Redis begin with. */
   prefix: string;
   onChange?: ConnectionListener;
-  /** Called when this worker stops being visible because its connection is lost, and again when it is back. */
+  /**
+   * Called when this worker stops being visible because its connection is lost, with each reconnect that fails, and when it
+   * is back.
+   */
   onCutOff?: (cutOff: boolean) => void;
 }
 
