@@ -81,6 +81,7 @@ beforeAll(async () => {
   follower = new TestSubscriber(system.api.newSocket(), one.workflowId).open();
   const long = await system.api.start(uniquePrompt('[[sim: tps=30]]'));
   worker = new PersistentSubscriber(system, long);
+  await worker.until(() => worker.batches.length > 0, 'the subscriber has joined');
   await until(async () => (await system.evidence.storedSteps(long.runId)).length > 0, 'a step is stored');
 
   link.cut();
