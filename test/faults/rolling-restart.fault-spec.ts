@@ -19,7 +19,7 @@ describe(`a rolling restart of everything with ${runs} runs in flight`, () => {
   it('hands runs back instead of dropping them: all finish, no step is repeated, no subscriber has a gap', {
     timeout: faultTimeoutMs,
   }, async () => {
-    const generations = await startGenerations(system, runs, '[[sim: text=250]]');
+    const generations = await startGenerations(system, runs, '[[sim: text=1000]]');
     const runIds = runIdsOf(generations);
     const subscribers = generations.map((generation) => new PersistentSubscriber(system, generation));
     await until(
